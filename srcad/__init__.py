@@ -1,0 +1,1 @@
+"""srcad: source-transformation automatic differentiation for Python and NumPy."""

@@ -1,0 +1,1 @@
+"""Differentiation: IR in, IR out."""

@@ -1,0 +1,1 @@
+"""Back ends: IR to Python text to callable."""

@@ -1,0 +1,70 @@
+"""The operations of the language itself: what `frontend` lowers to and what `ad` inserts.  Operations on numbers are in `ops`.
+
+Untyped IR (after `lower`) uses these and the operators; `specialise` replaces `CALL`, `GETATTR`, `GETITEM`, `GLOBAL` and
+`CLOSURE` by typed operations, by calls of other functions of the program, or leaves them where the value is inactive.
+"""
+from __future__ import annotations
+
+from srcad.ir.nodes import Effect, Op, View
+
+# ---- names, calls, containers ----------------------------------------------------------------------------------------
+GLOBAL = Op("global", "_global", effects=Effect.RAISES)  # args: Const(name)
+CLOSURE = Op("closure", "_closure")  # args: captured atoms, one per free name; params: func=Const(index into Lowered.nested)
+CALL = Op("call", "_0(*_)", effects=Effect.UNKNOWN | Effect.RAISES)
+GETATTR = Op("getattr", "_getattr", effects=Effect.RAISES)  # args: object, Const(name)
+GETITEM = Op("getitem", "_0[_1]", effects=Effect.RAISES, view=View.MAYBE)
+PACK = Op("pack", "_0", view=View.SAME)  # args: one Pack (or any argument tree): gives the value a name
+UNPACK = Op("unpack", "_0", effects=Effect.RAISES)  # outs: the targets; params: star=Const(position of the starred target)
+FSTRING = Op("fstring", "_fstring")  # args: Const(str) or Pack("tuple", (value, Const(conversion), Const(format spec)))
+IMPORT = Op("import", "_import", effects=Effect.RAISES)  # args: Const(module), Const(attribute or None), Const(level)
+
+# ---- writes and statements with effects ------------------------------------------------------------------------------
+SETITEM = Op("setitem", "_0[_1] = _2", effects=Effect.WRITES | Effect.RAISES)
+SETATTR = Op("setattr", "_setattr", effects=Effect.WRITES | Effect.RAISES)  # args: object, Const(name), value
+DELITEM = Op("delitem", "del _0[_1]", effects=Effect.WRITES | Effect.RAISES)
+DELATTR = Op("delattr", "_delattr", effects=Effect.WRITES | Effect.RAISES)
+SETGLOBAL = Op("setglobal", "_setglobal", effects=Effect.WRITES)  # args: Const(name), value
+RAISE = Op("raise", "raise _0", effects=Effect.RAISES | Effect.DIVERGES)  # args: exception or none; params: cause
+REFUSE = Op("refuse", "refuse(*_)", ("srcad.runtime:refuse",), Effect.RAISES | Effect.DIVERGES)  # args: Const(message)
+BANNER = Op("banner", "", effects=Effect.IO)  # args: Const(text): a comment line; blank lines around it are the emitter's
+
+# ---- operators -------------------------------------------------------------------------------------------------------
+BINARY = {
+    name: Op(name, f"_0 {sign} _1", effects=Effect.RAISES)
+    for name, sign in {
+        "add": "+", "sub": "-", "mul": "*", "truediv": "/", "floordiv": "//", "mod": "%", "pow": "**", "matmul": "@",
+        "lshift": "<<", "rshift": ">>", "and_": "&", "or_": "|", "xor": "^",
+    }.items()
+}  # fmt: skip
+COMPARE = {
+    name: Op(name, f"_0 {sign} _1", effects=Effect.RAISES)
+    for name, sign in {
+        "eq": "==", "ne": "!=", "lt": "<", "le": "<=", "gt": ">", "ge": ">=",
+        "is_": "is", "is_not": "is not", "in_": "in", "not_in": "not in",
+    }.items()
+}  # fmt: skip
+UNARY = {
+    name: Op(name, f"{sign}_0", effects=Effect.RAISES)
+    for name, sign in {"neg": "-", "pos": "+", "invert": "~", "not_": "not "}.items()
+}
+AUGMENTED = {
+    "i" + name.rstrip("_"): Op("i" + name.rstrip("_"), op.form.replace(" _1", "= _1"), effects=Effect.RAISES | Effect.WRITES, inplace=True)
+    for name, op in BINARY.items()
+}
+"""`x += y` on a name: one op until types tell whether it changes x in place."""
+
+# ---- lists that grow, tapes ------------------------------------------------------------------------------------------
+LIST_APPEND = Op("list_append", "_0.append(_1)", inplace=True)  # args: list, item; out: the list, one longer
+LIST_POP = Op("list_pop", "_0.pop()", inplace=True)  # outs: the list, one shorter; the item
+TAPE_NEW = Op("tape_new", "[]")
+TAPE_PUSH = Op("tape_push", "_0.append(_1)", inplace=True)  # a record is a Pack("tuple")
+LENGTH = Op("len", "len(_0)", effects=Effect.RAISES, shape_only=(0,))
+
+ALL = {
+    op.name: op
+    for op in (
+        GLOBAL, CLOSURE, CALL, GETATTR, GETITEM, PACK, UNPACK, FSTRING, IMPORT, SETITEM, SETATTR, DELITEM, DELATTR, SETGLOBAL,
+        RAISE, REFUSE, BANNER, *BINARY.values(), *COMPARE.values(), *UNARY.values(), *AUGMENTED.values(),
+        LIST_APPEND, LIST_POP, TAPE_NEW, TAPE_PUSH, LENGTH,
+    )
+}  # fmt: skip

@@ -1,0 +1,162 @@
+"""Types of IR values.
+
+A type says what the compiler knows of a value before it exists: the Python or NumPy scalar class, or dtype, rank and
+symbolic lengths of an array, or the structure of a container.  Types are immutable, hashable and compared by content.
+
+`UNKNOWN` is legal everywhere; code about such values falls back on run-time helpers.
+"""
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TypeAlias
+
+import numpy as np
+
+
+@dataclass(frozen=True, slots=True)
+class Scalar:
+    """A Python number: `kind` is bool, int, float or complex."""
+
+    kind: str
+
+
+@dataclass(frozen=True, slots=True)
+class NpScalar:
+    """A NumPy scalar such as `np.float64(1.0)`."""
+
+    dtype: str
+
+
+@dataclass(frozen=True, slots=True)
+class Dim:
+    """The length of one axis, `max(token - less, 0)`; equal dims mean equal lengths.  The token `=3` is the length 3."""
+
+    token: str
+    less: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Array:
+    """An `np.ndarray`; a 0-d array has the empty shape."""
+
+    dtype: str
+    shape: tuple[Dim, ...]
+
+    @property
+    def ndim(self) -> int:
+        """Rank."""
+        return len(self.shape)
+
+
+@dataclass(frozen=True, slots=True)
+class ListOf:
+    """A list of any length whose items have one type."""
+
+    item: Type
+
+
+@dataclass(frozen=True, slots=True)
+class TupleOf:
+    """A tuple of any length whose items have one type."""
+
+    item: Type
+
+
+@dataclass(frozen=True, slots=True)
+class Struct:
+    """A container of known structure: tuple, list, dict (keys in `keys`), dataclass or object (attribute names in `keys`)."""
+
+    cls: type
+    keys: tuple[object, ...]
+    items: tuple[Type, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Opaque:
+    """Any other object; `cls` is its class where it is known.  It carries no derivative unless `cls` is None."""
+
+    cls: type | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Residual:
+    """What the forward half of a pair hands to its backward half."""
+
+    pair: str
+
+
+@dataclass(frozen=True, slots=True)
+class Bottom:
+    """The type of a value that does not exist on this path."""
+
+
+Type: TypeAlias = Scalar | NpScalar | Array | ListOf | TupleOf | Struct | Opaque | Residual | Bottom
+
+BOOL, INT, FLOAT, COMPLEX = Scalar("bool"), Scalar("int"), Scalar("float"), Scalar("complex")
+STR = Opaque(str)
+NONE = Opaque(type(None))
+UNKNOWN = Opaque()
+BOTTOM = Bottom()
+
+_WIDTH = {"bool": 0, "int": 1, "float": 2, "complex": 3}
+
+
+def dtype_kind(t: Type) -> str:
+    """NumPy's one-letter kind (`b i u f c ...`) of a number or array, '' for the rest."""
+    match t:
+        case Scalar(kind):
+            return {"bool": "b", "int": "i", "float": "f", "complex": "c"}[kind]
+        case NpScalar(dtype) | Array(dtype, _):
+            return np.dtype(dtype).kind
+    return ""
+
+
+def is_scalar(t: Type) -> bool:
+    """A Python or NumPy number (not a 0-d array)."""
+    return isinstance(t, Scalar | NpScalar)
+
+
+def is_number(t: Type) -> bool:
+    """A scalar or an array of numbers."""
+    return isinstance(t, Scalar | NpScalar | Array)
+
+
+def may_carry_derivative(t: Type) -> bool:
+    """Whether a value of this type can have a cotangent that is not zero."""
+    match t:
+        case Scalar() | NpScalar() | Array():
+            return dtype_kind(t) in "fcO"
+        case ListOf(item) | TupleOf(item):
+            return may_carry_derivative(item)
+        case Struct(_, _, items):
+            return any(map(may_carry_derivative, items))
+        case Opaque(cls):
+            return cls is None
+        case Residual():
+            return False
+    return False
+
+
+def same_shape(a: Type, b: Type) -> bool:
+    """Whether two numbers or arrays provably have equal shapes."""
+    shape_a = a.shape if isinstance(a, Array) else () if is_scalar(a) else None
+    shape_b = b.shape if isinstance(b, Array) else () if is_scalar(b) else None
+    return shape_a is not None and shape_a == shape_b
+
+
+def join(a: Type, b: Type) -> Type:
+    """The least type that holds the values of both."""
+    if a == b or b == BOTTOM:
+        return a
+    if a == BOTTOM:
+        return b
+    match a, b:
+        case Array(dtype, shape), Array(dtype_b, shape_b) if dtype == dtype_b and len(shape) == len(shape_b):
+            return Array(dtype, tuple(x if x == y else Dim("?") for x, y in zip(shape, shape_b, strict=True)))
+        case (ListOf(x), ListOf(y)):
+            return ListOf(join(x, y))
+        case (TupleOf(x), TupleOf(y)):
+            return TupleOf(join(x, y))
+        case Struct(cls, keys, items), Struct(cls_b, keys_b, items_b) if cls is cls_b and keys == keys_b:
+            return Struct(cls, keys, tuple(map(join, items, items_b)))
+    return UNKNOWN

@@ -1,0 +1,202 @@
+"""Walking and rewriting IR."""
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from typing import assert_never
+
+from srcad.ir.nodes import (
+    Arg, Atom, Block, Call, Const, Each, Handler, If, Loop, Pack, Range, Ref, SliceArg, Star, Stmt, Try, Undef, Var, With,
+)  # fmt: skip
+
+
+def leaves(arg: Arg) -> Iterator[Atom]:
+    """The atoms of an argument tree, in order of evaluation."""
+    match arg:
+        case Var() | Const() | Ref() | Undef():
+            yield arg
+        case Pack(_, items, keys):
+            for key in keys:
+                yield from leaves(key)
+            for item in items:
+                yield from leaves(item)
+        case SliceArg(lower, upper, step):
+            for part in (lower, upper, step):
+                yield from leaves(part)
+        case Star(value):
+            yield from leaves(value)
+        case _:
+            assert_never(arg)
+
+
+def map_arg(arg: Arg, f: Callable[[Atom], Arg]) -> Arg:
+    """The tree with `f` applied to every atom."""
+    match arg:
+        case Var() | Const() | Ref() | Undef():
+            return f(arg)
+        case Pack(kind, items, keys):
+            return Pack(kind, tuple(map_arg(i, f) for i in items), tuple(map_arg(k, f) for k in keys))
+        case SliceArg(lower, upper, step):
+            return SliceArg(map_arg(lower, f), map_arg(upper, f), map_arg(step, f))
+        case Star(value, double):
+            return Star(map_arg(value, f), double)
+        case _:
+            assert_never(arg)
+
+
+def iter_atoms(it: Range | Each | None) -> tuple[Atom, ...]:
+    """The atoms that a loop's iteration reads."""
+    match it:
+        case None:
+            return ()
+        case Range(start, stop, step):
+            return (start, stop, step)
+        case Each(seqs):
+            return tuple(a for s in seqs for a in ((s.start, s.stop, s.step) if isinstance(s, Range) else (s,)))
+        case _:
+            assert_never(it)
+
+
+def map_iter(it: Range | Each | None, f: Callable[[Atom], Atom]) -> Range | Each | None:
+    """The iteration with `f` applied to every atom."""
+    match it:
+        case None:
+            return None
+        case Range(start, stop, step, reverse):
+            return Range(f(start), f(stop), f(step), reverse)
+        case Each(seqs, reverse):
+            return Each(tuple(Range(f(s.start), f(s.stop), f(s.step), s.reverse) if isinstance(s, Range) else f(s) for s in seqs), reverse)
+        case _:
+            assert_never(it)
+
+
+def operands(stmt: Stmt) -> tuple[Atom, ...]:
+    """Atoms that the statement itself reads, those inside its blocks left out."""
+    match stmt:
+        case Call(_, _, args, params):
+            return tuple(a for arg in (*args, *(v for _, v in params)) for a in leaves(arg))
+        case If(_, cond):
+            return (cond,)
+        case Loop(_, it, inits):
+            return (*iter_atoms(it), *inits)
+        case Try(_, _, handlers):
+            return tuple(a for h in handlers if h.type is not None for a in leaves(h.type))
+        case With(_, _, args, params):
+            return tuple(a for arg in (*args, *(v for _, v in params)) for a in leaves(arg))
+        case _:
+            assert_never(stmt)
+
+
+def blocks(stmt: Stmt) -> tuple[Block, ...]:
+    """The blocks of a statement, in order of execution."""
+    match stmt:
+        case Call():
+            return ()
+        case If(_, _, then, orelse):
+            return (then, orelse)
+        case Loop(test=test, body=body):
+            return (body,) if test is None else (test, body)
+        case Try(_, body, handlers, final):
+            return (body, *(h.block for h in handlers), *(() if final is None else (final,)))
+        case With(body=body):
+            return (body,)
+        case _:
+            assert_never(stmt)
+
+
+def with_blocks(stmt: Stmt, new: tuple[Block, ...]) -> Stmt:
+    """The statement with other blocks, in the order of `blocks`."""
+    match stmt:
+        case Call():
+            return stmt
+        case If():
+            return replace(stmt, then=new[0], orelse=new[1])
+        case Loop(test=None):
+            return replace(stmt, body=new[0])
+        case Loop():
+            return replace(stmt, test=new[0], body=new[1])
+        case Try(_, _, handlers, final):
+            cut = 1 + len(handlers)
+            handled = tuple(Handler(h.type, b) for h, b in zip(handlers, new[1:cut], strict=True))
+            return replace(stmt, body=new[0], handlers=handled, final=None if final is None else new[cut])
+        case With():
+            return replace(stmt, body=new[0])
+        case _:
+            assert_never(stmt)
+
+
+def defs(stmt: Stmt) -> tuple[Var, ...]:
+    """Variables that the statement defines in the block where it stands."""
+    match stmt:
+        case Loop(outs=outs, count=Var() as extra) | Try(outs=outs, path=Var() as extra):
+            return (*outs, extra)
+        case _:
+            return stmt.outs
+
+
+def walk(block: Block) -> Iterator[Stmt]:
+    """All statements of a block and of the blocks inside, outer before inner, in order."""
+    for stmt in block.stmts:
+        yield stmt
+        for inner in blocks(stmt):
+            yield from walk(inner)
+
+
+def uses(block: Block) -> Iterator[Var]:
+    """Every read of a variable in a block and inside, yields included, once per read."""
+    for stmt in block.stmts:
+        yield from (a for a in operands(stmt) if isinstance(a, Var))
+        for inner in blocks(stmt):
+            yield from uses(inner)
+    yield from (a for a in block.yields if isinstance(a, Var))
+
+
+def all_defs(block: Block) -> Iterator[Var]:
+    """Every variable defined in a block and inside, parameters included."""
+    yield from block.params
+    for stmt in block.stmts:
+        yield from defs(stmt)
+        for inner in blocks(stmt):
+            yield from all_defs(inner)
+
+
+def free_vars(block: Block) -> tuple[Var, ...]:
+    """Variables read in the block or inside and defined outside, each once, in order of first use."""
+    inside = set(all_defs(block))
+    return tuple(dict.fromkeys(v for v in uses(block) if v not in inside))
+
+
+def map_atoms(stmt: Stmt, f: Callable[[Atom], Arg], atom: Callable[[Atom], Atom]) -> Stmt:
+    """The statement with its operands replaced (not those inside its blocks): `f` inside argument trees, `atom` elsewhere."""
+    match stmt:
+        case Call() | With():
+            return replace(
+                stmt,
+                args=tuple(map_arg(a, f) for a in stmt.args),
+                params=tuple((k, map_arg(v, f)) for k, v in stmt.params),
+            )
+        case If():
+            return replace(stmt, cond=atom(stmt.cond))
+        case Loop():
+            return replace(stmt, iter=map_iter(stmt.iter, atom), inits=tuple(map(atom, stmt.inits)))
+        case Try():
+            handlers = tuple(Handler(None if h.type is None else map_arg(h.type, f), h.block) for h in stmt.handlers)
+            return replace(stmt, handlers=handlers)
+        case _:
+            assert_never(stmt)
+
+
+def substitute(block: Block, table: dict[Var, Atom]) -> Block:
+    """The block with variables replaced, inside nested blocks too (definitions stay)."""
+
+    def atom(a: Atom) -> Atom:
+        return table.get(a, a) if isinstance(a, Var) else a
+
+    def go(b: Block) -> Block:
+        stmts = []
+        for s in b.stmts:
+            t = map_atoms(s, atom, atom)
+            stmts.append(with_blocks(t, tuple(map(go, blocks(t)))))
+        return Block(b.params, tuple(stmts), tuple(map(atom, b.yields)))
+
+    return go(block) if table else block

@@ -1,0 +1,1 @@
+"""The rule table: operations and their derivatives."""
