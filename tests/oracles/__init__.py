@@ -1,0 +1,1 @@
+"""Oracles: ways to a derivative that share nothing with the compiler."""

@@ -1,0 +1,1 @@
+"""Random programs, the checks that every program must pass, and planted faults."""
