@@ -70,7 +70,8 @@ class Dual:
         return format(self.value, spec)
 
     def __abs__(self) -> Any:
-        return ELEMENTWISE["abs"](self)
+        y = elementwise(abs, _UNARY["abs"])(self)
+        return Dual(y.value, np.real(y.dot))
 
     def __getattr__(self, name: str) -> Any:
         if name in {"T", "real", "imag"}:
@@ -268,7 +269,7 @@ _UNARY: dict[str, Callable[..., Any]] = {
     "arctanh": lambda y, x: 1.0 / (1.0 - x * x), "exp": lambda y, x: y, "expm1": lambda y, x: y + 1.0,
     "exp2": lambda y, x: y * math.log(2.0), "log": lambda y, x: 1.0 / x, "log1p": lambda y, x: 1.0 / (1.0 + x),
     "log2": lambda y, x: 1.0 / (x * math.log(2.0)), "log10": lambda y, x: 1.0 / (x * math.log(10.0)), "sqrt": lambda y, x: 0.5 / y,
-    "cbrt": lambda y, x: 1.0 / (3.0 * y * y), "square": lambda y, x: 2.0 * x, "reciprocal": lambda y, x: -y * y, "abs": lambda y, x: np.sign(x),
+    "cbrt": lambda y, x: 1.0 / (3.0 * y * y), "square": lambda y, x: 2.0 * x, "reciprocal": lambda y, x: -y * y, "abs": lambda y, x: np.sign(x) if np.isrealobj(x) else np.conj(x) / y,
     "radians": lambda y, x: math.pi / 180.0, "degrees": lambda y, x: 180.0 / math.pi, "sinc": lambda y, x: (np.cos(np.pi * x) - y) / x,
 }  # fmt: skip
 _BINARY: dict[str, tuple[Callable[..., Any], Callable[..., Any]]] = {
@@ -277,8 +278,8 @@ _BINARY: dict[str, tuple[Callable[..., Any], Callable[..., Any]]] = {
     "power": _power_partials(), "mod": (lambda y, a, b: 1.0, lambda y, a, b: -np.floor_divide(a, b)),
     "fmod": (lambda y, a, b: 1.0, lambda y, a, b: -np.trunc(a / b)), "hypot": (lambda y, a, b: a / y, lambda y, a, b: b / y),
     "arctan2": (lambda y, a, b: b / (a * a + b * b), lambda y, a, b: -a / (a * a + b * b)),
-    "maximum": (lambda y, a, b: 0.5 * ((a > b) + (a >= b)), lambda y, a, b: 0.5 * ((b > a) + (b >= a))),
-    "minimum": (lambda y, a, b: 0.5 * ((a < b) + (a <= b)), lambda y, a, b: 0.5 * ((b < a) + (b <= a))),
+    "maximum": (lambda y, a, b: 0.5 + 0.5 * np.sign(a - b), lambda y, a, b: 0.5 + 0.5 * np.sign(b - a)),
+    "minimum": (lambda y, a, b: 0.5 + 0.5 * np.sign(b - a), lambda y, a, b: 0.5 + 0.5 * np.sign(a - b)),
     "logaddexp": (lambda y, a, b: np.exp(a - y), lambda y, a, b: np.exp(b - y)),
     "copysign": (lambda y, a, b: np.sign(a) * np.copysign(1.0, b), lambda y, a, b: 0.0),
     "floor_divide": (lambda y, a, b: 0.0, lambda y, a, b: 0.0),
@@ -397,6 +398,11 @@ class Float(metaclass=_Float):
     """`float` for duals."""
 
 
+def _complex(re: Any, im: Any = 0.0) -> Any:
+    y = complex(plain(re), plain(im))
+    return Dual(y, tangent(re) + 1j * tangent(im)) if has_dual([re, im]) else y
+
+
 def _isinstance(item: Any, cls: Any) -> bool:
     classes = tuple(float if c is Float else c for c in (cls if isinstance(cls, tuple) else (cls,)))
     return isinstance(item.value if isinstance(item, Dual) else item, classes)
@@ -409,7 +415,7 @@ def load(text: str, name: str = "dual_module") -> dict[str, Any]:
         return _MODULES[module] if module in _MODULES else builtins.__import__(module, *args, **kwargs)
 
     changed = {"__import__": import_, "float": Float, "isinstance": _isinstance, "sum": _sum_builtin,
-               "pow": lambda a, b: a**b, "type": lambda x, *a: type(plain(x), *a)}  # fmt: skip
+               "pow": lambda a, b: a**b, "complex": _complex, "type": lambda x, *a: type(plain(x), *a)}  # fmt: skip
     module = types.ModuleType(name)
     module.__dict__["__builtins__"] = {**vars(builtins), **changed}
     sys.modules[name] = module  # dataclasses look their module up

@@ -13,8 +13,16 @@ import numpy as np
 from hypothesis import strategies as st
 
 from tests.property.choose import Choose, FromDraw, FromSeed, Source
-from tests.property.expressions import Expressions
+from tests.property.expressions import Expressions, Kind
 from tests.property.statements import Features, Statements
+
+OPENINGS: tuple[tuple[tuple[str, str, Kind], ...], ...] = (  # values that depend on several parameters
+    (),
+    (("p = 0.8 * a * b + np.mean(x)", "p", "float"),),
+    (("v = np.sin(x) * a", "v", ("vec", 3)), ("q = b * np.mean(y)", "q", "float")),
+    (("z = 0.6 * y + b", "z", ("vec", 4)),),
+    (("r = math.sin(a) + y[0] * x[-1]", "r", "float"), ("w = b * y[1:]", "w", ("vec", 3))),
+)
 
 HEAD = ["import math", "", "import numpy as np", "", "LOG = []", "note = LOG.append", ""]
 
@@ -140,22 +148,24 @@ def _body(w: Statements, *, pair: bool = False) -> None:
         w.statement()
     w.emit(f"return {w.bounded(1)}, {w.bounded(1)}" if pair else f"return {w.returned()}")
     w.lines.append("")
-    w.scope, w.frozen, w.can_return = {}, set(), True
+    w.scope, w.taint, w.frozen, w.can_return = {}, {}, set(), True
 
 
 def _main(w: Statements, size: int) -> None:
     w.lines.append("def f(a, b, x, y):")
-    w.scope = {"a": "float", "b": "float", "x": ("vec", 3), "y": ("vec", 4)}
+    kinds: dict[str, Kind] = {"a": "float", "b": "float", "x": ("vec", 3), "y": ("vec", 4)}
+    w.scope = dict(kinds)
     w.budget = size
-    start = len(w.lines)
+    w.taint = {name: frozenset(name) for name in "abxy"}
+    for line, name, kind in w.choose.one(OPENINGS):
+        w.emit(line)
+        w.bind(name, kind)
     for _ in range(w.choose.between(2, size)):
         if not w.statement():
             w.emit("return 0.0")  # nobody comes here
             return
-    said = " ".join(w.lines[start:])
-    idle = [n for n in "abxy" if n in w.scope and not any(f"{o}{n}{c}" in said for o in " (-[" for c in " ),[]*+-/.:")]
-    extra = [f"0.3 * math.sin({n})" if n in "ab" else f"np.mean({n} * {n})" for n in idle if w.scope[n] in ("float", ("vec", 3), ("vec", 4)) and (n in "ab") == (w.scope[n] == "float")]
-    w.emit("return " + " + ".join([*extra, w.returned(), *(["0.5 * b"] if w.scope.get("b") == "float" and w.choose.chance(10) else [])]))
+    untouched = [n for n in "abxy" if w.scope.get(n) == kinds[n] and w.taint[n] == frozenset(n) and w.choose.chance(45)]
+    w.emit("return " + " + ".join([w.returned(), *map(w.term, untouched)]))
 
 
 def generate(source: Source, features: Features | None = None, size: int = 8) -> Program:

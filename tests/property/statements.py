@@ -5,6 +5,7 @@ that a closure has captured are not assigned again.
 """
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -36,6 +37,7 @@ class Statements(Expressions):
         self.in_loop = 0
         self.can_return = True
         self.budget = 0
+        self.taint: dict[str, frozenset[str]] = {}  # which parameters a name may depend on
 
     def emit(self, text: str) -> None:
         """One line at the current depth."""
@@ -43,7 +45,8 @@ class Statements(Expressions):
 
     def target(self, kind: Kind) -> str:
         """A name to assign a value of this kind to."""
-        options = [n for n in (*POOL, "a", "b", "x", "y") if n not in self.frozen]
+        pool = (*POOL, "a", "b", "x", "y") if self.choose.chance(40) else POOL
+        options = [n for n in pool if n not in self.frozen]
         same = [n for n in options if self.scope.get(n) == kind]
         new = [n for n in options if n not in self.scope and n not in self.locked]
         change = [n for n in options if n not in self.locked and n in self.scope]
@@ -57,9 +60,11 @@ class Statements(Expressions):
         return self.temp("n")
 
     def bind(self, name: str, kind: Kind) -> None:
-        """Enter a name, as the most recent one."""
+        """Enter a name, as the most recent one; what it depends on is read off the line just emitted."""
         self.scope.pop(name, None)
         self.scope[name] = kind
+        words = re.findall(r"[A-Za-z_]\w*", self.lines[-1]) if self.lines else []
+        self.taint[name] = frozenset[str]().union(*(self.taint[word] for word in words if word in self.taint))
 
     # ---- blocks ------------------------------------------------------------------------------------------------------
     def block(self, least: int, most: int) -> bool:
@@ -325,10 +330,19 @@ class Statements(Expressions):
 
     def returned(self) -> str:
         """What a function returns: a mix of recent values."""
-        floats = self.names("float")[-2:]
-        vectors = [n for n, k in self.scope.items() if isinstance(k, tuple) and k[0] == "vec" and k[1]][-1:]
-        terms = [*floats, *(f"np.mean(np.sin({v}))" for v in vectors), self.number(1)]
-        return " + ".join(terms if self.choose.chance(70) else terms[-2:])
+        usable = [n for n, k in self.scope.items() if k == "float" or (isinstance(k, tuple) and k[0] in {"vec", "list", "mat"} and k[1])]
+        chosen = usable[-2:] if self.choose.chance(60) else []
+        for parameter in sorted(frozenset[str]().union(*self.taint.values())):
+            if not any(parameter in self.taint.get(n, ()) for n in chosen):
+                chosen += [n for n in usable if parameter in self.taint.get(n, ())][-1:]
+        terms = [*map(self.term, chosen), *([self.number(1)] if self.choose.chance(40) or not chosen else [])]
+        return " + ".join(terms)
+
+    def term(self, name: str) -> str:
+        """A float that depends on a name."""
+        kind = self.scope[name]
+        forms = {"vec": ("np.mean(np.sin({}))", "0.4 * np.sum({})"), "list": ("0.4 * sum({})",), "mat": ("np.mean({})",)}
+        return self.choose.one(forms[kind[0]]).format(name) if kind != "float" else self.choose.one((name, name, f"0.7 * math.sin({name})"))
 
     def for_(self) -> None:
         """for over everything that can be iterated, with else."""

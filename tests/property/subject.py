@@ -1,0 +1,196 @@
+"""srcad as the checks see it: each promise is one function that raises `Wrong`.
+
+`check` is the whole list.  Every call goes through the public names of the package.
+"""
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+import srcad
+from srcad.errors import SrcadError
+from tests.oracles import differences
+from tests.property.agreement import (
+    Case,
+    Outcome,
+    Rejected,
+    Truth,
+    Verdict,
+    Wrong,
+    close,
+    fingerprint,
+    flat_gradient,
+    observe,
+    own_memory,
+    require,
+    same_bits,
+    same_error,
+    truth,
+)
+
+QUIET: dict[str, Any] = {"on_cut": "ignore"}
+
+
+class Refused(Exception):
+    """srcad refuses the case."""
+
+
+def run(case: Case, what: str, call: Callable[..., Any], args: tuple[Any, ...]) -> Outcome:
+    """Observe a call of srcad, and require that the arguments are as before."""
+    before = fingerprint(args)
+    outcome = observe(case, lambda: call(*args))
+    if isinstance(outcome.error, SrcadError):
+        if outcome.error.__class__.__name__ == "InternalError":
+            raise Wrong(f"{what}: internal error\n  {outcome.error}") from outcome.error
+        raise Refused(f"{what}: {outcome.error}") from outcome.error
+    require(fingerprint(args) == before, f"{what}: arguments changed")
+    return outcome
+
+
+def same_run(what: str, found: Outcome, expected: Outcome) -> None:
+    """Require the same end and the same effects, once and in order."""
+    if not same_error(found.error, expected.error):
+        raise Wrong(f"{what}: ended with {found.error!r} instead of {expected.error!r}") from found.error
+    require(found.effects == expected.effects, f"{what}: effects", found.effects, expected.effects)
+
+
+def check_primal(case: Case, known: Truth) -> None:
+    """The primal re-emitted from IR behaves as the original, to the bit."""
+    primal = srcad.value_and_grad(case.function, argnums=case.argnums(), **QUIET).primal
+    found = run(case, "primal", primal, case.args())
+    same_run("primal", found, known.outcome)
+    require(known.outcome.error is not None or same_bits(found.value, known.outcome.value), "primal: value", found.value, known.outcome.value)
+
+
+def check_reverse(case: Case, known: Truth) -> None:
+    """`value_and_grad`: value to the bit, gradient against the oracles, effects, leaves."""
+    argnums = case.argnums()
+    args = case.args()
+    found = run(case, "reverse", srcad.value_and_grad(case.function, argnums=argnums, **QUIET), args)
+    same_run("reverse", found, known.outcome)
+    if known.outcome.error is not None:
+        return
+    value, gradient = found.value
+    require(same_bits(value, known.outcome.value), "reverse: value", value, known.outcome.value)
+    close(flat_gradient(gradient, tuple(args[i] for i in argnums)), known.gradient, known.tolerance, "reverse: gradient")
+    own_memory(gradient)
+
+
+def check_grad(case: Case, known: Truth) -> None:
+    """`grad` alone: the same gradient and effects though no value is asked for."""
+    argnums = case.argnums()
+    args = case.args()
+    found = run(case, "grad", srcad.grad(case.function, argnums=argnums, **QUIET), args)
+    same_run("grad", found, known.outcome)
+    if known.outcome.error is None:
+        close(flat_gradient(found.value, tuple(args[i] for i in argnums)), known.gradient, known.tolerance, "grad: gradient")
+
+
+def bound(case: Case) -> Callable[..., Any]:
+    """The function of its differentiated arguments only."""
+    argnums, function = case.argnums(), case.function
+    args = case.args()
+    if len(argnums) == len(args):
+        return function
+    rest = [None if i in argnums else arg for i, arg in enumerate(args)]
+
+    def partly(*chosen: Any) -> Any:
+        full = list(rest)
+        for i, arg in zip(argnums, chosen, strict=True):
+            full[i] = arg
+        return function(*full)
+
+    return partly
+
+
+def check_pullback(case: Case, known: Truth) -> None:
+    """`vjp`: a pullback called twice, and interleaved with another, gives the same answer; results may be changed in between."""
+    args = case.args()
+    if len(case.argnums()) != len(args):
+        return
+    forward = run(case, "vjp", lambda *a: srcad.vjp(case.function, *a), args)
+    same_run("vjp", forward, known.outcome)
+    if known.outcome.error is not None:
+        return
+    value, pullback = forward.value
+    require(same_bits(value, known.outcome.value), "vjp: value", value, known.outcome.value)
+    seed = value * 0 + 1 if not isinstance(value, int) else 1.0
+    one = observe(case, lambda: pullback(seed))
+    if one.error is not None:
+        raise Wrong(f"pullback raised {one.error!r}") from one.error
+    require(one.effects == ("", (), ()), "pullback: effects", one.effects)
+    first = flat_gradient(one.value, args)
+    close(first, known.gradient, known.tolerance, "pullback: gradient")
+    own_memory(one.value)
+    for leaf in differences.leaves(one.value):
+        if isinstance(leaf, np.ndarray):
+            leaf[...] = 7.0
+    other = observe(case, lambda: srcad.vjp(case.function, *case.args())[1](seed * 2))
+    require(other.error is None, "second pullback", other.error)
+    close(flat_gradient(other.value, args), [2.0 * g for g in known.gradient], known.tolerance, "pullback of twice the seed")
+    again = observe(case, lambda: pullback(seed))
+    require(again.error is None, "pullback called again", again.error)
+    require(flat_gradient(again.value, args) == first, "pullback called again: gradient", flat_gradient(again.value, args), first)
+
+
+def check_forward(case: Case, known: Truth, directions: int = 3) -> None:
+    """`jvp`: value to the bit, tangents along a few directions, effects."""
+    args = case.args()
+    if len(case.argnums()) != len(args):
+        return
+    rng = np.random.default_rng(7)
+    for _ in range(directions if known.outcome.error is None else 1):
+        direction = differences.random_direction(args, rng)
+        tangents = tuple(_typed(d, arg) for d, arg in zip(direction, args, strict=True))
+        before = fingerprint(tangents)
+        found = run(case, "forward", lambda *a: srcad.jvp(case.function, a, tangents), args)  # noqa: B023 (called at once)
+        same_run("forward", found, known.outcome)
+        require(fingerprint(tangents) == before, "forward: tangents changed")
+        if known.outcome.error is not None:
+            return
+        value, tangent = found.value
+        require(same_bits(value, known.outcome.value), "forward: value", value, known.outcome.value)
+        weights = np.concatenate([np.ravel(np.asarray(d)) for d in differences.leaves(tangents)])
+        expected = float(np.array(known.gradient) @ weights)
+        scale = 1.0 + float(np.sum(np.abs(known.gradient)))
+        require(abs(float(tangent) - expected) <= known.tolerance * scale, "forward: tangent", tangent, expected)
+
+
+def _typed(direction: Any, like: Any) -> Any:
+    """A direction in the dtype of its argument."""
+    if isinstance(like, np.ndarray):
+        return direction.astype(like.dtype)
+    match like:
+        case list():
+            return [_typed(*pair) for pair in zip(direction, like, strict=True)]
+        case tuple():
+            return tuple(_typed(*pair) for pair in zip(direction, like, strict=True))
+        case dict():
+            return {key: _typed(direction[key], item) for key, item in like.items()}
+    return direction
+
+
+CHECKS: dict[str, Callable[[Case, Truth], None]] = {
+    "primal": check_primal,
+    "reverse": check_reverse,
+    "grad": check_grad,
+    "pullback": check_pullback,
+    "forward": check_forward,
+}
+
+
+def judge(case: Case, checks: tuple[str, ...] = tuple(CHECKS)) -> Verdict:
+    """All checks on one case."""
+    try:
+        known = truth(case)
+        for name in checks:
+            CHECKS[name](case, known)
+    except Rejected as reason:
+        return Verdict("rejected", str(reason))
+    except Refused as reason:
+        return Verdict("refused", str(reason))
+    except Wrong as reason:
+        return Verdict("wrong", str(reason))
+    return Verdict("ok", "raises" if known.outcome.error is not None else "")
