@@ -13,6 +13,7 @@ class Names:
     def __init__(self, taken: Iterable[str] = ()) -> None:
         self._count: dict[str, int] = {}
         self._taken = set(taken)
+        self._pinned: set[str] = set()
 
     def fresh(self, hint: str = "") -> str:
         """A name that was not given before; `hint` is the user's name, '' for a temporary."""
@@ -23,6 +24,20 @@ class Names:
             if name not in self._taken:
                 self._taken.add(name)
                 return name
+
+    def mark(self) -> tuple[dict[str, int], set[str]]:
+        """The state to return to by `reset` when what was named since is thrown away."""
+        return dict(self._count), set(self._taken)
+
+    def reset(self, mark: tuple[dict[str, int], set[str]]) -> None:
+        """Forget the names given since `mark`, pinned ones excepted."""
+        self._count, self._taken = dict(mark[0]), mark[1] | self._pinned
+
+    def pinned(self, hint: str, type: Type) -> Var:
+        """A new variable whose name outlives a `reset`."""
+        var = self.var(hint, type)
+        self._pinned.add(var.name)
+        return var
 
     def var(self, hint: str = "", type: Type = UNKNOWN) -> Var:
         """A new variable."""

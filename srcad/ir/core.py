@@ -11,6 +11,7 @@ from srcad.ir.nodes import Effect, Op, View
 GLOBAL = Op("global", "_global", effects=Effect.RAISES)  # args: Const(name)
 CLOSURE = Op("closure", "_closure")  # args: captured atoms, one per free name; params: func=Const(index into Lowered.nested)
 CALL = Op("call", "_0(*_)", effects=Effect.UNKNOWN | Effect.RAISES)
+BUILD = Op("build", "_0(*_)")  # args: class; params: every field of a dataclass or named tuple
 GETATTR = Op("getattr", "_getattr", effects=Effect.RAISES)  # args: object, Const(name)
 GETITEM = Op("getitem", "_0[_1]", effects=Effect.RAISES, view=View.MAYBE)
 PACK = Op("pack", "_0", view=View.SAME)  # args: one Pack (or any argument tree): gives the value a name
@@ -63,7 +64,7 @@ LENGTH = Op("len", "len(_0)", effects=Effect.RAISES, shape_only=(0,))
 ALL = {
     op.name: op
     for op in (
-        GLOBAL, CLOSURE, CALL, GETATTR, GETITEM, PACK, UNPACK, FSTRING, IMPORT, SETITEM, SETATTR, DELITEM, DELATTR, SETGLOBAL,
+        GLOBAL, CLOSURE, CALL, BUILD, GETATTR, GETITEM, PACK, UNPACK, FSTRING, IMPORT, SETITEM, SETATTR, DELITEM, DELATTR, SETGLOBAL,
         RAISE, REFUSE, BANNER, *BINARY.values(), *COMPARE.values(), *UNARY.values(), *AUGMENTED.values(),
         LIST_APPEND, LIST_POP, TAPE_NEW, TAPE_PUSH, LENGTH,
     )

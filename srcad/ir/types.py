@@ -15,7 +15,7 @@ import numpy as np
 
 @dataclass(frozen=True, slots=True)
 class Scalar:
-    """A Python number: `kind` is bool, int, float or complex."""
+    """A Python number: `kind` is bool, int, float or complex; `real` for a number that may be int, float or np.float64."""
 
     kind: str
 
@@ -29,7 +29,8 @@ class NpScalar:
 
 @dataclass(frozen=True, slots=True)
 class Dim:
-    """The length of one axis, `max(token - less, 0)`; equal dims mean equal lengths.  The token `=3` is the length 3."""
+    """The length of one axis, `max(token - less, 0)`; equal dims mean equal lengths, but the token `?` says nothing.
+    The token `=3` is the length 3."""
 
     token: str
     less: int = 0
@@ -93,19 +94,20 @@ class Bottom:
 Type: TypeAlias = Scalar | NpScalar | Array | ListOf | TupleOf | Struct | Opaque | Residual | Bottom
 
 BOOL, INT, FLOAT, COMPLEX = Scalar("bool"), Scalar("int"), Scalar("float"), Scalar("complex")
+REAL = Scalar("real")
 STR = Opaque(str)
 NONE = Opaque(type(None))
 UNKNOWN = Opaque()
 BOTTOM = Bottom()
 
-_WIDTH = {"bool": 0, "int": 1, "float": 2, "complex": 3}
+_REALS = (BOOL, INT, FLOAT, REAL, NpScalar("float64"))
 
 
 def dtype_kind(t: Type) -> str:
     """NumPy's one-letter kind (`b i u f c ...`) of a number or array, '' for the rest."""
     match t:
         case Scalar(kind):
-            return {"bool": "b", "int": "i", "float": "f", "complex": "c"}[kind]
+            return {"bool": "b", "int": "i", "float": "f", "real": "f", "complex": "c"}[kind]
         case NpScalar(dtype) | Array(dtype, _):
             return np.dtype(dtype).kind
     return ""
@@ -141,7 +143,7 @@ def same_shape(a: Type, b: Type) -> bool:
     """Whether two numbers or arrays provably have equal shapes."""
     shape_a = a.shape if isinstance(a, Array) else () if is_scalar(a) else None
     shape_b = b.shape if isinstance(b, Array) else () if is_scalar(b) else None
-    return shape_a is not None and shape_a == shape_b
+    return shape_a is not None and shape_a == shape_b and all(d.token != "?" for d in shape_a)
 
 
 def join(a: Type, b: Type) -> Type:
@@ -150,6 +152,8 @@ def join(a: Type, b: Type) -> Type:
         return a
     if a == BOTTOM:
         return b
+    if a in _REALS and b in _REALS:
+        return INT if {a, b} <= {BOOL, INT} else REAL
     match a, b:
         case Array(dtype, shape), Array(dtype_b, shape_b) if dtype == dtype_b and len(shape) == len(shape_b):
             return Array(dtype, tuple(x if x == y else Dim("?") for x, y in zip(shape, shape_b, strict=True)))

@@ -1,0 +1,150 @@
+"""Attribute access on abstract values: data attributes, methods, properties."""
+from __future__ import annotations
+
+import inspect
+import types
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from srcad.ir.core import GETATTR
+from srcad.ir.nodes import Const
+from srcad.ir.types import INT, UNKNOWN, Array, ListOf, NpScalar, Opaque, Scalar, Struct, TupleOf, Type, may_carry_derivative
+from srcad.ops import table
+from srcad.specialise import globals, operations
+from srcad.specialise.values import Bound, Closure, Dyn, Method, Partial, Seq, Static, Value, is_literal
+
+if TYPE_CHECKING:
+    from srcad.specialise.engine import Engine
+
+_PYTHON_CLASSES = {"bool": bool, "int": int, "float": float, "complex": complex, "real": float}
+
+
+def class_of(t: Type) -> type | None:
+    """The Python class of values of a type, where it is known."""
+    match t:
+        case Scalar(kind):
+            return None if kind == "real" else _PYTHON_CLASSES[kind]
+        case NpScalar(dtype):
+            return np.dtype(dtype).type
+        case Array():
+            return np.ndarray
+        case ListOf():
+            return list
+        case TupleOf():
+            return tuple
+        case Struct(cls) | Opaque(cls):
+            return cls
+    return None
+
+
+def get(engine: Engine, value: Value, name: str) -> Value:
+    """`value.name`."""
+    match value:
+        case Static(obj, path) if isinstance(obj, types.ModuleType):
+            return globals.module_attribute(engine, obj, name)
+        case Static(obj, path):
+            return _of_static(engine, value, name)
+        case Seq(cls, _, keys) if name in keys and cls is not dict:
+            return value.at(name)
+        case Seq(cls):
+            return of_class(engine, value, cls, name)
+        case Closure() | Partial() if name == "__name__":
+            return Static(getattr(value, "name", "partial"))
+        case Dyn():
+            return _of_runtime(engine, value, name)
+    raise engine.refuse("UnsupportedSyntax", "SRC170", f"the attribute '{name}' of a {type(value).__name__.lower()} cannot be followed", "avoid it in differentiated code")
+
+
+def _of_static(engine: Engine, value: Static, name: str) -> Value:
+    obj = value.value
+    if is_literal(obj):
+        if name in ("real", "imag") and not isinstance(obj, str):
+            return Static(getattr(obj, name))
+        return Method(value, name)
+    if not hasattr(obj, name):
+        raise engine.refuse("UnsupportedSyntax", "SRC171", f"'{value.path or type(obj).__name__}' has no attribute '{name}'", "check the name")
+    found = getattr(obj, name)
+    path = f"{value.path}.{name}" if value.path and not value.path.endswith(":") else f"{value.path}{name}"
+    if is_literal(found) and isinstance(obj, type | types.FunctionType):
+        return Static(found)
+    if isinstance(found, np.dtype):
+        return Static(found, path)
+    return globals.of_object(engine, found, path, name, lambda: getattr(obj, name))
+
+
+def of_class(engine: Engine, value: Value, cls: type, name: str) -> Value:
+    """A method, property or class attribute found on the class of a value."""
+    try:
+        raw = inspect.getattr_static(cls, name)
+    except AttributeError:
+        raise engine.refuse("UnsupportedSyntax", "SRC172", f"a {cls.__name__} has no attribute '{name}' that is known when compiling",
+                            "set it in the constructor") from None  # fmt: skip
+    path = f"{cls.__module__}:{cls.__qualname__}.{name}"
+    match raw:
+        case staticmethod():
+            return Static(raw.__func__, path)
+        case classmethod():
+            return Bound(Static(raw.__func__, path), Static(cls, f"{cls.__module__}:{cls.__qualname__}"))
+        case property():
+            if raw.fget is None:
+                raise engine.refuse("UnsupportedSyntax", "SRC173", f"the property '{name}' cannot be read", "give it a getter")
+            return engine.call(Static(raw.fget, path), [value], {})
+        case types.FunctionType():
+            return Bound(Static(raw, path), value)
+    if callable(raw) or hasattr(raw, "__get__"):
+        return Method(value, name)
+    return globals.of_object(engine, getattr(cls, name), path, name, lambda: getattr(cls, name))
+
+
+def _of_runtime(engine: Engine, value: Dyn, name: str) -> Value:
+    t = value.type
+    if isinstance(t, Array) and name in ("ndim",):
+        return Static(t.ndim)
+    if isinstance(t, Scalar | NpScalar) and name == "ndim":
+        return Static(0)
+    if isinstance(t, Scalar | NpScalar | Array):
+        return _of_number(engine, value, name)
+    if isinstance(t, Struct) and name in t.keys and t.cls is not dict:
+        return _read(engine, value, name, t.items[t.keys.index(name)])
+    cls = class_of(t)
+    if isinstance(t, ListOf | TupleOf | Struct) and cls is not None:
+        return of_class(engine, value, cls, name)
+    if cls is not None and cls is not type(None):
+        raw = inspect.getattr_static(cls, name, None)
+        if isinstance(raw, types.FunctionType | staticmethod | classmethod):
+            return of_class(engine, value, cls, name)
+        if raw is not None and callable(raw) and not isinstance(raw, property):
+            return Method(value, name)
+        return _read(engine, value, name, UNKNOWN)
+    if table.method("ndarray", name) is not None:
+        return _of_number(engine, value, name)
+    if value.varied:
+        raise engine.refuse("UnsupportedSyntax", "SRC174", f"the attribute '{name}' of a differentiated value of unknown type cannot be followed",
+                            "give the name one type on all paths")  # fmt: skip
+    return _read(engine, value, name, UNKNOWN)
+
+
+def _of_number(engine: Engine, value: Dyn, name: str) -> Value:
+    """An attribute or method of a number or array, as the table spells it."""
+    spelling = table.method("ndarray" if isinstance(value.type, Array | Opaque) else "scalar", name)
+    if spelling is not None and spelling.attribute:
+        out = operations.apply(engine, spelling.op, [value], [])
+        if name == "dtype" and isinstance(out, Dyn) and isinstance(value.type, Array | NpScalar):
+            return Dyn(out.atom, out.type, known=np.dtype(value.type.dtype))
+        return out
+    if spelling is not None:
+        return Method(value, name)
+    if name == "__class__":
+        return Static(class_of(value.type), "")
+    cls = class_of(value.type)
+    if cls is not None and callable(getattr(cls, name, None)):
+        return Method(value, name)
+    if value.varied:
+        raise engine.refuse("NoRule", "SRC201", f"the attribute '{name}' of an array has no rule", "use a function of the table (`srcad rules`)")
+    return _read(engine, value, name, INT if name in ("size", "nbytes", "itemsize") else UNKNOWN)
+
+
+def _read(engine: Engine, value: Dyn, name: str, t: Type) -> Dyn:
+    out = engine.builder.call(GETATTR, (value.atom, Const(name)), t)
+    return Dyn(out, t, value.varied and may_carry_derivative(t))

@@ -1,0 +1,203 @@
+"""Calls: what is called is resolved while compiling, then inlined, compiled as a function of the program, or left as it is."""
+from __future__ import annotations
+
+import functools
+import types
+from collections.abc import Callable
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from srcad.errors import SrcadError
+from srcad.frontend.lower import lower_function
+from srcad.ir import core
+from srcad.ir.nodes import Arg, Call, Const, Star
+from srcad.ir.types import UNKNOWN, Array, ListOf, Opaque, Struct, TupleOf, Type, may_carry_derivative
+from srcad.ops import table
+from srcad.specialise import classes, forms, functions, globals, items, methods, operations
+from srcad.specialise.attributes import class_of, of_class
+from srcad.specialise.templates import runtime_type
+from srcad.specialise.values import (
+    NOTHING, Bound, Closure, Dyn, Manager, Method, Partial, Seq, Static, Value, is_literal, is_varied, to_arg,
+)  # fmt: skip
+
+if TYPE_CHECKING:
+    from srcad.specialise.engine import Engine, Env
+
+_TRUSTED = ("numpy", "scipy", "math", "cmath", "builtins", "itertools", "operator", "functools", "collections", "copy", "string", "re", "os", "sys", "time", "warnings", "logging", "typing", "numbers", "abc", "enum", "decimal", "fractions", "datetime", "bisect", "statistics", "random", "inspect", "contextlib", "json", "dataclasses", "types", "platform", "pathlib", "textwrap", "_operator", "_collections_abc")
+"""Packages whose functions do not change their arguments, but for `_WRITERS`."""
+_WRITERS = frozenset("shuffle put place copyto putmask fill_diagonal put_along_axis setfield insort insort_left insort_right heappush heappop heapify setattr delattr exec eval".split())
+_SPEAKERS = ("print", "warn", "debug", "info", "warning", "error", "exception", "critical", "log")
+"""Functions that show a value to somebody: called once, in order; the value is not followed further."""
+
+
+def arguments(engine: Engine, stmt: Call, env: Env) -> tuple[list[Value], dict[str, Value]]:
+    """Positional and keyword arguments of an untyped call, stars taken apart."""
+    args: list[Value] = []
+    for arg in stmt.args[1:]:
+        args.extend(items.starred(engine, arg, env) if isinstance(arg, Star) else [engine.value(arg, env)])
+    kwargs: dict[str, Value] = {}
+    for name, arg in stmt.params:
+        if name.startswith("**"):
+            inner = arg.value if isinstance(arg, Star) else arg
+            kwargs.update({str(k): v for k, v in items.mapping_items(engine, engine.value(inner, env))})
+        else:
+            kwargs[name] = engine.value(arg, env)
+    return args, kwargs
+
+
+def closure(engine: Engine, stmt: Call, env: Env) -> Value:
+    """A nested `def` or `lambda`."""
+    frame = engine.frames[-1]
+    index = next(v.value for k, v in stmt.params if k == "func" and isinstance(v, Const))
+    lowered = frame.lowered.nested[int(str(index))]
+    return functions.nested(engine, stmt, lowered, env)
+
+
+def call(engine: Engine, function: Value, args: list[Value], kwargs: dict[str, Value]) -> Value:
+    """The value of `function(*args, **kwargs)`."""
+    match function:
+        case Static():
+            return _call_static(engine, function, args, kwargs)
+        case Closure():
+            return functions.call(engine, function, args, kwargs)
+        case Bound(inner, self):
+            return call(engine, inner, [self, *args], kwargs)
+        case Method(self, name):
+            return methods.call(engine, self, name, args, kwargs)
+        case Partial(inner, before, named):
+            return call(engine, inner, [*before, *args], {**dict(named), **kwargs})
+        case Dyn(_, t):
+            return _call_runtime(engine, function, class_of(t), args, kwargs)
+        case Seq(cls):
+            return call(engine, of_class(engine, function, cls, "__call__"), args, kwargs)
+    raise engine.refuse("UnsupportedSyntax", "SRC180", f"a {type(function).__name__.lower()} is called", "call a function")
+
+
+def _call_runtime(engine: Engine, function: Dyn, cls: type | None, args: list[Value], kwargs: dict[str, Value]) -> Value:
+    """A callable object."""
+    if cls is not None and isinstance(getattr(cls, "__call__", None), types.FunctionType):
+        return call(engine, of_class(engine, function, cls, "__call__"), args, kwargs)
+    if any(map(is_varied, (*args, *kwargs.values(), function))):
+        raise engine.refuse("NoRule", "SRC202", "a callable that is only known at run time gets a differentiated value",
+                            "pass the function itself as an argument, or give it a custom rule")  # fmt: skip
+    return opaque(engine, function, args, kwargs)
+
+
+def _call_static(engine: Engine, function: Static, args: list[Value], kwargs: dict[str, Value]) -> Value:
+    obj: Any = function.value
+    form = forms.FORMS.get(obj) if _hashable(obj) else None
+    if form is not None:
+        found = form(engine, args, kwargs)
+        if found is not None:
+            return found
+    if forms.is_manager(obj):
+        return Manager(function, tuple(args), tuple(kwargs.items()))
+    spelling = table.by_object(obj)
+    if spelling is not None:
+        return operations.apply(engine, spelling.op, args, list(kwargs.items()))
+    if isinstance(obj, functools.partial):
+        base = globals.of_object(engine, obj.func, function.path + ".func", "function", lambda: obj.func)
+        before = [globals.of_object(engine, a, f"{function.path}.args", "argument", lambda: obj.args) for a in obj.args if is_literal(a)]
+        if len(before) == len(obj.args) and all(map(is_literal, obj.keywords.values())):
+            return call(engine, base, [*map(Static, obj.args), *args], {**{k: Static(v) for k, v in obj.keywords.items()}, **kwargs})
+    if isinstance(obj, types.MethodType):
+        owner = obj.__self__
+        self_path = f"{owner.__module__}:{owner.__qualname__}" if isinstance(owner, type) else f"{function.path}.__self__"
+        return call(engine, Static(obj.__func__, function.path + ".__func__"), [globals.of_object(engine, owner, self_path, "self", lambda: owner), *args], kwargs)
+    if isinstance(obj, type):
+        return classes.construct(engine, function, args, kwargs)
+    inner = _unwrapped(obj)
+    if inner is not None:
+        return call(engine, Static(inner, function.path), args, kwargs)
+    if isinstance(obj, types.FunctionType):
+        return _call_python(engine, function, obj, args, kwargs)
+    if not isinstance(obj, types.BuiltinFunctionType) and isinstance(getattr(type(obj), "__call__", None), types.FunctionType):
+        whole = Dyn(engine.runtime(function, "the callable").atom, Opaque(type(obj)))
+        return _call_runtime(engine, whole, type(obj), args, kwargs)
+    return _call_foreign(engine, function, args, kwargs)
+
+
+def _hashable(obj: object) -> bool:
+    try:
+        hash(obj)
+    except TypeError:
+        return False
+    return True
+
+
+def _unwrapped(obj: Any) -> Callable[..., Any] | None:
+    """The Python function behind `lru_cache` and Numba's dispatcher: both compute what it computes."""
+    if isinstance(obj, functools._lru_cache_wrapper):  # noqa: SLF001 -- the type has no public name
+        return obj.__wrapped__
+    inner = getattr(obj, "py_func", None)
+    return inner if isinstance(inner, types.FunctionType) else None
+
+
+def _call_python(engine: Engine, function: Static, obj: types.FunctionType, args: list[Value], kwargs: dict[str, Value]) -> Value:
+    """A function with source: followed if it gets a differentiated value, else called as it is if that is safe."""
+    if any(map(is_varied, (*args, *kwargs.values()))):
+        return functions.call(engine, functions.of_python(engine, obj, function.path), args, kwargs)
+    if _may_stay(obj) and function.path and all(_exists(v) for v in (*args, *kwargs.values())):
+        return opaque(engine, function, args, kwargs)
+    try:
+        whole = functions.of_python(engine, obj, function.path)
+        return functions.probe(engine, function, whole, args, kwargs)
+    except SrcadError:
+        if function.path and all(_immutable(v) for v in (*args, *kwargs.values())):
+            return opaque(engine, function, args, kwargs)
+        raise
+
+
+def _exists(value: Value) -> bool:
+    return to_arg(value) is not None
+
+
+def _may_stay(obj: Any) -> bool:
+    module = (getattr(obj, "__module__", None) or "builtins").partition(".")[0]
+    return module in _TRUSTED and getattr(obj, "__name__", "") not in _WRITERS
+
+
+def _immutable(value: Value) -> bool:
+    """Whether a callee cannot change the value."""
+    match value:
+        case Static(obj):
+            return is_literal(obj) or callable(obj)
+        case Dyn(_, Array() | ListOf() | Struct()):
+            return False
+        case Dyn(_, TupleOf(item)):
+            return may_carry_derivative(item) or item != UNKNOWN
+        case Dyn(_, Opaque(cls)):
+            return cls in (str, bytes, type(None), range)
+        case Dyn():
+            return True
+        case Seq(cls, parts):
+            return all(map(_immutable, parts))
+    return False
+
+
+def _call_foreign(engine: Engine, function: Static, args: list[Value], kwargs: dict[str, Value]) -> Value:
+    """A function without Python source and without a rule."""
+    obj = function.value
+    name = getattr(obj, "__name__", str(obj))
+    values = (*args, *kwargs.values())
+    if name in _SPEAKERS:
+        opaque(engine, function, args, kwargs)
+        return Static(None)
+    if any(map(is_varied, values)):
+        raise engine.refuse("NoRule", "SRC201", f"'{function.path.replace(':', '.') or name}' has no derivative rule and no Python source",
+                            "use an operation of the table (`srcad rules`), or wrap the argument in srcad.stop_gradient")  # fmt: skip
+    if not _may_stay(obj) and not all(map(_immutable, values)):
+        raise engine.refuse("UnsupportedSyntax", "SRC181", f"'{name}' may change an array or container that it is given, and its source is not Python",
+                            "pass a copy of what it needs as an argument of the differentiated function")  # fmt: skip
+    return opaque(engine, function, args, kwargs)
+
+
+def opaque(engine: Engine, function: Value, args: list[Value], kwargs: dict[str, Value], t: Type = UNKNOWN) -> Dyn:
+    """A call that is made as it stands; its result carries no derivative."""
+    target = engine.runtime(function, "the function")
+    trees: list[Arg] = [target.atom, *(operations.argument(engine, a, "a call") for a in args)]
+    params = [(k, operations.argument(engine, v, "a call")) for k, v in kwargs.items()]
+    return Dyn(engine.builder.call(core.CALL, trees, t, params=params), t)
+
+
+__all__ = ["NOTHING", "arguments", "call", "closure", "lower_function", "opaque", "replace", "runtime_type"]

@@ -1,0 +1,113 @@
+"""Branches, `try` and `with`, on abstract values."""
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from srcad.ir.core import PACK
+from srcad.ir.nodes import Block, Const, Handler, If, Try, Var, With
+from srcad.ir.types import UNKNOWN, Array, Opaque
+from srcad.specialise.diverge import Diverged
+from srcad.specialise.values import Dyn, Manager, RangeVal, Seq, Static, Value, to_arg
+
+if TYPE_CHECKING:
+    from srcad.specialise.engine import Engine, Env, Outcome
+
+
+def truth(value: Value) -> bool | None:
+    """The truth of a value if types decide it."""
+    match value:
+        case Static(obj):
+            return bool(obj)
+        case Seq(cls, items) if cls in (tuple, list, dict, set):
+            return bool(items)
+        case Dyn(_, Opaque(cls)) if cls is type(None):
+            return False
+        case Dyn() | RangeVal():
+            return None
+    return True
+
+
+def branch_statement(engine: Engine, stmt: If, env: Env) -> None:
+    """An `if`: the branch taken where types decide it, else both."""
+    condition = engine.value(stmt.cond, env)
+    decided = truth(condition)
+    if decided is not None:
+        taken = stmt.then if decided else stmt.orelse
+        for out, value in zip(stmt.outs, engine.run(taken, env), strict=True):
+            env[out] = value
+        return
+    cond = engine.runtime(condition, "the condition")
+    outcomes = [engine.branch(stmt.then, env), engine.branch(stmt.orelse, env)]
+    outs, yields, after = engine.merge(outcomes, stmt.outs)
+    then, orelse = (o.builder.block((), y) for o, y in zip(outcomes, yields, strict=True))
+    engine.builder.add(If(tuple(outs), cond.atom, then, orelse, stmt.loc))
+    finish(outcomes, stmt.outs, after, env)
+
+
+def finish(outcomes: list[Outcome], outs: tuple[Var, ...], after: list[Value], env: Env) -> None:
+    """Bind what follows a statement with paths; no path through means the point behind it is never reached."""
+    if all(o.values is None for o in outcomes):
+        raise Diverged
+    env.update(zip(outs, after, strict=True))
+
+
+def try_statement(engine: Engine, stmt: Try, env: Env) -> None:
+    """A `try`: the body and each handler are paths that meet behind it."""
+    engine.in_try += 1
+    try:
+        outcomes = [engine.branch(stmt.body, env)]
+        handlers = []
+        for handler in stmt.handlers:
+            inner = dict(env)
+            params = []
+            for param in handler.block.params:
+                new = engine.unit.names.var(param.hint, UNKNOWN)
+                params.append(new)
+                inner[param] = Dyn(new, Opaque(Exception))
+            caught = None if handler.type is None else to_arg(engine.value(handler.type, env))
+            outcomes.append(engine.branch(handler.block, inner))
+            handlers.append((caught, tuple(params)))
+        final = None if stmt.final is None else engine.branch(stmt.final, env)
+    finally:
+        engine.in_try -= 1
+    outs, yields, after = engine.merge(outcomes, stmt.outs)
+    blocks = [o.builder.block((), y) for o, y in zip(outcomes, yields, strict=True)]
+    typed = tuple(
+        Handler(caught, Block(params, b.stmts, b.yields)) for (caught, params), b in zip(handlers, blocks[1:], strict=True)
+    )
+    last = None if final is None else final.builder.block()
+    engine.builder.add(Try(tuple(outs), blocks[0], typed, last, None, stmt.loc))
+    finish(outcomes, stmt.outs, after, env)
+
+
+def with_statement(engine: Engine, stmt: With, env: Env) -> None:
+    """A `with`: managers that both sweeps may enter are made anew by each; others are entered once and must be inactive."""
+    manager = engine.value(stmt.args[0], env)
+    inner = dict(env)
+    if isinstance(manager, Manager):
+        spelled = engine.spelled_call(manager)
+        op, args, params, varied = spelled.op, spelled.args, spelled.params, False
+    else:
+        whole = engine.runtime(manager, "the context manager")
+        op, args, params, varied = PACK, (whole.atom,), (), whole.varied
+    if varied or isinstance(manager, Dyn) and isinstance(manager.type, Array):
+        raise engine.refuse("UnsupportedSyntax", "SRC220", "this context manager depends on a differentiated value",
+                            "enter it outside the differentiated function")  # fmt: skip
+    targets = []
+    for param in stmt.body.params:
+        var = engine.unit.names.var(param.hint, UNKNOWN)
+        targets.append(var)
+        inner[param] = Dyn(var, UNKNOWN)
+    outcome = engine.branch(stmt.body, inner)
+    outs, yields, after = engine.merge([outcome], stmt.outs)
+    body = outcome.builder.block(targets, yields[0])
+    engine.builder.add(With(tuple(outs), op, args, params, body, stmt.loc))
+    finish([outcome], stmt.outs, after, env)
+
+
+def constant_zero(value: Value) -> bool:
+    """Whether an exit number is known to be 0."""
+    return isinstance(value, Static) and value.value == 0
+
+
+__all__ = ["Const", "branch_statement", "constant_zero", "finish", "truth", "try_statement", "with_statement"]

@@ -1,0 +1,6 @@
+"""The signal that a point cannot be passed."""
+from __future__ import annotations
+
+
+class Diverged(Exception):  # noqa: N818 -- a signal of the interpreter, no error
+    """The point that is being interpreted cannot be passed: every path to it raises."""

@@ -1,0 +1,292 @@
+"""The abstract interpreter: runs untyped IR on abstract values and writes typed IR.
+
+One `Engine` compiles one signature of one function, with every function that it calls.  The work on each construct stands
+in the other modules of this package, as functions that take the engine.
+"""
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import assert_never
+
+from srcad.errors import InternalError, SrcadError
+from srcad.frontend.lowered import Lowered
+from srcad.ir.build import Builder, Names
+from srcad.ir.core import BUILD, CALL, REFUSE
+from srcad.ir.nodes import (
+    NOWHERE, UNDEF, Arg, Atom, Block, Call, Const, Func, If, Loc, Loop, Pack, Ref, SliceArg, Star, Stmt, Try, Undef, Var, With,
+)  # fmt: skip
+from srcad.ir.types import Opaque, Struct, Type
+from srcad.specialise import calls, control, items, loops, operations
+from srcad.specialise.diverge import Diverged
+from srcad.specialise.refusals import refusal
+from srcad.specialise.templates import coerce, leaves, materialise, rebuild, template, unify
+from srcad.specialise.values import MISSING, Dyn, Manager, Missing, RangeVal, Seq, SliceVal, Static, Value, is_varied
+
+Env = dict[Var, Value]
+
+
+@dataclass(frozen=True, slots=True)
+class Poison:
+    """A name whose values on two paths cannot be followed together; an error for who reads it."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What interpreting a block on a path of its own gave: its builder, and the yields (None: it diverges)."""
+
+    builder: Builder
+    values: list[Value] | None
+
+
+@dataclass(frozen=True, slots=True)
+class Guard:
+    """A global or cell that the compiled code relies on: `read()` must still have this type, or this very value."""
+
+    read: Callable[[], object]
+    type: Type | None
+    value: object = None
+
+
+@dataclass(slots=True)
+class Frame:
+    """The user's function that is being interpreted."""
+
+    lowered: Lowered
+    globals: dict[str, object]
+    loc: Loc = NOWHERE
+
+
+@dataclass(slots=True)
+class Unit:
+    """A function of the typed program while it is written."""
+
+    name: str
+    names: Names = field(default_factory=Names)
+    prologue: list[Stmt] = field(default_factory=list)
+    read: dict[str, Value] = field(default_factory=dict)  # globals read at its start, by path
+
+
+@dataclass(slots=True)
+class Callee:
+    """A function of the typed program: its result's template once known, and whether it was called while unknown."""
+
+    name: str
+    result: Value | None = None
+    busy: bool = True
+    recursive: bool = False
+
+
+class Engine:
+    """Interprets untyped IR on abstract values; see the module's docstring."""
+
+    def __init__(self) -> None:
+        self.funcs: list[Func] = []
+        self.sources: dict[str, str] = {}
+        self.callees: dict[object, Callee] = {}
+        self.guards: dict[str, Guard] = {}
+        self.unit = Unit("")
+        self.builder = Builder(self.unit.names)
+        self.frames: list[Frame] = []
+        self.conditional = 0  # how many enclosing constructs may skip this point
+        self.in_try = 0
+        self.namespaces: dict[str, dict[str, object]] = {}
+
+    # ---- blocks ------------------------------------------------------------------------------------------------------
+    def run(self, block: Block, env: Env) -> list[Value]:
+        """Interpret a block here; its yields (poisons are refused).  Raises `Diverged` where no path reaches its end."""
+        loops.engine_run(self, block, env)
+        return [self.value(y, env) for y in block.yields]
+
+    def branch(self, block: Block, env: Env) -> Outcome:
+        """Interpret a block that may be skipped, with a builder of its own."""
+        return self.path(lambda inner: loops.engine_run(self, block, inner), env)
+
+    def path(self, work: Callable[[Env], list[Value]], env: Env) -> Outcome:
+        """Do work on a path of its own, which may be skipped.  What is refused on it is refused when it is reached."""
+        with self.aside() as builder:
+            self.conditional += 1
+            try:
+                return Outcome(builder, work(dict(env)))
+            except Diverged:
+                return Outcome(builder, None)
+            except InternalError:
+                raise
+            except SrcadError as error:
+                if self.in_try:
+                    raise
+                builder.do(REFUSE, (Const(type(error).__name__), Const(str(error))))
+                return Outcome(builder, None)
+            finally:
+                self.conditional -= 1
+
+    @contextmanager
+    def aside(self) -> Iterator[Builder]:
+        """Write into a nested builder for a while."""
+        outer = self.builder
+        self.builder = Builder(self.unit.names, outer.loc)
+        depth = len(self.frames)
+        try:
+            yield self.builder
+        finally:
+            self.builder = outer
+            del self.frames[depth:]
+
+    def statement(self, stmt: Stmt, env: Env) -> None:
+        """Interpret one statement."""
+        self.frames[-1].loc = stmt.loc
+        self.builder.loc = stmt.loc
+        match stmt:
+            case Call():
+                self.bind(stmt.outs, operations.call_statement(self, stmt, env), env)
+            case If():
+                control.branch_statement(self, stmt, env)
+            case Loop():
+                loops.loop_statement(self, stmt, env)
+            case Try():
+                control.try_statement(self, stmt, env)
+            case With():
+                control.with_statement(self, stmt, env)
+            case _:
+                assert_never(stmt)
+
+    def bind(self, outs: Iterable[Var], values: Iterable[Value], env: Env) -> None:
+        """Give the outs of a statement their values; run-time temporaries take the user's name."""
+        for out, value in zip(outs, values, strict=True):
+            env[out] = self.named(value, out.hint)
+
+    def named(self, value: Value, hint: str) -> Value:
+        """Rename a temporary that the last statement defined: the user's name for it is better."""
+        if not hint or not isinstance(value, Dyn) or not isinstance(value.atom, Var) or value.atom.hint or not self.builder.stmts:
+            return value
+        last = self.builder.stmts[-1]
+        if not isinstance(last, Call) or last.outs != (value.atom,):
+            return value
+        var = self.unit.names.var(hint, value.type)
+        self.builder.stmts[-1] = Call((var,), last.op, last.args, last.params, last.loc, last.note)
+        return Dyn(var, value.type, value.varied, value.known)
+
+    # ---- arguments ---------------------------------------------------------------------------------------------------
+    def value(self, arg: Arg, env: Env) -> Value:
+        """The abstract value of an argument tree of untyped IR."""
+        match arg:
+            case Var():
+                value = env[arg]
+                if isinstance(value, Poison):
+                    raise self.refuse("UnsupportedSyntax", "SRC210", value.reason, "give the name one kind of value on all paths")
+                return value
+            case Const(value=literal):
+                return Static(literal)
+            case Ref(path, obj):
+                return Static(obj, path)
+            case Undef():
+                return MISSING
+            case Pack():
+                return items.display(self, arg, env)
+            case SliceArg(lower, upper, step):
+                return SliceVal(self.value(lower, env), self.value(upper, env), self.value(step, env))
+            case Star():
+                raise InternalError(f"a star outside a call or display: {arg}")
+            case _:
+                assert_never(arg)
+
+    def runtime(self, value: Value, what: str) -> Dyn:
+        """The value as a run-time value; refused where it has none."""
+        whole = materialise(value, self.builder)
+        if whole is None:
+            kind = type(value).__name__.lower()
+            raise self.refuse("UnsupportedSyntax", "SRC211", f"{what} is a {kind}, which has no run-time form that can be followed",
+                              "write the step out, or mark it with srcad.stop_gradient if it carries no derivative")  # fmt: skip
+        return whole
+
+    # ---- joins -------------------------------------------------------------------------------------------------------
+    def joined(self, values: list[Value]) -> Value | Poison:
+        """The template of values that meet, or a poison."""
+        shape: Value | None = MISSING
+        for value in values:
+            if isinstance(value, Poison):
+                return value
+            shape = None if shape is None else unify(shape, value)
+        if shape is None:
+            kinds = " and ".join(sorted({describe(v) for v in values if not isinstance(v, Missing)}))
+            return Poison(f"a name holds {kinds} on different paths")
+        return shape
+
+    def merge(self, outcomes: list[Outcome], outs: tuple[Var, ...]) -> tuple[list[Var], list[list[Atom]], list[Value]]:
+        """Join the yields of paths: typed outs, the yields of each path, and the values after the statement."""
+        live = [o for o in outcomes if o.values is not None]
+        typed: list[Var] = []
+        yields: list[list[Atom]] = [[] for _ in outcomes]
+        after: list[Value] = []
+        for n, out in enumerate(outs):
+            values = [o.values[n] for o in live if o.values is not None]
+            shape = self.joined(values)
+            if isinstance(shape, Poison):
+                after.append(shape)  # type: ignore[arg-type]
+                continue
+            columns = [self.coerced(v, shape, o.builder) for v, o in zip(values, live, strict=True)]
+            new = [self.unit.names.var(out.hint, leaf.type) for leaf in leaves(shape)]
+            typed.extend(new)
+            by_live = iter(columns)
+            for o, row in zip(outcomes, yields, strict=True):
+                row.extend(next(by_live) if o.values is not None else [UNDEF] * len(new))
+            after.append(rebuild(shape, iter(new)))
+        return typed, yields, after
+
+    def coerced(self, value: Value, shape: Value, builder: Builder) -> list[Atom]:
+        """Leaves of a value under a template, computed at the end of the path that `builder` writes."""
+        atoms = coerce(value, shape, builder)
+        if atoms is None:
+            raise InternalError(f"{template(value)} does not fit {shape}")
+        return atoms
+
+    # ---- errors ------------------------------------------------------------------------------------------------------
+    def refuse(self, kind: str, code: str, message: str, advice: str) -> SrcadError:
+        """An error of the given class at the statement that is being interpreted."""
+        frame = self.frames[-1] if self.frames else None
+        return refusal(kind, code, message, advice, frame.lowered if frame else None, frame.loc if frame else NOWHERE)
+
+    def iteration(self, value: Value) -> loops.Plan:
+        """How to iterate over a value."""
+        return loops.plan(self, value)
+
+    def materialised_range(self, value: RangeVal) -> Dyn:
+        """A range object."""
+        parts = [self.runtime(p, "a bound of range").atom for p in (value.start, value.stop, value.step)]
+        return Dyn(self.builder.call(CALL, (Ref("builtins:range", range), *parts), Opaque(range)), Opaque(range))
+
+    def spelled_call(self, manager: Manager) -> Call:
+        """The call that makes a context manager, not yet written."""
+        args = tuple(operations.argument(self, a, "a context manager") for a in manager.args)
+        params = tuple((k, operations.argument(self, v, "a context manager")) for k, v in manager.kwargs)
+        return Call((), CALL, (self.runtime(manager.function, "the manager").atom, *args), params)
+
+    def constructed(self, value: Seq) -> Dyn:
+        """An object of known structure, built at run time."""
+        t = Struct(value.cls, value.keys, tuple(self.runtime(i, "a field").type for i in value.items))
+        cls = Ref(f"{value.cls.__module__}:{value.cls.__qualname__}", value.cls)
+        params = tuple((str(k), operations.argument(self, i, "a field")) for k, i in zip(value.keys, value.items, strict=True))
+        return Dyn(self.builder.call(BUILD, (cls,), t, params=params), t, is_varied(value))
+
+    def operation(self, name: str, args: list[Value]) -> Value:
+        """The value of an operator of `core`."""
+        return operations.operator_(self, name, args)
+
+    def call(self, function: Value, args: list[Value], kwargs: dict[str, Value]) -> Value:
+        """The value of a call."""
+        return calls.call(self, function, args, kwargs)
+
+
+def describe(value: Value) -> str:
+    """A word for a kind of value, for messages."""
+    match value:
+        case Static(obj):
+            return "None" if obj is None else f"the {type(obj).__name__} {getattr(obj, '__name__', obj)!s}"
+        case Seq(cls):
+            return f"a {cls.__name__} of known structure"
+        case Dyn():
+            return "a run-time value"
+    return f"a {type(value).__name__.lower()}"

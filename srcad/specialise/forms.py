@@ -1,0 +1,282 @@
+"""Builtins that look at types, make containers or iterate: decided while compiling, or turned into loops.
+
+A form returns None where it leaves the call to the rule table or to run time.
+"""
+from __future__ import annotations
+
+import builtins
+import contextlib
+import functools
+import typing
+import warnings
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from srcad.ir.core import CALL, LENGTH
+from srcad.ir.nodes import Ref
+from srcad.ir.types import BOOL, INT, UNKNOWN, Array, Bottom, ListOf, NpScalar, Opaque, Scalar, Struct, TupleOf
+from srcad.specialise import attributes, calls, items, loops, operations
+from srcad.specialise.templates import explode
+from srcad.specialise.values import Bound, Closure, Dyn, Lazy, Method, Partial, RangeVal, Seq, Static, Value, is_literal, is_varied
+
+if TYPE_CHECKING:
+    from srcad.specialise.engine import Engine
+
+Kwargs = dict[str, Value]
+Form = Callable[["Engine", list[Value], Kwargs], "Value | None"]
+
+
+def is_manager(obj: object) -> bool:
+    """Whether calling this makes a context manager that both sweeps may enter."""
+    return obj in (np.errstate, np.printoptions, contextlib.nullcontext, warnings.catch_warnings) if isinstance(obj, type | type(np.printoptions)) else False
+
+
+# ---- types -----------------------------------------------------------------------------------------------------------
+def static_class(value: Value) -> type | None:
+    """The class of a value where it is known."""
+    match value:
+        case Static(obj):
+            return type(obj)
+        case Seq(cls):
+            return cls
+        case Dyn(_, Bottom()):
+            return None
+        case Dyn(_, t):
+            return attributes.class_of(t)
+        case RangeVal():
+            return range
+        case Partial():
+            return functools.partial
+        case Closure() | Bound() | Method():
+            return type(static_class)
+    return None
+
+
+def _isinstance(engine: Engine, args: list[Value], kwargs: Kwargs) -> Value | None:
+    cls, kinds = static_class(args[0]), _classes(args[1])
+    if cls is None or kinds is None:
+        return _ask(engine, builtins.isinstance, args)
+    return Static(issubclass(cls, kinds))
+
+
+def _ask(engine: Engine, function: Callable[..., Any], args: list[Value]) -> Value:
+    """A question about a value of unknown type, asked at run time."""
+    name = function.__name__
+    return calls.opaque(engine, Static(function, f"builtins:{name}"), args, {}, BOOL)
+
+
+def _classes(value: Value) -> tuple[type, ...] | None:
+    if isinstance(value, Static) and isinstance(value.value, type | tuple):
+        return value.value if isinstance(value.value, tuple) else (value.value,)
+    if isinstance(value, Static) and hasattr(value.value, "__args__"):
+        return typing.get_args(value.value)
+    if isinstance(value, Seq):
+        parts = [_classes(i) for i in value.items]
+        return None if any(p is None for p in parts) else tuple(c for p in parts if p is not None for c in p)
+    return None
+
+
+def _type(engine: Engine, args: list[Value], kwargs: Kwargs) -> Value | None:
+    cls = static_class(args[0]) if len(args) == 1 else None
+    return None if cls is None else Static(cls, f"{cls.__module__}:{cls.__qualname__}")
+
+
+def _hasattr(engine: Engine, args: list[Value], kwargs: Kwargs) -> Value | None:
+    value, name = args
+    if not isinstance(name, Static):
+        return None
+    attribute = str(name.value)
+    if isinstance(value, Static):
+        return Static(hasattr(value.value, attribute))
+    if isinstance(value, Seq) and value.cls is not dict:
+        return Static(attribute in value.keys or hasattr(value.cls, attribute))
+    cls = static_class(value)
+    if isinstance(value, Dyn) and isinstance(value.type, Struct) and attribute in value.type.keys and cls is not dict:
+        return Static(True)  # noqa: FBT003 -- a value, not a flag
+    if cls is not None and (hasattr(cls, attribute) or not isinstance(getattr(value, "type", None), Opaque | Struct)):
+        return Static(hasattr(cls, attribute))
+    return _ask(engine, builtins.hasattr, args)
+
+
+def _getattr(engine: Engine, args: list[Value], kwargs: Kwargs) -> Value | None:
+    if not isinstance(args[1], Static):
+        return None
+    if len(args) == 3:
+        known = _hasattr(engine, args[:2], {})
+        if not isinstance(known, Static):
+            return None
+        if not known.value:
+            return args[2]
+    return attributes.get(engine, args[0], str(args[1].value))
+
+
+def _callable(engine: Engine, args: list[Value], kwargs: Kwargs) -> Value | None:
+    match args[0]:
+        case Static(obj):
+            return Static(callable(obj))
+        case Closure() | Bound() | Method() | Partial():
+            return Static(True)  # noqa: FBT003 -- a value, not a flag
+        case Dyn(_, Scalar() | NpScalar() | Array() | ListOf() | TupleOf()) | Seq():
+            return Static(False)  # noqa: FBT003 -- a value, not a flag
+    return None
+
+
+def _len(engine: Engine, args: list[Value], kwargs: Kwargs) -> Value | None:
+    match args[0]:
+        case Static(obj) if is_literal(obj):
+            return Static(len(obj))  # type: ignore[arg-type]
+        case Seq(_, found):
+            return Static(len(found))
+        case Dyn(_, Struct(_, _, types)):
+            return Static(len(types))
+        case RangeVal():
+            return Dyn(engine.builder.call(LENGTH, (engine.materialised_range(args[0]).atom,), INT), INT)
+        case Dyn(atom):
+            return Dyn(engine.builder.call(LENGTH, (atom,), INT), INT)
+    return None
+
+
+# ---- iterators and containers ----------------------------------------------------------------------------------------
+def _range(engine: Engine, args: list[Value], kwargs: Kwargs) -> Value | None:
+    if len(args) == 1:
+        return RangeVal(Static(0), args[0], Static(1))
+    return RangeVal(args[0], args[1], args[2] if len(args) > 2 else Static(1))
+
+
+def _lazy(kind: str) -> Form:
+    def form(engine: Engine, args: list[Value], kwargs: Kwargs) -> Value | None:
+        if kind == "enumerate":
+            start = args[1] if len(args) > 1 else kwargs.get("start", Static(0))
+            return Lazy(kind, (args[0], start))
+        if kind == "zip" and kwargs and not (isinstance(kwargs.get("strict"), Static) and not kwargs["strict"].value):  # type: ignore[union-attr]
+            raise engine.refuse("UnsupportedSyntax", "SRC186", "zip(strict=True) cannot be followed", "compare the lengths yourself")
+        return Lazy(kind, tuple(args))
+
+    return form
+
+
+def _container(cls: type) -> Form:
+    def form(engine: Engine, args: list[Value], kwargs: Kwargs) -> Value | None:
+        if not args:
+            return Seq(cls, ())
+        value = args[0]
+        if isinstance(value, Dyn):
+            match value.type:
+                case Struct(other, _, _) if other is not dict:
+                    return Seq(cls, explode(value, engine.builder).items)
+                case ListOf(item) | TupleOf(item):
+                    return items.copied(engine, value, cls.__name__, ListOf(item) if cls is list else TupleOf(item))
+                case Array(dtype, shape) if shape and value.varied:
+                    return _collected(engine, value, cls)
+            return None if value.varied else items.copied(engine, value, cls.__name__, ListOf(UNKNOWN) if cls is list else TupleOf(UNKNOWN))
+        if isinstance(value, RangeVal) and not all(isinstance(p, Static) for p in (value.start, value.stop, value.step)):
+            return items.copied(engine, engine.materialised_range(value), cls.__name__, ListOf(INT) if cls is list else TupleOf(INT))
+        if isinstance(value, Lazy) and loops.plan(engine, value).unrolled is None:
+            return _collected(engine, value, cls)
+        return Seq(cls, items.known_items(engine, value))
+
+    return form
+
+
+def _collected(engine: Engine, value: Value, cls: type) -> Value:
+    """The items of an iterator, gathered by a loop."""
+    whole = loops.collect(engine, value)
+    if cls is list:
+        return whole
+    found = engine.runtime(whole, "the items")
+    item = found.type.item if isinstance(found.type, ListOf) else UNKNOWN
+    return items.copied(engine, found, "tuple", TupleOf(item))
+
+
+def _dict(engine: Engine, args: list[Value], kwargs: Kwargs) -> Value | None:
+    pairs: dict[object, Value] = {}
+    if args:
+        source = args[0]
+        if isinstance(source, Seq) and source.cls is dict or isinstance(source, Dyn) and isinstance(source.type, Struct) and source.type.cls is dict:
+            pairs.update(items.mapping_items(engine, source))
+        else:
+            for pair in items.known_items(engine, source):
+                k, v = items.known_items(engine, pair)
+                if not isinstance(k, Static):
+                    return None
+                pairs[k.value] = v
+    pairs.update(kwargs)
+    return Seq(dict, tuple(pairs.values()), tuple(pairs))
+
+
+def _int(engine: Engine, args: list[Value], kwargs: Kwargs) -> Value | None:
+    if len(args) == 1 and isinstance(args[0], Static) and is_literal(args[0].value):
+        return Static(int(args[0].value))  # type: ignore[call-overload]
+    return None
+
+
+def _float(engine: Engine, args: list[Value], kwargs: Kwargs) -> Value | None:
+    if len(args) == 1 and isinstance(args[0], Static) and isinstance(args[0].value, str):
+        return Static(float(args[0].value))
+    return None
+
+
+def _bool(engine: Engine, args: list[Value], kwargs: Kwargs) -> Value | None:
+    from srcad.specialise.control import truth
+
+    decided = truth(args[0]) if args else False
+    return None if decided is None else Static(decided)
+
+
+def _iterated(function: Callable[..., Any]) -> Form:
+    """`sum`, `min`, `max`, `sorted` of an iterator: of the list of its items."""
+
+    def form(engine: Engine, args: list[Value], kwargs: Kwargs) -> Value | None:
+        if args and isinstance(args[0], Lazy | RangeVal | Seq) and len(args) <= 2:
+            value = args[0]
+            listed = Seq(list, items.known_items(engine, value)) if isinstance(value, Seq) else _container(list)(engine, [value], {})
+            if listed is not None and listed is not value and not (isinstance(value, Seq) and value.cls in (list, tuple)):
+                return engine.call(Static(function, f"builtins:{function.__name__}"), [listed, *args[1:]], kwargs)
+        return None
+
+    return form
+
+
+def _any_all(stop: bool) -> Form:  # noqa: FBT001 -- the two builtins differ in it
+    def form(engine: Engine, args: list[Value], kwargs: Kwargs) -> Value | None:
+        from srcad.specialise.control import truth
+
+        if not isinstance(args[0], Seq):
+            return None
+        decided = [truth(i) for i in args[0].items]
+        if stop in decided and None not in decided[: decided.index(stop)]:
+            return Static(stop)
+        return Static(not stop) if None not in decided and stop not in decided else None
+
+    return form
+
+
+def _partial(engine: Engine, args: list[Value], kwargs: Kwargs) -> Value | None:
+    return Partial(args[0], tuple(args[1:]), tuple(kwargs.items()))
+
+
+def _slice(engine: Engine, args: list[Value], kwargs: Kwargs) -> Value | None:
+    from srcad.specialise.values import SliceVal
+
+    none = Static(None)
+    if len(args) == 1:
+        return SliceVal(none, args[0], none)
+    return SliceVal(args[0], args[1], args[2] if len(args) > 2 else none)
+
+
+def _cast(engine: Engine, args: list[Value], kwargs: Kwargs) -> Value | None:
+    return args[1]
+
+
+FORMS: dict[Any, Form] = {
+    isinstance: _isinstance, type: _type, hasattr: _hasattr, getattr: _getattr, callable: _callable, len: _len,
+    range: _range, zip: _lazy("zip"), enumerate: _lazy("enumerate"), reversed: _lazy("reversed"), map: _lazy("map"),
+    list: _container(list), tuple: _container(tuple), dict: _dict, int: _int, float: _float, bool: _bool,
+    sum: _iterated(sum), min: _iterated(min), max: _iterated(max), sorted: _iterated(sorted),
+    any: _any_all(stop=True), all: _any_all(stop=False), functools.partial: _partial, slice: _slice, typing.cast: _cast,
+}  # fmt: skip
+"""How a call of each of these is interpreted."""
+
+__all__ = ["CALL", "FORMS", "Ref", "is_manager", "is_varied", "operations", "static_class"]

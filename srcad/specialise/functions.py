@@ -1,0 +1,283 @@
+"""Python functions: binding of arguments, inlining, and compilation as functions of the typed program."""
+from __future__ import annotations
+
+import types
+from typing import TYPE_CHECKING
+
+from srcad.errors import InternalError, SrcadError
+from srcad.frontend.lower import lower_function
+from srcad.frontend.lowered import Lowered
+from srcad.ir.build import Builder
+from srcad.ir.nodes import UNDEF, Arg, Atom, Block, Call, Const, Effect, Func, FuncRef, Loop, Pack, Var
+from srcad.ir.types import BOTTOM, FLOAT, INT, Struct
+from srcad.ir.visit import walk
+from srcad.specialise import calls, globals, items
+from srcad.specialise.diverge import Diverged
+from srcad.specialise.templates import children, key, leaves, rebuild, runtime_type, template, unify
+from srcad.specialise.values import Closure, Dyn, Missing, Seq, Static, Value, is_literal, type_of_constant
+
+if TYPE_CHECKING:
+    from srcad.specialise.engine import Callee, Engine, Env
+
+_INLINE_CALLS = 14  # statements of a leaf that is worth no function of its own
+_BY_VALUE = ("axis", "axes", "ndim", "dim", "order", "ord", "k", "offset", "n_axis")
+_WIDENINGS = 4
+
+
+def of_python(engine: Engine, obj: types.FunctionType, path: str) -> Closure:
+    """A global function, or one found in a cell, as an abstract value."""
+    lowered = lower_function(obj)
+    cells = obj.__closure__ or ()
+    by_name = dict(zip(obj.__code__.co_freevars, cells, strict=True))
+    captures = []
+    for name in lowered.free:
+        cell = by_name[name]
+        captures.append(globals.of_object(engine, cell.cell_contents, f"{path}.__closure__.{name}", name, lambda c=cell: c.cell_contents))  # type: ignore[misc]
+    defaults = [_default(engine, d, f"{path}.__defaults__.{n}") for n, d in enumerate(obj.__defaults__ or ())]
+    kwdefaults = {k: _default(engine, d, f"{path}.__kwdefaults__.{k}") for k, d in (obj.__kwdefaults__ or {}).items()}
+    return Closure(lowered, tuple(captures), tuple(defaults), kwdefaults, obj.__globals__, obj.__name__)
+
+
+def _default(engine: Engine, value: object, path: str) -> Value:
+    """A default: literals as they are, other objects where they can be imported."""
+    if is_literal(value):
+        return Seq(tuple, tuple(map(Static, value))) if isinstance(value, tuple) else Static(value)
+    if isinstance(value, list | dict) and not value:
+        return Seq(type(value), ())
+    return globals.of_object(engine, value, _import_path(value) or path, "default", lambda: value)
+
+
+def _import_path(value: object) -> str:
+    module, name = getattr(value, "__module__", None), getattr(value, "__qualname__", None)
+    return f"{module}:{name}" if module and name and "<" not in name else ""
+
+
+def nested(engine: Engine, stmt: Call, lowered: Lowered, env: Env) -> Closure:
+    """A function defined in the function that is being interpreted."""
+    captured = [env[a] if isinstance(a, Var) else engine.value(a, env) for a in stmt.args]  # type: ignore[arg-type]
+    given: dict[str, Value] = {}
+    defaults: tuple[Value, ...] = ()
+    for name, arg in stmt.params:
+        if name == "defaults":
+            value = engine.value(arg, env)
+            assert isinstance(value, Seq)
+            defaults = value.items
+        elif name == "kwdefaults":
+            given = {str(k): v for k, v in items.mapping_items(engine, engine.value(arg, env))}
+    return Closure(lowered, tuple(captured), defaults, given, engine.frames[-1].globals, lowered.name)
+
+
+# ---- binding ---------------------------------------------------------------------------------------------------------
+def bind(engine: Engine, f: Closure, args: list[Value], kwargs: dict[str, Value]) -> list[Value]:
+    """Values for the parameters of a function, as Python binds them."""
+    low = f.lowered
+    positional = [*low.posonly, *low.args]
+    named = dict(kwargs)
+    bound: dict[str, Value] = dict(zip(positional, args, strict=False))
+    if len(args) > len(positional) and low.vararg is None:
+        raise _bad_call(engine, f, f"takes {len(positional)} positional arguments but {len(args)} were given")
+    for name in [*low.args, *low.kwonly]:
+        if name in named:
+            if name in bound:
+                raise _bad_call(engine, f, f"got multiple values for argument '{name}'")
+            bound[name] = named.pop(name)
+    first = len(positional) - len(f.defaults)
+    for n, name in enumerate(positional):
+        if name not in bound and n >= first:
+            bound[name] = f.defaults[n - first]
+    for name in low.kwonly:
+        if name not in bound and name in f.kwdefaults:
+            bound[name] = f.kwdefaults[name]
+    missing = [n for n in (*positional, *low.kwonly) if n not in bound]
+    if missing:
+        raise _bad_call(engine, f, f"missing the argument '{missing[0]}'")
+    if named and low.kwarg is None:
+        raise _bad_call(engine, f, f"got an unexpected keyword argument '{next(iter(named))}'")
+    values = [bound[n] for n in positional]
+    if low.vararg is not None:
+        values.append(Seq(tuple, tuple(args[len(positional) :])))
+    values.extend(bound[n] for n in low.kwonly)
+    if low.kwarg is not None:
+        values.append(Seq(dict, tuple(named.values()), tuple(named)))
+    return values
+
+
+def _bad_call(engine: Engine, f: Closure, what: str) -> SrcadError:
+    return engine.refuse("UnsupportedSyntax", "SRC182", f"{f.name}() {what}", "correct the call")
+
+
+# ---- calling ---------------------------------------------------------------------------------------------------------
+def call(engine: Engine, f: Closure, args: list[Value], kwargs: dict[str, Value]) -> Value:
+    """The value of a call of a Python function whose source is followed."""
+    values = bind(engine, f, args, kwargs)
+    captures = list(f.captures)
+    if any(isinstance(c, Missing) for c in captures):
+        captures = [f if isinstance(c, Missing) and n == f.lowered.name else c for n, c in zip(f.lowered.free, captures, strict=True)]
+    if _is_leaf(f.lowered):
+        return inline(engine, f, [*values, *captures])
+    return _call_compiled(engine, f, values, captures)
+
+
+def inline(engine: Engine, f: Closure, values: list[Value]) -> Value:
+    """Interpret the callee's body in place."""
+    from srcad.specialise.engine import Frame
+
+    outer = engine.builder.loc
+    engine.sources.setdefault(f.lowered.key, f.lowered.source.text)
+    engine.frames.append(Frame(f.lowered, f.globals))
+    env: Env = dict(zip(f.lowered.func.body.params, values, strict=True))
+    (result,) = engine.run(f.lowered.func.body, env)
+    engine.frames.pop()
+    engine.builder.loc = outer
+    return result
+
+
+def _is_leaf(lowered: Lowered) -> bool:
+    """Whether a function is a few operations without loops, nested functions or calls of itself."""
+    count = 0
+    for stmt in walk(lowered.func.body):
+        if isinstance(stmt, Loop):
+            return False
+        if isinstance(stmt, Call):
+            count += 1
+            first = stmt.args[0] if stmt.args else None
+            if stmt.op.name == "global" and isinstance(first, Const) and first.value == lowered.name:
+                return False
+    return count <= _INLINE_CALLS
+
+
+def _widened(name: str, value: Value, *, explicit: bool) -> Value:
+    """A number that a caller passes is an ordinary argument, unless it is the kind that fixes ranks."""
+    if isinstance(value, Static) and type(value.value) in (int, float) and explicit and name not in _BY_VALUE:
+        return Dyn(Const(value.value), type_of_constant(value.value))
+    return value
+
+
+def _call_compiled(engine: Engine, f: Closure, values: list[Value], captures: list[Value]) -> Value:
+    low = f.lowered
+    given = [_widened(v.hint, value, explicit=True) for v, value in zip(low.func.body.params, values, strict=False)]
+    whole = [*given, *captures]
+    callee = compiled(engine, f, whole)
+    atoms = [leaf.atom for value in whole for leaf in leaves(value)]
+    if callee.result is None:
+        callee.recursive = True
+        raise Diverged
+    if callee.busy:
+        callee.recursive = True
+    hints = [""] * len(list(leaves(callee.result)))
+    outs = tuple(engine.unit.names.var(h, leaf.type) for h, leaf in zip(hints, leaves(callee.result), strict=True))
+    engine.builder.add(Call(outs, FuncRef(callee.name, Effect.RAISES | Effect.UNKNOWN), tuple(atoms), (), engine.builder.loc))
+    return rebuild(callee.result, iter(outs))
+
+
+def _tokens_free(value: Value) -> Value:
+    """Array lengths stay as they are: callees share the caller's tokens."""
+    return value
+
+
+def compiled(engine: Engine, f: Closure, values: list[Value]) -> Callee:
+    """The function of the typed program for these abstract arguments, compiled on first use."""
+    from srcad.specialise.engine import Callee
+
+    shapes = [template(v) for v in values]
+    ident = (id(f.lowered), tuple(map(key, shapes)), engine.in_try > 0)
+    if ident in engine.callees:
+        return engine.callees[ident]
+    callee = engine.callees[ident] = Callee(_unique(engine, f.name or "function"))
+    for _ in range(_WIDENINGS):
+        callee.recursive = False
+        func, result = _compile(engine, f, shapes, callee.name)
+        joined = result if callee.result is None or result is None else unify(callee.result, result)
+        if joined is None:
+            break
+        settled = not callee.recursive or (callee.result is not None and key(joined) == key(callee.result))
+        callee.result = joined
+        if settled:
+            callee.busy = False
+            engine.funcs.append(func)
+            return callee
+    raise engine.refuse("UnsupportedSyntax", "SRC183", f"the type of what '{f.name}' returns does not settle", "return one kind of value on all paths")
+
+
+def _unique(engine: Engine, name: str) -> str:
+    taken = {c.name for c in engine.callees.values()} | {engine.unit.name}
+    base = "".join(c for c in name if c.isalnum() or c == "_") or "function"
+    if base == "lambda":
+        base = "anonymous"
+    n, found = 1, base
+    while found in taken:
+        n += 1
+        found = f"{base}_{n}"
+    return found
+
+
+def _compile(engine: Engine, f: Closure, shapes: list[Value], name: str) -> tuple[Func, Value | None]:
+    """The typed function and its result's template (None if it never returns)."""
+    from srcad.specialise.engine import Frame, Unit
+
+    saved = engine.unit, engine.builder, engine.frames
+    engine.unit = Unit(name)
+    engine.builder = Builder(engine.unit.names)
+    engine.frames = [*saved[2], Frame(f.lowered, f.globals)]
+    engine.sources.setdefault(f.lowered.key, f.lowered.source.text)
+    try:
+        params, values = parameters(engine, f.lowered, shapes)
+        env: Env = dict(zip(f.lowered.func.body.params, values, strict=True))
+        try:
+            (result,) = engine.run(f.lowered.func.body, env)
+        except Diverged:
+            return finished(engine, f.lowered, params, None), None
+        return finished(engine, f.lowered, params, result), template(_returnable(engine, result))
+    finally:
+        engine.unit, engine.builder, engine.frames = saved
+
+
+def parameters(engine: Engine, low: Lowered, shapes: list[Value]) -> tuple[list[Var], list[Value]]:
+    """Variables for the run-time leaves of the parameters, and the values made of them."""
+    params: list[Var] = []
+    values: list[Value] = []
+    for untyped, shape in zip(low.func.body.params, shapes, strict=True):
+        found = list(leaves(shape))
+        single = isinstance(shape, Dyn)
+        new = [engine.unit.names.var(untyped.hint if single else f"{untyped.hint}_{n}", leaf.type) for n, leaf in enumerate(found)]
+        params.extend(new)
+        values.append(rebuild(shape, iter(new)))
+    return params, values
+
+
+def _returnable(engine: Engine, result: Value) -> Value:
+    """Closures and the like may be returned as they are; only run-time leaves become outs."""
+    return result
+
+
+def finished(engine: Engine, low: Lowered, params: list[Var], result: Value | None) -> Func:
+    """The typed function whose body is what the engine's builder holds."""
+    yields: tuple[Atom, ...] = () if result is None else tuple(leaf.atom for leaf in leaves(result))
+    stmts = (*engine.unit.prologue, *engine.builder.stmts)
+    count = len(yields)
+    tree: Arg | None = None if count == 1 else Pack("tuple", tuple(Const(n) for n in range(count)))
+    return Func(engine.unit.name, Block(tuple(params), stmts, yields), tree, low.key)
+
+
+def probe(engine: Engine, function: Static, f: Closure, args: list[Value], kwargs: dict[str, Value]) -> Value:
+    """A call without differentiated arguments: made as it stands, typed by interpreting the callee aside."""
+    values = [*bind(engine, f, args, kwargs), *f.captures]
+    if not function.path or any(runtime_type(v) is None for v in (*args, *kwargs.values())):
+        return call(engine, f, args, kwargs)
+    mark = len(engine.funcs), dict(engine.callees), dict(engine.guards)
+    try:
+        result = compiled(engine, f, [_widened(v.hint, x, explicit=True) for v, x in zip(f.lowered.func.body.params, values, strict=True)]).result
+    finally:
+        del engine.funcs[mark[0] :]
+        engine.callees, engine.guards = mark[1], mark[2]
+    if result is None:
+        calls.opaque(engine, function, args, kwargs)
+        raise Diverged
+    whole = runtime_type(result)
+    if whole is None:
+        return call(engine, f, args, kwargs)
+    out = calls.opaque(engine, function, args, kwargs, whole)
+    return result if isinstance(result, Static) else out
+
+
+__all__ = ["BOTTOM", "FLOAT", "INT", "InternalError", "Struct", "UNDEF", "bind", "call", "children", "compiled", "finished", "inline", "nested", "of_python", "parameters", "probe"]

@@ -1,0 +1,107 @@
+"""Names from outside the function: globals, builtins, imports, and objects reached through them.
+
+Functions, classes and modules are taken as they are when the derivative is compiled.  Data is read each time the
+derivative is called; a guard compiles anew when its type has changed, or its value where a literal steered the compilation.
+"""
+from __future__ import annotations
+
+import builtins
+import importlib
+import importlib.util
+import sys
+import types
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from srcad.ir.core import PACK
+from srcad.ir.nodes import Call, Const, Ref
+from srcad.ir.types import Opaque, Struct
+from srcad.specialise.signature import type_of
+from srcad.specialise.values import Dyn, Static, Value, is_literal, type_of_constant
+
+if TYPE_CHECKING:
+    from srcad.specialise.engine import Engine
+
+_CONSTANT_MODULES = ("math", "cmath", "numpy", "scipy.constants", "sys", "builtins")
+"""Modules whose numbers never change: they are read where they are used."""
+
+
+def read(engine: Engine, name: str) -> Value:
+    """The value of a global or builtin name."""
+    namespace = engine.frames[-1].globals
+    if name in namespace:
+        module = module_name(engine, namespace)
+        return of_object(engine, namespace[name], f"{module}:{name}", name, lambda: namespace[name])
+    if hasattr(builtins, name):
+        return Static(getattr(builtins, name), f"builtins:{name}")
+    raise engine.refuse("UnsupportedSyntax", "SRC260", f"the name '{name}' is not defined", "define or import it before the function is differentiated")
+
+
+def module_name(engine: Engine, namespace: dict[str, object]) -> str:
+    """The name under which generated code can import a global namespace."""
+    name = namespace.get("__name__")
+    module = sys.modules.get(name) if isinstance(name, str) else None
+    if module is not None and getattr(module, "__dict__", None) is namespace:
+        return str(name)
+    for known, other in engine.namespaces.items():
+        if other is namespace:
+            return known
+    alias = f"_srcad_globals_{len(engine.namespaces)}"
+    engine.namespaces[alias] = namespace
+    return alias
+
+
+def of_object(engine: Engine, obj: object, path: str, hint: str, reader: Callable[[], object]) -> Value:
+    """The abstract value of an object that lives outside the function, reached by `path`."""
+    from srcad.specialise.engine import Guard
+
+    if isinstance(obj, types.ModuleType):
+        return Static(obj, obj.__name__ + ":")
+    if isinstance(obj, type | types.FunctionType | types.BuiltinFunctionType | types.MethodType) or callable(obj):
+        return Static(obj, path)
+    if obj is None or obj is Ellipsis or type(obj) in (bool, str, bytes):
+        if path.partition(":")[0] not in _CONSTANT_MODULES:
+            engine.guards.setdefault(path, Guard(reader, None, obj))
+        return Static(obj)
+    if path.partition(":")[0] in _CONSTANT_MODULES and is_literal(obj):
+        return Dyn(Ref(path, obj), type_of_constant(obj), known=obj)
+    seen = engine.unit.read.get(path)
+    if seen is not None:
+        return seen
+    t = type_of(obj)
+    if isinstance(t, Struct) and t.cls not in (tuple, list, dict):
+        t = Opaque(t.cls)
+    engine.guards.setdefault(path, Guard(reader, t))
+    var = engine.unit.names.pinned(hint, t)
+    engine.unit.prologue.append(Call((var,), PACK, (Ref(path, obj),)))
+    value = Dyn(var, t)
+    engine.unit.read[path] = value
+    return value
+
+
+def module_attribute(engine: Engine, module: types.ModuleType, name: str) -> Value:
+    """`module.name`."""
+    if not hasattr(module, name):
+        raise engine.refuse("UnsupportedSyntax", "SRC261", f"module '{module.__name__}' has no attribute '{name}'", "check the name")
+    path = f"{module.__name__}:{name}"
+    return of_object(engine, getattr(module, name), path, name, lambda: getattr(module, name))
+
+
+def imported(engine: Engine, stmt: Call) -> Value:
+    """A local `import` or `from ... import ...`."""
+    module, name, level = (a.value for a in stmt.args if isinstance(a, Const))
+    package = engine.frames[-1].globals.get("__package__") or None
+    full = importlib.util.resolve_name("." * int(level) + str(module or ""), str(package)) if level else str(module)  # type: ignore[call-overload]
+    try:
+        found = importlib.import_module(full)
+    except ImportError as error:
+        raise engine.refuse("UnsupportedSyntax", "SRC262", f"import of '{full}' failed: {error}", "install it, or import it outside the function") from error
+    if name is None:
+        return Static(found, full + ":")
+    if not hasattr(found, str(name)):
+        try:
+            inner = importlib.import_module(f"{full}.{name}")
+        except ImportError as error:
+            raise engine.refuse("UnsupportedSyntax", "SRC262", f"cannot import '{name}' from '{full}'", "check the name") from error
+        return Static(inner, inner.__name__ + ":")
+    return module_attribute(engine, found, str(name))

@@ -1,0 +1,240 @@
+"""Displays, subscripts and unpacking on abstract values."""
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from srcad.ir.core import CALL, GETITEM, LIST_APPEND, UNPACK
+from srcad.ir.nodes import Arg, Call, Const, Pack, Ref, Star
+from srcad.ir.types import UNKNOWN, Array, ListOf, NpScalar, Opaque, Struct, TupleOf, Type, join, may_carry_derivative
+from srcad.specialise import operations
+from srcad.specialise.templates import explode, loosened, runtime_type
+from srcad.specialise.values import MISSING, NOTHING, Dyn, Lazy, RangeVal, Seq, SliceVal, Static, Value, is_varied
+
+if TYPE_CHECKING:
+    from srcad.specialise.engine import Engine, Env
+
+_CLASSES = {"tuple": tuple, "list": list, "set": set, "dict": dict}
+
+
+# ---- displays --------------------------------------------------------------------------------------------------------
+def display(engine: Engine, pack: Pack, env: Env) -> Value:
+    """The value of a tuple, list, set or dict display."""
+    if pack.kind == "dict":
+        return _dict(engine, pack, env)
+    items: list[Value] = []
+    for item in pack.items:
+        items.extend(starred(engine, item, env) if isinstance(item, Star) else [engine.value(item, env)])
+    return Seq(_CLASSES[pack.kind], tuple(items))
+
+
+def starred(engine: Engine, star: Star, env: Env) -> list[Value]:
+    """The items of `*value` where their number is known."""
+    return list(known_items(engine, engine.value(star.value, env)))
+
+
+def known_items(engine: Engine, value: Value) -> tuple[Value, ...]:
+    """The items of an iterable whose number is known; refused otherwise."""
+    if isinstance(value, Dyn) and isinstance(value.type, Struct):
+        value = explode(value, engine.builder)
+    match value:
+        case Seq(cls, items, keys):
+            return tuple(map(Static, keys)) if cls is dict else items
+        case Static(obj) if isinstance(obj, str | tuple):
+            return tuple(Static(v) for v in obj)
+        case RangeVal(Static(a), Static(b), Static(c)):
+            return tuple(Static(v) for v in range(a, b, c))  # type: ignore[call-overload]
+        case Lazy():
+            found = engine.iteration(value).unrolled
+            if found is not None:
+                return found
+        case _:
+            pass
+    raise engine.refuse("UnsupportedSyntax", "SRC250", "the number of items behind a `*` is not known when compiling",
+                        "pass a tuple or a list display")  # fmt: skip
+
+
+def _dict(engine: Engine, pack: Pack, env: Env) -> Value:
+    keys: list[object] = []
+    values: list[Value] = []
+
+    def put(key: object, value: Value) -> None:
+        if key in keys:
+            values[keys.index(key)] = value
+        else:
+            keys.append(key)
+            values.append(value)
+
+    for key, item in zip(pack.keys, pack.items, strict=True):
+        if isinstance(item, Star) or isinstance(key, Star):
+            whole = engine.value(item.value if isinstance(item, Star) else item, env)
+            for k, v in mapping_items(engine, whole):
+                put(k, v)
+            continue
+        name = engine.value(key, env)
+        if not isinstance(name, Static):
+            return _dynamic_dict(engine, pack, env)
+        put(name.value, engine.value(item, env))
+    return Seq(dict, tuple(values), tuple(keys))
+
+
+def mapping_items(engine: Engine, value: Value) -> list[tuple[object, Value]]:
+    """Keys and values of a dict of known structure; refused otherwise."""
+    if isinstance(value, Dyn) and isinstance(value.type, Struct) and value.type.cls is dict:
+        value = explode(value, engine.builder)
+    if isinstance(value, Seq) and value.cls is dict:
+        return list(zip(value.keys, value.items, strict=True))
+    raise engine.refuse("UnsupportedSyntax", "SRC251", "the keys behind `**` are not known when compiling", "pass the keywords one by one")
+
+
+def _dynamic_dict(engine: Engine, pack: Pack, env: Env) -> Value:
+    """A dict whose keys are computed: it may hold inactive values only."""
+    keys = [engine.value(k, env) for k in pack.keys]
+    values = [engine.value(v, env) for v in pack.items]
+    if any(map(is_varied, values)):
+        raise engine.refuse("UnsupportedSyntax", "SRC252", "a dict with computed keys holds a differentiated value", "use constant keys, or a list")
+    tree = Pack("dict", tuple(operations.argument(engine, v, "a dict") for v in values), tuple(operations.argument(engine, k, "a dict") for k in keys))
+    return operations.emit_trees(engine, operations.core.PACK, [tree], Opaque(dict))
+
+
+# ---- subscripts ------------------------------------------------------------------------------------------------------
+def get(engine: Engine, value: Value, index: Value) -> Value:
+    """`value[index]`."""
+    if isinstance(value, Static) and isinstance(index, Static):
+        return _static_item(engine, value, index)
+    if isinstance(value, Seq):
+        found = _known_item(engine, value, index)
+        if found is not None:
+            return found
+        whole = _as_runtime(engine, value)
+        return get(engine, whole, index)
+    if isinstance(value, RangeVal):
+        value = engine.materialised_range(value)
+    base = engine.runtime(value, "the object that is indexed")
+    return _runtime_item(engine, base, index)
+
+
+def _static_item(engine: Engine, value: Static, index: Static) -> Value:
+    try:
+        return Static(value.value[index.value])  # type: ignore[index]
+    except Exception:  # noqa: BLE001 -- the primal raises it, at run time
+        base = engine.runtime(value, "the object that is indexed")
+        return _runtime_item(engine, base, index)
+
+
+def _as_runtime(engine: Engine, value: Seq) -> Dyn:
+    """A display read at a computed place: it must exist as one object with items of one type."""
+    whole = engine.runtime(value, "the object that is indexed")
+    if isinstance(whole.type, Struct) and whole.type.cls is tuple:
+        return Dyn(whole.atom, loosened(whole.type), whole.varied)
+    if isinstance(whole.type, Struct) and whole.type.cls is dict and whole.varied:
+        raise engine.refuse("UnsupportedSyntax", "SRC253", "a dict of differentiated values is read at a computed key", "use constant keys, or a list")
+    return whole
+
+
+def _known_item(engine: Engine, value: Seq, index: Value) -> Value | None:
+    if value.cls is dict:
+        if isinstance(index, Static) and index.value in value.keys:
+            return value.at(index.value)
+        return None
+    if isinstance(index, Static) and type(index.value) is int and -len(value.items) <= index.value < len(value.items):
+        return value.items[index.value]
+    if isinstance(index, SliceVal):
+        parts = (index.lower, index.upper, index.step)
+        if all(isinstance(p, Static) for p in parts):
+            chosen = value.items[slice(*(p.value for p in parts if isinstance(p, Static)))]
+            return Seq(value.cls, chosen) if value.cls in (tuple, list) else Seq(tuple, chosen)
+    return None
+
+
+def _runtime_item(engine: Engine, base: Dyn, index: Value) -> Value:
+    t = base.type
+    arg = operations.argument(engine, index, "a subscript")
+    match t:
+        case Array() | NpScalar():
+            return operations.apply(engine, GETITEM, [base, index], [])
+        case Struct(cls, keys, types) if cls is dict and isinstance(index, Static) and index.value in keys:
+            item = types[keys.index(index.value)]
+            return _read(engine, base, arg, item)
+        case Struct(cls, _, types) if cls is not dict:
+            if isinstance(index, Static) and type(index.value) is int and -len(types) <= index.value < len(types):
+                return _read(engine, base, arg, types[index.value])
+            if isinstance(index, SliceVal):
+                return get(engine, explode(base, engine.builder), index)
+            return _runtime_item(engine, Dyn(base.atom, loosened(t), base.varied), index)
+        case ListOf(item) | TupleOf(item):
+            return _read(engine, base, arg, t if isinstance(index, SliceVal) else item)
+        case _ if base.varied:
+            return operations.apply(engine, GETITEM, [base, index], [])
+        case _:
+            return _read(engine, base, arg, UNKNOWN)
+
+
+def _read(engine: Engine, base: Dyn, index: Arg, item: Type) -> Dyn:
+    out = engine.builder.call(GETITEM, (base.atom, index), item)
+    return Dyn(out, item, base.varied and may_carry_derivative(item))
+
+
+# ---- unpacking -------------------------------------------------------------------------------------------------------
+def unpack(engine: Engine, value: Value, count: int, star: int | None, hints: list[str]) -> list[Value]:
+    """The values of `count` targets, of which number `star` takes the rest."""
+    if isinstance(value, Dyn) and not (isinstance(value.type, Struct) and star is not None):
+        return _unpack_runtime(engine, value, count, star, hints)
+    items = list(known_items(engine, value))
+    if star is not None and len(items) >= count - 1:
+        behind = count - 1 - star
+        stop = len(items) - behind
+        return [*items[:star], Seq(list, tuple(items[star:stop])), *items[stop:]]
+    if star is not None or len(items) != count:
+        raise engine.refuse("UnsupportedSyntax", "SRC254", f"{len(items)} items cannot be unpacked into {count} names", "unpack as many names as there are items")
+    return items
+
+
+def _unpack_runtime(engine: Engine, value: Dyn, count: int, star: int | None, hints: list[str]) -> list[Value]:
+    types = _item_types(engine, value, count, star)
+    outs = tuple(engine.unit.names.var(h, t) for h, t in zip(hints, types, strict=True))
+    params = () if star is None else (("star", Const(star)),)
+    engine.builder.add(Call(outs, UNPACK, (value.atom,), params, engine.builder.loc))
+    return [Dyn(o, o.type, value.varied and may_carry_derivative(o.type)) for o in outs]
+
+
+def _item_types(engine: Engine, value: Dyn, count: int, star: int | None) -> list[Type]:
+    item: Type
+    match value.type:
+        case Struct(cls, _, types) if cls is not dict and len(types) == count and star is None:
+            return list(types)
+        case ListOf(item) | TupleOf(item):
+            pass
+        case Array(dtype, shape) if shape:
+            item = Array(dtype, shape[1:]) if len(shape) > 1 else NpScalar(dtype)
+            if star is not None:
+                raise engine.refuse("UnsupportedSyntax", "SRC255", "a starred target takes part of an array", "slice the array")
+        case _ if value.varied:
+            raise engine.refuse("UnsupportedSyntax", "SRC256", "the items of this differentiated object are not known", "index it")
+        case _:
+            item = UNKNOWN
+    types = [item] * count
+    if star is not None:
+        types[star] = ListOf(item)
+    return types
+
+
+# ---- lists that grow -------------------------------------------------------------------------------------------------
+def append(engine: Engine, value: Value, item: Value) -> Value:
+    """A comprehension's list, one longer."""
+    if isinstance(value, Seq):
+        return Seq(list, (*value.items, item))
+    base = engine.runtime(value, "the list")
+    whole = engine.runtime(item, "an item of the list")
+    old = base.type.item if isinstance(base.type, ListOf) else UNKNOWN
+    t = ListOf(join(old, whole.type))
+    out = engine.builder.call(LIST_APPEND, (base.atom, whole.atom), t)
+    return Dyn(out, t, base.varied or whole.varied)
+
+
+def copied(engine: Engine, value: Dyn, function: str, t: Type) -> Dyn:
+    """`list(value)` or `tuple(value)` of a run-time value."""
+    obj = list if function == "list" else tuple
+    return Dyn(engine.builder.call(CALL, (Ref(f"builtins:{function}", obj), value.atom), t), t, value.varied)
+
+
+__all__ = ["MISSING", "NOTHING", "append", "copied", "display", "get", "known_items", "mapping_items", "runtime_type", "starred", "unpack"]

@@ -1,0 +1,389 @@
+"""Loops on abstract values: what is iterated, and the fixpoint of the carried values."""
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from srcad.errors import InternalError
+from srcad.ir.core import CALL, LENGTH, LIST_APPEND
+from srcad.ir.nodes import UNDEF, Atom, Block, Call, Const, Each, If, Loop, Range, Ref, Var
+from srcad.ir.types import INT, UNKNOWN, Array, ListOf, NpScalar, Opaque, Struct, TupleOf, Type
+from srcad.specialise.control import constant_zero, finish, truth
+from srcad.specialise.diverge import Diverged
+from srcad.specialise.templates import explode, key, leaves, rebuild, runtime_type, template
+from srcad.specialise.values import Dyn, Lazy, RangeVal, Seq, Static, Value
+
+if TYPE_CHECKING:
+    from srcad.specialise.engine import Engine, Env, Outcome, Poison
+
+_ROUNDS = 12
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """How to iterate: a typed iteration whose parameters are `items`, from which `assemble` makes the user's item;
+    or the items themselves in `unrolled`."""
+
+    iter: Range | Each | None = None
+    items: tuple[Dyn, ...] = ()
+    assemble: Callable[[list[Value]], Value] | None = None
+    unrolled: tuple[Value, ...] | None = None
+
+
+def single(values: list[Value]) -> Value:
+    """The only item."""
+    return values[0]
+
+
+def as_tuple(values: list[Value]) -> Value:
+    """A tuple of the items."""
+    return Seq(tuple, tuple(values))
+
+
+# ---- what is iterated ------------------------------------------------------------------------------------------------
+def plan(engine: Engine, value: Value, reverse: bool = False) -> Plan:
+    """How to iterate over a value."""
+    match value:
+        case RangeVal(start, stop, step):
+            parts = [engine.runtime(p, "a bound of range").atom for p in (start, stop, step)]
+            return Plan(Range(*parts, reverse), (Dyn(UNDEF, INT),), single)
+        case Lazy("reversed", (inner,)) if not reverse:
+            return plan(engine, inner, reverse=True)
+        case Lazy("zip", parts):
+            return _zipped(engine, [plan(engine, p, reverse) for p in parts])
+        case Lazy("enumerate", (inner, start)):
+            return _enumerated(engine, inner, start)
+        case Lazy("map", (function, *parts)):
+            base = _zipped(engine, [plan(engine, p, reverse) for p in parts])
+            return _mapped(engine, base, function)
+        case Static(obj) if isinstance(obj, str | tuple | list | frozenset | dict | range) or obj == ():
+            return Plan(unrolled=_ordered(tuple(Static(v) for v in obj), reverse))
+        case Seq(cls, items, keys):
+            found = tuple(map(Static, keys)) if cls is dict else items
+            return _over_known(engine, value, _ordered(found, reverse), reverse)
+        case Dyn():
+            return _over_runtime(engine, value, reverse)
+    raise engine.refuse("UnsupportedSyntax", "SRC230", "this object cannot be iterated over by compiled code",
+                        "iterate over a range, an array, a list or a tuple")  # fmt: skip
+
+
+def _ordered(items: tuple[Value, ...], reverse: bool) -> tuple[Value, ...]:
+    return items[::-1] if reverse else items
+
+
+def _over_known(engine: Engine, value: Seq, items: tuple[Value, ...], reverse: bool) -> Plan:
+    """A container of known structure: a loop where its items are alike, unrolled where not."""
+    types = {runtime_type(i) for i in items}
+    if value.cls in (list, tuple) and len(items) > 3 and len(types) == 1 and not isinstance(next(iter(types)), Opaque | None):
+        whole = engine.runtime(value, "the sequence")
+        t = next(iter(types))
+        assert t is not None
+        return Plan(Each((whole.atom,), reverse), (Dyn(UNDEF, t, whole.varied),), single)
+    return Plan(unrolled=items)
+
+
+def _over_runtime(engine: Engine, value: Dyn, reverse: bool) -> Plan:
+    item: Type
+    match value.type:
+        case ListOf(item) | TupleOf(item):
+            pass
+        case Array(dtype, shape) if shape:
+            item = Array(dtype, shape[1:]) if len(shape) > 1 else NpScalar(dtype)
+        case Struct(cls, keys) if cls is not dict:
+            known = explode(value, engine.builder)
+            return _over_known(engine, known, _ordered(known.items, reverse), reverse)
+        case Struct(_, keys):
+            return Plan(unrolled=_ordered(tuple(map(Static, keys)), reverse))
+        case _ if value.varied:
+            raise engine.refuse("UnsupportedSyntax", "SRC231", "the items of this differentiated object are not known",
+                                "iterate over an array, a list or a tuple")  # fmt: skip
+        case _:
+            atom = engine.builder.call(CALL, (Ref("builtins:list", list), value.atom), ListOf(UNKNOWN), hint="items")
+            return Plan(Each((atom,), reverse), (Dyn(UNDEF, UNKNOWN),), single)
+    return Plan(Each((value.atom,), reverse), (Dyn(UNDEF, item, value.varied),), single)
+
+
+def _zipped(engine: Engine, plans: list[Plan]) -> Plan:
+    if len(plans) == 1 and plans[0].unrolled is None:
+        inner = plans[0].assemble
+        assert inner is not None
+        return Plan(plans[0].iter, plans[0].items, lambda vs: Seq(tuple, (inner(vs),)))
+    if any(p.unrolled is not None for p in plans):
+        return _zipped_unrolled(engine, plans)
+    seqs: list[Atom | Range] = []
+    reverse = False
+    for p in plans:
+        if isinstance(p.iter, Each):
+            seqs.extend(p.iter.seqs)
+            reverse = reverse or p.iter.reverse
+        elif isinstance(p.iter, Range):
+            seqs.append(p.iter)
+    if reverse:
+        raise engine.refuse("UnsupportedSyntax", "SRC232", "reversed() inside zip() cannot be followed", "reverse the sequence by a slice first")
+    counts = [len(p.items) for p in plans]
+
+    def assemble(values: list[Value]) -> Value:
+        parts, at = [], 0
+        for p, n in zip(plans, counts, strict=True):
+            assert p.assemble is not None
+            parts.append(p.assemble(values[at : at + n]))
+            at += n
+        return Seq(tuple, tuple(parts))
+
+    return Plan(Each(tuple(seqs)), tuple(i for p in plans for i in p.items), assemble)
+
+
+def _zipped_unrolled(engine: Engine, plans: list[Plan]) -> Plan:
+    """A zip with a part of known length: its other parts are read by index."""
+    if all(p.unrolled is not None for p in plans):
+        rows = zip(*(p.unrolled or () for p in plans), strict=False)
+        return Plan(unrolled=tuple(Seq(tuple, row) for row in rows))
+    raise engine.refuse("UnsupportedSyntax", "SRC233", "zip() of a sequence of known structure with one of unknown length cannot be followed",
+                        "use sequences of one kind")  # fmt: skip
+
+
+def _enumerated(engine: Engine, inner: Value, start: Value) -> Plan:
+    base = plan(engine, inner)
+    first = start.value if isinstance(start, Static) else None
+    if base.unrolled is not None and isinstance(first, int):
+        return Plan(unrolled=tuple(Seq(tuple, (Static(first + n), v)) for n, v in enumerate(base.unrolled)))
+    if base.unrolled is not None or base.iter is None or not isinstance(first, int) or (isinstance(base.iter, Each) and base.iter.reverse):
+        raise engine.refuse("UnsupportedSyntax", "SRC234", "this use of enumerate() cannot be followed", "count with a variable of your own")
+    assemble = base.assemble
+    assert assemble is not None
+    if isinstance(base.iter, Range):
+        inner_seqs: tuple[Atom | Range, ...] = (base.iter,)
+        length = engine.builder.call(LENGTH, (_range_object(engine, base.iter),), INT)
+    else:
+        inner_seqs = base.iter.seqs
+        head = inner_seqs[0]
+        length = engine.builder.call(LENGTH, (_range_object(engine, head) if isinstance(head, Range) else head,), INT)
+    stop: Atom = length
+    if first != 0:
+        from_start = engine.operation("add", [Dyn(length, INT), Static(first)])
+        stop = engine.runtime(from_start, "the bound").atom
+    counter = Range(Const(first), stop, Const(1))
+    return Plan(Each((counter, *inner_seqs)), (Dyn(UNDEF, INT), *base.items), lambda vs: Seq(tuple, (vs[0], assemble(vs[1:]))))
+
+
+def _range_object(engine: Engine, r: Range) -> Atom:
+    return engine.builder.call(CALL, (Ref("builtins:range", range), r.start, r.stop, r.step), Opaque(range))
+
+
+def _mapped(engine: Engine, base: Plan, function: Value) -> Plan:
+    if base.unrolled is not None:
+        return Plan(unrolled=tuple(engine.call(function, _arguments(v), {}) for v in base.unrolled))
+    inner = base.assemble
+    assert inner is not None
+    return Plan(base.iter, base.items, lambda vs: engine.call(function, _arguments(inner(vs)), {}))
+
+
+def _arguments(item: Value) -> list[Value]:
+    assert isinstance(item, Seq)
+    return list(item.items)
+
+
+def collect(engine: Engine, value: Value) -> Value:
+    """The list of the items of an iterable, built by a loop."""
+    how = plan(engine, value)
+    assert how.unrolled is None
+    item, out = Var("item"), Var("items")
+    grown = Var("grown")
+    body = Block((item, Var("held")), (Call((grown,), LIST_APPEND, (Var("held"), item)),), (grown,))
+    env: Env = {}
+    _dynamic_loop(engine, Loop((out,), None, (), None, body), how, [Seq(list, ())], env)
+    return env[out]
+
+
+# ---- the statement ---------------------------------------------------------------------------------------------------
+def loop_statement(engine: Engine, stmt: Loop, env: Env) -> None:
+    """A `for` or `while` of untyped IR."""
+    inits: list[Value] = [env[a] if isinstance(a, Var) else engine.value(a, env) for a in stmt.inits]
+    how = Plan()
+    if stmt.iter is not None:
+        how = _plan_of(engine, stmt.iter, env)
+        if how.unrolled is not None:
+            _unroll(engine, stmt, list(how.unrolled), inits, env)
+            return
+    _dynamic_loop(engine, stmt, how, inits, env)
+
+
+def _plan_of(engine: Engine, it: Range | Each, env: Env) -> Plan:
+    if isinstance(it, Range):
+        bounds = (engine.value(b, env) for b in (it.start, it.stop, it.step))
+        return plan(engine, RangeVal(*bounds), it.reverse)
+    plans = [plan(engine, engine.value(s, env) if not isinstance(s, Range) else RangeVal(*(engine.value(b, env) for b in (s.start, s.stop, s.step))), it.reverse)
+             for s in it.seqs]  # fmt: skip
+    return plans[0] if len(plans) == 1 else _zipped(engine, plans)
+
+
+def _unroll(engine: Engine, stmt: Loop, todo: list[Value], carried: list[Value], env: Env) -> None:
+    """Interpret the trips one after the other; an exit that is not known puts the rest under an `if`."""
+    while todo:
+        inner = dict(env)
+        inner.update(zip(stmt.body.params, [todo.pop(0), *carried], strict=True))
+        carried = engine_run(engine, stmt.body, inner)
+        if stmt.exit is None or constant_zero(carried[stmt.exit]):
+            continue
+        decided = truth(carried[stmt.exit])
+        if decided:
+            break
+        if todo:
+            carried = _rest_if_running(engine, stmt, todo, carried, env)
+        break
+    env.update(zip(stmt.outs, carried, strict=True))
+
+
+def engine_run(engine: Engine, body: Block, env: Env) -> list[Value]:
+    """The yields of a block interpreted here, poisons left as they are."""
+    for inner in body.stmts:
+        engine.statement(inner, env)
+    return [env[y] if isinstance(y, Var) else engine.value(y, env) for y in body.yields]
+
+
+def _rest_if_running(engine: Engine, stmt: Loop, todo: list[Value], carried: list[Value], env: Env) -> list[Value]:
+    assert stmt.exit is not None
+    exit_ = engine.runtime(carried[stmt.exit], "an exit number")
+    running = engine.operation("eq", [exit_, Static(0)])
+
+    def rest(inner: Env) -> list[Value]:
+        _unroll(engine, stmt, todo, carried, inner)
+        return [inner[o] for o in stmt.outs]
+
+    outcomes = [engine.path(rest, env), engine.path(lambda _: carried, env)]
+    outs, yields, after = engine.merge(outcomes, stmt.outs)
+    then, orelse = (o.builder.block((), y) for o, y in zip(outcomes, yields, strict=True))
+    engine.builder.add(If(tuple(outs), engine.runtime(running, "a condition").atom, then, orelse, stmt.loc))
+    finish(outcomes, stmt.outs, after, env)
+    return after
+
+
+def _dynamic_loop(engine: Engine, stmt: Loop, how: Plan, inits: list[Value], env: Env) -> None:
+    shapes: list[Value | Poison] = [engine.joined([v]) for v in inits]
+    names = engine.unit.names
+    for _ in range(_ROUNDS):
+        mark = names.mark()
+        params, carried = _carried(engine, stmt, shapes)
+        tested = _run_test(engine, stmt, shapes, env) if stmt.test is not None else None
+        if tested is False:
+            env.update(zip(stmt.outs, inits, strict=True))
+            return
+        items = [names.var(hint, i.type) for hint, i in zip(_item_hints(stmt, how), how.items, strict=True)]
+        outcome = engine.path(lambda inner, i=items, c=carried: _trip(engine, stmt, how, i, c, inner), env)  # type: ignore[misc]
+        new = shapes if outcome.values is None else [engine.joined([_shape_value(s), v]) for s, v in zip(shapes, outcome.values, strict=True)]
+        if _stable(shapes, new):
+            break
+        shapes = new
+        names.reset(mark)
+    else:
+        raise InternalError("the types of a loop do not settle")
+    _emit(engine, stmt, how, _Trip(shapes, inits, params, items, outcome, tested if isinstance(tested, Block) else None), env)
+
+
+@dataclass(frozen=True, slots=True)
+class _Trip:
+    """The settled trip of a loop."""
+
+    shapes: list[Value | Poison]
+    inits: list[Value]
+    params: list[Var]
+    items: list[Var]
+    outcome: Outcome
+    test: Block | None
+
+
+def _shape_value(shape: Value | Poison) -> Value:
+    return shape  # type: ignore[return-value]
+
+
+def _is_poison(shape: Value | Poison) -> bool:
+    return hasattr(shape, "reason")
+
+
+def _stable(old: list[Value | Poison], new: list[Value | Poison]) -> bool:
+    return all(
+        (_is_poison(a) and _is_poison(b)) or (not _is_poison(a) and not _is_poison(b) and key(_shape_value(a)) == key(_shape_value(b)))
+        for a, b in zip(old, new, strict=True)
+    )
+
+
+def _carried(engine: Engine, stmt: Loop, shapes: list[Value | Poison]) -> tuple[list[Var], list[Value | Poison]]:
+    """Parameters for the carried values, and the values made of them."""
+    params: list[Var] = []
+    values: list[Value | Poison] = []
+    for shape, out in zip(shapes, stmt.outs, strict=True):
+        if _is_poison(shape):
+            values.append(shape)
+            continue
+        new = [engine.unit.names.var(out.hint, leaf.type) for leaf in leaves(_shape_value(shape))]
+        params.extend(new)
+        values.append(rebuild(_shape_value(shape), iter(new)))
+    return params, values
+
+
+def _item_hints(stmt: Loop, how: Plan) -> list[str]:
+    """The user's name for the item where there is one target."""
+    if len(how.items) != 1:
+        return [""] * len(how.items)
+    return [stmt.body.params[0].hint]
+
+
+def _trip(engine: Engine, stmt: Loop, how: Plan, items: list[Var], carried: list[Value | Poison], env: Env) -> list[Value]:
+    start: list[Value | Poison] = list(carried)
+    if how.assemble is not None:
+        found: list[Value] = [Dyn(v, v.type, i.varied) for v, i in zip(items, how.items, strict=True)]
+        start.insert(0, how.assemble(found))
+    env.update(zip(stmt.body.params, start, strict=True))  # type: ignore[arg-type]
+    return engine_run(engine, stmt.body, env)
+
+
+def _run_test(engine: Engine, stmt: Loop, shapes: list[Value | Poison], env: Env) -> Block | bool:
+    """The test block; False where the loop never starts, True where the test always holds."""
+    assert stmt.test is not None
+    test = stmt.test
+    params, values = _carried(engine, stmt, shapes)
+
+    def run(inner: Env) -> list[Value]:
+        inner.update(zip(test.params, values, strict=True))  # type: ignore[arg-type]
+        condition = engine.run(test, inner)[0]
+        return [condition if truth(condition) is not None else engine.runtime(condition, "the condition")]
+
+    outcome = engine.path(run, env)
+    if outcome.values is None:
+        raise Diverged
+    condition = outcome.values[0]
+    decided = truth(condition)
+    if decided is not None:
+        return decided
+    assert isinstance(condition, Dyn)
+    return outcome.builder.block(params, (condition.atom,))
+
+
+def _emit(engine: Engine, stmt: Loop, how: Plan, trip: _Trip, env: Env) -> None:
+    inits: list[Atom] = []
+    yields: list[Atom] = []
+    outs: list[Var] = []
+    after: list[Value] = []
+    exit_index: int | None = None
+    finals = trip.outcome.values
+    for n, (shape, init, out) in enumerate(zip(trip.shapes, trip.inits, stmt.outs, strict=True)):
+        if _is_poison(shape):
+            after.append(_shape_value(shape))
+            continue
+        value = _shape_value(shape)
+        if n == stmt.exit and isinstance(value, Dyn):
+            exit_index = len(inits)
+        at = len(inits)
+        inits.extend(engine.coerced(init, value, engine.builder))
+        last = trip.params[at : len(inits)] if finals is None else engine.coerced(finals[n], value, trip.outcome.builder)
+        yields.extend(last)
+        new = [engine.unit.names.var(out.hint, leaf.type) for leaf in leaves(value)]
+        outs.extend(new)
+        after.append(rebuild(value, iter(new)))
+    body = trip.outcome.builder.block((*trip.items, *trip.params), yields)
+    engine.builder.add(Loop(tuple(outs), how.iter, tuple(inits), trip.test, body, exit_index, None, stmt.loc))
+    env.update(zip(stmt.outs, after, strict=True))
+
+
+__all__ = ["Plan", "loop_statement", "plan", "template"]

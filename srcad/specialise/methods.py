@@ -1,0 +1,111 @@
+"""Method calls on built-in types: numbers, arrays, strings, lists, tuples, dicts."""
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from srcad.ir.core import CALL, GETATTR
+from srcad.ir.nodes import Arg, Const
+from srcad.ir.types import STR, UNKNOWN, Array, NpScalar, Opaque, Scalar, Struct, Type
+from srcad.ops import table
+from srcad.specialise import calls, items, operations
+from srcad.specialise.attributes import class_of
+from srcad.specialise.templates import explode
+from srcad.specialise.values import Dyn, Seq, Static, Value, is_literal, is_varied
+
+if TYPE_CHECKING:
+    from srcad.specialise.engine import Engine
+
+_WRITERS = {
+    "list": "append extend insert pop remove clear sort reverse", "dict": "update setdefault pop popitem clear",
+    "set": "add discard remove update pop clear", "deque": "append appendleft pop popleft extend clear rotate",
+    "ndarray": "fill sort partition put itemset resize setfield byteswap setflags",
+}  # fmt: skip
+_ADVICE = "build a new list, dict or array instead: in-place changes are not followed yet"
+
+
+def call(engine: Engine, self: Value, name: str, args: list[Value], kwargs: dict[str, Value]) -> Value:
+    """`self.name(*args, **kwargs)` where the method is not a Python function."""
+    if isinstance(self, Static) and is_literal(self.value) and all(isinstance(a, Static) for a in (*args, *kwargs.values())):
+        return _folded(self, name, args, kwargs)
+    if isinstance(self, Seq):
+        found = _of_display(engine, self, name, args)
+        if found is not None:
+            return found
+    if isinstance(self, Dyn) and isinstance(self.type, Array | NpScalar | Scalar | Opaque) and (self.varied or not isinstance(self.type, Opaque)):
+        spelling = table.method("ndarray" if isinstance(self.type, Array | Opaque) else "scalar", name)
+        if spelling is not None:
+            return operations.apply(engine, spelling.op, [self, *args], list(kwargs.items()))
+    return _opaque_method(engine, self, name, args, kwargs)
+
+
+def _folded(self: Static, name: str, args: list[Value], kwargs: dict[str, Value]) -> Value:
+    found = getattr(self.value, name)(*(a.value for a in args if isinstance(a, Static)), **{k: v.value for k, v in kwargs.items() if isinstance(v, Static)})
+    return Static(found) if is_literal(found) else Seq(list, tuple(map(Static, found)))
+
+
+def _of_display(engine: Engine, self: Seq, name: str, args: list[Value]) -> Value | None:
+    """Methods that read a container of known structure."""
+    if self.cls is dict:
+        if name == "items":
+            return Seq(tuple, tuple(Seq(tuple, (Static(k), v)) for k, v in zip(self.keys, self.items, strict=True)))
+        if name == "keys":
+            return Seq(tuple, tuple(map(Static, self.keys)))
+        if name == "values":
+            return Seq(tuple, self.items)
+        if name == "copy":
+            return self
+        if name == "get" and args and isinstance(args[0], Static):
+            return self.at(args[0].value) if args[0].value in self.keys else args[1] if len(args) > 1 else Static(None)
+    if self.cls in (list, tuple):
+        statics = [i.value for i in self.items if isinstance(i, Static)]
+        if name == "copy":
+            return self
+        if name in ("index", "count") and len(statics) == len(self.items) and isinstance(args[0], Static) and (name == "count" or args[0].value in statics):
+            return Static(getattr(statics, name)(args[0].value))
+    if hasattr(self.cls, "_fields") and name == "_asdict":
+        return Seq(dict, self.items, self.keys)
+    if hasattr(self.cls, "_fields") and name == "_replace":
+        return None
+    return None
+
+
+def _opaque_method(engine: Engine, self: Value, name: str, args: list[Value], kwargs: dict[str, Value]) -> Value:
+    whole = engine.runtime(self, "the object of a method call")
+    kind = type_name(whole.type)
+    if name in _WRITERS.get(kind, "").split():
+        raise engine.refuse("UnsupportedSyntax", "SRC242", f"`.{name}()` changes a {kind} in place", _ADVICE)
+    if name in calls._SPEAKERS and kind == "Logger":  # noqa: SLF001 -- one list of functions that only speak
+        _write(engine, whole, name, args, kwargs, UNKNOWN)
+        return Static(None)
+    if kind == "dict" and name in ("items", "keys", "values", "get", "copy") and isinstance(whole.type, Struct):
+        found = _of_struct(engine, whole, name, args)
+        if found is not None:
+            return found
+    if whole.varied or (any(map(is_varied, (*args, *kwargs.values()))) and kind not in ("str", "Logger")):
+        raise engine.refuse("NoRule", "SRC203", f"the method '.{name}()' of a {kind} has no derivative rule",
+                            "use an operation of the table (`srcad rules`), or srcad.stop_gradient")  # fmt: skip
+    return _write(engine, whole, name, args, kwargs, STR if kind == "str" and name in ("format", "join", "strip", "lower", "upper", "replace") else UNKNOWN)
+
+
+def _of_struct(engine: Engine, whole: Dyn, name: str, args: list[Value]) -> Value | None:
+    if not isinstance(whole.type, Struct):
+        return None
+    if name == "get" and args and isinstance(args[0], Static):
+        if args[0].value in whole.type.keys:
+            return items.get(engine, whole, args[0])
+        return args[1] if len(args) > 1 else Static(None)
+    return _of_display(engine, explode(whole, engine.builder), name, args)
+
+
+def type_name(t: Type) -> str:
+    """The class name of values of a type, for messages and lists."""
+    cls = class_of(t)
+    return "value of unknown type" if cls is None else cls.__name__
+
+
+def _write(engine: Engine, whole: Dyn, name: str, args: list[Value], kwargs: dict[str, Value], t: Type) -> Dyn:
+    method = engine.builder.call(GETATTR, (whole.atom, Const(name)), UNKNOWN)
+    trees: list[Arg] = [method, *(operations.argument(engine, a, "a call") for a in args)]
+    params = [(k, operations.argument(engine, v, "a call")) for k, v in kwargs.items()]
+    return Dyn(engine.builder.call(CALL, trees, t, params=params), t)
+

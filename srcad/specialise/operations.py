@@ -1,0 +1,272 @@
+"""Calls of untyped IR: operators, names, writes, and operations of the rule table."""
+from __future__ import annotations
+
+import operator
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from srcad.ir import core
+from srcad.ir.nodes import Arg, Atom, Call, Const, Effect, Op, Pack, Var
+from srcad.ir.types import BOOL, INT, REAL, STR, UNKNOWN, Array, NpScalar, Opaque, Scalar, Struct, Type, may_carry_derivative
+from srcad.ir.visit import leaves, map_arg
+from srcad.ops import table
+from srcad.ops.infer import infer
+from srcad.specialise import attributes, calls, globals, items
+from srcad.specialise.control import truth
+from srcad.specialise.diverge import Diverged
+from srcad.specialise.values import NOTHING, Dyn, Missing, Seq, Static, Value, is_literal, is_varied, static_atom, to_arg
+
+if TYPE_CHECKING:
+    from srcad.specialise.engine import Engine, Env
+
+FLOAT = Scalar("float")
+_FOLD: dict[str, Callable[..., Any]] = {
+    "add": operator.add, "sub": operator.sub, "mul": operator.mul, "floordiv": operator.floordiv, "mod": operator.mod,
+    "eq": operator.eq, "ne": operator.ne, "lt": operator.lt, "le": operator.le, "gt": operator.gt, "ge": operator.ge,
+    "is_": operator.is_, "is_not": operator.is_not, "in_": lambda a, b: a in b, "not_in": lambda a, b: a not in b,
+    "and_": operator.and_, "or_": operator.or_, "neg": operator.neg,
+}  # fmt: skip
+_FOLDED_TYPES = (bool, int, str, type(None), tuple)
+
+
+def call_statement(engine: Engine, stmt: Call, env: Env) -> list[Value]:
+    """The values of the outs of one untyped statement."""
+    op = stmt.op
+    assert isinstance(op, Op)
+    special = _SPECIAL.get(op.name)
+    if special is not None:
+        return special(engine, stmt, env)
+    args = [engine.value(a, env) for a in stmt.args]
+    return [operator_(engine, op.name, args)]
+
+
+def operator_(engine: Engine, name: str, args: list[Value]) -> Value:
+    """The value of an operator."""
+    folded = _folded(name, args)
+    if folded is not None:
+        return folded
+    if name == "not_":
+        decided = truth(args[0])
+        if decided is not None:
+            return Static(not decided)
+        return emit(engine, core.UNARY["not_"], [engine.runtime(args[0], "the operand").atom], BOOL)
+    if name in ("is_", "is_not"):
+        return _identity(engine, name, args)
+    on_sequences = _on_sequences(name, args)
+    if on_sequences is not None:
+        return on_sequences
+    if name in core.AUGMENTED:
+        return _augmented(engine, name, args)
+    return apply(engine, _OPERATORS[name], args, [])
+
+
+operator_name = operator_
+_OPERATORS: dict[str, Op] = {**core.BINARY, **core.COMPARE, **core.UNARY}
+
+
+def _folded(name: str, args: list[Value]) -> Value | None:
+    if name not in _FOLD or not all(isinstance(a, Static) for a in args):
+        return None
+    values = [a.value for a in args if isinstance(a, Static)]
+    if name in ("is_", "is_not") or all(type(v) in _FOLDED_TYPES for v in values) or name in ("eq", "ne", "in_", "not_in"):
+        try:
+            return Static(_FOLD[name](*values))
+        except Exception:  # noqa: BLE001 -- the primal raises it at run time, in its place
+            return None
+    return None
+
+
+def _identity(engine: Engine, name: str, args: list[Value]) -> Value:
+    """`is`: decided where one side is None (or another constant) and the other surely is not."""
+    negate = name == "is_not"
+    a, b = args
+    for x, y in ((a, b), (b, a)):
+        if isinstance(y, Static) and y.value is None and surely_not_none(x):
+            return Static(negate)
+    whole = [engine.runtime(v, "an operand of `is`").atom for v in args]
+    return emit(engine, core.COMPARE[name], whole, BOOL)
+
+
+def surely_not_none(value: Value) -> bool:
+    """Whether a value is known not to be None."""
+    if isinstance(value, Dyn):
+        return not isinstance(value.type, Opaque) or value.type.cls not in (None, type(None), object)
+    return not isinstance(value, Static | Missing) or (isinstance(value, Static) and value.value is not None)
+
+
+def _on_sequences(name: str, args: list[Value]) -> Value | None:
+    """`+`, `*` and comparisons of displays."""
+    if len(args) != 2 or not any(isinstance(a, Seq) for a in args):
+        return None
+    a, b = args
+    if name in ("add", "iadd") and isinstance(a, Seq) and isinstance(b, Seq) and a.cls is b.cls and a.cls in (tuple, list) and name == "add":
+        return Seq(a.cls, a.items + b.items)
+    for x, y in ((a, b), (b, a)):
+        if name == "mul" and isinstance(x, Seq) and x.cls in (tuple, list) and isinstance(y, Static) and type(y.value) is int and y.value <= 64:
+            return Seq(x.cls, x.items * y.value)
+    if name in ("in_", "not_in") and isinstance(b, Seq) and isinstance(a, Static):
+        members = b.keys if b.cls is dict else [i.value for i in b.items if isinstance(i, Static)]
+        if b.cls is dict or len(members) == len(b.items):
+            return Static((a.value in members) == (name == "in_"))
+    return None
+
+
+def _augmented(engine: Engine, name: str, args: list[Value]) -> Value:
+    """`x += y` on a name: rebinding for immutable values, a write for the rest."""
+    plain = {"iand": "and_", "ior": "or_"}.get(name, name[1:])
+    target = args[0]
+    immutable = isinstance(target, Static) or (isinstance(target, Seq) and target.cls is tuple)
+    if isinstance(target, Dyn):
+        immutable = isinstance(target.type, Scalar | NpScalar) or (isinstance(target.type, Opaque) and target.type.cls in (str, bytes))
+        immutable = immutable or (isinstance(target.type, Struct) and target.type.cls is tuple)
+    if not immutable:
+        raise engine.refuse("UnsupportedSyntax", "SRC240", f"`{_sign(plain)}=` on a name changes an array or container in place",
+                            f"write `x = x {_sign(plain)} ...`, which makes a new one")  # fmt: skip
+    return operator_(engine, plain, args)
+
+
+def _sign(name: str) -> str:
+    return _OPERATORS[name].form.split()[1]
+
+
+# ---- typed operations ------------------------------------------------------------------------------------------------
+def emit(engine: Engine, op: Op, args: list[Atom], t: Type, varied: bool = False) -> Dyn:
+    """Write an operation of known result type."""
+    return Dyn(engine.builder.call(op, args, t), t, varied)
+
+
+def apply(engine: Engine, op: Op, args: list[Value], kwargs: list[tuple[str, Value]]) -> Value:
+    """Write an operation of the table and type it."""
+    trees = [argument(engine, a, op.name) for a in args]
+    params = [(k, argument(engine, v, op.name)) for k, v in kwargs]
+    t = result_type(engine, op, trees, params, args, kwargs)
+    entry = table.entry(op.name)
+    varied = any(map(is_varied, args)) or any(is_varied(v) for _, v in kwargs)
+    if varied and entry is None and may_carry_derivative(t):
+        raise engine.refuse("NoRule", "SRC301", f"`{op.form}` has no derivative rule",
+                            "use an operation of the table (`srcad rules`), or srcad.stop_gradient")  # fmt: skip
+    follows = entry is not None and entry.kind != "nondiff" and may_carry_derivative(t)
+    out = engine.builder.call(op, trees, t, params=params)
+    if Effect.DIVERGES in op.effects:
+        raise Diverged
+    return Dyn(out, t, varied and follows)
+
+
+def argument(engine: Engine, value: Value, what: str) -> Arg:
+    """The value as an argument tree; values without one are refused."""
+    arg = to_arg(value)
+    return engine.runtime(value, f"an argument of {what}").atom if arg is None else arg
+
+
+def result_type(engine: Engine, op: Op, trees: list[Arg], params: list[tuple[str, Arg]], args: list[Value], kwargs: list[tuple[str, Value]]) -> Type:
+    """The type of an operation's result; known compile-time values of operands are used."""
+    known = {v.atom: v.known for v in _dyns([*args, *(v for _, v in kwargs)]) if v.known is not NOTHING}
+    loose = False
+
+    def see(atom: Atom) -> Atom:
+        nonlocal loose
+        if isinstance(atom, Var) and atom in known:
+            return static_atom(Static(known[atom], "known:value")) or atom
+        if isinstance(atom, Var) and atom.type == REAL:
+            loose = True
+            return Var(atom.name, FLOAT)
+        return atom
+
+    found = infer(op.name, tuple(map_arg(t, see) for t in trees), tuple((k, map_arg(v, see)) for k, v in params))
+    return REAL if loose and found in (FLOAT, NpScalar("float64"), INT) else found
+
+
+def _dyns(values: list[Value]) -> list[Dyn]:
+    out: list[Dyn] = []
+    for v in values:
+        if isinstance(v, Dyn):
+            out.append(v)
+        elif isinstance(v, Seq):
+            out.extend(_dyns(list(v.items)))
+    return out
+
+
+# ---- statements that are not operators -------------------------------------------------------------------------------
+def _global(engine: Engine, stmt: Call, env: Env) -> list[Value]:
+    name = stmt.args[0]
+    assert isinstance(name, Const)
+    return [globals.read(engine, str(name.value))]
+
+
+def _call(engine: Engine, stmt: Call, env: Env) -> list[Value]:
+    function = engine.value(stmt.args[0], env)
+    args, kwargs = calls.arguments(engine, stmt, env)
+    return [engine.call(function, args, kwargs)]
+
+
+def _getattr(engine: Engine, stmt: Call, env: Env) -> list[Value]:
+    name = stmt.args[1]
+    assert isinstance(name, Const)
+    return [attributes.get(engine, engine.value(stmt.args[0], env), str(name.value))]
+
+
+def _getitem(engine: Engine, stmt: Call, env: Env) -> list[Value]:
+    return [items.get(engine, engine.value(stmt.args[0], env), engine.value(stmt.args[1], env))]
+
+
+def _pack(engine: Engine, stmt: Call, env: Env) -> list[Value]:
+    return [engine.value(stmt.args[0], env)]
+
+
+def _unpack(engine: Engine, stmt: Call, env: Env) -> list[Value]:
+    star = next((v.value for k, v in stmt.params if k == "star" and isinstance(v, Const)), None)
+    return items.unpack(engine, engine.value(stmt.args[0], env), len(stmt.outs), star if isinstance(star, int) else None, [o.hint for o in stmt.outs])
+
+
+def _closure(engine: Engine, stmt: Call, env: Env) -> list[Value]:
+    return [calls.closure(engine, stmt, env)]
+
+
+def _import(engine: Engine, stmt: Call, env: Env) -> list[Value]:
+    return [globals.imported(engine, stmt)]
+
+
+def _fstring(engine: Engine, stmt: Call, env: Env) -> list[Value]:
+    def text(arg: Arg) -> Arg:
+        if isinstance(arg, Pack):
+            return Pack("tuple", tuple(text(i) for i in arg.items))
+        if isinstance(arg, Var):
+            value = engine.value(arg, env)
+            return engine.runtime(value, "a value in an f-string").atom
+        return arg
+
+    return [emit_trees(engine, core.FSTRING, [text(a) for a in stmt.args], STR)]
+
+
+def emit_trees(engine: Engine, op: Op, args: list[Arg], t: Type) -> Dyn:
+    """Write an operation whose arguments are trees; its result is inactive."""
+    return Dyn(engine.builder.call(op, args, t), t)
+
+
+def _write(engine: Engine, stmt: Call, env: Env) -> list[Value]:
+    what = {
+        "setitem": "writing to an element or slice", "setattr": "assigning to an attribute", "delitem": "deleting an element",
+        "delattr": "deleting an attribute", "setglobal": "assigning to a global",
+    }[stmt.op.name]  # fmt: skip
+    raise engine.refuse("UnsupportedSyntax", "SRC241", f"{what} changes an object in place, which is not followed yet",
+                        "build a new array or container instead (np.where, np.concatenate, a comprehension)")  # fmt: skip
+
+
+def _raise(engine: Engine, stmt: Call, env: Env) -> list[Value]:
+    args = [argument(engine, engine.value(a, env), "raise") for a in stmt.args]
+    params = [(k, argument(engine, engine.value(v, env), "raise")) for k, v in stmt.params]
+    engine.builder.do(core.RAISE, args, params)
+    raise Diverged
+
+
+def _list_append(engine: Engine, stmt: Call, env: Env) -> list[Value]:
+    return [items.append(engine, engine.value(stmt.args[0], env), engine.value(stmt.args[1], env))]
+
+
+_SPECIAL: dict[str, Callable[[Engine, Call, Env], list[Value]]] = {
+    "global": _global, "call": _call, "getattr": _getattr, "getitem": _getitem, "pack": _pack, "unpack": _unpack,
+    "closure": _closure, "import": _import, "fstring": _fstring, "setitem": _write, "setattr": _write, "delitem": _write,
+    "delattr": _write, "setglobal": _write, "raise": _raise, "list_append": _list_append,
+}  # fmt: skip
+
+__all__ = ["Array", "UNKNOWN", "apply", "argument", "call_statement", "emit", "is_literal", "leaves", "operator_"]

@@ -1,0 +1,20 @@
+"""Errors of the specialiser, with the place in the user's source."""
+from __future__ import annotations
+
+from srcad import errors
+from srcad.errors import Place, SrcadError
+from srcad.frontend.lowered import Lowered
+from srcad.ir.nodes import Loc
+
+
+def refusal(kind: str, code: str, message: str, advice: str, lowered: Lowered | None, loc: Loc) -> SrcadError:
+    """An error of class `kind` that points at `loc` in the function that `lowered` came from."""
+    cls: type[SrcadError] = getattr(errors, kind)
+    return cls(message, code=code, advice=advice, place=place(lowered, loc))
+
+
+def place(lowered: Lowered | None, loc: Loc) -> Place | None:
+    """Where a location of a lowered function stands in its file."""
+    if lowered is None or not loc.line:
+        return None
+    return lowered.source.place(loc)

@@ -1,0 +1,66 @@
+"""Specialise one function for one signature: the stage of the pipeline."""
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from srcad.frontend.lowered import Lowered
+from srcad.ir.build import Builder
+from srcad.ir.nodes import Arg, Atom, Const, Func, Pack, Program
+from srcad.specialise import functions
+from srcad.specialise.diverge import Diverged
+from srcad.specialise.engine import Engine, Env, Frame, Guard, Unit
+from srcad.specialise.templates import materialise
+from srcad.specialise.values import Dyn, Seq, Static, Value, static_atom, type_of_constant
+
+
+@dataclass(frozen=True, slots=True)
+class Specialised:
+    """Typed IR of one signature.  `guards`: facts about globals that it relies on; `namespaces`: global namespaces that no
+    import finds, by the module name under which the generated code imports them."""
+
+    program: Program
+    guards: tuple[tuple[str, Guard], ...]
+    namespaces: dict[str, dict[str, object]]
+    result: Value | None
+
+
+def specialise(lowered: Lowered, arguments: list[Value], namespace: dict[str, object], name: str) -> Specialised:
+    """The typed program for abstract arguments, one per parameter of the untyped function (free variables included)."""
+    engine = Engine()
+    engine.unit = Unit(name)
+    engine.builder = Builder(engine.unit.names)
+    engine.frames = [Frame(lowered, namespace)]
+    engine.sources[lowered.key] = lowered.source.text
+    params, values = functions.parameters(engine, lowered, arguments)
+    env: Env = dict(zip(lowered.func.body.params, values, strict=True))
+    result: Value | None = None
+    yields: list[Atom] = []
+    tree: Arg | None = Const(None)
+    try:
+        (result,) = engine.run(lowered.func.body, env)
+        tree = _result_tree(engine, result, yields)
+    except Diverged:
+        pass
+    stmts = (*engine.unit.prologue, *engine.builder.stmts)
+    block = engine.builder.block(params, yields)
+    entry = Func(name, type(block)(block.params, stmts, block.yields), None if tree == Const(0) else tree, lowered.key)
+    program = Program((entry, *engine.funcs), tuple(engine.sources.items()))
+    return Specialised(program, tuple(engine.guards.items()), engine.namespaces, result)
+
+
+def _result_tree(engine: Engine, result: Value, yields: list[Atom]) -> Arg:
+    """The structure of the returned value; its leaves go to `yields`."""
+    if isinstance(result, Seq) and result.cls in (tuple, list, dict):
+        items = tuple(_result_tree(engine, i, yields) for i in result.items)
+        return Pack(result.cls.__name__, items, tuple(map(Const, result.keys)))
+    if isinstance(result, Seq):
+        whole = engine.constructed(result)
+    elif isinstance(result, Static):
+        atom = static_atom(result)
+        whole = None if atom is None else Dyn(atom, type_of_constant(result.value))
+    else:
+        whole = materialise(result, engine.builder)
+    if whole is None:
+        whole = engine.runtime(result, "the returned value")
+    yields.append(whole.atom)
+    return Const(len(yields) - 1)

@@ -1,0 +1,228 @@
+"""Templates: the structure of a value with its run-time leaves taken out.
+
+Values that meet behind a branch or go round a loop are flattened to leaves, which become outs and carried values of the
+typed IR; the template says how to put them together again.  A template is a value whose `Dyn` leaves hold no atom.
+"""
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import cast
+
+from srcad.ir.build import Builder
+from srcad.ir.core import GETATTR, GETITEM, PACK
+from srcad.ir.nodes import UNDEF, Atom, Const
+from srcad.ir.types import BOTTOM, ListOf, Struct, TupleOf, Type, UNKNOWN, join
+from srcad.specialise.values import (
+    NOTHING, Bound, Closure, Dyn, Lazy, Manager, Method, Missing, Partial, RangeVal, Seq, SliceVal, Static, Value, is_literal,
+    is_varied, to_arg, type_of_constant,
+)  # fmt: skip
+
+
+def children(value: Value) -> tuple[Value, ...]:
+    """The values inside a value."""
+    match value:
+        case Dyn() | Static() | Missing():
+            return ()
+        case Seq(_, items):
+            return items
+        case Closure(_, captures, defaults, kwdefaults):
+            return (*captures, *defaults, *kwdefaults.values())
+        case Bound(function, self):
+            return (function, self)
+        case Method(self):
+            return (self,)
+        case Partial(function, args, kwargs) | Manager(function, args, kwargs):
+            return (function, *args, *(v for _, v in kwargs))
+        case RangeVal(a, b, c) | SliceVal(a, b, c):
+            return (a, b, c)
+        case Lazy(_, parts):
+            return parts
+
+
+def with_children(value: Value, new: tuple[Value, ...]) -> Value:
+    """The value with other values inside."""
+    match value:
+        case Dyn() | Static() | Missing():
+            return value
+        case Seq():
+            return replace(value, items=new)
+        case Closure(_, captures, defaults, kwdefaults):
+            a, b = len(captures), len(captures) + len(defaults)
+            return replace(value, captures=new[:a], defaults=new[a:b], kwdefaults=dict(zip(kwdefaults, new[b:], strict=True)))
+        case Bound():
+            return Bound(new[0], new[1])
+        case Method():
+            return replace(value, self=new[0])
+        case Partial(_, args, kwargs) | Manager(_, args, kwargs):
+            named = tuple((k, v) for (k, _), v in zip(kwargs, new[1 + len(args) :], strict=True))
+            return replace(value, function=new[0], args=new[1 : 1 + len(args)], kwargs=named)  # type: ignore[arg-type]
+        case RangeVal():
+            return RangeVal(*new)
+        case SliceVal():
+            return SliceVal(*new)
+        case Lazy():
+            return replace(value, parts=new)
+
+
+def leaves(value: Value) -> Iterator[Dyn]:
+    """The run-time leaves of a value, left to right."""
+    if isinstance(value, Dyn):
+        yield value
+    for child in children(value):
+        yield from leaves(child)
+
+
+def template(value: Value) -> Value:
+    """The value without atoms."""
+    if isinstance(value, Dyn):
+        return Dyn(UNDEF, value.type, value.varied)
+    return with_children(value, tuple(map(template, children(value))))
+
+
+def rebuild(shape: Value, atoms: Iterator[Atom]) -> Value:
+    """A template filled with atoms, in the order of `leaves`."""
+    if isinstance(shape, Dyn):
+        return replace(shape, atom=next(atoms))
+    return with_children(shape, tuple(rebuild(c, atoms) for c in children(shape)))
+
+
+def key(shape: Value) -> tuple[object, ...]:
+    """A hashable key of a template: equal keys mean the same specialisation."""
+    match shape:
+        case Dyn(_, t, varied):
+            return ("dyn", t, varied)
+        case Static(value):
+            return ("static", type(value), repr(value)) if is_literal(value) else ("object", id(value))
+        case Seq(cls, _, keys):
+            head: tuple[object, ...] = ("seq", cls, keys)
+        case Closure(lowered):
+            head = ("closure", id(lowered))
+        case Method(_, name):
+            head = ("method", name)
+        case Lazy(kind):
+            head = ("lazy", kind)
+        case Partial(_, args, kwargs) | Manager(_, args, kwargs):
+            head = ("partial", len(args), tuple(k for k, _ in kwargs))
+        case _:
+            head = (type(shape).__name__,)
+    return (*head, *(key(c) for c in children(shape)))
+
+
+def _same_kind(a: Value, b: Value) -> bool:
+    """Whether two values differ only in their children."""
+    ka, kb = children(a), children(b)
+    hollow = Dyn(UNDEF, BOTTOM)
+    return (
+        len(ka) == len(kb) and type(a) is type(b) and not isinstance(a, Dyn | Static)
+        and key(with_children(a, (hollow,) * len(ka))) == key(with_children(b, (hollow,) * len(kb)))
+    )  # fmt: skip
+
+
+def unify(a: Value, b: Value) -> Value | None:
+    """The template that both values fit into; None if there is none."""
+    if isinstance(a, Missing):
+        return template(b)
+    if isinstance(b, Missing):
+        return template(a)
+    if isinstance(a, Static) and isinstance(b, Static) and a == b:
+        return a
+    if _same_kind(a, b):
+        parts = tuple(unify(x, y) for x, y in zip(children(a), children(b), strict=True))
+        if all(p is not None for p in parts):
+            return with_children(template(a), cast("tuple[Value, ...]", parts))
+    if isinstance(a, Dyn) and isinstance(a.type, Struct) and isinstance(b, Seq):
+        return unify(exploded_template(a), b)
+    if isinstance(b, Dyn) and isinstance(b.type, Struct) and isinstance(a, Seq):
+        return unify(a, exploded_template(b))
+    ta, tb = runtime_type(a), runtime_type(b)
+    if ta is None or tb is None:
+        return None
+    return Dyn(UNDEF, _join_containers(ta, tb), is_varied(a) or is_varied(b))
+
+
+def _join_containers(a: Type, b: Type) -> Type:
+    """Join, with fixed containers widened to any length."""
+    whole = join(a, b)
+    return join(loosened(a), loosened(b)) if whole == UNKNOWN else whole
+
+
+def loosened(t: Type) -> Type:
+    """A list or tuple of known structure as one of any length."""
+    if isinstance(t, Struct) and t.cls in (list, tuple):
+        item: Type = BOTTOM
+        for i in t.items:
+            item = join(item, i)
+        return ListOf(item) if t.cls is list else TupleOf(item)
+    return t
+
+
+def exploded_template(value: Dyn) -> Seq:
+    """The template of a structured run-time value taken apart."""
+    t = value.type
+    assert isinstance(t, Struct)
+    return Seq(t.cls, tuple(Dyn(UNDEF, i, value.varied) for i in t.items), t.keys)
+
+
+def runtime_type(value: Value) -> Type | None:
+    """The type that the value has when it exists at run time; None if it cannot."""
+    match value:
+        case Dyn(_, t):
+            return t
+        case Missing():
+            return BOTTOM
+        case Static(obj, path):
+            return type_of_constant(obj) if is_literal(obj) or path else None
+        case Seq(cls, items, keys):
+            types = [runtime_type(i) for i in items]
+            if any(t is None for t in types):
+                return None
+            if cls is list and types:
+                return loosened(Struct(list, (), tuple(types)))  # type: ignore[arg-type]
+            return Struct(cls, keys, tuple(types))  # type: ignore[arg-type]
+    return None
+
+
+def explode(value: Dyn, builder: Builder) -> Seq:
+    """Take a structured run-time value apart into its items."""
+    t = value.type
+    assert isinstance(t, Struct)
+    items: list[Value] = []
+    for n, item in enumerate(t.items):
+        if t.cls in (tuple, list, dict):
+            args = (value.atom, Const(t.keys[n] if t.cls is dict else n))
+            items.append(Dyn(builder.call(GETITEM, args, item), item, value.varied))
+        else:
+            items.append(Dyn(builder.call(GETATTR, (value.atom, Const(t.keys[n])), item), item, value.varied))
+    return Seq(t.cls, tuple(items), t.keys)
+
+
+def materialise(value: Value, builder: Builder) -> Dyn | None:
+    """The value as one run-time value; None if it cannot exist at run time."""
+    if isinstance(value, Dyn):
+        return value
+    arg, t = to_arg(value), runtime_type(value)
+    if arg is None or t is None:
+        return None
+    if isinstance(value, Seq):
+        return Dyn(builder.call(PACK, (arg,), t), t, is_varied(value))
+    known = value.value if isinstance(value, Static) else NOTHING
+    return Dyn(cast("Atom", arg), t, known=known)
+
+
+def coerce(value: Value, shape: Value, builder: Builder) -> list[Atom] | None:
+    """The leaves of a value under a template that it fits into."""
+    if isinstance(value, Missing):
+        return [UNDEF for _ in leaves(shape)]
+    if isinstance(shape, Dyn):
+        whole = materialise(value, builder)
+        return None if whole is None else [whole.atom]
+    if isinstance(value, Dyn) and isinstance(shape, Seq) and isinstance(value.type, Struct):
+        value = explode(value, builder)
+    out: list[Atom] = []
+    for child, part in zip(children(value), children(shape), strict=True):
+        atoms = coerce(child, part, builder)
+        if atoms is None:
+            return None
+        out.extend(atoms)
+    return out

@@ -1,0 +1,218 @@
+"""Abstract values: what the specialiser knows of a Python value while it interprets untyped IR.
+
+A value is either known (`Static`), a container of known structure (`Seq`), something only the compiler needs to see
+(`Closure`, `Bound`, `Partial`, `RangeVal`, `Lazy`, `SliceVal`, `Manager`) or a run-time value (`Dyn`).
+"""
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, TypeAlias
+
+from srcad.ir.nodes import UNDEF, Arg, Atom, Const, Pack, Ref, SliceArg
+from srcad.ir.types import BOOL, COMPLEX, FLOAT, INT, Opaque, Type
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from srcad.frontend.lowered import Lowered
+
+
+class _Nothing:
+    """No compile-time value."""
+
+    def __repr__(self) -> str:
+        return "NOTHING"
+
+
+NOTHING = _Nothing()
+
+
+@dataclass(frozen=True, slots=True)
+class Dyn:
+    """A run-time value.  `varied`: it may depend on a differentiated argument.  `known`: its value, where types fix it."""
+
+    atom: Atom
+    type: Type
+    varied: bool = False
+    known: object = field(default=NOTHING, compare=False)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Static:
+    """An object known while compiling: a literal, function, class or module.  `path` is where generated code imports it from."""
+
+    value: object
+    path: str = ""
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Static) and same_static(self.value, other.value)
+
+    def __hash__(self) -> int:
+        return hash((type(self.value), repr(self.value) if is_literal(self.value) else id(self.value)))
+
+
+@dataclass(frozen=True, slots=True)
+class Seq:
+    """A tuple, list, dict, named tuple or dataclass instance of known structure; `keys` are dict keys or attribute names."""
+
+    cls: type
+    items: tuple[Value, ...]
+    keys: tuple[object, ...] = ()
+
+    def at(self, key: object) -> Value:
+        """The item under a dict key or attribute name."""
+        return self.items[self.keys.index(key)]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Closure:
+    """A function defined inside the function being compiled, or a global one with its cells."""
+
+    lowered: Lowered
+    captures: tuple[Value, ...]
+    defaults: tuple[Value, ...]
+    kwdefaults: Mapping[str, Value]
+    globals: dict[str, object]
+    name: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Bound:
+    """A method bound to its object."""
+
+    function: Value
+    self: Value
+
+
+@dataclass(frozen=True, slots=True)
+class Method:
+    """A method of a built-in type, not yet called: `x.sum`, `'a'.join`."""
+
+    self: Value
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Partial:
+    """`functools.partial`."""
+
+    function: Value
+    args: tuple[Value, ...]
+    kwargs: tuple[tuple[str, Value], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class RangeVal:
+    """`range(start, stop, step)`."""
+
+    start: Value
+    stop: Value
+    step: Value
+
+
+@dataclass(frozen=True, slots=True)
+class Lazy:
+    """An iterator that only a loop or a consuming call reads: `kind` is zip, enumerate, reversed, map or filter."""
+
+    kind: str
+    parts: tuple[Value, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class SliceVal:
+    """A slice."""
+
+    lower: Value
+    upper: Value
+    step: Value
+
+
+@dataclass(frozen=True, slots=True)
+class Manager:
+    """A context manager that both sweeps may enter: a call that has not been made yet."""
+
+    function: Static
+    args: tuple[Value, ...]
+    kwargs: tuple[tuple[str, Value], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Missing:
+    """A name that is unbound on this path."""
+
+
+Value: TypeAlias = Dyn | Static | Seq | Closure | Bound | Method | Partial | RangeVal | Lazy | SliceVal | Manager | Missing
+
+MISSING = Missing()
+NONE_VALUE = Static(None)
+
+
+def is_literal(value: object) -> bool:
+    """Whether a Python value prints as a literal."""
+    if isinstance(value, tuple):
+        return all(map(is_literal, value))
+    return value is None or value is Ellipsis or type(value) in (bool, int, float, complex, str, bytes)
+
+
+def same_static(a: object, b: object) -> bool:
+    """Whether two compile-time values are one."""
+    if a is b:
+        return True
+    return type(a) is type(b) and is_literal(a) and repr(a) == repr(b)
+
+
+def static_atom(value: Static) -> Atom | None:
+    """How generated code names a static value; None if it cannot."""
+    if is_literal(value.value):
+        return Const(value.value)
+    return Ref(value.path, value.value) if value.path else None
+
+
+def to_arg(value: Value) -> Arg | None:
+    """The value as an argument tree of typed IR; None if it does not exist at run time."""
+    match value:
+        case Dyn(atom):
+            return atom
+        case Static():
+            return static_atom(value)
+        case Missing():
+            return UNDEF
+        case Seq(cls, items, keys) if cls in (tuple, list, set, dict):
+            args = tuple(map(to_arg, items))
+            if any(a is None for a in args):
+                return None
+            return Pack(cls.__name__, args, tuple(map(Const, keys)) if cls is dict else ())  # type: ignore[arg-type]
+        case SliceVal(lower, upper, step):
+            parts = [to_arg(p) for p in (lower, upper, step)]
+            return None if any(p is None for p in parts) else SliceArg(*parts)  # type: ignore[arg-type]
+    return None
+
+
+def is_varied(value: Value) -> bool:
+    """Whether a value may depend on a differentiated argument."""
+    match value:
+        case Dyn(_, _, varied):
+            return varied
+        case Seq(_, items):
+            return any(map(is_varied, items))
+        case Closure(_, captures, defaults, kwdefaults):
+            return any(map(is_varied, (*captures, *defaults, *kwdefaults.values())))
+        case Bound(function, self):
+            return is_varied(function) or is_varied(self)
+        case Method(self):
+            return is_varied(self)
+        case Partial(function, args, kwargs):
+            return any(map(is_varied, (function, *args, *(v for _, v in kwargs))))
+        case Lazy(_, parts):
+            return any(map(is_varied, parts))
+        case RangeVal(a, b, c) | SliceVal(a, b, c):
+            return any(map(is_varied, (a, b, c)))
+    return False
+
+
+_NUMBERS: dict[type, Type] = {bool: BOOL, int: INT, float: FLOAT, complex: COMPLEX}
+
+
+def type_of_constant(value: object) -> Type:
+    """The type of a literal or importable object as a run-time value."""
+    return _NUMBERS.get(type(value), Opaque(type(value)))
