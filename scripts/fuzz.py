@@ -1,0 +1,52 @@
+"""The long run of the random programs: `python scripts/fuzz.py --programs 10000`.  Exit code 1 if one is wrong."""
+from __future__ import annotations
+
+import argparse
+import multiprocessing
+import os
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+
+from tests.property.programs import from_seed
+from tests.property.trial import Tally, explain, trial
+
+
+def batch(seeds: range) -> Tally:
+    """The verdicts on some seeds."""
+    tally = Tally()
+    for seed in seeds:
+        program = from_seed(seed)
+        tally.add(seed, program, trial(program))
+    return tally
+
+
+def main() -> int:
+    """Run, report, shrink what failed."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--programs", type=int, default=10_000, help="how many programs are made (half of them are rejected by the oracles)")
+    parser.add_argument("--start", type=int, default=0, help="first seed")
+    parser.add_argument("--processes", type=int, default=2)
+    parser.add_argument("--shrink", type=int, default=5, help="how many wrong programs are made small and printed")
+    chosen = parser.parse_args()
+    os.environ["SRCAD_CACHE_DIR"] = tempfile.mkdtemp(prefix="srcad-fuzz-")
+    started, tally, stop = time.monotonic(), Tally(), chosen.start + chosen.programs
+    batches = [range(first, min(first + 25, stop)) for first in range(chosen.start, stop, 25)]
+    with multiprocessing.get_context("spawn").Pool(chosen.processes, maxtasksperchild=20) as pool:
+        for done, part in enumerate(pool.imap_unordered(batch, batches), start=1):
+            tally.merge(part)
+            if done % 20 == 0:
+                print(f"{done * 25} programs, {time.monotonic() - started:.0f} s, {dict(tally.status)}", flush=True)
+    print(tally.report())
+    for seed, reason in sorted(tally.wrong)[: chosen.shrink]:
+        program = from_seed(seed)
+        print(f"\n==== seed {seed}: {reason.splitlines()[0]}\n{explain(program, trial(program))}", flush=True)
+    print(f"\nwrong seeds: {[seed for seed, _ in sorted(tally.wrong)]}")
+    return 1 if tally.wrong else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
