@@ -456,7 +456,8 @@ class _Parser:
     def class_(self) -> type:
         """A class by its module and qualified name."""
         module, _, name = self.string().partition(":")
-        cls = reduce(getattr, name.split("."), importlib.import_module(module))
+        start: object = importlib.import_module(module)
+        cls: object = reduce(getattr, name.split("."), start)
         if not isinstance(cls, type):
             raise self.fail("a class")
         return cls

@@ -1,0 +1,48 @@
+"""Liveness: which variables are read after a statement.
+
+A loop reads what stands outside it on every trip, so such a variable is live all through the loop's body.
+"""
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from srcad.ir.nodes import Atom, Block, Func, Loop, Var
+from srcad.ir.visit import blocks, defs, free_vars, iter_atoms, operands, uses
+
+
+def live_after(func: Func) -> Mapping[Var, frozenset[Var]]:
+    """For every variable that a statement defines: the variables that are read after that statement, on some path."""
+    found: dict[Var, frozenset[Var]] = {}
+    _block(func.body, frozenset(), found)
+    return found
+
+
+def last_uses(block: Block) -> Mapping[Var, int]:
+    """For every variable read in a block or inside: the number of the last statement that reads it; `len(stmts)` for the yields."""
+    found: dict[Var, int] = {}
+    for n, stmt in enumerate(block.stmts):
+        for v in (*_vars(operands(stmt)), *(v for b in blocks(stmt) for v in uses(b))):
+            found[v] = n
+    for v in _vars(block.yields):
+        found[v] = len(block.stmts)
+    return found
+
+
+def _vars(atoms: Iterable[Atom]) -> tuple[Var, ...]:
+    return tuple(a for a in atoms if isinstance(a, Var))
+
+
+def _block(block: Block, after: frozenset[Var], found: dict[Var, frozenset[Var]]) -> frozenset[Var]:
+    """What is live before a block, given what is live after it."""
+    live = after | frozenset(_vars(block.yields))
+    for stmt in reversed(block.stmts):
+        for d in defs(stmt):
+            found[d] = live
+        live -= frozenset(defs(stmt))
+        inner = live
+        if isinstance(stmt, Loop):
+            inner = live | frozenset(v for b in blocks(stmt) for v in free_vars(b)) | frozenset(_vars(iter_atoms(stmt.iter)))
+        for b in blocks(stmt):
+            live |= _block(b, inner, found)
+        live |= frozenset(_vars(operands(stmt)))
+    return live - frozenset(block.params)

@@ -1,0 +1,75 @@
+"""Common subexpressions: a pure computation that was made before on every path here is not made again.
+
+Calls with effects are never merged, save those that may only raise: the first would have raised already.  Arrays and
+containers whose buffer is consumed later, or handed out, keep a computation of their own.
+
+    def f(x: float) {
+      a: float = mul(x, x)
+      b: float = mul(x, x)
+      c: float = add(a, b)
+      return c
+    }
+
+becomes
+
+    def f(x: float) {
+      a: float = mul(x, x)
+      c: float = add(a, a)
+      return c
+    }
+"""
+from __future__ import annotations
+
+from collections.abc import Hashable
+from dataclasses import replace
+
+from srcad.analysis.consumed import consumed, immutable
+from srcad.ir.nodes import Atom, Block, Call, Effect, Func, Op, Stmt, Var
+from srcad.ir.visit import blocks, map_atoms, with_blocks
+
+_NEVER = frozenset(("call", "getattr", "global", "import", "closure", "list_pop", "banner"))
+
+
+def cse(func: Func) -> Func:
+    """The function without repeated computations."""
+    merger = _Merger(consumed(func.body))
+    return replace(func, body=merger.block(func.body, {}))
+
+
+class _Merger:
+    """Walks down with the computations made so far; `_names` says which variable stands for a removed one."""
+
+    def __init__(self, owned: frozenset[Var]) -> None:
+        self._owned = owned
+        self._names: dict[Var, Atom] = {}
+
+    def block(self, block: Block, outer: dict[Hashable, Call]) -> Block:
+        """The block; what it computes is known inside it only."""
+        known = dict(outer)
+        stmts: list[Stmt] = []
+        for stmt in block.stmts:
+            new = map_atoms(stmt, self._atom, self._atom)
+            if isinstance(new, Call) and self._mergeable(new):
+                key = (type(new.op), new.op.name, new.args, new.params)
+                first = known.setdefault(key, new)
+                if first is not new and _replaces(first, new):
+                    self._names.update(zip(new.outs, first.outs, strict=True))
+                    continue
+            stmts.append(with_blocks(new, tuple(self.block(b, known) for b in blocks(new))))
+        return Block(block.params, tuple(stmts), tuple(map(self._atom, block.yields)))
+
+    def _atom(self, atom: Atom) -> Atom:
+        return self._names.get(atom, atom) if isinstance(atom, Var) else atom
+
+    def _mergeable(self, stmt: Call) -> bool:
+        if not stmt.outs or not isinstance(stmt.op, Op) or stmt.op.name in _NEVER:
+            return False
+        if stmt.op.inplace or stmt.op.effects & ~Effect.RAISES:
+            return False
+        return all(immutable(v.type) or v not in self._owned for v in stmt.outs)
+
+
+def _replaces(first: Call, second: Call) -> bool:
+    """Whether an equal call made before can stand for a call: it has the same types and is kept for the same effects."""
+    same = [v.type for v in first.outs] == [v.type for v in second.outs]
+    return same and not second.op.effects & ~first.op.effects

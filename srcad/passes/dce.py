@@ -1,0 +1,218 @@
+"""Dead-code elimination.
+
+Kept is what has effects and what kept code reads.  A value that a loop carries is kept if its final value is read, or if
+something kept in the loop reads it; both are found by an optimistic fixpoint, so values that only feed themselves go.
+
+    def f(x: float, n: int) {
+      %1: float = neg(x)
+      s: float, t: float = for (i: int) in range(0, n, 1) carry (s.1: float = x, t.1: float = %1) {
+        t.2: float = add(t.1, s.1)
+        s.2: float = mul(s.1, x)
+        yield s.2, t.2
+      }
+      return s
+    }
+
+becomes
+
+    def f(x: float, n: int) {
+      s: float = for (i: int) in range(0, n, 1) carry (s.1: float = x) {
+        s.2: float = mul(s.1, x)
+        yield s.2
+      }
+      return s
+    }
+"""
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import replace
+from typing import assert_never
+
+from srcad.ir.nodes import (
+    ROOTS, Arg, Atom, Block, Call, Const, Each, Effect, Func, FuncRef, Handler, If, Loop, Op, Range, Stmt, Try, Var, With,
+)  # fmt: skip
+from srcad.ir.types import INT, Array, ListOf, Scalar, Struct, TupleOf
+from srcad.ir.visit import defs, operands
+
+Effects = Callable[[Op, tuple[Arg, ...]], Effect]
+
+
+def declared(op: Op, args: tuple[Arg, ...]) -> Effect:
+    """The effects that an operation declares, whatever its arguments."""
+    return op.effects
+
+
+def dce(func: Func, effects: Effects = declared) -> Func:
+    """The function without code that nothing needs."""
+    live = _Live(effects)
+    before = -1
+    while len(live.vars) != before:
+        before = len(live.vars)
+        live.use(func.body.yields)
+        live.block(func.body)
+    return replace(func, body=_Pruner(live).block(func.body, [True] * len(func.body.yields)))
+
+
+class _Live:
+    """The variables that kept code reads; grows until nothing changes."""
+
+    def __init__(self, effects: Effects) -> None:
+        self.vars: set[Var] = set()
+        self._effects = effects
+
+    def use(self, atoms: Iterable[Atom]) -> None:
+        """Kept code reads these."""
+        self.vars.update(a for a in atoms if isinstance(a, Var))
+
+    def any(self, new: Iterable[Var]) -> bool:
+        """Whether one of these is read."""
+        return any(v in self.vars for v in new)
+
+    def block(self, block: Block) -> None:
+        """Mark what the kept statements of a block read; its yields are the affair of the statement that holds it."""
+        for stmt in reversed(block.stmts):
+            self._stmt(stmt)
+
+    def roots(self, stmt: Call | With) -> bool:
+        """Whether the operation has effects."""
+        if isinstance(stmt.op, FuncRef) or not stmt.op.effects & ROOTS:
+            return bool(stmt.op.effects & ROOTS)
+        return bool(self._effects(stmt.op, stmt.args) & ROOTS)
+
+    def kept(self, stmt: Stmt) -> bool:
+        """Whether the statement is kept, as far as is known."""
+        if self.any(defs(stmt)):
+            return True
+        match stmt:
+            case Call():
+                return self.roots(stmt)
+            case If(_, _, then, orelse):
+                return self.keeps(then) or self.keeps(orelse)
+            case Loop():
+                return stmt.iter is None or stmt.test is not None or _iteration_may_raise(stmt.iter) or self.keeps(stmt.body)
+            case Try(_, body, handlers, final):
+                return self.keeps(body) or any(self.keeps(h.block) for h in handlers) or (final is not None and self.keeps(final))
+            case With(body=body):
+                return self.roots(stmt) or self.keeps(body)
+            case _:
+                assert_never(stmt)
+
+    def keeps(self, block: Block) -> bool:
+        """Whether a block holds a kept statement."""
+        return any(map(self.kept, block.stmts))
+
+    def _stmt(self, stmt: Stmt) -> None:
+        match stmt:
+            case Call():
+                pass
+            case If(outs, _, then, orelse):
+                self._yields(outs, then, orelse)
+            case Loop():
+                self._loop(stmt)
+            case Try(outs, body, handlers, final):
+                self._yields(outs, body, *(h.block for h in handlers), *(() if final is None else (final,)))
+            case With(outs=outs, body=body):
+                self._yields(outs, body)
+            case _:
+                assert_never(stmt)
+        if self.kept(stmt):
+            self.use(stmt.inits[i] for i in self.carried(stmt)) if isinstance(stmt, Loop) else self.use(operands(stmt))
+
+    def _yields(self, outs: tuple[Var, ...], *inner: Block) -> None:
+        for b in inner:
+            self.use(y for o, y in zip(outs, b.yields, strict=False) if o in self.vars)
+            self.block(b)
+
+    def carried(self, loop: Loop) -> list[int]:
+        """Numbers of the carried values that a loop keeps."""
+        return [
+            i for i, out in enumerate(loop.outs)
+            if i == loop.exit or out in self.vars or loop.body.params[_items(loop) + i] in self.vars
+            or (loop.test is not None and loop.test.params[i] in self.vars)
+        ]  # fmt: skip
+
+    def _loop(self, loop: Loop) -> None:
+        if not self.kept(loop):
+            self.block(loop.body)
+        if self.kept(loop):
+            if loop.test is not None:
+                self.use(loop.test.yields)
+                self.block(loop.test)
+            self.use(a for a in operands(replace(loop, inits=())))
+            self.use(loop.body.yields[i] for i in self.carried(loop))
+            self.block(loop.body)
+            self.use(loop.body.yields[i] for i in self.carried(loop))
+
+
+def _items(loop: Loop) -> int:
+    """How many parameters of the body are items."""
+    return len(loop.body.params) - len(loop.inits)
+
+
+def _iteration_may_raise(it: Range | Each) -> bool:
+    """Whether setting up the iteration may raise or run code of the user."""
+    if isinstance(it, Range):
+        return not (_is_int(it.start) and _is_int(it.stop) and isinstance(it.step, Const) and it.step.value != 0)
+    return any(
+        _iteration_may_raise(s) if isinstance(s, Range)
+        else not isinstance(s, Var) or not isinstance(s.type, ListOf | TupleOf | Struct) and not (isinstance(s.type, Array) and s.type.shape)
+        for s in it.seqs
+    )  # fmt: skip
+
+
+def _is_int(atom: Atom) -> bool:
+    if isinstance(atom, Const):
+        return isinstance(atom.value, int)
+    return isinstance(atom, Var) and atom.type in (INT, Scalar("bool"))
+
+
+class _Pruner:
+    """Rebuilds blocks from what is live."""
+
+    def __init__(self, live: _Live) -> None:
+        self._live = live
+
+    def block(self, block: Block, keep: list[bool]) -> Block:
+        """The block with its kept statements and the yields marked in `keep`."""
+        stmts = tuple(self._stmt(s) for s in block.stmts if self._live.kept(s))
+        return Block(block.params, stmts, tuple(y for y, k in zip(block.yields, keep, strict=True) if k))
+
+    def _stmt(self, stmt: Stmt) -> Stmt:
+        alive = self._live.vars
+        keep = [o in alive for o in stmt.outs]
+        outs = tuple(o for o in stmt.outs if o in alive)
+        match stmt:
+            case Call():
+                return stmt
+            case If():
+                return replace(stmt, outs=outs, then=self.block(stmt.then, keep), orelse=self.block(stmt.orelse, keep))
+            case Loop():
+                return self._loop(stmt)
+            case Try():
+                handlers = tuple(Handler(h.type, self.block(h.block, keep)) for h in stmt.handlers)
+                final = None if stmt.final is None else self.block(stmt.final, [])
+                path = stmt.path if stmt.path in alive else None
+                return replace(stmt, outs=outs, body=self.block(stmt.body, keep), handlers=handlers, final=final, path=path)
+            case With():
+                return replace(stmt, outs=outs, body=self.block(stmt.body, keep))
+            case _:
+                assert_never(stmt)
+
+    def _loop(self, loop: Loop) -> Loop:
+        kept = self._live.carried(loop)
+        items = _items(loop)
+        keep = [i in kept for i in range(len(loop.inits))]
+        params = (*loop.body.params[:items], *(loop.body.params[items + i] for i in kept))
+        test = loop.test
+        if test is not None:
+            test = replace(self.block(test, [True]), params=tuple(test.params[i] for i in kept))
+        return replace(
+            loop,
+            outs=tuple(loop.outs[i] for i in kept),
+            inits=tuple(loop.inits[i] for i in kept),
+            test=test,
+            body=replace(self.block(loop.body, keep), params=params),
+            exit=None if loop.exit is None else kept.index(loop.exit),
+            count=loop.count if loop.count in self._live.vars else None,
+        )

@@ -1,0 +1,191 @@
+"""Rules of `simplify` for single calls: small functions, listed per operation at the end.
+
+A rule takes the call and what is known of other values.  It returns the atoms that the outs are equal to, another call to
+stand in its place, or None.
+"""
+from __future__ import annotations
+
+import operator
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from srcad.ir import core
+from srcad.ir.core import PACK
+from srcad.ir.nodes import Arg, Atom, Call, Const, Pack, Star, Var
+from srcad.ir.types import FLOAT, Type, dtype_kind, is_scalar
+
+Found = tuple[Atom, ...] | Call | None
+
+
+@dataclass
+class Known:
+    """The calls that define values, and the values whose buffer is consumed or handed out."""
+
+    owned: frozenset[Var]
+    _calls: dict[Var, Call] = field(default_factory=dict)
+
+    def define(self, call: Call) -> None:
+        """Remember a call that stays."""
+        for out in call.outs:
+            self._calls[out] = call
+
+    def made(self, arg: Arg, *names: str) -> Call | None:
+        """The call that defines a value, if it is one of these operations."""
+        call = self._calls.get(arg) if isinstance(arg, Var) else None
+        return call if call is not None and call.op.name in names else None
+
+    def pack(self, arg: Arg) -> Pack | None:
+        """The display that a value is, if it has no starred parts."""
+        call = self.made(arg, "pack")
+        whole = call.args[0] if call is not None and len(call.args) == 1 else arg
+        return whole if isinstance(whole, Pack) and not any(isinstance(i, Star) for i in (*whole.items, *whole.keys)) else None
+
+
+def rewrite(call: Call, known: Known) -> Found:
+    """What a call becomes by the first rule that applies; None if it stays."""
+    for rule in _RULES.get(call.op.name, ()):
+        found = rule(call, known)
+        if found is not None:
+            return found
+    return None
+
+
+def derivative(call: Call) -> bool:
+    """Whether a call belongs to a derivative, so that it may be reassociated: rules record operators without effects."""
+    declared = core.ALL.get(call.op.name)
+    hint = call.outs[0].hint if call.outs else ""
+    return hint.endswith(("_bar", "_dot")) or (declared is not None and bool(declared.effects) and not call.op.effects)
+
+
+def _type(arg: Arg) -> Type | None:
+    match arg:
+        case Var(_, t):
+            return t
+        case Const(value) if type(value) is float:
+            return FLOAT
+        case _:
+            return None
+
+
+def _is(arg: Arg, number: float) -> bool:
+    return isinstance(arg, Const) and type(arg.value) in (int, float) and arg.value == number
+
+
+def _may_alias(call: Call, arg: Arg, known: Known) -> bool:
+    """Whether the out of a call may become another name of an operand: equal types, and no buffer of its own is needed."""
+    out = call.outs[0]
+    return isinstance(arg, Var) and arg.type == out.type and (is_scalar(out.type) or (out not in known.owned and arg not in known.owned))
+
+
+# ---- containers ------------------------------------------------------------------------------------------------------
+def copy_of_atom(call: Call, known: Known) -> Found:
+    """`y = x` is another name; an object found by import is read where the statement stands."""
+    arg = call.args[0] if len(call.args) == 1 else None
+    return (arg,) if isinstance(arg, Var | Const) and len(call.outs) == 1 else None
+
+
+def unpack_of_display(call: Call, known: Known) -> Found:
+    """`a, b = (x, y)`."""
+    whole = known.pack(call.args[0])
+    if whole is None or whole.kind not in ("tuple", "list") or call.params or len(whole.items) != len(call.outs):
+        return None
+    items = tuple(i for i in whole.items if isinstance(i, Var | Const))
+    return items if len(items) == len(call.outs) else None
+
+
+def item_of_display(call: Call, known: Known) -> Found:
+    """`(x, y)[0]`, `{"a": x}["a"]`."""
+    whole, index = known.pack(call.args[0]), call.args[1]
+    if whole is None or not isinstance(index, Const):
+        return None
+    if whole.kind == "dict":
+        matches = [i for k, i in zip(whole.keys, whole.items, strict=True) if k == index]
+        item = matches[-1] if matches and all(isinstance(k, Const) for k in whole.keys) else None
+    elif whole.kind in ("tuple", "list") and type(index.value) is int and -len(whole.items) <= index.value < len(whole.items):
+        item = whole.items[index.value]
+    else:
+        return None
+    if item is None:
+        return None
+    return (item,) if isinstance(item, Var | Const) else Call(call.outs, PACK, (item,), (), call.loc, call.note)
+
+
+# ---- arithmetic ------------------------------------------------------------------------------------------------------
+def times_one(call: Call, known: Known) -> Found:
+    """`x * 1.0`, `1.0 * x`, `x / 1.0` of a float."""
+    a, b = call.args
+    pairs = ((a, b),) if call.op.name == "truediv" else ((a, b), (b, a))
+    for x, one in pairs:
+        if isinstance(x, Var) and _is(one, 1) and dtype_kind(x.type) == "f" and _may_alias(call, x, known):
+            return (x,)
+    return None
+
+
+def double_negation(call: Call, known: Known) -> Found:
+    """`-(-x)` of a float."""
+    inner = known.made(call.args[0], "neg")
+    x = None if inner is None else inner.args[0]
+    return (x,) if isinstance(x, Var) and dtype_kind(x.type) == "f" and _may_alias(call, x, known) else None
+
+
+def add_zero(call: Call, known: Known) -> Found:
+    """`0.0 + g`: the first contribution to an adjoint."""
+    a, b = call.args
+    if not derivative(call):
+        return None
+    for zero, x in ((a, b), (b, a)):
+        if isinstance(x, Var) and _is(zero, 0) and dtype_kind(x.type) in "fc" and _may_alias(call, x, known):
+            return (x,)
+    return None
+
+
+def add_to_zeros(call: Call, known: Known) -> Found:
+    """`zeros_like(x) + g` where `g` has that shape and dtype: the first contribution to an adjoint."""
+    if call.op.name == "add" and not derivative(call):
+        return None
+    a, b = call.args
+    for zero, x in ((a, b), (b, a)) if call.op.name == "add" else ((a, b),):
+        if known.made(zero, *_ZEROS) and _may_alias(call, x, known) and isinstance(x, Var):
+            return (x,)
+    return None
+
+
+def fold(call: Call, known: Known) -> Found:
+    """Arithmetic on literals in derivative code."""
+    function = _FOLDED[call.op.name]
+    values = [a.value for a in call.args if isinstance(a, Const) and type(a.value) in (int, float)]
+    if len(values) != len(call.args) or not derivative(call):
+        return None
+    try:
+        result = function(*values)
+    except (ArithmeticError, ValueError):
+        return None
+    return (Const(result),) if type(result) in (int, float) else None
+
+
+def negated_sum(call: Call, known: Known) -> Found:
+    """`a + (-b)` is `a - b`, exactly."""
+    a, b = call.args
+    inner = known.made(b, "neg")
+    if inner is not None and derivative(call) and _type(inner.args[0]) == _type(b):
+        return replace(call, op=replace(core.BINARY["sub"], effects=call.op.effects), args=(a, inner.args[0]))
+    return None
+
+
+_ZEROS = ("zeros_like", "np.zeros", "np.zeros_like", "zeros")
+_FOLDED: dict[str, Callable[..., Any]] = {
+    "add": operator.add, "sub": operator.sub, "mul": operator.mul, "truediv": operator.truediv, "pow": operator.pow, "neg": operator.neg,
+}  # fmt: skip
+_RULES: dict[str, tuple[Callable[[Call, Known], Found], ...]] = {
+    "pack": (copy_of_atom,),
+    "unpack": (unpack_of_display,),
+    "getitem": (item_of_display,),
+    "mul": (fold, times_one),
+    "truediv": (fold, times_one),
+    "add": (fold, add_zero, add_to_zeros, negated_sum),
+    "accum": (add_zero, add_to_zeros),
+    "sub": (fold,),
+    "pow": (fold,),
+    "neg": (fold, double_negation),
+}
