@@ -17,9 +17,9 @@ def live_after(func: Func) -> Mapping[Var, frozenset[Var]]:
     return found
 
 
-def last_uses(block: Block) -> Mapping[Var, int]:
+def last_uses(block: Block) -> Mapping[Atom, int]:
     """For every variable read in a block or inside: the number of the last statement that reads it; `len(stmts)` for the yields."""
-    found: dict[Var, int] = {}
+    found: dict[Atom, int] = {}
     for n, stmt in enumerate(block.stmts):
         for v in (*_vars(operands(stmt)), *(v for b in blocks(stmt) for v in uses(b))):
             found[v] = n
