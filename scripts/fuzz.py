@@ -27,7 +27,7 @@ def batch(seeds: range) -> Tally:
 def main() -> int:
     """Run, report, shrink what failed."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--programs", type=int, default=10_000, help="how many programs are made (half of them are rejected by the oracles)")
+    parser.add_argument("--programs", type=int, default=10_000, help="how many are made; the oracles reject half")
     parser.add_argument("--start", type=int, default=0, help="first seed")
     parser.add_argument("--processes", type=int, default=2)
     parser.add_argument("--shrink", type=int, default=5, help="how many wrong programs are made small and printed")

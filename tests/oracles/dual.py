@@ -22,19 +22,19 @@ import numpy as np
 class Dual:
     """A number or array with its tangent."""
 
-    __slots__ = ("dot", "value")
+    __slots__ = ("slope", "value")
     __array_ufunc__ = None  # an ndarray beside a dual leaves the operation to the dual
 
-    def __init__(self, value: Any, dot: Any) -> None:
-        self.value, self.dot = value, dot
+    def __init__(self, value: Any, slope: Any) -> None:
+        self.value, self.slope = value, slope
 
     def __getitem__(self, index: Any) -> Dual:
-        return Dual(self.value[plain(index)], self.dot[plain(index)])
+        return Dual(self.value[plain(index)], self.slope[plain(index)])
 
     def __setitem__(self, index: Any, new: Any) -> None:
         dot = np.array(tangent(new))  # a copy: the two sides may overlap
         self.value[plain(index)] = plain(new)
-        self.dot[plain(index)] = dot
+        self.slope[plain(index)] = dot
 
     def __iter__(self) -> Any:
         return (self[i] for i in range(len(self.value)))
@@ -71,17 +71,17 @@ class Dual:
 
     def __abs__(self) -> Any:
         y = elementwise(abs, _UNARY["abs"])(self)
-        return Dual(y.value, np.real(y.dot))
+        return Dual(y.value, np.real(y.slope))
 
     def __getattr__(self, name: str) -> Any:
         if name in {"T", "real", "imag"}:
-            return Dual(getattr(self.value, name), getattr(np.asarray(self.dot), name))
+            return Dual(getattr(self.value, name), getattr(np.asarray(self.slope), name))
         if name == "astype":
-            return lambda dtype: Dual(self.value.astype(plain(dtype)), self.dot)
+            return lambda dtype: Dual(self.value.astype(plain(dtype)), self.slope)
         if name == "item":
-            return lambda *i: Dual(self.value.item(*i), np.asarray(self.dot).item(*i))
+            return lambda *i: Dual(self.value.item(*i), np.asarray(self.slope).item(*i))
         if name in {"transpose", "reshape"}:
-            return lambda *a, **k: Dual(getattr(self.value, name)(*a, **k), getattr(self.dot, name)(*a, **k))
+            return lambda *a, **k: Dual(getattr(self.value, name)(*a, **k), getattr(self.slope, name)(*a, **k))
         if name == "tolist":
             return lambda: _to_list(self)
         attribute = getattr(self.value, name)
@@ -98,7 +98,7 @@ def plain(tree: Any) -> Any:
 
 def tangent(tree: Any) -> Any:
     """The tree with each leaf replaced by its tangent, zero for what is no dual."""
-    return _map(tree, lambda leaf: leaf.dot if isinstance(leaf, Dual) else np.zeros(np.shape(leaf)))
+    return _map(tree, lambda leaf: leaf.slope if isinstance(leaf, Dual) else np.zeros(np.shape(leaf)))
 
 
 def _map(tree: Any, leaf: Callable[[Any], Any]) -> Any:
@@ -124,7 +124,7 @@ def has_dual(tree: Any) -> bool:
 
 def _to_list(d: Dual) -> Any:
     values = d.value.tolist()
-    return [_to_list(item) if np.ndim(item.value) else Dual(v, item.dot) for v, item in zip(values, d, strict=True)]
+    return [_to_list(item) if np.ndim(item.value) else Dual(v, item.slope) for v, item in zip(values, d, strict=True)]
 
 
 def elementwise(function: Callable[..., Any], *partials: Callable[..., Any]) -> Callable[..., Any]:
@@ -138,8 +138,8 @@ def elementwise(function: Callable[..., Any], *partials: Callable[..., Any]) -> 
         dot: Any = np.zeros(np.shape(y))
         for arg, partial in zip(args, partials, strict=False):
             if isinstance(arg, Dual):
-                dot = dot + partial(y, *values) * arg.dot
-        return Dual(y, dot)
+                dot = dot + partial(y, *values) * arg.slope
+        return Dual(y, np.real(dot) if np.isrealobj(y) else dot)
 
     return call
 
@@ -174,7 +174,7 @@ def composed(function: Callable[..., Any], formula: Callable[..., Any]) -> Calla
 
     def call(*args: Any, **kwargs: Any) -> Any:
         y = function(*plain(args), **plain(kwargs))
-        return Dual(y, formula(*args, **kwargs).dot) if has_dual(args) else y
+        return Dual(y, np.zeros(np.shape(y)) + tangent(formula(*args, **kwargs))) if has_dual(args) else y
 
     return call
 
@@ -212,7 +212,7 @@ def _sort(x: Any, axis: int = -1) -> Any:
 
 def _einsum(spec: str, *operands: Any, **kwargs: Any) -> Any:
     y = np.einsum(spec, *plain(operands), **kwargs)
-    parts = [(*plain(operands[:i]), o.dot, *plain(operands[i + 1 :])) for i, o in enumerate(operands) if isinstance(o, Dual)]
+    parts = [(*plain(operands[:i]), o.slope, *plain(operands[i + 1 :])) for i, o in enumerate(operands) if isinstance(o, Dual)]
     return Dual(y, sum(np.einsum(spec, *part) for part in parts)) if parts else y
 
 
@@ -261,6 +261,16 @@ def _gamma_slope(function: Callable[[float], float]) -> Callable[..., Any]:
     return slope
 
 
+class DType:
+    """A NumPy scalar class: called, compared, and given as a dtype."""
+
+    def __init__(self, cls: type) -> None:
+        self.cls, self.dtype = cls, np.dtype(cls)
+
+    def __call__(self, *args: Any) -> Any:
+        return elementwise(self.cls, lambda y, x: 1.0)(*args)
+
+
 _UNARY: dict[str, Callable[..., Any]] = {
     "negative": lambda y, x: -1.0, "positive": lambda y, x: 1.0, "sin": lambda y, x: np.cos(x), "cos": lambda y, x: -np.sin(x),
     "tan": lambda y, x: 1.0 + y * y, "arcsin": lambda y, x: 1.0 / np.sqrt(1.0 - x * x), "arccos": lambda y, x: -1.0 / np.sqrt(1.0 - x * x),
@@ -304,7 +314,7 @@ _MATH = {
     "gamma": elementwise(math.gamma, _gamma_slope(math.gamma)), "lgamma": elementwise(math.lgamma, _gamma_slope(math.lgamma)),
     "remainder": elementwise(math.remainder, lambda y, a, b: 1.0, lambda y, a, b: -np.round((a - y) / b)),
     "ldexp": elementwise(math.ldexp, lambda y, x, n: 2.0**n),
-    "modf": lambda x: (Dual(math.modf(x.value)[0], x.dot), math.modf(x.value)[1]) if isinstance(x, Dual) else math.modf(x),
+    "modf": lambda x: (Dual(math.modf(x.value)[0], x.slope), math.modf(x.value)[1]) if isinstance(x, Dual) else math.modf(x),
     "sumprod": lambda p, q: composed(math.sumprod, lambda a, b: _sum_builtin(u * v for u, v in zip(a, b, strict=True)))(list(p), list(q)),
 }  # fmt: skip
 ELEMENT_LOG = elementwise(math.log, _UNARY["log"])
@@ -324,15 +334,24 @@ _ARRAY = {
     "median": composed(np.median, lambda x: numpy.mean(_sort(x)[(len(x) - 1) // 2 : len(x) // 2 + 1])),
     "full": composed(np.full, lambda shape, x: numpy.broadcast_to(x, shape)), "full_like": composed(np.full_like, lambda a, x: numpy.broadcast_to(x, np.shape(plain(a)))),
     "linspace": composed(np.linspace, lambda a, b, n: a + (b - a) * np.arange(n) / (n - 1)),
-    "float64": lambda x: elementwise(np.float64, _UNARY["positive"])(x), "float32": lambda x: elementwise(np.float32, _UNARY["positive"])(x),
+    "float64": DType(np.float64), "float32": DType(np.float32),
     "interp": elementwise(np.interp, lambda y, x, xp, fp: (np.interp(x + 1e-6, xp, fp) - np.interp(x - 1e-6, xp, fp)) / 2e-6),
     "convolve": bilinear(np.convolve), "heaviside": elementwise(np.heaviside, lambda y, a, b: 0.0),
 }  # fmt: skip
 _LINALG = {
     "norm": composed(np.linalg.norm, lambda x, axis=None: numpy.sqrt(numpy.sum(x * x, axis=axis))), "solve": _solve,
     "inv": lambda a: _solve(a, np.eye(len(plain(a)))),
-    "det": composed(np.linalg.det, lambda a: Dual(0.0, np.linalg.det(a.value) * np.trace(np.linalg.solve(a.value, a.dot)))),
+    "det": composed(np.linalg.det, lambda a: Dual(0.0, np.linalg.det(a.value) * np.trace(np.linalg.solve(a.value, a.slope)))),
 }  # fmt: skip
+
+
+_PLAIN = set("""shape size ndim argmax argmin argsort searchsorted all any isfinite isnan isinf isclose allclose array_equal count_nonzero sign
+    floor ceil trunc round rint zeros_like ones_like empty_like isscalar nonzero less greater less_equal greater_equal equal not_equal
+    signbit result_type iscomplexobj isrealobj shares_memory""".split())
+
+
+class Unknown(Exception):
+    """A function that this oracle does not know met a dual."""
 
 
 class Substitute(types.ModuleType):
@@ -348,7 +367,13 @@ class Substitute(types.ModuleType):
         original = getattr(self._module, name)
         if isinstance(original, type) or not callable(original):
             return original
-        return lambda *args, **kwargs: original(*plain(args), **plain(kwargs))
+
+        def call(*args: Any, **kwargs: Any) -> Any:
+            if name not in _PLAIN and has_dual([args, kwargs]):
+                raise Unknown(name)
+            return original(*plain(args), **plain(kwargs))
+
+        return call
 
 
 numpy = Substitute(np, {**_ARRAY, "linalg": Substitute(np.linalg, _LINALG)})
@@ -379,7 +404,7 @@ def _in_place(a: Dual, new: Dual) -> Dual:
     if not isinstance(a.value, np.ndarray):
         return new
     a.value[...] = new.value
-    a.dot[...] = new.dot
+    a.slope[...] = new.slope
     return a
 
 
@@ -404,7 +429,7 @@ def _complex(re: Any, im: Any = 0.0) -> Any:
 
 
 def _isinstance(item: Any, cls: Any) -> bool:
-    classes = tuple(float if c is Float else c for c in (cls if isinstance(cls, tuple) else (cls,)))
+    classes = tuple(float if c is Float else getattr(c, "cls", c) for c in (cls if isinstance(cls, tuple) else (cls,)))
     return isinstance(item.value if isinstance(item, Dual) else item, classes)
 
 

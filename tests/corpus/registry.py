@@ -1,0 +1,43 @@
+"""How a corpus file lists its functions, and arrays to call them with."""
+from __future__ import annotations
+
+import copy
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A function with arguments, and what a check should know of it."""
+
+    function: Callable[..., Any]
+    arguments: tuple[Any, ...]
+    options: dict[str, Any]
+
+    def args(self) -> tuple[Any, ...]:
+        """Fresh arguments."""
+        return copy.deepcopy(self.arguments)
+
+
+@dataclass
+class Cases:
+    """The functions of one file, in order."""
+
+    entries: list[Entry] = field(default_factory=list)
+
+    def add(self, function: Callable[..., Any], *arguments: Any, **options: Any) -> None:
+        """List a function; options are fields of `tests.property.agreement.Case`."""
+        self.entries.append(Entry(function, arguments, options))
+
+
+def vec(n: int, start: float = 0.3) -> np.ndarray:
+    """n numbers of both signs, without ties."""
+    return start + np.cos(1.7 * np.arange(n) + start) * (0.6 + 0.05 * np.arange(n))
+
+
+def mat(rows: int, columns: int, start: float = 0.2) -> np.ndarray:
+    """A matrix of such numbers."""
+    return vec(rows * columns, start).reshape(rows, columns)
