@@ -200,3 +200,27 @@ def substitute(block: Block, table: dict[Var, Atom]) -> Block:
         return Block(b.params, tuple(stmts), tuple(map(atom, b.yields)))
 
     return go(block) if table else block
+
+
+def rename(block: Block, table: dict[Var, Var]) -> Block:
+    """The block with variables renamed where they are defined and where they are used."""
+
+    def var(v: Var) -> Var:
+        return table.get(v, v)
+
+    def atom(a: Atom) -> Atom:
+        return table.get(a, a) if isinstance(a, Var) else a
+
+    def stmt(s: Stmt) -> Stmt:
+        t = with_blocks(map_atoms(s, atom, atom), tuple(map(go, blocks(s))))
+        t = replace(t, outs=tuple(map(var, t.outs)))
+        if isinstance(t, Loop) and t.count is not None:
+            return replace(t, count=var(t.count))
+        if isinstance(t, Try) and t.path is not None:
+            return replace(t, path=var(t.path))
+        return t
+
+    def go(b: Block) -> Block:
+        return Block(tuple(map(var, b.params)), tuple(map(stmt, b.stmts)), tuple(map(atom, b.yields)))
+
+    return go(block) if table else block

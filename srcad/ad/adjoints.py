@@ -1,0 +1,207 @@
+"""Adjoints: the cotangents collected so far, by primal value.
+
+A value of known structure (`Struct`) has one adjoint per leaf: the key is (variable, path of item numbers).  A list has one
+adjoint, a run-time list.  `owned` names buffers that nothing else refers to: they are added to in place.
+"""
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any, TypeAlias
+
+from srcad.ir.build import Builder
+from srcad.ir.core import GETATTR, GETITEM, PACK
+from srcad.ir.nodes import Arg, Atom, Const, Pack, Var
+from srcad.ir.types import Array, ListOf, Struct, TupleOf, Type, is_scalar, may_carry_derivative
+from srcad.ops.trace import Traced, o
+
+Path: TypeAlias = tuple[int, ...]
+Key: TypeAlias = tuple[Var, Path]
+
+
+def leaf_paths(t: Type, path: Path = ()) -> Iterator[tuple[Path, Type]]:
+    """The leaves of a type that can have a cotangent."""
+    if isinstance(t, Struct):
+        for n, item in enumerate(t.items):
+            yield from leaf_paths(item, (*path, n))
+    elif may_carry_derivative(t):
+        yield path, t
+
+
+def type_at(t: Type, path: Path) -> Type:
+    """The type of the leaf at a path."""
+    for n in path:
+        assert isinstance(t, Struct)
+        t = t.items[n]
+    return t
+
+
+def value_at(builder: Builder, var: Atom, t: Type, path: Path) -> Traced:
+    """The leaf of a run-time value at a path, read by generated code."""
+    atom = var
+    for n in path:
+        assert isinstance(t, Struct)
+        item = t.items[n]
+        if t.cls in (tuple, list, dict) or issubclass(t.cls, tuple):
+            atom = builder.call(GETITEM, (atom, Const(t.keys[n] if t.cls is dict else n)), item)
+        else:
+            atom = builder.call(GETATTR, (atom, Const(t.keys[n])), item)
+        t = item
+    return Traced(atom, t, builder)
+
+
+def is_buffer(t: Type) -> bool:
+    """Whether cotangents of this type are buffers that can be changed in place."""
+    return isinstance(t, Array | ListOf) and not (isinstance(t, Array) and not t.shape)
+
+
+@dataclass(slots=True)
+class Adjoints:
+    """Adjoints that code at one point of the reverse sweep sees; `outer`: those of the block around.
+
+    `hints` collects names for temporaries that turned out to be adjoints; they are renamed when the sweep is complete.
+    """
+
+    active: frozenset[Var]
+    builder: Builder
+    outer: Adjoints | None = None
+    own: dict[Key, Traced | None] = field(default_factory=dict)
+    owned: set[Atom] = field(default_factory=set)
+    hints: dict[Var, str] = field(default_factory=dict)
+
+    def nested(self, builder: Builder) -> Adjoints:
+        """For a block inside."""
+        return Adjoints(self.active, builder, self, {}, self.owned, self.hints)
+
+    def get(self, key: Key) -> Traced | None:
+        """The adjoint so far; None for zero."""
+        if key in self.own:
+            found = self.own[key]
+        else:
+            found = self.outer.get(key) if self.outer is not None else None
+        return None if found is None else Traced(found.atom, found.type, self.builder)
+
+    def set(self, key: Key, value: Traced | None) -> None:
+        """Replace the adjoint."""
+        self.own[key] = value
+
+    def named(self, value: Traced, key: Key) -> Traced:
+        """Remember that a temporary is the adjoint of a value that has a name."""
+        if isinstance(value.atom, Var) and not value.atom.hint and bar(key):
+            self.hints.setdefault(value.atom, bar(key))
+        return value
+
+    def has(self, var: Var) -> bool:
+        """Whether any leaf of the value has an adjoint that is not zero."""
+        return any(self.get((var, path)) is not None for path, _ in leaf_paths(var.type))
+
+    def zero(self, key: Key, like: Traced | None = None) -> Traced:
+        """A zero cotangent for a leaf, shaped like the primal (or like a value of the same shape)."""
+        var, path = key
+        t = type_at(var.type, path)
+        if is_scalar(t) or not isinstance(t, Array | ListOf | TupleOf):
+            return Traced(Const(0.0), t, self.builder)
+        made = o.zeros_like(like if like is not None else value_at(self.builder, var, var.type, path))
+        self.owned.add(made.atom)
+        return self.named(made, key)
+
+    # ---- contributions -----------------------------------------------------------------------------------------------
+    def contribute(self, target: Any, value: Any, path: Path = ()) -> None:
+        """Add a cotangent (a traced value, or a tree of them where the target has structure)."""
+        if value is None or not isinstance(target, Var) or target not in self.active:
+            return
+        t = type_at(target.type, path)
+        if isinstance(t, Struct):
+            for n in range(len(t.items)):
+                self.contribute(target, _child(value, t, n, self.builder), (*path, n))
+        elif may_carry_derivative(t):
+            self._add((target, path), self._traced(value, t))
+
+    def contribute_leaf(self, target: Any, path: Path, value: Traced | None) -> None:
+        """Add a cotangent to one leaf of a value."""
+        if value is not None and isinstance(target, Var) and target in self.active and may_carry_derivative(type_at(target.type, path)):
+            self._add((target, path), value)
+
+    def whole(self, var: Var, tree: Any) -> Traced:
+        """A tree of cotangents of a value as one run-time value, zeros filled in."""
+        arg = self._packed(var, (), tree)
+        if not isinstance(var.type, Struct):
+            return Traced(arg, var.type, self.builder)  # type: ignore[arg-type]
+        return Traced(self.builder.call(PACK, (arg,), var.type), var.type, self.builder)
+
+    def _packed(self, var: Var, path: Path, tree: Any) -> Arg:
+        t = type_at(var.type, path)
+        if isinstance(t, Struct):
+            children = [None] * len(t.items) if tree is None else tree
+            return Pack("tuple", tuple(self._packed(var, (*path, n), c) for n, c in enumerate(children)))
+        if not may_carry_derivative(t):
+            return Const(None)
+        return self.zero((var, path)).atom if tree is None else tree.atom
+
+    def _traced(self, value: Any, t: Type) -> Traced:
+        return value if isinstance(value, Traced) else Traced(Const(value), t, self.builder)
+
+    def _add(self, key: Key, value: Traced) -> None:
+        old = self.get(key)
+        t = type_at(key[0].type, key[1])
+        if old is None:
+            self.set(key, self.named(value, key))
+        elif isinstance(t, ListOf | TupleOf):
+            self.set(key, self.named(o.add_trees(old, value), key))
+        elif old.atom in self.owned and is_buffer(t):
+            self.set(key, self._changed(old, o.accum(old, value), key))
+        else:
+            self.set(key, self.named(_as_traced(o.add(old, value), t, self.builder), key))
+
+    def _changed(self, old: Traced, new: Any, key: Key) -> Traced:
+        self.owned.discard(old.atom)
+        found = self.named(_as_traced(new, old.type, self.builder), key)
+        self.owned.add(found.atom)
+        return found
+
+    def buffer(self, key: Key) -> Traced:
+        """The adjoint as a buffer that may be changed in place."""
+        old = self.get(key)
+        if old is None:
+            found = self.zero(key)
+        elif old.atom in self.owned:
+            return old
+        else:
+            found = self.named(o.copy(old), key)
+            self.owned.add(found.atom)
+        self.set(key, found)
+        return found
+
+    def contribute_at(self, target: Any, index: Any, value: Any, path: Path = ()) -> None:
+        """Add a cotangent to the part `target[index]` of an array or list."""
+        if value is None or not isinstance(target, Var) or target not in self.active:
+            return
+        key = (target, path)
+        old = self.buffer(key)
+        t = type_at(target.type, path)
+        item = t.item if isinstance(t, ListOf | TupleOf) else None
+        made = o.accum_at(old, index, value) if item is None or is_scalar(item) and not isinstance(index, slice) else o.add_at(old, index, value)
+        self.set(key, self._changed(old, made, key))
+
+
+def _child(value: Any, t: Struct, n: int, builder: Builder) -> Any:
+    """The cotangent of item `n` of a structured value."""
+    if isinstance(value, Traced):
+        if not may_carry_derivative(t.items[n]):
+            return None
+        return value_at(builder, value.atom, Struct(tuple, (), t.items), (n,)) if t.cls is not dict else value_at(builder, value.atom, t, (n,))
+    if isinstance(value, dict):
+        return value.get(t.keys[n])
+    return value[n]
+
+
+def _as_traced(value: Any, t: Type, builder: Builder) -> Traced:
+    return value if isinstance(value, Traced) else Traced(Const(value), t, builder)
+
+
+def bar(key: Key) -> str:
+    """The user-visible name of an adjoint."""
+    var, path = key
+    if not var.hint:
+        return ""
+    return "_".join([var.hint, *map(str, path), "bar"])

@@ -1,0 +1,65 @@
+"""Reverse code of calls of other functions of the program: through their split pairs."""
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from srcad.ad.adjoints import Adjoints, Key, is_buffer, leaf_paths
+from srcad.ad.mirror import Mirror
+from srcad.ir.nodes import Atom, Call, Effect, FuncRef, Var
+from srcad.ir.types import Residual
+from srcad.ops.trace import Traced
+
+if TYPE_CHECKING:
+    from srcad.ad.reverse import Reversal
+
+
+def reverse_call(rev: Reversal, stmt: Call, adjoints: Adjoints, mirror: Mirror) -> None:
+    """The callee's forward half takes the place of the call; its backward half is called here."""
+    assert isinstance(stmt.op, FuncRef)
+    if not any(adjoints.has(out) for out in stmt.outs):
+        return
+    active_args = tuple(n for n, a in enumerate(stmt.args) if isinstance(a, Var) and a in rev.active)
+    active_outs = tuple(n for n, o in enumerate(stmt.outs) if adjoints.has(o))
+    if not active_args:
+        return
+    pair = rev.pairs.pair(stmt.op.name, active_args, active_outs)
+    residual = rev.names.var("residuals", Residual(pair.name))
+    rev.edits.replaced[id(stmt)] = Call((*stmt.outs, residual), FuncRef(pair.forward, Effect.RAISES | Effect.UNKNOWN), stmt.args, stmt.params, stmt.loc)
+    rev.owner[residual] = rev.owner[stmt.outs[0]]
+    bars: list[Atom] = []
+    for n in active_outs:
+        out = stmt.outs[n]
+        for path, _ in leaf_paths(out.type):
+            found = adjoints.get((out, path)) or adjoints.zero((out, path))
+            adjoints.owned.discard(found.atom)
+            bars.append(found.atom)
+    _call_backward(rev, stmt, pair.backward, (residual, *bars), pair.accumulated, adjoints)
+
+
+def _call_backward(rev: Reversal, stmt: Call, name: str, args: tuple[Atom, ...], accumulated: tuple[int, ...], adjoints: Adjoints) -> None:
+    """`x_bar, w_bar = g_bwd(residuals, out_bar, w_bar)`."""
+    passed: list[Atom] = []
+    outs: list[Var] = []
+    back: list[tuple[Key, bool]] = []
+    seen: set[Var] = set()
+    for n, arg in enumerate(stmt.args):
+        if not isinstance(arg, Var) or arg not in rev.active:
+            continue
+        for path, t in leaf_paths(arg.type):
+            shared = n in accumulated and is_buffer(t) and arg not in seen
+            if n in accumulated and is_buffer(t):
+                buffer = adjoints.buffer((arg, path)) if shared else adjoints.zero((arg, path))
+                adjoints.owned.discard(buffer.atom)
+                passed.append(buffer.atom)
+            outs.append(rev.names.var("", t))
+            back.append(((arg, path), shared))
+        seen.add(arg)
+    builder = adjoints.builder
+    builder.add(Call(tuple(outs), FuncRef(name, Effect.NONE), (*args, *passed), (), builder.loc, builder.note))
+    for (key, shared), out in zip(back, outs, strict=True):
+        value = Traced(out, out.type, builder)
+        if shared:
+            adjoints.set(key, adjoints.named(value, key))
+            adjoints.owned.add(out)
+        else:
+            adjoints.contribute_leaf(key[0], key[1], value)

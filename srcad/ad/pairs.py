@@ -1,0 +1,174 @@
+"""Assembly: the fused form (both sweeps in one function) and the split form (a forward and a backward half)."""
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+
+from srcad.ad.adjoints import Adjoints, Key, is_buffer, leaf_paths
+from srcad.ad.edits import Edits
+from srcad.ad.mirror import Mirror, freeze, keep
+from srcad.ad.residuals import Needs
+from srcad.ad.reverse import Reversal, reverse_statements
+from srcad.analysis.activity import Activity, activity
+from srcad.ir.build import Builder, Names
+from srcad.ir.core import BANNER, PACK, UNPACK
+from srcad.ir.nodes import Arg, Atom, Block, Call, Const, Effect, Func, FuncRef, Pack, Program, Stmt, Var
+from srcad.ir.types import Array, Residual, Struct, Type
+from srcad.ir.visit import all_defs, free_vars, rename, walk
+from srcad.ops.trace import Traced
+from srcad.passes.dce import dce
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """The split form of one function: names of its halves, and the parameters whose cotangent is added to a buffer of the caller."""
+
+    name: str
+    forward: str
+    backward: str
+    accumulated: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Swept:
+    """Both sweeps of one function: the edited primal block, the reverse statements, and the cotangents by key."""
+
+    forward: Block
+    reverse: tuple[Stmt, ...]
+    bars: dict[Key, Atom]
+    owned: frozenset[Atom]
+    names: Names
+    activity: Activity
+
+
+@dataclass(slots=True)
+class Pairs:
+    """The split pairs of the functions of a program, made on demand; recursion finds them half-built."""
+
+    program: Program
+    made: dict[object, Pair] = field(default_factory=dict)
+    funcs: list[Func] = field(default_factory=list)
+
+    def pair(self, name: str, active_args: tuple[int, ...], active_outs: tuple[int, ...]) -> Pair:
+        """The pair of a function for active arguments and results."""
+        ident = (name, active_args, active_outs)
+        if ident in self.made:
+            return self.made[ident]
+        func = self.program.func(name)
+        base = name + "".join("_" + str(len(self.made)) for other in self.made if other[0] == name)[:3]  # type: ignore[index]
+        pair = Pair(base, f"{base}_fwd", f"{base}_bwd", _accumulated(func, active_args))
+        self.made[ident] = pair
+        split(self, func, active_args, active_outs, pair)
+        return pair
+
+
+def _accumulated(func: Func, active: tuple[int, ...]) -> tuple[int, ...]:
+    """Parameters that the function reads by element, or hands on: a fresh buffer per call would cost too much."""
+    found = set()
+    for stmt in walk(func.body):
+        if isinstance(stmt, Call) and stmt.args and (isinstance(stmt.op, FuncRef) or stmt.op.name == "getitem"):
+            found.update(stmt.args if isinstance(stmt.op, FuncRef) else stmt.args[:1])
+    return tuple(n for n in active if func.body.params[n] in found and is_buffer(func.body.params[n].type))
+
+
+# ---- both sweeps -----------------------------------------------------------------------------------------------------
+def sweep(pairs: Pairs, func: Func, wrt: tuple[int, ...], outs: tuple[int, ...], seed: Callable[[Adjoints], None]) -> Swept:
+    """Write the reverse sweep of a function, meet what it needs, and edit the forward sweep accordingly.
+
+    `seed` contributes the cotangents of the results.
+    """
+    facts = activity(func, wrt, pairs.program)
+    names = Names(v.name for v in all_defs(func.body))
+    rev = Reversal(names, facts.active, Edits(), pairs, dict(pairs.program.sources))
+    rev.survey(func.body)
+    root = rev.mirror(Mirror("func", Builder(names)), func.body)
+    adjoints = Adjoints(rev.active, root.builder)
+    seed(adjoints)
+    reverse_statements(rev, func.body.stmts, adjoints, root)
+    root.builder.note = ""
+    keys = [(func.body.params[n], path) for n in wrt for path, _ in leaf_paths(func.body.params[n].type)]
+    bars: dict[Key, Atom] = {}
+    for key in keys:
+        found = adjoints.get(key) or adjoints.zero(key)
+        bars[key] = found.atom
+    _drop_dead(root, tuple(a for a in bars.values() if isinstance(a, Var)))
+    Needs(rev, root).meet()
+    table = {old: names.var(hint, old.type) for old, hint in adjoints.hints.items()}
+    block = rename(Block((), tuple(freeze(root)), tuple(bars.values())), table)
+    owned = frozenset(table.get(a, a) if isinstance(a, Var) else a for a in adjoints.owned)
+    forward = rev.edits.apply(func.body)
+    return Swept(forward, block.stmts, dict(zip(bars, block.yields, strict=True)), owned, names, facts)
+
+
+def _drop_dead(root: Mirror, roots: tuple[Var, ...]) -> None:
+    """Remove reverse code that no wanted cotangent depends on, before its needs are met."""
+    whole = dce(Func("reverse", Block((), tuple(freeze(root)), roots)))
+    keep(root, set(all_defs(whole.body)))
+
+
+# ---- split form ------------------------------------------------------------------------------------------------------
+def split(pairs: Pairs, func: Func, wrt: tuple[int, ...], outs: tuple[int, ...], pair: Pair) -> tuple[Func, Func]:
+    """`g_fwd(args) -> (results..., residuals)` and `g_bwd(residuals, out_bars..., buffers...) -> bars...`."""
+    out_bars: list[Var] = []
+    buffers: list[Var] = []
+
+    def seed(adjoints: Adjoints) -> None:
+        for n in outs:
+            atom = func.body.yields[n]
+            t = atom.type if isinstance(atom, Var) else _result_type(atom)
+            for path, leaf in leaf_paths(t):
+                var = adjoints.builder.names.var(_bar_name(atom), leaf)
+                out_bars.append(var)
+                adjoints.contribute_leaf(atom, path, Traced(var, leaf, adjoints.builder))
+        for n in pair.accumulated:
+            param = func.body.params[n]
+            var = adjoints.builder.names.var(f"{param.hint}_bar", param.type)
+            buffers.append(var)
+            held = adjoints.get((param, ()))
+            adjoints.set((param, ()), Traced(var, param.type, adjoints.builder))
+            adjoints.owned.add(var)
+            if held is not None:
+                adjoints.contribute_leaf(param, (), held)
+
+    swept = sweep(pairs, func, wrt, outs, seed)
+    residual_type = Residual(pair.name)
+    bwd_body = Block((), swept.reverse, tuple(swept.bars.values()))
+    given = {*out_bars, *buffers}
+    needed = tuple(v for v in free_vars(bwd_body) if v not in given)
+    forward = _forward_half(swept, func, pair, needed, residual_type)
+    residuals = swept.names.var("residuals", residual_type)
+    opening: tuple[Stmt, ...] = () if not needed else (Call(needed, UNPACK, (residuals,)),)
+    backward = Func(pair.backward, Block((residuals, *out_bars, *buffers), (*opening, *bwd_body.stmts), bwd_body.yields), _flat(len(bwd_body.yields)), func.key)
+    pairs.funcs.extend((forward, backward))
+    return forward, backward
+
+
+def _forward_half(swept: Swept, func: Func, pair: Pair, needed: tuple[Var, ...], t: Type) -> Func:
+    whole = swept.names.var("residuals", t)
+    packing = Call((whole,), PACK, (Pack("tuple", needed),))
+    block = Block(swept.forward.params, (*swept.forward.stmts, packing), (*swept.forward.yields, whole))
+    count = len(block.yields)
+    tree = _appended(func.result, count)
+    return Func(pair.forward, block, tree, func.key)
+
+
+def _appended(tree: Arg | None, count: int) -> Arg:
+    """The results of a callee, flat, with the residuals as the last one."""
+    return _flat(count) or Const(None)
+
+
+def _flat(count: int) -> Arg | None:
+    return None if count == 1 else Pack("tuple", tuple(Const(n) for n in range(count)))
+
+
+def _result_type(atom: Atom) -> Type:
+    from srcad.ir.types import NONE
+
+    return NONE
+
+
+def _bar_name(atom: Atom) -> str:
+    return f"{atom.hint}_bar" if isinstance(atom, Var) and atom.hint else "value_bar"
+
+
+__all__ = ["BANNER", "Array", "Effect", "Pair", "Pairs", "Struct", "Swept", "replace", "split", "sweep"]

@@ -1,0 +1,384 @@
+"""Needed values: every primal value that the reverse code still names is met here, once dead code is gone.
+
+A value of the function's own block is simply there.  A value of a branch or region is let out of its statement.  A value of
+a loop's trip is computed again where that is cheap and its operands are at hand, else put on the loop's tape.
+"""
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from srcad.ad.edits import Carry
+from srcad.ad.mirror import Draft, DraftIf, DraftLoop, DraftWith, Mirror, inner
+from srcad.ad.reverse import Reversal
+from srcad.errors import InternalError
+from srcad.ir.core import BINARY, LENGTH, PACK, TAPE_NEW, TAPE_PUSH, UNPACK
+from srcad.ir.nodes import UNDEF, Atom, Block, Call, Const, Each, If, Loop, Op, Pack, Range, Stmt, Var
+from srcad.ir.types import INT, ListOf, Struct, is_number, is_scalar
+from srcad.ir.visit import free_vars, leaves, map_atoms, operands, walk
+
+_CHEAP = {"add", "sub", "mul", "neg", "pos", "eq", "ne", "lt", "le", "gt", "ge", "not_", "is_", "is_not", "and_", "or_", "floordiv", "mod"}
+_VIEWS = {"getitem", "getattr", "len"}
+
+
+@dataclass(slots=True)
+class Needs:
+    """Meets the needed values of one reversal."""
+
+    rev: Reversal
+    root: Mirror
+
+    def meet(self) -> None:
+        """Meet all, inner blocks before outer ones."""
+        self._inside(self.root)
+
+    def _inside(self, mirror: Mirror) -> None:
+        for draft in list(mirror.code):
+            for child in inner(draft):
+                self._inside(child)
+            if isinstance(draft, DraftLoop):
+                self._finish_loop(draft)
+        for region in reversed(mirror.regions):
+            for var in self._named_in(mirror, region):
+                self.resolve(var)
+        if mirror.kind == "branch":
+            for var in self._named_here(mirror):
+                self.resolve(var)
+
+    # ---- what is named -----------------------------------------------------------------------------------------------
+    def _named_here(self, mirror: Mirror) -> list[Var]:
+        """Values defined in the primal block of a mirrored block that its code names, in order of first use."""
+        return self._named_in(mirror, mirror)
+
+    def _named_in(self, mirror: Mirror, home: Mirror) -> list[Var]:
+        """Values that the code of a mirrored block names and whose own mirrored block is `home`."""
+        found: dict[Var, None] = {}
+        self._collect(mirror, found)
+        if mirror.regions:
+            for var in list(found):
+                through = mirror.table.get(var)
+                if isinstance(through, Var):
+                    found[through] = None
+        return [v for v in found if self._home(v) is home]
+
+    def _collect(self, mirror: Mirror, found: dict[Var, None]) -> None:
+        for stmt in mirror.prelude:
+            _names(stmt, found)
+        for draft in mirror.code:
+            self._collect_draft(draft, found)
+
+    def _collect_draft(self, draft: Draft, found: dict[Var, None]) -> None:
+        atoms: tuple[Atom, ...] = ()
+        match draft:
+            case DraftIf(_, cond, _, _, yields, _):
+                atoms = (cond, *yields[0], *yields[1])
+            case DraftLoop():
+                seqs = [a for s in draft.seqs for a in ((s.start, s.stop, s.step) if isinstance(s, Range) else (s,))]
+                atoms = (*draft.inits, *draft.yields, *seqs)
+                for stmt in draft.before:
+                    _names(stmt, found)
+            case DraftWith(_, _, args, params, _, yields, _):
+                atoms = (*(a for arg in (*args, *(v for _, v in params)) for a in leaves(arg)), *yields)
+            case _:
+                _names(draft, found)
+        found.update(dict.fromkeys(a for a in atoms if isinstance(a, Var)))
+        for child in inner(draft):
+            self._collect(child, found)
+
+    def _home(self, var: Var) -> Mirror | None:
+        """The mirrored block of the primal block that defines a value; None for a value of the reverse sweep."""
+        block = self.rev.owner.get(var)
+        return None if block is None else self.rev.mirrors.get(id(block))
+
+    # ---- one value ---------------------------------------------------------------------------------------------------
+    def resolve(self, var: Var) -> Atom:
+        """Make a primal value available in the mirrored block of its own, and say what stands for it there."""
+        mirror = self._home(var)
+        if mirror is None:
+            block = self.rev.owner.get(var)
+            if block is None:
+                return var
+            raise InternalError(f"{var.name} is needed but its block is not reversed", stage="residuals")
+        if mirror.kind == "func":
+            return var
+        if var in mirror.table:
+            return mirror.table[var]
+        if self._recompute(var, mirror):
+            return mirror.table[var]
+        if mirror.kind in ("branch", "region"):
+            return self._let_out(var, mirror)
+        raise InternalError(f"{var.name} was not put on a tape", stage="residuals")
+
+    def _let_out(self, var: Var, mirror: Mirror) -> Atom:
+        """A value of a branch becomes an out of its statement."""
+        assert mirror.stmt is not None
+        out = self.rev.names.var(var.hint, var.type)
+        self.rev.edits.export(mirror.stmt, out, {mirror.branch: var})
+        self.rev.owner[out] = self.rev.owner_of(mirror.stmt)
+        mirror.table[var] = out
+        home = self._home(out)
+        if home is not None and home.kind in ("branch", "region"):
+            mirror.table[var] = self.resolve(out)
+        return mirror.table[var]
+
+    def _recompute(self, var: Var, mirror: Mirror) -> bool:
+        """Compute a value again, if that is one cheap operation on values at hand."""
+        stmt = self._definition(var)
+        if stmt is None or not _is_cheap(stmt):
+            return False
+        needed = [a for a in operands(stmt) if isinstance(a, Var)]
+        if not all(self._at_hand(a, mirror) for a in needed):
+            return False
+        table = {a: self.resolve(a) for a in needed}
+        new = self.rev.names.var(var.hint, var.type)
+        copy = map_atoms(stmt, lambda a: table.get(a, a) if isinstance(a, Var) else a, lambda a: a)
+        assert isinstance(copy, Call)
+        mirror.prelude.append(Call((new,), copy.op, copy.args, copy.params, copy.loc))
+        mirror.table[var] = new
+        return True
+
+    def _definition(self, var: Var) -> Call | None:
+        block = self.rev.owner[var]
+        for stmt in block.stmts:
+            if isinstance(stmt, Call) and stmt.outs == (var,):
+                return None if id(stmt) in self.rev.edits.replaced else stmt
+        return None
+
+    def _at_hand(self, var: Var, mirror: Mirror) -> bool:
+        """Whether a value is available in a mirrored block without storing anything."""
+        home = self._home(var)
+        if home is None:
+            return self.rev.owner.get(var) is None
+        if home.kind == "func" or var in home.table:
+            return True
+        stmt = self._definition(var)
+        return stmt is not None and _is_cheap(stmt) and all(self._at_hand(a, home) for a in operands(stmt) if isinstance(a, Var))
+
+    # ---- loops -------------------------------------------------------------------------------------------------------
+    def _finish_loop(self, draft: DraftLoop) -> None:
+        """Decide what the reversed loop iterates over, and tape what its trips need."""
+        mirror, loop = draft.mirror, draft.primal
+        trip = self.rev.trips[id(loop)]
+        named = self._named_here(mirror)
+        uses_trip = self._uses(mirror, draft.trip)
+        whole = loop.exit is None and loop.test is None
+        items = loop.body.params[: len(loop.body.params) - len(loop.inits)]
+        self._read_items(draft, items, named, whole=whole)
+        taped = self._choose(mirror, trip.block, named)
+        tape = self._tape(draft, trip.parts, taped) if taped or (not whole and not draft.seqs) else None
+        if uses_trip or not draft.seqs:
+            self._count_trips(draft, tape, whole=whole, used=uses_trip)
+        for var in named:
+            self.resolve(var)
+        self._late(mirror)
+
+    def _late(self, mirror: Mirror) -> None:
+        """Values that what was just inserted names in turn."""
+        for var in self._named_here(mirror):
+            if var not in mirror.table:
+                self.resolve(var)
+
+    def _uses(self, mirror: Mirror, var: Var) -> bool:
+        found: dict[Var, None] = {}
+        self._collect(mirror, found)
+        return var in found
+
+    def _read_items(self, draft: DraftLoop, items: tuple[Var, ...], named: list[Var], *, whole: bool) -> None:
+        """Items of the primal's own sequences, read backwards where every trip ran."""
+        it = draft.primal.iter
+        if not whole:
+            return
+        if isinstance(it, Range) and not it.reverse and (items[0] in named or self._wanted_below(draft.mirror, items[0], named)):
+            self._item(draft, Range(*(self._outside(a, draft) for a in (it.start, it.stop, it.step))), items[0])
+        if isinstance(it, Each) and len(it.seqs) == 1 and not isinstance(it.seqs[0], Range) and not it.reverse:
+            if items[0] in named or self._wanted_below(draft.mirror, items[0], named):
+                self._item(draft, self._outside(it.seqs[0], draft), items[0])
+
+    def _wanted_below(self, mirror: Mirror, item: Var, named: list[Var]) -> bool:
+        """Whether something named can be computed again from an item."""
+        return any(self._depends(v, item, 3) for v in named)
+
+    def _depends(self, var: Var, item: Var, depth: int) -> bool:
+        if var == item:
+            return True
+        stmt = self._definition(var) if depth else None
+        return stmt is not None and _is_cheap(stmt) and any(isinstance(a, Var) and a in self.rev.owner and self._depends(a, item, depth - 1) for a in operands(stmt))
+
+    def _item(self, draft: DraftLoop, seq: Atom | Range, item: Var) -> Var:
+        new = self.rev.names.var(item.hint, item.type)
+        draft.seqs.append(seq)
+        draft.items.append(new)
+        draft.mirror.table[item] = new
+        return new
+
+    def _outside(self, atom: Atom, draft: DraftLoop) -> Atom:
+        """A primal atom as the block around the loop sees it."""
+        return atom
+
+    def _choose(self, mirror: Mirror, block: Block, named: list[Var]) -> list[Var]:
+        """The values to store: those that cannot be computed again from others that are at hand."""
+        order = {v: n for n, v in enumerate((*block.params, *(o for s in block.stmts for o in _outs(s))))}
+        stored: list[Var] = []
+        exported = [v for v in named if v not in order]
+        for var in (*sorted((v for v in named if v in order), key=order.__getitem__), *exported):
+            if var in mirror.table:
+                continue
+            stmt = self._definition(var)
+            if stmt is not None and _is_cheap(stmt) and all(
+                a in stored or self._at_hand(a, mirror) for a in operands(stmt) if isinstance(a, Var)
+            ):  # fmt: skip
+                continue
+            stored.append(var)
+        return stored
+
+    def _tape(self, draft: DraftLoop, parts: tuple[Block, ...], taped: list[Var]) -> Var:
+        """Put one record per trip on a tape, and read it back."""
+        rev, loop = self.rev, draft.primal
+        owner = rev.owner_of(loop)
+        record: Var | None = None
+        value: Atom
+        if len(taped) == 1:
+            value, hint, item = taped[0], f"{taped[0].hint}_tape" if taped[0].hint else "tape", taped[0].type
+        elif taped:
+            item = Struct(tuple, (), tuple(v.type for v in taped))
+            value, hint = rev.names.var("", item), "tape"
+            record = value
+        else:
+            value, hint, item = Const(None), "trips", INT
+        new = rev.names.var(hint, ListOf(item))
+        out = rev.names.var(hint, ListOf(item))
+        rev.edits.before.setdefault(id(loop), []).append(Call((new,), TAPE_NEW, (), (), loop.loc))
+        self._push(loop, parts, (new, out), value, taped if record is not None else [])
+        rev.owner[out] = owner
+        self._read_back(draft, out, taped, item)
+        return out
+
+    def _push(self, loop: Loop, parts: tuple[Block, ...], ends: tuple[Var, Var], value: Atom, record: list[Var]) -> None:
+        """Insert the push behind the last value of the record, and carry the tape round the loop."""
+        rev = self.rev
+        new, out = ends
+        param, pushed = rev.names.var(out.hint, out.type), rev.names.var(out.hint, out.type)
+        stmts: list[Stmt] = []
+        if record:
+            assert isinstance(value, Var)
+            stmts.append(Call((value,), PACK, (Pack("tuple", tuple(record)),), (), loop.loc))
+        stmts.append(Call((pushed,), TAPE_PUSH, (param, value), (), loop.loc))
+        last = parts[-1]
+        wanted = record or [value]
+        at = None
+        if len(parts) == 1:
+            index = max((_position(last, v) for v in wanted), default=-1)
+            at = last.stmts[index] if index >= 0 else None
+        if at is not None:
+            rev.edits.after.setdefault(id(at), []).extend(stmts)
+        elif len(parts) == 1:
+            rev.edits.start.setdefault(id(last), [])[:0] = stmts
+        else:
+            rev.edits.end.setdefault(id(last), []).extend(stmts)
+        nxt: Atom = pushed
+        for block in reversed(parts[1:]):
+            stmt, _ = rev.around[id(block)]
+            assert isinstance(stmt, If)
+            taken = 0 if block is stmt.then else 1
+            through = rev.names.var(out.hint, out.type)
+            rev.edits.export(stmt, through, {taken: nxt, 1 - taken: param})
+            nxt = through
+        rev.edits.carries.setdefault(id(loop), []).append(Carry(new, param, nxt, out))
+
+    def _read_back(self, draft: DraftLoop, tape: Var, taped: list[Var], item: object) -> None:
+        mirror = draft.mirror
+        if len(taped) <= 1:
+            for var in taped:
+                self._item(draft, tape, var)
+            if not taped:
+                draft.seqs.append(tape)
+                draft.items.append(self.rev.names.var("", INT))
+            return
+        whole = self.rev.names.var("", item)  # type: ignore[arg-type]
+        draft.seqs.append(tape)
+        draft.items.append(whole)
+        outs = tuple(self.rev.names.var(v.hint, v.type) for v in taped)
+        mirror.prelude.insert(0, Call(outs, UNPACK, (whole,), (), draft.primal.loc))
+        mirror.table.update(zip(taped, outs, strict=True))
+
+    def _count_trips(self, draft: DraftLoop, tape: Var | None, *, whole: bool, used: bool) -> None:
+        """Iterate over the numbers of the trips."""
+        it = draft.primal.iter
+        stop: Atom
+        if tape is not None or not whole:
+            assert tape is not None
+            stop = self._length(draft, tape)
+        elif isinstance(it, Range):
+            if not used or (it.start, it.step) == (Const(0), Const(1)):
+                draft.seqs.append(it)
+                draft.items.append(draft.trip)
+                return
+            stop = self._length(draft, self._range_object(draft, it))
+        else:
+            assert isinstance(it, Each)
+            stop = self._shortest(draft, it)
+        draft.seqs.append(Range(Const(0), stop, Const(1)))
+        draft.items.append(draft.trip)
+
+    def _length(self, draft: DraftLoop, seq: Atom) -> Var:
+        out = self.rev.names.var("", INT)
+        draft.before.append(Call((out,), LENGTH, (seq,)))
+        return out
+
+    def _range_object(self, draft: DraftLoop, it: Range) -> Var:
+        from srcad.ir.core import CALL
+        from srcad.ir.nodes import Ref
+
+        out = self.rev.names.var("", INT)
+        draft.before.append(Call((out,), CALL, (Ref("builtins:range", range), it.start, it.stop, it.step)))
+        return out
+
+    def _shortest(self, draft: DraftLoop, it: Each) -> Atom:
+        found: list[Atom] = []
+        for seq in it.seqs:
+            if isinstance(seq, Range):
+                plain = (seq.start, seq.step) == (Const(0), Const(1))
+                found.append(seq.stop if plain else self._length(draft, self._range_object(draft, seq)))
+            else:
+                found.append(self._length(draft, seq))
+        first, *rest = dict.fromkeys(found)
+        if not rest:
+            return first
+        from srcad.ir.core import CALL
+        from srcad.ir.nodes import Ref
+
+        out = self.rev.names.var("", INT)
+        draft.before.append(Call((out,), CALL, (Ref("builtins:min", min), first, *rest)))
+        return out
+
+
+def _names(stmt: Stmt, found: dict[Var, None]) -> None:
+    found.update(dict.fromkeys(free_vars(Block((), (stmt,), ()))))
+
+
+def _outs(stmt: Stmt) -> tuple[Var, ...]:
+    return stmt.outs
+
+
+def _position(block: Block, value: Atom) -> int:
+    """The number of the statement that defines a value (or of the one it is let out of); -1 for a parameter."""
+    for n, stmt in enumerate(block.stmts):
+        if value in stmt.outs:
+            return n
+    if value in block.params or not isinstance(value, Var):
+        return -1
+    return len(block.stmts) - 1
+
+
+def _is_cheap(stmt: Call) -> bool:
+    """Whether computing the statement again costs no more than reading it back."""
+    if not isinstance(stmt.op, Op) or len(stmt.outs) != 1:
+        return False
+    name = stmt.op.name
+    if name in _VIEWS or name.endswith((".shape", ".T", ".ndim")):
+        return True
+    return name in _CHEAP and all(is_scalar(a.type) for a in operands(stmt) if isinstance(a, Var))
+
+
+Restore = Callable[[Var], Atom]
+__all__ = ["BINARY", "UNDEF", "Needs", "is_number", "walk"]

@@ -1,0 +1,154 @@
+"""Reverse mode: statements of a block, last to first.
+
+Reverse code names primal values as if all were alive; `residuals` later meets what is still named after dead code is gone.
+"""
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, assert_never
+
+from srcad.ad import calls, control, structure
+from srcad.ad.adjoints import Adjoints, leaf_paths
+from srcad.ad.edits import Edits
+from srcad.ad.mirror import Mirror
+from srcad.ir.build import Builder, Names
+from srcad.ir.nodes import Arg, Block, Call, Effect, FuncRef, If, Loc, Loop, Pack, SliceArg, Star, Stmt, Try, Var, With
+from srcad.ir.types import Array, NpScalar, Scalar, Struct, may_carry_derivative
+from srcad.ops import table
+from srcad.ops.trace import Traced, lift
+
+from srcad.ir.visit import blocks, defs
+
+if TYPE_CHECKING:
+    from srcad.ad.control import Trip
+    from srcad.ad.pairs import Pairs
+
+
+@dataclass(slots=True)
+class Reversal:
+    """The reverse sweep of one function while it is written."""
+
+    names: Names
+    active: frozenset[Var]
+    edits: Edits
+    pairs: Pairs
+    sources: dict[str, str]
+    mirrors: dict[int, Mirror] = field(default_factory=dict)  # id of a primal block -> its mirrored block
+    trips: dict[int, Trip] = field(default_factory=dict)  # id of a loop -> what is reversed of it
+    owner: dict[Var, Block] = field(default_factory=dict)  # the primal block that defines a value
+    around: dict[int, tuple[Stmt, Block]] = field(default_factory=dict)  # id of a primal block -> its statement, and the block of that
+
+    def survey(self, block: Block) -> None:
+        """Note where every value of a primal block is defined."""
+        for param in block.params:
+            self.owner[param] = block
+        for stmt in block.stmts:
+            for out in defs(stmt):
+                self.owner[out] = block
+            for child in blocks(stmt):
+                self.around[id(child)] = (stmt, block)
+                self.survey(child)
+
+    def owner_of(self, stmt: Stmt) -> Block:
+        """The primal block in which a statement stands."""
+        inner = blocks(stmt)
+        return self.around[id(inner[0])][1]
+
+    def mirror(self, mirror: Mirror, *primal: Block) -> Mirror:
+        """Register a mirrored block for primal blocks."""
+        for block in primal:
+            self.mirrors[id(block)] = mirror
+        return mirror
+
+    def note(self, loc: Loc) -> str:
+        """The primal line that a statement comes from, for a comment."""
+        text = self.sources.get(loc.function, "")
+        lines = text.split("\n")
+        if not 0 < loc.line <= len(lines):
+            return ""
+        line = lines[loc.line - 1].strip()
+        return line if loc.end_line in (0, loc.line) else line + " ..."
+
+
+def reverse_statements(rev: Reversal, stmts: tuple[Stmt, ...], adjoints: Adjoints, mirror: Mirror) -> None:
+    """Write the reverse code of statements, last first."""
+    for stmt in reversed(stmts):
+        mirror.builder.note = rev.note(stmt.loc)
+        match stmt:
+            case Call(_, FuncRef()):
+                calls.reverse_call(rev, stmt, adjoints, mirror)
+            case Call():
+                reverse_operation(rev, stmt, adjoints)
+            case If():
+                control.reverse_if(rev, stmt, adjoints, mirror)
+            case Loop():
+                control.reverse_loop(rev, stmt, adjoints, mirror)
+            case Try():
+                control.reverse_try(rev, stmt, adjoints, mirror)
+            case With():
+                control.reverse_with(rev, stmt, adjoints, mirror)
+            case _:
+                assert_never(stmt)
+
+
+def reverse_operation(rev: Reversal, stmt: Call, adjoints: Adjoints) -> None:
+    """The reverse code of one operation."""
+    if not any(adjoints.has(out) for out in stmt.outs) or Effect.DIVERGES in stmt.op.effects:
+        return
+    if structure.reverse_structural(stmt, adjoints):
+        return
+    entry = table.entry(stmt.op.name)
+    if entry is None or not entry.differentiable:
+        return
+    (out,) = stmt.outs
+    g = adjoints.get((out, ()))
+    assert g is not None
+    adjoints.owned.discard(g.atom)  # the rule may hand it on to several operands
+    if entry.accumulates and isinstance(stmt.args[0], Var) and isinstance(stmt.args[0].type, Array) and stmt.args[0].type.shape:
+        index = lift(adjoints.builder, stmt.args[1])
+        adjoints.contribute_at(stmt.args[0], index, g)
+        return
+    args = tuple(lift(adjoints.builder, a) for a in stmt.args)
+    params = tuple((k, lift(adjoints.builder, v)) for k, v in stmt.params)
+    wanted = tuple(wants(adjoints, a) for a in stmt.args)
+    y = Traced(out, out.type, adjoints.builder)
+    cotangents = entry.vjp(g, y, args, params, wanted)
+    for arg, cotangent in zip(stmt.args, cotangents, strict=True):
+        distribute(adjoints, arg, cotangent)
+
+
+def wants(adjoints: Adjoints, arg: Arg) -> bool:
+    """Whether any leaf of an argument is active."""
+    match arg:
+        case Var():
+            return arg in adjoints.active and may_carry_derivative(arg.type)
+        case Pack(_, items):
+            return any(wants(adjoints, i) for i in items)
+        case Star(value):
+            return wants(adjoints, value)
+        case SliceArg():
+            return False
+    return False
+
+
+def distribute(adjoints: Adjoints, arg: Arg, cotangent: Any) -> None:
+    """Give a tree of cotangents to the leaves of an argument tree."""
+    if cotangent is None:
+        return
+    if isinstance(arg, Var):
+        adjoints.contribute(arg, cotangent)
+    elif isinstance(arg, Pack) and isinstance(cotangent, Traced):
+        for n, item in enumerate(arg.items):
+            if wants(adjoints, item):
+                distribute(adjoints, item, cotangent[n])
+    elif isinstance(arg, Pack):
+        for item, part in zip(arg.items, cotangent.values() if isinstance(cotangent, dict) else cotangent, strict=True):
+            distribute(adjoints, item, part)
+
+
+def new_builder(rev: Reversal) -> Builder:
+    """A builder for reverse code."""
+    return Builder(rev.names)
+
+
+__all__ = ["NpScalar", "Reversal", "Scalar", "Struct", "distribute", "leaf_paths", "new_builder", "reverse_operation", "reverse_statements", "wants"]

@@ -1,0 +1,154 @@
+"""Reverse code of operations on containers: they move values about, and their adjoints move them back."""
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from srcad.ir.core import LIST_POP
+from srcad.ir.nodes import Arg, Call, Const, Op, Pack, Ref, SliceArg, Star, Var
+from srcad.ir.types import Array, ListOf, Struct, TupleOf
+from srcad.ops.trace import Traced, lift, o
+
+if TYPE_CHECKING:
+    from srcad.ad.adjoints import Adjoints
+
+
+def reverse_structural(stmt: Call, adjoints: Adjoints) -> bool:
+    """Reverse an operation on containers; False if the statement is none."""
+    assert isinstance(stmt.op, Op)
+    match stmt.op.name:
+        case "pack":
+            _contribute_tree(adjoints, stmt.args[0], stmt.outs[0], ())
+        case "build":
+            for n, (_, value) in enumerate(stmt.params):
+                _contribute_tree(adjoints, value, stmt.outs[0], (n,))
+        case "unpack":
+            _reverse_unpack(stmt, adjoints)
+        case "getitem":
+            return _reverse_getitem(stmt, adjoints)
+        case "getattr":
+            _reverse_getattr(stmt, adjoints)
+        case "list_append":
+            _reverse_append(stmt, adjoints)
+        case "call":
+            return _reverse_copy(stmt, adjoints)
+        case _:
+            return False
+    return True
+
+
+def cotangent(adjoints: Adjoints, var: Var, path: tuple[int, ...] = ()) -> Any:
+    """The adjoint of a value as a tree: traced leaves, None where it is zero."""
+    t = var.type
+    for n in path:
+        assert isinstance(t, Struct)
+        t = t.items[n]
+    if isinstance(t, Struct):
+        found = [cotangent(adjoints, var, (*path, n)) for n in range(len(t.items))]
+        return None if all(f is None for f in found) else tuple(found)
+    return adjoints.get((var, path))
+
+
+def _contribute_tree(adjoints: Adjoints, arg: Arg, out: Var, path: tuple[int, ...]) -> None:
+    """Give the adjoint of `out` at `path` to the leaves of the tree that it was packed from."""
+    t = out.type
+    for n in path:
+        assert isinstance(t, Struct)
+        t = t.items[n]
+    if isinstance(arg, Pack) and isinstance(t, Struct):
+        for n, item in enumerate(arg.items):
+            _contribute_tree(adjoints, item, out, (*path, n))
+    elif isinstance(arg, Pack):
+        g = adjoints.get((out, path))
+        if g is not None:
+            _contribute_items(adjoints, arg, g)
+    elif isinstance(arg, Var):
+        adjoints.contribute(arg, cotangent(adjoints, out, path))
+
+
+def _contribute_items(adjoints: Adjoints, pack: Pack, g: Traced) -> None:
+    """Give the items of a list of cotangents to the items of a display."""
+    for n, item in enumerate(pack.items):
+        if isinstance(item, Var):
+            adjoints.contribute(item, item_of(g, n))
+        elif isinstance(item, Pack) and any(isinstance(i, Var) for i in item.items):
+            _contribute_items(adjoints, item, item_of(g, n))
+
+
+def item_of(g: Traced, index: Any) -> Traced:
+    """An item of a run-time list of cotangents."""
+    from srcad.ir.core import GETITEM
+    from srcad.ops.trace import lower
+
+    item = g.type.item if isinstance(g.type, ListOf | TupleOf) else g.type
+    out = g.builder.call(GETITEM, (g.atom, lower(index)), item)
+    return Traced(out, item, g.builder)
+
+
+def _reverse_unpack(stmt: Call, adjoints: Adjoints) -> None:
+    source = stmt.args[0]
+    if not isinstance(source, Var):
+        return
+    if isinstance(source.type, Struct):
+        for n, out in enumerate(stmt.outs):
+            adjoints.contribute(source, cotangent(adjoints, out), (n,))
+        return
+    star = next((v.value for k, v in stmt.params if k == "star" and isinstance(v, Const)), None)
+    for n, out in enumerate(stmt.outs):
+        index: Any = n
+        if isinstance(star, int) and n >= star:
+            behind = n - len(stmt.outs)
+            index = slice(n, behind + 1 or None, None) if n == star else behind
+        adjoints.contribute_at(source, index, cotangent(adjoints, out))
+
+
+def _reverse_getitem(stmt: Call, adjoints: Adjoints) -> bool:
+    base, index = stmt.args
+    if not isinstance(base, Var) or isinstance(base.type, Array):
+        return False
+    t = base.type
+    if isinstance(t, Struct) and isinstance(index, Const):
+        n = t.keys.index(index.value) if t.cls is dict else int(index.value) % len(t.items)  # type: ignore[call-overload]
+        adjoints.contribute(base, cotangent(adjoints, stmt.outs[0]), (n,))
+        return True
+    if isinstance(t, ListOf | TupleOf):
+        adjoints.contribute_at(base, lift(adjoints.builder, index), cotangent(adjoints, stmt.outs[0]))
+        return True
+    return False
+
+
+def _reverse_getattr(stmt: Call, adjoints: Adjoints) -> None:
+    base, name = stmt.args
+    if isinstance(base, Var) and isinstance(base.type, Struct) and isinstance(name, Const):
+        adjoints.contribute(base, cotangent(adjoints, stmt.outs[0]), (base.type.keys.index(name.value),))
+
+
+def _reverse_append(stmt: Call, adjoints: Adjoints) -> None:
+    """`l.append(x)`: the cotangent of x is the last item of the list's, which loses it."""
+    (out,) = stmt.outs
+    held, item = stmt.args
+    g = adjoints.buffer((out, ()))
+    assert isinstance(out.type, ListOf)
+    rest = adjoints.builder.names.var("", g.type)
+    last = adjoints.builder.names.var("", out.type.item)
+    adjoints.builder.add(Call((rest, last), LIST_POP, (g.atom,), (), adjoints.builder.loc, adjoints.builder.note))
+    adjoints.owned.discard(g.atom)
+    adjoints.owned.add(rest)
+    if isinstance(item, Var):
+        adjoints.contribute(item, Traced(last, last.type, adjoints.builder))
+    if isinstance(held, Var):
+        adjoints.contribute(held, Traced(rest, rest.type, adjoints.builder))
+
+
+def _reverse_copy(stmt: Call, adjoints: Adjoints) -> bool:
+    """`list(x)` and `tuple(x)`."""
+    function = stmt.args[0]
+    if not isinstance(function, Ref) or function.path not in ("builtins:list", "builtins:tuple") or len(stmt.args) != 2:
+        return False
+    source = stmt.args[1]
+    if isinstance(source, Var):
+        g = adjoints.get((stmt.outs[0], ()))
+        adjoints.contribute(source, o.stack(g) if isinstance(source.type, Array) and g is not None else g)
+    return True
+
+
+__all__ = ["SliceArg", "Star", "cotangent", "item_of", "reverse_structural"]

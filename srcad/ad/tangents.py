@@ -1,0 +1,153 @@
+"""Tangents of values: how they are represented, made and taken apart.
+
+A tangent is None (zero), an atom of the value's own structure, or, for a value of known structure, a tuple with the tangent
+of every item.  It becomes a run-time container only where one is needed: in parameters, list items, results of calls.
+A leaf that carries no derivative has the tangent None there.
+"""
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any, TypeAlias, Union
+
+from srcad.errors import NoRule
+from srcad.ir.build import Builder
+from srcad.ir.core import GETATTR, GETITEM, PACK
+from srcad.ir.nodes import Arg, Atom, Call, Const, Pack, Undef, Var
+from srcad.ir.types import FLOAT, NONE, REAL, UNKNOWN, Array, ListOf, NpScalar, Opaque, Struct, TupleOf, Type, is_scalar, may_carry_derivative
+from srcad.ops.entry import quiet
+from srcad.ops.trace import Traced, apply, lift, lower
+
+Tangent: TypeAlias = Union[Atom, tuple["Tangent", ...], None]  # noqa: UP007 -- a forward reference
+_KINDS = {tuple: "tuple", list: "list", dict: "dict"}
+_DISPLAYS = (tuple, list, dict)
+
+
+def tangent_type(t: Type) -> Type:
+    """The type of a tangent that stands in a variable of its own."""
+    match t:
+        case ListOf(item):
+            return ListOf(tangent_type(item))
+        case TupleOf(item):
+            return TupleOf(tangent_type(item))
+        case Struct(cls, keys, items):
+            known = cls if cls in _DISPLAYS else dict
+            return Struct(known, keys, tuple(map(tangent_type, items)))
+    if t in (FLOAT, REAL, NpScalar("float64")):
+        return REAL
+    return t if may_carry_derivative(t) else NONE
+
+
+def atom_type(atom: Atom) -> Type:
+    """The type of an atom."""
+    if isinstance(atom, Var):
+        return atom.type
+    return FLOAT if isinstance(atom, Const) and type(atom.value) is float else NONE
+
+
+@dataclass
+class Tangents:
+    """The tangents of a function's values, and the making of new ones."""
+
+    of: dict[Var, Tangent] = field(default_factory=dict)
+    empty: set[Var] = field(default_factory=set)  # lists that hold nothing yet
+
+    def get(self, arg: Arg) -> Tangent:
+        """The tangent of an argument."""
+        if isinstance(arg, Var):
+            return self.of.get(arg)
+        if isinstance(arg, Pack) and arg.kind in ("tuple", "list", "dict"):
+            parts = tuple(self.get(i) for i in arg.items)
+            return parts if any(p is not None for p in parts) else None
+        return None
+
+    # ---- containers --------------------------------------------------------------------------------------------------
+    def item(self, builder: Builder, tangent: Tangent, t: Struct, n: int) -> Tangent:
+        """The tangent of item `n` of a value of known structure."""
+        if tangent is None or not may_carry_derivative(t.items[n]):
+            return None
+        if isinstance(tangent, tuple):
+            return tangent[n]
+        return self.read(builder, tangent, t, n, tangent_type(t.items[n]))
+
+    def read(self, builder: Builder, whole: Atom, t: Struct, n: int, item: Type) -> Var:
+        """Item `n` of a run-time container."""
+        if t.cls in _DISPLAYS:
+            return builder.call(quiet(GETITEM), (whole, Const(t.keys[n] if t.cls is dict else n)), item)
+        return builder.call(quiet(GETATTR), (whole, Const(t.keys[n])), item)
+
+    def atom(self, builder: Builder, tangent: Tangent, value: Arg, t: Type, hint: str = "") -> Atom:
+        """The tangent as one run-time value; zeros take their shape from the primal `value` of type `t`."""
+        if not may_carry_derivative(t):
+            return Const(None)
+        if tangent is None:
+            return self.zero(builder, value, t, hint)
+        if not isinstance(tangent, tuple):
+            return tangent
+        items, t = self._items(builder, value, t, len(tangent))
+        parts = tuple(self.atom(builder, p, v, i) for p, v, i in zip(tangent, items, t.items, strict=True))
+        return self.display(builder, t, parts, hint)
+
+    def display(self, builder: Builder, t: Struct, parts: tuple[Arg, ...], hint: str = "") -> Atom:
+        """A run-time container of tangents."""
+        if t.cls not in _DISPLAYS:
+            raise NoRule(f"a tangent of {t.cls.__name__} as a whole", "use a tuple or a dict")
+        keys = tuple(map(Const, t.keys)) if t.cls is dict else ()
+        return builder.call(PACK, (Pack(_KINDS[t.cls], parts, keys),), tangent_type(t), hint=hint)
+
+    def _items(self, builder: Builder, value: Arg, t: Type, count: int) -> tuple[tuple[Arg, ...], Struct]:
+        """The primal items of a container and its structure."""
+        if isinstance(value, Pack):
+            types = tuple(atom_type(i) if not isinstance(i, Pack) else UNKNOWN for i in value.items)  # type: ignore[arg-type]
+            cls: type = {"tuple": tuple, "list": list, "dict": dict}[value.kind]
+            keys = tuple(k.value for k in value.keys if isinstance(k, Const))
+            return value.items, t if isinstance(t, Struct) else Struct(cls, keys, types)
+        if not isinstance(t, Struct) or isinstance(value, Undef):
+            return (value,) * count, Struct(tuple, (), (UNKNOWN,) * count)
+        return tuple(_Lazy.item(self, builder, value, t, n) for n in range(count)), t  # type: ignore[arg-type]
+
+    # ---- zeros -------------------------------------------------------------------------------------------------------
+    def zero(self, builder: Builder, value: Arg, t: Type, hint: str = "") -> Atom:
+        """A zero tangent that exists at run time."""
+        if isinstance(value, Undef):
+            return value
+        if is_scalar(t):
+            return Const(0.0) if may_carry_derivative(t) else Const(None)
+        if not may_carry_derivative(t):
+            return Const(None)
+        if (isinstance(value, Var) and value in self.empty) or value == Pack("list", ()):
+            return builder.call(PACK, (Pack("list", ()),), tangent_type(t), hint=hint)
+        if isinstance(t, Struct):
+            items, t = self._items(builder, value, t, len(t.items))
+            return self.display(builder, t, tuple(self.zero(builder, v, i) for v, i in zip(items, t.items, strict=True)), hint)
+        return self.named(builder, apply("zeros_like", lift(builder, value)), hint)
+
+    def named(self, builder: Builder, result: Any, hint: str) -> Atom:
+        """The atom of a recorded value; a temporary that the last statement defines takes the name `hint`."""
+        atom = lower(result)
+        assert not isinstance(atom, Pack)
+        last = builder.stmts[-1] if builder.stmts else None
+        if hint and isinstance(atom, Var) and not atom.hint and isinstance(last, Call) and last.outs == (atom,):
+            new = builder.names.var(hint, atom.type)
+            builder.stmts[-1] = Call((new,), last.op, last.args, last.params, last.loc, last.note)
+            return new
+        return atom  # type: ignore[return-value]
+
+
+class _Lazy:
+    """Primal items are read only where a zero needs their shape."""
+
+    @staticmethod
+    def item(tangents: Tangents, builder: Builder, value: Atom, t: Struct, n: int) -> Arg:
+        """The primal item, read now if it is no scalar."""
+        item = t.items[n]
+        if is_scalar(item) or not may_carry_derivative(item):
+            return Const(0.0)
+        return tangents.read(builder, value, t, n, item)
+
+
+def traced(builder: Builder, atom: Atom) -> Any:
+    """A tangent as rules see it."""
+    return lift(builder, atom)
+
+
+__all__ = ["Array", "Opaque", "Tangent", "Tangents", "Traced", "atom_type", "tangent_type", "traced"]
