@@ -13,9 +13,9 @@ from srcad.errors import NoRule
 from srcad.ir.build import Builder
 from srcad.ir.core import GETATTR, GETITEM, PACK
 from srcad.ir.nodes import Arg, Atom, Call, Const, Pack, Undef, Var
-from srcad.ir.types import FLOAT, NONE, REAL, UNKNOWN, Array, ListOf, NpScalar, Opaque, Struct, TupleOf, Type, is_scalar, may_carry_derivative
+from srcad.ir.types import FLOAT, NONE, REAL, UNKNOWN, ListOf, NpScalar, Struct, TupleOf, Type, is_scalar, may_carry_derivative
 from srcad.ops.entry import quiet
-from srcad.ops.trace import Traced, apply, lift, lower
+from srcad.ops.trace import apply, lift, lower
 
 Tangent: TypeAlias = Union[Atom, tuple["Tangent", ...], None]  # noqa: UP007 -- a forward reference
 _KINDS = {tuple: "tuple", list: "list", dict: "dict"}
@@ -103,7 +103,14 @@ class Tangents:
             return value.items, t if isinstance(t, Struct) else Struct(cls, keys, types)
         if not isinstance(t, Struct) or isinstance(value, Undef):
             return (value,) * count, Struct(tuple, (), (UNKNOWN,) * count)
-        return tuple(_Lazy.item(self, builder, value, t, n) for n in range(count)), t  # type: ignore[arg-type]
+        return tuple(self._primal_item(builder, value, t, n) for n in range(count)), t
+
+    def _primal_item(self, builder: Builder, value: Arg, t: Struct, n: int) -> Arg:
+        """The primal item, which is read only if a zero may need its shape."""
+        item = t.items[n]
+        if is_scalar(item) or not may_carry_derivative(item) or not isinstance(value, Var):
+            return Const(0.0)
+        return self.read(builder, value, t, n, item)
 
     # ---- zeros -------------------------------------------------------------------------------------------------------
     def zero(self, builder: Builder, value: Arg, t: Type, hint: str = "") -> Atom:
@@ -132,22 +139,3 @@ class Tangents:
             return new
         return atom  # type: ignore[return-value]
 
-
-class _Lazy:
-    """Primal items are read only where a zero needs their shape."""
-
-    @staticmethod
-    def item(tangents: Tangents, builder: Builder, value: Atom, t: Struct, n: int) -> Arg:
-        """The primal item, read now if it is no scalar."""
-        item = t.items[n]
-        if is_scalar(item) or not may_carry_derivative(item):
-            return Const(0.0)
-        return tangents.read(builder, value, t, n, item)
-
-
-def traced(builder: Builder, atom: Atom) -> Any:
-    """A tangent as rules see it."""
-    return lift(builder, atom)
-
-
-__all__ = ["Array", "Opaque", "Tangent", "Tangents", "Traced", "atom_type", "tangent_type", "traced"]

@@ -102,6 +102,7 @@ class _Owners:
 
 def _candidates(stmt: Stmt) -> tuple[Var, ...]:
     """Variables that may own a buffer: fresh results, and what loops and branches hand on."""
+    found: tuple[Var, ...] = ()
     match stmt:
         case Call(outs, Op() as op) if len(outs) == 1 and (op.view is View.FRESH or op.inplace):
             found = outs
@@ -110,7 +111,7 @@ def _candidates(stmt: Stmt) -> tuple[Var, ...]:
         case If(outs):
             found = outs
         case _:
-            found = ()
+            pass
     return tuple(v for v in found if isinstance(v.type, Array))
 
 
@@ -157,7 +158,8 @@ def _accumulated(call: Call, n: int, last: Mapping[Atom, int], block: Block, own
     a, b = call.args
     accumulate = table.op("accum")
     for old, other in ((a, b), (b, a)):
-        usable = isinstance(old, Var) and old in owners.owned and old.type == call.outs[0].type
-        if usable and last[old] == n and _local(old, block) and old != other:
+        if not isinstance(old, Var) or old not in owners.owned or old.type != call.outs[0].type:
+            continue
+        if last[old] == n and _local(old, block) and old != other:
             return replace(call, op=accumulate, args=(old, other))
     return call

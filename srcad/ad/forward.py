@@ -1,0 +1,427 @@
+"""Forward mode: every active value `x` is followed by its tangent `x_dot`.
+
+`f(x, n) -> y` becomes `f_jvp(x, n, x_dot) -> (y, y_dot)`.  Primal statements stay as they are; the statements of a tangent
+stand right behind their primal's, or before it where the primal consumes a buffer.  Zero tangents are not materialised.
+"""
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+from typing import assert_never
+
+from srcad.ad.tangents import Tangent, Tangents, atom_type, tangent_type
+from srcad.analysis.activity import Activity, activity
+from srcad.analysis.flow import copies
+from srcad.errors import NoRule
+from srcad.ir.build import Builder, Names
+from srcad.ir.core import GETITEM, PACK
+from srcad.ir.nodes import (
+    UNDEF, Arg, Atom, Block, Call, Const, Each, Effect, Func, FuncRef, Handler, If, Loop, Op, Pack, Program, Range, Stmt, Try, Undef, Var,
+    With,
+)  # fmt: skip
+from srcad.ir.types import FLOAT, UNKNOWN, ListOf, Struct, TupleOf, may_carry_derivative
+from srcad.ir.visit import all_defs, leaves, map_arg, walk
+from srcad.ops import table
+from srcad.ops.entry import quiet
+from srcad.ops.trace import lift
+
+Mask = tuple[int, ...]
+
+
+def jvp_program(program: Program, wrt: Iterable[int], func: Func | None = None) -> Program:
+    """The program whose entry is the derivative of `func` (the entry by default) along tangents of the parameters `wrt`.
+
+    The new entry takes the parameters, then one tangent per parameter in `wrt`; it returns (result, tangent of the result).
+    """
+    return _Forward(program).run(func or program.entry, tuple(sorted(wrt)))
+
+
+class _Forward:
+    """Makes the derivatives of a function and of those it calls, each once per set of active parameters."""
+
+    def __init__(self, program: Program) -> None:
+        self.program = program
+        self.by_name = {f.name: f for f in program.funcs}
+        self._made: dict[tuple[str, Mask], str] = {}
+        self._acts: dict[tuple[str, Mask], Activity] = {}
+        self._todo: list[tuple[Func, Mask]] = []
+
+    def run(self, func: Func, wrt: Mask) -> Program:
+        """The derivative program."""
+        made = [self._entry(func, wrt)]
+        while self._todo:
+            made.append(self._callee(*self._todo.pop(0)))
+        used = _called([*made], self.by_name)
+        return replace(self.program, funcs=(*made, *(f for f in self.program.funcs if f.name in used)))
+
+    def name(self, func: Func, mask: Mask, *, entry: bool = False) -> str:
+        """The name of a derivative; the first request puts it on the list."""
+        key = ("" if entry else func.name, mask)
+        if key not in self._made:
+            taken = {*self._made.values(), *self.by_name}
+            base = name = f"{func.name}_jvp"
+            n = 1
+            while name in taken:
+                n += 1
+                name = f"{base}_{n}"
+            self._made[key] = name
+            if not entry:
+                self._todo.append((func, mask))
+        return self._made[key]
+
+    def activity(self, func: Func, mask: Mask) -> Activity:
+        """The activity of a function for a set of parameters."""
+        key = (func.name, mask)
+        if key not in self._acts:
+            self._acts[key] = activity(func, mask, self.program)
+        return self._acts[key]
+
+    def varied_outs(self, func: Func, mask: Mask) -> tuple[int, ...]:
+        """The yields of a function that its derivative returns tangents of."""
+        act = self.activity(func, mask)
+        return tuple(i for i, y in enumerate(func.body.yields) if y in act.active)
+
+    def _entry(self, func: Func, wrt: Mask) -> Func:
+        body = _Body(self, func, wrt)
+        yields = func.body.yields
+        count = len(yields)
+        new = body.function([i for i in range(count) if _float_leaf(yields[i])])
+        dots = {i: count + n for n, i in enumerate(i for i in range(count) if _float_leaf(yields[i]))}
+        none = len(new.yields)
+
+        def tangent(leaf: Atom) -> Arg:
+            return Const(dots.get(leaf.value, none)) if isinstance(leaf, Const) and type(leaf.value) is int else Const(none)
+
+        primal = Const(0) if func.result is None else func.result
+        result = Pack("tuple", (primal, map_arg(primal, tangent)))
+        new = replace(new, yields=(*new.yields, Const(None)))
+        return Func(self.name(func, wrt, entry=True), new, result, func.key)
+
+    def _callee(self, func: Func, mask: Mask) -> Func:
+        body = _Body(self, func, mask).function(self.varied_outs(func, mask))
+        count = len(body.yields)
+        result = None if count == 1 else Pack("tuple", tuple(map(Const, range(count))))
+        return Func(self.name(func, mask), body, result, func.key)
+
+
+def _float_leaf(atom: Atom) -> bool:
+    """Whether a result has a tangent."""
+    return may_carry_derivative(atom.type if isinstance(atom, Var) else atom_type(atom))
+
+
+def _called(roots: list[Func], by_name: dict[str, Func]) -> set[str]:
+    """Names of the primal functions that are still called."""
+    found: set[str] = set()
+    todo = list(roots)
+    while todo:
+        for stmt in walk(todo.pop().body):
+            if isinstance(stmt, Call | With) and isinstance(stmt.op, FuncRef) and stmt.op.name in by_name and stmt.op.name not in found:
+                found.add(stmt.op.name)
+                todo.append(by_name[stmt.op.name])
+    return found
+
+
+
+
+class _Body:
+    """The derivative of one function's body."""
+
+    def __init__(self, forward: _Forward, func: Func, mask: Mask) -> None:
+        self._forward = forward
+        self._func = func
+        self._mask = mask
+        self._act = forward.activity(func, mask)
+        self._names = Names(v.name for v in all_defs(func.body))
+        self._dots = Tangents()
+
+    def function(self, outs: Iterable[int]) -> Block:
+        """The body with tangent parameters, and with the tangents of the yields numbered in `outs`."""
+        params = self._func.body.params
+        new = []
+        for i in self._mask:
+            p = self._dot(params[i])
+            new.append(p)
+            self._dots.of[params[i]] = p
+        builder = Builder(self._names)
+        self._block(self._func.body, builder)
+        yields = self._func.body.yields
+        tangents = [self._atom(builder, yields[i]) for i in outs]
+        return builder.block((*params, *new), (*yields, *tangents))
+
+    def _dot(self, v: Var) -> Var:
+        """A variable for a tangent that is handed over a border: parameter, carried value, out."""
+        return self._names.var(_hint(v), tangent_type(v.type))
+
+    def _atom(self, builder: Builder, value: Arg) -> Atom:
+        """The tangent of a value as one run-time value."""
+        if isinstance(value, Undef):
+            return UNDEF
+        t = value.type if isinstance(value, Var) else UNKNOWN if isinstance(value, Pack) else atom_type(value)  # type: ignore[arg-type]
+        return self._dots.atom(builder, self._dots.get(value), value, t, _hint(value))
+
+    def _join(self, builder: Builder, value: Atom, wanted: Var) -> Atom:
+        """The tangent of a yield that becomes part of `wanted`; a literal is a zero of that type."""
+        if isinstance(value, Const) and may_carry_derivative(wanted.type):
+            return Const(None) if value.value is None else self._dots.zero(builder, value, FLOAT)
+        return self._atom(builder, value)
+
+    # ---- statements --------------------------------------------------------------------------------------------------
+    def _block(self, block: Block, builder: Builder) -> None:
+        """Write a block's statements with their tangents."""
+        for stmt in block.stmts:
+            builder.loc, builder.note = stmt.loc, ""
+            match stmt:
+                case Call():
+                    self._call(stmt, builder)
+                case If():
+                    self._if(stmt, builder)
+                case Loop():
+                    self._loop(stmt, builder)
+                case Try():
+                    self._try(stmt, builder)
+                case With():
+                    self._with(stmt, builder)
+                case _:
+                    assert_never(stmt)
+
+    def _inner(self, block: Block, builder: Builder, outs: tuple[Var, ...], numbers: list[int], params: tuple[Var, ...] | None = None) -> Block:
+        """A block inside a statement, yielding also the tangents of the yields in `numbers`."""
+        inner = builder.nested()
+        self._block(block, inner)
+        if block.stmts and _diverges(block.stmts[-1]):
+            dots: list[Atom] = [UNDEF] * len(numbers)
+        else:
+            dots = [self._join(inner, block.yields[i], outs[i]) for i in numbers]
+        return inner.block(block.params if params is None else params, (*block.yields, *dots))
+
+    def _active(self, outs: tuple[Var, ...]) -> list[int]:
+        """Numbers of the outs that get a tangent."""
+        return [i for i, o in enumerate(outs) if o in self._act.active]
+
+    def _outs(self, outs: tuple[Var, ...], numbers: list[int]) -> tuple[Var, ...]:
+        """The outs with the tangents of those in `numbers`."""
+        new = []
+        for i in numbers:
+            dot = self._dot(outs[i])
+            self._dots.of[outs[i]] = dot
+            new.append(dot)
+        return (*outs, *new)
+
+    def _if(self, stmt: If, builder: Builder) -> None:
+        wanted = self._active(stmt.outs)
+        then, orelse = (self._inner(b, builder, stmt.outs, wanted) for b in (stmt.then, stmt.orelse))
+        builder.add(replace(stmt, outs=self._outs(stmt.outs, wanted), then=then, orelse=orelse))
+
+    def _try(self, stmt: Try, builder: Builder) -> None:
+        wanted = self._active(stmt.outs)
+        body = self._inner(stmt.body, builder, stmt.outs, wanted)
+        handlers = tuple(Handler(h.type, self._inner(h.block, builder, stmt.outs, wanted)) for h in stmt.handlers)
+        final = None if stmt.final is None else self._inner(stmt.final, builder, (), [])
+        builder.add(replace(stmt, outs=self._outs(stmt.outs, wanted), body=body, handlers=handlers, final=final))
+
+    def _with(self, stmt: With, builder: Builder) -> None:
+        wanted = self._active(stmt.outs)
+        body = self._inner(stmt.body, builder, stmt.outs, wanted)
+        builder.add(replace(stmt, outs=self._outs(stmt.outs, wanted), body=body))
+
+    def _loop(self, stmt: Loop, builder: Builder) -> None:
+        items = len(stmt.body.params) - len(stmt.inits)
+        carried = stmt.body.params[items:]
+        wanted = [i for i, (o, p) in enumerate(zip(stmt.outs, carried, strict=True)) if {o, p} & self._act.active]
+        inits = tuple(self._join(builder, stmt.inits[i], carried[i]) for i in wanted)
+        it, item_dots = self._iteration(stmt, builder)
+        dots = []
+        for i in wanted:
+            dots.append(self._dot(carried[i]))
+            self._dots.of[carried[i]] = dots[-1]
+        params = (*stmt.body.params[:items], *item_dots, *carried, *dots)
+        test = stmt.test
+        if test is not None:
+            inner = builder.nested()
+            self._block(test, inner)
+            test = inner.block((*test.params, *(self._dot(test.params[i]) for i in wanted)), test.yields)
+        body = self._inner(stmt.body, builder, carried, wanted, params)
+        outs = self._outs(stmt.outs, wanted)
+        builder.add(replace(stmt, outs=outs, iter=it, inits=(*stmt.inits, *inits), test=test, body=body))
+
+    def _iteration(self, stmt: Loop, builder: Builder) -> tuple[Range | Each | None, list[Var]]:
+        """The iteration over items and over the tangents of active ones."""
+        if not isinstance(stmt.iter, Each):
+            return stmt.iter, []
+        seqs, new = [], []
+        for seq, item in zip(stmt.iter.seqs, stmt.body.params, strict=False):
+            if isinstance(seq, Var) and item in self._act.active and self._dots.get(seq) is not None:
+                seqs.append(self._atom(builder, seq))
+                new.append(self._dot(item))
+                self._dots.of[item] = new[-1]
+        return Each((*stmt.iter.seqs, *seqs), stmt.iter.reverse), new
+
+    # ---- calls -------------------------------------------------------------------------------------------------------
+    def _call(self, stmt: Call, builder: Builder) -> None:
+        wanted = any(o in self._act.active for o in stmt.outs)
+        _note_empty(stmt, self._dots)
+        if isinstance(stmt.op, FuncRef):
+            self._call_func(stmt, builder)
+        elif not wanted:
+            builder.add(stmt)
+        elif stmt.op.inplace:
+            self._in_place(stmt, stmt.op, builder)
+            builder.add(stmt)
+        else:
+            builder.add(stmt)
+            builder.loc, builder.note = stmt.loc, ""
+            self._tangents(stmt, stmt.op, builder)
+
+    def _tangents(self, stmt: Call, op: Op, builder: Builder) -> None:
+        """Write the tangents of the outs of a call."""
+        out = stmt.outs[0]
+        match op.name:
+            case "pack":
+                self._dots.of[out] = self._display(stmt, builder)
+            case "unpack":
+                self._unpack(stmt, builder)
+            case "getitem" | "getattr" if self._item(stmt, builder):
+                pass
+            case "call" if copies(stmt):
+                dot = self._names.var(_hint(out), tangent_type(out.type))
+                args = (stmt.args[0], self._atom(builder, stmt.args[1]))
+                builder.add(replace(stmt, outs=(dot,), op=quiet(op), args=args, note=""))
+                self._dots.of[out] = dot
+            case _:
+                self._rule(stmt, op, builder)
+
+    def _rule(self, stmt: Call, op: Op, builder: Builder) -> None:
+        """The tangent by the rule of the table."""
+        entry = table.entry(op.name)
+        if entry is None or entry.forward is None:
+            raise NoRule(f"`{op.name}` has no forward rule", "use an operation of the table (`srcad rules`), or srcad.stop_gradient")
+        args = tuple(lift(builder, a) for a in stmt.args)
+        params = {k: lift(builder, v) for k, v in stmt.params}
+        given = {id(v): a for v, a in zip((*args, *params.values()), (*stmt.args, *(v for _, v in stmt.params)), strict=True)}
+        operands, _ = entry.arrange(args, params)
+        tangents = tuple(self._lifted(builder, given.get(id(x))) for x in operands)
+        out = stmt.outs[0]
+        if all(t is None for t in tangents):
+            return
+        found = entry.jvp(tangents, lift(builder, out), args, params)
+        self._dots.of[out] = None if found is None else self._dots.named(builder, found, _hint(out))
+
+    def _lifted(self, builder: Builder, arg: Arg | None) -> object:
+        """The tangent of an argument as rules see it: nested like the argument, None for zero."""
+        if isinstance(arg, Pack) and arg.kind in ("list", "tuple"):
+            parts = [self._lifted(builder, i) for i in arg.items]
+            if all(p is None for p in parts):
+                return None
+            return parts if arg.kind == "list" else tuple(parts)
+        if not isinstance(arg, Var) or self._dots.get(arg) is None:
+            return None
+        return lift(builder, self._atom(builder, arg))
+
+    def _in_place(self, stmt: Call, op: Op, builder: Builder) -> None:
+        """The same write on tangents: it is linear in the buffer and in what is written."""
+        target, *rest = stmt.args
+        if op.name not in ("list_append", "tape_push", "list_pop") and all(self._dots.get(a) is None for a in rest):
+            self._dots.of[stmt.outs[0]] = self._dots.get(target)
+            return
+        stored = op.name in ("list_append", "tape_push")
+        args: list[Arg] = [self._atom(builder, target)]
+        args += [self._record(builder, a) if stored else self._written(builder, a) for a in rest]
+        outs = tuple(self._dot(o) for o in stmt.outs)
+        builder.add(replace(stmt, outs=outs, op=quiet(op), args=tuple(args), note=""))
+        self._dots.of.update(zip(stmt.outs, outs, strict=True))
+
+    def _record(self, builder: Builder, arg: Arg) -> Arg:
+        """The tangent of an item that a list or tape takes."""
+        if isinstance(arg, Pack):
+            return replace(arg, items=tuple(self._record(builder, i) for i in arg.items))
+        return self._atom(builder, arg)
+
+    def _written(self, builder: Builder, arg: Arg) -> Arg:
+        """The tangent of an operand of a write; indices stay."""
+        return self._atom(builder, arg) if self._dots.get(arg) is not None else arg
+
+    def _display(self, stmt: Call, builder: Builder) -> Tangent:
+        """The tangent of a display."""
+        arg, out = stmt.args[0], stmt.outs[0]
+        tangent = self._dots.get(arg)
+        if tangent is None or isinstance(out.type, Struct) or not isinstance(arg, Pack):
+            return tangent
+        parts = tuple(self._record(builder, i) for i in arg.items)
+        return builder.call(PACK, (replace(arg, items=parts),), tangent_type(out.type), hint=_hint(out))
+
+    def _unpack(self, stmt: Call, builder: Builder) -> None:
+        source = stmt.args[0]
+        tangent = self._dots.get(source)
+        t = source.type if isinstance(source, Var) else UNKNOWN
+        if tangent is None:
+            return
+        if isinstance(t, Struct) and not stmt.params:
+            for n, out in enumerate(stmt.outs):
+                if out in self._act.active:
+                    self._dots.of[out] = self._dots.item(builder, tangent, t, n)
+        elif isinstance(tangent, tuple) and not stmt.params and len(tangent) == len(stmt.outs):
+            self._dots.of.update(zip(stmt.outs, tangent, strict=True))
+        else:
+            outs = tuple(self._dot(o) for o in stmt.outs)
+            builder.add(replace(stmt, outs=outs, op=quiet(stmt.op), args=(self._atom(builder, source),), note=""))  # type: ignore[arg-type]
+            self._dots.of.update((o, d) for o, d in zip(stmt.outs, outs, strict=True) if o in self._act.active)
+
+    def _item(self, stmt: Call, builder: Builder) -> bool:
+        """Write the tangent of an item of a container; False for what is no container."""
+        source, key = stmt.args
+        out = stmt.outs[0]
+        t = source.type if isinstance(source, Var) else UNKNOWN
+        if isinstance(t, Struct):
+            n = _item_number(t, key)
+            if n is not None:
+                self._dots.of[out] = self._dots.item(builder, self._dots.get(source), t, n)
+                return True
+        elif not isinstance(t, ListOf | TupleOf):
+            return False
+        if self._dots.get(source) is not None:
+            whole = self._atom(builder, source)
+            self._dots.of[out] = builder.call(quiet(GETITEM), (whole, key), tangent_type(out.type), hint=_hint(out))
+        return True
+
+    def _call_func(self, stmt: Call, builder: Builder) -> None:
+        callee = self._forward.by_name[stmt.op.name]
+        mask = tuple(i for i, a in enumerate(stmt.args) if any(self._dots.get(leaf) is not None for leaf in leaves(a)))
+        outs = self._forward.varied_outs(callee, mask) if mask else ()
+        if not outs:
+            builder.add(stmt)
+            return
+        args = tuple(self._argument(builder, stmt.args[i], callee.body.params[i]) for i in mask)
+        builder.loc = stmt.loc
+        dots = [self._dot(stmt.outs[i]) for i in outs]
+        op = FuncRef(self._forward.name(callee, mask), stmt.op.effects)
+        builder.add(replace(stmt, outs=(*stmt.outs, *dots), op=op, args=(*stmt.args, *args)))
+        self._dots.of.update(zip((stmt.outs[i] for i in outs), dots, strict=True))
+
+    def _argument(self, builder: Builder, arg: Arg, param: Var) -> Atom:
+        """The tangent of an argument of a function of the program."""
+        return self._dots.atom(builder, self._dots.get(arg), arg, param.type, _hint(param))
+
+
+def _hint(value: Arg) -> str:
+    """The name of a value's tangent."""
+    return f"{value.hint}_dot" if isinstance(value, Var) and value.hint else ""
+
+
+def _diverges(stmt: Stmt) -> bool:
+    """Whether a statement never completes."""
+    return isinstance(stmt, Call) and bool(stmt.op.effects & Effect.DIVERGES)
+
+
+def _item_number(t: Struct, key: Arg) -> int | None:
+    """The number of the item that a constant key or attribute name means."""
+    if not isinstance(key, Const):
+        return None
+    if t.cls in (tuple, list) and type(key.value) is int and -len(t.items) <= key.value < len(t.items):
+        return key.value % len(t.items)
+    return t.keys.index(key.value) if key.value in t.keys else None
+
+
+def _note_empty(stmt: Call, dots: Tangents) -> None:
+    """Remember lists that hold nothing: a zero tangent of such a list is an empty list."""
+    if stmt.op.name == "tape_new" or (stmt.op.name == "pack" and stmt.args[:1] == (Pack("list", ()),)):
+        dots.empty.update(stmt.outs)

@@ -1,0 +1,272 @@
+"""Activity: which values carry derivatives, and where a derivative is cut off.
+
+A value is varied if it depends on a differentiated parameter through derivatives, useful if the result depends on it so,
+and active if it is both and its type can carry a derivative.  A cut is an operation that is piecewise constant (`int()`,
+`floor`, `argmax`, an index) on a varied value whose result matters.  Comparisons are cuts only for a parameter that
+reaches the result in no other way.
+"""
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable
+from dataclasses import dataclass
+
+from srcad.analysis.flow import CUT, NOTHING, TEST, VALUE, Kind, edges, table_kind
+from srcad.ir.nodes import Atom, Block, Call, Each, Func, FuncRef, If, Loc, Loop, Op, Program, Stmt, Try, Var, With
+from srcad.ir.types import may_carry_derivative
+from srcad.ir.visit import blocks, iter_atoms, leaves, operands, walk
+
+Mask = frozenset[int]
+
+
+@dataclass(frozen=True, slots=True)
+class Cut:
+    """A place where a derivative is cut off."""
+
+    loc: Loc
+    op: str
+
+
+@dataclass(frozen=True, slots=True)
+class Activity:
+    """The result: `active` is a part of `varied`."""
+
+    active: frozenset[Var]
+    varied: frozenset[Var]
+    cuts: tuple[Cut, ...] = ()
+
+
+def activity(
+    func: Func, wrt: Iterable[Var | int], program: Program | None = None, *, kind: Kind = table_kind, useful: Collection[int] | None = None,
+) -> Activity:  # fmt: skip
+    """The activity of a function's values for the parameters `wrt`; `useful` numbers the yields that count (all by default)."""
+    summaries = _Summaries(program or Program((func,)), kind)
+    mask = frozenset(w if isinstance(w, int) else func.body.params.index(w) for w in wrt)
+    outs = frozenset(range(len(func.body.yields)) if useful is None else useful)
+    varied = summaries.settled(lambda: summaries.varied_in(func, mask))
+    needed = summaries.settled(lambda: summaries.useful_in(func, outs))
+    active = frozenset(v for v in varied & needed if may_carry_derivative(v.type))
+    cuts = _Cuts(summaries)
+    cuts.collect(func, mask, outs, tests=False)
+    for i in sorted(mask):
+        param = func.body.params[i]
+        if param not in active and may_carry_derivative(param.type):
+            cuts.collect(func, frozenset((i,)), outs, tests=True)
+    return Activity(active, frozenset(varied), tuple(dict.fromkeys(cuts.found)))
+
+
+class _Summaries:
+    """Which outs of a call vary if some arguments do, and which arguments count if some outs do; recursion by fixpoint."""
+
+    def __init__(self, program: Program, kind: Kind) -> None:
+        self.kind = kind
+        self.funcs = {f.name: f for f in program.funcs}
+        self._varied: dict[tuple[str, Mask], Mask] = {}
+        self._useful: dict[tuple[str, Mask], Mask] = {}
+
+    def settled(self, compute: Callable[[], frozenset[Var]]) -> frozenset[Var]:
+        """A value computed from summaries, once these no longer change."""
+        while True:
+            before = dict(self._varied), dict(self._useful)
+            value = compute()
+            for name, mask in list(self._varied):
+                f = self.funcs[name]
+                found = self.varied_in(f, mask)
+                self._varied[name, mask] = frozenset(i for i, y in enumerate(f.body.yields) if y in found)
+            for name, outs in list(self._useful):
+                f = self.funcs[name]
+                found = self.useful_in(f, outs)
+                self._useful[name, outs] = frozenset(i for i, p in enumerate(f.body.params) if p in found)
+            if before == (self._varied, self._useful):
+                return value
+
+    def varied_outs(self, call: Call, mask: Mask) -> Mask:
+        """Numbers of the outs that vary if the arguments in `mask` do."""
+        if call.op.name not in self.funcs:
+            return frozenset(range(len(call.outs))) if mask else mask
+        return self._varied.setdefault((call.op.name, mask), frozenset()) if mask else mask
+
+    def useful_args(self, call: Call, outs: Mask) -> Mask:
+        """Numbers of the arguments that the outs in `outs` depend on."""
+        if call.op.name not in self.funcs:
+            return frozenset(range(len(call.args))) if outs else outs
+        return self._useful.setdefault((call.op.name, outs), frozenset()) if outs else outs
+
+    def varied_in(self, func: Func, mask: Mask) -> frozenset[Var]:
+        """The varied values of a function."""
+        flow = _Varied(self)
+        flow.add(func.body.params[i] for i in sorted(mask))
+        return flow.fixpoint(func.body)
+
+    def useful_in(self, func: Func, outs: Mask) -> frozenset[Var]:
+        """The useful values of a function."""
+        flow = _Useful(self)
+        flow.add(func.body.yields[i] for i in sorted(outs))
+        return flow.fixpoint(func.body)
+
+
+class _Flow:
+    """A growing set of variables."""
+
+    def __init__(self, summaries: _Summaries) -> None:
+        self.found: set[Var] = set()
+        self._summaries = summaries
+
+    def add(self, atoms: Iterable[Atom]) -> None:
+        """These belong to the set, as far as their types carry derivatives."""
+        self.found.update(a for a in atoms if isinstance(a, Var) and may_carry_derivative(a.type))
+
+    def fixpoint(self, block: Block) -> frozenset[Var]:
+        """The set once it no longer grows."""
+        before = -1
+        while len(self.found) != before:
+            before = len(self.found)
+            for stmt in self.order(walk(block)):
+                self.step(stmt)
+        return frozenset(self.found)
+
+    def order(self, stmts: Iterable[Stmt]) -> Iterable[Stmt]:
+        """Statements in the order that makes the set grow fastest."""
+        return stmts
+
+    def step(self, stmt: Stmt) -> None:
+        """Grow the set by one statement."""
+        raise NotImplementedError
+
+    def has(self, atom: Atom) -> bool:
+        """Whether an atom is in the set."""
+        return isinstance(atom, Var) and atom in self.found
+
+    def mask(self, call: Call) -> Mask:
+        """Numbers of the arguments in the set."""
+        return frozenset(i for i, a in enumerate(call.args) if any(map(self.has, leaves(a))))
+
+
+class _Varied(_Flow):
+    """Forward: what depends on the differentiated parameters."""
+
+    def step(self, stmt: Stmt) -> None:
+        match stmt:
+            case Call(outs, FuncRef()):
+                self.add(outs[i] for i in sorted(self._summaries.varied_outs(stmt, self.mask(stmt))))
+            case Call(outs):
+                if any(self.has(a) and way == VALUE for a, way in edges(stmt, self._summaries.kind)):
+                    self.add(outs)
+            case Loop(outs, it, inits, test, body):
+                items = len(body.params) - len(inits)
+                if isinstance(it, Each):
+                    self.add(p for p, s in zip(body.params, it.seqs, strict=False) if isinstance(s, Var) and s in self.found)
+                for i, out in enumerate(outs):
+                    group = (out, body.params[items + i], *(() if test is None else (test.params[i],)))
+                    if self.has(inits[i]) or self.has(body.yields[i]):
+                        self.add(group)
+            case If() | Try() | With():
+                for b in blocks(stmt):
+                    self.add(o for o, y in zip(stmt.outs, b.yields, strict=False) if self.has(y))
+
+
+class _Useful(_Flow):
+    """Backward: what the results depend on."""
+
+    def order(self, stmts: Iterable[Stmt]) -> Iterable[Stmt]:
+        return reversed(list(stmts))
+
+    def step(self, stmt: Stmt) -> None:
+        match stmt:
+            case Call(outs, FuncRef()):
+                wanted = self._summaries.useful_args(stmt, frozenset(i for i, o in enumerate(outs) if o in self.found))
+                self.add(a for i in sorted(wanted) for a in leaves(stmt.args[i]))
+            case Call(outs):
+                if any(o in self.found for o in outs):
+                    self.add(a for a, way in edges(stmt, self._summaries.kind) if way == VALUE)
+            case Loop(outs, it, inits, _, body):
+                items = len(body.params) - len(inits)
+                if isinstance(it, Each):
+                    self.add(s for p, s in zip(body.params, it.seqs, strict=False) if p in self.found and isinstance(s, Var))
+                for i, out in enumerate(outs):
+                    if out in self.found or body.params[items + i] in self.found:
+                        self.add((inits[i], body.yields[i]))
+            case If() | Try() | With():
+                for b in blocks(stmt):
+                    self.add(y for o, y in zip(stmt.outs, b.yields, strict=False) if o in self.found)
+
+
+class _Reach(_Flow):
+    """Backward: whatever the results depend on, through cuts too; with `steering` through conditions and loop tests as well."""
+
+    def __init__(self, summaries: _Summaries, *, steering: bool) -> None:
+        super().__init__(summaries)
+        self._steering = steering
+
+    def add(self, atoms: Iterable[Atom]) -> None:
+        self.found.update(a for a in atoms if isinstance(a, Var))
+
+    def order(self, stmts: Iterable[Stmt]) -> Iterable[Stmt]:
+        return reversed(list(stmts))
+
+    def step(self, stmt: Stmt) -> None:
+        match stmt:
+            case Call(outs, op):
+                if any(o in self.found for o in outs):
+                    flows = edges(stmt, self._summaries.kind) if isinstance(op, Op) else ((a, VALUE) for a in operands(stmt))
+                    self.add(a for a, way in flows if way != NOTHING)
+            case Loop():
+                self._loop(stmt)
+            case If() | Try() | With():
+                for b in blocks(stmt):
+                    self.add(y for o, y in zip(stmt.outs, b.yields, strict=False) if o in self.found)
+                if isinstance(stmt, If) and self._steering and any(o in self.found for o in stmt.outs):
+                    self.add((stmt.cond,))
+
+    def _loop(self, stmt: Loop) -> None:
+        items = len(stmt.body.params) - len(stmt.inits)
+        needed = any(v in self.found for v in (*stmt.outs, *stmt.body.params, *(() if stmt.test is None else stmt.test.params)))
+        for i, out in enumerate(stmt.outs):
+            tested = stmt.test is not None and stmt.test.params[i] in self.found
+            stops = needed and self._steering and i == stmt.exit
+            if out in self.found or stmt.body.params[items + i] in self.found or tested or stops:
+                self.add((stmt.inits[i], stmt.body.yields[i]))
+        if needed:
+            self.add(iter_atoms(stmt.iter))
+        if needed and self._steering and stmt.test is not None:
+            self.add(stmt.test.yields)
+
+
+class _Cuts:
+    """Collects the cuts of a function and of those it calls."""
+
+    def __init__(self, summaries: _Summaries) -> None:
+        self.found: list[Cut] = []
+        self._summaries = summaries
+        self._seen: set[tuple[str, Mask, bool]] = set()
+
+    def collect(self, func: Func, mask: Mask, outs: Mask, *, tests: bool) -> None:
+        """Cuts of derivatives with respect to the parameters in `mask`; with `tests`, comparisons count."""
+        if (func.name, mask, tests) in self._seen:
+            return
+        self._seen.add((func.name, mask, tests))
+        summaries = self._summaries
+        varied = summaries.settled(lambda: summaries.varied_in(func, mask))
+        reach = _Reach(summaries, steering=tests)
+        reach.add(func.body.yields[i] for i in sorted(outs))
+        needed = reach.fixpoint(func.body)
+        for stmt in walk(func.body):
+            match stmt:
+                case Call(_, FuncRef()):
+                    self._callee(stmt, varied, needed, tests=tests)
+                case Call(made, op) if any(o in needed for o in made):
+                    ways = {way for a, way in edges(stmt, summaries.kind) if a in varied}
+                    if CUT in ways or (tests and TEST in ways):
+                        self.found.append(Cut(stmt.loc, op.name))
+                case If(made, cond) if tests and cond in varied and any(o in needed for o in made):
+                    self.found.append(Cut(stmt.loc, "if"))
+                case Loop(test=Block(yields=(cond,))) if tests and cond in varied and cond in needed:
+                    self.found.append(Cut(stmt.loc, "while"))
+                case _:
+                    pass
+
+    def _callee(self, call: Call, varied: frozenset[Var], needed: frozenset[Var], *, tests: bool) -> None:
+        callee = self._summaries.funcs.get(call.op.name)
+        mask = frozenset(i for i, a in enumerate(call.args) if any(leaf in varied for leaf in leaves(a)))
+        outs = frozenset(i for i, o in enumerate(call.outs) if o in needed)
+        if callee is not None and mask and outs:
+            self.collect(callee, mask, outs, tests=tests)

@@ -1,0 +1,65 @@
+"""How values flow from operands to outs: the edges that activity follows.
+
+    value   a derivative may pass
+    cut     the value matters, but no derivative passes: int(), floor, argmax, ...
+    test    a comparison: as `cut`, but it usually only steers
+    none    neither (a length, a shape, a dtype)
+"""
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+from srcad.ir import core
+from srcad.ir.nodes import Arg, Atom, Call, Op, Ref, Var
+from srcad.ir.visit import leaves
+from srcad.ops import table
+
+VALUE, CUT, TEST, NOTHING = "value", "cut", "test", "none"
+Kind = Callable[[str], str | None]
+
+_THROUGH = frozenset(("pack", "unpack", "getitem", "getattr", "list_append", "list_pop", "tape_push", "tape_new"))
+_TESTS = frozenset((*core.COMPARE, "not_", "np.isfinite", "np.isnan", "np.isinf", "np.allclose", "np.isclose", "math.isfinite", "math.isnan", "math.isinf",
+                    "bool", "np.greater", "np.greater_equal", "np.less", "np.less_equal", "np.equal", "np.not_equal", "np.any", "np.all", "ndarray.any",
+                    "ndarray.all", "np.logical_and", "np.logical_or", "np.logical_not", "np.array_equal", "math.isclose"))  # fmt: skip
+_SHAPES = frozenset(("np.zeros_like", "np.ones_like", "np.empty_like", "np.full_like", "np.shape", "np.size", "np.ndim", "len", "type", "isinstance"))
+_COPIERS = frozenset(("builtins:list", "builtins:tuple"))
+
+
+def table_kind(name: str) -> str | None:
+    """The kind of the table entry of an operation."""
+    entry = table.entry(name)
+    return None if entry is None else entry.kind
+
+
+def edges(call: Call, kind: Kind = table_kind) -> Iterator[tuple[Atom, str]]:
+    """The operands of a call of an operation, each with how it flows into the outs."""
+    assert isinstance(call.op, Op)
+    index = call.op.name == "getitem"
+    for n, arg in enumerate((*call.args, *(v for _, v in call.params))):
+        way = NOTHING if n in call.op.shape_only or (n == 0 and call.op.name in _SHAPES) else _way(call, kind)
+        if index and n == 1:
+            way = TEST if way == VALUE else way
+        for leaf in leaves(arg):
+            yield leaf, way
+
+
+def _way(call: Call, kind: Kind) -> str:
+    name = call.op.name
+    if name in _TESTS:
+        return TEST
+    if name == "call":
+        return VALUE if copies(call) else CUT
+    found = kind(name)
+    if found == "nondiff":
+        return CUT
+    return VALUE if found is not None or name in _THROUGH else CUT
+
+
+def copies(call: Call) -> bool:
+    """Whether a call is `list(x)` or `tuple(x)`."""
+    return isinstance(call.args[0], Ref) and call.args[0].path in _COPIERS
+
+
+def variables(arg: Arg) -> Iterator[Var]:
+    """The variables of an argument tree."""
+    return (a for a in leaves(arg) if isinstance(a, Var))
