@@ -6,15 +6,16 @@ around it, and the bytecode compared: a file that changed since it was imported 
 from __future__ import annotations
 
 import __future__
-
 import ast
 import functools
 import hashlib
 import linecache
 import sys
 import textwrap
+import threading
 import types
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any, Protocol, TypeAlias
 
@@ -26,8 +27,45 @@ Definition: TypeAlias = ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda
 Extent: TypeAlias = tuple[int, int, int, int]  # line, column, end line, end column, as `ast` counts them
 
 _FUTURE = functools.reduce(lambda flags, name: flags | getattr(__future__, name).compiler_flag, __future__.all_feature_names, 0)
+_DEEP = 30_000
 _REWRITTEN_BY_PYTEST = "@py"
-_REWRITE_HELPERS = ("@py_builtins", "@pytest_ar")
+
+
+class _Recursion:
+    """Lets deep expressions pass: while somebody is inside, Python's recursion limit is high."""
+
+    def __init__(self) -> None:
+        self.lock = threading.Lock()
+        self.inside = 0
+        self.before = 0
+
+    def enter(self) -> None:
+        """Raise the limit."""
+        with self.lock:
+            if not self.inside:
+                self.before = sys.getrecursionlimit()
+                sys.setrecursionlimit(max(self.before, _DEEP))
+            self.inside += 1
+
+    def leave(self) -> None:
+        """Restore the limit when the last one leaves, unless somebody else changed it."""
+        with self.lock:
+            self.inside -= 1
+            if not self.inside and sys.getrecursionlimit() == _DEEP:
+                sys.setrecursionlimit(self.before)
+
+
+_RECURSION = _Recursion()
+
+
+@contextmanager
+def deep_recursion() -> Iterator[None]:
+    """Walk syntax trees of some thousand levels (a sum of so many terms) without RecursionError."""
+    _RECURSION.enter()
+    try:
+        yield
+    finally:
+        _RECURSION.leave()
 
 
 class Located(Protocol):
@@ -104,6 +142,11 @@ def find(function: types.FunctionType | types.MethodType | types.CodeType) -> So
 @functools.lru_cache(maxsize=4096)
 def _of_code(code: types.CodeType, filename: str) -> Source:
     # Equal code of two files is equal to Python too: the file's name is part of the key.
+    with deep_recursion():
+        return _searched(code, filename)
+
+
+def _searched(code: types.CodeType, filename: str) -> Source:
     problem = SourceNotFound("")
     for refresh in (False, True):
         if refresh:
@@ -192,8 +235,7 @@ def _in_text(code: types.CodeType, filename: str, text: str) -> Source:
 
 
 def _def_sites(code: types.CodeType, file: _File) -> list[_Site]:
-    named = [s for s in file.sites if not isinstance(s.node, ast.Lambda) and _mangled(s.node.name, s.owner) in (code.co_name, s.node.name)]
-    named = [s for s in named if s.node.name == code.co_name]  # type: ignore[union-attr]
+    named = [s for s in file.sites if not isinstance(s.node, ast.Lambda) and s.node.name == code.co_name]
     return [s for s in named if _first_line(s.node) == code.co_firstlineno]
 
 
@@ -221,8 +263,8 @@ def _extent(code: types.CodeType) -> Extent | None:
     spans = [p for p in code.co_positions() if None not in p and (p[0], p[2]) != (p[1], p[3])]
     if not spans:
         return None
-    starts = min((p[0], p[2]) for p in spans)  # type: ignore[type-var]
-    ends = max((p[1], p[3]) for p in spans)  # type: ignore[type-var]
+    starts = min((p[0], p[2]) for p in spans)
+    ends = max((p[1], p[3]) for p in spans)
     return starts[0], starts[1], ends[0], ends[1]  # type: ignore[return-value]
 
 
@@ -286,7 +328,7 @@ def _same_consts(found: tuple[object, ...], running: tuple[object, ...]) -> bool
         if isinstance(a, types.CodeType) and isinstance(b, types.CodeType):
             if a.co_name != b.co_name or not same_code(a, b):
                 return False
-        elif type(a) is not type(b) or repr(a) != repr(b) and a != b:
+        elif type(a) is not type(b) or (repr(a) != repr(b) and not (isinstance(a, frozenset) and a == b)):
             return False
     return True
 
@@ -300,4 +342,4 @@ def _same_but_asserts(found: types.CodeType, running: types.CodeType) -> bool:
     return _shape(found) == _shape(running) and found.co_varnames == ours and names <= set(running.co_names) and numbers <= kept
 
 
-__all__ = ["Located", "Source", "find", "same_code"]
+__all__ = ["Located", "Source", "deep_recursion", "find", "same_code"]

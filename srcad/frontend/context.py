@@ -1,0 +1,280 @@
+"""The state of lowering one function, and how paths through it meet again.
+
+Lowering runs over the statements with an environment: for each name the SSA atom that it stands for here.  A statement
+that may leave its block (`break`, `return`) says so by an exit number; see `lower_statements`.
+"""
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+import gast
+
+from srcad.errors import UnsupportedSyntax
+from srcad.frontend import scope
+from srcad.frontend.fence import AMBIGUOUS, GLOBAL_WRITE, NONLOCAL_WRITE, Refusal
+from srcad.frontend.lowered import Lowered
+from srcad.ir.build import Builder, Names
+from srcad.ir.core import CALL, COMPARE, GLOBAL, RAISE
+from srcad.ir.nodes import UNDEF, Atom, Block, Const, If, Loc, Ref, Var
+from srcad.ir.visit import defs
+from srcad.source import Source
+
+FALL_THROUGH, CONTINUE, BREAK, RETURN, ENDED = 0, -1, 1, 2, 3
+RESULT, VALUE, EXIT = "$ret", "$value", "$exit"  # names of the environment that no user can write
+_HINTS = {RESULT: "value", EXIT: "exit"}
+
+
+@dataclass(frozen=True, slots=True)
+class Ambiguous:
+    """What a name stands for where its value depends on how far a `try` body came."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Exit:
+    """How control leaves statements: an int, and the values that it may have.  None at all: control does not leave them."""
+
+    atom: Atom
+    values: frozenset[int]
+
+    @property
+    def falls(self) -> bool:
+        """Whether the statements behind may run."""
+        return FALL_THROUGH in self.values
+
+    @property
+    def certain(self) -> bool:
+        """Whether the statements behind run always."""
+        return self.values == {FALL_THROUGH}
+
+    def without(self, *values: int) -> Exit:
+        """The exit where it is known not to be one of these."""
+        left = self.values - frozenset(values)
+        return leave(*left) if len(left) == 1 else Exit(self.atom, left)
+
+
+def leave(value: int) -> Exit:
+    """The exit of that number."""
+    return Exit(Const(value), frozenset((value,)))
+
+
+FALLS = leave(FALL_THROUGH)
+DIVERGES = Exit(UNDEF, frozenset())
+
+Env = dict[str, Atom | Ambiguous]
+Work = Callable[[], Exit]
+
+
+@dataclass(slots=True)
+class Path:
+    """A block that was lowered on its own: its statements, what names stand for at its end, how it ends."""
+
+    builder: Builder
+    env: Env
+    exit: Exit
+    params: tuple[Var, ...] = ()
+
+    def inside(self) -> set[Atom]:
+        """Atoms that are defined in the block."""
+        return {*self.params, *(v for s in self.builder.stmts for v in defs(s))}
+
+
+class Stage(Protocol):
+    """What the modules of the front end need of each other."""
+
+    def expression(self, cx: Context, node: Any, hint: str) -> Atom:
+        """Lower an expression."""
+
+    def sequence(self, cx: Context, nodes: Sequence[Any]) -> Exit:
+        """Lower statements."""
+
+    def function(self, cx: Context, node: Any, name: str, itself: str) -> tuple[Lowered, Sequence[Atom]]:
+        """Lower a function inside the function; the atoms that it captures."""
+
+
+@dataclass(slots=True)
+class Context:
+    """The function that is being lowered."""
+
+    source: Source
+    node: Any
+    stage: Stage
+    free: tuple[str, ...]
+    locals: frozenset[str]
+    not_mine: dict[str, Refusal]  # names that must not be assigned, and why
+    names: Names = field(default_factory=Names)
+    builder: Builder = field(init=False)
+    env: Env = field(default_factory=dict)
+    nested: list[Lowered] = field(default_factory=list)
+    globals: set[str] = field(default_factory=set)
+    depth: int = 0  # how many constructs around this point may skip it
+    in_try: int = 0
+    loops: list[frozenset[str]] = field(default_factory=list)  # names that loops around this point assign
+    first_param: Var | None = None
+
+    def __post_init__(self) -> None:
+        self.builder = Builder(self.names)
+
+    # ---- places ------------------------------------------------------------------------------------------------------
+    def loc(self, node: Any) -> Loc:
+        """Where a node stands, relative to the outermost `def`."""
+        if getattr(node, "lineno", None) is None:
+            return self.builder.loc
+        shift = self.source.first_line - 1
+        return Loc(node.lineno - shift, node.col_offset, (node.end_lineno or node.lineno) - shift, node.end_col_offset or 0, self.source.key)
+
+    def refuse(self, node: Any, why: Refusal, detail: str = "") -> UnsupportedSyntax:
+        """The error for a construct that is not followed."""
+        what = f"{why.what}{detail} cannot be followed."
+        return UnsupportedSyntax(what, why.advice, code=why.code, place=self.source.place(self.loc(node)))
+
+    # ---- names -------------------------------------------------------------------------------------------------------
+    def is_local(self, name: str) -> bool:
+        """Whether a name belongs to this function or to one around it, as against the module."""
+        return name in self.env or name in self.locals or name in self.free
+
+    def read(self, node: Any, name: str) -> Atom:
+        """What a name stands for."""
+        if not self.is_local(name):
+            self.globals.add(name)
+            return self.builder.call(GLOBAL, (Const(name),))
+        atom = self.env.get(name, UNDEF)
+        if isinstance(atom, Ambiguous):
+            raise self.refuse(node, AMBIGUOUS, f" ('{name}')")
+        if atom == UNDEF:
+            self.unbound(name)
+        return atom
+
+    def unbound(self, name: str) -> None:
+        """Raise what Python raises for a local that has no value."""
+        message = f"cannot access local variable '{name}' where it is not associated with a value"
+        error = self.builder.call(CALL, (Ref("builtins:UnboundLocalError", UnboundLocalError), Const(message)))
+        self.builder.do(RAISE, (error,))
+
+    def bind(self, node: Any, name: str, atom: Atom) -> None:
+        """Let a name stand for an atom from here on."""
+        if name in self.not_mine:
+            raise self.refuse(node, self.not_mine[name], f" ('{name}')")
+        self.env[name] = atom
+
+    def expression(self, node: Any, hint: str = "") -> Atom:
+        """Lower an expression; `hint` names its value."""
+        return self.stage.expression(self, node, hint)
+
+    # ---- paths -------------------------------------------------------------------------------------------------------
+    def path(self, work: Work, env: Env | None = None, params: tuple[Var, ...] = ()) -> Path:
+        """Lower into a block of its own."""
+        path = Path(self.builder.nested(), dict(self.env if env is None else env), DIVERGES, params)
+        self.resume(path, work)
+        return path
+
+    def resume(self, path: Path, work: Work) -> None:
+        """Lower more at the end of a path."""
+        saved = self.builder, self.env
+        self.builder, self.env = path.builder, path.env
+        self.depth += 1
+        try:
+            path.exit = work()
+            path.env = self.env
+        finally:
+            self.builder, self.env = saved
+            self.depth -= 1
+
+    def merge(self, paths: Sequence[Path], hint: str = "") -> tuple[tuple[Var, ...], list[tuple[Atom, ...]], Exit]:
+        """Let paths meet: outs, the yields of each path, how they end.  The environment becomes the joined one."""
+        live = [p for p in paths if p.exit.values]
+        values: frozenset[int] = frozenset().union(*(p.exit.values for p in live))
+        for p in live:
+            p.env[EXIT] = p.exit.atom
+        outs: list[Var] = []
+        yields: list[list[Atom]] = [[] for _ in paths]
+        inside = live[0].inside() if len(live) == 1 else set()
+        for name in dict.fromkeys(n for p in live for n in p.env):
+            atoms = [p.env.get(name, UNDEF) for p in live]
+            unclear = next((a for a in atoms if isinstance(a, Ambiguous)), None)
+            if unclear is not None:
+                self.env[name] = unclear
+            elif all(a == atoms[0] for a in atoms) and atoms[0] not in inside:
+                self.env[name] = atoms[0]
+            elif name == EXIT and len(values) == 1:
+                continue
+            else:
+                out = self.names.var(hint if name == VALUE else _HINTS.get(name, name))
+                self.env[name] = out
+                outs.append(out)
+                for p, row in zip(paths, yields, strict=True):
+                    atom = p.env.get(name, UNDEF) if p.exit.values else UNDEF
+                    assert not isinstance(atom, Ambiguous)
+                    row.append(atom)
+        atom = self.env.pop(EXIT, UNDEF)
+        assert not isinstance(atom, Ambiguous)
+        end = DIVERGES if not live else leave(*values) if len(values) == 1 else Exit(atom, values)
+        return tuple(outs), [tuple(row) for row in yields], end
+
+    def fork(self, cond: Atom, then: Work, orelse: Work, rest: Work | None = None, hint: str = "") -> tuple[Exit, bool]:
+        """An `If`.  `rest` (what stands behind it) sinks into the only branch that falls through, where the other one leaves;
+        the second result tells whether it did."""
+        loc = self.builder.loc
+        paths = [self.path(then), self.path(orelse)]
+        falling = [p for p in paths if p.exit.falls]
+        sinks = rest is not None and len(falling) == 1 and all(p.exit.values for p in paths)
+        if sinks and rest is not None:
+            path, go_on = falling[0], rest
+            self.resume(path, lambda: self.behind(path.exit, go_on))
+        outs, yields, end = self.merge(paths, hint)
+        then_block, else_block = (p.builder.block((), y) for p, y in zip(paths, yields, strict=True))
+        self.builder.add(If(outs, cond, then_block, else_block, loc))
+        return end, sinks
+
+    def behind(self, exit: Exit, rest: Work) -> Exit:
+        """What stands behind statements that end so: run where they fall through."""
+        if exit.certain:
+            return rest()
+        if not exit.falls:
+            return exit
+        cond = self.builder.call(COMPARE["eq"], (exit.atom, Const(FALL_THROUGH)))
+        return self.fork(cond, rest, lambda: exit.without(FALL_THROUGH))[0]
+
+    def conditional(self, cond: Atom, then: Callable[[], Atom], orelse: Callable[[], Atom], hint: str = "") -> Atom:
+        """An expression that evaluates one of two."""
+
+        def value(work: Callable[[], Atom]) -> Work:
+            def run() -> Exit:
+                atom = work()
+                self.env[VALUE] = atom
+                return FALLS
+
+            return run
+
+        self.fork(cond, value(then), value(orelse), hint=hint)
+        atom = self.env.pop(VALUE)
+        assert not isinstance(atom, Ambiguous)
+        return atom
+
+    @contextmanager
+    def trying(self) -> Any:
+        """Inside a `try` body, where an error of ours would be caught by the user's handlers."""
+        self.in_try += 1
+        try:
+            yield
+        finally:
+            self.in_try -= 1
+
+    def block(self, path: Path, params: Iterable[Var], yields: Iterable[Atom]) -> Block:
+        """A path as a block."""
+        return path.builder.block(params, yields)
+
+
+def of_function(source: Source, node: Any, stage: Stage, free: tuple[str, ...]) -> Context:
+    """The context at the start of a function, its parameters bound."""
+    not_mine = dict.fromkeys(scope.declared(node, gast.Global), GLOBAL_WRITE) | dict.fromkeys(scope.declared(node, gast.Nonlocal), NONLOCAL_WRITE)
+    mine = frozenset((*scope.parameters(node), *scope.assigned(scope.body(node)))) - frozenset(not_mine)
+    cx = Context(source, node, stage, free, mine, not_mine)
+    cx.builder.loc = cx.loc(node)
+    for name in (*scope.parameters(node), *free):
+        cx.env[name] = cx.names.var(name)
+    return cx

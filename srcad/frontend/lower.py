@@ -1,0 +1,87 @@
+"""From a function to untyped IR: finds its source, checks it against the fence, lowers it, removes what is never read."""
+from __future__ import annotations
+
+import functools
+import types
+from collections.abc import Sequence
+from typing import Any
+
+import gast
+
+from srcad import source as sources
+from srcad.frontend import scope
+from srcad.frontend.context import Context, Exit, Stage, of_function
+from srcad.frontend.fence import whole_function
+from srcad.frontend.lower_expressions import expression
+from srcad.frontend.lower_functions import captured_atoms, captures
+from srcad.frontend.lower_statements import sequence
+from srcad.frontend.lowered import Lowered
+from srcad.frontend.prune import prune
+from srcad.ir.nodes import UNDEF, Atom, Func
+from srcad.source import Source
+
+
+def lower_function(function: types.FunctionType | types.MethodType | types.CodeType) -> Lowered:
+    """A function in untyped IR; one for each code object."""
+    return lower_source(sources.find(function))
+
+
+@functools.lru_cache(maxsize=4096)
+def lower_source(source: Source) -> Lowered:
+    """The function that a source defines, in untyped IR."""
+    with sources.deep_recursion():
+        stage = _Stages()
+        cx = of_function(source, source.tree, stage, tuple(sorted(source.freevars)))
+        return _lower(cx, source.name, "")
+
+
+def _lower(cx: Context, name: str, itself: str) -> Lowered:
+    node = cx.node
+    refused = whole_function(node)
+    if refused is not None:
+        raise cx.refuse(*refused)
+    names = (*scope.parameters(node), *cx.free)
+    params = tuple(cx.env[n] for n in names)
+    cx.first_param = params[0] if scope.parameters(node) else None  # type: ignore[assignment]
+    end = cx.stage.sequence(cx, _body(node))
+    result = cx.env.get("$ret", UNDEF) if end.values else UNDEF
+    func = prune(Func(name, cx.builder.block(params, (result,)), key=cx.source.key))  # type: ignore[arg-type]
+    a = node.args
+    return Lowered(
+        name, func, cx.source,
+        posonly=tuple(p.id for p in a.posonlyargs), args=tuple(p.id for p in a.args), vararg=a.vararg and a.vararg.id,
+        kwonly=tuple(p.id for p in a.kwonlyargs), kwarg=a.kwarg and a.kwarg.id, free=cx.free, globals=tuple(sorted(cx.globals)),
+        assigned=tuple(sorted(set(scope.assigned(scope.body(node))) & cx.locals)), nested=tuple(cx.nested), itself=itself,
+    )  # fmt: skip
+
+
+def _body(node: Any) -> list[Any]:
+    """The statements, with the `return` that ends every function made plain."""
+    if isinstance(node, gast.Lambda):
+        return [gast.copy_location(gast.Return(node.body), node.body)]
+    last = node.body[-1]
+    return [*node.body, gast.copy_location(gast.Return(None), last)]
+
+
+class _Stages:
+    """Ties the modules of the front end together."""
+
+    def expression(self, cx: Context, node: Any, hint: str) -> Atom:
+        """Lower an expression."""
+        return expression(cx, node, hint)
+
+    def sequence(self, cx: Context, nodes: Sequence[Any]) -> Exit:
+        """Lower statements."""
+        return sequence(cx, nodes)
+
+    def function(self, cx: Context, node: Any, name: str, itself: str) -> tuple[Lowered, Sequence[Atom]]:
+        """Lower an inner function; the atoms that it captures."""
+        free = captures(cx, node)
+        inner = of_function(cx.source, node, self, free)
+        lowered = _lower(inner, name, itself if itself in free else "")
+        return lowered, captured_atoms(cx, free, itself)
+
+
+_: Stage = _Stages()
+
+__all__ = ["lower_function", "lower_source"]

@@ -1,0 +1,237 @@
+"""Functions inside functions: what they capture, and whether the captured variables stay what they are.
+
+A captured variable is a cell that both functions see; untyped IR passes its value instead.  That is the same as long as
+the variable is not assigned again while the inner function can still be called.
+"""
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import gast
+
+from srcad.frontend import scope
+from srcad.frontend.context import Context
+from srcad.frontend.fence import DECORATED_RECURSION, REBOUND
+from srcad.ir.core import CALL, CLOSURE
+from srcad.ir.nodes import UNDEF, Arg, Atom, Const, Pack
+
+Position = tuple[int, int]
+_KEEPERS = frozenset({"append", "add", "insert", "setdefault", "update", "extend", "appendleft", "register", "partial"})
+
+
+@dataclass(frozen=True, slots=True)
+class Mention:
+    """A store or read of a name, or a function made: from when on, in which branches and loops."""
+
+    name: str
+    at: Position
+    branches: tuple[tuple[int, int], ...]  # the `if` or `try` and its branch, from outside in
+    loops: tuple[int, ...]
+    called: bool = False  # a read that only calls the value or hands it to a call
+
+    def excludes(self, other: Mention) -> bool:
+        """Whether a run that comes here cannot come there, loops left aside."""
+        mine = dict(self.branches)
+        return any(mine.get(node, branch) != branch for node, branch in other.branches)
+
+
+@dataclass(slots=True)
+class Mentions:
+    """All stores and reads of a function's own scope."""
+
+    stores: list[Mention]
+    reads: list[Mention]
+    functions: dict[int, tuple[Mention, bool]]  # by id of the node; whether it is handed straight to a call
+
+
+def lambda_(cx: Context, node: Any, hint: str) -> Atom:
+    """A `lambda`."""
+    return _closure(cx, node, hint or "<lambda>", hint, hint)
+
+
+def def_(cx: Context, node: Any) -> None:
+    """A `def` inside a function."""
+    decorators = [cx.expression(d) for d in node.decorator_list]
+    if decorators and node.name in scope.free(node):
+        raise cx.refuse(node, DECORATED_RECURSION, f" ('{node.name}')")
+    value = _closure(cx, node, node.name, node.name, "" if decorators else node.name)
+    for n, decorator in enumerate(reversed(decorators), 1):
+        value = cx.builder.call(CALL, (decorator, value), hint=node.name if n == len(decorators) else "")
+    cx.bind(node, node.name, value)
+
+
+def _closure(cx: Context, node: Any, name: str, itself: str, hint: str) -> Atom:
+    defaults = tuple(cx.expression(d) for d in node.args.defaults)
+    pairs = [(p.id, d) for p, d in zip(node.args.kwonlyargs, node.args.kw_defaults, strict=True) if d is not None]
+    kwdefaults = tuple((k, cx.expression(d)) for k, d in pairs)
+    rebound = _check_captures(cx, node, itself)
+    lowered, captured = cx.stage.function(cx, node, name, itself)
+    params: list[tuple[str, Arg]] = [("func", Const(len(cx.nested)))]
+    cx.nested.append(lowered)
+    if defaults:
+        params.append(("defaults", Pack("tuple", defaults)))
+    if kwdefaults:
+        params.append(("kwdefaults", Pack("dict", tuple(v for _, v in kwdefaults), tuple(Const(k) for k, _ in kwdefaults))))
+    if rebound:
+        params.append(("rebound", Const(rebound)))
+    return cx.builder.call(CLOSURE, captured, params=params, hint=hint)
+
+
+def captures(cx: Context, node: Any) -> tuple[str, ...]:
+    """Names that an inner function takes from this one, sorted."""
+    return tuple(sorted(n for n in scope.free(node) if cx.is_local(n)))
+
+
+def captured_atoms(cx: Context, names: tuple[str, ...], itself: str) -> list[Atom]:
+    """What the captured names stand for here; UNDEF for the function itself."""
+    atoms: list[Atom] = []
+    for name in names:
+        atom = cx.env.get(name, UNDEF)
+        atoms.append(UNDEF if name == itself or atom == UNDEF else cx.read(cx.node, name))
+    return atoms
+
+
+# ---- variables that are assigned again -------------------------------------------------------------------------------
+def _check_captures(cx: Context, node: Any, itself: str) -> tuple[str, ...]:
+    """The captured names that are assigned again while the function lives no longer; refused where it may live on."""
+    names = [n for n in captures(cx, node) if n not in cx.free]
+    mentions = _mentions(cx)
+    made, handed = mentions.functions[id(node)]
+    rebound = []
+    for name in names:
+        later = [s for s in mentions.stores if s.name == name and _may_follow(s, made)]
+        if name == itself:
+            later = [s for s in later if s.at != made.at]
+        looping = any(name in loop for loop in cx.loops) and name != itself
+        if not later and not looping:
+            continue
+        if not handed and not _called_before(mentions, made, itself, later):
+            raise cx.refuse(node, REBOUND, f" ('{name}')")
+        rebound.append(name)
+    return tuple(rebound)
+
+
+def _may_follow(store: Mention, made: Mention) -> bool:
+    together = set(store.loops) & set(made.loops)
+    return bool(together) or (store.at >= made.at and not made.excludes(store))
+
+
+def _called_before(mentions: Mentions, made: Mention, itself: str, later: list[Mention]) -> bool:
+    """Whether a named function is only called, each time in the trip that made it and before the variable changes."""
+    if not itself:
+        return False
+    for read in (r for r in mentions.reads if r.name == itself):
+        inside = read.branches[: len(made.branches)] == made.branches and read.loops[: len(made.loops)] == made.loops
+        if not read.called or not inside or read.at < made.at:
+            return False
+        inner = set(read.loops[len(made.loops) :])
+        if any(made.at <= s.at <= read.at or inner & set(s.loops) for s in later):
+            return False
+    return True
+
+
+def _mentions(cx: Context) -> Mentions:
+    found = Mentions([], [], {})
+    for statement in scope.body(cx.node):
+        _scan(found, statement, (), ())
+    return found
+
+
+def _end(node: Any) -> Position:
+    return (node.end_lineno, node.end_col_offset)
+
+
+def _scan(found: Mentions, node: Any, branches: tuple[tuple[int, int], ...], loops: tuple[int, ...], at: Position | None = None) -> None:
+    """Collect the mentions in a node; `at` is when the targets below are assigned."""
+    match node:
+        case gast.Name(id=name, ctx=gast.Load()):
+            found.reads.append(Mention(name, _end(node), branches, loops))
+        case gast.Name(id=name):
+            found.stores.append(Mention(name, at or _end(node), branches, loops))
+        case gast.Assign() | gast.AugAssign() | gast.AnnAssign() | gast.NamedExpr() | gast.Delete():
+            if isinstance(node, gast.AugAssign) and isinstance(node.target, gast.Name):
+                found.reads.append(Mention(node.target.id, _end(node.target), branches, loops))
+            _scan_all(found, node, branches, loops, _end(node))
+        case gast.Import() | gast.ImportFrom():
+            found.stores.extend(Mention(scope.imported_name(a), _end(node), branches, loops) for a in node.names)
+        case gast.FunctionDef(name=name) | gast.AsyncFunctionDef(name=name):
+            found.stores.append(Mention(name, _end(node), branches, loops))
+            _scan_function(found, node, branches, loops, handed=False)
+        case gast.Lambda():
+            _scan_function(found, node, branches, loops, handed=False)
+        case gast.Call():
+            _scan_call(found, node, branches, loops)
+        case gast.For() | gast.AsyncFor():
+            _scan(found, node.iter, branches, loops)
+            _scan(found, node.target, branches, (*loops, id(node)), _end(node.iter))
+            for inner in node.body:
+                _scan(found, inner, branches, (*loops, id(node)))
+            for inner in node.orelse:
+                _scan(found, inner, branches, loops)
+        case gast.While():
+            for inner in (node.test, *node.body):
+                _scan(found, inner, branches, (*loops, id(node)))
+            for inner in node.orelse:
+                _scan(found, inner, branches, loops)
+        case gast.If() | gast.Try():
+            _scan_branches(found, node, branches, loops)
+        case _ if isinstance(node, scope.COMPREHENSIONS):
+            _scan(found, node.generators[0].iter, branches, loops)
+            _scan_comprehension(found, node, branches, (*loops, id(node)))
+        case gast.withitem():
+            _scan(found, node.context_expr, branches, loops)
+            if node.optional_vars is not None:
+                _scan(found, node.optional_vars, branches, loops, _end(node.context_expr))
+        case _:
+            _scan_all(found, node, branches, loops, at)
+
+
+def _scan_all(found: Mentions, node: Any, branches: tuple[tuple[int, int], ...], loops: tuple[int, ...], at: Position | None) -> None:
+    for child in gast.iter_child_nodes(node):
+        _scan(found, child, branches, loops, at)
+
+
+def _scan_branches(found: Mentions, node: Any, branches: tuple[tuple[int, int], ...], loops: tuple[int, ...]) -> None:
+    if isinstance(node, gast.If):
+        _scan(found, node.test, branches, loops)
+        parts = [node.body, node.orelse]
+    else:
+        # A `try` body and its handlers may both run.
+        for inner in (*node.body, *node.handlers, *node.orelse, *node.finalbody):
+            _scan(found, inner, (*branches, (id(node), 0)), loops)
+        parts = []
+    for n, part in enumerate(parts):
+        for inner in part:
+            _scan(found, inner, (*branches, (id(node), n)), loops)
+
+
+def _scan_comprehension(found: Mentions, node: Any, branches: tuple[tuple[int, int], ...], loops: tuple[int, ...]) -> None:
+    """The targets are names of the comprehension's own: `Context.loops` knows them."""
+    for n, part in enumerate(node.generators):
+        for inner in (*part.ifs, *([part.iter] if n else [])):
+            _scan(found, inner, branches, loops)
+    for inner in (node.key, node.value) if isinstance(node, gast.DictComp) else (node.elt,):
+        _scan(found, inner, branches, loops)
+
+
+def _scan_call(found: Mentions, node: Any, branches: tuple[tuple[int, int], ...], loops: tuple[int, ...]) -> None:
+    callee = node.func.attr if isinstance(node.func, gast.Attribute) else node.func.id if isinstance(node.func, gast.Name) else ""
+    values = [node.func, *node.args, *(k.value for k in node.keywords)]
+    for value in values:
+        safe = value is node.func or callee not in _KEEPERS
+        if isinstance(value, gast.Name):
+            found.reads.append(Mention(value.id, _end(value), branches, loops, safe))
+        elif isinstance(value, gast.Lambda):
+            _scan_function(found, value, branches, loops, handed=safe)
+        else:
+            _scan(found, value, branches, loops)
+
+
+def _scan_function(found: Mentions, node: Any, branches: tuple[tuple[int, int], ...], loops: tuple[int, ...], handed: bool) -> None:
+    for child in scope.children(node):
+        _scan(found, child, branches, loops)
+    made = Mention("", _end(node), branches, loops)
+    found.functions[id(node)] = (made, handed)
+    itself = {node.name} if isinstance(node, gast.FunctionDef | gast.AsyncFunctionDef) else set()
+    found.reads.extend(Mention(name, made.at, branches, loops) for name in scope.free(node) if name not in itself)
