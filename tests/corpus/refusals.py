@@ -1,0 +1,278 @@
+"""What is refused: each function has one line marked `# refused`, which the error must name."""
+from __future__ import annotations
+
+import contextlib
+import math
+from typing import Any
+
+import numpy as np
+from scipy import special
+
+from tests.corpus.registry import Cases, mat, vec
+
+refusals = Cases()
+"""Options: `error` (class name), `construct` (text that the caret must stand under), `because` (words of the message)."""
+COUNT = 0
+
+
+class Box:
+    """An object that can be written."""
+
+    def __init__(self):
+        self.value = 1.0
+
+
+BOX = Box()
+
+
+# ---- syntax ----------------------------------------------------------------------------------------------------------
+def generator_function(a):
+    yield a * a  # refused
+
+
+refusals.add(generator_function, 0.7, error="UnsupportedSyntax", construct="yield")
+
+
+async def coroutine(a):
+    async with contextlib.AsyncExitStack():  # refused
+        return a
+
+
+refusals.add(coroutine, 0.7, error="UnsupportedSyntax", construct="async")
+
+
+def class_inside(a):
+    class Local:  # refused
+        value = 1.0
+
+    return a * Local.value
+
+
+refusals.add(class_inside, 0.7, error="UnsupportedSyntax", construct="class")
+
+
+def match_statement(a, n):
+    match n:  # refused
+        case 1:
+            return a
+    return a * a
+
+
+refusals.add(match_statement, 0.7, 1, error="UnsupportedSyntax", construct="match")
+
+
+def global_write(a):
+    global COUNT  # refused
+    COUNT = COUNT + 1
+    return a
+
+
+refusals.add(global_write, 0.7, error="UnsupportedSyntax", construct="global")
+
+
+def nonlocal_write(a):
+    total = a
+
+    def add(t):
+        nonlocal total  # refused
+        total = total + t
+
+    add(a)
+    return total
+
+
+refusals.add(nonlocal_write, 0.7, error="UnsupportedSyntax", construct="nonlocal")
+
+
+def generator_kept(x):
+    squares = (e * e for e in x)  # refused
+    return sum(squares) + sum(squares)
+
+
+refusals.add(generator_kept, vec(3), error="UnsupportedSyntax", construct="(e * e for e in x)")
+
+
+def captured_then_assigned(a):
+    s = a
+
+    def f(t):  # refused
+        return t * s
+
+    s = s * 2.0
+    return f(a) * s
+
+
+refusals.add(captured_then_assigned, 0.7, error="UnsupportedSyntax", construct="def f")
+
+
+def finally_exit(a):
+    for _ in range(2):
+        try:
+            a = a * a
+        finally:
+            break  # refused
+    return a
+
+
+refusals.add(finally_exit, 0.7, error="UnsupportedSyntax", construct="break")
+
+
+def except_star(a):
+    try:  # refused
+        return a * a
+    except* ValueError:
+        return a
+
+
+refusals.add(except_star, 0.7, error="UnsupportedSyntax", construct="try")
+
+
+def frame_reader(a):
+    return a * len(locals())  # refused
+
+
+refusals.add(frame_reader, 0.7, error="UnsupportedSyntax", construct="locals()")
+
+
+# ---- writes (until storage is followed) ------------------------------------------------------------------------------
+def write_element(x, a):
+    x[0] = a  # refused
+    return np.sum(x)
+
+
+refusals.add(write_element, vec(3), 0.7, error="UnsupportedSyntax", construct="x[0]")
+
+
+def write_slice(x, a):
+    y = x * a
+    y[1:] = 0.0  # refused
+    return np.sum(y)
+
+
+refusals.add(write_slice, vec(3), 0.7, error="UnsupportedSyntax", construct="y[1:]")
+
+
+def write_element_augmented(x, a):
+    y = np.zeros(3)
+    for i in range(3):
+        y[i] += x[i] * a  # refused
+    return np.sum(y)
+
+
+refusals.add(write_element_augmented, vec(3), 0.7, error="UnsupportedSyntax", construct="y[i]")
+
+
+def write_array_augmented(x, a):
+    y = x
+    y += a  # refused
+    return np.sum(x)
+
+
+refusals.add(write_array_augmented, vec(3), 0.7, error="UnsupportedSyntax", construct="y += a")
+
+
+def write_list(a):
+    items = [a, a * a]
+    items[0] = a * 3.0  # refused
+    return items[0] * items[1]
+
+
+refusals.add(write_list, 0.7, error="UnsupportedSyntax", construct="items[0]")
+
+
+def write_dict(a):
+    d = {"p": a}
+    d["q"] = a * a  # refused
+    return d["p"] * d["q"]
+
+
+refusals.add(write_dict, 0.7, error="UnsupportedSyntax", construct='d["q"]')
+
+
+def write_attribute(a):
+    BOX.value = a  # refused
+    return BOX.value * a
+
+
+refusals.add(write_attribute, 0.7, error="UnsupportedSyntax", construct="BOX.value")
+
+
+def write_method(x):
+    y = x * 2.0
+    y.sort()  # refused
+    return y[0]
+
+
+refusals.add(write_method, vec(3), error="UnsupportedSyntax", construct="y.sort()")
+
+
+def write_out(x):
+    y = np.empty(3)
+    np.sin(x, out=y)  # refused
+    return np.sum(y)
+
+
+refusals.add(write_out, vec(3), error="UnsupportedSyntax", construct="np.sin(x, out=y)")
+
+
+def write_at(x):
+    y = np.zeros(3)
+    np.add.at(y, [0, 0, 1], x)  # refused
+    return y[0] * y[1]
+
+
+refusals.add(write_at, vec(3), error="SrcadError", construct="np.add.at")
+
+
+def write_in_callee(x):
+    return np.sum(_normalise(x))
+
+
+def _normalise(v):
+    v /= np.sum(v)  # refused
+    return v
+
+
+refusals.add(write_in_callee, vec(3), error="UnsupportedSyntax", construct="v /= np.sum(v)")
+
+
+# ---- rules and sources -----------------------------------------------------------------------------------------------
+def no_rule_ufunc(a):
+    return special.j0(a) * a  # refused
+
+
+refusals.add(no_rule_ufunc, 0.7, error="NoRule", construct="special.j0(a)")
+
+
+def no_rule_numpy(m):
+    return np.sum(np.linalg.svd(m)[1])  # refused
+
+
+refusals.add(no_rule_numpy, mat(3, 2), error="SrcadError", construct="np.linalg.svd(m)")
+
+
+def no_rule_builtin(a):
+    return eval("a * a", {"a": a})  # noqa: S307  # refused
+
+
+refusals.add(no_rule_builtin, 0.7, error="SrcadError", construct="eval")
+
+
+# ---- on some paths only: an error where the path is taken, nothing where it is not -------------------------------------
+def on_one_path(a: Any) -> Any:
+    if a > 1.0:
+        return special.j0(a)  # refused
+    return math.sin(a) * a
+
+
+refusals.add(on_one_path, 1.7, error="NoRule", construct="special.j0(a)", unless=(0.7,))
+
+
+def write_on_one_path(x, flag):
+    y = x * 2.0
+    if np.sum(x) > 100.0:
+        y[0] = 0.0  # refused
+    return np.sum(y * flag)
+
+
+refusals.add(write_on_one_path, 100.0 + vec(3), 1.0, error="UnsupportedSyntax", construct="y[0]", unless=(vec(3), 1.0))

@@ -1,0 +1,108 @@
+"""Every function of the corpus through every check; every refusal with its class, line and construct."""
+from __future__ import annotations
+
+import functools
+import importlib
+import inspect
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import srcad
+from srcad import errors
+from tests.corpus.refusals import refusals
+from tests.corpus.registry import Entry
+from tests.oracles import dual
+from tests.property import subject
+from tests.property.agreement import Case, Rejected, Truth, truth
+from tests.property.trial import alarm
+
+FILES = ("statements", "loops", "while_loops", "exceptions", "expressions", "subscripts", "calls", "objects", "libraries", "values", "functions")
+
+
+@functools.cache
+def _for_duals(file: str) -> list[Any]:
+    text = (Path(__file__).parent / f"{file}.py").read_text(encoding="utf-8")
+    return dual.load(text, f"corpus_{file}_for_duals")["cases"].entries
+
+
+def _entries() -> list[Any]:
+    found = []
+    for file in FILES:
+        seen: dict[str, int] = {}
+        for position, entry in enumerate(importlib.import_module(f"tests.corpus.{file}").cases.entries):
+            name = entry.function.__name__
+            seen[name] = seen.get(name, 0) + 1
+            known = entry.options.get("xfail")
+            marks = [pytest.mark.xfail(reason=known, strict=True)] if known else []
+            found.append(pytest.param(file, position, id=f"{file}.{name}-{seen[name]}", marks=marks))
+    return found
+
+
+def _case(file: str, position: int) -> Case:
+    module = importlib.import_module(f"tests.corpus.{file}")
+    entry = module.cases.entries[position]
+    options = {key: option for key, option in entry.options.items() if key != "xfail"}
+    return Case(entry.function.__name__, entry.function, entry.args, _for_duals(file)[position].function, getattr(module, "LOG", []), **options)
+
+
+@functools.lru_cache(maxsize=8)
+def _truth(file: str, position: int) -> Truth:
+    try:
+        return truth(_case(file, position))
+    except Rejected as reason:
+        pytest.fail(f"the oracles reject this case: {reason}")
+
+
+@pytest.mark.parametrize(("file", "position"), _entries())
+def test_agrees(file: str, position: int) -> None:
+    """All checks of the property tests hold."""
+    case = _case(file, position)
+    with alarm(30.0):
+        known = _truth(file, position)
+        for check in subject.CHECKS.values():
+            check(case, known)
+
+
+def test_size() -> None:
+    """The corpus covers what the issue lists with at least 200 functions."""
+    functions = {(file, entry.function.__name__) for file in FILES for entry in importlib.import_module(f"tests.corpus.{file}").cases.entries}
+    assert len(functions) >= 300
+
+
+@pytest.mark.parametrize("entry", [pytest.param(e, id=e.function.__name__) for e in refusals.entries])
+@pytest.mark.parametrize("mode", ["reverse", "forward"])
+def test_refused(entry: Entry, mode: str) -> None:
+    """The error has the expected class and names the marked line and the construct."""
+    run = _runner(entry, mode)
+    with alarm(30.0), pytest.raises(getattr(errors, entry.options["error"])) as caught:
+        run(entry.args())
+    error: Any = caught.value
+    assert not isinstance(error, errors.InternalError), error
+    assert error.place is not None, error
+    marked = [number for number, line in enumerate(_lines(), start=1) if line.rstrip().endswith("# refused")]
+    assert error.place.filename.endswith("refusals.py")
+    assert error.place.line in marked, f"line {error.place.line} is not marked\n{error}"
+    assert entry.options["construct"] in _lines()[error.place.line - 1]
+    assert error.message, error
+    assert error.advice, error
+
+
+@pytest.mark.parametrize("entry", [pytest.param(e, id=e.function.__name__) for e in refusals.entries if "unless" in e.options])
+def test_only_where_taken(entry: Entry) -> None:
+    """Code that does not reach the refused line gets its derivative."""
+    gradient = srcad.grad(entry.function)(*entry.options["unless"])
+    assert gradient is not None
+
+
+def _runner(entry: Entry, mode: str) -> Any:
+    if mode == "reverse":
+        return lambda args: srcad.value_and_grad(entry.function)(*args)
+    return lambda args: srcad.jvp(entry.function, args, tuple(arg * 0 + 1.0 if not isinstance(arg, int) else 0.0 for arg in args))
+
+
+@functools.cache
+def _lines() -> list[str]:
+    return inspect.getsource(sys.modules["tests.corpus.refusals"]).splitlines()

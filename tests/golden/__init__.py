@@ -1,0 +1,1 @@
+"""Snapshots of generated source: reviewed as diffs, each executed and checked."""

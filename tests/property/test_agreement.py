@@ -1,0 +1,38 @@
+"""Random programs: primal = original, reverse = forward = differences = dual numbers, effects once, arguments untouched.
+
+A few hundred programs here; `make fuzz` runs ten thousand.
+"""
+from __future__ import annotations
+
+import pytest
+from hypothesis import HealthCheck, Phase, given, settings
+
+from tests.property.programs import Program, from_seed, programs
+from tests.property.trial import Tally, explain, trial
+
+CHUNKS, SIZE = 16, 40
+FIRST = 1_000_000  # not the seeds of the long run
+MOST_REFUSED = 0.10
+
+
+@pytest.mark.parametrize("chunk", range(CHUNKS))
+def test_programs_from_seeds(chunk, record_property):
+    tally = Tally()
+    for seed in range(FIRST + chunk * SIZE, FIRST + (chunk + 1) * SIZE):
+        program = from_seed(seed)
+        verdict = trial(program)
+        tally.add(seed, program, verdict)
+        if verdict.status == "wrong":
+            pytest.fail(f"seed {seed}: {verdict.reason}\n\n{explain(program, verdict)}", pytrace=False)
+    print(tally.report())
+    record_property("accepted", tally.status["ok"])
+    decided = tally.status["ok"] + tally.status["refused"]
+    assert decided >= 0.25 * SIZE
+    assert tally.status["refused"] <= max(3, MOST_REFUSED * decided), tally.report()
+
+
+@settings(max_examples=40, deadline=None, derandomize=True, database=None, phases=[Phase.generate], suppress_health_check=list(HealthCheck))
+@given(programs(size=4))
+def test_programs_from_hypothesis(program: Program) -> None:
+    verdict = trial(program)
+    assert verdict.status != "wrong", f"{verdict.reason}\n\n{explain(program, verdict)}"
