@@ -6,6 +6,7 @@ project = "srcad"
 copyright = "2026, The srcad developers"  # noqa: A001  Sphinx's name
 author = "The srcad developers"
 
+extensions = ["myst_parser", "sphinx.ext.autodoc"]
 myst_enable_extensions = ["colon_fence", "deflist"]
 myst_heading_anchors = 3
 exclude_patterns = ["_build"]

@@ -1,0 +1,347 @@
+"""The command line: see what srcad makes of a function, check it, list the rules, look after the cache.
+
+Exit codes: 0 fine, 1 a check failed, 2 the input was bad.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import difflib
+import enum
+import importlib
+import importlib.metadata
+import importlib.util
+import inspect
+import math
+import sys
+import traceback
+import types
+import typing
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Any
+
+import numpy as np
+import typer
+from rich.console import Console
+from rich.syntax import Syntax
+
+from srcad import api, pipeline
+from srcad.cache import Cache
+from srcad.errors import ArgumentError, SrcadError
+from srcad.testing import CheckFailed, check_grads
+
+CHECK_FAILED = 1
+BAD_INPUT = 2
+
+_ABOUT = """Derivatives of Python and NumPy functions, as source that you can read.
+
+TARGET is [bold]path/to/file.py:function[/] or [bold]package.module:function[/]; a method is [bold]file.py:Class.method[/]."""
+
+_EXAMPLES = """[bold]Examples[/]
+
+[cyan]srcad dump examples/gaussian.py:f[/] prints the adjoint of f
+
+[cyan]srcad dump examples/kepler.py:kepler --mode forward --wrt e[/] prints its tangent with respect to e
+
+[cyan]srcad check examples/gaussian.py:f --args "2.0, 0.5"[/] compares it with differences
+
+[cyan]srcad rules "np.lin*"[/] lists the rules of linear algebra
+
+[cyan]srcad COMMAND --help[/] tells more, with examples"""
+
+_DUMP = """Print what a stage of the compiler makes of a function.
+
+[bold]source[/]: the source that was found. [bold]ir[/]: typed SSA, the compiler's own language. [bold]activity[/]: which values depend on what
+is differentiated and reach the result. [bold]adjoint[/]: the derivative, ordinary Python.
+
+The text is highlighted on a terminal and plain in a pipe, so that it can be saved: [cyan]srcad dump model.py:loss > loss_grad.py[/]"""
+
+_DUMP_EXAMPLES = """[bold]Examples[/]
+
+[cyan]srcad dump examples/gaussian.py:f[/]
+
+[cyan]srcad dump examples/gaussian.py:f --wrt x1,x2 --args "2.0, 0.5"[/]
+
+[cyan]srcad dump examples/logistic.py:loss --args "np.zeros(3), np.ones((5, 3)), np.ones(5)"[/]
+
+[cyan]srcad dump examples/kepler.py:kepler --mode forward --stage ir[/]"""
+
+_CHECK = """Compare the derivatives of a function with differences, entry by entry.
+
+Both modes are compared with Richardson differences and with each other; the value must be the function's bit for bit, and the
+arguments unchanged. Prints a report; exit code 1 if something is wrong."""
+
+_CHECK_EXAMPLES = """[bold]Examples[/]
+
+[cyan]srcad check examples/gaussian.py:f --args "2.0, 0.5"[/]
+
+[cyan]srcad check examples/kepler.py:kepler --args "0.3, 1.2" --mode reverse[/]"""
+
+_RULES = """List the rules: which functions have a derivative, of which kind.
+
+PATTERN is matched against the spellings, with * and ? as in file names."""
+
+app = typer.Typer(
+    name="srcad", help=_ABOUT, epilog=_EXAMPLES, no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False,
+    rich_markup_mode="rich", context_settings={"help_option_names": ["-h", "--help"]},
+)  # fmt: skip
+cache_app = typer.Typer(no_args_is_help=True)
+app.add_typer(
+    cache_app, name="cache", help="The cache of generated source: SRCAD_CACHE_DIR names its folder, SRCAD_CACHE=0 turns it off."
+)
+
+
+class Mode(enum.StrEnum):
+    """Which derivative."""
+
+    REVERSE = "reverse"
+    FORWARD = "forward"
+
+
+class Stage(enum.StrEnum):
+    """What a stage of the pipeline hands to the next."""
+
+    SOURCE = "source"
+    IR = "ir"
+    ACTIVITY = "activity"
+    ADJOINT = "adjoint"
+
+
+_Target = Annotated[
+    str, typer.Argument(metavar="TARGET", help="path/to/file.py:function or package.module:function", show_default=False)
+]
+_Args = Annotated[
+    str | None,
+    typer.Option(
+        "--args", metavar="EXPRESSIONS", show_default=False,
+        help='The arguments as in a call: "np.ones(3), 2.0, n=5"; names of the file can be used.'
+        " Without it, annotations decide; a parameter without one is a float.",
+    ),
+]  # fmt: skip
+_Wrt = Annotated[
+    str | None,
+    typer.Option(metavar="NAMES", show_default=False, help="Parameters to differentiate, comma separated. Without it: the first."),
+]
+
+
+@app.callback(invoke_without_command=True)
+def srcad(*, version: Annotated[bool, typer.Option("--version", help="Print the version and exit.")] = False) -> None:
+    """Nothing but `--version`."""
+    if version:
+        print(f"srcad {importlib.metadata.version('srcad')}")
+        raise typer.Exit
+
+
+@app.command(help=_DUMP, epilog=_DUMP_EXAMPLES)
+def dump(
+    target: _Target, *, stage: Annotated[Stage, typer.Option(help="Which stage to print.")] = Stage.ADJOINT,
+    mode: Annotated[Mode, typer.Option(help="Reverse mode gives gradients, forward mode directional derivatives.")] = Mode.REVERSE,
+    wrt: _Wrt = None, args: _Args = None,
+) -> None:  # fmt: skip
+    """`srcad dump`."""
+    with _reported():
+        found = resolve(target)
+        show(stage_text(found, stage, mode, _wrt(found, wrt), arguments(found, args)), "text" if stage is Stage.IR else "python")
+
+
+@app.command(help=_CHECK, epilog=_CHECK_EXAMPLES)
+def check(
+    target: _Target, *, args: _Args = None,
+    mode: Annotated[Mode | None, typer.Option(help="One mode only.", show_default=False)] = None,
+) -> None:  # fmt: skip
+    """`srcad check`."""
+    with _reported():
+        found = resolve(target)
+        call = arguments(found, args)
+        modes = {None: ("fwd", "rev"), Mode.REVERSE: ("rev",), Mode.FORWARD: ("fwd",)}[mode]
+        try:
+            print(check_grads(found.function, *call.args, modes=modes))
+        except CheckFailed as failure:
+            print(failure.report)
+            raise typer.Exit(CHECK_FAILED) from None
+
+
+@cache_app.command("info", help="Print the folder, whether it is used, and how much is in it.")
+def cache_info() -> None:
+    """`srcad cache info`."""
+    print(Cache().info())
+
+
+@cache_app.command("clear", help="Remove every entry.")
+def cache_clear() -> None:
+    """`srcad cache clear`."""
+    cache = Cache()
+    print(f"removed {cache.clear()} entries from {cache.root}")
+
+
+# ---- TARGET and --args ---------------------------------------------------------------------------------------------------
+@dataclass(frozen=True, slots=True)
+class Target:
+    """A function named on the command line, with what its file defines."""
+
+    text: str
+    function: Callable[..., Any]
+    namespace: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Arguments:
+    """The arguments of a call."""
+
+    args: tuple[Any, ...]
+    kwargs: dict[str, Any]
+
+
+def resolve(text: str) -> Target:
+    """The function that TARGET names; ArgumentError with the nearest names if there is none."""
+    where, colon, name = text.rpartition(":")
+    if not colon or not where or not name:
+        raise ArgumentError(f"TARGET {text!r} does not say which function", "Write path/to/file.py:function or package.module:function.")
+    module = _load_file(Path(where)) if where.endswith(".py") else _load_module(where)
+    found: Any = module
+    for part in name.split("."):
+        if not hasattr(found, part):
+            raise ArgumentError(f"{where} has no function {name!r}", _known_functions(module, where, name))
+        found = getattr(found, part)
+    function = getattr(found, "primal", found)  # decorated by srcad.grad: the function below
+    if not callable(function) or isinstance(function, type):
+        kind = "a class" if isinstance(function, type) else f"of type {type(function).__name__}"
+        raise ArgumentError(f"{text} is {kind}, not a function", _known_functions(module, where, name))
+    return Target(text, function, vars(module))
+
+
+def _load_file(path: Path) -> types.ModuleType:
+    if not path.is_file():
+        raise ArgumentError(f"there is no file {path}", "TARGET is a path from here, then a colon and the function.")
+    name = path.stem if path.stem.isidentifier() and importlib.util.find_spec(path.stem) is None else f"_target_{path.stem}"
+    spec = importlib.util.spec_from_file_location(name, path.resolve())
+    if spec is None or spec.loader is None:
+        raise ArgumentError(f"{path} is not a Python file", "TARGET is path/to/file.py:function.")
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[name] = module  # dataclasses and pickle look their module up
+    sys.path.insert(0, str(path.parent.resolve()))  # as `python path/to/file.py` does
+    with _users_code(f"{path} raised this when it was loaded"):
+        spec.loader.exec_module(module)
+    return module
+
+
+def _load_module(name: str) -> types.ModuleType:
+    sys.path.insert(0, str(Path.cwd()))
+    with _users_code(f"{name} raised this when it was imported"):
+        try:
+            found = importlib.util.find_spec(name)
+        except (ModuleNotFoundError, ValueError):
+            found = None
+        if found is not None:
+            return importlib.import_module(name)
+    raise ArgumentError(f"there is no module {name}", "TARGET is package.module:function or path/to/file.py:function.")
+
+
+def _known_functions(module: types.ModuleType, where: str, name: str) -> str:
+    own = [key for key, value in vars(module).items() if callable(value) and getattr(value, "__module__", None) == module.__name__]
+    near = difflib.get_close_matches(name, own, 3) or own[:8]
+    return f"It has {', '.join(near)}." if near else f"{where} defines no function."
+
+
+def arguments(target: Target, text: str | None) -> Arguments:
+    """The arguments in `--args`; without it, one for each parameter that needs one."""
+    if text is None:
+        return _samples(target.function)
+    namespace = {"np": np, "numpy": np, "math": math, **target.namespace, "__call": lambda *args, **kwargs: Arguments(args, kwargs)}
+    try:
+        found = eval(f"__call({text}\n)", namespace)  # noqa: S307  the user's own expressions, on the user's own machine
+    except Exception as error:
+        advice = 'Write them as in a call: --args "np.ones(3), 2.0".'
+        raise ArgumentError(f"--args {text!r} cannot be evaluated: {type(error).__name__}: {error}", advice) from error
+    if not isinstance(found, Arguments):
+        raise ArgumentError(f"--args {text!r} is not a list of arguments", 'Write them as in a call: --args "np.ones(3), 2.0".')
+    try:
+        inspect.signature(target.function).bind(*found.args, **found.kwargs)
+    except TypeError as error:
+        wanted = inspect.signature(target.function)
+        raise ArgumentError(f"--args {text!r} does not fit the function: {error}", f"It takes {wanted}.") from error
+    return found
+
+
+def _samples(function: Callable[..., Any]) -> Arguments:
+    try:
+        hints = typing.get_type_hints(function)
+    except Exception:  # noqa: BLE001  an annotation can be anything, or refer to what is not there
+        hints = {}
+    needed = [p for p in inspect.signature(function).parameters.values() if p.default is p.empty]
+    args = [_sample(hints.get(p.name, float), i) for i, p in enumerate(needed) if p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD)]
+    kwargs = {p.name: _sample(hints.get(p.name, float), i) for i, p in enumerate(needed) if p.kind is p.KEYWORD_ONLY}
+    return Arguments(tuple(args), kwargs)
+
+
+def _sample(hint: Any, position: int) -> Any:
+    """A value of an annotated type: different ones for different parameters, so that nothing cancels."""
+    number = 0.5 + 0.25 * position
+    origin, inner = typing.get_origin(hint) or hint, [a for a in typing.get_args(hint) if a is not Ellipsis]
+    if origin is np.ndarray:
+        return np.linspace(number, number + 1.0, 3)
+    if origin in (int, bool, complex, str):
+        return {int: 2, bool: True, complex: complex(number, 0.25), str: ""}[origin]
+    if origin is list:
+        return [_sample(inner[0] if inner else float, position + i) for i in range(3)]
+    if origin is tuple:
+        return tuple(_sample(a, position + i) for i, a in enumerate(inner))
+    if isinstance(origin, type) and issubclass(origin, np.generic):
+        return origin(number)
+    return number
+
+
+def _wrt(target: Target, text: str | None) -> tuple[str, ...]:
+    parameters = list(inspect.signature(target.function).parameters)
+    if text is None:
+        return tuple(parameters[:1])
+    names = tuple(name.strip() for name in text.split(","))
+    for name in names:
+        if name not in parameters:
+            raise ArgumentError(f"--wrt names {name!r}, which is not a parameter of {target.text}", f"It takes {', '.join(parameters)}.")
+    return names
+
+
+# ---- output --------------------------------------------------------------------------------------------------------------
+def show(text: str, language: str) -> None:
+    """Print text as it is; on a terminal, highlighted."""
+    if not sys.stdout.isatty():
+        print(text.rstrip("\n"))
+        return
+    highlighted = Syntax(text, language, theme="ansi_dark", background_color="default").highlight(text)
+    highlighted.rstrip()
+    Console().print(highlighted, soft_wrap=True)
+
+
+@contextlib.contextmanager
+def _reported() -> Iterator[None]:
+    """Bad input ends in one message and exit code 2, what the user's function raises in its own traceback."""
+    try:
+        with _users_code("the function raised this"):
+            yield
+    except SrcadError as error:
+        Console(stderr=True, highlight=False, markup=False, soft_wrap=True).print(f"srcad: {error}")
+        raise typer.Exit(BAD_INPUT) from None
+
+
+@contextlib.contextmanager
+def _users_code(what: str) -> Iterator[None]:
+    """An exception of the user's code is shown with the user's frames, without ours."""
+    try:
+        yield
+    except (SrcadError, typer.Exit):
+        raise
+    except Exception as error:
+        ours = str(Path(__file__).parent)
+        frames = [f for f in traceback.extract_tb(error.__traceback__) if not f.filename.startswith((ours, "<frozen "))]
+        lines = ["Traceback (most recent call last):\n", *traceback.format_list(frames)] if frames else []
+        text = "".join([*lines, *traceback.format_exception_only(error)]).rstrip()
+        Console(stderr=True, highlight=False, markup=False, soft_wrap=True).print(f"{text}\nsrcad: {what}")
+        raise typer.Exit(BAD_INPUT) from None
+
+
+def main() -> None:
+    """The entry point of `srcad` and `python -m srcad`."""
+    app()
