@@ -15,7 +15,7 @@ from srcad.ir.core import GETATTR, GETITEM, PACK
 from srcad.ir.nodes import Arg, Atom, Call, Const, Pack, Undef, Var
 from srcad.ir.types import FLOAT, NONE, REAL, UNKNOWN, ListOf, NpScalar, Struct, TupleOf, Type, is_scalar, may_carry_derivative
 from srcad.ops.entry import quiet
-from srcad.ops.trace import apply, lift, lower
+from srcad.ops.trace import lift, lower, o
 
 Tangent: TypeAlias = Union[Atom, tuple["Tangent", ...], None]  # noqa: UP007 -- a forward reference
 _KINDS = {tuple: "tuple", list: "list", dict: "dict"}
@@ -126,7 +126,7 @@ class Tangents:
         if isinstance(t, Struct):
             items, t = self._items(builder, value, t, len(t.items))
             return self.display(builder, t, tuple(self.zero(builder, v, i) for v, i in zip(items, t.items, strict=True)), hint)
-        return self.named(builder, apply("zeros_like", lift(builder, value)), hint)
+        return self.named(builder, o.zeros_like(lift(builder, value)), hint)
 
     def named(self, builder: Builder, result: Any, hint: str) -> Atom:
         """The atom of a recorded value; a temporary that the last statement defines takes the name `hint`."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 import ast
 import importlib
 import re
+import types
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import reduce
@@ -144,6 +145,8 @@ class _Parser:
         yields = self.atoms("}", "as")
         result = self.arg() if self.take("as") else None
         self.expect("}")
+        if self.kind != "end":
+            raise self.fail("the end of the function")
         return Func(name, Block(params, tuple(stmts), yields), result, self.key, doc)
 
     def param(self) -> Var:
@@ -177,9 +180,9 @@ class _Parser:
         """Atoms up to (not including) a stop."""
         out: list[Atom] = []
         while self.kind == "string" or self.token not in stops:
+            if out:
+                self.expect(",")
             out.append(self.atom())
-            if self.token == ",":
-                self.next()
         return tuple(out)
 
     # ---- statements --------------------------------------------------------------------------------------------------
@@ -457,6 +460,8 @@ class _Parser:
         """A class by its module and qualified name."""
         module, _, name = self.string().partition(":")
         start: object = importlib.import_module(module)
+        if module == "builtins" and not hasattr(start, name):
+            start = types  # NoneType and the like say that they are in builtins
         cls: object = reduce(getattr, name.split("."), start)
         if not isinstance(cls, type):
             raise self.fail("a class")
@@ -468,7 +473,7 @@ class _Parser:
         items: list[Type] = []
         self.expect("(")
         while self.until(")"):
-            if self.kind in ("string", "number") or self.token.startswith("#") or self.token in ("None", "True", "False"):
+            if self.kind in ("string", "number") or self.token.startswith("#") or self.token in ("None", "True", "False", "..."):
                 mark = self.at, self.kind, self.token
                 key = self.literal()
                 if not self.take(":"):

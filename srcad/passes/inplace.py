@@ -34,7 +34,7 @@ from srcad.analysis.liveness import last_uses
 from srcad.ir.nodes import Atom, Block, Call, Func, If, Loop, Op, Stmt, Var, View, With
 from srcad.ir.types import Array
 from srcad.ir.visit import blocks, operands, walk, with_blocks
-from srcad.ops import table
+from srcad.ops.internal import ACCUM
 
 
 def inplace(func: Func) -> Func:
@@ -156,10 +156,9 @@ def _rewrite(block: Block, owners: _Owners) -> Block:
 def _accumulated(call: Call, n: int, last: Mapping[Atom, int], block: Block, owners: _Owners) -> Call:
     """`_0 += _1` in place of an addition to an owned buffer whose last read this is."""
     a, b = call.args
-    accumulate = table.op("accum")
     for old, other in ((a, b), (b, a)):
         if not isinstance(old, Var) or old not in owners.owned or old.type != call.outs[0].type:
             continue
         if last[old] == n and _local(old, block) and old != other:
-            return replace(call, op=accumulate, args=(old, other))
+            return replace(call, op=ACCUM, args=(old, other))
     return call

@@ -13,7 +13,7 @@ from typing import Any
 from srcad.ir import core
 from srcad.ir.core import PACK
 from srcad.ir.nodes import Arg, Atom, Call, Const, Pack, Star, Var
-from srcad.ir.types import FLOAT, Type, dtype_kind, is_scalar
+from srcad.ir.types import FLOAT, Type, dtype_kind, is_scalar, same_shape
 
 Found = tuple[Atom, ...] | Call | None
 
@@ -146,7 +146,7 @@ def add_to_zeros(call: Call, known: Known) -> Found:
         return None
     a, b = call.args
     for zero, x in ((a, b), (b, a)) if call.op.name == "add" else ((a, b),):
-        if known.made(zero, *_ZEROS) and _may_alias(call, x, known) and isinstance(x, Var):
+        if known.made(zero, *_ZEROS) and isinstance(x, Var) and same_shape(x.type, call.outs[0].type) and _may_alias(call, x, known):
             return (x,)
     return None
 
@@ -173,7 +173,7 @@ def negated_sum(call: Call, known: Known) -> Found:
     return None
 
 
-_ZEROS = ("zeros_like", "np.zeros", "np.zeros_like", "zeros")
+_ZEROS = ("zeros_like_shape", "zeros_tree", "np.zeros", "np.zeros_like")
 _FOLDED: dict[str, Callable[..., Any]] = {
     "add": operator.add, "sub": operator.sub, "mul": operator.mul, "truediv": operator.truediv, "pow": operator.pow, "neg": operator.neg,
 }  # fmt: skip
