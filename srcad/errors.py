@@ -110,7 +110,9 @@ class InternalError(SrcadError):
 
     default_code = "SRC901"
 
-    def __init__(self, message: str, advice: str = "", *, stage: str = "", reproduce: str = "", place: Place | None = None, code: str = "") -> None:
+    def __init__(
+        self, message: str, advice: str = "", *, stage: str = "", reproduce: str = "", place: Place | None = None, code: str = "",
+    ) -> None:  # fmt: skip
         if not advice:
             call = f" together with the call that reproduces it: {reproduce}" if reproduce else ""
             advice = f"This is a fault of srcad, not of your code; please report it{call}"

@@ -4,8 +4,8 @@ A `def` is found by name and line, a `lambda` by the code positions of its body.
 around it, and the bytecode compared: a file that changed since it was imported is refused, not differentiated.
 """
 from __future__ import annotations
-
 import __future__
+
 import ast
 import functools
 import hashlib

@@ -125,7 +125,8 @@ class Context:
         if getattr(node, "lineno", None) is None:
             return self.builder.loc
         shift = self.source.first_line - 1
-        return Loc(node.lineno - shift, node.col_offset, (node.end_lineno or node.lineno) - shift, node.end_col_offset or 0, self.source.key)
+        last = (node.end_lineno or node.lineno) - shift
+        return Loc(node.lineno - shift, node.col_offset, last, node.end_col_offset or 0, self.source.key)
 
     def refuse(self, node: Any, why: Refusal, detail: str = "") -> UnsupportedSyntax:
         """The error for a construct that is not followed."""
@@ -217,7 +218,8 @@ class Context:
 
     def fork(self, cond: Atom, then: Work, orelse: Work, rest: Work | None = None, hint: str = "") -> tuple[Exit, bool]:
         """An `If`.  `rest` (what stands behind it) sinks into the only branch that falls through, where the other one leaves;
-        the second result tells whether it did."""
+        the second result tells whether it did.
+        """
         loc = self.builder.loc
         paths = [self.path(then), self.path(orelse)]
         falling = [p for p in paths if p.exit.falls]
@@ -230,14 +232,14 @@ class Context:
         self.builder.add(If(outs, cond, then_block, else_block, loc))
         return end, sinks
 
-    def behind(self, exit: Exit, rest: Work) -> Exit:
+    def behind(self, end: Exit, rest: Work) -> Exit:
         """What stands behind statements that end so: run where they fall through."""
-        if exit.certain:
+        if end.certain:
             return rest()
-        if not exit.falls:
-            return exit
-        cond = self.builder.call(COMPARE["eq"], (exit.atom, Const(FALL_THROUGH)))
-        return self.fork(cond, rest, lambda: exit.without(FALL_THROUGH))[0]
+        if not end.falls:
+            return end
+        cond = self.builder.call(COMPARE["eq"], (end.atom, Const(FALL_THROUGH)))
+        return self.fork(cond, rest, lambda: end.without(FALL_THROUGH))[0]
 
     def conditional(self, cond: Atom, then: Callable[[], Atom], orelse: Callable[[], Atom], hint: str = "") -> Atom:
         """An expression that evaluates one of two."""
@@ -271,7 +273,8 @@ class Context:
 
 def of_function(source: Source, node: Any, stage: Stage, free: tuple[str, ...]) -> Context:
     """The context at the start of a function, its parameters bound."""
-    not_mine = dict.fromkeys(scope.declared(node, gast.Global), GLOBAL_WRITE) | dict.fromkeys(scope.declared(node, gast.Nonlocal), NONLOCAL_WRITE)
+    not_mine = dict.fromkeys(scope.declared(node, gast.Global), GLOBAL_WRITE)
+    not_mine |= dict.fromkeys(scope.declared(node, gast.Nonlocal), NONLOCAL_WRITE)
     mine = frozenset((*scope.parameters(node), *scope.assigned(scope.body(node)))) - frozenset(not_mine)
     cx = Context(source, node, stage, free, mine, not_mine)
     cx.builder.loc = cx.loc(node)

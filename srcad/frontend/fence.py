@@ -36,7 +36,7 @@ _REFUSED = {
     "AsyncFor": Refusal("SRC102", "`async for`", "Collect the items first, then use an ordinary loop."),
     "AsyncWith": Refusal("SRC102", "`async with`", "Enter the context outside the function."),
     "Await": Refusal("SRC102", "`await`", "Await the value outside the function and pass it in."),
-    "Yield": Refusal("SRC103", "A generator function (`yield`)", "Append to a list and return it, or write the loop where the items are used."),
+    "Yield": Refusal("SRC103", "A generator function (`yield`)", "Append to a list and return it."),
     "YieldFrom": Refusal("SRC103", "A generator function (`yield from`)", "Extend a list and return it."),
     "ClassDef": Refusal("SRC104", "A class defined inside a function", "Define the class at module level."),
     "Match": Refusal("SRC105", "A `match` statement", "Write it as `if` / `elif` with isinstance and comparisons."),
@@ -49,7 +49,10 @@ GENERATOR_VALUE = Refusal("SRC109", "A generator expression that is not consumed
 GLOBAL_WRITE = Refusal("SRC110", "Assigning a global variable", "Return the value instead and assign it outside.")
 NONLOCAL_WRITE = Refusal("SRC111", "Assigning a `nonlocal` variable", "Return the value from the inner function instead.")
 FRAME = Refusal("SRC112", "A call that reads the frame of its caller", "Pass the values that it needs as arguments.")
-REBOUND = Refusal("SRC113", "A function that captures a variable which is assigned again later", "Pass the variable as an argument, or use a default: `x=x`.")
+REBOUND = Refusal(
+    "SRC113", "A function that captures a variable which is assigned again later",
+    "Pass the variable as an argument, or use a default: `x=x`.",
+)  # fmt: skip
 DECORATED_RECURSION = Refusal("SRC114", "A decorated inner function that calls itself", "Define it at module level.")
 AMBIGUOUS = Refusal(
     "SRC115", "A variable whose value depends on where in the `try` body the exception was raised",

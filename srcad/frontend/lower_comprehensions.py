@@ -50,7 +50,7 @@ def dict_(cx: Context, node: Any, hint: str) -> Atom:
     return cx.builder.call(CALL, (Ref("builtins:dict", dict), _collected(cx, node, pair, "")), hint=hint)
 
 
-def generator(cx: Context, node: Any, hint: str) -> Atom:
+def generator(cx: Context, node: Any, _hint: str) -> Atom:
     """A generator expression that is not the argument of a consumer."""
     raise cx.refuse(node, GENERATOR_VALUE)
 
@@ -132,11 +132,11 @@ def _loops(cx: Context, node: Any, first: Atom, state: tuple[str, ...], step: Ca
 
     for name in targets:
         cx.env[name] = UNDEF
-    exit = level(0, first)
+    end = level(0, first)
     for name in targets:
         cx.env.pop(name, None)
     cx.env.update(hidden)
-    return exit
+    return end
 
 
 def _elements(node: Any) -> tuple[Any, ...]:
@@ -144,15 +144,15 @@ def _elements(node: Any) -> tuple[Any, ...]:
 
 
 # ---- stopping early --------------------------------------------------------------------------------------------------
-def _any(cx: Context, node: Any, hint: str) -> Atom:
-    return _search(cx, node, False, hint)
+def _any(cx: Context, node: Any, _hint: str) -> Atom:
+    return _search(cx, node, every=False)
 
 
-def _all(cx: Context, node: Any, hint: str) -> Atom:
-    return _search(cx, node, True, hint)
+def _all(cx: Context, node: Any, _hint: str) -> Atom:
+    return _search(cx, node, every=True)
 
 
-def _search(cx: Context, node: Any, every: bool, hint: str) -> Atom:
+def _search(cx: Context, node: Any, *, every: bool) -> Atom:
     """`any` (or `all`, if `every`) of a generator expression."""
     inner = node.args[0]
     name = f"$found{len(cx.loops)}"
@@ -171,7 +171,7 @@ def _search(cx: Context, node: Any, every: bool, hint: str) -> Atom:
     return _take(cx, name)
 
 
-def _next(cx: Context, node: Any, hint: str) -> Atom:
+def _next(cx: Context, node: Any, _hint: str) -> Atom:
     """`next` of a generator expression."""
     inner = node.args[0]
     name = f"$next{len(cx.loops)}"
@@ -183,13 +183,13 @@ def _next(cx: Context, node: Any, hint: str) -> Atom:
         return leave(BREAK)
 
     cx.env[name] = UNDEF if default is None else default  # type: ignore[assignment]
-    exit = _loops(cx, inner, first, (name,), step)
-    if default is None and exit.falls:
+    end = _loops(cx, inner, first, (name,), step)
+    if default is None and end.falls:
 
         def missing() -> Exit:
             cx.builder.do(RAISE, (Ref("builtins:StopIteration", StopIteration),))
             return Exit(UNDEF, frozenset())
 
-        cond = Const(True) if exit.certain else cx.builder.call(COMPARE["eq"], (exit.atom, Const(0)))
+        cond = Const(True) if end.certain else cx.builder.call(COMPARE["eq"], (end.atom, Const(0)))
         cx.fork(cond, missing, lambda: FALLS)
     return _take(cx, name)

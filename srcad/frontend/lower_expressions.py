@@ -46,11 +46,11 @@ def expression(cx: Context, node: Any, hint: str) -> Atom:
         builder.loc = outer
 
 
-def _constant(cx: Context, node: Any, hint: str) -> Atom:
+def _constant(_cx: Context, node: Any, _hint: str) -> Atom:
     return Const(node.value)
 
 
-def _name(cx: Context, node: Any, hint: str) -> Atom:
+def _name(cx: Context, node: Any, _hint: str) -> Atom:
     return cx.read(node, node.id)
 
 
@@ -114,7 +114,7 @@ def _conditional(cx: Context, node: Any, hint: str) -> Atom:
     return cx.conditional(cond, lambda: cx.expression(node.body, hint), lambda: cx.expression(node.orelse, hint), hint)
 
 
-def _walrus(cx: Context, node: Any, hint: str) -> Atom:
+def _walrus(cx: Context, node: Any, _hint: str) -> Atom:
     value = cx.expression(node.value, node.target.id)
     cx.bind(node, node.target.id, value)
     return value

@@ -10,7 +10,19 @@ import gast
 from srcad.frontend import scope
 from srcad.frontend.assign import assign
 from srcad.frontend.context import (
-    BREAK, CONTINUE, ENDED, FALL_THROUGH, FALLS, RESULT, RETURN, Ambiguous, Context, Env, Exit, Path, leave,
+    BREAK,
+    CONTINUE,
+    ENDED,
+    FALL_THROUGH,
+    FALLS,
+    RESULT,
+    RETURN,
+    Ambiguous,
+    Context,
+    Env,
+    Exit,
+    Path,
+    leave,
 )  # fmt: skip
 from srcad.ir.core import COMPARE
 from srcad.ir.nodes import UNDEF, Atom, Block, Const, Each, Loop, Var
@@ -39,8 +51,8 @@ def for_(cx: Context, node: Any, rest: Callable[[], Exit]) -> Exit | None:
         assign(cx, node.target, item)
         return cx.stage.sequence(cx, node.body)
 
-    exit = loop(cx, Plan(names, body, each=items, item=simple))
-    return _behind(cx, exit, node.orelse, rest)
+    end = loop(cx, Plan(names, body, each=items, item=simple))
+    return _behind(cx, end, node.orelse, rest)
 
 
 def while_(cx: Context, node: Any, rest: Callable[[], Exit]) -> Exit | None:
@@ -58,8 +70,8 @@ def while_(cx: Context, node: Any, rest: Callable[[], Exit]) -> Exit | None:
         plan = Plan(names, tested)
     else:
         plan = Plan(names, lambda _: cx.stage.sequence(cx, node.body), test=lambda: cx.expression(node.test))
-    exit = loop(cx, plan)
-    return _behind(cx, exit, node.orelse, rest)
+    end = loop(cx, plan)
+    return _behind(cx, end, node.orelse, rest)
 
 
 def _names(nodes: Sequence[Any], body: Sequence[Any]) -> tuple[str, ...]:
@@ -67,19 +79,19 @@ def _names(nodes: Sequence[Any], body: Sequence[Any]) -> tuple[str, ...]:
     return (*scope.assigned(nodes), *returns)
 
 
-def _behind(cx: Context, exit: Exit, orelse: Sequence[Any], rest: Callable[[], Exit]) -> Exit | None:
+def _behind(cx: Context, end: Exit, orelse: Sequence[Any], rest: Callable[[], Exit]) -> Exit | None:
     """The `else` clause and what stands behind the loop; None: go on with what stands behind."""
-    if not exit.values:
-        return exit
-    ended = ENDED if ENDED in exit.values else FALL_THROUGH
-    falling = exit.values & {FALL_THROUGH, BREAK, ENDED}
+    if not end.values:
+        return end
+    ended = ENDED if ENDED in end.values else FALL_THROUGH
+    falling = end.values & {FALL_THROUGH, BREAK, ENDED}
     if not orelse or falling <= {BREAK} or falling <= {FALL_THROUGH, ENDED}:
         clause = () if falling <= {BREAK} else orelse
-        return _unless_returned(cx, exit, clause, rest)
-    cond = cx.builder.call(COMPARE["eq"], (exit.atom, Const(ended)))
+        return _unless_returned(cx, end, clause, rest)
+    cond = cx.builder.call(COMPARE["eq"], (end.atom, Const(ended)))
 
     def left() -> Exit:
-        return _unless_returned(cx, exit.without(ended), (), lambda: FALLS) or FALLS
+        return _unless_returned(cx, end.without(ended), (), lambda: FALLS) or FALLS
 
     end, sunk = cx.fork(cond, lambda: cx.stage.sequence(cx, orelse), left, rest)
     if sunk:
@@ -87,22 +99,22 @@ def _behind(cx: Context, exit: Exit, orelse: Sequence[Any], rest: Callable[[], E
     return None if end.certain else cx.behind(end, rest)
 
 
-def _unless_returned(cx: Context, exit: Exit, clause: Sequence[Any], rest: Callable[[], Exit]) -> Exit | None:
+def _unless_returned(cx: Context, end: Exit, clause: Sequence[Any], rest: Callable[[], Exit]) -> Exit | None:
     """`clause` and `rest` unless the exit is a `return`."""
 
     def go_on() -> Exit:
         return cx.behind(cx.stage.sequence(cx, clause), rest)
 
-    if RETURN not in exit.values:
+    if RETURN not in end.values:
         if not clause:
             return None
         end = cx.stage.sequence(cx, clause)
         return None if end.certain else cx.behind(end, rest)
-    if exit.values == {RETURN}:
+    if end.values == {RETURN}:
         return leave(RETURN)
-    if exit.values == {FALL_THROUGH, RETURN}:
-        return cx.behind(exit, go_on)
-    cond = cx.builder.call(COMPARE["eq"], (exit.atom, Const(RETURN)))
+    if end.values == {FALL_THROUGH, RETURN}:
+        return cx.behind(end, go_on)
+    cond = cx.builder.call(COMPARE["eq"], (end.atom, Const(RETURN)))
     return cx.fork(cond, lambda: leave(RETURN), go_on)[0]
 
 
@@ -158,14 +170,14 @@ def _finish(cx: Context, plan: Plan, path: Path, test: Block | None, item: Var |
     cx.env.update(zip(params, outs, strict=True))
     body_params = [*params.values()]
     exit_at = None
-    exit: Atom = Const(FALL_THROUGH)
+    end: Atom = Const(FALL_THROUGH)
     if values - {FALL_THROUGH}:
         exit_at = len(outs)
         body_params.append(cx.names.var("exit"))
         inits.append(Const(FALL_THROUGH))
         yields.append(_exit_number(cx, path))
-        exit = cx.names.var("exit")
-        outs.append(exit)
+        end = cx.names.var("exit")
+        outs.append(end)
         if test is not None:
             test = Block((*test.params, cx.names.var("exit")), test.stmts, test.yields)
     items = () if item is None else (item,)
@@ -174,7 +186,7 @@ def _finish(cx: Context, plan: Plan, path: Path, test: Block | None, item: Var |
     cx.builder.add(Loop(tuple(outs), each, tuple(inits), test, body, exit_at, None, loc))  # type: ignore[arg-type]
     ends = plan.each is not None or plan.test is not None
     ways = frozenset(values | {FALL_THROUGH} if ends else values - {FALL_THROUGH})
-    return leave(*ways) if len(ways) == 1 else Exit(exit, ways)
+    return leave(*ways) if len(ways) == 1 else Exit(end, ways)
 
 
 def _exit_number(cx: Context, path: Path) -> Atom:
@@ -183,11 +195,11 @@ def _exit_number(cx: Context, path: Path) -> Atom:
         return path.exit.atom
     if len(path.exit.values) == 1:
         return Const(FALL_THROUGH)
-    exit = path.exit
+    end = path.exit
 
     def normalise() -> Exit:
-        cond = cx.builder.call(COMPARE["eq"], (exit.atom, Const(CONTINUE)))
-        return cx.fork(cond, lambda: FALLS, lambda: exit.without(CONTINUE))[0]
+        cond = cx.builder.call(COMPARE["eq"], (end.atom, Const(CONTINUE)))
+        return cx.fork(cond, lambda: FALLS, lambda: end.without(CONTINUE))[0]
 
     cx.resume(path, normalise)
     return path.exit.atom

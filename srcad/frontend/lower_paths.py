@@ -53,8 +53,7 @@ def try_(cx: Context, node: Any, rest: Callable[[], Exit]) -> Exit | None:
     types = [_handler_type(cx, h) for h in node.handlers]
     paths = [_body(cx, node)]
     unclear = _unclear(node.body)
-    for handler in node.handlers:
-        paths.append(_handler(cx, handler, unclear))
+    paths.extend(_handler(cx, h, unclear) for h in node.handlers)
     final = _final(cx, node)
     falling = [p for p in paths[1:] if p.exit.falls]
     outs, yields, end = cx.merge(paths)
@@ -94,9 +93,10 @@ def _handler_type(cx: Context, handler: Any) -> Atom | None:
         return None
     parts = handler.type.elts if isinstance(handler.type, gast.Tuple) else [handler.type]
     for part in parts:
-        while isinstance(part, gast.Attribute):
-            part = part.value
-        if not isinstance(part, gast.Name):
+        root = part
+        while isinstance(root, gast.Attribute):
+            root = root.value
+        if not isinstance(root, gast.Name):
             raise cx.refuse(handler.type, HANDLER_TYPE)
     return cx.expression(handler.type)
 

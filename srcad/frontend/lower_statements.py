@@ -32,15 +32,15 @@ def sequence(cx: Context, nodes: Sequence[Any]) -> Exit:
         outer = cx.builder.loc
         cx.builder.loc = cx.loc(node)
         try:
-            exit = _statement(cx, node, nodes[n + 1 :])
+            end = _statement(cx, node, nodes[n + 1 :])
         except UnsupportedSyntax as error:
             if not cx.depth or cx.in_try:
                 raise
             # Some paths do not come here: they shall work.
             cx.builder.do(REFUSE, (Const(type(error).__name__), Const(str(error))))
-            exit = DIVERGES
-        if exit is not None:
-            return exit
+            end = DIVERGES
+        if end is not None:
+            return end
         cx.builder.loc = outer
     return FALLS
 

@@ -33,7 +33,7 @@ def _kept(call: Call) -> bool:
     """Whether a call stays even if nothing reads its outs."""
     if call.op not in _REMOVABLE:
         return True
-    return call.op == PACK and any(isinstance(a, Pack) and (a.kind in ("set", "dict") or any(isinstance(i, Star) for i in a.items)) for a in call.args)
+    return any(isinstance(a, Pack) and (a.kind in ("set", "dict") or any(isinstance(i, Star) for i in a.items)) for a in call.args)
 
 
 class _Liveness:

@@ -65,15 +65,16 @@ def _collect(node: Any, hidden: frozenset[str], found: dict[str, None]) -> None:
 
 def imported_name(alias: Any) -> str:
     """The name that an `import` binds."""
-    return alias.asname or alias.name.partition(".")[0]
+    return str(alias.asname or alias.name.partition(".")[0])
 
 
 def targets(node: Any) -> frozenset[str]:
     """Names that the `for` parts of a comprehension bind."""
-    return frozenset(n.id for g in node.generators for n in gast.walk(g.target) if isinstance(n, gast.Name) and isinstance(n.ctx, gast.Store))
+    names = (n for g in node.generators for n in gast.walk(g.target) if isinstance(n, gast.Name))
+    return frozenset(n.id for n in names if isinstance(n.ctx, gast.Store))
 
 
-def declared(node: Any, kind: type) -> frozenset[str]:
+def declared(node: Any, kind: Any) -> frozenset[str]:
     """Names declared `global` or `nonlocal` in a function."""
     names: set[str] = set()
     todo = body(node)
