@@ -265,7 +265,8 @@ def callable_of(lowered: Lowered, namespace: dict[str, Any], captured: list[Any]
         values = bound(lowered, args, kwargs, defaults, kwdefaults)
         free = [run if name == lowered.itself else value for name, value in zip(lowered.free, captured, strict=True)]
         (result,) = Run(lowered, namespace).block(lowered.func.body, values + free)
-        assert result is not _MISSING
+        if result is _MISSING:
+            raise UnboundLocalError
         return result
 
     run.__name__ = lowered.name
