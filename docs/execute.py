@@ -89,7 +89,7 @@ class Program:
         printed = io.StringIO()
         with contextlib.redirect_stdout(printed), warnings.catch_warnings():
             warnings.simplefilter("error")
-            exec(compile("\n" * start + body, self.name, "exec"), self.namespace)  # noqa: S102  the pages of this project
+            exec(compile("\n" * start + body, self.name, "exec"), self.namespace)
         return printed.getvalue()
 
 

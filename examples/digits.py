@@ -108,7 +108,8 @@ def main() -> None:
     rng = np.random.default_rng(0)
     (x, labels), test = load(rng)
     params = start(rng, x.shape[1])
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TextColumn("loss {task.fields[loss]:.3f}"), TimeRemainingColumn())
+    shown = TextColumn("loss {task.fields[loss]:.3f}")
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), shown, TimeRemainingColumn())
     with Progress(*columns, console=Console(stderr=True)) as progress:
         task = progress.add_task("training", total=options.epochs * (len(x) // 64), loss=float("nan"))
         params = train(params, x, labels, rng, epochs=options.epochs, report=lambda value: progress.update(task, advance=1, loss=value))
