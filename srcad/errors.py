@@ -41,9 +41,12 @@ class SrcadError(Exception):
         self.message = message
         self.advice = advice
         self.place = place
+        self.rendered = ""  # the whole text, of an error that was found while compiling and is raised where it matters
 
     def __str__(self) -> str:
         """`[SRC101] reason`, the place with a caret, the advice."""
+        if self.rendered:
+            return self.rendered
         parts = [f"[{self.code}] {self.message}"]
         if self.place is not None:
             parts.append(self.place.render())

@@ -13,7 +13,7 @@ from srcad.ir.build import Builder
 from srcad.ir.core import GETATTR, GETITEM, PACK
 from srcad.ir.nodes import Arg, Atom, Const, Pack, Var
 from srcad.ir.types import Array, ListOf, Struct, TupleOf, Type, is_scalar, may_carry_derivative
-from srcad.ops.trace import Traced, o
+from srcad.ops.trace import Traced, apply, o
 
 Path: TypeAlias = tuple[int, ...]
 Key: TypeAlias = tuple[Var, Path]
@@ -149,7 +149,7 @@ class Adjoints:
         elif isinstance(t, ListOf | TupleOf):
             self.set(key, self.named(o.add_trees(old, value), key))
         elif old.atom in self.owned and is_buffer(t):
-            self.set(key, self._changed(old, o.accum(old, value), key))
+            self.set(key, self._changed(old, apply("accum", old, value), key))
         else:
             self.set(key, self.named(_as_traced(o.add(old, value), t, self.builder), key))
 
@@ -167,7 +167,7 @@ class Adjoints:
         elif old.atom in self.owned:
             return old
         else:
-            found = self.named(o.copy(old), key)
+            found = self.named(o.copy_of(old), key)
             self.owned.add(found.atom)
         self.set(key, found)
         return found
@@ -179,9 +179,7 @@ class Adjoints:
         key = (target, path)
         old = self.buffer(key)
         t = type_at(target.type, path)
-        item = t.item if isinstance(t, ListOf | TupleOf) else None
-        made = o.accum_at(old, index, value) if item is None or is_scalar(item) and not isinstance(index, slice) else o.add_at(old, index, value)
-        self.set(key, self._changed(old, made, key))
+        self.set(key, self._changed(old, o.accum_into(old, index, value), key))
 
 
 def _child(value: Any, t: Struct, n: int, builder: Builder) -> Any:

@@ -1,1 +1,43 @@
 """What generated code may import: NumPy only."""
+from __future__ import annotations
+
+from srcad.runtime.boundary import gradient_like as gradient_like
+from srcad.runtime.boundary import scalar_seed as scalar_seed
+from srcad.runtime.containers import add_trees as add_trees
+from srcad.runtime.containers import copy_tree as copy_tree
+from srcad.runtime.containers import tree_like as tree_like
+from srcad.runtime.containers import zeros_like as zeros_like
+from srcad.runtime.lists import extremum_back as extremum_back
+from srcad.runtime.lists import extremum_forth as extremum_forth
+from srcad.runtime.lists import fill_tree as fill_tree
+from srcad.runtime.lists import sorted_back as sorted_back
+from srcad.runtime.lists import sorted_forth as sorted_forth
+from srcad.runtime.numbers import digamma as digamma
+from srcad.runtime.numbers import polygamma as polygamma
+from srcad.runtime.numbers import power_log as power_log
+from srcad.runtime.numbers import power_slope as power_slope
+from srcad.runtime.numbers import prod_others as prod_others
+from srcad.runtime.numbers import prod_others_slope as prod_others_slope
+from srcad.runtime.numbers import safe_divide as safe_divide
+from srcad.runtime.numbers import safe_power as safe_power
+from srcad.runtime.numbers import safe_ratio as safe_ratio
+from srcad.runtime.numbers import sign_of as sign_of
+from srcad.runtime.numbers import sinc_derivative as sinc_derivative
+from srcad.runtime.numbers import tie_share as tie_share
+from srcad.runtime.products import dot_left as dot_left
+from srcad.runtime.products import dot_right as dot_right
+from srcad.runtime.products import inner_left as inner_left
+from srcad.runtime.products import inner_right as inner_right
+from srcad.runtime.products import matmul_left as matmul_left
+from srcad.runtime.products import matmul_right as matmul_right
+from srcad.runtime.refusal import refuse as refuse
+from srcad.runtime.shapes import accum_at as accum_at
+from srcad.runtime.shapes import along_back as along_back
+from srcad.runtime.shapes import broadcast_like as broadcast_like
+from srcad.runtime.shapes import fit as fit
+from srcad.runtime.shapes import full_like_shape as full_like_shape
+from srcad.runtime.shapes import scatter_add as scatter_add
+from srcad.runtime.shapes import spread as spread
+from srcad.runtime.shapes import take_back as take_back
+from srcad.runtime.shapes import unbroadcast as unbroadcast
+from srcad.runtime.shapes import unsum as unsum

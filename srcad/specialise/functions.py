@@ -112,7 +112,7 @@ def call(engine: Engine, f: Closure, args: list[Value], kwargs: dict[str, Value]
     values = bind(engine, f, args, kwargs)
     captures = list(f.captures)
     if any(isinstance(c, Missing) for c in captures):
-        captures = [f if isinstance(c, Missing) and n == f.lowered.name else c for n, c in zip(f.lowered.free, captures, strict=True)]
+        captures = [f if isinstance(c, Missing) and n == f.lowered.itself else c for n, c in zip(f.lowered.free, captures, strict=True)]
     if _is_leaf(f.lowered):
         return inline(engine, f, [*values, *captures])
     return _call_compiled(engine, f, values, captures)

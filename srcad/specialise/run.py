@@ -5,11 +5,12 @@ from dataclasses import dataclass
 
 from srcad.frontend.lowered import Lowered
 from srcad.ir.build import Builder
-from srcad.ir.nodes import Arg, Atom, Const, Func, Pack, Program
+from srcad.ir.nodes import Arg, Atom, Const, Func, Pack, Program, Var
+from srcad.ir.types import Opaque
 from srcad.specialise import functions
 from srcad.specialise.diverge import Diverged
 from srcad.specialise.engine import Engine, Env, Frame, Guard, Unit
-from srcad.specialise.templates import materialise
+from srcad.specialise.templates import leaves, materialise, rebuild
 from srcad.specialise.values import Dyn, Seq, Static, Value, static_atom, type_of_constant
 
 
@@ -31,7 +32,7 @@ def specialise(lowered: Lowered, arguments: list[Value], namespace: dict[str, ob
     engine.builder = Builder(engine.unit.names)
     engine.frames = [Frame(lowered, namespace)]
     engine.sources[lowered.key] = lowered.source.text
-    params, values = functions.parameters(engine, lowered, arguments)
+    params, values = _entry_parameters(engine, lowered, arguments)
     env: Env = dict(zip(lowered.func.body.params, values, strict=True))
     result: Value | None = None
     yields: list[Atom] = []
@@ -46,6 +47,26 @@ def specialise(lowered: Lowered, arguments: list[Value], namespace: dict[str, ob
     entry = Func(name, type(block)(block.params, stmts, block.yields), None if tree == Const(0) else tree, lowered.key)
     program = Program((entry, *engine.funcs), tuple(engine.sources.items()))
     return Specialised(program, tuple(engine.guards.items()), engine.namespaces, result)
+
+
+def _entry_parameters(engine: Engine, lowered: Lowered, shapes: list[Value]) -> tuple[list[Var], list[Value]]:
+    """The user's parameters, one variable each, then one for every captured value."""
+    own = len(lowered.params)
+    params: list[Var] = []
+    extras: list[Var] = []
+    values: list[Value] = []
+    for n, (untyped, shape) in enumerate(zip(lowered.func.body.params, shapes, strict=True)):
+        if isinstance(shape, Dyn) and n < own:
+            params.append(engine.unit.names.var(untyped.hint, shape.type))
+            values.append(rebuild(shape, iter(params[-1:])))
+            continue
+        if n < own:
+            params.append(engine.unit.names.var(untyped.hint, Opaque()))
+        single = isinstance(shape, Dyn)
+        new = [engine.unit.names.var(untyped.hint if single else f"{untyped.hint}_{k}", leaf.type) for k, leaf in enumerate(leaves(shape))]
+        extras.extend(new)
+        values.append(rebuild(shape, iter(new)))
+    return [*params, *extras], values
 
 
 def _result_tree(engine: Engine, result: Value, yields: list[Atom]) -> Arg:

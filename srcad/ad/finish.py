@@ -1,0 +1,84 @@
+"""Results of derivative functions: cotangents in the structure, types and dtypes of their primals."""
+from __future__ import annotations
+
+from srcad.ad.adjoints import Key
+from srcad.ir.build import Builder
+from srcad.ir.core import BUILD, CALL, Op
+from srcad.ir.nodes import Arg, Atom, Block, Call, Const, Pack, Ref, Stmt, Var
+from srcad.ir.types import FLOAT, Array, NpScalar, Opaque, Scalar, Struct, Type, is_scalar, may_carry_derivative
+from srcad.ir.visit import walk
+from srcad.ops.table import is_fresh
+
+GRADIENT_LIKE = Op("gradient_like", "gradient_like(_0, _1)", ("srcad.runtime:gradient_like",))
+_COPY = Op("copy", "_0.copy()")
+_AS_DTYPE = Op("astype", "_0.astype(_1)")
+
+
+class Finisher:
+    """Writes the end of a reverse sweep: one gradient per differentiated parameter."""
+
+    def __init__(self, builder: Builder, stmts: tuple[Stmt, ...], bars: dict[Key, Atom], owned: frozenset[Atom]) -> None:
+        self.builder = builder
+        self.bars = bars
+        self.owned = owned
+        self.fresh = fresh_values(stmts)
+        self.given: set[Atom] = set()
+
+    def gradient(self, param: Var) -> Arg:
+        """The gradient of a parameter, as an argument tree."""
+        return self._tree(param, param.type, ())
+
+    def _tree(self, param: Var, t: Type, path: tuple[int, ...]) -> Arg:
+        if isinstance(t, Struct) and t.cls in (tuple, list, dict):
+            items = tuple(self._tree(param, item, (*path, n)) for n, item in enumerate(t.items))
+            return Pack(t.cls.__name__, items, tuple(map(Const, t.keys)) if t.cls is dict else ())
+        if isinstance(t, Struct):
+            params = tuple((str(k), self._tree(param, item, (*path, n))) for n, (k, item) in enumerate(zip(t.keys, t.items, strict=True)))
+            return self.builder.call(BUILD, (Ref(f"{t.cls.__module__}:{t.cls.__qualname__}", t.cls),), t, params=params)
+        if not may_carry_derivative(t):
+            return Const(None)
+        return self._leaf(param, self.bars[param, path], t)
+
+    def _leaf(self, param: Var, bar: Atom, t: Type) -> Arg:
+        found = bar.type if isinstance(bar, Var) else FLOAT
+        match t:
+            case Scalar("float" | "real"):
+                if isinstance(bar, Const):
+                    return Const(float(bar.value))  # type: ignore[arg-type]
+                return bar if found == FLOAT else self.builder.call(CALL, (Ref("builtins:float", float), bar), FLOAT, hint=_hint(bar))
+            case NpScalar(dtype):
+                if found == t:
+                    return bar
+                return self.builder.call(CALL, (Ref(f"numpy:{dtype}"), bar), t, hint=_hint(bar))
+            case Array(dtype) if isinstance(found, Array) and found.ndim == t.ndim:
+                return self._array(bar, found, dtype)
+        return self.builder.call(GRADIENT_LIKE, (bar, param), t, hint=_hint(bar))
+
+    def _array(self, bar: Atom, found: Array, dtype: str) -> Atom:
+        """An array of the right dtype that nothing else refers to."""
+        own = (bar in self.owned or bar in self.fresh) and bar not in self.given
+        self.given.add(bar)
+        if found.dtype != dtype:
+            return self.builder.call(_AS_DTYPE, (bar, Ref(f"numpy:{dtype}")), Array(dtype, found.shape), hint=_hint(bar))
+        return bar if own else self.builder.call(_COPY, (bar,), found, hint=_hint(bar))
+
+
+def _hint(bar: Atom) -> str:
+    return bar.hint if isinstance(bar, Var) else ""
+
+
+def fresh_values(stmts: tuple[Stmt, ...]) -> frozenset[Atom]:
+    """Arrays made by an operation that gives new memory, and that no container or view in the code holds."""
+    fresh: set[Atom] = set()
+    held: set[Atom] = set()
+    for stmt in walk(Block((), stmts, ())):
+        if not isinstance(stmt, Call) or not isinstance(stmt.op, Op):
+            continue
+        if stmt.outs and (stmt.op.inplace or is_fresh(stmt.op.name, stmt.args)):
+            fresh.add(stmt.outs[0])
+        else:
+            held.update(a for a in stmt.args if isinstance(a, Var))
+    return frozenset(fresh - held)
+
+
+__all__ = ["Finisher", "Opaque", "fresh_values", "is_scalar"]

@@ -1,0 +1,170 @@
+"""The fused form: value and gradient in one function, and the split form of a function that users call."""
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from srcad.ad.adjoints import Adjoints, leaf_paths
+from srcad.ad.finish import Finisher
+from srcad.ad.pairs import Pairs, Swept, sweep
+from srcad.analysis.activity import Cut
+from srcad.ir.build import Builder
+from srcad.ir.core import BANNER, PACK, UNPACK
+from srcad.ir.nodes import Arg, Atom, Block, Call, Const, Func, Op, Pack, Program, Stmt, Var
+from srcad.ir.types import FLOAT, Array, NpScalar, Residual, Scalar, Type
+from srcad.ir.visit import free_vars
+from srcad.ops.trace import Traced
+
+SCALAR_SEED = Op("scalar_seed", "scalar_seed(_0)", ("srcad.runtime:scalar_seed",))
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What a fused function returns: the value too, or the gradient only; gradients of which parameters, bare if only one is."""
+
+    wrt: tuple[int, ...]
+    value: bool = True
+    bare: bool = True
+    aux: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Derived:
+    """A derivative program and the cuts that it makes."""
+
+    program: Program
+    cuts: tuple[Cut, ...]
+
+
+def fused(program: Program, wanted: Wanted) -> Derived:
+    """Both sweeps in one function."""
+    func = program.entry
+    pairs = Pairs(program)
+    tree = func.result
+    main = _main_result(tree, aux=wanted.aux)
+    atom = func.body.yields[main] if main is not None and func.body.yields else Const(None)
+
+    def seed(adjoints: Adjoints) -> None:
+        if isinstance(atom, Var):
+            known = isinstance(atom.type, Scalar | NpScalar) or isinstance(atom.type, Array) and not atom.type.shape
+            one = Const(1.0) if known else adjoints.builder.call(SCALAR_SEED, (atom,), FLOAT)
+            adjoints.contribute_leaf(atom, (), Traced(one, FLOAT, adjoints.builder))
+
+    outs = () if main is None else (main,)
+    swept = sweep(pairs, func, wanted.wrt, outs, seed)
+    builder = Builder(swept.names)
+    finisher = Finisher(builder, swept.reverse, swept.bars, swept.owned)
+    gradients = [finisher.gradient(func.body.params[n]) for n in wanted.wrt]
+    gradient = gradients[0] if wanted.bare else Pack("tuple", tuple(gradients))
+    stmts = (_banner("forward sweep"), *swept.forward.stmts, _banner("reverse sweep"), *swept.reverse, *builder.stmts)
+    yields: list[Atom] = list(swept.forward.yields)
+    gradient = _numbered(gradient, yields)
+    whole = gradient if not wanted.value else Pack("tuple", (tree if tree is not None else Const(0), gradient))
+    if not wanted.value and wanted.aux:
+        assert isinstance(tree, Pack)
+        whole = Pack("tuple", (gradient, tree.items[1]))
+    whole, kept = _only_used(whole, yields)
+    entry = Func(f"{func.name}_grad", Block(func.body.params, stmts, kept), None if whole == Const(0) else whole, func.key)
+    return Derived(_assembled(program, entry, pairs), swept.activity.cuts)
+
+
+def _assembled(program: Program, entry: Func, pairs: Pairs, *more: Func) -> Program:
+    return replace(program, funcs=(entry, *more, *pairs.funcs, *(f for f in program.funcs[1:])))
+
+
+def _banner(text: str) -> Stmt:
+    return Call((), BANNER, (Const(text),))
+
+
+def _numbered(tree: Arg, yields: list[Atom]) -> Arg:
+    """The tree with its leaves moved to `yields` and replaced by their numbers (dict keys stay)."""
+    if isinstance(tree, Pack):
+        return Pack(tree.kind, tuple(_numbered(i, yields) for i in tree.items), tree.keys)
+    yields.append(tree)  # type: ignore[arg-type]
+    return Const(len(yields) - 1)
+
+
+def _only_used(tree: Arg, yields: list[Atom]) -> tuple[Arg, tuple[Atom, ...]]:
+    """The result tree renumbered over the yields that it uses."""
+    if not isinstance(tree, Pack):
+        assert isinstance(tree, Const)
+        return Const(0), (yields[int(tree.value)],)  # type: ignore[call-overload]
+    parts: list[Arg] = []
+    kept: list[Atom] = []
+    for item in tree.items:
+        found, more = _only_used(item, yields)
+        parts.append(_shifted(found, len(kept)))
+        kept.extend(more)
+    return Pack(tree.kind, tuple(parts), tree.keys), tuple(kept)
+
+
+def _shifted(tree: Arg, by: int) -> Arg:
+    if isinstance(tree, Pack):
+        return Pack(tree.kind, tuple(_shifted(i, by) for i in tree.items), tree.keys)
+    assert isinstance(tree, Const)
+    return Const(int(tree.value) + by)  # type: ignore[call-overload]
+
+
+def _main_result(tree: Arg | None, *, aux: bool) -> int | None:
+    """The number of the yield that is differentiated; None where the result is no single value."""
+    if aux:
+        tree = tree.items[0] if isinstance(tree, Pack) and len(tree.items) == 2 else Const(None)
+    if tree is None:
+        return 0
+    return int(tree.value) if isinstance(tree, Const) and tree.value is not None else None  # type: ignore[call-overload]
+
+
+# ---- the split form for users ----------------------------------------------------------------------------------------
+@dataclass(frozen=True, slots=True)
+class SplitForm:
+    """`forward(args) -> (result, residuals)` and `backward(residuals, *out_bars) -> gradients`, one out_bar per differentiable leaf of the result."""
+
+    derived: Derived
+    forward: str
+    backward: str
+    result: tuple[Arg, tuple[Type | None, ...]]  # the tree of the result, and the types of its leaves (None: no cotangent)
+
+
+def split_form(program: Program, wrt: tuple[int, ...]) -> SplitForm:
+    """The pair of the entry, with gradients finished for users."""
+    func = program.entry
+    pairs = Pairs(program)
+    out_bars: list[Var] = []
+    outs = tuple(n for n, y in enumerate(func.body.yields) if isinstance(y, Var))
+
+    def seed(adjoints: Adjoints) -> None:
+        for n in outs:
+            atom = func.body.yields[n]
+            assert isinstance(atom, Var)
+            for path, leaf in leaf_paths(atom.type):
+                var = adjoints.builder.names.var(f"{atom.hint or 'value'}_bar", leaf)
+                out_bars.append(var)
+                adjoints.contribute_leaf(atom, path, Traced(var, leaf, adjoints.builder))
+
+    swept = sweep(pairs, func, wrt, outs, seed)
+    forward, backward = _halves(func, swept, wrt, out_bars)
+    derived = Derived(_assembled(program, forward, pairs, backward), swept.activity.cuts)
+    return SplitForm(derived, forward.name, backward.name, _result_leaves(func))
+
+
+def _result_leaves(func: Func) -> tuple[Arg, tuple[Type | None, ...]]:
+    types = tuple(y.type if isinstance(y, Var) else None for y in func.body.yields)
+    return func.result if func.result is not None else Const(0), types
+
+
+def _halves(func: Func, swept: Swept, wrt: tuple[int, ...], out_bars: list[Var]) -> tuple[Func, Func]:
+    builder = Builder(swept.names)
+    finisher = Finisher(builder, swept.reverse, swept.bars, swept.owned)
+    gradients = Pack("tuple", tuple(finisher.gradient(func.body.params[n]) for n in wrt))
+    yields: list[Atom] = []
+    tree = _numbered(gradients, yields)
+    body = Block((), (*swept.reverse, *builder.stmts), tuple(yields))
+    given = set(out_bars)
+    needed = tuple(v for v in free_vars(body) if v not in given)
+    t = Residual(func.name)
+    residuals, whole = swept.names.var("residuals", t), swept.names.var("residuals", t)
+    opening: tuple[Stmt, ...] = (Call(needed, UNPACK, (residuals,)),) if needed else ()
+    backward = Func(f"{func.name}_bwd", Block((residuals, *out_bars), (*opening, *body.stmts), body.yields), tree, func.key)
+    packing = Call((whole,), PACK, (Pack("tuple", needed),))
+    block = Block(func.body.params, (*swept.forward.stmts, packing), (*swept.forward.yields, whole))
+    result = Pack("tuple", (func.result if func.result is not None else Const(0), Const(len(block.yields) - 1)))
+    return Func(f"{func.name}_fwd", block, result, func.key), backward

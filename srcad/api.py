@@ -1,0 +1,176 @@
+"""The public functions: gradients, pullbacks and directional derivatives of ordinary Python functions."""
+from __future__ import annotations
+
+import functools
+import threading
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from srcad import cotangents
+from srcad.binding import Argnums, Target, chosen, target_of
+from srcad.errors import ArgumentError
+from srcad.ir.types import Opaque, may_carry_derivative
+from srcad.pipeline import Request
+from srcad.specialise.arguments import abstract
+from srcad.specialise.signature import Tokens
+from srcad.specialise.values import Dyn
+from srcad.store import Specialisation, Store
+
+_STORES: dict[Any, Store] = {}
+_LOCK = threading.Lock()
+
+
+def _store(target: Target, request: Request, on_cut: str) -> Store:
+    """The store of a function and request: one per code object, so that a lambda made anew per call is compiled once."""
+    ident = (target.function.__code__, id(target.function.__globals__), request, on_cut)
+    with _LOCK:
+        if ident not in _STORES:
+            _STORES[ident] = Store(target, request, on_cut)
+        return _STORES[ident]
+
+
+class Derivative:
+    """A function's gradient as a callable; made by `grad` and `value_and_grad`.
+
+    `primal` is the function that was given, `cuts` the places where the derivative compiled last is cut off.
+    """
+
+    def __init__(self, f: Callable[..., Any], form: str, argnums: Argnums, *, has_aux: bool = False, on_cut: str = "warn") -> None:
+        if on_cut not in ("warn", "raise", "ignore"):
+            raise ArgumentError(f"on_cut is {on_cut!r}", "use 'warn', 'raise' or 'ignore'")
+        self.primal = f
+        self._options = {"form": form, "argnums": argnums, "has_aux": has_aux, "on_cut": on_cut}
+        self._target = target_of(f)
+        wrt, bare = chosen(argnums, self._target)
+        self._request = Request(form, wrt, bare, has_aux)
+        self._compiled: Store | None = None
+        functools.update_wrapper(self, f, updated=())
+        self.__wrapped__ = f
+        self.__srcad_primal__ = f
+
+    @property
+    def _store(self) -> Store:
+        if self._compiled is None:
+            self._compiled = _store(self._target, self._request, str(self._options["on_cut"]))
+        return self._compiled
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        """The gradient (and value) at the given arguments."""
+        values = self._target.bind(args, kwargs)
+        return self._store.find(values).run(self._target.function, values)
+
+    def __get__(self, instance: object, owner: type | None = None) -> Any:
+        """As a method: argnums count after binding."""
+        if instance is None:
+            return self
+        return type(self)(self.primal.__get__(instance, owner), **self._options)
+
+    def __repr__(self) -> str:
+        name = getattr(self.primal, "__qualname__", repr(self.primal))
+        return f"<srcad.{self._request.form} of {name}>"
+
+    def _specialisation(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Specialisation:
+        if args or kwargs:
+            return self._store.find(self._target.bind(args, kwargs))
+        if self._store.latest is not None:
+            return self._store.latest
+        from srcad.stages import from_annotations
+
+        return self._store.find(from_annotations(self._target))
+
+    def source(self, *args: Any, **kwargs: Any) -> str:
+        """The generated source for example arguments; without any: the latest made, else from annotations (floats by default)."""
+        return self._specialisation(args, kwargs).stages.emitted.text
+
+    @property
+    def cuts(self) -> tuple[str, ...]:
+        """Places where the derivative compiled last is zero by construction, as `file:line: source (operation)`."""
+        return () if self._store.latest is None else self._store.latest.cuts
+
+    @property
+    def stats(self) -> dict[str, int]:
+        """How many signatures are compiled."""
+        return {"specialisations": self._store.count}
+
+
+def _decorate(form: str, f: Callable[..., Any] | None, argnums: Argnums, options: dict[str, Any]) -> Any:
+    if f is None:
+        return lambda g: Derivative(g, form, argnums, **options)
+    return Derivative(f, form, argnums, **options)
+
+
+def grad(f: Callable[..., Any] | None = None, argnums: Argnums = 0, *, has_aux: bool = False, on_cut: str = "warn") -> Any:
+    """The gradient of a function that returns one real number; also as `@grad` and `@grad(argnums=...)`.
+
+    `argnums`: number or name of the parameter, or a tuple of these (then the gradient is a tuple).  With `has_aux` the function
+    returns `(value, aux)` and the derivative `(gradient, aux)`.  The gradient has the structure, dtypes and shapes of the argument;
+    leaves that are not floating-point are None.  `on_cut`: what to do where the derivative is cut off (`int()`, `round`, ...).
+    Raises ArgumentError for wrong `argnums`, integer arguments and results that are no real number, and the errors of DESIGN
+    for what cannot be followed.
+    """
+    return _decorate("grad", f, argnums, {"has_aux": has_aux, "on_cut": on_cut})
+
+
+def value_and_grad(f: Callable[..., Any] | None = None, argnums: Argnums = 0, *, has_aux: bool = False, on_cut: str = "warn") -> Any:
+    """Like `grad`, but the derivative returns `(value, gradient)`; with `has_aux` `((value, aux), gradient)`."""
+    return _decorate("value_and_grad", f, argnums, {"has_aux": has_aux, "on_cut": on_cut})
+
+
+def _active(target: Target, values: list[Any]) -> tuple[int, ...]:
+    """The numbers of the parameters that hold floating-point numbers."""
+    tokens = Tokens()
+    found = []
+    for n, value in enumerate(values[len(target.args) :], len(target.args)):
+        shape = abstract(value, tokens).value
+        if isinstance(shape, Dyn) and may_carry_derivative(shape.type) and not isinstance(shape.type, Opaque):
+            found.append(n)
+    return tuple(found)
+
+
+def vjp(f: Callable[..., Any], *primals: Any) -> tuple[Any, Callable[[Any], tuple[Any, ...]]]:
+    """`(f(*primals), pullback)`: `pullback(cotangent)` gives one cotangent per primal, None for those without floats.
+
+    The cotangent has the structure, shapes and dtypes of the result.  A pullback may be called often and from several threads.
+    Raises ShapeMismatch for a cotangent that does not fit.
+    """
+    target = target_of(f)
+    values = target.bind(primals, {})
+    wrt = _active(target, values)
+    if not wrt:
+        raise ArgumentError(f"no argument of '{target.function.__name__}' holds a floating-point number", "pass floats")
+    found = _store(target, Request("vjp", wrt, bare=False), "warn").find(values)
+    split = found.stages.split
+    assert split is not None
+    out, residuals = found.run(target.function, values)
+    backward = found.functions[split.backward]
+    first = len(target.args)
+
+    def pullback(cotangent: Any) -> tuple[Any, ...]:
+        bars = backward(residuals, *cotangents.matched(cotangent, out, split.result))
+        by_number = dict(zip(wrt, bars, strict=True))
+        return tuple(by_number.get(n) for n in range(first, first + len(primals)))
+
+    return out, pullback
+
+
+def jvp(f: Callable[..., Any], primals: Sequence[Any], tangents: Sequence[Any]) -> tuple[Any, Any]:
+    """`(f(*primals), tangent of the result)` along `tangents`, one per primal (None: zero), of equal structure, shape and dtype.
+
+    Raises ShapeMismatch for a tangent that does not fit its primal.
+    """
+    if not isinstance(primals, list | tuple) or not isinstance(tangents, list | tuple):
+        raise ArgumentError("primals and tangents are sequences of arguments", "write jvp(f, (x,), (x_dot,))")
+    if len(primals) != len(tangents):
+        raise ArgumentError(f"{len(primals)} primals but {len(tangents)} tangents", "give one tangent per primal (None for zero)")
+    target = target_of(f)
+    values = target.bind(tuple(primals), {})
+    first = len(target.args)
+    active = _active(target, values)
+    wrt = tuple(n for n in active if n - first < len(tangents) and tangents[n - first] is not None)
+    directions = [cotangents.tangent_for(tangents[n - first], values[n], n - first) for n in wrt]
+    if not wrt:
+        out = f(*primals)
+        return out, cotangents.zero_tangent(out)
+    found = _store(target, Request("jvp", wrt, bare=False), "warn").find(values)
+    out, tangent = found.run(target.function, values, *directions)
+    return out, cotangents.tangent_of(tangent, out)

@@ -1,0 +1,102 @@
+"""What a user hands to srcad: the function to differentiate, its bound arguments, and the choice of arguments."""
+from __future__ import annotations
+
+import functools
+import inspect
+import types
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from srcad.errors import ArgumentError, SourceNotFound
+
+Argnums = int | str | Sequence[int | str]
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """The Python function behind a callable, with arguments that are bound already."""
+
+    function: types.FunctionType
+    args: tuple[Any, ...] = ()
+    kwargs: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The parameters in the order of the code object: positional, keyword-only, then `*args` and `**kwargs` where they stand."""
+        return tuple(inspect.signature(self.function, follow_wrapped=False).parameters)
+
+    def bind(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> list[Any]:
+        """Values for all parameters, as Python binds them.  Raises TypeError as the call itself would."""
+        code = self.function.__code__
+        if not kwargs and not self.kwargs and not code.co_kwonlyargcount and not code.co_flags & (inspect.CO_VARARGS | inspect.CO_VARKEYWORDS):
+            found = [*self.args, *args]
+            missing = code.co_argcount - len(found)
+            defaults = self.function.__defaults__ or ()
+            if missing == 0:
+                return found
+            if 0 < missing <= len(defaults):
+                return [*found, *defaults[len(defaults) - missing :]]
+        bound = inspect.signature(self.function, follow_wrapped=False).bind(*self.args, *args, **{**self.kwargs, **kwargs})
+        bound.apply_defaults()
+        return list(bound.arguments.values())
+
+
+def target_of(f: Callable[..., Any]) -> Target:
+    """The Python function behind a callable.  Raises SourceNotFound for callables without one, ArgumentError for non-callables."""
+    inner = getattr(f, "__srcad_primal__", None)
+    if inner is not None:
+        return target_of(inner)
+    if isinstance(f, types.FunctionType):
+        return Target(f)
+    if isinstance(f, types.MethodType):
+        base = target_of(f.__func__)
+        return Target(base.function, (f.__self__, *base.args), base.kwargs)
+    if isinstance(f, functools.partial):
+        base = target_of(f.func)
+        return Target(base.function, (*base.args, *f.args), {**base.kwargs, **f.keywords})
+    if isinstance(f, functools._lru_cache_wrapper):  # noqa: SLF001 -- the type has no public name
+        return target_of(f.__wrapped__)
+    if isinstance(getattr(f, "py_func", None), types.FunctionType):
+        return target_of(f.py_func)  # type: ignore[attr-defined]
+    if not callable(f):
+        raise ArgumentError(f"a function is needed, not {_show(f)}", "pass the function itself, without calling it")
+    if not isinstance(f, type) and isinstance(getattr(type(f), "__call__", None), types.FunctionType):
+        return Target(type(f).__call__, (f,))
+    name = getattr(f, "__name__", type(f).__name__)
+    raise SourceNotFound(f"'{name}' is not a Python function, so there is no source to differentiate",
+                         "wrap it in a Python function of your own; operations of the table are followed inside it")  # fmt: skip
+
+
+def _show(value: object) -> str:
+    text = repr(value)
+    return f"a {type(value).__name__} ({text if len(text) <= 40 else text[:37] + '...'})"
+
+
+def chosen(argnums: Argnums, target: Target) -> tuple[tuple[int, ...], bool]:
+    """Parameter numbers of `argnums` (which count after binding), and whether a bare gradient is meant.
+
+    Raises ArgumentError for numbers and names that do not exist.
+    """
+    bare = isinstance(argnums, int | str) and not isinstance(argnums, bool)
+    if not bare and not (isinstance(argnums, Sequence) and all(isinstance(a, int | str) and not isinstance(a, bool) for a in argnums)):
+        raise ArgumentError(f"argnums is {argnums!r}", "use an int, a parameter name, or a tuple of these")
+    wanted: tuple[int | str, ...] = (argnums,) if bare else tuple(argnums)  # type: ignore[assignment,arg-type]
+    if not wanted:
+        raise ArgumentError("argnums is empty", "name at least one parameter")
+    parameters = inspect.signature(target.function, follow_wrapped=False).parameters
+    names = list(parameters)
+    fixed = set(names[: len(target.args)]) | set(target.kwargs)
+    positional = [n for n, p in parameters.items() if p.kind not in (p.KEYWORD_ONLY, p.VAR_KEYWORD) and n not in fixed]
+    return tuple(_index(a, names, positional, target) for a in wanted), bare
+
+
+def _index(argument: int | str, names: list[str], positional: list[str], target: Target) -> int:
+    if isinstance(argument, str):
+        if argument in names:
+            return names.index(argument)
+        raise ArgumentError(f"{target.function.__name__} has no parameter '{argument}'", f"its parameters are {', '.join(names) or 'none'}")
+    if not -len(positional) <= argument < len(positional):
+        raise ArgumentError(f"argnums {argument} is out of range: {target.function.__name__} takes {len(positional)} positional arguments",
+                            f"its parameters are {', '.join(names) or 'none'}")  # fmt: skip
+    return names.index(positional[argument])

@@ -1,0 +1,112 @@
+"""Cotangents and tangents at the boundary: checked against the values that they belong to."""
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+
+from srcad.errors import ShapeMismatch
+from srcad.ir.nodes import Arg, Const, Pack
+from srcad.ir.types import ListOf, Struct, TupleOf, Type, may_carry_derivative
+from srcad.runtime import gradient_like
+
+
+def matched(cotangent: Any, out: Any, result: tuple[Arg, tuple[Type | None, ...]]) -> list[Any]:
+    """The leaves of a cotangent in the order in which the backward half takes them.  Raises ShapeMismatch if it does not fit `out`."""
+    tree, types = result
+    return list(_leaves(cotangent, out, tree, types, "the cotangent"))
+
+
+def _leaves(cotangent: Any, out: Any, tree: Arg, types: tuple[Type | None, ...], where: str) -> Iterator[Any]:
+    if isinstance(tree, Pack):
+        _same_structure(cotangent, out, where)
+        for n, item in enumerate(tree.items):
+            k = tree.keys[n].value if tree.kind == "dict" else n  # type: ignore[union-attr]
+            yield from _leaves(None if cotangent is None else cotangent[k], out[k], item, types, f"{where}[{k!r}]")
+        return
+    assert isinstance(tree, Const)
+    t = types[int(tree.value)]  # type: ignore[call-overload]
+    if t is not None:
+        yield from _typed(cotangent, out, t, where)
+
+
+def _typed(cotangent: Any, out: Any, t: Type, where: str) -> Iterator[Any]:
+    if isinstance(t, Struct):
+        _same_structure(cotangent, out, where)
+        for n, item in enumerate(t.items):
+            k = t.keys[n] if t.cls is dict else n
+            part, mine = _item(out, k, t), None if cotangent is None else _item(cotangent, k, t)
+            yield from _typed(mine, part, item, f"{where}[{k!r}]")
+    elif may_carry_derivative(t):
+        yield _checked(cotangent, out, where, lists=isinstance(t, ListOf | TupleOf))
+
+
+def _item(value: Any, k: Any, t: Struct) -> Any:
+    return value[k] if t.cls in (tuple, list, dict) or issubclass(t.cls, tuple) else getattr(value, str(t.keys[k]))
+
+
+def _same_structure(cotangent: Any, out: Any, where: str) -> None:
+    if cotangent is None:
+        return
+    fits = type(cotangent) is type(out) or (isinstance(out, list | tuple) and isinstance(cotangent, list | tuple))
+    if not fits or (hasattr(out, "__len__") and len(cotangent) != len(out)) or (isinstance(out, dict) and set(cotangent) != set(out)):
+        raise ShapeMismatch(f"{where} is {_word(cotangent)}, but the result is {_word(out)}", "give it the structure of the result")
+
+
+def _word(value: Any) -> str:
+    if isinstance(value, list | tuple | dict):
+        return f"a {type(value).__name__} of {len(value)}"
+    if np.ndim(value):
+        return f"an array of shape {np.shape(value)}"
+    return f"a {type(value).__name__}"
+
+
+def _checked(value: Any, like: Any, where: str, *, lists: bool = False) -> Any:
+    """A leaf that fits the shape and kind of another, as a copy of its own."""
+    if lists or isinstance(like, list | tuple):
+        _same_structure(value, like, where)
+        items = [None] * len(like) if value is None else value
+        return [_checked(v, x, f"{where}[{n}]") for n, (v, x) in enumerate(zip(items, like, strict=True))]
+    shape, dtype = np.shape(like), np.asarray(like).dtype
+    if value is None:
+        return np.zeros(shape, dtype) if isinstance(like, np.ndarray) else 0.0
+    found = np.asarray(value)
+    if found.dtype.kind not in "biufc":
+        raise ShapeMismatch(f"{where} is {_word(value)}, but its value is {_word(like)}", "give it the structure of the value")
+    if found.shape != shape:
+        raise ShapeMismatch(f"{where} has shape {found.shape}, but its value has shape {shape}", "give it the shape of the value")
+    if found.dtype.kind == "c" and dtype.kind != "c":
+        raise ShapeMismatch(f"{where} is complex, but its value is real ({dtype})", "pass a real one")
+    if found.dtype.kind in "fc" and found.dtype != dtype and isinstance(like, np.ndarray | np.generic) and isinstance(value, np.ndarray | np.generic):
+        raise ShapeMismatch(f"{where} has dtype {found.dtype}, but its value has dtype {dtype}", f"convert it: .astype(np.{dtype})")
+    return np.array(found, dtype) if isinstance(like, np.ndarray) else found.astype(dtype).item() if isinstance(like, float) else dtype.type(found)
+
+
+def tangent_for(tangent: Any, primal: Any, number: int) -> Any:
+    """A tangent that fits a primal, copied.  Raises ShapeMismatch if it does not."""
+    return _tangent(tangent, primal, f"tangent {number}")
+
+
+def _tangent(tangent: Any, primal: Any, where: str) -> Any:
+    if isinstance(primal, dict):
+        _same_structure(tangent, primal, where)
+        return {k: _tangent(None if tangent is None else tangent[k], v, f"{where}[{k!r}]") for k, v in primal.items()}
+    if isinstance(primal, list | tuple):
+        _same_structure(tangent, primal, where)
+        items = [None] * len(primal) if tangent is None else list(tangent)
+        found = [_tangent(t, p, f"{where}[{n}]") for n, (t, p) in enumerate(zip(items, primal, strict=True))]
+        return found if isinstance(primal, list) else tuple(found)
+    if isinstance(primal, float | complex | np.floating | np.complexfloating) or getattr(getattr(primal, "dtype", None), "kind", "") in ("f", "c"):
+        return _checked(tangent, primal, where)
+    return None
+
+
+def tangent_of(tangent: Any, out: Any) -> Any:
+    """The tangent of a result in the structure and dtypes of the result, zeros filled in; None at leaves without derivatives."""
+    return gradient_like(tangent, out)
+
+
+def zero_tangent(out: Any) -> Any:
+    """The zero tangent of a result."""
+    return gradient_like(None, out)

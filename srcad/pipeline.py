@@ -1,0 +1,153 @@
+"""The pipeline: from a function object to a callable derivative, one line per stage."""
+from __future__ import annotations
+
+import sys
+import types
+from dataclasses import dataclass, replace
+from typing import Any
+
+from srcad.ad.forward import jvp_program
+from srcad.ad.fused import Derived, SplitForm, Wanted, fused, split_form
+from srcad.analysis.activity import activity
+from srcad.backend.emit import Emitted, emit
+from srcad.backend.load import load
+from srcad.errors import InternalError, SrcadError
+from srcad.frontend.lower import lower_function
+from srcad.frontend.lowered import Lowered
+from srcad.ir.nodes import Func, Program
+from srcad.ir.verify import verify
+from srcad.ops.effects import effects
+from srcad.options import checking
+from srcad.passes.cse import cse
+from srcad.passes.dce import dce
+from srcad.passes.inplace import inplace
+from srcad.passes.simplify import simplify
+from srcad.specialise.run import Specialised, specialise
+from srcad.specialise.values import Value
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What to compile: `form` is value_and_grad, grad, vjp, jvp or primal; `wrt` numbers the differentiated parameters."""
+
+    form: str
+    wrt: tuple[int, ...]
+    bare: bool = True
+    aux: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Stages:
+    """Every intermediate of one compilation, by stage name."""
+
+    source: str
+    lowered: Lowered
+    specialised: Specialised
+    derived: Derived
+    split: SplitForm | None
+    lean: Program
+    emitted: Emitted
+
+
+def compile_stages(function: types.FunctionType, arguments: list[Value], request: Request, header: tuple[str, ...] = ()) -> Stages:
+    """Compile the derivative of a function for abstract arguments (its parameters, then its captured names)."""
+    lowered = lower_function(function)
+    specialised = specialise(lowered, arguments, function.__globals__, _name(lowered.name))
+    program = _checked("specialise", _optimised_primal(specialised.program))
+    derived, split = differentiate(program, request)
+    lean = _checked("passes", optimised(_with_header(_checked("ad", derived.program), header)))
+    emitted = emit(lean, effects=effects)
+    return Stages(lowered.source.text, lowered, specialised, derived, split, lean, emitted)
+
+
+def differentiate(program: Program, request: Request) -> tuple[Derived, SplitForm | None]:
+    """The derivative program in the form asked for."""
+    if request.form == "vjp":
+        split = split_form(program, request.wrt)
+        return split.derived, split
+    if request.form == "jvp":
+        return Derived(jvp_program(program, request.wrt), activity(program.entry, request.wrt, program).cuts), None
+    if request.form == "primal":
+        return Derived(program, ()), None
+    return fused(program, Wanted(request.wrt, request.form == "value_and_grad", request.bare, request.aux)), None
+
+
+def optimised(program: Program) -> Program:
+    """The passes, in order, on every function; functions that nothing calls any more are dropped."""
+    return _reachable(replace(program, funcs=tuple(_passes(f) for f in program.funcs)))
+
+
+def _passes(func: Func) -> Func:
+    for stage in (simplify, cse, simplify, _dead, inplace, _dead):
+        func = stage(func)
+    return func
+
+
+def _dead(func: Func) -> Func:
+    return dce(func, effects)
+
+
+def _optimised_primal(program: Program) -> Program:
+    """Only what no value needs is taken out of the primal: names and operations stay the user's."""
+    return replace(program, funcs=tuple(_dead(simplify(f)) for f in program.funcs))
+
+
+def _reachable(program: Program) -> Program:
+    from srcad.ir.nodes import Call, FuncRef
+    from srcad.ir.visit import walk
+
+    by_name = {f.name: f for f in program.funcs}
+    keep = [program.entry.name]
+    if program.entry.name.endswith("_fwd"):
+        keep.append(program.entry.name.removesuffix("_fwd") + "_bwd")
+    for name in keep:
+        for stmt in walk(by_name[name].body):
+            if isinstance(stmt, Call) and isinstance(stmt.op, FuncRef) and stmt.op.name not in keep:
+                keep.append(stmt.op.name)
+    return replace(program, funcs=tuple(f for f in program.funcs if f.name in keep))
+
+
+def _with_header(program: Program, header: tuple[str, ...]) -> Program:
+    entry = replace(program.entry, doc=header)
+    return replace(program, funcs=(entry, *program.funcs[1:]))
+
+
+def _checked(stage: str, program: Program) -> Program:
+    """Verify the IR after a stage, in tests and under SRCAD_CHECK=1."""
+    if checking():
+        for func in program.funcs:
+            verify(func, stage=stage)
+    return program
+
+
+def _name(name: str) -> str:
+    return "anonymous" if name == "<lambda>" else name
+
+
+def loaded(stages: Stages) -> dict[str, Any]:
+    """The functions of the generated text, by name."""
+    return loaded_text(stages.emitted.text, stages.specialised.namespaces)
+
+
+def loaded_text(text: str, namespaces: dict[str, dict[str, object]]) -> dict[str, Any]:
+    """The functions of a generated text, by name; `namespaces` are global namespaces that no import finds."""
+    for name, namespace in namespaces.items():
+        sys.modules[name] = _proxy(name, namespace)
+    return vars(load(text))
+
+
+def _proxy(name: str, namespace: dict[str, object]) -> types.ModuleType:
+    """A module that reads its names from a namespace."""
+    module = types.ModuleType(name)
+
+    def read(attribute: str) -> object:
+        try:
+            return namespace[attribute]
+        except KeyError:
+            raise AttributeError(attribute) from None
+
+    module.__getattr__ = read  # type: ignore[method-assign]
+    return module
+
+
+__all__ = ["InternalError", "Request", "SrcadError", "Stages", "compile_stages", "differentiate", "loaded", "loaded_text", "optimised"]

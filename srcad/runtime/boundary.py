@@ -1,0 +1,41 @@
+"""What stands at the edges of a generated function: seeds for results and cotangents as they are handed out."""
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from srcad.errors import ShapeMismatch
+
+
+def scalar_seed(value: Any) -> float:
+    """The seed 1.0 of a real scalar result.  Raises ShapeMismatch for anything else."""
+    if np.ndim(value) == 0 and np.asarray(value).dtype.kind == "f":
+        return 1.0
+    what = f"an array of shape {np.shape(value)}" if np.ndim(value) else f"a {type(value).__name__}"
+    raise ShapeMismatch(f"grad needs a function that returns one real number; this one returns {what}",
+                        "use srcad.vjp with a cotangent, srcad.jvp, or reduce the result to a number")  # fmt: skip
+
+
+def gradient_like(bar: Any, primal: Any) -> Any:
+    """A cotangent as it is handed out: with the structure, types and dtypes of the primal, sharing memory with nothing.
+
+    `bar` has the structure of `primal`; None stands for zero.  Leaves that are not floating-point numbers give None.
+    """
+    if isinstance(primal, list | tuple):
+        parts = [None] * len(primal) if bar is None else bar
+        found = [gradient_like(b, p) for b, p in zip(parts, primal, strict=True)]
+        if hasattr(primal, "_fields"):
+            return type(primal)(*found)
+        return found if isinstance(primal, list) else tuple(found)
+    if isinstance(primal, dict):
+        parts = dict.fromkeys(primal) if bar is None else bar
+        return {k: gradient_like(parts[k], p) for k, p in primal.items()}
+    dtype = getattr(primal, "dtype", None)
+    if isinstance(primal, float | complex) and dtype is None:
+        return type(primal)(0.0 if bar is None else bar)
+    if dtype is None or dtype.kind not in "fc":
+        return None
+    if np.ndim(primal) == 0 and not isinstance(primal, np.ndarray):
+        return dtype.type(0.0 if bar is None else bar)
+    return np.zeros(primal.shape, dtype) if bar is None else np.array(np.broadcast_to(bar, primal.shape), dtype)

@@ -1,0 +1,14 @@
+"""What compiled code does at a point that could not be followed."""
+from __future__ import annotations
+
+from typing import NoReturn
+
+from srcad import errors
+
+
+def refuse(kind: str, message: str) -> NoReturn:
+    """Raise the error, of class `kind`, that compiling this point gave; `message` is its whole text."""
+    cls: type[errors.SrcadError] = getattr(errors, kind)
+    error = cls(message)
+    error.rendered = message
+    raise error

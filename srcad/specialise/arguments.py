@@ -1,0 +1,124 @@
+"""Actual arguments as abstract values, and how to find their run-time leaves again at every call."""
+from __future__ import annotations
+
+import functools
+import sys
+import types
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from srcad.errors import SrcadError
+from srcad.frontend.lower import lower_function
+from srcad.ir.nodes import UNDEF
+from srcad.ir.types import Array, Dim, Struct, Type
+from srcad.specialise.signature import Tokens, type_of
+from srcad.specialise.values import Bound, Closure, Dyn, Partial, Seq, Static, Value, is_literal
+
+Getter = Callable[[Any], Any]
+_BUILTINS = (types.BuiltinFunctionType, np.ufunc, type, types.ModuleType, type(np.sum))
+
+
+@dataclass(frozen=True, slots=True)
+class Argument:
+    """The abstract value of an argument, and for each of its run-time leaves how to read it from the actual object."""
+
+    value: Value
+    getters: tuple[Getter, ...]
+
+
+def identity(obj: Any) -> Any:
+    """The object itself."""
+    return obj
+
+
+def abstract(obj: Any, tokens: Tokens, *, varied: bool = False) -> Argument:
+    """The abstract value of an actual argument or captured object."""
+    if obj is None or type(obj) in (bool, str) or obj is Ellipsis:
+        return Argument(Static(obj), ())
+    if isinstance(obj, types.FunctionType):
+        return _function(obj, tokens)
+    if isinstance(obj, functools.partial):
+        return _combined(obj, tokens)
+    if isinstance(obj, types.MethodType):
+        owner = abstract(obj.__self__, tokens)
+        getters = tuple(_then(lambda m: m.__self__, g) for g in owner.getters)
+        return Argument(Bound(Static(obj.__func__, import_path(obj.__func__)), owner.value), getters)
+    if isinstance(obj, _BUILTINS) or hasattr(obj, "py_func") or isinstance(obj, functools._lru_cache_wrapper):  # noqa: SLF001 -- no public name
+        return Argument(Static(obj, import_path(obj)), ())
+    return Argument(Dyn(UNDEF, type_of(obj, tokens), varied), (identity,))
+
+
+def import_path(obj: Any) -> str:
+    """Where generated code can import an object from; '' if nowhere."""
+    if isinstance(obj, types.ModuleType):
+        return obj.__name__ + ":"
+    module, name = getattr(obj, "__module__", None), getattr(obj, "__qualname__", getattr(obj, "__name__", None))
+    if isinstance(obj, np.ufunc):
+        module = "numpy"
+    found: Any = sys.modules.get(module) if isinstance(module, str) else None
+    if found is None or not isinstance(name, str):
+        return ""
+    for part in name.split("."):
+        found = getattr(found, part, None)
+    return f"{module}:{name}" if found is obj else ""
+
+
+def _then(first: Getter, second: Getter) -> Getter:
+    return lambda obj: second(first(obj))
+
+
+def _function(obj: types.FunctionType, tokens: Tokens) -> Argument:
+    """A Python function: with the data in its cells and defaults as leaves, if it has any."""
+    plain = all(map(is_literal, obj.__defaults__ or ())) and all(map(is_literal, (obj.__kwdefaults__ or {}).values()))
+    if not obj.__closure__ and plain:
+        return Argument(Static(obj, import_path(obj)), ())
+    try:
+        lowered = lower_function(obj)
+    except SrcadError:
+        return Argument(Static(obj, import_path(obj)), ())
+    getters: list[Getter] = []
+    captures = []
+    for name in lowered.free:
+        n = obj.__code__.co_freevars.index(name)
+        captures.append(_part(_cell(obj, n), tokens, lambda f, i=n: _cell(f, i), getters))
+    defaults = [_part(d, tokens, lambda f, i=n: f.__defaults__[i], getters) for n, d in enumerate(obj.__defaults__ or ())]
+    named = {k: _part(d, tokens, lambda f, i=k: f.__kwdefaults__[i], getters) for k, d in (obj.__kwdefaults__ or {}).items()}
+    return Argument(Closure(lowered, tuple(captures), tuple(defaults), named, obj.__globals__, obj.__name__), tuple(getters))
+
+
+def _cell(function: Any, n: int) -> Any:
+    try:
+        return function.__closure__[n].cell_contents
+    except ValueError:
+        return None
+
+
+def _part(obj: Any, tokens: Tokens, reach: Getter, getters: list[Getter]) -> Value:
+    found = Argument(Static(obj), ()) if type(obj) is tuple and is_literal(obj) else abstract(obj, tokens)
+    getters.extend(_then(reach, g) for g in found.getters)
+    return found.value
+
+
+def _combined(obj: functools.partial[Any], tokens: Tokens) -> Argument:
+    getters: list[Getter] = []
+    function = _part(obj.func, tokens, lambda p: p.func, getters)
+    args = tuple(_part(a, tokens, lambda p, i=n: p.args[i], getters) for n, a in enumerate(obj.args))
+    named = tuple((k, _part(v, tokens, lambda p, i=k: p.keywords[i], getters)) for k, v in obj.keywords.items())
+    return Argument(Partial(function, args, named), tuple(getters))
+
+
+def from_annotation(annotation: object) -> Type | None:
+    """The type that an annotation tells, for compiling without arguments."""
+    name = annotation if isinstance(annotation, str) else getattr(annotation, "__name__", "")
+    kinds: dict[str, object] = {"float": 0.5, "int": 1, "complex": 0.5j}
+    if name in kinds:
+        return type_of(kinds[name])
+    if "ndarray" in str(annotation) or "NDArray" in str(annotation):
+        return Array("float64", (Dim("?"),))
+    return None
+
+
+__all__ = ["Argument", "Seq", "Struct", "abstract", "from_annotation", "identity", "import_path"]

@@ -1,0 +1,267 @@
+"""Compiled derivatives of one function: found by the signature of the actual arguments, compiled on first use."""
+from __future__ import annotations
+
+import threading
+import warnings
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from srcad.errors import ArgumentError, CutWarning, InternalError, NotDifferentiable, SrcadError
+from srcad.binding import Target
+from srcad.frontend.lower import lower_function
+from srcad.frontend.lowered import Lowered
+from srcad.ir.types import Array, NpScalar, Opaque, Scalar, Type, dtype_kind, may_carry_derivative
+from srcad.pipeline import Request, Stages, compile_stages, loaded
+from srcad.specialise.arguments import Argument, abstract
+from srcad.specialise.engine import Guard
+from srcad.specialise.refusals import place
+from srcad.specialise.signature import Tokens, type_of
+from srcad.specialise.templates import key
+from srcad.specialise.values import Dyn, Value
+
+_MOST = 32
+
+
+@dataclass(frozen=True, slots=True)
+class Specialisation:
+    """One compiled signature.  `extras`: how to read the captured values that the generated function takes behind the arguments."""
+
+    stages: Stages
+    functions: dict[str, Any]
+    entry: Callable[..., Any]
+    extras: tuple[tuple[int, Callable[[Any], Any]], ...]
+    guards: tuple[Guard, ...]
+    cuts: tuple[str, ...]
+
+    def holds(self) -> bool:
+        """Whether what was assumed of globals is still so."""
+        return all(_holds(g) for g in self.guards)
+
+    def run(self, function: Any, values: list[Any], *more: Any) -> Any:
+        """Call the generated function."""
+        extras = [read(function if n < 0 else values[n]) for n, read in self.extras]
+        try:
+            return self.entry(*values, *extras, *more)
+        except Exception as error:
+            self.explain(error)
+            raise
+
+    def explain(self, error: Exception) -> None:
+        """Note on an exception of the user's code which line of the primal it comes from."""
+        trace, line = error.__traceback__, None
+        name = self.entry.__code__.co_filename
+        while trace is not None:
+            if trace.tb_frame.f_code.co_filename == name:
+                line = trace.tb_lineno
+            trace = trace.tb_next
+        loc = None if line is None else dict(self.stages.emitted.line_map).get(line)
+        if loc is None or isinstance(error, SrcadError):
+            return
+        where = place(self.stages.lowered, loc) if loc.function == self.stages.lowered.key else None
+        note = "raised by the differentiated function" + (f" at {where.filename}:{where.line}: {where.text.strip()}" if where else "")
+        if note not in getattr(error, "__notes__", ()):
+            error.add_note(note)
+
+
+def _holds(guard: Guard) -> bool:
+    now = guard.read()
+    return now is guard.value or now == guard.value if guard.type is None else type_of(now) == guard.type
+
+
+class Store:
+    """The compiled signatures of one function and one request."""
+
+    def __init__(self, target: Target, request: Request, on_cut: str) -> None:
+        self.function = target.function
+        self.request = request
+        self.on_cut = on_cut
+        self._quick: dict[Any, Specialisation] = {}
+        self._known: dict[Any, list[Specialisation]] = {}
+        self._lock = threading.RLock()
+        self.latest: Specialisation | None = None
+
+    @property
+    def count(self) -> int:
+        """How many signatures are compiled."""
+        return sum(map(len, self._known.values()))
+
+    def find(self, values: list[Any]) -> Specialisation:
+        """The specialisation for actual arguments."""
+        quick = _quick_key(self.function, values)
+        found = self._quick.get(quick) if quick is not None else None
+        if found is not None and (not found.guards or found.holds()):
+            return found
+        with self._lock:
+            found = self._slow(values)
+            if quick is not None:
+                if len(self._quick) > 1024:
+                    self._quick.clear()
+                self._quick[quick] = found
+            self.latest = found
+            return found
+
+    def _slow(self, values: list[Any]) -> Specialisation:
+        lowered = lower_function(self.function)
+        tokens = Tokens()
+        arguments = [abstract(v, tokens, varied=n in self.request.wrt) for n, v in enumerate(values)]
+        captured = [abstract(_cell(self.function, name), tokens) for name in lowered.free]
+        ident = tuple(key(a.value) for a in (*arguments, *captured))
+        for known in self._known.get(ident, ()):
+            if known.holds():
+                return known
+        check_differentiable(lowered, arguments, values, self.request.wrt)
+        made = self.compile(lowered, arguments, captured)
+        if len(self._known) >= _MOST:
+            self._known.clear()
+        self._known.setdefault(ident, []).append(made)
+        return made
+
+    def compile(self, lowered: Lowered, arguments: list[Argument], captured: list[Argument]) -> Specialisation:
+        """Compile one signature."""
+        shapes: list[Value] = [a.value for a in (*arguments, *captured)]
+        stages = compile_stages(self.function, shapes, self.request, header(lowered, arguments, self.request))
+        check_result(stages, lowered, self.request)
+        cuts = tuple(_shown(lowered, cut.loc, cut.op) for cut in stages.derived.cuts)
+        if cuts and self.on_cut != "ignore":
+            text = f"the derivative of '{lowered.name}' is cut off (zero) at\n" + "\n".join(f"  {c}" for c in cuts)
+            if self.on_cut == "raise":
+                raise NotDifferentiable(text, "use on_cut='warn' to accept the zero derivative there")
+            warnings.warn(text, CutWarning, stacklevel=6)
+        functions = loaded(stages)
+        extras = [(n, g) for n, a in enumerate(arguments) if not isinstance(a.value, Dyn) for g in a.getters]
+        for name, argument in zip(lowered.free, captured, strict=True):
+            extras.extend((-1, _through_cell(name, g)) for g in argument.getters)
+        return Specialisation(stages, functions, functions[stages.emitted.entry], tuple(extras), tuple(g for _, g in stages.specialised.guards), cuts)
+
+
+def _through_cell(name: str, getter: Callable[[Any], Any]) -> Callable[[Any], Any]:
+    return lambda function: getter(_cell(function, name))
+
+
+def _cell(function: Any, name: str) -> Any:
+    return function.__closure__[function.__code__.co_freevars.index(name)].cell_contents
+
+
+def _shown(lowered: Lowered, loc: Any, op: str) -> str:
+    where = place(lowered, loc) if loc.function in ("", lowered.key) else None
+    return f"{where.filename}:{where.line}: {where.text.strip()}  ({op})" if where else f"{op} in a function that it calls"
+
+
+# ---- signatures ------------------------------------------------------------------------------------------------------
+def _quick_key(function: Any, values: list[Any]) -> Any:
+    """A key that exact arguments of the common kinds have; None for others."""
+    if function.__closure__:
+        return None
+    found = []
+    for v in values:
+        t = type(v)
+        if t is float or t is int or isinstance(v, np.generic):
+            found.append(t)
+        elif t is np.ndarray:
+            found.append((v.dtype, v.shape))
+        elif v is None or t is bool or t is str:
+            found.append((t, v))
+        else:
+            return None
+    return tuple(found)
+
+
+def check_differentiable(lowered: Lowered, arguments: list[Argument], values: list[Any], wrt: tuple[int, ...]) -> None:
+    """Raise ArgumentError where a differentiated argument holds nothing to differentiate."""
+    for n in wrt:
+        value = arguments[n].value
+        if isinstance(value, Dyn) and may_carry_derivative(value.type) and not (isinstance(value.type, Opaque)):
+            continue
+        shown = repr(values[n])
+        what = f"{lowered.name}: argument {n} ('{lowered.params[n]}') is {_kind(value)} {shown if len(shown) < 40 else ''}".rstrip()
+        raise ArgumentError(f"{what}, which has no derivative", _float_advice(value, values[n]))
+
+
+def _kind(value: Value) -> str:
+    t = value.type if isinstance(value, Dyn) else None
+    if isinstance(t, Array):
+        return f"an array of {t.dtype}"
+    if isinstance(t, Scalar | NpScalar):
+        return "an integer" if dtype_kind(t) in "iu" else "a bool"
+    return "a value"
+
+
+def _float_advice(value: Value, actual: Any) -> str:
+    t = value.type if isinstance(value, Dyn) else None
+    if isinstance(t, Array):
+        return "convert it first: x.astype(float)"
+    if isinstance(t, Scalar | NpScalar):
+        return f"pass a float: {float(actual)!r}"
+    return "differentiate with respect to a float, an array of floats, or a container of these (argnums)"
+
+
+def check_result(stages: Stages, lowered: Lowered, request: Request) -> None:
+    """Raise where the result is known not to be one real number, and one is needed."""
+    if request.form not in ("grad", "value_and_grad"):
+        return
+    value: Any = stages.specialised.result
+    if request.aux:
+        items = getattr(value, "items", ())
+        if len(items) != 2 or getattr(value, "cls", None) is not tuple:
+            raise ArgumentError(f"has_aux=True, but '{lowered.name}' does not return a pair (value, aux)", "return a tuple of two")
+        value = items[0]
+    t: Type | None = value.type if isinstance(value, Dyn) else None
+    if t is None and isinstance(getattr(value, "value", None), float):
+        return
+    good = isinstance(t, Scalar | NpScalar) and dtype_kind(t) == "f"
+    good = good or (isinstance(t, Array) and not t.shape and dtype_kind(t) == "f") or (isinstance(t, Opaque) and t.cls is None)
+    if good or value is None:
+        return
+    raise ArgumentError(f"grad needs a function that returns one real number; '{lowered.name}' returns {_result_word(value)}",
+                        "use srcad.vjp with a cotangent or srcad.jvp, or reduce the result to a number; jacobians need one sweep per output")  # fmt: skip
+
+
+def _result_word(value: Any) -> str:
+    t = getattr(value, "type", None)
+    if isinstance(t, Array):
+        return f"an array of rank {t.ndim} and dtype {t.dtype}"
+    if isinstance(t, Scalar | NpScalar):
+        return {"c": "a complex number", "b": "a bool"}.get(dtype_kind(t), "an integer")
+    if hasattr(value, "cls"):
+        return f"a {value.cls.__name__}"
+    if hasattr(value, "value"):
+        return repr(value.value)
+    return "something else"
+
+
+def header(lowered: Lowered, arguments: list[Argument], request: Request) -> tuple[str, ...]:
+    """The first lines of the generated source."""
+    wrt = ", ".join(lowered.params[n] for n in request.wrt)
+    shown = ", ".join(f"{name}: {describe(a.value)}" for name, a in zip(lowered.params, arguments, strict=True))
+    mode = "forward mode" if request.form == "jvp" else "reverse mode"
+    return (f"Derivative of {lowered.name} ({mode}) with respect to {wrt}.", f"Signature: {shown}")
+
+
+def describe(value: Value) -> str:
+    """A short word for an abstract argument."""
+    if isinstance(value, Dyn):
+        return _type_word(value.type)
+    known = getattr(value, "value", None)
+    return repr(known) if type(known) in (bool, str, type(None)) else getattr(known, "__name__", type(value).__name__.lower())
+
+
+def _type_word(t: Type) -> str:
+    match t:
+        case Scalar(kind):
+            return kind
+        case NpScalar(dtype):
+            return f"np.{dtype}"
+        case Array(dtype, shape):
+            return f"{dtype}[{', '.join(':' for _ in shape)}]"
+        case Opaque(cls):
+            return "object" if cls is None else cls.__name__
+    item = getattr(t, "item", None)
+    if item is not None:
+        return f"{'list' if type(t).__name__ == 'ListOf' else 'tuple'}[{_type_word(item)}]"
+    return getattr(getattr(t, "cls", None), "__name__", "object")
+
+
+__all__ = ["InternalError", "Specialisation", "Store", "check_result", "header"]
