@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from srcad.ir.nodes import Atom, Block, Func, Loop, Var
+from srcad.ir.nodes import Atom, Block, Each, Func, Loop, Var
 from srcad.ir.visit import blocks, defs, free_vars, iter_atoms, operands, uses
 
 
@@ -41,7 +41,8 @@ def _block(block: Block, after: frozenset[Var], found: dict[Var, frozenset[Var]]
         live -= frozenset(defs(stmt))
         inner = live
         if isinstance(stmt, Loop):
-            inner = live | frozenset(v for b in blocks(stmt) for v in free_vars(b)) | frozenset(_vars(iter_atoms(stmt.iter)))
+            held = _vars(iter_atoms(stmt.iter)) if isinstance(stmt.iter, Each) else ()
+            inner = live | frozenset(held) | frozenset(v for b in blocks(stmt) for v in free_vars(b))
         for b in blocks(stmt):
             live |= _block(b, inner, found)
         live |= frozenset(_vars(operands(stmt)))

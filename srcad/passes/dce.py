@@ -25,25 +25,19 @@ becomes
 """
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import replace
 from typing import assert_never
 
+from srcad.analysis.effects import Effects
+from srcad.analysis.effects import effects as type_effects
 from srcad.ir.nodes import (
-    ROOTS, Arg, Atom, Block, Call, Const, Each, Effect, Func, FuncRef, Handler, If, Loop, Op, Range, Stmt, Try, Var, With,
+    ROOTS, Atom, Block, Call, Const, Each, Func, FuncRef, Handler, If, Loop, Range, Stmt, Try, Var, With,
 )  # fmt: skip
 from srcad.ir.types import INT, Array, ListOf, Scalar, Struct, TupleOf
 from srcad.ir.visit import defs, operands
 
-Effects = Callable[[Op, tuple[Arg, ...]], Effect]
-
-
-def declared(op: Op, args: tuple[Arg, ...]) -> Effect:
-    """The effects that an operation declares, whatever its arguments."""
-    return op.effects
-
-
-def dce(func: Func, effects: Effects = declared) -> Func:
+def dce(func: Func, effects: Effects = type_effects) -> Func:
     """The function without code that nothing needs."""
     live = _Live(effects)
     before = -1

@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 import copy
+import operator
 from functools import reduce
 from importlib import import_module
 
@@ -133,6 +134,8 @@ class Interpreter:
                 raise args[0]
         if name.startswith("accum"):
             return [self.accumulate(name, *args)]
+        if hasattr(operator, name):
+            return [getattr(operator, name)(*args)]
         spelling = table.spelling(name)
         return [spelling.object(*args, **params)]
 

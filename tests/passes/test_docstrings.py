@@ -26,7 +26,7 @@ def find(name):
     """The operation of a name, core operations first."""
     if name in ALL:
         return ALL[name]
-    spelling = table.by_name(name) if hasattr(table, "by_name") else None
+    spelling = table.spelling(name)
     return None if spelling is None else spelling.op
 
 
