@@ -71,7 +71,7 @@ class Adjoints:
 
     def nested(self, builder: Builder) -> Adjoints:
         """For a block inside."""
-        return Adjoints(self.active, builder, self, {}, self.owned, self.hints)
+        return Adjoints(self.active, builder, self, {}, set(self.owned), self.hints)
 
     def get(self, key: Key) -> Traced | None:
         """The adjoint so far; None for zero."""
@@ -104,6 +104,11 @@ class Adjoints:
         made = o.zeros_like(like if like is not None else value_at(self.builder, var, var.type, path))
         self.owned.add(made.atom)
         return self.named(made, key)
+
+    def get_or_zero(self, key: Key, like: Traced | None = None) -> Traced:
+        """The adjoint so far, zero made explicit."""
+        found = self.get(key)
+        return self.zero(key, like) if found is None else found
 
     # ---- contributions -----------------------------------------------------------------------------------------------
     def contribute(self, target: Any, value: Any, path: Path = ()) -> None:

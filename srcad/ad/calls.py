@@ -30,7 +30,7 @@ def reverse_call(rev: Reversal, stmt: Call, adjoints: Adjoints, mirror: Mirror) 
     for n in active_outs:
         out = stmt.outs[n]
         for path, _ in leaf_paths(out.type):
-            found = adjoints.get((out, path)) or adjoints.zero((out, path))
+            found = adjoints.get_or_zero((out, path))
             adjoints.owned.discard(found.atom)
             bars.append(found.atom)
     _call_backward(rev, stmt, pair.backward, (residual, *bars), pair.accumulated, adjoints)

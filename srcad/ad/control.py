@@ -48,7 +48,7 @@ def _reverse_paths(rev: Reversal, stmt: Stmt, cond: Atom, paths: tuple[Block, Bl
         for row, atom in zip(yields, atoms, strict=True):
             row.append(atom)
         adjoints.set(key, Traced(out, t, adjoints.builder))
-        if all(a in adjoints.owned for a in atoms):
+        if all(a in m.owned for m, a in zip(maps, atoms, strict=True)):
             adjoints.owned.add(out)
     mirror.code.append(DraftIf(outs, cond, mirrors[0], mirrors[1], yields, note))
 
@@ -96,7 +96,7 @@ def _try_paths(rev: Reversal, stmt: Try, path: Var, paths: list[Block], number: 
     for key in dict.fromkeys((*one_map.own, *rest_map.own)):
         if key[0] in inside or (one_map.get(key) is None and rest_map.get(key) is None):
             continue
-        atoms = [(m.get(key) or m.zero(key)).atom for m in (one_map, rest_map)]
+        atoms = [m.get_or_zero(key).atom for m in (one_map, rest_map)]
         t = type_at(key[0].type, key[1])
         outs.append(rev.names.var(bar(key), t))
         yields[0].append(atoms[0])
@@ -136,7 +136,7 @@ def _region(rev: Reversal, stmt: With | Try, manager: Stmt | None, adjoints: Adj
         draft.outs.append(out)
         draft.yields.append(value.atom)
         adjoints.set(key, Traced(out, t, adjoints.builder))
-        if value.atom in adjoints.owned:
+        if value.atom in local.owned:
             adjoints.owned.add(out)
     mirror.code.append(draft)
 
@@ -210,7 +210,7 @@ def reverse_loop(rev: Reversal, stmt: Loop, adjoints: Adjoints, mirror: Mirror) 
     reverse.reverse_statements(rev, trip.block.stmts, local, inner)
     _items_to_sequences(rev, stmt, items, local, draft)
     for key in moved:
-        draft.yields.append((local.get(key) or local.zero(key, _like(start[key]))).atom)
+        draft.yields.append(local.get_or_zero(key, _like(start[key])).atom)
     for key in outer:
         found = local.get(key)
         assert found is not None
@@ -268,7 +268,7 @@ def _accumulators(rev: Reversal, stmt: Loop, trip: Block, adjoints: Adjoints, lo
             continue
         for path, t in leaf_paths(var.type):
             key = (var, path)
-            init = adjoints.buffer(key) if is_buffer(t) else adjoints.get(key) or adjoints.zero(key)
+            init = adjoints.buffer(key) if is_buffer(t) else adjoints.get_or_zero(key)
             adjoints.owned.discard(init.atom)
             _open(rev, key, init, local, draft)
             if is_buffer(t):

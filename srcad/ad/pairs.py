@@ -89,11 +89,10 @@ def sweep(pairs: Pairs, func: Func, wrt: tuple[int, ...], outs: tuple[int, ...],
     keys = [(func.body.params[n], path) for n in wrt for path, _ in leaf_paths(func.body.params[n].type)]
     bars: dict[Key, Atom] = {}
     for key in keys:
-        found = adjoints.get(key) or adjoints.zero(key)
-        bars[key] = found.atom
+        bars[key] = adjoints.get_or_zero(key).atom
     _drop_dead(root, tuple(a for a in bars.values() if isinstance(a, Var)))
     Needs(rev, root).meet()
-    table = {old: names.var(hint, old.type) for old, hint in adjoints.hints.items()}
+    table = {old: names.var(hint, old.type) for old, hint in adjoints.hints.items() if old not in rev.owner}
     block = rename(Block((), tuple(freeze(root)), tuple(bars.values())), table)
     owned = frozenset(table.get(a, a) if isinstance(a, Var) else a for a in adjoints.owned)
     forward = rev.edits.apply(func.body)

@@ -161,7 +161,7 @@ class Needs:
         trip = self.rev.trips[id(loop)]
         named = self._named_here(mirror)
         uses_trip = self._uses(mirror, draft.trip)
-        whole = loop.exit is None and loop.test is None
+        whole = loop.exit is None and loop.iter is not None
         items = loop.body.params[: len(loop.body.params) - len(loop.inits)]
         self._read_items(draft, items, named, whole=whole)
         taped = self._choose(mirror, trip.block, named)

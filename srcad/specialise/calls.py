@@ -106,7 +106,7 @@ def _call_static(engine: Engine, function: Static, args: list[Value], kwargs: di
         return call(engine, Static(obj.__func__, function.path + ".__func__"), [globals.of_object(engine, owner, self_path, "self", lambda: owner), *args], kwargs)
     if isinstance(obj, type):
         return classes.construct(engine, function, args, kwargs)
-    inner = _unwrapped(obj)
+    inner = _unwrapped(obj) or _itself(engine, obj)
     if inner is not None:
         return call(engine, Static(inner, function.path), args, kwargs)
     if isinstance(obj, types.FunctionType):
@@ -131,6 +131,16 @@ def _unwrapped(obj: Any) -> Callable[..., Any] | None:
         return obj.__wrapped__
     inner = getattr(obj, "py_func", None)
     return inner if isinstance(inner, types.FunctionType) else None
+
+
+def _itself(engine: Engine, obj: Any) -> Callable[..., Any] | None:
+    """The primal of a decorated function that calls itself by its name; other derivatives inside differentiated code are refused."""
+    primal = getattr(obj, "__srcad_primal__", None)
+    if primal is None:
+        return None
+    if isinstance(primal, types.FunctionType) and any(lower_function(primal) is f.lowered for f in engine.frames):
+        return primal
+    raise engine.refuse("UnsupportedSyntax", "SRC187", "a derivative is taken inside differentiated code", "higher derivatives are not supported yet")
 
 
 def _call_python(engine: Engine, function: Static, obj: types.FunctionType, args: list[Value], kwargs: dict[str, Value]) -> Value:

@@ -115,7 +115,7 @@ def call(engine: Engine, f: Closure, args: list[Value], kwargs: dict[str, Value]
         captures = [f if isinstance(c, Missing) and n == f.lowered.itself else c for n, c in zip(f.lowered.free, captures, strict=True)]
     if _is_leaf(f.lowered):
         return inline(engine, f, [*values, *captures])
-    return _call_compiled(engine, f, values, captures)
+    return call_compiled(engine, f, values, captures)
 
 
 def inline(engine: Engine, f: Closure, values: list[Value]) -> Value:
@@ -153,7 +153,17 @@ def _widened(name: str, value: Value, *, explicit: bool) -> Value:
     return value
 
 
-def _call_compiled(engine: Engine, f: Closure, values: list[Value], captures: list[Value]) -> Value:
+def is_recursive(lowered: Lowered, namespace: dict[str, object]) -> bool:
+    """Whether a global function names itself."""
+    own = namespace.get(lowered.name)
+    own = getattr(own, "__srcad_primal__", own)
+    if not isinstance(own, types.FunctionType) or own.__code__.co_firstlineno > lowered.source.first_line or lower_function(own) is not lowered:
+        return False
+    reads = (s.args[0] for s in walk(lowered.func.body) if isinstance(s, Call) and s.op.name == "global")
+    return any(isinstance(a, Const) and a.value == lowered.name for a in reads)
+
+
+def call_compiled(engine: Engine, f: Closure, values: list[Value], captures: list[Value]) -> Value:
     low = f.lowered
     given = [_widened(v.hint, value, explicit=True) for v, value in zip(low.func.body.params, values, strict=False)]
     whole = [*given, *captures]

@@ -11,7 +11,7 @@ from srcad.specialise import functions
 from srcad.specialise.diverge import Diverged
 from srcad.specialise.engine import Engine, Env, Frame, Guard, Unit
 from srcad.specialise.templates import leaves, materialise, rebuild
-from srcad.specialise.values import Dyn, Seq, Static, Value, static_atom, type_of_constant
+from srcad.specialise.values import Closure, Dyn, Seq, Static, Value, static_atom, type_of_constant
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,12 +33,11 @@ def specialise(lowered: Lowered, arguments: list[Value], namespace: dict[str, ob
     engine.frames = [Frame(lowered, namespace)]
     engine.sources[lowered.key] = lowered.source.text
     params, values = _entry_parameters(engine, lowered, arguments)
-    env: Env = dict(zip(lowered.func.body.params, values, strict=True))
     result: Value | None = None
     yields: list[Atom] = []
-    tree: Arg | None = Const(None)
+    tree: Arg = Pack("tuple", ())
     try:
-        (result,) = engine.run(lowered.func.body, env)
+        result = _interpret(engine, lowered, values, namespace)
         tree = _result_tree(engine, result, yields)
     except Diverged:
         pass
@@ -47,6 +46,17 @@ def specialise(lowered: Lowered, arguments: list[Value], namespace: dict[str, ob
     entry = Func(name, type(block)(block.params, stmts, block.yields), None if tree == Const(0) else tree, lowered.key)
     program = Program((entry, *engine.funcs), tuple(engine.sources.items()))
     return Specialised(program, tuple(engine.guards.items()), engine.namespaces, result)
+
+
+def _interpret(engine: Engine, lowered: Lowered, values: list[Value], namespace: dict[str, object]) -> Value:
+    """The value of the function: of a call of itself where it is recursive, so that one pair serves all levels."""
+    if functions.is_recursive(lowered, namespace):
+        own = len(lowered.params)
+        itself = Closure(lowered, tuple(values[own:]), (), {}, namespace, lowered.name)
+        return functions.call_compiled(engine, itself, values[:own], values[own:])
+    env: Env = dict(zip(lowered.func.body.params, values, strict=True))
+    (result,) = engine.run(lowered.func.body, env)
+    return result
 
 
 def _entry_parameters(engine: Engine, lowered: Lowered, shapes: list[Value]) -> tuple[list[Var], list[Value]]:
