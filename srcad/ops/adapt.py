@@ -1,0 +1,180 @@
+"""Fitting cotangents to operands and tangents to results: shape (unbroadcast, stretch), dtype and realness.
+
+Belongs to the kinds, never to a rule.  Nothing is recorded where types prove that nothing is to be done.
+"""
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+import numpy as np
+
+from srcad import runtime
+from srcad.ir.types import Array, Dim, NpScalar, Opaque, Scalar, Type, dtype_kind, is_number, is_scalar
+from srcad.ops.trace import Traced, apply, find_builder, is_traced, known_same_shape, literal, o, type_at
+
+
+class Over:
+    """A partial `scale * (num / den)`, so that the cotangent is divided once; `guarded`: den may be 0 where the primal did not raise."""
+
+    def __init__(self, num: Any, den: Any, guarded: bool = False, scale: Any = 1.0) -> None:
+        self.num, self.den, self.guarded, self.scale = num, den, guarded, scale
+
+
+def product(partial: Any, g: Any, y: Any) -> Any:
+    """`partial * g`.  Where the result `y` is no Python number the primal was NumPy's, which does not raise at a division by 0.
+    A partial may also be a linear function of the cotangent."""
+    if callable(partial):
+        return partial(g)
+    if not isinstance(partial, Over):
+        return times(partial, g)
+    num = times(partial.num, g)
+    return times(partial.scale, divide(num, partial.den, partial.guarded or not isinstance(type_at(y), Scalar)))
+
+
+def divide(num: Any, den: Any, guarded: bool) -> Any:
+    """`num / den`; guarded: without ZeroDivisionError."""
+    python = isinstance(type_at(num), Scalar | Opaque) and isinstance(type_at(den), Scalar | Opaque) and not (literal(den) and den)
+    if guarded and (python or not is_traced((num, den))):
+        return apply("safe_divide", num, den)
+    return num / den
+
+
+def times(partial: Any, g: Any) -> Any:
+    """A product without factors of 1 and -1."""
+    for c, x in ((partial, g), (g, partial)):
+        if literal(c) and c == 1 and (isinstance(x, Traced) or not literal(x)):
+            return x
+        if literal(c) and c == -1 and not literal(x):
+            return -x
+    return partial * g
+
+
+def never_one(dim: Dim) -> bool:
+    """Whether a length is known not to be 1: axes of arguments of length 1 have a token of their own."""
+    if dim.token == "?":
+        return False
+    return dim.less == 0 and dim.token != "=1"
+
+
+def same_shape_operands(x: Any, others: Iterable[Any]) -> bool:
+    """Whether the result of an elementwise operation provably has the shape of operand `x`."""
+    return all(is_scalar(type_at(v)) or literal(v) or known_same_shape(x, v) for v in others)
+
+
+def to_operand(c: Any, x: Any, others: Iterable[Any] = ()) -> Any:
+    """The cotangent `c`, which has the result's shape, reduced to the shape and type of operand `x`."""
+    if c is None:
+        return None
+    if not is_traced((c, x)):
+        return runtime.unbroadcast(c, x)
+    if isinstance(x, list | tuple):
+        return _to_items(c, x, tuple(others))
+    return cast(_reduce(c, x, tuple(others)), x)
+
+
+@o.define
+def unbroadcast(c: Any, x: Any) -> Any:
+    """The cotangent of a broadcast of `x`, summed to the shape of `x`."""
+    return to_operand(c, x, (c,))
+
+
+def _to_items(c: Any, x: Any, others: tuple[Any, ...]) -> Any:
+    if not all(is_scalar(type_at(v)) or literal(v) for v in others):
+        return apply("tree_like", apply("unbroadcast", c, x), x)
+    items = [to_operand(c[i], item) for i, item in enumerate(x)]
+    return items if isinstance(x, list) else tuple(items)
+
+
+def _reduce(c: Any, x: Any, others: tuple[Any, ...]) -> Any:
+    tc, tx = type_at(c), type_at(x)
+    if is_scalar(tc) and (is_scalar(tx) or tx == Array(getattr(tx, "dtype", ""), ())):
+        return c
+    if not is_number(tc) or not is_number(tx):
+        return apply("unbroadcast", c, x)
+    if is_scalar(tx) or (isinstance(tx, Array) and tx.ndim == 0):
+        return apply("np.sum", c)
+    assert isinstance(tx, Array)
+    if isinstance(tc, Array) and (known_same_shape(c, x) or (tc.ndim == tx.ndim and same_shape_operands(x, others))):
+        return c
+    if not isinstance(tc, Array) or tc.ndim < tx.ndim:
+        return apply("unbroadcast", c, x)
+    return _sum_axes(c, x, tc, tx)
+
+
+def _sum_axes(c: Any, x: Any, tc: Array, tx: Array) -> Any:
+    lead = tc.ndim - tx.ndim
+    kept = []
+    for k, (dc, dx) in enumerate(zip(tc.shape[lead:], tx.shape, strict=True)):
+        if (dc == dx and dc.token != "?") or never_one(dx):
+            continue
+        if dx.token != "=1" or dx.less:
+            return apply("unbroadcast", c, x)
+        kept.append(k)
+    if lead:
+        c = apply("np.sum", c, axis=0 if lead == 1 else tuple(range(lead)))
+    if kept:
+        c = apply("np.sum", c, axis=kept[0] if len(kept) == 1 else tuple(kept), keepdims=True)
+    return c
+
+
+def cast(c: Any, x: Any) -> Any:
+    """`c` with the realness and the dtype of `x`, as far as types show a difference."""
+    tc, tx = type_at(c), type_at(x)
+    if dtype_kind(tx) == "f" and dtype_kind(tc) == "c":
+        c = c.real if isinstance(c, Traced) else np.real(c)
+        tc = type_at(c)
+    return to_dtype(c, tc, tx)
+
+
+def to_dtype(c: Any, tc: Type, tx: Type) -> Any:
+    """`c` in the dtype of `tx` where both are NumPy floats of different width."""
+    wide = tc.dtype if isinstance(tc, Array | NpScalar) else "float64" if isinstance(tc, Scalar) else ""
+    if not isinstance(tx, Array | NpScalar) or not wide or wide == tx.dtype:
+        return c
+    if dtype_kind(tx) not in "fc" or np.dtype(tx.dtype).kind != np.dtype(wide).kind:
+        return c
+    target = np.dtype(tx.dtype).type
+    if isinstance(tc, Array):
+        return apply("ndarray.astype", c, target) if isinstance(c, Traced) else c.astype(target)
+    if isinstance(tx, NpScalar):
+        return apply(f"np.{tx.dtype}", c) if isinstance(c, Traced) else target(c)
+    return c
+
+
+def fit(c: Any, x: Any) -> Any:
+    """A cotangent that has the shape of operand `x` already, in its type; trees of them leaf by leaf."""
+    if c is None:
+        return None
+    if isinstance(c, list | tuple) and isinstance(x, list | tuple):
+        found = [fit(ci, xi) for ci, xi in zip(c, x, strict=True)]
+        return found if isinstance(c, list) else tuple(found)
+    if is_traced((c, x)):
+        return cast(c, x) if is_number(type_at(c)) and is_number(type_at(x)) else c
+    return runtime.fit(c, x)
+
+
+def to_result(t: Any, y: Any, operands: tuple[Any, ...], active: tuple[bool, ...]) -> Any:
+    """The tangent `t` of an elementwise operation stretched to the shape of its result `y`."""
+    if t is None:
+        return None
+    if find_builder((t, y)) is None:
+        return runtime.broadcast_like(np.real(t) if np.iscomplexobj(t) and not np.iscomplexobj(y) else t, y)
+    tt, ty = type_at(t), type_at(y)
+    if dtype_kind(ty) == "f" and dtype_kind(tt) == "c":
+        t = t.real
+        tt = type_at(t)
+    if is_scalar(ty) or literal(y):
+        return t
+    if not is_number(ty) or not is_number(tt):
+        return apply("broadcast_like", t, y)
+    assert isinstance(ty, Array)
+    if is_scalar(tt) and ty.ndim:
+        return apply("full_like_shape", t, y)
+    if not known_same_shape(t, y) and not _full(operands, active):
+        t = apply("spread", t, y)
+    return to_dtype(t, type_at(t), ty)
+
+
+def _full(operands: tuple[Any, ...], active: tuple[bool, ...]) -> bool:
+    return any(a and same_shape_operands(x, operands) for x, a in zip(operands, active, strict=True))

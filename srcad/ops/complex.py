@@ -1,0 +1,42 @@
+"""Complex numbers.  The cotangent of a holomorphic operation is `g * partial` (JAX's and autograd's convention); that of a real
+operand is real.  A function with a real result has partials p with tangent `Re(p * t)`."""
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from srcad.ir.types import dtype_kind
+from srcad.ops.infer import elementwise as infer_elements
+from srcad.ops.op import Spelled, elementwise, real_linear
+from srcad.ops.samples import arr, calls
+from srcad.ops.trace import apply, type_at
+
+
+def _is_complex(x: Any) -> bool:
+    return dtype_kind(type_at(x)) == "c"
+
+
+def by_element(spelling: Any, args: Any, params: Any, operands: Any, statics: Any) -> Any:
+    """The shape of the operand."""
+    return infer_elements(spelling.object, args, params)
+
+
+def angle_slope(y: Any, z: Any, deg: Any = False) -> Any:
+    """The partial of the argument of `z`; a real number has none but a step."""
+    if not _is_complex(z):
+        return 0.0 * z
+    slope = -1j * apply("np.conj", z) / (z * apply("np.conj", z)).real
+    return slope * (180.0 / np.pi) if deg else slope
+
+
+_Z = arr(3) + 1j * arr(3, seed=1)
+
+RULES = (
+    real_linear(np.conjugate, transpose=lambda g, x: apply("np.conj", g), path="np.conj", name="conj", infer=by_element,
+        spelled=("x.conj()", "x.conjugate()"), sample=calls((_Z,), (arr(3),))),
+    elementwise(np.real, lambda y, x: 1.0, name="real", spelled=(Spelled("x.real", object=np.real),), infer=by_element, sample=calls((_Z,), (arr(3),))),
+    elementwise(np.imag, lambda y, x: -1j if _is_complex(x) else 0.0, name="imag", spelled=(Spelled("x.imag", object=np.imag),),
+        infer=by_element, sample=calls((_Z,))),
+    elementwise(np.angle, angle_slope, names=("x",), statics=("deg",), singular=True, sample=calls((_Z,))),
+)  # fmt: skip

@@ -1,0 +1,188 @@
+"""New arrays, copies and conversions."""
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from srcad.ir.nodes import View
+from srcad.ir.types import Array, Dim, ListOf, NpScalar, Scalar, Type, is_number, is_scalar
+from srcad.ops.entry import Sample
+from srcad.ops.infer import ANY, is_type, nested_shape
+from srcad.ops.op import Spelled, Spellings, general, linear, nondiff
+from srcad.ops.samples import arr, calls
+from srcad.ops.shape import dtype_of as _dtype
+from srcad.ops.shape import literal_shape
+from srcad.ops.trace import apply, o, type_at
+
+
+def dtype_name(dtype: Any, default: str) -> str | None:
+    """The dtype that a `dtype=` argument asks for; None if it is not known now."""
+    if dtype is None:
+        return default
+    if is_type(dtype):
+        return None
+    try:
+        return np.dtype(dtype).name
+    except TypeError:
+        return None
+
+
+def infer_shaped(spelling: Any, args: Any, params: Any, operands: Any, statics: Any) -> Type | None:
+    """`np.zeros(shape, dtype)` and its like."""
+    given = dict(zip(("shape", "dtype"), args, strict=False)) | params
+    dims, dtype = literal_shape(given.get("shape")), dtype_name(given.get("dtype"), "float64")
+    return None if dims is None or dtype is None else Array(dtype, dims)
+
+
+def infer_like(spelling: Any, args: Any, params: Any, operands: Any, statics: Any) -> Type | None:
+    """`np.zeros_like(x, dtype)` and its like."""
+    given = dict(zip(("a", "dtype"), args, strict=False)) | params
+    shape = nested_shape(args[0])
+    dtype = dtype_name(given.get("dtype"), _dtype(args[0]) or "float64")
+    return None if shape is None or dtype is None or given.get("shape") is not None else Array(dtype, shape)
+
+
+def infer_full(spelling: Any, args: Any, params: Any, operands: Any, statics: Any) -> Type | None:
+    """`np.full(shape, value, dtype)`."""
+    dims = literal_shape(args[0]) if args else None
+    dtype = dtype_name(statics.get("dtype"), _dtype(args[1]) or "") if len(args) > 1 else None
+    return None if dims is None or not dtype else Array(dtype, dims)
+
+
+def infer_full_like(spelling: Any, args: Any, params: Any, operands: Any, statics: Any) -> Type | None:
+    """`np.full_like(x, value, dtype)`."""
+    shape = nested_shape(args[0])
+    dtype = dtype_name(statics.get("dtype"), _dtype(args[0]) or "")
+    return None if shape is None or not dtype else Array(dtype, shape)
+
+
+def infer_astype(spelling: Any, args: Any, params: Any, operands: Any, statics: Any) -> Type | None:
+    """The shape of the operand, the dtype asked for."""
+    dtype, x = dtype_name(statics.get("dtype"), ""), args[0]
+    if not dtype:
+        return None
+    return Array(dtype, x.shape) if isinstance(x, Array) else NpScalar(dtype) if isinstance(x, NpScalar) else None
+
+
+def infer_copy(spelling: Any, args: Any, params: Any, operands: Any, statics: Any) -> Type | None:
+    """The type of the operand; an array from `np.copy` of a number."""
+    x = args[0]
+    if spelling.op.name == "ndarray.copy":
+        return x if is_number(x) or isinstance(x, ListOf) else None
+    shape, dtype = nested_shape(x), _dtype(x)
+    return None if shape is None or dtype is None else Array(dtype, shape)
+
+
+def infer_item(spelling: Any, args: Any, params: Any, operands: Any, statics: Any) -> Type | None:
+    """The Python number."""
+    x = args[0]
+    return Scalar({"f": "float", "c": "complex", "b": "bool"}.get(np.dtype(x.dtype).kind, "int")) if isinstance(x, Array | NpScalar) else None
+
+
+def infer_tolist(spelling: Any, args: Any, params: Any, operands: Any, statics: Any) -> Type | None:
+    """Lists as deep as the rank."""
+    x = args[0]
+    if not isinstance(x, Array | NpScalar):
+        return None
+    found: Type = Scalar({"f": "float", "c": "complex", "b": "bool"}.get(np.dtype(x.dtype).kind, "int"))
+    for _ in range(x.ndim if isinstance(x, Array) else 0):
+        found = ListOf(found)
+    return found
+
+
+def infer_eye(spelling: Any, args: Any, params: Any, operands: Any, statics: Any) -> Type | None:
+    """A square of literal or unknown size."""
+    dtype = dtype_name(params.get("dtype"), "float64")
+    rows = args[0] if args else params.get("N")
+    columns = args[1] if len(args) > 1 else params.get("M")
+    dims = [Dim(f"={n}") if type(n) is int else ANY for n in (rows, rows if columns is None else columns)]
+    return None if dtype is None else Array(dtype, tuple(dims))
+
+
+def scalar_transpose(g: Any, x: Any) -> Any:
+    """`np.float64(x)`: a change of type only."""
+    return g if is_scalar(type_at(x)) or isinstance(type_at(x), Array) else o.unbroadcast(g, x)
+
+
+def item_transpose(g: Any, x: Any, *index: Any) -> Any:
+    """`x.item()`: the only element, or that at the index."""
+    if index and index[0] is not None:
+        return apply("take_back", g, x, index[0], None) if len(index) == 1 else apply("scatter_add", x, tuple(index), g)
+    return g if is_scalar(type_at(x)) else o.stretch(g, x)
+
+
+def tolist_transpose(g: Any, x: Any) -> Any:
+    """An array again."""
+    return g if is_scalar(type_at(x)) else apply("np.array", g)
+
+
+def linspace_parts(num: Any, endpoint: bool) -> Any:
+    """The weight of the end in each point."""
+    return apply("np.linspace", 0.0, 1.0, num) if endpoint else apply("np.linspace", 0.0, 1.0, num, endpoint=False)
+
+
+def _converted(name: str) -> Spellings:
+    fn = getattr(np, name)
+    return linear(fn, transpose=scalar_transpose, path=f"np.{name}", name=f"np.{name}", sample=calls((0.7,)) if name == "float64" else None)
+
+
+NEW = (
+    *(nondiff(f"np.{n}", name=f"np.{n}", infer=infer_shaped) for n in ("zeros", "ones", "empty")),
+    *(nondiff(f"np.{n}", name=f"np.{n}", infer=infer_like) for n in ("zeros_like", "ones_like", "empty_like")),
+    *(nondiff(f"np.{n}", name=f"np.{n}", infer=infer_eye) for n in ("eye", "identity", "tri")),
+    *(nondiff(f"np.{n}", name=f"np.{n}") for n in ("arange", "meshgrid", "mgrid", "frombuffer", "fromiter", "hamming", "hanning", "blackman")),
+)  # fmt: skip
+
+COPIES = (
+    linear(np.copy, transpose=lambda g, x, **k: g, name="np.copy", names=("a", "order"), infer=infer_copy,
+        spelled=(Spelled("x.copy()", names=("a", "order")),), sample=calls((arr(2, 3),))),
+    linear(lambda x, dtype, **k: x.astype(dtype, **k), transpose=lambda g, x, dtype, **k: g, name="astype", path="", names=("x", "dtype"),
+        statics=("copy",), spelled=(Spelled("x.astype()", view=View.MAYBE),), infer=infer_astype, sample=calls((arr(2, 3), float))),
+    linear(lambda x, *i: x.item(*i), transpose=item_transpose, name="item", path="", names=("*xs",), spelled=("x.item()",), infer=infer_item,
+        sample=calls((np.array([0.7]),), (arr(3), 1), (arr(2, 3), 1, 2))),
+    linear(lambda x: x.tolist(), transpose=tolist_transpose, name="tolist", path="", spelled=("x.tolist()",), infer=infer_tolist,
+        sample=calls((arr(3),), (arr(2, 3),))),
+    *map(_converted, ("float64", "float32", "float16", "complex128", "complex64", "longdouble")),
+)  # fmt: skip
+
+
+def full_vjp(g: Any, y: Any, shape: Any, value: Any, **statics: Any) -> tuple[Any, Any]:
+    """The sum over all places."""
+    return None, o.unbroadcast(g, value)
+
+
+def full_jvp(t: Any, y: Any, shape: Any, value: Any, **statics: Any) -> Any:
+    """The tangent in all places."""
+    return apply("np.full", shape, t[1])
+
+
+def full_like_jvp(t: Any, y: Any, x: Any, value: Any, **statics: Any) -> Any:
+    """The tangent in all places; the first operand gives its shape only."""
+    return None if t[1] is None else apply("np.full_like", x, t[1])
+
+
+def linspace_vjp(g: Any, y: Any, start: Any, stop: Any, num: Any = 50, endpoint: Any = True, dtype: Any = None) -> tuple[Any, Any]:
+    """Each point is a mean of the ends."""
+    weight = linspace_parts(num, endpoint)
+    return apply("np.sum", g * (1.0 - weight)), apply("np.sum", g * weight)
+
+
+def linspace_jvp(t: Any, y: Any, start: Any, stop: Any, num: Any = 50, endpoint: Any = True, dtype: Any = None) -> Any:
+    """Each point is a mean of the ends."""
+    weight = linspace_parts(num, endpoint)
+    first = None if t[0] is None else t[0] * (1.0 - weight)
+    second = None if t[1] is None else t[1] * weight
+    return second if first is None else first if second is None else first + second
+
+
+FILLED = (
+    general(np.full, vjp=full_vjp, jvp=full_jvp, names=("shape", "fill_value", "dtype"), operands=2, infer=infer_full,
+        sample=calls(((2, 3), 0.7), (3, 0.5))),
+    general(np.full_like, vjp=full_vjp, jvp=full_like_jvp, names=("a", "fill_value", "dtype"), operands=2, infer=infer_full_like,
+        sample=calls((arr(2, 3), 0.7))),
+    general(np.linspace, vjp=linspace_vjp, jvp=linspace_jvp, names=("start", "stop", "num", "endpoint"), operands=2, statics=("dtype",),
+        sample=calls((0.3, 1.7), Sample((0.3, 1.7, 5), {"endpoint": False}))),
+)  # fmt: skip
+
+RULES = (*NEW, *COPIES, *FILLED)

@@ -1,0 +1,157 @@
+"""Functions of each element: the arithmetic operators, NumPy's ufuncs, and what `math` has of them."""
+from __future__ import annotations
+
+import math
+import operator
+from typing import Any
+
+import numpy as np
+
+from srcad.ir.core import BINARY, UNARY
+from srcad.ir.types import REAL, Array, NpScalar, Scalar, dtype_kind, is_scalar
+from srcad.ops.op import Spelled, elementwise, over
+from srcad.ops.samples import calls, domain
+from srcad.ops.trace import apply, literal, o, type_at
+
+R = (-1.5, 1.5)
+POSITIVE = (0.2, 2.5)
+UNIT = (-0.9, 0.9)
+LN2, LN10 = math.log(2.0), math.log(10.0)
+
+
+def python_number(x: Any) -> bool:
+    """Whether a value is certainly or possibly a Python number, so that operators on it may raise."""
+    return not isinstance(type_at(x), Array | NpScalar)
+
+
+def pow_slope(y: Any, x: Any, p: Any) -> Any:
+    """The partial of `x ** p` with respect to x."""
+    if not literal(p) or isinstance(p, complex | bool):
+        return apply("power_slope", x, p)
+    if p in (0, 1, 2):
+        return (0.0, 1.0, 2.0 * x)[int(p)]
+    if p == 0.5:
+        return over(0.5, y, guarded=True)
+    if not python_number(x) or (isinstance(type_at(y), Scalar) and p > 1):
+        q = p - 1
+        return float(p) * (x if q == 1 else x**q)
+    return over(float(p) * y, x) if isinstance(type_at(y), Scalar) and p < 0 else apply("power_slope", x, p)
+
+
+def pow_log(y: Any, x: Any, p: Any) -> Any:
+    """The partial of `x ** p` with respect to p."""
+    if literal(x) and not isinstance(x, complex) and x > 0:
+        return y * math.log(x)
+    return apply("power_log", x, y)
+
+
+def infer_pow(spelling: Any, args: Any, params: Any, operands: Any, statics: Any) -> Any:
+    """An int to the power of a run-time int is an int or a float."""
+    x, p = (type_at(v) if not isinstance(v, Scalar | NpScalar | Array) else v for v in operands[:2])
+    python = isinstance(x, Scalar) and isinstance(p, Scalar) and dtype_kind(x) in "bi" and dtype_kind(p) in "bi"
+    if python and spelling.op.name in ("pow",) and not literal(operands[1]):
+        return REAL
+    return None
+
+
+def larger(x: Any, other: Any) -> Any:
+    """The partial of the larger of two with respect to `x`: a tie is shared."""
+    return (x > other) + 0.5 * (x == other)
+
+
+def tie_share(y: Any, x: Any, other: Any) -> Any:
+    """As `larger`, for functions that ignore nan."""
+    return apply("tie_share", x, other, y)
+
+
+def inside(y: Any, x: Any, low: Any, high: Any) -> Any:
+    """The partial of `clip` with respect to `x`."""
+    masks = [m for m in (None if low is None else x >= low, None if high is None else x <= high) if m is not None]
+    return 1.0 if not masks else masks[0] if len(masks) == 1 else masks[0] & masks[1]
+
+
+def below(y: Any, x: Any, low: Any, high: Any) -> Any:
+    """The partial of `clip` with respect to the lower bound."""
+    return (x < low) if high is None or (literal(low) and literal(high)) else (x < low) & (low <= high)
+
+
+def sign(y: Any, x: Any) -> Any:
+    """The partial of `abs`: 0 at 0."""
+    if dtype_kind(type_at(x)) == "c":
+        return apply("safe_ratio", o.conj(x), y)
+    return apply("sign_of" if is_scalar(type_at(x)) and python_number(x) else "np.sign", x)
+
+
+def _truediv_den(y: Any, a: Any, b: Any) -> Any:
+    return over(1.0, b, scale=-y)
+
+
+OPERATORS = (
+    elementwise(operator.add, lambda y, a, b: 1.0, lambda y, a, b: 1.0, op=BINARY["add"], path="", name="add", spelled=("np.add",), sample=domain(R, R)),
+    elementwise(operator.sub, lambda y, a, b: 1.0, lambda y, a, b: -1.0, op=BINARY["sub"], path="", name="subtract", spelled=("np.subtract",), sample=domain(R, R)),
+    elementwise(operator.mul, lambda y, a, b: b, lambda y, a, b: a, op=BINARY["mul"], path="", name="multiply", spelled=("np.multiply",), sample=domain(R, R)),
+    elementwise(operator.truediv, lambda y, a, b: over(1.0, b), _truediv_den, op=BINARY["truediv"], path="", name="divide",
+        spelled=("np.divide",), singular=True, sample=domain(R, POSITIVE)),
+    elementwise(operator.mod, lambda y, a, b: 1.0, lambda y, a, b: -o.floordiv(a, b), op=BINARY["mod"], path="", name="remainder",
+        spelled=("np.remainder",), sample=domain(R, POSITIVE)),
+    elementwise(operator.pow, pow_slope, pow_log, op=BINARY["pow"], path="", name="power",
+        spelled=("np.power", "math.pow", "np.float_power", Spelled("pow", op_name="builtin_pow")), singular=True, sample=domain(POSITIVE, R), infer=infer_pow),
+    elementwise(operator.neg, lambda y, x: -1.0, op=UNARY["neg"], path="", name="negative", spelled=("np.negative",), sample=domain(R)),
+    elementwise(operator.pos, lambda y, x: 1.0, op=UNARY["pos"], path="", name="positive", spelled=("np.positive",), sample=domain(R)),
+)  # fmt: skip
+
+UFUNCS = (
+    elementwise(np.exp, lambda y, x: y, spelled=("math.exp",), sample=domain(R)),
+    elementwise(np.exp2, lambda y, x: LN2 * y, spelled=("math.exp2",), sample=domain(R)),
+    elementwise(np.expm1, lambda y, x: y + 1.0, spelled=("math.expm1",), sample=domain(R)),
+    elementwise(np.log, lambda y, x: over(1.0, x), singular=True, sample=domain(POSITIVE)),
+    elementwise(math.log, lambda y, x, b: over(1.0, x) if b is None else over(1.0, x * o.log(b)), lambda y, x, b: over(-y, b * o.log(b)),
+        name="log_base", names=("x", "base"), singular=True, sample=domain(POSITIVE, (1.5, 3.0))),
+    elementwise(np.log2, lambda y, x: over(1.0 / LN2, x), spelled=("math.log2",), singular=True, sample=domain(POSITIVE)),
+    elementwise(np.log10, lambda y, x: over(1.0 / LN10, x), spelled=("math.log10",), singular=True, sample=domain(POSITIVE)),
+    elementwise(np.log1p, lambda y, x: over(1.0, 1.0 + x), spelled=("math.log1p",), singular=True, sample=domain(POSITIVE)),
+    elementwise(np.logaddexp, lambda y, a, b: o.exp(a - y), lambda y, a, b: o.exp(b - y), sample=domain(R, R)),
+    elementwise(np.logaddexp2, lambda y, a, b: o.exp2(a - y), lambda y, a, b: o.exp2(b - y), sample=domain(R, R)),
+    elementwise(np.sqrt, lambda y, x: over(0.5, y, guarded=True), spelled=("math.sqrt",), singular=True, sample=domain(POSITIVE)),
+    elementwise(np.cbrt, lambda y, x: over(1.0, 3.0 * y * y, guarded=True), spelled=("math.cbrt",), singular=True, sample=domain(POSITIVE)),
+    elementwise(np.square, lambda y, x: 2.0 * x, sample=domain(R)),
+    elementwise(np.reciprocal, lambda y, x: -(y * y), singular=True, sample=domain(POSITIVE)),
+    elementwise(np.sin, lambda y, x: o.cos(x), spelled=("math.sin",), sample=domain(R)),
+    elementwise(np.cos, lambda y, x: -o.sin(x), spelled=("math.cos",), sample=domain(R)),
+    elementwise(np.tan, lambda y, x: 1.0 + y * y, spelled=("math.tan",), sample=domain((-1.2, 1.2))),
+    elementwise(np.arcsin, lambda y, x: over(1.0, o.sqrt(1.0 - x * x), guarded=True), spelled=("math.asin", "np.asin"),
+        singular=True, sample=domain(UNIT)),
+    elementwise(np.arccos, lambda y, x: over(-1.0, o.sqrt(1.0 - x * x), guarded=True), spelled=("math.acos", "np.acos"),
+        singular=True, sample=domain(UNIT)),
+    elementwise(np.arctan, lambda y, x: over(1.0, 1.0 + x * x), spelled=("math.atan", "np.atan"), sample=domain(R)),
+    elementwise(np.sinh, lambda y, x: o.cosh(x), spelled=("math.sinh",), sample=domain(R)),
+    elementwise(np.cosh, lambda y, x: o.sinh(x), spelled=("math.cosh",), sample=domain(R)),
+    elementwise(np.tanh, lambda y, x: 1.0 - y * y, spelled=("math.tanh",), sample=domain(R)),
+    elementwise(np.arcsinh, lambda y, x: over(1.0, o.sqrt(x * x + 1.0)), spelled=("math.asinh", "np.asinh"), sample=domain(R)),
+    elementwise(np.arccosh, lambda y, x: over(1.0, o.sqrt(x * x - 1.0), guarded=True), spelled=("math.acosh", "np.acosh"),
+        singular=True, sample=domain((1.2, 3.0))),
+    elementwise(np.arctanh, lambda y, x: over(1.0, 1.0 - x * x, guarded=True), spelled=("math.atanh", "np.atanh"), sample=domain(UNIT)),
+    elementwise(np.arctan2, lambda y, a, b: apply("safe_ratio", b, a * a + b * b), lambda y, a, b: -apply("safe_ratio", a, a * a + b * b),
+        spelled=("math.atan2", "np.atan2"), singular=True, sample=domain(POSITIVE, R)),
+    elementwise(np.hypot, lambda y, a, b: apply("safe_ratio", a, y), lambda y, a, b: apply("safe_ratio", b, y),
+        singular=True, sample=domain(POSITIVE, R)),
+    elementwise(np.degrees, lambda y, x: 180.0 / math.pi, spelled=("math.degrees", "np.rad2deg"), sample=domain(R)),
+    elementwise(np.radians, lambda y, x: math.pi / 180.0, spelled=("math.radians", "np.deg2rad"), sample=domain(R)),
+    elementwise(np.sinc, lambda y, x: apply("sinc_derivative", 1, x), sample=domain(R)),
+    elementwise(abs, sign, name="absolute", path="abs", spelled=("np.abs", "math.fabs", "np.fabs"), sample=domain(R)),
+    elementwise(np.copysign, lambda y, a, b: o.copysign(1.0, a) * o.copysign(1.0, b), None, spelled=("math.copysign",), sample=domain(POSITIVE, R)),
+    elementwise(np.fmod, lambda y, a, b: 1.0, lambda y, a, b: over(y - a, b), spelled=("math.fmod",), sample=domain(R, POSITIVE)),
+    elementwise(math.remainder, lambda y, a, b: 1.0, lambda y, a, b: over(y - a, b), name="ieee_remainder",
+        sample=calls((0.7, 0.5), (-1.2, 0.7))),
+    elementwise(np.ldexp, lambda y, a, n: o.ldexp(1.0, n), None, sample=calls((0.7, 3), (-1.2, -2))),
+    elementwise(math.ldexp, lambda y, a, n: o.ldexp(1.0, n), None, name="math_ldexp", sample=calls((0.7, 3), (-1.2, -2))),
+    elementwise(np.maximum, lambda y, a, b: larger(a, b), lambda y, a, b: larger(b, a), sample=domain(R, R)),
+    elementwise(np.minimum, lambda y, a, b: larger(b, a), lambda y, a, b: larger(a, b), sample=domain(R, R)),
+    elementwise(np.fmax, lambda y, a, b: tie_share(y, a, b), lambda y, a, b: tie_share(y, b, a), sample=domain(R, R)),
+    elementwise(np.fmin, lambda y, a, b: tie_share(y, a, b), lambda y, a, b: tie_share(y, b, a), sample=domain(R, R)),
+    elementwise(np.nan_to_num, lambda y, x: apply("np.isfinite", x) * 1.0, sample=domain(R)),
+    elementwise(np.clip, inside, below, lambda y, x, lo, hi: x > hi, names=("a", "a_min", "a_max"),
+        spelled=(Spelled("x.clip()", names=("a", "min", "max")),), sample=domain(R, (-0.9, -0.5), (0.5, 0.9))),
+)  # fmt: skip
+
+RULES = (*OPERATORS, *UFUNCS)

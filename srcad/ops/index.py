@@ -1,0 +1,203 @@
+"""Reading elements: subscripts, `where`, `take`, sorting."""
+from __future__ import annotations
+
+import operator
+from typing import Any
+
+import numpy as np
+
+from srcad import runtime
+from srcad.ir.core import GETITEM
+from srcad.ir.types import INT, UNKNOWN, Array, Dim, ListOf, NpScalar, Scalar, Struct, TupleOf, Type, dtype_kind, is_scalar
+from srcad.ops.infer import ANY, ONE, broadcast, is_type, nested_shape
+from srcad.ops.op import elementwise, general, helper, linear, nondiff
+from srcad.ops.samples import arr, calls
+from srcad.ops.trace import apply, rank
+
+
+def slice_dim(dim: Dim, part: slice) -> Dim:
+    """The length of an axis after a slice."""
+    lo, hi, step = part.start, part.stop, part.step
+    if lo is None and hi is None and step in (None, -1):
+        return dim
+    if any(is_type(v) for v in (lo, hi, step)) or step not in (None, 1):
+        return ANY
+    if dim.token.startswith("="):
+        n = max(int(dim.token[1:]) - dim.less, 0)
+        return Dim(f"={len(range(n)[lo:hi])}")
+    lo = 0 if lo is None else lo
+    hi = 0 if hi is None else hi
+    if dim.token == "?" or type(lo) is not int or type(hi) is not int or lo < 0 or hi > 0 or (hi == 0 and part.stop is not None):
+        return ANY
+    return Dim(dim.token, dim.less + lo - hi)
+
+
+def is_advanced(part: Any) -> bool:
+    """Whether a subscript selects by an array, list or mask."""
+    return isinstance(part, list | ListOf | bool) or (isinstance(part, Array)) or (is_type(part) and dtype_kind(part) == "b")
+
+
+def index_array(t: Array, index: Any) -> Type:
+    """The type of `x[index]` for an array."""
+    parts = list(index) if isinstance(index, tuple) else [index]
+    if any(is_type(p) and not isinstance(p, Scalar | NpScalar | Array | ListOf) for p in parts):
+        return UNKNOWN
+    used = sum(_consumes(p) for p in parts)
+    if used > t.ndim:
+        return UNKNOWN
+    if Ellipsis not in [p for p in parts if not is_type(p) and not isinstance(p, list)]:
+        parts.append(Ellipsis)
+    at = next(k for k, p in enumerate(parts) if p is Ellipsis)
+    parts[at : at + 1] = [slice(None)] * (t.ndim - used)
+    advanced = any(map(is_advanced, parts))
+    dims = _advanced(t, parts) if advanced else _basic(t, parts)
+    scalar = not dims and not advanced and Ellipsis not in ([index] if not isinstance(index, tuple) else [p for p in index if not is_type(p)])
+    return NpScalar(t.dtype) if scalar else Array(t.dtype, dims)
+
+
+def _consumes(p: Any) -> int:
+    if p is None or p is Ellipsis or isinstance(p, bool):
+        return 0
+    if isinstance(p, Array) and dtype_kind(p) == "b":
+        return p.ndim
+    return 0 if is_type(p) and is_scalar(p) and dtype_kind(p) == "b" else 1
+
+
+def _basic(t: Array, parts: list[Any]) -> tuple[Dim, ...]:
+    dims, axis = [], 0
+    for p in parts:
+        if p is None:
+            dims.append(ONE)
+            continue
+        if isinstance(p, slice):
+            dims.append(slice_dim(t.shape[axis], p))
+        axis += 1
+    return tuple(dims)
+
+
+def _advanced(t: Array, parts: list[Any]) -> tuple[Dim, ...]:
+    dims: list[Dim] = []
+    shapes: list[tuple[Dim, ...]] = []
+    places: list[int] = []
+    axis = first = 0
+    for k, p in enumerate(parts):
+        if p is None or isinstance(p, slice):
+            dims.append(ONE if p is None else slice_dim(t.shape[axis], p))
+            axis += p is not None
+            continue
+        if not places:
+            first = len(dims)
+        places.append(k)
+        mask = isinstance(p, bool) or (is_type(p) and dtype_kind(p) == "b") or (isinstance(p, list) and p and isinstance(p[0], bool))
+        shapes.append((ANY,) if mask else nested_shape(p) or ())
+        axis += _consumes(p)
+    joined = places == list(range(places[0], places[-1] + 1))
+    where = first if joined else 0
+    return (*dims[:where], *broadcast(shapes), *dims[where:])
+
+
+def infer_getitem(spelling: Any, args: Any, params: Any, operands: Any, statics: Any) -> Type | None:
+    """The type of a subscript of an array, list, tuple or dict."""
+    x, index = args
+    if isinstance(x, ListOf | TupleOf):
+        return x if isinstance(index, slice) else x.item
+    if isinstance(x, Struct):
+        return _index_struct(x, index)
+    if isinstance(x, Array):
+        return index_array(x, index)
+    return None if isinstance(x, list | tuple) and type(index) is int else UNKNOWN if is_type(x) else None
+
+
+def _index_struct(x: Struct, index: Any) -> Type:
+    if x.cls is dict:
+        return x.items[x.keys.index(index)] if not is_type(index) and index in x.keys else UNKNOWN
+    if type(index) is int and -len(x.items) <= index < len(x.items):
+        return x.items[index]
+    if isinstance(index, slice) and not any(map(is_type, (index.start, index.stop, index.step))) and not x.keys:
+        return Struct(x.cls, (), x.items[index])
+    if is_type(index) and is_scalar(index) and x.items and all(i == x.items[0] for i in x.items):
+        return x.items[0]
+    return UNKNOWN
+
+
+def getitem_transpose(g: Any, x: Any, index: Any) -> Any:
+    """Zero but at the index."""
+    return apply("scatter_add", x, index, g)
+
+
+def where_partial(keep: bool) -> Any:
+    """The partial of `where`: the cotangent where the operand was chosen, 0 elsewhere."""
+
+    def partial(y: Any, condition: Any, x: Any, z: Any) -> Any:
+        return lambda g: apply("np.where", condition, g, 0.0) if keep else apply("np.where", condition, 0.0, g)
+
+    return partial
+
+
+def take_index(x: Any, index: Any, axis: Any) -> Any:
+    """The subscript that does what `np.take` does."""
+    ndim = rank(x)
+    if axis is None:
+        return index if ndim == 1 else None
+    if ndim is None or type(axis) is not int:
+        return None
+    return (slice(None),) * (axis % ndim) + (index,)
+
+
+def take_transpose(g: Any, x: Any, indices: Any, axis: Any = None, mode: Any = None) -> Any:
+    """Zero but at the indices."""
+    index = take_index(x, indices, axis)
+    if index is None:
+        return apply("take_back", g, x, indices, axis)
+    return apply("scatter_add", x, index, g)
+
+
+def sort_vjp(g: Any, y: Any, x: Any, axis: Any = -1, kind: Any = None) -> tuple[Any]:
+    """The cotangents in the order of the operand."""
+    place = apply("np.argsort", x, axis=axis, kind=kind) if kind is not None else apply("np.argsort", x, axis=axis)
+    return (apply("along_back", g, x, place, axis),)
+
+
+def sort_jvp(t: Any, y: Any, x: Any, axis: Any = -1, kind: Any = None) -> Any:
+    """The tangents in the order of the result."""
+    place = apply("np.argsort", x, axis=axis, kind=kind) if kind is not None else apply("np.argsort", x, axis=axis)
+    return apply("np.take_along_axis", t[0], place, axis)
+
+
+def infer_len(spelling: Any, args: Any, params: Any, operands: Any, statics: Any) -> Type:
+    """A length is an int."""
+    return INT
+
+
+def like_first(spelling: Any, args: Any, params: Any, operands: Any, statics: Any) -> Type | None:
+    """The type of the first argument."""
+    return args[0] if isinstance(args[0], Array) else None
+
+
+def like_second(spelling: Any, args: Any, params: Any, operands: Any, statics: Any) -> Type | None:
+    """The type of the second argument."""
+    return args[1] if isinstance(args[1], Array) else None
+
+
+RULES = (
+    linear(operator.getitem, transpose=getitem_transpose, op=GETITEM, path="", name="getitem", names=("x", "index"), operands=2,
+        accumulates=True, infer=infer_getitem, sample=calls(
+            (arr(4), 1), (arr(4), slice(1, -1)), (arr(3, 4), (slice(None), 2)), (arr(3, 4), (slice(None, None, -1), None, 1)),
+            (arr(4), np.array([0, 2, 2])), (arr(3, 4), (np.array([0, 2, 2]), np.array([1, 1, 1]))), (arr(4), np.array([True, False, True, True])),
+            (arr(3, 4), (Ellipsis, 0)))),
+    elementwise(np.where, None, where_partial(True), where_partial(False), names=("condition", "x", "y"),
+        sample=calls((np.array([True, False, True]), arr(3), arr(3, seed=1)), (np.array([[True, False, True]] * 2), arr(3), 0.4))),
+    linear(np.take, transpose=take_transpose, names=("a", "indices", "axis", "out", "mode"), operands=2, arrays=1, spelled=("x.take()",),
+        sample=calls((arr(4), np.array([0, 2, 2])), (arr(3, 4), np.array([0, 2, 2]), 1), (arr(3, 4), 1, 0), (arr(3, 4), np.array([0, 7])))),
+    helper(runtime.take_back, general, names=("g", "x", "indices", "axis"), operands=3, infer=like_second,
+        vjp=lambda c, y, g, x, i, axis=None: (apply("np.take", c, i, axis), None, None),
+        jvp=lambda t, y, g, x, i, axis=None: apply("take_back", t[0], x, i, axis)),
+    linear(np.take_along_axis, transpose=lambda g, x, i, axis=-1: apply("along_back", g, x, i, axis), names=("arr", "indices", "axis"),
+        operands=2, sample=calls((arr(3, 4), np.argsort(arr(3, 4), 1), 1))),
+    helper(runtime.along_back, general, names=("g", "x", "indices", "axis"), operands=3, infer=like_second,
+        vjp=lambda c, y, g, x, i, axis=-1: (apply("np.take_along_axis", c, i, axis), None, None),
+        jvp=lambda t, y, g, x, i, axis=-1: apply("along_back", t[0], x, i, axis)),
+    general(np.sort, vjp=sort_vjp, jvp=sort_jvp, names=("a", "axis", "kind"), arrays=1, infer=like_first,
+        sample=calls((arr(5),), (arr(3, 4),), (arr(3, 4), 0))),
+    nondiff(np.argsort),
+)  # fmt: skip

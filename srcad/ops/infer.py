@@ -1,0 +1,243 @@
+"""Result types of operations: by the entry's own function where it has one, else by running it on tiny dummies.
+
+Abstract arguments: a `Type` for a run-time value, the Python value itself for a literal, lists, tuples and slices of these.
+"""
+from __future__ import annotations
+
+import warnings
+from collections.abc import Callable, Iterable, Iterator
+from itertools import product
+from typing import Any
+
+import numpy as np
+
+from srcad.errors import ArgumentError
+from srcad.ir.nodes import Arg, Const, Pack, Ref, SliceArg, Star, Undef, Var
+from srcad.ir.types import (
+    BOOL, BOTTOM, COMPLEX, FLOAT, INT, NONE, REAL, STR, UNKNOWN, Array, Bottom, Dim, ListOf, NpScalar, Opaque, Residual, Scalar,
+    Struct, TupleOf, Type, join,
+)  # fmt: skip
+from srcad.ops.entry import REGISTRY, Spelling
+
+ANY = Dim("?")
+ONE = Dim("=1")
+_TYPES = (Scalar, NpScalar, Array, ListOf, TupleOf, Struct, Opaque, Residual, Bottom)
+_PYTHON: dict[type, Type] = {bool: BOOL, int: INT, float: FLOAT, complex: COMPLEX, str: STR, type(None): NONE}
+_VALUES = {"b": True, "i": 1, "u": 1, "f": 0.5, "c": 0.5 + 0.25j}
+
+
+class NoDummy(Exception):
+    """No value can be made up for a type."""
+
+
+def is_type(value: object) -> bool:
+    """Whether an abstract argument stands for a run-time value."""
+    return isinstance(value, _TYPES)
+
+
+def abstract(arg: Arg) -> Any:
+    """The abstract argument of an IR argument."""
+    match arg:
+        case Var():
+            return arg.type
+        case Const(value) | Ref(_, value):
+            return value
+        case Undef():
+            return BOTTOM
+        case Pack("tuple" | "set", items):
+            return tuple(map(abstract, items))
+        case Pack("list", items):
+            return list(map(abstract, items))
+        case Pack(_, items, keys):
+            return {abstract(k): abstract(v) for k, v in zip(keys, items, strict=True)}
+        case SliceArg(lower, upper, step):
+            return slice(abstract(lower), abstract(upper), abstract(step))
+        case Star():
+            return UNKNOWN
+    return arg
+
+
+def type_of(value: Any) -> Type:
+    """The type of an actual value, lengths unknown; of an abstract argument the type it stands for."""
+    if is_type(value):
+        return value  # type: ignore[no-any-return]
+    if type(value) in _PYTHON:
+        return _PYTHON[type(value)]
+    if isinstance(value, np.generic):
+        return NpScalar(value.dtype.name)
+    if type(value) is np.ndarray:
+        return Array(value.dtype.name, (ANY,) * value.ndim) if value.dtype.kind in "biufc" else Opaque(np.ndarray)
+    if isinstance(value, tuple):
+        return Struct(type(value), tuple(getattr(value, "_fields", ())), tuple(map(type_of, value)))
+    if isinstance(value, list):
+        found = [type_of(v) for v in value]
+        return ListOf(found[0]) if found and all(t == found[0] for t in found) else Struct(list, (), tuple(found))
+    return Opaque(type(value))
+
+
+def leaves(args: Any) -> Iterator[Any]:
+    """Leaves of abstract arguments."""
+    if isinstance(args, list | tuple):
+        for a in args:
+            yield from leaves(a)
+    elif isinstance(args, dict):
+        yield from leaves(list(args.values()))
+    elif isinstance(args, slice):
+        yield from leaves([args.start, args.stop, args.step])
+    else:
+        yield args
+
+
+def _length(dim: Dim) -> int:
+    if dim.token.startswith("="):
+        return max(int(dim.token[1:]) - dim.less, 0)
+    return 3
+
+
+def dummy(a: Any) -> Any:
+    """A small value of an abstract argument's type."""
+    match a:
+        case Scalar("real"):
+            return 0.5
+        case Scalar(kind):
+            return _VALUES[{"bool": "b", "int": "i", "float": "f", "complex": "c"}[kind]]
+        case NpScalar(dtype):
+            return np.dtype(dtype).type(_VALUES[np.dtype(dtype).kind])
+        case Array(dtype, shape):
+            return np.full(tuple(map(_length, shape)), _VALUES[np.dtype(dtype).kind], dtype)
+        case ListOf(item):
+            return [dummy(item) for _ in range(3)]
+        case TupleOf(item):
+            return tuple(dummy(item) for _ in range(3))
+        case Struct(cls, (), items) if cls in (list, tuple):
+            return cls([dummy(i) for i in items])
+        case Opaque() | Residual() | Bottom() | Struct():
+            raise NoDummy
+        case list():
+            return [dummy(i) for i in a]
+        case tuple():
+            return tuple(dummy(i) for i in a)
+        case dict():
+            return {k: dummy(v) for k, v in a.items()}
+        case slice():
+            return slice(dummy(a.start), dummy(a.stop), dummy(a.step))
+    return a
+
+
+def run(fn: Callable[..., Any], args: Iterable[Any], params: dict[str, Any]) -> Any:
+    """What `fn` returns on dummies; NoDummy if that cannot be found out."""
+    given, keywords = [dummy(a) for a in args], {k: dummy(v) for k, v in params.items()}
+    try:
+        with np.errstate(all="ignore"), warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            return fn(*given, **keywords)
+    except Exception as error:  # whatever the function does with made-up values, its type is then unknown
+        raise NoDummy from error
+
+
+def variants(args: tuple[Any, ...]) -> Iterator[tuple[Any, ...]]:
+    """The arguments with each `real` scalar replaced by the types that it stands for."""
+    choices = [(FLOAT, INT, NpScalar("float64")) if is_type(a) and a == REAL else (a,) for a in args]
+    return product(*choices)
+
+
+def broadcast_dims(a: Dim, b: Dim) -> Dim:
+    """The length of two axes broadcast together."""
+    if a == b:
+        return a
+    if a == ONE or b == ONE:
+        return b if a == ONE else a
+    for dim in (a, b):
+        if dim.token.startswith("="):
+            return dim
+    return ANY
+
+
+def broadcast(shapes: Iterable[tuple[Dim, ...]]) -> tuple[Dim, ...]:
+    """The shape of arrays broadcast together."""
+    result: tuple[Dim, ...] = ()
+    for shape in shapes:
+        if len(shape) > len(result):
+            result, shape = shape, result
+        cut = len(result) - len(shape)
+        result = result[:cut] + tuple(map(broadcast_dims, result[cut:], shape))
+    return result
+
+
+def shape_of(a: Any) -> tuple[Dim, ...] | None:
+    """The symbolic shape of a number or array, None if unknown."""
+    if isinstance(a, Array):
+        return a.shape
+    if isinstance(a, Scalar | NpScalar) or isinstance(a, bool | int | float | complex | np.generic):
+        return ()
+    return None
+
+
+def nested_shape(a: Any) -> tuple[Dim, ...] | None:
+    """The shape of `np.asarray(a)` for nested lists of numbers and arrays."""
+    if isinstance(a, Struct) and a.cls in (list, tuple):
+        a = list(a.items)
+    if isinstance(a, ListOf | TupleOf):
+        inner = nested_shape(a.item)
+        return None if inner is None else (ANY, *inner)
+    if isinstance(a, list | tuple):
+        if not a:
+            return (Dim("=0"),)
+        parts = [nested_shape(i) for i in a]
+        first = next((p for p in parts if p is not None), None)
+        return None if first is None or None in parts else (Dim(f"={len(a)}"), *first)
+    return shape_of(a)
+
+
+def elementwise(fn: Callable[..., Any], args: tuple[Any, ...], params: dict[str, Any]) -> Type:
+    """Class and dtype from a run on dummies, lengths by broadcasting."""
+    shapes = [nested_shape(a) for a in args]
+    if None in shapes:
+        return UNKNOWN
+    found: Type = BOTTOM
+    for chosen in variants(args):
+        got = type_of(run(fn, _rank_only(chosen), params))
+        found = join(found, got)
+    if isinstance(found, Array):
+        shape = broadcast(s for s in shapes if s is not None)
+        return Array(found.dtype, shape) if len(shape) == found.ndim else UNKNOWN
+    return found
+
+
+def _rank_only(args: tuple[Any, ...]) -> list[Any]:
+    return [Array(a.dtype, (ANY,) * a.ndim) if isinstance(a, Array) else a for a in args]
+
+
+def generic(fn: Callable[..., Any], args: tuple[Any, ...], params: dict[str, Any]) -> Type:
+    """The type of what `fn` returns on dummies."""
+    found: Type = BOTTOM
+    for chosen in variants(args):
+        found = join(found, type_of(run(fn, chosen, params)))
+    return found
+
+
+def infer_spelling(spelling: Spelling, args: tuple[Any, ...], params: dict[str, Any]) -> Type:
+    """The result type for abstract arguments."""
+    every = [*leaves(list(args)), *leaves(params)]
+    if any(isinstance(a, Bottom) for a in every):
+        return BOTTOM
+    entry = spelling.entry
+    try:
+        if entry.infer is not None:
+            operands, statics = entry.arrange(args, params)
+            found = entry.infer(spelling, args, params, operands, statics)
+            if found is not None:
+                return found  # type: ignore[no-any-return]
+        if any(isinstance(a, Opaque) and a.cls is None for a in every):
+            return UNKNOWN
+        return (elementwise if entry.kind == "elementwise" else generic)(spelling.object, args, params)
+    except (NoDummy, ArgumentError):
+        return UNKNOWN
+
+
+def infer(op_name: str, args: tuple[Arg, ...], params: Iterable[tuple[str, Arg]] = ()) -> Type:
+    """The type of the value of an operation; UNKNOWN if it is not in the table or cannot be told."""
+    spelling = REGISTRY.by_op(op_name)
+    if spelling is None:
+        return UNKNOWN
+    return infer_spelling(spelling, tuple(map(abstract, args)), {k: abstract(v) for k, v in params})

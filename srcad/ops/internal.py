@@ -1,0 +1,238 @@
+"""What rules and `ad` record beside the user's operations: zeros, accumulation, shapes of cotangents, guarded partials.
+
+Each is in the table, so derivatives of derivatives close.  `o.zeros_like`, `o.accum_at`, ... choose by types.
+"""
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from srcad import runtime
+from srcad.ir.nodes import Effect, Op, View
+from srcad.ir.types import FLOAT, Array, ListOf, NpScalar, Scalar, Type, dtype_kind, is_number, is_scalar, may_carry_derivative
+from srcad.ops.infer import is_type, shape_of, type_of
+from srcad.ops.op import elementwise, general, helper, linear, nondiff, over
+from srcad.ops.samples import arr, calls, domain
+from srcad.ops.trace import Traced, apply, find_builder, is_traced, literal, o, type_at
+
+NUMPY = ("numpy as np",)
+R, POSITIVE = (-1.5, 1.5), (0.2, 2.5)
+
+
+def _like(position: int) -> Any:
+    """An `infer` that gives the type of an operand, as a float where it is an integer."""
+
+    def infer(spelling: Any, args: Any, params: Any, operands: Any, statics: Any) -> Type | None:
+        t = type_of(args[position]) if not isinstance(args[position], list | tuple) else None
+        if t is None or not is_number(t):
+            return t if t is not None and isinstance(t, ListOf) else None
+        if isinstance(t, Scalar):
+            return FLOAT if dtype_kind(t) in "bif" else t
+        return t if dtype_kind(t) in "fc" else Array("float64", t.shape) if isinstance(t, Array) else NpScalar("float64")
+
+    return infer
+
+
+def _stretched(spelling: Any, args: Any, params: Any, operands: Any, statics: Any) -> Type | None:
+    """The shape of argument 1, the dtype of argument 0 or of the parameter behind."""
+    shape, g = shape_of(args[1]), type_of(args[0])
+    if shape is None or not is_number(g):
+        return None
+    if statics.get("dtype") is not None:
+        return Array(np.dtype(statics["dtype"]).name, shape)
+    return Array({"b": "bool", "i": "int64", "f": "float64", "c": "complex128"}[dtype_kind(g)] if isinstance(g, Scalar) else g.dtype, shape)  # type: ignore[union-attr]
+
+
+def _zeros(spelling: Any, args: Any, params: Any, operands: Any, statics: Any) -> Type | None:
+    shape = shape_of(args[0])
+    return None if shape is None else Array(np.dtype(args[1]).name if len(args) > 1 else "float64", shape)
+
+
+def shaped(name: str, form: str, shape_only: tuple[int, ...], view: View = View.FRESH) -> Op:
+    """An op printed in NumPy's words that reads only the shape of some arguments."""
+    return Op(name, form, NUMPY, Effect.NONE, view=view, shape_only=shape_only)
+
+
+FULL = shaped("full_like_shape", "np.full(_1.shape, _0, *_)", (1,))
+ONES = shaped("ones_like_shape", "np.ones(_0.shape, *_)", (0,))
+ZEROS = shaped("zeros_like_shape", "np.zeros(_0.shape, *_)", (0,))
+SPREAD = shaped("spread", "np.broadcast_to(_0, _1.shape)", (1,), View.OVERLAPPING)
+COPY = Op("copy", "_0.copy()")
+ACCUM = Op("accum", "_0 += _1", inplace=True)
+ACCUM_AT = Op("accum_at", "_0[_1] += _2", inplace=True)
+ACCUM_REPEATED = Op("accum_repeated", "np.add.at(_0, _1, _2)", NUMPY, inplace=True)
+ACCUM_ANY = Op("accum_any", "accum_at(_0, _1, _2)", ("srcad.runtime:accum_at",), inplace=True)
+
+
+@o.define
+def zeros_like(x: Any) -> Any:
+    """The zero cotangent of `x`: 0.0 for a scalar, an array in NumPy's words, a helper for the rest."""
+    if find_builder(x) is None:
+        return runtime.zeros_like(x)
+    if isinstance(x, list | tuple):
+        found = [zeros_like(v) for v in x]
+        return found if isinstance(x, list) else tuple(found)
+    t = type_at(x)
+    if is_scalar(t):
+        return 0.0
+    if not isinstance(t, Array):
+        return apply("zeros_tree", x) if may_carry_derivative(t) else None
+    if t.dtype == "float64" or dtype_kind(t) not in "fc":
+        return apply("zeros_like_shape", x)
+    return apply("zeros_like_shape", x, np.dtype(t.dtype).type)
+
+
+@o.define
+def stretch(g: Any, x: Any) -> Any:
+    """`g`, a number or an array of the rank of `x`, in the shape of `x`."""
+    if not is_traced((g, x)):
+        return g if np.ndim(x) == 0 else runtime.spread(g, x)
+    tg, tx = type_at(g), type_at(x)
+    if is_scalar(tx):
+        return g
+    if not isinstance(tx, Array) or not is_number(tg):
+        return apply("broadcast_like", g, x)
+    if is_scalar(tg) or (isinstance(tg, Array) and tg.ndim == 0):
+        own = "float64" if isinstance(tg, Scalar) else tg.dtype
+        narrow = (np.dtype(tx.dtype).type,) if dtype_kind(tx) in "fc" and own != tx.dtype else ()
+        if literal(g) and g == 1:
+            return apply("ones_like_shape", x, *narrow)
+        return apply("full_like_shape", g, x, *narrow)
+    return apply("spread", g, x)
+
+
+@o.define
+def index_kind(x: Any, index: Any) -> str:
+    """How an index selects: `basic`, `unique` (a mask), `repeated` (an index array), `any` where types do not tell."""
+    t = type_at(x)
+    parts = index if isinstance(index, tuple) else (index,)
+    kinds = {_part_kind(p) for p in parts}
+    if not isinstance(t, Array):
+        simple = isinstance(t, ListOf) and dtype_kind(t.item) == "f" and is_scalar(t.item) and not isinstance(index, slice | tuple)
+        return "basic" if simple and kinds == {"basic"} else "any"
+    return next((k for k in ("any", "repeated", "unique") if k in kinds), "basic")
+
+
+def _part_kind(p: Any) -> str:
+    if p is None or p is Ellipsis or isinstance(p, slice):
+        return "basic"
+    if isinstance(p, list | tuple):
+        return "unique" if all(isinstance(v, bool) for v in p) and p else "repeated"
+    t = type_at(p)
+    if is_scalar(t):
+        return "unique" if dtype_kind(t) == "b" else "basic"
+    if isinstance(t, Array):
+        return "unique" if dtype_kind(t) == "b" else "basic" if t.ndim == 0 else "repeated"
+    if isinstance(t, ListOf):
+        return "repeated"
+    return "any"
+
+
+@o.define
+def accum_into(x: Any, index: Any, g: Any) -> Any:
+    """`x[index] += g` in place on an owned buffer; gives the buffer back."""
+    if find_builder((x, index, g)) is None:
+        return runtime.accum_at(x, index, g)
+    name = {"basic": "accum_at", "unique": "accum_at", "repeated": "accum_repeated", "any": "accum_any"}[index_kind(x, index)]
+    return apply(name, x, index, g)
+
+
+@o.define
+def copy_of(x: Any) -> Any:
+    """A copy that shares no memory with `x`."""
+    if not isinstance(x, Traced):
+        return runtime.copy_tree(x)
+    t = x.type
+    if is_scalar(t):
+        return x
+    return apply("copy", x) if isinstance(t, Array) else apply("copy_tree", x)
+
+
+def _accum_jvp(t: Any, y: Any, x: Any, g: Any) -> Any:
+    tx, tg = t
+    return tg if tx is None else tx if tg is None else tx + tg
+
+
+def _accum_at_jvp(t: Any, y: Any, x: Any, index: Any, g: Any) -> Any:
+    tx, _, tg = t
+    base = o.zeros_like(x) if tx is None else o.copy_of(tx)
+    return base if tg is None else o.accum_into(base, index, tg)
+
+
+def _scatter_jvp(t: Any, y: Any, x: Any, index: Any, g: Any) -> Any:
+    return None if t[2] is None else apply("scatter_add", x, index, t[2])
+
+
+_accums = {
+    "names": ("x", "index", "g"), "operands": 3, "path": "", "infer": _like(0), "jvp": _accum_at_jvp,
+    "vjp": lambda g, y, x, index, v: (g, None, g[index]),
+}  # fmt: skip
+
+
+def _run_accum(x: Any, g: Any) -> Any:
+    x += g
+    return x
+
+
+BUFFERS = (
+    linear(runtime.full_like_shape, name="full_like_shape", transpose=lambda g, v, x, dtype=None: o.unbroadcast(g, v), path="", op=FULL,
+        names=("v", "x", "dtype"), operands=2, infer=_stretched, sample=calls((0.5, arr(2, 3)))),
+    nondiff(np.ones_like, name="ones_like_shape", path="", op=ONES, infer=_zeros),
+    nondiff(np.zeros_like, name="zeros_like_shape", path="", op=ZEROS, infer=_zeros),
+    linear(runtime.spread, name="spread", transpose=lambda g, v, x: o.unbroadcast(g, v), path="", op=SPREAD, names=("v", "x"), operands=2,
+        infer=_stretched, sample=calls((arr(3), arr(2, 3)), (arr(2, 1), arr(2, 3)))),
+    linear(np.copy, transpose=lambda g, x: g, name="copy", path="", op=COPY, infer=_like(0), sample=calls((arr(2, 3),))),
+    helper(runtime.copy_tree, linear, transpose=lambda g, x: g, infer=_like(0)),
+    general(_run_accum, vjp=lambda g, y, x, v: (g, o.unbroadcast(g, v)), jvp=_accum_jvp, name="accum", path="", op=ACCUM,
+        names=("x", "g"), operands=2, infer=_like(0)),
+    general(runtime.accum_at, name="accum_at", op=ACCUM_AT, **_accums),
+    general(runtime.accum_at, name="accum_repeated", op=ACCUM_REPEATED, **_accums),
+    general(runtime.accum_at, name="accum_any", op=ACCUM_ANY, **_accums),
+    helper(runtime.scatter_add, general, names=("x", "index", "g"), operands=3, jvp=_scatter_jvp,
+        vjp=lambda g, y, x, index, v: (None, None, g[index]), infer=_like(0)),
+    helper(runtime.add_trees, general, names=("a", "b"), operands=2, vjp=lambda g, y, a, b: (g, g), jvp=_accum_jvp, infer=_like(0)),
+    helper(runtime.tree_like, linear, names=("c", "x"), operands=2, transpose=lambda g, c, x: apply("np.asarray", g), infer=_like(1)),
+)  # fmt: skip
+
+
+def _no_derivative(fn: Any, name: str) -> Any:
+    op = Op(name, f"{fn.__name__}(*_)", (f"srcad.runtime:{fn.__name__}",), Effect.NONE, shape_only=(0,))
+    return nondiff(fn, name=name, path="", op=op, infer=_like(0))
+
+
+SHAPES = (
+    _no_derivative(runtime.zeros_like, "zeros_tree"),
+    helper(runtime.unbroadcast, linear, names=("c", "x"), operands=2, transpose=lambda g, c, x: apply("broadcast_like", g, c),
+        infer=_like(1), sample=calls((arr(2, 3), arr(3)), (arr(2, 3), arr(2, 1)), (arr(2, 3), 0.5))),
+    helper(runtime.broadcast_like, linear, names=("t", "y"), operands=2, transpose=lambda g, t, y: apply("unbroadcast", g, t),
+        infer=_like(1), sample=calls((arr(3), arr(2, 3)), (0.5, arr(2, 3)))),
+    helper(runtime.unsum, linear, names=("g", "x", "axis", "keepdims"), operands=4,
+        transpose=lambda c, g, x, axis=None, keepdims=None: (apply("np.sum", c, axis=axis, keepdims=bool(keepdims))),
+        infer=_like(1), sample=calls((arr(2), arr(2, 3), 1, False), (0.7, arr(2, 3), None, False))),
+)  # fmt: skip
+
+def guarded(fn: Any, *partials: Any, **fields: Any) -> Any:
+    """An elementwise entry for a helper that never raises."""
+    return helper(fn, lambda f, **more: elementwise(f, *partials, **more), **fields)
+
+
+def _power_slope_dp(y: Any, x: Any, p: Any) -> Any:
+    power = apply("safe_power", x, p - 1.0)
+    return power + p * apply("power_log", x, power)
+
+
+PARTIALS = (
+    guarded(runtime.safe_divide, lambda y, a, b: over(1.0, b, True), lambda y, a, b: over(1.0, b, True, -y), sample=domain(R, POSITIVE)),
+    guarded(runtime.safe_ratio, lambda y, a, b: apply("safe_ratio", 1.0, b), lambda y, a, b: -apply("safe_ratio", y, b), sample=domain(R, POSITIVE)),
+    guarded(runtime.safe_power, lambda y, x, p: apply("power_slope", x, p), lambda y, x, p: apply("power_log", x, y), sample=domain(POSITIVE, R)),
+    guarded(runtime.power_slope, lambda y, x, p: p * apply("power_slope", x, p - 1.0), _power_slope_dp, sample=domain(POSITIVE, R)),
+    guarded(runtime.power_log, lambda y, x, v: apply("safe_ratio", v, x), lambda y, x, v: apply("power_log", x, 1.0), sample=domain(POSITIVE, R)),
+    guarded(runtime.digamma, lambda y, x: apply("polygamma", 1, x), sample=domain(POSITIVE)),
+    guarded(runtime.polygamma, None, lambda y, n, x: apply("polygamma", n + 1, x), sample=calls((1, 0.7), (2, arr(3, low=0.3)))),
+    guarded(runtime.sinc_derivative, None, lambda y, n, x: apply("sinc_derivative", n + 1, x), sample=calls((1, 0.7), (2, arr(3)))),
+    _no_derivative(runtime.sign_of, "sign_of"),
+    _no_derivative(runtime.tie_share, "tie_share"),
+)
+
+RULES = (*BUFFERS, *SHAPES, *PARTIALS)

@@ -1,0 +1,217 @@
+"""Products of vectors and matrices, and linear algebra."""
+from __future__ import annotations
+
+import operator
+from typing import Any
+
+import numpy as np
+
+from srcad import runtime
+from srcad.ir.core import BINARY
+from srcad.ir.types import Array, Dim, NpScalar, Type, dtype_kind, is_scalar
+from srcad.ops.infer import broadcast, generic, nested_shape
+from srcad.ops.op import bilinear, general, helper
+from srcad.ops.samples import arr, calls
+from srcad.ops.trace import apply, o, rank, type_at
+
+
+def infer_matmul(spelling: Any, args: Any, params: Any, operands: Any, statics: Any) -> Type | None:
+    """The outer lengths of both operands; equal stacks stay."""
+    found = generic(spelling.object, args, params)
+    shapes = [nested_shape(a) for a in operands[:2]]
+    if not isinstance(found, Array) or None in shapes:
+        return found
+    a, b = (s or () for s in shapes)
+    if not a or not b or (spelling.entry.name == "dot" and max(len(a), len(b)) > 2):
+        return found
+    stack = broadcast([a[:-2], b[:-2]])
+    dims: tuple[Dim, ...] = (*stack, *a[-2:-1], *(b[-1:] if len(b) > 1 else ()))
+    return Array(found.dtype, dims) if len(dims) == found.ndim else found
+
+
+@o.define
+def swap(x: Any) -> Any:
+    """A matrix, or each of a stack, transposed."""
+    return x.T if rank(x) == 2 else apply("np.swapaxes", x, -1, -2)
+
+
+def matmul_transpose(g: Any, a: Any, b: Any) -> tuple[Any, Any]:
+    """`g @ b.T` and `a.T @ g`, for every combination of ranks."""
+    match rank(a), rank(b):
+        case 1, 1:
+            return g * b, g * a
+        case 2, 1:
+            return apply("np.outer", g, b), _row_times(g, a)
+        case 1, 2:
+            return b @ g, apply("np.outer", a, g)
+        case 2, 2:
+            return g @ b.T, a.T @ g
+        case int(m), int(n) if m > 1 and n > 1:
+            return o.unbroadcast(g @ o.swap(b), a), o.unbroadcast(o.swap(a) @ g, b)
+    return apply("matmul_left", g, a, b), apply("matmul_right", g, a, b)
+
+
+def _row_times(g: Any, a: Any) -> Any:
+    return g @ a
+
+
+def dot_transpose(g: Any, a: Any, b: Any) -> tuple[Any, Any]:
+    """As `matmul` up to rank 2; scalars multiply."""
+    m, n = rank(a), rank(b)
+    if m == 0 or n == 0:
+        return o.unbroadcast(g * b, a), o.unbroadcast(g * a, b)
+    if m in (1, 2) and n in (1, 2):
+        return matmul_transpose(g, a, b)
+    return apply("dot_left", g, a, b), apply("dot_right", g, a, b)
+
+
+def outer_transpose(g: Any, a: Any, b: Any) -> tuple[Any, Any]:
+    """Rows and columns weighted by the other vector."""
+    if rank(a) == 1 and rank(b) == 1:
+        return g @ b, a @ g
+    return (apply("np.reshape", g @ apply("np.ravel", b), apply("np.shape", a)), apply("np.reshape", apply("np.ravel", a) @ g, apply("np.shape", b)))
+
+
+def inner_transpose(g: Any, a: Any, b: Any) -> tuple[Any, Any]:
+    """`a @ b.T`."""
+    match rank(a), rank(b):
+        case (0, _) | (_, 0):
+            return o.unbroadcast(g * b, a), o.unbroadcast(g * a, b)
+        case 1, 1:
+            return g * b, g * a
+        case 2, 2:
+            return g @ b, g.T @ a
+        case 2, 1:
+            return apply("np.outer", g, b), g @ a
+        case 1, 2:
+            return g @ b, apply("np.outer", g, a)
+    return apply("inner_left", g, a, b), apply("inner_right", g, a, b)
+
+
+def conj(x: Any) -> Any:
+    """The complex conjugate where it makes a difference."""
+    return x if dtype_kind(type_at(x)) in "biuf" and dtype_kind(type_at(x)) else apply("np.conj", x)
+
+
+def vdot_vjp(g: Any, y: Any, a: Any, b: Any) -> tuple[Any, Any]:
+    """The sum of `conj(a) * b`."""
+    a_bar, b_bar = conj(g * b), g * conj(a)
+    if rank(a) == rank(b) and rank(a) is not None:
+        return a_bar, b_bar
+    return apply("np.reshape", a_bar, apply("np.shape", a)), apply("np.reshape", b_bar, apply("np.shape", b))
+
+
+def vdot_jvp(t: Any, y: Any, a: Any, b: Any) -> Any:
+    """One term per operand."""
+    left = None if t[0] is None else apply("np.vdot", t[0], b)
+    right = None if t[1] is None else apply("np.vdot", a, t[1])
+    return right if left is None else left if right is None else left + right
+
+
+def solve_vjp(g: Any, y: Any, a: Any, b: Any) -> tuple[Any, Any]:
+    """`b_bar = solve(a.T, g)`, `a_bar = -b_bar @ y.T`."""
+    b_bar = apply("np.linalg.solve", o.swap(a), g)
+    if rank(b) == 1 and rank(a) == 2:
+        return -apply("np.outer", b_bar, y), b_bar
+    return o.unbroadcast(-(b_bar @ o.swap(y)), a), o.unbroadcast(b_bar, b)
+
+
+def solve_jvp(t: Any, y: Any, a: Any, b: Any) -> Any:
+    """`solve(a, t_b - t_a @ y)`."""
+    ta, tb = t
+    moved = None if ta is None else ta @ y
+    right = tb if moved is None else -moved if tb is None else tb - moved
+    return apply("np.linalg.solve", a, right)
+
+
+def inv_vjp(g: Any, y: Any, a: Any) -> tuple[Any]:
+    """`-y.T @ g @ y.T`."""
+    turned = o.swap(y)
+    return (-(turned @ g @ turned),)
+
+
+def trace_of_product(a: Any, b: Any) -> Any:
+    """The trace of `a @ b` for matrices or stacks of them."""
+    return apply("np.sum", o.swap(a) * b) if rank(a) == 2 else apply("np.sum", o.swap(a) * b, axis=(-2, -1))
+
+
+def _stacked(g: Any, a: Any) -> Any:
+    return g if rank(a) == 2 else g[..., None, None]
+
+
+def _matrix(n: int) -> Any:
+    return arr(n, n) + 2.0 * np.eye(n)
+
+
+def norm_vjp(g: Any, y: Any, x: Any, ord: Any = None, axis: Any = None, keepdims: Any = False) -> tuple[Any]:
+    """`x / norm`, and 0 at the origin; for the 1-norm of vectors the sign."""
+    if is_scalar(type_at(x)):
+        return (g * apply("np.sign", x),)
+    if ord == 1:
+        return (apply("np.sign", x) * o.unreduce(g, x, axis, keepdims),)
+    scale = o.unreduce(apply("safe_ratio", g, y), x, axis, keepdims)
+    return (conj(x) * scale,)
+
+
+def norm_jvp(t: Any, y: Any, x: Any, ord: Any = None, axis: Any = None, keepdims: Any = False) -> Any:
+    """The tangent along `x / norm`, and 0 at the origin."""
+    keywords = {k: v for k, v in (("axis", axis), ("keepdims", keepdims)) if v not in (None, False)}
+    if ord == 1 or is_scalar(type_at(x)):
+        return apply("np.sum", apply("np.sign", x) * t[0], **keywords)
+    return apply("safe_ratio", apply("np.sum", (conj(x) * t[0]).real if dtype_kind(type_at(x)) == "c" else x * t[0], **keywords), y)
+
+
+def _pair(left: Any, right: Any, product: str) -> tuple[Any, ...]:
+    """Entries for the two helpers that transpose a product of unknown ranks; each is bilinear, by the product and the other."""
+    name_l, name_r = left.__name__, right.__name__
+
+    def jvp_of(name: str) -> Any:
+        def jvp(t: Any, y: Any, g: Any, a: Any, b: Any) -> Any:
+            other = 2 if name == name_l else 1
+            first = None if t[0] is None else apply(name, t[0], a, b)
+            moved = (g, a, t[2]) if other == 2 else (g, t[1], b)
+            second = None if t[other] is None else apply(name, *moved)
+            return second if first is None else first if second is None else first + second
+
+        return jvp
+
+    def like(position: int) -> Any:
+        def infer(spelling: Any, args: Any, params: Any, operands: Any, statics: Any) -> Type | None:
+            return args[position] if isinstance(args[position], Array | NpScalar) else None
+
+        return infer
+
+    fields: dict[str, Any] = {"names": ("g", "a", "b"), "operands": 3}
+    return (
+        helper(left, general, **fields, infer=like(1), jvp=jvp_of(name_l),
+            vjp=lambda c, y, g, a, b: (apply(product, c, b), None, apply(name_r, g, c, b))),
+        helper(right, general, **fields, infer=like(2), jvp=jvp_of(name_r),
+            vjp=lambda c, y, g, a, b: (apply(product, a, c), apply(name_l, g, a, c), None)),
+    )  # fmt: skip
+
+
+_PRODUCTS = (
+    (arr(3), arr(3, seed=1)), (arr(2, 3), arr(3, seed=1)), (arr(2), arr(2, 3, seed=1)), (arr(2, 3), arr(3, 4, seed=1)),
+)  # fmt: skip
+_STACKS = ((arr(4, 2, 3), arr(4, 3, 2, seed=1)), (arr(4, 2, 3), arr(3, 2, seed=1)), (arr(3), arr(4, 3, 2, seed=1)), (arr(4, 2, 3), arr(3, seed=1)))
+
+RULES = (
+    bilinear(operator.matmul, transpose=matmul_transpose, op=BINARY["matmul"], path="", name="matmul", spelled=("np.matmul",),
+        infer=infer_matmul, sample=calls(*_PRODUCTS, *_STACKS)),
+    bilinear(np.dot, transpose=dot_transpose, spelled=("x.dot()",), infer=infer_matmul,
+        sample=calls(*_PRODUCTS, (0.5, arr(3)), (arr(2, 3), 0.5), (arr(4, 2, 3), arr(4, 3, 2)))),
+    bilinear(np.outer, transpose=outer_transpose, sample=calls((arr(3), arr(2)), (arr(2, 2), arr(3)))),
+    bilinear(np.inner, transpose=inner_transpose, sample=calls((arr(3), arr(3, seed=1)), (arr(2, 3), arr(4, 3)), (arr(2, 3), arr(3)))),
+    general(np.vdot, vjp=vdot_vjp, jvp=vdot_jvp, names=("a", "b"), operands=2, arrays=2,
+        sample=calls((arr(3), arr(3, seed=1)), (arr(2, 3), arr(2, 3, seed=1)), (arr(2, 3), arr(6)))),
+    general(np.linalg.solve, vjp=solve_vjp, jvp=solve_jvp, names=("a", "b"), operands=2, arrays=2,
+        sample=calls((_matrix(3), arr(3)), (_matrix(3), arr(3, 2)))),
+    general(np.linalg.inv, vjp=inv_vjp, jvp=lambda t, y, a: -(y @ t[0] @ y), names=("a",), arrays=1, sample=calls((_matrix(3),))),
+    general(np.linalg.det, vjp=lambda g, y, a: (_stacked(g * y, a) * o.swap(apply("np.linalg.inv", a)),), names=("a",), arrays=1,
+        jvp=lambda t, y, a: y * trace_of_product(apply("np.linalg.inv", a), t[0]), sample=calls((_matrix(3),))),
+    general(np.linalg.norm, vjp=norm_vjp, jvp=norm_jvp, names=("x", "ord", "axis", "keepdims"), arrays=1, singular=True,
+        sample=calls((arr(3),), (arr(2, 3),), (arr(2, 3), None, 1), (arr(3), 2), (arr(3), 1))),
+    *_pair(runtime.matmul_left, runtime.matmul_right, "np.matmul"),
+    *_pair(runtime.dot_left, runtime.dot_right, "np.dot"),
+    *_pair(runtime.inner_left, runtime.inner_right, "np.inner"),
+)  # fmt: skip

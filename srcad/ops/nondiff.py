@@ -1,0 +1,117 @@
+"""Operations through which no derivative passes, on purpose: comparisons, rounding, integers, predicates, shapes."""
+from __future__ import annotations
+
+import operator
+from typing import Any
+
+import numpy as np
+
+from srcad.ir.core import BINARY, COMPARE, LENGTH, UNARY
+from srcad.ir.types import BOOL, INT, STR, Array, NpScalar, Struct, Type, is_scalar
+from srcad.ops.infer import elementwise, nested_shape, type_of
+from srcad.ops.op import Spelled, Spellings, nondiff
+
+
+def always(t: Type) -> Any:
+    """An `infer` for one result type."""
+
+    def infer(spelling: Any, args: Any, params: Any, operands: Any, statics: Any) -> Type:
+        return t
+
+    return infer
+
+
+def by_element(spelling: Any, args: Any, params: Any, operands: Any, statics: Any) -> Type | None:
+    """An `infer` for functions of each element."""
+    if any(nested_shape(a) is None for a in args):
+        scalars = [type_of(a) for a in args]
+        return BOOL if spelling.op.name in COMPARE and STR in scalars else None
+    return elementwise(spelling.object, args, params)
+
+
+def shape_type(spelling: Any, args: Any, params: Any, operands: Any, statics: Any) -> Type | None:
+    """A tuple of as many ints as there are axes."""
+    shape = nested_shape(args[0])
+    return None if shape is None else Struct(tuple, (), (INT,) * len(shape))
+
+
+def _compared(name: str) -> Spellings:
+    fn = {"in_": lambda a, b: a in b, "not_in": lambda a, b: a not in b}.get(name) or getattr(operator, name)
+    ufunc = {"eq": "equal", "ne": "not_equal", "lt": "less", "le": "less_equal", "gt": "greater", "ge": "greater_equal"}.get(name)
+    infer = always(BOOL) if ufunc is None else by_element
+    spelled = () if ufunc is None else (f"np.{ufunc}",)
+    return nondiff(fn, name=ufunc or name, path="", op=COMPARE[name], infer=infer, spelled=spelled)
+
+
+def _operator(name: str, table: dict[str, Any], *spelled: str) -> Spellings:
+    infer = always(BOOL) if name == "not_" else by_element
+    return nondiff(getattr(operator, name), name=name, path="", op=table[name], infer=infer, spelled=spelled)
+
+
+def _functions(module: str, names: str, infer: Any = None) -> tuple[Spellings, ...]:
+    """One entry for each name that this Python or NumPy has."""
+    found = (nondiff(f"{module}{n}", name=f"{module}{n}", infer=infer) for n in names.split())
+    return tuple(f for f in found if f)
+
+
+def _item_types(spelling: Any, args: Any, params: Any, operands: Any, statics: Any) -> Type | None:
+    return INT if isinstance(args[0], Array | NpScalar) else None
+
+
+def dtype_type(spelling: Any, args: Any, params: Any, operands: Any, statics: Any) -> Type | None:
+    """A NumPy dtype, which carries nothing."""
+    return type_of(np.dtype(float)) if is_scalar(args[0]) or isinstance(args[0], Array) else None
+
+
+OPERATORS = (
+    *(_compared(n) for n in COMPARE),
+    _operator("not_", UNARY), _operator("invert", UNARY, "np.invert"),
+    _operator("floordiv", BINARY, "np.floor_divide"),
+    _operator("lshift", BINARY, "np.left_shift"), _operator("rshift", BINARY, "np.right_shift"),
+    _operator("and_", BINARY, "np.bitwise_and"), _operator("or_", BINARY, "np.bitwise_or"), _operator("xor", BINARY, "np.bitwise_xor"),
+)  # fmt: skip
+
+BUILTINS = (
+    nondiff(len, name="len", path="", op=LENGTH, infer=always(INT)),
+    nondiff(int, path="int", infer=always(INT)),
+    nondiff(bool, path="bool", infer=always(BOOL)),
+    nondiff(round, path="round", name="builtin_round"),
+    *_functions("", "any all", always(BOOL)),
+    *_functions("", "id hash", always(INT)),
+    *_functions("", "str repr format ascii chr bin hex oct", always(STR)),
+    *_functions("", "ord callable isinstance issubclass hasattr"),
+)  # fmt: skip
+
+MATH = (
+    *_functions("math.", "floor ceil trunc isqrt factorial comb perm gcd lcm", always(INT)),
+    *_functions("math.", "isfinite isinf isnan isclose", always(BOOL)),
+    *_functions("math.", "frexp ulp nextafter"),
+)
+
+UFUNCS = (
+    *_functions("np.", "floor ceil trunc rint sign signbit isfinite isnan isinf isneginf isposinf logical_and logical_or logical_not "
+        "logical_xor heaviside spacing nextafter gcd lcm isclose isreal iscomplex fix", by_element),
+    nondiff(np.round, name="round", spelled=("np.around",), infer=None),
+    *_functions("np.", "frexp"),
+)  # fmt: skip
+
+ARRAYS = (
+    *_functions("np.", "argmax argmin argpartition searchsorted digitize count_nonzero nonzero flatnonzero argwhere lexsort bincount histogram "
+        "unique allclose array_equal array_equiv isin in1d may_share_memory shares_memory result_type can_cast promote_types ndim size "
+        "iscomplexobj isrealobj isscalar unravel_index ravel_multi_index tril_indices triu_indices diag_indices indices ix_ "
+        "broadcast_shapes nanargmax nanargmin any all issubdtype finfo iinfo dtype"),
+    nondiff(np.shape, name="np.shape", spelled=("x.shape",), infer=shape_type),
+    nondiff(operator.attrgetter("ndim"), name="x.ndim", path="", spelled=("x.ndim",), infer=_item_types),
+    nondiff(operator.attrgetter("size"), name="x.size", path="", spelled=("x.size",), infer=_item_types),
+    nondiff(operator.attrgetter("dtype"), name="x.dtype", path="", spelled=("x.dtype",), infer=dtype_type),
+    nondiff(operator.attrgetter("itemsize"), name="x.itemsize", path="", spelled=("x.itemsize",), infer=_item_types),
+    nondiff(operator.attrgetter("nbytes"), name="x.nbytes", path="", spelled=("x.nbytes",), infer=_item_types),
+    *(nondiff(f, name=f"x.{n}", path="", spelled=(Spelled(f"x.{n}()"),))
+        for n, f in (("argmax", np.argmax), ("argmin", np.argmin), ("argsort", np.argsort), ("any", np.any), ("all", np.all),
+            ("nonzero", np.nonzero), ("searchsorted", np.searchsorted), ("round", np.round), ("is_integer", float.is_integer),
+            ("tobytes", np.ndarray.tobytes))),
+)  # fmt: skip
+
+NUMBERS = tuple(nondiff(f"np.{n}", name=f"np.{n}") for n in "int8 int16 int32 int64 uint8 uint16 uint32 uint64 intp bool_".split())
+
+RULES = (*OPERATORS, *BUILTINS, *MATH, *UFUNCS, *ARRAYS, *NUMBERS)

@@ -1,0 +1,289 @@
+"""The kinds of operation.  Each constructor takes the function and its derivative in the kind's own form and makes an entry for both modes.
+
+`elementwise`: one partial per operand.  `linear`, `bilinear`, `real_linear`: a transpose.  `general`: both modes by hand.
+`nondiff`: no derivative passes, on purpose.
+"""
+from __future__ import annotations
+
+import importlib
+import operator
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+
+from srcad.errors import InternalError
+from srcad.ir.core import BINARY, COMPARE, GETITEM, LENGTH, UNARY
+from srcad.ir.nodes import Effect, Op, View
+from srcad.ir.types import ListOf, Struct, TupleOf, dtype_kind, is_number
+from srcad.ops.adapt import Over, cast, fit, product, to_operand, to_result
+from srcad.ops.entry import Entry, Sample, Spelling, attribute_op, function_op, identifier, method_op
+from srcad.ops.trace import apply, is_traced, type_at
+
+Fn = Callable[..., Any]
+Spellings = tuple[Spelling, ...]
+over = Over
+
+
+@dataclass(frozen=True)
+class Spelled:
+    """A spelling that needs more than its text: other parameter names, a view class, operands in another arrangement."""
+
+    text: str
+    bind: Fn | None = None
+    view: View = View.FRESH
+    object: Fn | None = None
+    names: tuple[str, ...] | None = None
+    op_name: str = ""
+
+
+_SIGNS = {op.form: (op, getattr(operator, name, None)) for table in (BINARY, COMPARE, UNARY) for name, op in table.items()}
+_OPERATORS: dict[str, tuple[Op, Any]] = {
+    **_SIGNS, "_0[_1]": (GETITEM, operator.getitem), "len(_0)": (LENGTH, len),
+    "_0 in _1": (COMPARE["in_"], lambda a, b: a in b), "_0 not in _1": (COMPARE["not_in"], lambda a, b: a not in b),
+}  # fmt: skip
+
+
+def _resolve(path: str) -> Any:
+    """The object at a dotted path, None where this Python or NumPy does not have it."""
+    root, _, rest = path.partition(".")
+    found: Any = np if root == "np" else importlib.import_module(root if rest else "builtins")
+    for part in rest.split(".") if rest else [root]:
+        found = getattr(found, part, None)
+    return found
+
+
+def _spell(entry: Entry, how: str | Spelled) -> Spelling | None:
+    """The spelling that a text means: `a * b`, `x[i]`, `np.exp`, `abs`, `x.sum()`, `x.T`; None if it does not exist here."""
+    spelled = how if isinstance(how, Spelled) else Spelled(how)
+    text = spelled.text
+    if spelled.bind is not None:
+        entry = replace(entry, bind=spelled.bind)
+    if spelled.names is not None:
+        entry = replace(entry, names=spelled.names)
+    form = re.sub(r"\b[bi]\b", "_1", re.sub(r"\b[ax]\b", "_0", text, count=1), count=1)
+    if form in _OPERATORS:
+        op, obj = _OPERATORS[form]
+        return Spelling(entry, op, spelled.object or obj)
+    if text.startswith("x."):
+        return _spell_method(entry, spelled)
+    obj = spelled.object or _resolve(text)
+    op = function_op(text, view=spelled.view)
+    return None if obj is None else Spelling(entry, replace(op, name=spelled.op_name or op.name), obj)
+
+
+def _spell_method(entry: Entry, spelled: Spelled) -> Spelling:
+    name = spelled.text[2:].removesuffix("()")
+    if spelled.text.endswith("()"):
+        call = spelled.object or operator_method(name)
+        return Spelling(entry, method_op("ndarray", name, spelled.view), call, ("ndarray", name))
+    op = attribute_op("ndarray", name, spelled.view, (0,) if name in ("shape", "ndim", "size", "dtype") else ())
+    return Spelling(entry, op, spelled.object or operator.attrgetter(name), ("ndarray", name), attribute=True)
+
+
+def operator_method(name: str) -> Fn:
+    """The function that calls the method of that name on its first argument."""
+
+    def call(x: Any, *args: Any, **params: Any) -> Any:
+        return getattr(x, name)(*args, **params)
+
+    return call
+
+
+def _define(fn: Fn, entry: Entry, path: str, spelled: tuple[str | Spelled, ...], view: View, op: Op | None = None) -> Spellings:
+    first = Spelling(entry, op or function_op(path, view=view), fn) if path or op else None
+    rest = [_spell(entry, how) for how in spelled]
+    found = tuple(s for s in (first, *rest) if s is not None)
+    if not found:
+        raise InternalError(f"the entry {entry.name} has no spelling", stage="ops")
+    return found
+
+
+def path_of(fn: Fn) -> str:
+    """How a function of `math`, `numpy` or `builtins` is written."""
+    module = getattr(fn, "__module__", "") or ""
+    name = getattr(fn, "__name__", "")
+    if isinstance(fn, np.ufunc):
+        return f"np.{name}"
+    if module == "numpy.linalg":
+        return f"np.linalg.{name}"
+    if module.startswith("numpy"):
+        return f"np.{name}"
+    return f"math.{name}" if module == "math" else name
+
+
+def _entry(fn: Fn, kind: str, path: str | None, name: str | None, **fields: Any) -> tuple[Entry, str]:
+    where = path_of(fn) if path is None else path
+    samples = fields.pop("sample", None)
+    entry = Entry(name or identifier(where), fn, kind, samples=samples, **fields)
+    return entry, where
+
+
+def as_array(x: Any) -> Any:
+    """A list or tuple operand as the array that NumPy makes of it."""
+    if isinstance(x, list | tuple) or isinstance(type_at(x), ListOf | TupleOf | Struct):
+        return apply("np.array", x)
+    return x
+
+
+def from_array(c: Any, x: Any) -> Any:
+    """The cotangent of `as_array(x)` in the structure of `x`."""
+    if isinstance(x, list | tuple):
+        found = [from_array(c[k], item) for k, item in enumerate(x)]
+        return found if isinstance(x, list) else tuple(found)
+    return apply("tree_like", c, x) if isinstance(type_at(x), ListOf | TupleOf | Struct) else c
+
+
+def _arrays(given: tuple[Any, ...], arrays: int) -> tuple[Any, ...]:
+    return (*map(as_array, given[:arrays]), *given[arrays:])
+
+
+def _active(x: Any) -> bool:
+    """Whether a derivative with respect to an operand makes sense."""
+    t = type_at(x)
+    return not is_number(t) or dtype_kind(t) in "fc"
+
+
+def elementwise(
+    fn: Fn, *partials: Fn | None, name: str | None = None, path: str | None = None, spelled: tuple[str | Spelled, ...] = (),
+    op: Op | None = None, names: tuple[str, ...] | None = None, **fields: Any,
+) -> Spellings:  # fmt: skip
+    """An operation on each element; `partials[k](y, *operands)` is the derivative with respect to operand k, None for none."""
+    count = len(partials)
+
+    def backward(g: Any, y: Any, operands: tuple[Any, ...], statics: dict[str, Any], wanted: tuple[bool, ...]) -> tuple[Any, ...]:
+        found = []
+        for k, partial in enumerate(partials):
+            x = operands[k]
+            if partial is None or not wanted[k] or x is None or not _active(x):
+                found.append(None)
+                continue
+            others = operands[:k] + operands[k + 1 :]
+            found.append(to_operand(product(partial(y, *operands, **statics), g, y), x, [v for v in others if v is not None]))
+        return tuple(found)
+
+    def forward(tangents: tuple[Any, ...], y: Any, operands: tuple[Any, ...], statics: dict[str, Any]) -> Any:
+        total = None
+        for t, partial in zip(tangents, partials, strict=False):
+            if t is not None and partial is not None:
+                term = product(partial(y, *operands, **statics), t, y)
+                total = term if total is None else total + term
+        given = tuple((x, t is not None) for x, t in zip(operands, tangents, strict=True) if x is not None)
+        return to_result(total, y, tuple(x for x, _ in given), tuple(a for _, a in given))
+
+    arity = names or (("x",) if count == 1 else tuple(f"x{k + 1}" for k in range(count)))
+    entry, where = _entry(fn, "elementwise", path, name, names=arity, operands=count, backward=backward, forward=forward, **fields)
+    return _define(fn, entry, where, spelled, View.FRESH, op)
+
+
+def linear(
+    fn: Fn, *, transpose: Fn, name: str | None = None, path: str | None = None, names: tuple[str, ...] = ("x",), operands: int = 1,
+    spelled: tuple[str | Spelled, ...] = (), view: View = View.FRESH, op: Op | None = None, kind: str = "linear", arrays: int = 0,
+    **fields: Any,
+) -> Spellings:  # fmt: skip
+    """An operation linear in its first operand; `transpose(g, x, *others, **statics)` is that operand's cotangent.
+    The first `arrays` operands reach the transpose as arrays also where the call has lists."""
+
+    def backward(g: Any, y: Any, given: tuple[Any, ...], statics: dict[str, Any], wanted: tuple[bool, ...]) -> tuple[Any, ...]:
+        if not wanted[0]:
+            return (None,) * len(given)
+        x, *rest = _arrays(given, arrays)
+        c = transpose(g, x, *rest, **statics)
+        return (fit(from_array(c, given[0]) if arrays else c, given[0]), *(None,) * len(rest))
+
+    def forward(tangents: tuple[Any, ...], y: Any, given: tuple[Any, ...], statics: dict[str, Any]) -> Any:
+        if tangents[0] is None:
+            return None
+        rest = given[1:]
+        while rest and rest[-1] is None:
+            rest = rest[:-1]
+        return apply(entry.name, filled(tangents[0], given[0]), *rest, **statics)
+
+    entry, where = _entry(fn, kind, path, name, names=names, operands=operands, backward=backward, forward=forward, **fields)
+    return _define(fn, entry, where, spelled, view, op)
+
+
+def real_linear(fn: Fn, **fields: Any) -> Spellings:
+    """Linear over the reals only: conj, real, imag."""
+    return linear(fn, kind="real_linear", **fields)
+
+
+def bilinear(
+    fn: Fn, *, transpose: Fn, name: str | None = None, path: str | None = None, names: tuple[str, ...] = ("a", "b"),
+    spelled: tuple[str | Spelled, ...] = (), op: Op | None = None, **fields: Any,
+) -> Spellings:  # fmt: skip
+    """An operation linear in each of two operands; `transpose(g, a, b, **statics)` gives both cotangents."""
+
+    def backward(g: Any, y: Any, given: tuple[Any, ...], statics: dict[str, Any], wanted: tuple[bool, ...]) -> tuple[Any, ...]:
+        found = transpose(g, *_arrays(given, 2), **statics)
+        return tuple(fit(from_array(c, x), x) if w and _active(x) else None for c, x, w in zip(found, given, wanted, strict=True))
+
+    def forward(tangents: tuple[Any, ...], y: Any, given: tuple[Any, ...], statics: dict[str, Any]) -> Any:
+        (ta, tb), (a, b) = (tuple(None if t is None else filled(t, x) for t, x in zip(tangents, given, strict=True)), given)
+        left = None if ta is None else apply(entry.name, ta, b, **statics)
+        right = None if tb is None else apply(entry.name, a, tb, **statics)
+        return right if left is None else left if right is None else left + right
+
+    entry, where = _entry(fn, "bilinear", path, name, names=names, operands=2, backward=backward, forward=forward, **fields)
+    return _define(fn, entry, where, spelled, View.FRESH, op)
+
+
+def general(
+    fn: Fn, *, jvp: Fn, vjp: Fn, name: str | None = None, path: str | None = None, names: tuple[str, ...] = ("x",), operands: int = 1,
+    spelled: tuple[str | Spelled, ...] = (), view: View = View.FRESH, op: Op | None = None, arrays: int = 0, **fields: Any,
+) -> Spellings:  # fmt: skip
+    """An operation with both modes by hand: `jvp(t, y, *operands, **statics)`, t a tuple with None for zero; `vjp(g, y, *operands, **statics)`
+    gives a tuple with a cotangent for each operand.  The first `arrays` operands are handed over as arrays also where the call has lists."""
+
+    def backward(g: Any, y: Any, given: tuple[Any, ...], statics: dict[str, Any], wanted: tuple[bool, ...]) -> tuple[Any, ...]:
+        found = vjp(g, y, *_arrays(given, arrays), **statics)
+        pairs = enumerate(zip(found, given, wanted, strict=False))
+        return tuple(fit(from_array(c, x) if k < arrays and c is not None else c, x) if w else None for k, (c, x, w) in pairs)
+
+    def forward(tangents: tuple[Any, ...], y: Any, given: tuple[Any, ...], statics: dict[str, Any]) -> Any:
+        if all(t is None for t in tangents):
+            return None
+        t = tuple(as_array(filled(t, x)) if k < arrays and t is not None else t for k, (t, x) in enumerate(zip(tangents, given, strict=True)))
+        return jvp(t, y, *_arrays(given, arrays), **statics)
+
+    entry, where = _entry(fn, "general", path, name, names=names, operands=operands, backward=backward, forward=forward, **fields)
+    return _define(fn, entry, where, spelled, view, op)
+
+
+def nondiff(
+    fn: Fn | str, *, name: str | None = None, path: str | None = None, names: tuple[str, ...] = ("*xs",), operands: int = 0,
+    spelled: tuple[str | Spelled, ...] = (), view: View = View.FRESH, op: Op | None = None, **fields: Any,
+) -> Spellings:  # fmt: skip
+    """An operation through which no derivative passes: integers, comparisons, rounding, shapes."""
+    if isinstance(fn, str):
+        path, found = fn, _resolve(fn)
+        if found is None:
+            return ()
+        fn = found
+    entry, where = _entry(fn, "nondiff", path, name, names=names, operands=operands, **fields)
+    return _define(fn, entry, where, spelled, view, op)
+
+
+def helper(fn: Fn, make: Fn, **fields: Any) -> Spellings:
+    """An entry for a function of `srcad.runtime`, made by the kind `make`."""
+    name = fn.__name__
+    op = Op(name, f"{name}(*_)", (f"srcad.runtime:{name}",), Effect.NONE)
+    return make(fn, name=name, path="", op=fields.pop("op", op), **fields)  # type: ignore[no-any-return]
+
+
+def filled(t: Any, x: Any) -> Any:
+    """A tangent tree with zeros in place of None."""
+    if t is None:
+        return apply("zeros_like", x)
+    if isinstance(t, list | tuple) and isinstance(x, list | tuple):
+        found = [filled(ti, xi) for ti, xi in zip(t, x, strict=True)]
+        return found if isinstance(t, list) else tuple(found)
+    return t
+
+
+__all__ = [
+    "Entry", "Over", "Sample", "Spelled", "Spelling", "Spellings", "bilinear", "cast", "elementwise", "filled", "general", "helper",
+    "is_traced", "linear", "nondiff", "over", "path_of", "real_linear",
+]  # fmt: skip

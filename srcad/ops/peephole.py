@@ -1,0 +1,182 @@
+"""Simplifications of derivative code while it is recorded.  Each function takes the operands and returns NO_CHANGE or the simpler value.
+
+They may reassociate: the primal is never recorded.  They keep shapes and types.
+"""
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from srcad.ir.types import Array, dtype_kind, is_number, is_scalar
+from srcad.ops.trace import NO_CHANGE, PEEPHOLES, Peephole, Traced, apply, known_same_shape, literal, made, type_at
+
+_SPREADS = ("full_like_shape", "spread")
+"""Ops that stretch operand 0 to the shape of operand 1."""
+
+
+def peephole(*names: str) -> Callable[[Peephole], Peephole]:
+    """Register a simplification for ops or entries."""
+
+    def add(function: Peephole) -> Peephole:
+        for name in names:
+            PEEPHOLES.setdefault(name, []).append(function)
+        return function
+
+    return add
+
+
+def _floating(value: Any) -> bool:
+    return is_number(type_at(value)) and dtype_kind(type_at(value)) in "fc"
+
+
+def _is(value: Any, number: float) -> bool:
+    return literal(value) and value == number
+
+
+@peephole("mul")
+def times_one(a: Any, b: Any) -> Any:
+    """`x * 1.0 -> x`, `x * -1.0 -> -x`."""
+    for c, x in ((a, b), (b, a)):
+        if _is(c, 1) and _floating(x):
+            return x
+        if _is(c, -1) and _floating(x):
+            return -x
+    return NO_CHANGE
+
+
+@peephole("mul")
+def merge_literals(a: Any, b: Any) -> Any:
+    """`c1 * (c2 * x) -> (c1 * c2) * x`, and `x * c -> c * x`."""
+    if not literal(a) and literal(b):
+        return b * a
+    name, inner = made(b)
+    if literal(a) and name == "mul" and literal(inner[0]):
+        return (a * inner[0]) * inner[1]
+    if literal(a) and name == "neg":
+        return (-a) * inner[0]
+    return NO_CHANGE
+
+
+@peephole("mul")
+def hoist_sign(a: Any, b: Any) -> Any:
+    """`a * -b -> -(a * b)`."""
+    if literal(a) or literal(b):
+        return NO_CHANGE
+    name, inner = made(b)
+    if name == "neg":
+        return -(a * inner[0])
+    name, inner = made(a)
+    if name == "neg":
+        return -(inner[0] * b)
+    return NO_CHANGE
+
+
+@peephole("mul")
+def times_stretched(a: Any, b: Any) -> Any:
+    """`a * stretch(s, like) -> a * s` where `a` has that shape anyway; `c * stretch(s) -> stretch(c * s)` for a scalar c."""
+    for x, y, swap in ((a, b, False), (b, a, True)):
+        name, inner = made(y)
+        if name not in _SPREADS:
+            continue
+        if known_same_shape(x, y):
+            return inner[0] * x if swap else x * inner[0]
+        if is_scalar(type_at(x)):
+            return apply(name, x * inner[0], *inner[1:])
+    return NO_CHANGE
+
+
+@peephole("truediv")
+def divide_stretched(a: Any, b: Any) -> Any:
+    """`stretch(s, like) / b -> s / b` where `b` has that shape anyway."""
+    name, inner = made(a)
+    if name not in _SPREADS:
+        return NO_CHANGE
+    if known_same_shape(a, b):
+        return inner[0] / b
+    return apply(name, inner[0] / b, *inner[1:]) if is_scalar(type_at(b)) else NO_CHANGE
+
+
+@peephole("truediv")
+def divide_by_one(a: Any, b: Any) -> Any:
+    """`x / 1.0 -> x`."""
+    return a if _is(b, 1) and _floating(a) else NO_CHANGE
+
+
+@peephole("add")
+def add_zero(a: Any, b: Any) -> Any:
+    """`x + 0.0 -> x` for float x."""
+    for c, x in ((a, b), (b, a)):
+        if literal(c) and c == 0 and _floating(x):
+            return x
+    return NO_CHANGE
+
+
+@peephole("add")
+def add_negative(a: Any, b: Any) -> Any:
+    """`a + -b -> a - b`, `-a + b -> b - a`."""
+    name, inner = made(b)
+    if name == "neg":
+        return a - inner[0]
+    name, inner = made(a)
+    return b - inner[0] if name == "neg" else NO_CHANGE
+
+
+@peephole("add")
+def add_stretched(a: Any, b: Any) -> Any:
+    """`a + stretch(s) -> a + s` where `a` has that shape anyway; the sum of two stretched to one shape is stretched once."""
+    for x, y in ((a, b), (b, a)):
+        name, inner = made(y)
+        if name in _SPREADS and known_same_shape(x, y):
+            other, outer = made(x)
+            return apply(name, outer[0] + inner[0], *inner[1:]) if other == name else x + inner[0]
+    return NO_CHANGE
+
+
+@peephole("sub")
+def subtract_negative(a: Any, b: Any) -> Any:
+    """`a - -b -> a + b`, `0 - b -> -b`, `a - 0 -> a`."""
+    if _is(a, 0) and _floating(b):
+        return -b
+    if _is(b, 0) and _floating(a):
+        return a
+    name, inner = made(b)
+    return a + inner[0] if name == "neg" else NO_CHANGE
+
+
+@peephole("neg")
+def negate(a: Any) -> Any:
+    """`-(-x) -> x`, `-(c * x) -> (-c) * x`, `-stretch(s) -> stretch(-s)`."""
+    name, inner = made(a)
+    if name == "neg":
+        return inner[0]
+    if name == "mul" and literal(inner[0]):
+        return (-inner[0]) * inner[1]
+    if name in _SPREADS:
+        return apply(name, -inner[0], *inner[1:])
+    return NO_CHANGE
+
+
+@peephole("pow")
+def small_powers(a: Any, b: Any) -> Any:
+    """`x ** 1 -> x`."""
+    return a if _is(b, 1) and _floating(a) else NO_CHANGE
+
+
+@peephole("np.sum")
+def sum_of_product(a: Any, *rest: Any) -> Any:
+    """`np.sum(c * x) -> c * np.sum(x)` for a scalar c; `np.sum(a * b) -> np.vdot(a, b)` for real arrays of one shape."""
+    if rest or not isinstance(a, Traced) or not isinstance(a.type, Array):
+        return NO_CHANGE
+    name, inner = made(a)
+    if name == "neg":
+        return -apply("np.sum", inner[0])
+    if name != "mul":
+        return NO_CHANGE
+    x, y = inner
+    for c, z in ((x, y), (y, x)):
+        if is_scalar(type_at(c)) and isinstance(type_at(z), Array):
+            return c * apply("np.sum", z)
+    real = all(dtype_kind(type_at(v)) == "f" for v in inner)
+    if real and known_same_shape(x, y):
+        return apply("np.vdot", x, y)
+    return NO_CHANGE

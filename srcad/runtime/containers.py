@@ -1,0 +1,72 @@
+"""Cotangents of containers: trees of lists, tuples, dicts and dataclasses, with None where no derivative is."""
+from __future__ import annotations
+
+import dataclasses
+from typing import Any
+
+import numpy as np
+
+
+def zeros_like(x: Any) -> Any:
+    """Zero in the structure of `x`: 0.0 for a number, None for what carries no derivative."""
+    if isinstance(x, np.ndarray):
+        return np.zeros(x.shape, x.dtype if x.dtype.kind in "fc" else np.float64)
+    if isinstance(x, bool | np.bool_):
+        return None
+    if isinstance(x, np.generic):
+        return x.dtype.type(0) if x.dtype.kind in "fc" else 0.0
+    if isinstance(x, int | float | complex):
+        return 0j if isinstance(x, complex) else 0.0
+    if isinstance(x, list):
+        return [zeros_like(v) for v in x]
+    if isinstance(x, tuple):
+        return _rebuild(x, [zeros_like(v) for v in x])
+    if isinstance(x, dict):
+        return {k: zeros_like(v) for k, v in x.items()}
+    if dataclasses.is_dataclass(x) and not isinstance(x, type):
+        return dataclasses.replace(x, **{f.name: zeros_like(getattr(x, f.name)) for f in dataclasses.fields(x) if f.init})
+    return None
+
+
+def add_trees(a: Any, b: Any) -> Any:
+    """The sum of two cotangents of one value, a new object."""
+    if a is None or b is None:
+        return b if a is None else a
+    if isinstance(a, list):
+        return [add_trees(x, y) for x, y in zip(a, b, strict=True)]
+    if isinstance(a, tuple):
+        return _rebuild(a, [add_trees(x, y) for x, y in zip(a, b, strict=True)])
+    if isinstance(a, dict):
+        return {k: add_trees(v, b[k]) for k, v in a.items()}
+    if dataclasses.is_dataclass(a) and not isinstance(a, type):
+        names = [f.name for f in dataclasses.fields(a) if f.init]
+        return dataclasses.replace(a, **{n: add_trees(getattr(a, n), getattr(b, n)) for n in names})
+    return a + b
+
+
+def copy_tree(x: Any) -> Any:
+    """A copy of a cotangent that shares no memory with it."""
+    if isinstance(x, np.ndarray):
+        return x.copy()
+    if isinstance(x, list):
+        return [copy_tree(v) for v in x]
+    if isinstance(x, tuple):
+        return _rebuild(x, [copy_tree(v) for v in x])
+    if isinstance(x, dict):
+        return {k: copy_tree(v) for k, v in x.items()}
+    return x
+
+
+def tree_like(c: Any, x: Any) -> Any:
+    """The cotangent `c` of `np.asarray(x)` in the structure of `x`, a number or nested lists and tuples of numbers and arrays."""
+    if isinstance(x, list):
+        return [tree_like(c[k], v) for k, v in enumerate(x)]
+    if isinstance(x, tuple):
+        return _rebuild(x, [tree_like(c[k], v) for k, v in enumerate(x)])
+    if isinstance(x, np.ndarray):
+        return c
+    return c.item() if isinstance(c, np.generic | np.ndarray) and not isinstance(x, np.generic) else c
+
+
+def _rebuild(like: tuple[Any, ...], items: list[Any]) -> tuple[Any, ...]:
+    return type(like)(*items) if hasattr(like, "_fields") else tuple(items)

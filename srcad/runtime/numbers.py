@@ -1,0 +1,170 @@
+"""Partial derivatives of functions of numbers that need a guard: none of these raises.
+
+They work on Python numbers and on arrays.
+"""
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+
+
+def _plain(*xs: Any) -> bool:
+    return all(isinstance(x, int | float) for x in xs)
+
+
+def safe_divide(a: Any, b: Any) -> Any:
+    """`a / b` with NumPy's infinities and nan in place of ZeroDivisionError."""
+    if _plain(a, b):
+        if b:
+            return a / b
+        return math.nan if a == 0 or a != a else math.copysign(math.inf, a) * math.copysign(1.0, b)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return np.divide(a, b)
+
+
+def safe_ratio(a: Any, b: Any) -> Any:
+    """`a / b`, and 0 where b is 0: the finite subgradient at a kink."""
+    if _plain(a, b):
+        return a / b if b else 0.0
+    zero = np.equal(b, 0)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return np.where(zero, 0, np.divide(a, np.where(zero, 1, b)))[()]
+
+
+def safe_power(x: Any, p: Any) -> Any:
+    """`x ** p` with NumPy's infinities in place of errors."""
+    with np.errstate(all="ignore"):
+        if not _plain(x, p):
+            return np.float_power(x, p) if np.result_type(x, p).kind in "biu" else np.power(x, p)
+        try:
+            return float(x) ** p
+        except (OverflowError, ZeroDivisionError):
+            return float(np.float64(x) ** p)
+
+
+def tie_share(x: Any, other: Any, y: Any) -> Any:
+    """1 where the choice `y` of two is `x`, 0 where it is `other`, one half at a tie."""
+    mine, its = np.equal(x, y), np.equal(other, y)
+    return np.where(mine, np.where(its, 0.5, 1.0), 0.0)[()]
+
+
+def sinc_derivative(n: int, x: Any) -> Any:
+    """The n-th derivative of `np.sinc`."""
+    return _by_element(lambda v: _sinc(int(n), v), x)
+
+
+def _sinc(n: int, x: float) -> float:
+    if abs(x) < 0.5 + 0.25 * n:
+        total, k = 0.0, (n + 1) // 2
+        while k < 40 + n:
+            term = (-1.0) ** k * math.pi ** (2 * k) / math.factorial(2 * k + 1)
+            total += term * math.perm(2 * k, n) * x ** (2 * k - n)
+            k += 1
+        return total
+    found = math.sin(math.pi * x) / (math.pi * x)
+    for k in range(1, n + 1):
+        found = (math.pi ** (k - 1) * math.sin(math.pi * x + k * math.pi / 2) - k * found) / x
+    return found
+
+
+def sign_of(x: Any) -> Any:
+    """-1.0, 0.0 or 1.0."""
+    return float((x > 0) - (x < 0)) if _plain(x) else np.sign(x)
+
+
+def power_slope(x: Any, p: Any) -> Any:
+    """The derivative of `x ** p` with respect to x."""
+    with np.errstate(all="ignore"):
+        if not _plain(x, p):
+            dtype = np.result_type(x, p)
+            if dtype.kind not in "fc":
+                x = np.asarray(x, float)
+            return np.where(np.equal(p, 0), 0, p * np.power(x, np.where(np.equal(p, 0), 1, p - 1)))[()]
+        if p == 0:
+            return 0.0
+        try:
+            found = p * float(x) ** (p - 1)
+        except (OverflowError, ZeroDivisionError):
+            return float(p * np.float64(x) ** (p - 1))
+        return found
+
+
+def power_log(x: Any, y: Any) -> Any:
+    """The derivative of `y = x ** p` with respect to p: `y * log(x)`, and 0 where x has no logarithm."""
+    if _plain(x, y):
+        return y * math.log(x) if x > 0 else 0.0
+    with np.errstate(all="ignore"):
+        if np.result_type(x, y).kind == "c":
+            return np.where(np.equal(x, 0), 0, y * np.log(np.where(np.equal(x, 0), 1, np.asarray(x, complex))))[()]
+        good = np.greater(x, 0)
+        return np.where(good, y * np.log(np.where(good, x, 1)), 0)[()]
+
+
+_BERNOULLI = (1 / 6, -1 / 30, 1 / 42, -1 / 30, 5 / 66, -691 / 2730, 7 / 6, -3617 / 510)
+
+
+def digamma(x: Any) -> Any:
+    """The derivative of `lgamma`."""
+    return _by_element(lambda v: _polygamma(0, v), x)
+
+
+def polygamma(n: int, x: Any) -> Any:
+    """The n-th derivative of `digamma`."""
+    return _by_element(lambda v: _polygamma(int(n), v), x)
+
+
+def _by_element(f: Any, x: Any) -> Any:
+    if isinstance(x, np.ndarray):
+        return np.array([f(float(v)) for v in x.ravel()], x.dtype if x.dtype.kind == "f" else float).reshape(x.shape)
+    return f(float(x))
+
+
+def _polygamma(n: int, x: float) -> float:
+    if x != x or x == -math.inf or (x <= 0 and x == math.floor(x)):
+        return math.nan
+    if x == math.inf:
+        return math.inf if n == 0 else 0.0
+    if x < -1e4:
+        return math.nan
+    total, factor = 0.0, (-1.0) ** (n + 1) * math.factorial(n)
+    while x < 16 + n:
+        total += factor / x ** (n + 1)
+        x += 1.0
+    if n == 0:
+        series = sum(b / (2 * k * x ** (2 * k)) for k, b in enumerate(_BERNOULLI, 1))
+        return total + math.log(x) - 0.5 / x - series
+    series = math.factorial(n - 1) / x**n + math.factorial(n) / (2 * x ** (n + 1))
+    series += sum(b * math.factorial(2 * k + n - 1) / (math.factorial(2 * k) * x ** (2 * k + n)) for k, b in enumerate(_BERNOULLI, 1))
+    return total + (-1.0) ** (n + 1) * series
+
+
+def prod_others(x: Any, axis: Any = None) -> Any:
+    """For each element the product of the others along `axis`."""
+    a = np.asarray(x)
+    axes = range(a.ndim) if axis is None else axis if isinstance(axis, tuple) else (axis,)
+    return _others(a, tuple(k % a.ndim for k in axes))
+
+
+def _others(a: Any, axes: tuple[int, ...]) -> Any:
+    last = np.moveaxis(a, axes, range(-len(axes), 0))
+    flat = last.reshape(*last.shape[: a.ndim - len(axes)], -1)
+    one = np.ones((*flat.shape[:-1], 1), flat.dtype)
+    left = np.cumprod(np.concatenate([one, flat[..., :-1]], -1), -1)
+    right = np.cumprod(np.concatenate([one, flat[..., :0:-1]], -1), -1)[..., ::-1]
+    return np.moveaxis((left * right).reshape(last.shape), range(-len(axes), 0), axes)
+
+
+def prod_others_slope(t: Any, x: Any, axis: Any = None) -> Any:
+    """The derivative of `prod_others` in the direction `t`."""
+    a, d = np.asarray(x), np.broadcast_to(t, np.shape(x))
+    axes = tuple(range(a.ndim)) if axis is None else tuple(k % a.ndim for k in (axis if isinstance(axis, tuple) else (axis,)))
+    last, along = (np.moveaxis(v, axes, range(-len(axes), 0)) for v in (a, d))
+    flat, flat_t = (v.reshape(*v.shape[: a.ndim - len(axes)], -1) for v in (last, along))
+    total = np.zeros(flat.shape, np.result_type(flat, flat_t))
+    for j in range(flat.shape[-1]):
+        rest = np.delete(flat, j, -1)
+        part = _others(rest, (rest.ndim - 1,)) * flat_t[..., j : j + 1] if rest.shape[-1] else rest
+        total += np.insert(part, j, 0, -1)
+    return np.moveaxis(total.reshape(last.shape), range(-len(axes), 0), axes)

@@ -1,0 +1,189 @@
+"""Shapes of cotangents and tangents, decided at run time where types did not decide them."""
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from srcad.runtime.containers import add_trees, tree_like, zeros_like
+
+
+def fit(c: Any, x: Any) -> Any:
+    """`c` with the realness and the dtype of `x`; trees leaf by leaf."""
+    if c is None or isinstance(c, list | tuple | dict):
+        return c
+    if isinstance(x, np.ndarray | np.generic):
+        kind = x.dtype.kind
+        if kind == "f" and np.iscomplexobj(c):
+            c = np.real(c)
+        return np.asarray(c, x.dtype)[()] if kind in "fc" and np.asarray(c).dtype != x.dtype else c
+    if isinstance(x, int | float) and isinstance(c, np.ndarray | np.generic | complex):
+        return float(np.real(c)) if np.ndim(c) == 0 else np.real(c)
+    return c
+
+
+def unbroadcast(c: Any, x: Any) -> Any:
+    """The cotangent `c` of a broadcast result, summed to the shape of operand `x`, in its dtype."""
+    if c is None:
+        return None
+    if isinstance(x, list | tuple):
+        return tree_like(_sum_to(np.asarray(c), np.shape(x)), x)
+    shape = np.shape(x)
+    if np.shape(c) != shape:
+        c = _sum_to(np.asarray(c), shape)
+    return fit(c, x)
+
+
+def _sum_to(c: np.ndarray[Any, Any], shape: tuple[int, ...]) -> Any:
+    if c.ndim < len(shape):
+        return np.broadcast_to(c, shape).copy()
+    c = c.sum(axis=tuple(range(c.ndim - len(shape))))
+    thin = tuple(k for k, n in enumerate(shape) if n == 1 and np.shape(c)[k] != 1)
+    c = c.sum(axis=thin, keepdims=True) if thin else c
+    return c if np.shape(c) == shape else np.broadcast_to(c, shape).copy()
+
+
+def broadcast_like(t: Any, y: Any) -> Any:
+    """The tangent `t` of an operand stretched to the shape of the result `y`, in its dtype."""
+    if isinstance(y, np.ndarray) and np.shape(t) != y.shape:
+        t = np.broadcast_to(t, y.shape)
+    return fit(t, y) if isinstance(y, np.ndarray | np.generic) and np.asarray(t).dtype.kind == y.dtype.kind else t
+
+
+def full_like_shape(g: Any, x: Any, dtype: Any = None) -> Any:
+    """The number `g` everywhere in the shape of `x`."""
+    return np.full(np.shape(x), g, dtype)
+
+
+def spread(g: Any, x: Any) -> Any:
+    """`g` stretched to the shape of `x`: a read-only view."""
+    return np.broadcast_to(g, np.shape(x))
+
+
+def unsum(g: Any, x: Any, axis: Any = None, keepdims: Any = False) -> Any:
+    """The cotangent `g` of a reduction of `x` over `axis`, stretched back to the shape of `x`."""
+    shape = np.shape(x)
+    if not shape:
+        return g
+    if axis is not None and not keepdims:
+        g = np.expand_dims(g, axis)
+    full = np.broadcast_to(g, shape)
+    return tree_like(full, x) if isinstance(x, list | tuple) else full
+
+
+def accum_at(x: Any, index: Any, g: Any) -> Any:
+    """`x[index] += g`, counting an index that occurs twice twice; returns `x`."""
+    if isinstance(x, np.ndarray):
+        np.add.at(x, index, g)
+    elif isinstance(index, slice):
+        for k, v in zip(range(*index.indices(len(x))), g, strict=True):
+            x[k] = add_trees(x[k], v)
+    else:
+        x[index] = add_trees(x[index], g)
+    return x
+
+
+def scatter_add(x: Any, index: Any, g: Any) -> Any:
+    """Zero in the shape of `x`, with `g` added at `index`."""
+    if isinstance(x, tuple):
+        return tuple(accum_at(list(zeros_like(x)), index, g))
+    return accum_at(zeros_like(x), index, g)
+
+
+def take_back(g: Any, x: Any, indices: Any, axis: Any = None) -> Any:
+    """Zero in the shape of `x`, with `g` added where `np.take(x, indices, axis)` read."""
+    found = zeros_like(np.asarray(x))
+    if axis is None:
+        np.add.at(found.reshape(-1), indices, g)
+    else:
+        np.add.at(found, (slice(None),) * (axis % found.ndim) + (indices,), g)
+    return found
+
+
+def along_back(g: Any, x: Any, indices: Any, axis: int = -1) -> Any:
+    """Zero in the shape of `x`, with `g` added where `np.take_along_axis(x, indices, axis)` read."""
+    found = zeros_like(np.asarray(x))
+    grid = list(np.ogrid[tuple(slice(n) for n in indices.shape)])
+    grid[axis] = indices
+    np.add.at(found, tuple(grid), g)
+    return found
+
+
+def reshape_as_helper(g: Any, x: Any) -> Any:
+    """`g` in the shape of `x`, a number or nested lists of numbers and arrays."""
+    shape = np.shape(x)
+    return tree_like(np.reshape(g, shape), x) if shape or isinstance(x, list | tuple | np.ndarray) else np.sum(g)
+
+
+def tile_back(g: Any, x: Any, reps: Any) -> Any:
+    """The cotangent of `x` in `np.tile(x, reps)`."""
+    counts = tuple(reps) if np.ndim(reps) else (int(reps),)
+    rank = max(len(counts), np.ndim(x))
+    counts = (1,) * (rank - len(counts)) + counts
+    shape = (1,) * (rank - np.ndim(x)) + np.shape(x)
+    pairs = tuple(n for pair in zip(counts, shape, strict=True) for n in pair)
+    return np.reshape(np.sum(np.reshape(g, pairs), axis=tuple(range(0, 2 * rank, 2))), np.shape(x))
+
+
+def repeat_back(g: Any, x: Any, repeats: Any, axis: Any = None) -> Any:
+    """The cotangent of `x` in `np.repeat(x, repeats, axis)`."""
+    flat = np.ravel(x) if axis is None else np.asarray(x)
+    along = 0 if axis is None else axis % flat.ndim
+    source = np.repeat(np.arange(flat.shape[along]), repeats)
+    found = np.zeros(flat.shape, np.asarray(g).dtype)
+    np.add.at(found, (slice(None),) * along + (source,), g)
+    return found.reshape(np.shape(x))
+
+
+def diff_back(g: Any, x: Any, n: int = 1, axis: int = -1) -> Any:
+    """The cotangent of `x` in `np.diff(x, n, axis)`."""
+    for _ in range(n):
+        pad = [(0, 0)] * np.ndim(g)
+        pad[axis] = (1, 1)
+        g = -np.diff(np.pad(g, pad), axis=axis)
+    return g
+
+
+def _pieces(g: Any, lengths: list[int], axis: int) -> list[Any]:
+    stops = np.cumsum(lengths)
+    before = (slice(None),) * (axis % np.ndim(g))
+    return [g[(*before, slice(stop - n, stop))] for n, stop in zip(lengths, stops, strict=True)]
+
+
+def _same_kind(pieces: list[Any], x: Any) -> Any:
+    if isinstance(x, np.ndarray):
+        return np.array(pieces)
+    return tuple(pieces) if isinstance(x, tuple) else pieces
+
+
+def split_like(g: Any, x: Any, axis: Any = 0) -> Any:
+    """The cotangents of the items of `x` in `np.concatenate(x, axis)`."""
+    if axis is None:
+        pieces = _pieces(g, [int(np.size(v)) for v in x], 0)
+        return _same_kind([np.reshape(p, np.shape(v)) for p, v in zip(pieces, x, strict=True)], x)
+    return _same_kind([fit(p, v) for p, v in zip(_pieces(g, [np.shape(v)[axis] for v in x], axis), x, strict=True)], x)
+
+
+def unstack_like(g: Any, x: Any, axis: int = 0) -> Any:
+    """The cotangents of the items of `x` in `np.stack(x, axis)`."""
+    return _same_kind([fit(p, v) for p, v in zip(np.moveaxis(g, axis, 0), x, strict=True)], x)
+
+
+def hsplit_like(g: Any, x: Any) -> Any:
+    """The cotangents of the items of `x` in `np.hstack(x)`."""
+    if all(np.ndim(v) == 0 for v in x):
+        return unstack_like(g, x)
+    return split_like(g, x, 0 if np.ndim(g) == 1 else 1)
+
+
+def vsplit_like(g: Any, x: Any) -> Any:
+    """The cotangents of the items of `x` in `np.vstack(x)`."""
+    rows = [np.atleast_2d(v) for v in x]
+    pieces = _pieces(g, [r.shape[0] for r in rows], 0)
+    return _same_kind([np.reshape(p, np.shape(v)) for p, v in zip(pieces, x, strict=True)], x)
+
+
+def column_split_like(g: Any, x: Any) -> Any:
+    """The cotangents of the items of `x` in `np.column_stack(x)`."""
+    pieces = _pieces(g, [1 if np.ndim(v) < 2 else np.shape(v)[1] for v in x], 1)
+    return _same_kind([np.reshape(p, np.shape(v)) for p, v in zip(pieces, x, strict=True)], x)
