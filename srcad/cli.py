@@ -6,30 +6,40 @@ Exit codes: 0 fine, 1 a check failed, 2 the input was bad.
 from __future__ import annotations
 
 import contextlib
+import dataclasses
 import difflib
 import enum
+import fnmatch
 import importlib
 import importlib.metadata
 import importlib.util
 import inspect
 import math
+import re
 import sys
 import traceback
 import types
-import typing
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, assert_never
 
 import numpy as np
 import typer
 from rich.console import Console
 from rich.syntax import Syntax
 
-from srcad import api, pipeline
+from srcad.analysis.activity import activity
+from srcad.binding import chosen, target_of
 from srcad.cache import Cache
 from srcad.errors import ArgumentError, SrcadError
+from srcad.ir.nodes import Program
+from srcad.ir.text import print_program
+from srcad.ops.entry import REGISTRY, Spelling
+from srcad.pipeline import Request, Stages
+from srcad.source import find
+from srcad.stages import from_annotations
+from srcad.store import Store
 from srcad.testing import CheckFailed, check_grads
 
 CHECK_FAILED = 1
@@ -53,8 +63,8 @@ _EXAMPLES = """[bold]Examples[/]
 
 _DUMP = """Print what a stage of the compiler makes of a function.
 
-[bold]source[/]: the source that was found. [bold]ir[/]: typed SSA, the compiler's own language. [bold]activity[/]: which values depend on what
-is differentiated and reach the result. [bold]adjoint[/]: the derivative, ordinary Python.
+[bold]source[/]: the source that was found. [bold]ir[/]: typed SSA, the compiler's own language. [bold]activity[/]: which values
+depend on what is differentiated and reach the result. [bold]adjoint[/]: the derivative, ordinary Python.
 
 The text is highlighted on a terminal and plain in a pipe, so that it can be saved: [cyan]srcad dump model.py:loss > loss_grad.py[/]"""
 
@@ -83,14 +93,23 @@ _RULES = """List the rules: which functions have a derivative, of which kind.
 
 PATTERN is matched against the spellings, with * and ? as in file names."""
 
+_RULES_EXAMPLES = """[bold]Examples[/]
+
+[cyan]srcad rules[/] lists all
+
+[cyan]srcad rules "np.lin*"[/]
+
+[cyan]srcad rules "*log*"[/]"""
+
 app = typer.Typer(
     name="srcad", help=_ABOUT, epilog=_EXAMPLES, no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False,
     rich_markup_mode="rich", context_settings={"help_option_names": ["-h", "--help"]},
 )  # fmt: skip
 cache_app = typer.Typer(no_args_is_help=True)
 app.add_typer(
-    cache_app, name="cache", help="The cache of generated source: SRCAD_CACHE_DIR names its folder, SRCAD_CACHE=0 turns it off."
-)
+    cache_app, name="cache",
+    help="The cache of generated source: SRCAD_CACHE_DIR names its folder, SRCAD_CACHE=0 turns it off.",
+)  # fmt: skip
 
 
 class Mode(enum.StrEnum):
@@ -163,6 +182,35 @@ def check(
             raise typer.Exit(CHECK_FAILED) from None
 
 
+@app.command(help=_RULES, epilog=_RULES_EXAMPLES)
+def rules(pattern: Annotated[str, typer.Argument(metavar="[PATTERN]", help="Which spellings.")] = "*") -> None:
+    """`srcad rules`."""
+    with _reported():
+        print(rules_text(pattern))
+
+
+def rules_text(pattern: str) -> str:
+    """One line per entry of the rule table with a spelling that matches: name, kind, spellings."""
+    spellings: dict[str, list[str]] = {}
+    for spelling in REGISTRY:
+        if not any(needed.startswith("srcad.") for needed in spelling.op.imports):  # helpers of generated code
+            spellings.setdefault(spelling.entry.name, []).append(_spelled(spelling))
+    kinds = {spelling.entry.name: spelling.entry.kind for spelling in REGISTRY}
+    rows = [
+        (name, kinds[name], ", ".join(texts))
+        for name, texts in spellings.items()
+        if any(fnmatch.fnmatchcase(text, pattern) for text in (name, *texts))
+    ]
+    if not rows:
+        raise ArgumentError(f"no rule matches {pattern!r}", 'Try a part of the name between stars: srcad rules "*log*".')
+    widths = [max(len(row[i]) for row in rows) for i in (0, 1)]
+    return "\n".join(f"{name:{widths[0]}}  {kind:{widths[1]}}  {spelled}" for name, kind, spelled in rows)
+
+
+def _spelled(spelling: Spelling) -> str:
+    return spelling.op.form.replace("(*_)", "()" if spelling.method else "").replace("_0", "x").replace("_1", "y")
+
+
 @cache_app.command("info", help="Print the folder, whether it is used, and how much is in it.")
 def cache_info() -> None:
     """`srcad cache info`."""
@@ -174,6 +222,50 @@ def cache_clear() -> None:
     """`srcad cache clear`."""
     cache = Cache()
     print(f"removed {cache.clear()} entries from {cache.root}")
+
+
+# ---- stages --------------------------------------------------------------------------------------------------------------
+def stage_text(target: Target, stage: Stage, mode: Mode, wrt: tuple[str, ...], call: Arguments) -> str:
+    """What a stage of the pipeline makes of a function."""
+    function = target_of(target.function)
+    numbers, _ = chosen(wrt, function)
+    values = function.bind(call.args, call.kwargs)
+
+    def stages(form: str) -> Stages:
+        return Store(function, Request(form, numbers, bare=len(numbers) == 1), "ignore").find(values).stages
+
+    match stage:
+        case Stage.SOURCE:
+            return find(function.function).dedented
+        case Stage.IR:
+            return _without_sources(stages("primal").derived.program)
+        case Stage.ACTIVITY:
+            return activity_text(stages("primal").derived.program, numbers)
+        case Stage.ADJOINT if mode is Mode.FORWARD:
+            return stages("jvp").emitted.text
+        case Stage.ADJOINT:
+            try:
+                return stages("value_and_grad").emitted.text
+            except ArgumentError:  # not a number: the split pair, which takes a cotangent
+                return stages("vjp").emitted.text
+        case _:
+            assert_never(stage)
+
+
+def _without_sources(program: Program) -> str:
+    return print_program(dataclasses.replace(program, sources=()))
+
+
+def activity_text(program: Program, wrt: tuple[int, ...]) -> str:
+    """The IR, with the active values named at the end of each line that defines some, and the cuts below."""
+    found = activity(program.entry, wrt, program)
+    names = {var.name for var in found.active}
+    lines = []
+    for line in print_program(Program((program.entry,))).splitlines():
+        defined = [name for name in re.findall(r"([%$\w.]+)(?:: |(?= =))", line) if name in names]
+        lines.append(f"{line}  # active: {', '.join(dict.fromkeys(defined))}" if defined else line)
+    lines += [f"# cut: {cut.op} in line {cut.loc.line}" for cut in found.cuts]
+    return "\n".join(lines)
 
 
 # ---- TARGET and --args ---------------------------------------------------------------------------------------------------
@@ -248,7 +340,7 @@ def _known_functions(module: types.ModuleType, where: str, name: str) -> str:
 def arguments(target: Target, text: str | None) -> Arguments:
     """The arguments in `--args`; without it, one for each parameter that needs one."""
     if text is None:
-        return _samples(target.function)
+        return Arguments(tuple(from_annotations(target_of(target.function))), {})
     namespace = {"np": np, "numpy": np, "math": math, **target.namespace, "__call": lambda *args, **kwargs: Arguments(args, kwargs)}
     try:
         found = eval(f"__call({text}\n)", namespace)  # noqa: S307  the user's own expressions, on the user's own machine
@@ -263,34 +355,6 @@ def arguments(target: Target, text: str | None) -> Arguments:
         wanted = inspect.signature(target.function)
         raise ArgumentError(f"--args {text!r} does not fit the function: {error}", f"It takes {wanted}.") from error
     return found
-
-
-def _samples(function: Callable[..., Any]) -> Arguments:
-    try:
-        hints = typing.get_type_hints(function)
-    except Exception:  # noqa: BLE001  an annotation can be anything, or refer to what is not there
-        hints = {}
-    needed = [p for p in inspect.signature(function).parameters.values() if p.default is p.empty]
-    args = [_sample(hints.get(p.name, float), i) for i, p in enumerate(needed) if p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD)]
-    kwargs = {p.name: _sample(hints.get(p.name, float), i) for i, p in enumerate(needed) if p.kind is p.KEYWORD_ONLY}
-    return Arguments(tuple(args), kwargs)
-
-
-def _sample(hint: Any, position: int) -> Any:
-    """A value of an annotated type: different ones for different parameters, so that nothing cancels."""
-    number = 0.5 + 0.25 * position
-    origin, inner = typing.get_origin(hint) or hint, [a for a in typing.get_args(hint) if a is not Ellipsis]
-    if origin is np.ndarray:
-        return np.linspace(number, number + 1.0, 3)
-    if origin in (int, bool, complex, str):
-        return {int: 2, bool: True, complex: complex(number, 0.25), str: ""}[origin]
-    if origin is list:
-        return [_sample(inner[0] if inner else float, position + i) for i in range(3)]
-    if origin is tuple:
-        return tuple(_sample(a, position + i) for i, a in enumerate(inner))
-    if isinstance(origin, type) and issubclass(origin, np.generic):
-        return origin(number)
-    return number
 
 
 def _wrt(target: Target, text: str | None) -> tuple[str, ...]:
@@ -333,7 +397,7 @@ def _users_code(what: str) -> Iterator[None]:
         yield
     except (SrcadError, typer.Exit):
         raise
-    except Exception as error:
+    except Exception as error:  # noqa: BLE001  a user's function may raise anything
         ours = str(Path(__file__).parent)
         frames = [f for f in traceback.extract_tb(error.__traceback__) if not f.filename.startswith((ours, "<frozen "))]
         lines = ["Traceback (most recent call last):\n", *traceback.format_list(frames)] if frames else []
