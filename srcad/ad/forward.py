@@ -19,8 +19,8 @@ from srcad.ir.nodes import (
     UNDEF, Arg, Atom, Block, Call, Const, Each, Effect, Func, FuncRef, Handler, If, Loop, Op, Pack, Program, Range, Stmt, Try, Undef, Var,
     With,
 )  # fmt: skip
-from srcad.ir.types import FLOAT, UNKNOWN, ListOf, Struct, TupleOf, may_carry_derivative
-from srcad.ir.visit import all_defs, leaves, map_arg, walk
+from srcad.ir.types import UNKNOWN, ListOf, Struct, TupleOf, Type, may_carry_derivative
+from srcad.ir.visit import all_defs, leaves, walk
 from srcad.ops import table
 from srcad.ops.entry import quiet
 from srcad.ops.trace import lift
@@ -89,11 +89,13 @@ class _Forward:
         dots = {i: count + n for n, i in enumerate(i for i in range(count) if _float_leaf(yields[i]))}
         none = len(new.yields)
 
-        def tangent(leaf: Atom) -> Arg:
-            return Const(dots.get(leaf.value, none)) if isinstance(leaf, Const) and type(leaf.value) is int else Const(none)
+        def tangent(tree: Arg) -> Arg:
+            if isinstance(tree, Pack):
+                return replace(tree, items=tuple(map(tangent, tree.items)))
+            return Const(dots.get(tree.value, none)) if isinstance(tree, Const) and type(tree.value) is int else Const(none)
 
         primal = Const(0) if func.result is None else func.result
-        result = Pack("tuple", (primal, map_arg(primal, tangent)))
+        result = Pack("tuple", (primal, tangent(primal)))
         new = replace(new, yields=(*new.yields, Const(None)))
         return Func(self.name(func, wrt, entry=True), new, result, func.key)
 
@@ -160,10 +162,8 @@ class _Body:
         return self._dots.atom(builder, self._dots.get(value), value, t, _hint(value))
 
     def _join(self, builder: Builder, value: Atom, wanted: Var) -> Atom:
-        """The tangent of a yield that becomes part of `wanted`; a literal is a zero of that type."""
-        if isinstance(value, Const) and may_carry_derivative(wanted.type):
-            return Const(None) if value.value is None else self._dots.zero(builder, value, FLOAT)
-        return self._atom(builder, value)
+        """The tangent of a value that becomes one of the values of `wanted`, whose type may be wider."""
+        return self._dots.atom(builder, self._dots.get(value), value, wanted.type, _hint(value))
 
     # ---- statements --------------------------------------------------------------------------------------------------
     def _block(self, block: Block, builder: Builder) -> None:
@@ -278,6 +278,8 @@ class _Body:
         match op.name:
             case "pack":
                 self._dots.of[out] = self._display(stmt, builder)
+            case "build":
+                self._dots.of[out] = tuple(self._dots.get(v) for _, v in stmt.params)
             case "unpack":
                 self._unpack(stmt, builder)
             case "getitem" | "getattr" if self._item(stmt, builder):
@@ -323,18 +325,25 @@ class _Body:
         if op.name not in ("list_append", "tape_push", "list_pop") and all(self._dots.get(a) is None for a in rest):
             self._dots.of[stmt.outs[0]] = self._dots.get(target)
             return
-        stored = op.name in ("list_append", "tape_push")
-        args: list[Arg] = [self._atom(builder, target)]
-        args += [self._record(builder, a) if stored else self._written(builder, a) for a in rest]
+        whole = stmt.outs[0]
+        args: list[Arg] = [self._dots.atom(builder, self._dots.get(target), target, whole.type, _hint(target))]
+        if op.name in ("list_append", "tape_push"):
+            item = whole.type.item if isinstance(whole.type, ListOf) else None
+            args += [self._record(builder, a, item) for a in rest]
+        else:
+            args += [self._written(builder, a) for a in rest]
         outs = tuple(self._dot(o) for o in stmt.outs)
         builder.add(replace(stmt, outs=outs, op=quiet(op), args=tuple(args), note=""))
         self._dots.of.update(zip(stmt.outs, outs, strict=True))
 
-    def _record(self, builder: Builder, arg: Arg) -> Arg:
-        """The tangent of an item that a list or tape takes."""
+    def _record(self, builder: Builder, arg: Arg, t: Type | None) -> Arg:
+        """The tangent of an item that a list or tape takes, as an item of type `t`."""
         if isinstance(arg, Pack):
-            return replace(arg, items=tuple(self._record(builder, i) for i in arg.items))
-        return self._atom(builder, arg)
+            types = t.items if isinstance(t, Struct) and len(t.items) == len(arg.items) else (None,) * len(arg.items)
+            return replace(arg, items=tuple(self._record(builder, i, k) for i, k in zip(arg.items, types, strict=True)))
+        if t is None or (isinstance(arg, Var) and not may_carry_derivative(t)):
+            return self._atom(builder, arg)
+        return self._dots.atom(builder, self._dots.get(arg), arg, t, _hint(arg))
 
     def _written(self, builder: Builder, arg: Arg) -> Arg:
         """The tangent of an operand of a write; indices stay."""
@@ -346,7 +355,8 @@ class _Body:
         tangent = self._dots.get(arg)
         if tangent is None or isinstance(out.type, Struct) or not isinstance(arg, Pack):
             return tangent
-        parts = tuple(self._record(builder, i) for i in arg.items)
+        item = out.type.item if isinstance(out.type, ListOf | TupleOf) else None
+        parts = tuple(self._record(builder, i, item) for i in arg.items)
         return builder.call(PACK, (replace(arg, items=parts),), tangent_type(out.type), hint=_hint(out))
 
     def _unpack(self, stmt: Call, builder: Builder) -> None:

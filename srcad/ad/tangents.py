@@ -9,10 +9,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias, Union
 
-from srcad.errors import NoRule
 from srcad.ir.build import Builder
-from srcad.ir.core import GETATTR, GETITEM, PACK
-from srcad.ir.nodes import Arg, Atom, Call, Const, Pack, Undef, Var
+from srcad.ir.core import BUILD, GETATTR, GETITEM, PACK
+from srcad.ir.nodes import Arg, Atom, Call, Const, Pack, Ref, Undef, Var
 from srcad.ir.types import FLOAT, NONE, REAL, UNKNOWN, ListOf, NpScalar, Struct, TupleOf, Type, is_scalar, may_carry_derivative
 from srcad.ops.entry import quiet
 from srcad.ops.trace import lift, lower, o
@@ -30,8 +29,7 @@ def tangent_type(t: Type) -> Type:
         case TupleOf(item):
             return TupleOf(tangent_type(item))
         case Struct(cls, keys, items):
-            known = cls if cls in _DISPLAYS else dict
-            return Struct(known, keys, tuple(map(tangent_type, items)))
+            return Struct(cls, keys, tuple(map(tangent_type, items)))
     if t in (FLOAT, REAL, NpScalar("float64")):
         return REAL
     return t if may_carry_derivative(t) else NONE
@@ -76,21 +74,24 @@ class Tangents:
         return builder.call(quiet(GETATTR), (whole, Const(t.keys[n])), item)
 
     def atom(self, builder: Builder, tangent: Tangent, value: Arg, t: Type, hint: str = "") -> Atom:
-        """The tangent as one run-time value; zeros take their shape from the primal `value` of type `t`."""
+        """The tangent as one run-time value of the type `t`; zeros take their shape from the primal `value`."""
         if not may_carry_derivative(t):
             return Const(None)
         if tangent is None:
             return self.zero(builder, value, t, hint)
         if not isinstance(tangent, tuple):
             return tangent
-        items, t = self._items(builder, value, t, len(tangent))
-        parts = tuple(self.atom(builder, p, v, i) for p, v, i in zip(tangent, items, t.items, strict=True))
-        return self.display(builder, t, parts, hint)
+        items, own = self._items(builder, value, t, len(tangent))
+        types = (t.item,) * len(items) if isinstance(t, ListOf | TupleOf) else own.items
+        parts = tuple(self.atom(builder, p, v, i) for p, v, i in zip(tangent, items, types, strict=True))
+        return self.display(builder, own, parts, hint)
 
     def display(self, builder: Builder, t: Struct, parts: tuple[Arg, ...], hint: str = "") -> Atom:
         """A run-time container of tangents."""
         if t.cls not in _DISPLAYS:
-            raise NoRule(f"a tangent of {t.cls.__name__} as a whole", "use a tuple or a dict")
+            cls = Ref(f"{t.cls.__module__}:{t.cls.__qualname__}", t.cls)
+            fields = tuple((str(k), p) for k, p in zip(t.keys, parts, strict=True))
+            return builder.call(BUILD, (cls,), tangent_type(t), hint=hint, params=fields)
         keys = tuple(map(Const, t.keys)) if t.cls is dict else ()
         return builder.call(PACK, (Pack(_KINDS[t.cls], parts, keys),), tangent_type(t), hint=hint)
 
@@ -101,6 +102,8 @@ class Tangents:
             cls: type = {"tuple": tuple, "list": list, "dict": dict}[value.kind]
             keys = tuple(k.value for k in value.keys if isinstance(k, Const))
             return value.items, t if isinstance(t, Struct) else Struct(cls, keys, types)
+        if isinstance(value, Var) and isinstance(value.type, Struct):
+            t = value.type
         if not isinstance(t, Struct) or isinstance(value, Undef):
             return (value,) * count, Struct(tuple, (), (UNKNOWN,) * count)
         return tuple(self._primal_item(builder, value, t, n) for n in range(count)), t

@@ -45,7 +45,7 @@ def _from_call(stmt: Call, found: set[Var]) -> tuple[Atom, ...]:
     if isinstance(stmt.op, FuncRef):
         return operands(stmt)
     aliased = stmt.op.view is not View.FRESH and any(o in found for o in stmt.outs)
-    if stmt.op.inplace or aliased or stmt.op.name in ("unpack", "call", "list_pop"):
+    if stmt.op.inplace or aliased or stmt.op.name in ("unpack", "build", "call", "list_pop"):
         return operands(stmt)
     return ()
 

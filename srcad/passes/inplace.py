@@ -139,7 +139,7 @@ def _shared(body: Block) -> set[Var]:
     return found
 
 
-_HOLD = frozenset(("call", "pack", "unpack", "getitem", "list_append", "tape_push", "getattr", "setitem", "setattr"))
+_HOLD = frozenset(("call", "build", "pack", "unpack", "getitem", "list_append", "tape_push", "getattr", "setitem", "setattr"))
 
 
 def _rewrite(block: Block, owners: _Owners) -> Block:
