@@ -88,8 +88,8 @@ def _dead(func: Func) -> Func:
 
 
 def _optimised_primal(program: Program) -> Program:
-    """Only what no value needs is taken out of the primal: names and operations stay the user's."""
-    return replace(program, funcs=tuple(_dead(simplify(f)) for f in program.funcs))
+    """What no value needs is taken out of the primal, and what is computed twice is computed once; the operations stay the user's."""
+    return replace(program, funcs=tuple(_dead(cse(simplify(f))) for f in program.funcs))
 
 
 def _reachable(program: Program) -> Program:

@@ -7,7 +7,7 @@ from srcad.ir.core import BUILD, CALL, Op
 from srcad.ir.nodes import Arg, Atom, Block, Call, Const, Pack, Ref, Stmt, Var
 from srcad.ir.types import FLOAT, Array, NpScalar, Opaque, Scalar, Struct, Type, is_scalar, may_carry_derivative
 from srcad.ir.visit import walk
-from srcad.ops.table import is_fresh
+from srcad.ops.effects import is_fresh
 
 GRADIENT_LIKE = Op("gradient_like", "gradient_like(_0, _1)", ("srcad.runtime:gradient_like",))
 _COPY = Op("copy", "_0.copy()")

@@ -306,7 +306,7 @@ class _Body:
         if all(t is None for t in tangents):
             return
         found = entry.jvp(tangents, lift(builder, out), args, params)
-        self._dots.of[out] = None if found is None else self._dots.named(builder, found, _hint(out))
+        self._dots.of[out] = self._dots.result(builder, found, _hint(out))
 
     def _lifted(self, builder: Builder, arg: Arg | None) -> object:
         """The tangent of an argument as rules see it: nested like the argument, None for zero."""

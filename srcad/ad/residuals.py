@@ -17,7 +17,7 @@ from srcad.ir.nodes import UNDEF, Atom, Block, Call, Const, Each, If, Loop, Op, 
 from srcad.ir.types import INT, ListOf, Struct, is_number, is_scalar
 from srcad.ir.visit import free_vars, leaves, map_atoms, operands, walk
 
-_CHEAP = {"add", "sub", "mul", "neg", "pos", "eq", "ne", "lt", "le", "gt", "ge", "not_", "is_", "is_not", "and_", "or_", "floordiv", "mod"}
+_CHEAP = {"add", "sub", "mul", "truediv", "neg", "pos", "eq", "ne", "lt", "le", "gt", "ge", "not_", "is_", "is_not", "and_", "or_", "floordiv", "mod"}
 _VIEWS = {"getitem", "getattr", "len"}
 
 

@@ -131,6 +131,12 @@ class Tangents:
             return self.display(builder, t, tuple(self.zero(builder, v, i) for v, i in zip(items, t.items, strict=True)), hint)
         return self.named(builder, o.zeros_like(lift(builder, value)), hint)
 
+    def result(self, builder: Builder, found: Any, hint: str) -> Tangent:
+        """What a rule gave, as a tangent."""
+        if isinstance(found, tuple):
+            return tuple(self.result(builder, f, "") for f in found)
+        return None if found is None else self.named(builder, found, hint)
+
     def named(self, builder: Builder, result: Any, hint: str) -> Atom:
         """The atom of a recorded value; a temporary that the last statement defines takes the name `hint`."""
         atom = lower(result)

@@ -91,7 +91,7 @@ def with_statement(engine: Engine, stmt: With, env: Env) -> None:
         whole = engine.runtime(manager, "the context manager")
         op, args, params, varied = PACK, (whole.atom,), (), whole.varied
     if varied or isinstance(manager, Dyn) and isinstance(manager.type, Array):
-        raise engine.refuse("UnsupportedSyntax", "SRC220", "this context manager depends on a differentiated value",
+        raise engine.refuse("UnsupportedSyntax", "SRC125", "this context manager depends on a differentiated value",
                             "enter it outside the differentiated function")  # fmt: skip
     targets = []
     for param in stmt.body.params:

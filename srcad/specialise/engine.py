@@ -176,7 +176,7 @@ class Engine:
             case Var():
                 value = env[arg]
                 if isinstance(value, Poison):
-                    raise self.refuse("UnsupportedSyntax", "SRC210", value.reason, "give the name one kind of value on all paths")
+                    raise self.refuse("UnsupportedSyntax", "SRC120", value.reason, "give the name one kind of value on all paths")
                 return value
             case Const(value=literal):
                 return Static(literal)
@@ -198,7 +198,7 @@ class Engine:
         whole = materialise(value, self.builder)
         if whole is None:
             kind = type(value).__name__.lower()
-            raise self.refuse("UnsupportedSyntax", "SRC211", f"{what} is a {kind}, which has no run-time form that can be followed",
+            raise self.refuse("UnsupportedSyntax", "SRC121", f"{what} is a {kind}, which has no run-time form that can be followed",
                               "write the step out, or mark it with srcad.stop_gradient if it carries no derivative")  # fmt: skip
         return whole
 

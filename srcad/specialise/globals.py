@@ -34,7 +34,7 @@ def read(engine: Engine, name: str) -> Value:
         return of_object(engine, namespace[name], f"{module}:{name}", name, lambda: namespace[name])
     if hasattr(builtins, name):
         return Static(getattr(builtins, name), f"builtins:{name}")
-    raise engine.refuse("UnsupportedSyntax", "SRC260", f"the name '{name}' is not defined", "define or import it before the function is differentiated")
+    raise engine.refuse("UnsupportedSyntax", "SRC160", f"the name '{name}' is not defined", "define or import it before the function is differentiated")
 
 
 def module_name(engine: Engine, namespace: dict[str, object]) -> str:
@@ -82,7 +82,7 @@ def of_object(engine: Engine, obj: object, path: str, hint: str, reader: Callabl
 def module_attribute(engine: Engine, module: types.ModuleType, name: str) -> Value:
     """`module.name`."""
     if not hasattr(module, name):
-        raise engine.refuse("UnsupportedSyntax", "SRC261", f"module '{module.__name__}' has no attribute '{name}'", "check the name")
+        raise engine.refuse("UnsupportedSyntax", "SRC161", f"module '{module.__name__}' has no attribute '{name}'", "check the name")
     path = f"{module.__name__}:{name}"
     return of_object(engine, getattr(module, name), path, name, lambda: getattr(module, name))
 
@@ -95,13 +95,13 @@ def imported(engine: Engine, stmt: Call) -> Value:
     try:
         found = importlib.import_module(full)
     except ImportError as error:
-        raise engine.refuse("UnsupportedSyntax", "SRC262", f"import of '{full}' failed: {error}", "install it, or import it outside the function") from error
+        raise engine.refuse("UnsupportedSyntax", "SRC162", f"import of '{full}' failed: {error}", "install it, or import it outside the function") from error
     if name is None:
         return Static(found, full + ":")
     if not hasattr(found, str(name)):
         try:
             inner = importlib.import_module(f"{full}.{name}")
         except ImportError as error:
-            raise engine.refuse("UnsupportedSyntax", "SRC262", f"cannot import '{name}' from '{full}'", "check the name") from error
+            raise engine.refuse("UnsupportedSyntax", "SRC162", f"cannot import '{name}' from '{full}'", "check the name") from error
         return Static(inner, inner.__name__ + ":")
     return module_attribute(engine, found, str(name))

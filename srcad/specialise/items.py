@@ -49,7 +49,7 @@ def known_items(engine: Engine, value: Value) -> tuple[Value, ...]:
                 return found
         case _:
             pass
-    raise engine.refuse("UnsupportedSyntax", "SRC250", "the number of items behind a `*` is not known when compiling",
+    raise engine.refuse("UnsupportedSyntax", "SRC150", "the number of items behind a `*` is not known when compiling",
                         "pass a tuple or a list display")  # fmt: skip
 
 
@@ -83,7 +83,7 @@ def mapping_items(engine: Engine, value: Value) -> list[tuple[object, Value]]:
         value = explode(value, engine.builder)
     if isinstance(value, Seq) and value.cls is dict:
         return list(zip(value.keys, value.items, strict=True))
-    raise engine.refuse("UnsupportedSyntax", "SRC251", "the keys behind `**` are not known when compiling", "pass the keywords one by one")
+    raise engine.refuse("UnsupportedSyntax", "SRC151", "the keys behind `**` are not known when compiling", "pass the keywords one by one")
 
 
 def _dynamic_dict(engine: Engine, pack: Pack, env: Env) -> Value:
@@ -91,7 +91,7 @@ def _dynamic_dict(engine: Engine, pack: Pack, env: Env) -> Value:
     keys = [engine.value(k, env) for k in pack.keys]
     values = [engine.value(v, env) for v in pack.items]
     if any(map(is_varied, values)):
-        raise engine.refuse("UnsupportedSyntax", "SRC252", "a dict with computed keys holds a differentiated value", "use constant keys, or a list")
+        raise engine.refuse("UnsupportedSyntax", "SRC152", "a dict with computed keys holds a differentiated value", "use constant keys, or a list")
     tree = Pack("dict", tuple(operations.argument(engine, v, "a dict") for v in values), tuple(operations.argument(engine, k, "a dict") for k in keys))
     return operations.emit_trees(engine, operations.core.PACK, [tree], Opaque(dict))
 
@@ -127,7 +127,7 @@ def _as_runtime(engine: Engine, value: Seq) -> Dyn:
     if isinstance(whole.type, Struct) and whole.type.cls is tuple:
         return Dyn(whole.atom, loosened(whole.type), whole.varied)
     if isinstance(whole.type, Struct) and whole.type.cls is dict and whole.varied:
-        raise engine.refuse("UnsupportedSyntax", "SRC253", "a dict of differentiated values is read at a computed key", "use constant keys, or a list")
+        raise engine.refuse("UnsupportedSyntax", "SRC153", "a dict of differentiated values is read at a computed key", "use constant keys, or a list")
     return whole
 
 
@@ -185,7 +185,7 @@ def unpack(engine: Engine, value: Value, count: int, star: int | None, hints: li
         stop = len(items) - behind
         return [*items[:star], Seq(list, tuple(items[star:stop])), *items[stop:]]
     if star is not None or len(items) != count:
-        raise engine.refuse("UnsupportedSyntax", "SRC254", f"{len(items)} items cannot be unpacked into {count} names", "unpack as many names as there are items")
+        raise engine.refuse("UnsupportedSyntax", "SRC154", f"{len(items)} items cannot be unpacked into {count} names", "unpack as many names as there are items")
     return items
 
 
@@ -207,9 +207,9 @@ def _item_types(engine: Engine, value: Dyn, count: int, star: int | None) -> lis
         case Array(dtype, shape) if shape:
             item = Array(dtype, shape[1:]) if len(shape) > 1 else NpScalar(dtype)
             if star is not None:
-                raise engine.refuse("UnsupportedSyntax", "SRC255", "a starred target takes part of an array", "slice the array")
+                raise engine.refuse("UnsupportedSyntax", "SRC155", "a starred target takes part of an array", "slice the array")
         case _ if value.varied:
-            raise engine.refuse("UnsupportedSyntax", "SRC256", "the items of this differentiated object are not known", "index it")
+            raise engine.refuse("UnsupportedSyntax", "SRC156", "the items of this differentiated object are not known", "index it")
         case _:
             item = UNKNOWN
     types = [item] * count

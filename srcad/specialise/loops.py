@@ -64,7 +64,7 @@ def plan(engine: Engine, value: Value, reverse: bool = False) -> Plan:
             return _over_known(engine, value, _ordered(found, reverse), reverse)
         case Dyn():
             return _over_runtime(engine, value, reverse)
-    raise engine.refuse("UnsupportedSyntax", "SRC230", "this object cannot be iterated over by compiled code",
+    raise engine.refuse("UnsupportedSyntax", "SRC130", "this object cannot be iterated over by compiled code",
                         "iterate over a range, an array, a list or a tuple")  # fmt: skip
 
 
@@ -96,7 +96,7 @@ def _over_runtime(engine: Engine, value: Dyn, reverse: bool) -> Plan:
         case Struct(_, keys):
             return Plan(unrolled=_ordered(tuple(map(Static, keys)), reverse))
         case _ if value.varied:
-            raise engine.refuse("UnsupportedSyntax", "SRC231", "the items of this differentiated object are not known",
+            raise engine.refuse("UnsupportedSyntax", "SRC131", "the items of this differentiated object are not known",
                                 "iterate over an array, a list or a tuple")  # fmt: skip
         case _:
             atom = engine.builder.call(CALL, (Ref("builtins:list", list), value.atom), ListOf(UNKNOWN), hint="items")
@@ -120,7 +120,7 @@ def _zipped(engine: Engine, plans: list[Plan]) -> Plan:
         elif isinstance(p.iter, Range):
             seqs.append(p.iter)
     if reverse:
-        raise engine.refuse("UnsupportedSyntax", "SRC232", "reversed() inside zip() cannot be followed", "reverse the sequence by a slice first")
+        raise engine.refuse("UnsupportedSyntax", "SRC132", "reversed() inside zip() cannot be followed", "reverse the sequence by a slice first")
     counts = [len(p.items) for p in plans]
 
     def assemble(values: list[Value]) -> Value:
@@ -139,7 +139,7 @@ def _zipped_unrolled(engine: Engine, plans: list[Plan]) -> Plan:
     if all(p.unrolled is not None for p in plans):
         rows = zip(*(p.unrolled or () for p in plans), strict=False)
         return Plan(unrolled=tuple(Seq(tuple, row) for row in rows))
-    raise engine.refuse("UnsupportedSyntax", "SRC233", "zip() of a sequence of known structure with one of unknown length cannot be followed",
+    raise engine.refuse("UnsupportedSyntax", "SRC133", "zip() of a sequence of known structure with one of unknown length cannot be followed",
                         "use sequences of one kind")  # fmt: skip
 
 
@@ -149,7 +149,7 @@ def _enumerated(engine: Engine, inner: Value, start: Value) -> Plan:
     if base.unrolled is not None and isinstance(first, int):
         return Plan(unrolled=tuple(Seq(tuple, (Static(first + n), v)) for n, v in enumerate(base.unrolled)))
     if base.unrolled is not None or base.iter is None or not isinstance(first, int) or (isinstance(base.iter, Each) and base.iter.reverse):
-        raise engine.refuse("UnsupportedSyntax", "SRC234", "this use of enumerate() cannot be followed", "count with a variable of your own")
+        raise engine.refuse("UnsupportedSyntax", "SRC134", "this use of enumerate() cannot be followed", "count with a variable of your own")
     assemble = base.assemble
     assert assemble is not None
     if isinstance(base.iter, Range):

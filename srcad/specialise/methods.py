@@ -73,7 +73,7 @@ def _opaque_method(engine: Engine, self: Value, name: str, args: list[Value], kw
     whole = engine.runtime(self, "the object of a method call")
     kind = type_name(whole.type)
     if name in _WRITERS.get(kind, "").split():
-        raise engine.refuse("UnsupportedSyntax", "SRC242", f"`.{name}()` changes a {kind} in place", _ADVICE)
+        raise engine.refuse("UnsupportedSyntax", "SRC142", f"`.{name}()` changes a {kind} in place", _ADVICE)
     if name in calls._SPEAKERS and kind == "Logger":  # noqa: SLF001 -- one list of functions that only speak
         _write(engine, whole, name, args, kwargs, UNKNOWN)
         return Static(None)

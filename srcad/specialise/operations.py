@@ -120,7 +120,7 @@ def _augmented(engine: Engine, name: str, args: list[Value]) -> Value:
         immutable = isinstance(target.type, Scalar | NpScalar) or (isinstance(target.type, Opaque) and target.type.cls in (str, bytes))
         immutable = immutable or (isinstance(target.type, Struct) and target.type.cls is tuple)
     if not immutable:
-        raise engine.refuse("UnsupportedSyntax", "SRC240", f"`{_sign(plain)}=` on a name changes an array or container in place",
+        raise engine.refuse("UnsupportedSyntax", "SRC140", f"`{_sign(plain)}=` on a name changes an array or container in place",
                             f"write `x = x {_sign(plain)} ...`, which makes a new one")  # fmt: skip
     return operator_(engine, plain, args)
 
@@ -143,7 +143,7 @@ def apply(engine: Engine, op: Op, args: list[Value], kwargs: list[tuple[str, Val
     entry = table.entry(op.name)
     varied = any(map(is_varied, args)) or any(is_varied(v) for _, v in kwargs)
     if varied and entry is None and may_carry_derivative(t):
-        raise engine.refuse("NoRule", "SRC301", f"`{op.form}` has no derivative rule",
+        raise engine.refuse("NoRule", "SRC204", f"`{op.form}` has no derivative rule",
                             "use an operation of the table (`srcad rules`), or srcad.stop_gradient")  # fmt: skip
     follows = entry is not None and entry.kind != "nondiff" and may_carry_derivative(t)
     out = engine.builder.call(op, trees, t, params=params)
@@ -248,7 +248,7 @@ def _write(engine: Engine, stmt: Call, env: Env) -> list[Value]:
         "setitem": "writing to an element or slice", "setattr": "assigning to an attribute", "delitem": "deleting an element",
         "delattr": "deleting an attribute", "setglobal": "assigning to a global",
     }[stmt.op.name]  # fmt: skip
-    raise engine.refuse("UnsupportedSyntax", "SRC241", f"{what} changes an object in place, which is not followed yet",
+    raise engine.refuse("UnsupportedSyntax", "SRC141", f"{what} changes an object in place, which is not followed yet",
                         "build a new array or container instead (np.where, np.concatenate, a comprehension)")  # fmt: skip
 
 

@@ -1,7 +1,7 @@
 """Signatures: the abstract types of actual arguments, which decide the specialisation.
 
-Lengths are not part of a signature, but which axes are equally long is: equal axes of direct array arguments share a
-token, and axes of length 1 are known to have it, since they broadcast.
+Lengths are not part of a signature, but for very small ones; which axes are equally long is: equal axes of direct array
+arguments share a token.
 """
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from srcad.ir.types import BOTTOM, Array, Dim, ListOf, NpScalar, Opaque, Scalar,
 _PYTHON = {bool: Scalar("bool"), int: Scalar("int"), float: Scalar("float"), complex: Scalar("complex")}
 _LONG = 16  # a tuple of more items of one type is typed by its item
 _DEEP = 6
+_SMALL = 4  # lengths up to this are part of the signature: displays have them too, and length 1 broadcasts
 
 
 class Tokens:
@@ -23,7 +24,7 @@ class Tokens:
 
     def __init__(self, prefix: str = "n") -> None:
         self._prefix = prefix
-        self._by_length: dict[int, Dim] = {1: Dim("=1")}
+        self._by_length: dict[int, Dim] = {n: Dim(f"={n}") for n in range(1, _SMALL + 1)}
 
     def dim(self, length: int) -> Dim:
         """The symbolic length for an axis."""
