@@ -10,7 +10,7 @@ import numpy as np
 from srcad.ir.core import BINARY, UNARY
 from srcad.ir.types import REAL, Array, NpScalar, Scalar, dtype_kind, is_scalar
 from srcad.ops.op import Spelled, elementwise, over
-from srcad.ops.samples import calls, domain
+from srcad.ops.samples import calls, domain, scalars
 from srcad.ops.trace import apply, literal, o, type_at
 
 R = (-1.5, 1.5)
@@ -106,7 +106,7 @@ UFUNCS = (
     elementwise(np.expm1, lambda y, x: y + 1.0, spelled=("math.expm1",), sample=domain(R)),
     elementwise(np.log, lambda y, x: over(1.0, x), singular=True, sample=domain(POSITIVE)),
     elementwise(math.log, lambda y, x, b: over(1.0, x) if b is None else over(1.0, x * o.log(b)), lambda y, x, b: over(-y, b * o.log(b)),
-        name="log_base", names=("x", "base"), singular=True, sample=domain(POSITIVE, (1.5, 3.0))),
+        name="log_base", names=("x", "base"), singular=True, sample=scalars(POSITIVE, (1.5, 3.0))),
     elementwise(np.log2, lambda y, x: over(1.0 / LN2, x), spelled=("math.log2",), singular=True, sample=domain(POSITIVE)),
     elementwise(np.log10, lambda y, x: over(1.0 / LN10, x), spelled=("math.log10",), singular=True, sample=domain(POSITIVE)),
     elementwise(np.log1p, lambda y, x: over(1.0, 1.0 + x), spelled=("math.log1p",), singular=True, sample=domain(POSITIVE)),

@@ -11,6 +11,7 @@ from srcad.ir.core import BINARY
 from srcad.ir.types import Array, Dim, NpScalar, Type, dtype_kind, is_scalar
 from srcad.ops.infer import broadcast, generic, nested_shape
 from srcad.ops.op import bilinear, general, helper
+from srcad.ops.reduce import keywords_of
 from srcad.ops.samples import arr, calls
 from srcad.ops.trace import apply, o, rank, type_at
 
@@ -155,7 +156,7 @@ def norm_vjp(g: Any, y: Any, x: Any, ord: Any = None, axis: Any = None, keepdims
 
 def norm_jvp(t: Any, y: Any, x: Any, ord: Any = None, axis: Any = None, keepdims: Any = False) -> Any:
     """The tangent along `x / norm`, and 0 at the origin."""
-    keywords = {k: v for k, v in (("axis", axis), ("keepdims", keepdims)) if v not in (None, False)}
+    keywords = keywords_of(axis, keepdims)
     if ord == 1 or is_scalar(type_at(x)):
         return apply("np.sum", apply("np.sign", x) * t[0], **keywords)
     return apply("safe_ratio", apply("np.sum", (conj(x) * t[0]).real if dtype_kind(type_at(x)) == "c" else x * t[0], **keywords), y)

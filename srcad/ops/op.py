@@ -20,7 +20,7 @@ from srcad.ir.nodes import Effect, Op, View
 from srcad.ir.types import ListOf, Struct, TupleOf, dtype_kind, is_number
 from srcad.ops.adapt import Over, cast, fit, product, to_operand, to_result
 from srcad.ops.entry import Entry, Sample, Spelling, attribute_op, function_op, identifier, method_op
-from srcad.ops.trace import apply, is_traced, type_at
+from srcad.ops.trace import apply, is_traced, o, type_at
 
 Fn = Callable[..., Any]
 Spellings = tuple[Spelling, ...]
@@ -199,7 +199,7 @@ def linear(
         rest = given[1:]
         while rest and rest[-1] is None:
             rest = rest[:-1]
-        return apply(entry.name, filled(tangents[0], given[0]), *rest, **statics)
+        return apply(entry, filled(tangents[0], given[0]), *rest, **statics)
 
     entry, where = _entry(fn, kind, path, name, names=names, operands=operands, backward=backward, forward=forward, **fields)
     return _define(fn, entry, where, spelled, view, op)
@@ -222,8 +222,8 @@ def bilinear(
 
     def forward(tangents: tuple[Any, ...], y: Any, given: tuple[Any, ...], statics: dict[str, Any]) -> Any:
         (ta, tb), (a, b) = (tuple(None if t is None else filled(t, x) for t, x in zip(tangents, given, strict=True)), given)
-        left = None if ta is None else apply(entry.name, ta, b, **statics)
-        right = None if tb is None else apply(entry.name, a, tb, **statics)
+        left = None if ta is None else apply(entry, ta, b, **statics)
+        right = None if tb is None else apply(entry, a, tb, **statics)
         return right if left is None else left if right is None else left + right
 
     entry, where = _entry(fn, "bilinear", path, name, names=names, operands=2, backward=backward, forward=forward, **fields)
@@ -246,7 +246,7 @@ def general(
         if all(t is None for t in tangents):
             return None
         t = tuple(as_array(filled(t, x)) if k < arrays and t is not None else t for k, (t, x) in enumerate(zip(tangents, given, strict=True)))
-        return jvp(t, y, *_arrays(given, arrays), **statics)
+        return fit(jvp(t, y, *_arrays(given, arrays), **statics), y)
 
     entry, where = _entry(fn, "general", path, name, names=names, operands=operands, backward=backward, forward=forward, **fields)
     return _define(fn, entry, where, spelled, view, op)
@@ -276,7 +276,7 @@ def helper(fn: Fn, make: Fn, **fields: Any) -> Spellings:
 def filled(t: Any, x: Any) -> Any:
     """A tangent tree with zeros in place of None."""
     if t is None:
-        return apply("zeros_like", x)
+        return o.zeros_like(x)
     if isinstance(t, list | tuple) and isinstance(x, list | tuple):
         found = [filled(ti, xi) for ti, xi in zip(t, x, strict=True)]
         return found if isinstance(t, list) else tuple(found)

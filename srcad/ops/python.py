@@ -10,7 +10,7 @@ from srcad.ir.types import FLOAT, Array, ListOf, Type, is_scalar
 from srcad.ops.entry import Sample
 from srcad.ops.op import Spellings, bilinear, elementwise, general, helper, linear
 from srcad.ops.reduce import prod_vjp
-from srcad.ops.samples import arr, calls, domain
+from srcad.ops.samples import arr, calls, scalars
 from srcad.ops.trace import Traced, apply, o, type_at
 
 R, POSITIVE = (-1.5, 1.5), (0.2, 2.5)
@@ -84,7 +84,7 @@ def _shares(larger: bool, y: Any, xs: tuple[Any, ...]) -> list[Any]:
         return _hits(y, xs)
     a, b = xs if larger else xs[::-1]
     found = [(a > b) + 0.5 * (a == b), (b > a) + 0.5 * (a == b)]
-    return found if larger else found[::-1]
+    return found
 
 
 def choice(larger: bool) -> tuple[Any, Any]:
@@ -206,10 +206,10 @@ BUILTINS = (
 )  # fmt: skip
 
 MATH = (
-    elementwise(math.erf, lambda y, x: _INVERSE_ROOT * o.exp(-(x * x)), sample=domain(R)),
-    elementwise(math.erfc, lambda y, x: -_INVERSE_ROOT * o.exp(-(x * x)), sample=domain(R)),
-    elementwise(math.gamma, lambda y, x: y * apply("digamma", x), sample=domain(POSITIVE)),
-    elementwise(math.lgamma, lambda y, x: apply("digamma", x), sample=domain(POSITIVE)),
+    elementwise(math.erf, lambda y, x: _INVERSE_ROOT * o.exp(-(x * x)), sample=scalars(R)),
+    elementwise(math.erfc, lambda y, x: -_INVERSE_ROOT * o.exp(-(x * x)), sample=scalars(R)),
+    elementwise(math.gamma, lambda y, x: y * apply("digamma", x), sample=scalars(POSITIVE)),
+    elementwise(math.lgamma, lambda y, x: apply("digamma", x), sample=scalars(POSITIVE)),
     general(math.hypot, vjp=hypot_vjp, jvp=hypot_jvp, name="math_hypot", names=("*xs",), sample=calls((0.3, 0.7), (0.3, 0.4, -0.5), (0.7,))),
     general(math.dist, vjp=dist_vjp, jvp=dist_jvp, names=("p", "q"), operands=2, arrays=2,
         sample=calls(([0.3, 0.7], [1.1, -0.2]), ((0.3, 0.7), (1.1, -0.2)))),

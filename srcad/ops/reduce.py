@@ -29,6 +29,12 @@ def axes_of(axis: Any, ndim: int) -> tuple[int, ...] | None:
     return tuple(sorted(a % ndim for a in given))
 
 
+def keywords_of(axis: Any, keepdims: Any) -> dict[str, Any]:
+    """The keywords of another reduction over the same axes."""
+    found = {} if axis is None else {"axis": axis}
+    return found if keepdims is None or keepdims is False else {**found, "keepdims": keepdims}
+
+
 def infer_reduction(spelling: Any, args: Any, params: Any, operands: Any, statics: Any) -> Type | None:
     """dtype and rank from a run on dummies, lengths of the axes that stay from the operand."""
     found = generic(spelling.object, args, params)
@@ -123,7 +129,7 @@ def extremum_vjp(g: Any, y: Any, x: Any, axis: Any = None, keepdims: Any = False
     if is_scalar(type_at(x)):
         return (g,)
     hit = x == _stretched_result(y, x, axis, keepdims)
-    keywords = {k: v for k, v in (("axis", axis), ("keepdims", keepdims)) if v not in (None, False)}
+    keywords = keywords_of(axis, keepdims)
     return (hit * _stretched_result(g / apply("np.sum", hit, **keywords), x, axis, keepdims),)
 
 
@@ -132,20 +138,20 @@ def extremum_jvp(t: Any, y: Any, x: Any, axis: Any = None, keepdims: Any = False
     if is_scalar(type_at(x)):
         return t[0]
     hit = x == _stretched_result(y, x, axis, keepdims)
-    keywords = {k: v for k, v in (("axis", axis), ("keepdims", keepdims)) if v not in (None, False)}
+    keywords = keywords_of(axis, keepdims)
     return apply("np.sum", hit * t[0], **keywords) / apply("np.sum", hit, **keywords)
 
 
 def spread_vjp(g: Any, y: Any, x: Any, axis: Any = None, keepdims: Any = False) -> tuple[Any]:
     """Of the range, maximum minus minimum."""
-    keywords = {k: v for k, v in (("axis", axis), ("keepdims", keepdims)) if v not in (None, False)}
+    keywords = keywords_of(axis, keepdims)
     low, high = apply("np.min", x, **keywords), apply("np.max", x, **keywords)
     return (extremum_vjp(g, high, x, axis, keepdims)[0] - extremum_vjp(g, low, x, axis, keepdims)[0],)
 
 
 def spread_jvp(t: Any, y: Any, x: Any, axis: Any = None, keepdims: Any = False) -> Any:
     """Of the range, maximum minus minimum."""
-    keywords = {k: v for k, v in (("axis", axis), ("keepdims", keepdims)) if v not in (None, False)}
+    keywords = keywords_of(axis, keepdims)
     low, high = apply("np.min", x, **keywords), apply("np.max", x, **keywords)
     return extremum_jvp(t, high, x, axis, keepdims) - extremum_jvp(t, low, x, axis, keepdims)
 
@@ -164,7 +170,7 @@ def var_vjp(g: Any, y: Any, x: Any, axis: Any = None, dtype: Any = None, ddof: A
 
 
 def _mean_product(a: Any, b: Any, x: Any, axis: Any, ddof: Any, keepdims: Any) -> Any:
-    keywords = {k: v for k, v in (("axis", axis), ("keepdims", keepdims)) if v not in (None, False)}
+    keywords = keywords_of(axis, keepdims)
     return divided(apply("np.sum", a * b, **keywords), o.count(x, axis) - ddof)
 
 
@@ -191,7 +197,7 @@ def prod_vjp(g: Any, y: Any, x: Any, axis: Any = None, dtype: Any = None, keepdi
 
 def prod_jvp(t: Any, y: Any, x: Any, axis: Any = None, dtype: Any = None, keepdims: Any = False) -> Any:
     """The product of the other factors, right where factors are 0."""
-    keywords = {k: v for k, v in (("axis", axis), ("keepdims", keepdims)) if v not in (None, False)}
+    keywords = keywords_of(axis, keepdims)
     return t[0] if is_scalar(type_at(x)) else apply("np.sum", apply("prod_others", x, axis) * t[0], **keywords)
 
 

@@ -32,8 +32,13 @@ def domain(*ranges: tuple[float, float], **params: Any) -> Samples:
     return make
 
 
+def scalars(*ranges: tuple[float, float]) -> Samples:
+    """Floats only, for functions of `math`."""
+    return lambda: tuple(Sample(tuple(values((), *r, seed=k + j) for k, r in enumerate(ranges))) for j in range(2))
+
+
 def calls(*samples: tuple[Any, ...] | Sample) -> Samples:
-    """The given argument tuples; shapes given as `(2, 3)` inside `arr` are drawn by the caller."""
+    """The given argument tuples."""
     return lambda: tuple(s if isinstance(s, Sample) else Sample(s) for s in samples)
 
 

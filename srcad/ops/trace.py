@@ -316,19 +316,22 @@ def _cheap(value: Any) -> bool:
     return (isinstance(t, Scalar) and t.kind in _PYTHON_KINDS) or t == NpScalar("float64")
 
 
-def apply(name: str, *args: Any, **params: Any) -> Any:
-    """Run or record an operation by the name of its op or entry."""
-    spelling = REGISTRY.by_op(name)
-    entry = REGISTRY.spellings(name)
+def apply(what: str | Entry, *args: Any, **params: Any) -> Any:
+    """Run or record an operation: an entry, or the name of an op or (where there is no such op) of an entry."""
+    spelling = REGISTRY.by_op(what) if isinstance(what, str) else None
+    if isinstance(what, str) and spelling is None:
+        found = REGISTRY.spellings(what)
+        if not found:
+            raise NoRule(f"{what} is not in the rule table", "add an entry for it")
+        what = found[0].entry
     builder = find_builder(args) or find_builder(list(params.values()))
-    if spelling is None and not entry:
-        raise NoRule(f"{name} is not in the rule table", "add an entry for it")
     if builder is None:
-        run = entry[0].entry.fn if entry else spelling.object  # type: ignore[union-attr]
+        run = spelling.object if spelling is not None else what.fn  # type: ignore[union-attr]
         return run(*args, **params)
+    chosen = spelling if spelling is not None else choose(what, args)  # type: ignore[arg-type]
     if all(literal(plain(a)) for a in args) and not params:
-        return _fold(spelling or choose(entry[0].entry, args), tuple(map(plain, args)), builder)
-    return record(builder, spelling or entry[0].entry, args, params.items())
+        return _fold(chosen, tuple(map(plain, args)), builder)
+    return record(builder, chosen, args, params.items())
 
 
 def _fold(spelling: Spelling, args: tuple[Any, ...], builder: Builder) -> Any:

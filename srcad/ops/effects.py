@@ -1,0 +1,177 @@
+"""What running an operation may do, refined by the types of its arguments; and which results share storage."""
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from srcad.ir.core import BINARY, COMPARE, UNARY
+from srcad.ir.nodes import Arg, Effect, FuncRef, Op, View
+from srcad.ir.types import Array, Bottom, NpScalar, Opaque, Scalar, Struct, Type, dtype_kind, is_number, is_scalar
+from srcad.ops.entry import REGISTRY, Spelling
+from srcad.ops.infer import ONE, abstract, is_type, type_of
+from srcad.ops.reduce import axes_of
+
+_NEVER_RAISE = frozenset(
+    "math.atan math.tanh math.asinh math.fabs math.erf math.erfc math.copysign math.isnan math.isfinite math.isinf math.degrees "
+    "math.radians math.hypot math.atan2 math.cbrt is_ is_not float bool complex np.float64 np.float32 np.copy ndarray.copy ndarray.astype "
+    "ndarray.tolist ndarray.real ndarray.imag ndarray.T ndarray.shape ndarray.ndim ndarray.size ndarray.dtype np.shape np.ndim np.size "
+    "np.real np.imag np.conj ndarray.conj ndarray.conjugate np.zeros_like np.ones_like np.empty_like np.ravel ndarray.ravel "
+    "ndarray.flatten np.array np.asarray np.asanyarray np.squeeze np.atleast_1d np.atleast_2d np.flip np.isscalar np.iscomplexobj "
+    "np.isfinite np.isnan np.isinf np.sign np.floor np.ceil np.rint np.trunc np.argsort np.sort np.cumsum ndarray.cumsum".split()
+)
+"""Spellings that do not raise when every argument is a number or array of numbers, whatever its value."""
+
+_REDUCTIONS = frozenset(f"{p}.{n}" for p in ("np", "ndarray") for n in ("sum", "mean", "prod", "var", "std", "any", "all"))
+_INT_POWER = "biu"
+
+
+def effects(op: Op | FuncRef, args: tuple[Arg, ...], params: Iterable[tuple[str, Arg]] = ()) -> Effect:
+    """The effects of `op(*args, **params)`: those of the op, less RAISES where types exclude it."""
+    if not op.effects & Effect.RAISES or isinstance(op, FuncRef):
+        return op.effects
+    given = tuple(map(abstract, args))
+    keywords = {k: abstract(v) for k, v in params}
+    return op.effects & ~Effect.RAISES if _safe(op, given, keywords) else op.effects
+
+
+def _safe(op: Op, args: tuple[Any, ...], params: dict[str, Any]) -> bool:
+    if op.name in ("is_", "is_not"):
+        return True
+    if op.name == "getitem":
+        return _safe_index(*args)
+    if op.name == "len":
+        return not isinstance(type_of(args[0]), Opaque | Scalar | NpScalar) and not _zero_d(args[0])
+    if op.name == "getattr" or any(isinstance(a, Bottom) for a in args):
+        return False
+    spelling = REGISTRY.by_op(op.name)
+    if spelling is None or not all(is_number(type_of(a)) for a in args if not _is_option(a)):
+        return False
+    if op.name in BINARY or op.name in COMPARE or op.name in UNARY:
+        return _safe_operator(op.name, [type_of(a) for a in args], args)
+    if op.name in _NEVER_RAISE:
+        return True
+    if op.name in _REDUCTIONS:
+        return _safe_reduction(spelling, args, params)
+    if spelling.entry.kind in ("elementwise", "nondiff") and op.name.startswith("np.") and spelling.entry.name != "power":
+        return not params and _broadcastable([type_of(a) for a in args]) and all("b" != dtype_kind(type_of(a)) for a in args)
+    return False
+
+
+def _is_option(a: Any) -> bool:
+    return a is None or isinstance(a, type | str)
+
+
+def _zero_d(a: Any) -> bool:
+    return isinstance(a, Array) and a.ndim == 0
+
+
+def _broadcastable(types: list[Type]) -> bool:
+    shapes = [t.shape for t in types if isinstance(t, Array) and t.shape]
+    first: list[Any] = []
+    for shape in shapes:
+        for k, dim in enumerate(reversed(shape)):
+            if k == len(first):
+                first.append(dim)
+            elif ONE in (first[k], dim):
+                first[k] = dim if first[k] == ONE else first[k]
+            elif first[k] != dim or dim.token == "?":
+                return False
+    return len(shapes) < 2 or bool(first)
+
+
+def _python(t: Type) -> bool:
+    return isinstance(t, Scalar)
+
+
+def _safe_operator(name: str, types: list[Type], args: tuple[Any, ...]) -> bool:
+    kinds = [dtype_kind(t) for t in types]
+    if name == "not_":
+        return all(map(is_scalar, types))
+    if name in UNARY:
+        return "b" not in kinds or all(map(_python, types))
+    if name == "matmul":
+        return _inner_agrees(*types)
+    if not _broadcastable(types):
+        return False
+    if name in ("lt", "le", "gt", "ge") and "c" in kinds:
+        return False
+    if name in ("truediv", "floordiv", "mod", "pow"):
+        return _safe_division(name, types, kinds, args[1])
+    return not (name == "sub" and kinds == ["b", "b"]) and name in (*COMPARE, "add", "sub", "mul", "and_", "or_", "xor")
+
+
+def _safe_division(name: str, types: list[Type], kinds: list[str], divisor: Any) -> bool:
+    python = any(isinstance(t, Scalar) and t.kind == "real" for t in types) or all(map(_python, types))
+    if name == "pow":
+        return not python and not all(k in _INT_POWER for k in kinds)
+    if not python:
+        return True
+    known = not is_type(divisor) and isinstance(divisor, int | float) and divisor != 0
+    return known and (name != "truediv" or "f" in kinds)
+
+
+def _inner_agrees(a: Type, b: Type) -> bool:
+    if not isinstance(a, Array) or not isinstance(b, Array) or not 0 < a.ndim <= 2 or not 0 < b.ndim <= 2:
+        return False
+    inner = b.shape[0]
+    return a.shape[-1] == inner and inner.token != "?"
+
+
+def _safe_reduction(spelling: Spelling, args: tuple[Any, ...], params: dict[str, Any]) -> bool:
+    t = type_of(args[0])
+    _, statics = spelling.entry.arrange(args, params)
+    axis = statics.get("axis")
+    ndim = t.ndim if isinstance(t, Array) else 0
+    return axis is None or axes_of(axis, ndim) is not None
+
+
+def _safe_index(x: Any, index: Any) -> bool:
+    if isinstance(x, Struct) and not x.keys:
+        return type(index) is int and -len(x.items) <= index < len(x.items)
+    if isinstance(x, Struct):
+        return not is_type(index) and index in x.keys
+    if not isinstance(x, Array):
+        return False
+    parts = index if isinstance(index, tuple) else (index,)
+    if not all(p is None or p is Ellipsis or (isinstance(p, slice) and _safe_slice(p)) for p in parts):
+        return False
+    return sum(isinstance(p, slice) for p in parts) <= x.ndim and sum(p is Ellipsis for p in parts) <= 1
+
+
+def _safe_slice(p: slice) -> bool:
+    def whole(v: Any) -> bool:
+        return v is None or type(v) is int or (is_type(v) and is_scalar(v) and dtype_kind(v) in "iu")
+
+    return whole(p.start) and whole(p.stop) and (p.step is None or (type(p.step) is int and p.step != 0))
+
+
+def view_class(op_name: str, args: tuple[Arg, ...] = (), params: Iterable[tuple[str, Arg]] = ()) -> View:
+    """How the result relates to the storage of the first operand, as far as types tell."""
+    spelling = REGISTRY.by_op(op_name)
+    if spelling is None:
+        return View.MAYBE
+    if op_name == "getitem":
+        return _index_view(*map(abstract, args)) if len(args) == 2 else View.MAYBE
+    if op_name == "ndarray.astype":
+        return View.MAYBE if any(k == "copy" for k, _ in params) else View.FRESH
+    first = type_of(abstract(args[0])) if args else None
+    return View.FRESH if first is not None and is_scalar(first) else spelling.op.view
+
+
+def _index_view(x: Any, index: Any) -> View:
+    if not isinstance(x, Array):
+        return View.MAYBE
+    parts = index if isinstance(index, tuple) else (index,)
+    for p in parts:
+        t = type_of(p) if not isinstance(p, slice | list) else None
+        if isinstance(p, list) or (isinstance(t, Array) and t.ndim) or (t is not None and is_number(t) and dtype_kind(t) == "b"):
+            return View.FRESH
+        if isinstance(t, Opaque) and t.cls is None:
+            return View.MAYBE
+    whole = all(not isinstance(p, slice) and p is not None and p is not Ellipsis for p in parts) and len(parts) == x.ndim
+    return View.FRESH if whole else View.VIEW
+
+
+def is_fresh(op_name: str, args: tuple[Arg, ...] = (), params: Iterable[tuple[str, Arg]] = ()) -> bool:
+    """Whether the result shares storage with nothing that existed before."""
+    return view_class(op_name, args, params) is View.FRESH
