@@ -288,8 +288,8 @@ class _Parser:
         body = self.block()
         handlers = []
         while self.take("except"):
-            kind = None if self.token in ("{", "(") else self.arg()
-            handlers.append(Handler(kind, self.block(self.params())))
+            kind = None if self.token in ("{", "as") else self.arg()
+            handlers.append(Handler(kind, self.block(self.params() if self.take("as") else ())))
         final = self.block() if self.take("finally") else None
         return Try(outs, body, tuple(handlers), final, path, loc, note)
 

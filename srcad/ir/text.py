@@ -200,7 +200,8 @@ class _Printer:
                 yield from self._body(body)
                 for h in handlers:
                     kind = "" if h.type is None else f"{arg_text(h.type)} "
-                    yield f"}} except {kind}{_block_params(h.block)}{{"
+                    name = f"as {_block_params(h.block)}" if h.block.params else ""
+                    yield f"}} except {kind}{name}{{"
                     yield from self._body(h.block)
                 if final is not None:
                     yield "} finally {"

@@ -124,6 +124,12 @@ class Interpreter:
             case "list_pop":
                 item = args[0].pop()
                 return [args[0], item]
+            case "fstring":
+                return ["".join(a if isinstance(a, str) else self.formatted(*a) for a in args)]
+            case "refuse":
+                raise NotImplementedError(args[-1])
+            case "build":
+                return [args[0](**params)]
             case "tape_new":
                 return [[]]
             case "not_":
@@ -138,6 +144,9 @@ class Interpreter:
             return [getattr(operator, name)(*args)]
         spelling = table.spelling(name)
         return [spelling.object(*args, **params)]
+
+    def formatted(self, value, conversion, spec):
+        return format({115: str, 114: repr, 97: ascii}.get(conversion, lambda v: v)(value), spec or "")
 
     def accumulate(self, name, x, *rest):
         from srcad import runtime

@@ -45,7 +45,7 @@ TEXT = '''\
       }
       o: float = try path p: int @9 {
         yield 1.0
-      } except &builtins:ValueError (ex) {
+      } except (&builtins:ValueError, &builtins:KeyError) as (ex) {
         yield ex
       } except {
         yield undef
