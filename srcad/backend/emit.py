@@ -1,0 +1,104 @@
+"""IR -> Python source text."""
+from __future__ import annotations
+
+import ast
+from dataclasses import dataclass
+
+from srcad.backend.body import Body
+from srcad.backend.check import check, unassigned_variables
+from srcad.backend.flow import Flow
+from srcad.backend.imports import BUILTINS, name_imports
+from srcad.backend.names import choose, textual
+from srcad.backend.nodes import Builtin, Handler, Imported, Parallel, Slot
+from srcad.backend.ownership import own_buffers
+from srcad.backend.tails import Returns
+from srcad.backend.tidy import tidy_function
+from srcad.backend.unparse import Printer
+from srcad.backend.values import Undefined
+from srcad.backend.writer import Effects, Writer, own_effects
+from srcad.ir.nodes import Func, Loc, Program, Var
+
+
+@dataclass(frozen=True, slots=True)
+class Emitted:
+    """Source text.  `line_map`: line (from 1) -> place in the primal; `entry`: the name of the function to call."""
+
+    text: str
+    line_map: dict[int, Loc]
+    entry: str
+
+
+@dataclass(slots=True)
+class _Draft:
+    """A function whose variables have no names yet."""
+
+    func: Func
+    params: tuple[Var, ...]
+    tree: ast.FunctionDef
+    writer: Writer
+
+
+def emit(program: Program, *, effects: Effects | None = None) -> Emitted:
+    """The text of a program: imports, then its functions, the entry last.  `effects` tells what an operation does, given its
+    arguments; without it, what the operation declares."""
+    drafts = [_draft(program, f, effects or own_effects) for f in (*program.funcs[1:], program.entry)]
+    functions = [f.name for f in program.funcs]
+    outside = sorted({g for d in drafts for g in d.writer.globals})
+    fixed = [p.hint for d in drafts for p in d.params if p.hint]
+    lines, imported = name_imports([d.tree for d in drafts], fixed, [*functions, *outside])
+    known = {*functions, *outside, *(n.id for d in drafts for n in ast.walk(d.tree) if isinstance(n, Imported))}
+    printer = Printer()
+    for line in lines:
+        printer.fill(line)
+    for i, draft in enumerate(drafts):
+        printer.blank(2 if lines or i else 0)
+        _finish(draft, known)
+        for text in draft.func.doc:
+            printer.fill(f"# {text}".rstrip())
+        printer.statements([draft.tree])
+    printed = printer.printed()
+    return Emitted(printed.text, printed.places, program.entry.name)
+
+
+def _draft(program: Program, func: Func, effects: Effects) -> _Draft:
+    func = own_buffers(func)
+    writer = Writer(program, func, effects)
+    body = Body(writer)
+    body.run(func.body.stmts, func.body.yields, Returns(func))
+    params = func.body.params
+    slots = [ast.arg(arg=p.hint, annotation=None) for p in params]
+    arguments = ast.arguments(posonlyargs=[], args=slots, vararg=None, kwonlyargs=[], kw_defaults=[], kwarg=None, defaults=[])
+    tree = ast.FunctionDef(name=func.name, args=arguments, body=body.out, decorator_list=[], returns=None, type_comment=None)
+    while Flow(params, tree.body).prune():
+        pass
+    undefined = unassigned_variables(params, tree)
+    for stmt in textual(tree.body):
+        if isinstance(stmt, Parallel):
+            kept = [(t, v) for t, v in zip(stmt.targets, stmt.values, strict=True) if not isinstance(v, Undefined) or t.var in undefined]
+            stmt.targets, stmt.values = [t for t, _ in kept], [v for _, v in kept]
+    return _Draft(func, params, tree, writer)
+
+
+def _finish(draft: _Draft, known: set[str]) -> None:
+    """Name the variables of a function, tidy it up, check it."""
+    tree, params = draft.tree, draft.params
+    flow = Flow(params, tree.body)
+    flow.analyse(params)
+    reserved = {n.id.partition(".")[0] for n in ast.walk(tree) if isinstance(n, ast.Name) and not isinstance(n, Slot)}
+    names = choose(params, tree.body, flow, draft.writer, reserved)
+    for node in ast.walk(tree):
+        if isinstance(node, Slot):
+            node.id = names[node.var]
+        elif isinstance(node, Handler) and node.slot is not None:
+            node.slot.id = node.name = names[node.slot.var]
+    for arg, p in zip(tree.args.args, params, strict=True):
+        arg.arg = names[p]
+    tree.body = tidy_function(tree.body)
+    if draft.writer.globals:
+        assigned = sorted(set(draft.writer.assigned_globals))
+        if assigned:
+            tree.body.insert(0, ast.Global(names=assigned))
+    check(tree, known)
+
+
+__all__ = ["BUILTINS", "Builtin", "Emitted", "emit"]

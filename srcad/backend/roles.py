@@ -1,0 +1,103 @@
+"""Names of temporaries, by what they hold: `sin_E`, `x_shape`, `product`."""
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable
+
+from srcad.backend.nodes import Parallel, Slot
+from srcad.ir.nodes import Var
+from srcad.ir.types import INT
+
+_OPERATORS: dict[type[ast.operator], str] = {
+    ast.Add: "total", ast.Sub: "difference", ast.Mult: "product", ast.Div: "quotient", ast.FloorDiv: "quotient", ast.Mod: "remainder",
+    ast.Pow: "power", ast.MatMult: "product", ast.BitAnd: "mask", ast.BitOr: "mask", ast.BitXor: "mask", ast.LShift: "shifted",
+    ast.RShift: "shifted",
+}  # fmt: skip
+_LONGEST = 10
+NameOf = Callable[[Var], str]
+
+
+def role(var: Var, stmt: ast.stmt | None, name_of: NameOf) -> str:
+    """A name for a variable that `stmt` is the first to assign."""
+    match stmt:
+        case ast.Assign(targets=[Slot()], value=value):
+            return of_value(value, name_of)
+        case ast.Assign(value=value):
+            return "part" if isinstance(value, ast.Call) else "item"
+        case Parallel(targets=targets, values=values):
+            for t, v in zip(targets, values, strict=True):
+                if t.var == var:
+                    return of_value(v, name_of)
+        case ast.For(iter=ast.Call(func=ast.Name(id="range"))):
+            return "k"
+        case ast.For():
+            return "item"
+        case ast.With():
+            return "manager"
+        case ast.Try():
+            return "error"
+        case None:
+            return "k" if var.type == INT else "argument"
+    return "k" if var.type == INT else "item"
+
+
+def of_value(value: ast.expr, name_of: NameOf) -> str:
+    """A name for the value of an expression."""
+    match value:
+        case ast.BinOp(op=op):
+            return _OPERATORS[type(op)]
+        case ast.UnaryOp(op=ast.Not()) | ast.Compare() | ast.BoolOp():
+            return "test"
+        case ast.UnaryOp(operand=operand):
+            return _join("minus", operand, name_of) or "negative"
+        case ast.Call(func=ast.Attribute(value=Slot() as owner, attr=attr)):
+            return f"{name_of(owner.var)}_{attr}" if _short(name_of(owner.var)) else attr
+        case ast.Call(func=func, args=args):
+            word = func.attr if isinstance(func, ast.Attribute) else func.id if isinstance(func, ast.Name) else "result"
+            return (_join(word, args[0], name_of) if len(args) == 1 else "") or word
+        case ast.Attribute(value=owner, attr=attr):
+            return f"{name_of(owner.var)}_{attr}" if isinstance(owner, Slot) and _short(name_of(owner.var)) else attr
+        case ast.Subscript(value=Slot() as owner, slice=at):
+            return _item(name_of(owner.var), at, name_of)
+    return _container(value)
+
+
+def _container(value: ast.expr) -> str:
+    match value:
+        case ast.List() | ast.ListComp():
+            return "items"
+        case ast.Tuple():
+            return "values"
+        case ast.Dict() | ast.DictComp():
+            return "table"
+        case ast.Set() | ast.SetComp():
+            return "members"
+        case ast.JoinedStr():
+            return "text"
+        case ast.Lambda():
+            return "function"
+        case ast.Subscript():
+            return "item"
+    return "value"
+
+
+def _short(name: str) -> bool:
+    return 0 < len(name) <= _LONGEST
+
+
+def _join(word: str, argument: ast.expr, name_of: NameOf) -> str:
+    name = name_of(argument.var) if isinstance(argument, Slot) else ""
+    return f"{word}_{name}" if _short(name) else ""
+
+
+def _item(owner: str, at: ast.expr, name_of: NameOf) -> str:
+    if not _short(owner):
+        return "item"
+    match at:
+        case ast.Constant(value=int() as n) if n >= 0:
+            return f"{owner}_{n}"
+        case Slot(var=var) if _short(name_of(var)):
+            return f"{owner}_{name_of(var)}"
+        case ast.Slice() | ast.Tuple():
+            return f"{owner}_part"
+    return f"{owner}_item"

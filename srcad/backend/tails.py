@@ -1,0 +1,210 @@
+"""What happens at the end of a block: its yields are assigned, returned, carried into the next trip, or are the value of an
+expression.
+
+`close` writes that; it returns whether control comes out of the end.  `splits`: whether an `If` at the end of the block
+should rather close each of its branches.  `jumps`: whether closing with these yields leaves the function, so that it may
+stand anywhere.
+"""
+from __future__ import annotations
+
+import ast
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Protocol
+
+from srcad.backend.nodes import Noted
+from srcad.backend.pending import Footprint
+from srcad.backend.values import evaluated, value_of
+from srcad.ir.nodes import UNDEF, Arg, Atom, Block, Const, Func, If, Pack, Stmt, Undef, Var
+from srcad.ir.visit import free_vars, map_arg
+
+if TYPE_CHECKING:
+    from srcad.backend.body import Body
+
+EVERYTHING = Footprint(reads=True, raises=True, writes=True)
+
+
+class Tail(Protocol):
+    """What happens at the end of a block."""
+
+    def close(self, body: Body, yields: Sequence[Atom]) -> bool:
+        """Write it; whether control comes out of the end."""
+
+    def splits(self, stmt: If, yields: Sequence[Atom]) -> bool:
+        """Whether the branches of an `If` at the end are better closed one by one."""
+
+    def jumps(self, yields: Sequence[Atom]) -> bool:
+        """Whether closing leaves the function."""
+
+
+def substituted(yields: Sequence[Atom], outs: Sequence[Var], values: Sequence[Atom]) -> tuple[Atom, ...]:
+    """The yields with `outs` replaced; a branch without values leaves them undefined."""
+    table = dict(zip(outs, values, strict=False))
+    missing = set(outs) - set(table)
+    return tuple(UNDEF if y in missing else table.get(y, y) if isinstance(y, Var) else y for y in yields)
+
+
+@dataclass(frozen=True, slots=True)
+class Deliver:
+    """The yields are assigned to variables."""
+
+    outs: tuple[Var, ...]
+
+    def close(self, body: Body, yields: Sequence[Atom]) -> bool:
+        """Assign."""
+        body.copies(self.outs, yields)
+        body.pending.flush_all()
+        return True
+
+    def splits(self, stmt: If, yields: Sequence[Atom]) -> bool:
+        """Never: each branch assigns anyway."""
+        return False
+
+    def jumps(self, yields: Sequence[Atom]) -> bool:
+        """Never."""
+        return False
+
+
+@dataclass(frozen=True, slots=True)
+class Returns:
+    """The yields are the result of the function."""
+
+    func: Func
+
+    def close(self, body: Body, yields: Sequence[Atom]) -> bool:
+        """Return."""
+        tree = result_tree(self.func)
+        used = list(evaluated(map_arg(tree, lambda a: yields[_number(a)])))
+        once = [y for y in used if used.count(y) == 1]
+        body.settle(once, EVERYTHING, forced=[y for y in used if used.count(y) > 1])
+        body.pending.flush_all(keep=[y for y in once if isinstance(y, Var)])
+        value = value_of(map_arg(tree, lambda a: yields[_number(a)]), body.atom)
+        nothing = isinstance(value, ast.Constant) and value.value is None
+        body.out.append(Noted(ast.Return(value=None if nothing else value), None, body.loc))
+        return False
+
+    def splits(self, stmt: If, yields: Sequence[Atom]) -> bool:
+        """Where the branches give the result, under no name of the user."""
+        outs = [y for y in yields if isinstance(y, Var)]
+        return bool(outs) and all(o in stmt.outs and o.hint in ("", "value") for o in outs)
+
+    def jumps(self, yields: Sequence[Atom]) -> bool:
+        """Always."""
+        return True
+
+
+def result_tree(func: Func) -> Arg:
+    """How the yields of a function are returned: a tree whose leaves are numbers of yields."""
+    if func.result is not None:
+        return func.result
+    count = len(func.body.yields)
+    return Const(0) if count == 1 else Pack("tuple", tuple(Const(i) for i in range(count)))
+
+
+def _number(atom: Atom) -> int:
+    assert isinstance(atom, Const)
+    assert isinstance(atom.value, int)
+    return atom.value
+
+
+@dataclass(slots=True)
+class Capture:
+    """The only yield is the value of an expression."""
+
+    value: tuple[ast.expr, Footprint, int] | None = None
+
+    def close(self, body: Body, yields: Sequence[Atom]) -> bool:
+        """Keep the expression."""
+        (result,) = yields
+        body.settle([result], EVERYTHING)
+        entry = body.pending.get(result) if isinstance(result, Var) else None
+        size = 8 if entry is None else entry.size
+        inside = Footprint() if entry is None else entry.footprint
+        self.value = (body.atom(result), inside, size)
+        body.pending.flush_all()
+        return True
+
+    def splits(self, stmt: If, yields: Sequence[Atom]) -> bool:
+        """Never."""
+        return False
+
+    def jumps(self, yields: Sequence[Atom]) -> bool:
+        """Never."""
+        return False
+
+
+@dataclass(frozen=True, slots=True)
+class Behind:
+    """A branch behind a loop that runs only after certain exits: it is written where the loop is left."""
+
+    block: Block
+    yields: tuple[Atom, ...]
+    tail: Tail
+    falls: bool  # control comes out of it, behind the loop
+
+
+@dataclass(slots=True)
+class NextTrip:
+    """The yields are carried into the next trip of a loop, unless the exit number among them ends it."""
+
+    params: tuple[Var, ...]
+    outs: tuple[Var, ...]
+    exit: int | None = None
+    flag: bool = False  # the exit number is a variable, too
+    behind: dict[int, Behind] = field(default_factory=dict)
+
+    def close(self, body: Body, yields: Sequence[Atom]) -> bool:
+        """Assign the carried values; `break` where the loop ends."""
+        number = None if self.exit is None else yields[self.exit]
+        if number is None or isinstance(number, Undef) or number == Const(0):
+            self._carry(body, yields, flag=False)
+            return True
+        if not isinstance(number, Const):
+            self._carry(body, yields, flag=True)
+            assert self.exit is not None
+            leave = ast.If(test=body.slot(self.params[self.exit]), body=[ast.Break()], orelse=[])
+            body.out.append(Noted(leave, None, body.loc))
+            return True
+        assert isinstance(number.value, int)
+        behind = self.behind.get(number.value)
+        if behind is None:
+            self._carry(body, yields, flag=self.flag)
+            falls = True
+        else:
+            falls = self._leave(body, yields, behind)
+        if falls:
+            body.out.append(Noted(ast.Break(), None, body.loc))
+        return False
+
+    def _carry(self, body: Body, yields: Sequence[Atom], *, flag: bool) -> None:
+        keep = [i for i in range(len(self.params)) if i != self.exit or flag]
+        body.copies([self.params[i] for i in keep], [yields[i] for i in keep])
+        body.pending.flush_all()
+
+    def _leave(self, body: Body, yields: Sequence[Atom], behind: Behind) -> bool:
+        stmts: tuple[Stmt, ...] = behind.block.stmts
+        inside = set(free_vars(Block((), stmts, ())))
+        needed = [i for i, o in enumerate(self.outs) if (i != self.exit or self.flag) and (behind.falls or o in inside)]
+        body.copies([self.outs[i] for i in needed], [yields[i] for i in needed])
+        assigned = {self.outs[i] for i in needed}
+        direct = [(o, y) for o, y in zip(self.outs, yields, strict=True) if o not in assigned]
+        ends = substituted(behind.yields, [o for o, _ in direct], [y for _, y in direct])
+        return body.run(stmts, ends, behind.tail)
+
+    def swapped(self, yields: Sequence[Atom]) -> list[Var]:
+        """New values of carried variables whose old values move into other ones at the same time."""
+        found = []
+        for i, (p, y) in enumerate(zip(self.params, yields, strict=True)):
+            if isinstance(y, Var) and y.hint == p.hint != "" and p in (*yields[:i], *yields[i + 1 :]):
+                found.append(y)
+        return found
+
+    def splits(self, stmt: If, yields: Sequence[Atom]) -> bool:
+        """Where the branches decide whether the loop goes on."""
+        return self.exit is not None and yields[self.exit] in stmt.outs
+
+    def jumps(self, yields: Sequence[Atom]) -> bool:
+        """Where the loop is left by a statement that leaves the function."""
+        number = None if self.exit is None else yields[self.exit]
+        behind = self.behind.get(number.value) if isinstance(number, Const) and isinstance(number.value, int) else None
+        return behind is not None and not behind.falls

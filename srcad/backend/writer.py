@@ -1,0 +1,120 @@
+"""What the blocks of one function share while they are turned into statements."""
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from srcad.backend.pending import Footprint, footprint
+from srcad.backend.values import count_reads, mutable, variables
+from srcad.ir.nodes import Arg, Block, Call, Const, Effect, Func, FuncRef, If, Loop, Op, Program, Range, Stmt, Var, With
+from srcad.ir.visit import blocks, walk
+
+Effects = Callable[[Op | FuncRef, tuple[Arg, ...]], Effect]
+_WIDE = 90
+_SHORT = 16
+DERIVED = ("_bar", "_dot")
+
+
+def own_effects(op: Op | FuncRef, args: tuple[Arg, ...]) -> Effect:
+    """The effects that an operation declares, whatever its arguments."""
+    return op.effects
+
+
+class Writer:
+    """Facts about a function: how often values are read, which share a variable, what operations do."""
+
+    def __init__(self, program: Program, func: Func, effects: Effects) -> None:
+        self.program = program
+        self.func = func
+        self.effects = effects
+        self.counts: dict[Var, int] = {}
+        count_reads(func.body, self.counts)
+        self.aliases: dict[Var, Var] = {}
+        self.solo: set[Var] = set()  # names that Python deletes by itself
+        self.names: dict[Var, str] = {}  # wanted names that are not those of the user
+        self.hints: dict[Var, str] = {}  # the user's names of variables whose first value has none
+        self.globals: list[str] = []  # names of the module that the function reads
+        self.assigned_globals: list[str] = []
+        for stmt in walk(func.body):
+            if isinstance(stmt, Call) and stmt.op.name in ("global", "setglobal") and isinstance(stmt.args[0], Const):
+                name = str(stmt.args[0].value)
+                self.globals.append(name)
+                if stmt.op.name == "setglobal":
+                    self.assigned_globals.append(name)
+        self._conditions(func.body)
+
+    def _conditions(self, block: Block) -> None:
+        # The condition of `a and b` is read once by the text, though twice by the IR.
+        for stmt in block.stmts:
+            if isinstance(stmt, If) and connective(stmt) and isinstance(stmt.cond, Var):
+                self.counts[stmt.cond] -= 1
+            for inner in blocks(stmt):
+                self._conditions(inner)
+
+    def root(self, var: Var) -> Var:
+        """The value whose variable holds this one."""
+        while var in self.aliases:
+            var = self.aliases[var]
+        return var
+
+    def alias(self, var: Var, to: Var) -> None:
+        """Let a value live in the variable of another."""
+        if self.root(var) != self.root(to):
+            if not self.root(to).hint and var.hint:
+                self.hints.setdefault(self.root(to), var.hint)
+            self.aliases[self.root(var)] = self.root(to)
+
+    def footprint(self, stmt: Stmt) -> Footprint:
+        """What running a statement reads and does."""
+        match stmt:
+            case Call() | With():
+                op = stmt.op
+                effects = self.effects(op, stmt.args)
+                given = variables((*stmt.args, *(v for _, v in stmt.params)))
+                reads = isinstance(op, FuncRef) or bool(effects & Effect.UNKNOWN) or any(mutable(v.type) for v in given)
+                own = footprint(effects, reads=reads, inplace=isinstance(op, Op) and op.inplace)
+            case Loop():
+                # Iterating over what is no range may raise, and `while` may not end.
+                own = Footprint(reads=True, raises=not isinstance(stmt.iter, Range))
+            case _:
+                own = Footprint()
+        for inner in blocks(stmt):
+            for s in inner.stmts:
+                own = own | self.footprint(s)
+        return own
+
+    def waits(self, stmt: Call, size: int, readers: dict[Var, str]) -> bool:
+        """Whether the value of a call is not assigned to a variable, but waits for the statement that uses it."""
+        (out,) = stmt.outs
+        if self.counts.get(out, 0) != 1 or out not in readers:
+            return False
+        if not out.hint:
+            return not stmt.note or size <= _WIDE
+        return out.hint.endswith(DERIVED) and size <= _SHORT and readers[out] == stmt.note != ""
+
+
+def connective(stmt: If) -> str:
+    """`and` or `or` where the statement is the expression `cond and ...`, `cond or ...`."""
+    if len(stmt.outs) != 1 or not isinstance(stmt.cond, Var):
+        return ""
+    if not stmt.orelse.stmts and stmt.orelse.yields == (stmt.cond,) and stmt.then.yields != (stmt.cond,):
+        return "and"
+    if not stmt.then.stmts and stmt.then.yields == (stmt.cond,) and stmt.orelse.yields != (stmt.cond,):
+        return "or"
+    return ""
+
+
+def diverges(stmt: Stmt) -> bool:
+    """Whether control never comes out of the end of a statement."""
+    match stmt:
+        case Call(op=Op(effects=effects)):
+            return Effect.DIVERGES in effects
+        case If(_, _, then, orelse):
+            return block_diverges(then) and block_diverges(orelse)
+        case With(body=body):
+            return block_diverges(body)
+    return False
+
+
+def block_diverges(block: Block) -> bool:
+    """Whether control never comes out of the end of a block."""
+    return bool(block.stmts) and diverges(block.stmts[-1])
