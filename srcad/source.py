@@ -223,12 +223,13 @@ def _in_text(code: types.CodeType, filename: str, text: str) -> Source:
     changed = "Restart Python, or reload the module, so that what runs is what the file says."
     if file is None:
         raise _missing(code, "stands in a file that no longer compiles", changed)
-    alike = [c for c in file.codes if c.co_name == code.co_name and same_code(c, code)]
-    if not alike:
+    is_lambda = code.co_name == "<lambda>"
+    there = [c for c in file.codes if (c.co_name, c.co_firstlineno) == (code.co_name, code.co_firstlineno)]
+    if is_lambda:
+        there = [c for c in there if _extent(c) == _extent(code) or None in (_extent(c), _extent(code))]
+    found = _lambda_sites(code, file, text) if is_lambda else _def_sites(code, file)
+    if not found or not any(same_code(c, code) for c in there):
         raise _missing(code, "is not what its file says: the source was changed after it was imported", changed)
-    found = _lambda_sites(code, file, text) if code.co_name == "<lambda>" else _def_sites(code, file)
-    if not found:
-        raise _missing(code, "is not where its code says: the source was changed after it was imported", changed)
     if len(found) > 1:
         raise _missing(code, "cannot be told from others on its line", "Give it a `def` of its own.")
     return _source(code, filename, text, found[0])

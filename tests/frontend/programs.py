@@ -1,6 +1,8 @@
 """Random programs full of control flow, for comparing a function with what lowering made of it."""
 from __future__ import annotations
 
+import random
+
 from hypothesis import strategies as st
 
 NAMES = ("a", "b", "c", "x", "y", "z")
@@ -166,13 +168,15 @@ class Writer:
         ]
 
 
-@st.composite
-def programs(draw) -> str:
+def program(r: random.Random) -> str:
     """The text of a function `f(a, b, c)`."""
-    r = draw(st.randoms(use_true_random=False))
-    unbound = draw(st.integers(0, 3)) == 0
-    writer = Writer(r, unbound=unbound, size=draw(st.integers(4, 22)))
+    unbound = r.randrange(4) == 3
+    writer = Writer(r, unbound=unbound, size=r.randrange(4, 22))
     lines = writer.block(1, loop=False)
     while writer.left > 0:
         lines += writer.block(1, loop=False)
     return "def f(a, b, c):\n" + ("" if unbound else PRELUDE) + "\n".join(lines) + "\n"
+
+
+PROGRAMS = st.randoms(use_true_random=False).map(program)
+"""The same for hypothesis, which makes failures small."""
