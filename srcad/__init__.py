@@ -1,1 +1,18 @@
 """srcad: source-transformation automatic differentiation for Python and NumPy."""
+from __future__ import annotations
+
+from srcad.api import grad as grad
+from srcad.api import jvp as jvp
+from srcad.api import value_and_grad as value_and_grad
+from srcad.api import vjp as vjp
+from srcad.errors import ArgumentError as ArgumentError
+from srcad.errors import CutWarning as CutWarning
+from srcad.errors import InternalError as InternalError
+from srcad.errors import NoRule as NoRule
+from srcad.errors import NotDifferentiable as NotDifferentiable
+from srcad.errors import ShapeMismatch as ShapeMismatch
+from srcad.errors import SourceNotFound as SourceNotFound
+from srcad.errors import SrcadError as SrcadError
+from srcad.errors import UnsupportedSyntax as UnsupportedSyntax
+
+__version__ = "0.1.0"

@@ -6,7 +6,7 @@ a loop's trip is computed again where that is cheap and its operands are at hand
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from srcad.ad.edits import Carry
 from srcad.ad.mirror import Draft, DraftIf, DraftLoop, DraftWith, Mirror, inner
@@ -27,6 +27,7 @@ class Needs:
 
     rev: Reversal
     root: Mirror
+    named: dict[int, frozenset[Var]] = field(default_factory=dict)
 
     def meet(self) -> None:
         """Meet all, inner blocks before outer ones."""
@@ -54,11 +55,6 @@ class Needs:
         """Values that the code of a mirrored block names and whose own mirrored block is `home`."""
         found: dict[Var, None] = {}
         self._collect(mirror, found)
-        if mirror.regions:
-            for var in list(found):
-                through = mirror.table.get(var)
-                if isinstance(through, Var):
-                    found[through] = None
         return [v for v in found if self._home(v) is home]
 
     def _collect(self, mirror: Mirror, found: dict[Var, None]) -> None:
@@ -66,6 +62,10 @@ class Needs:
             _names(stmt, found)
         for draft in mirror.code:
             self._collect_draft(draft, found)
+        for var in list(found):
+            through = mirror.table.get(var)
+            if isinstance(through, Var):
+                found[through] = None
 
     def _collect_draft(self, draft: Draft, found: dict[Var, None]) -> None:
         atoms: tuple[Atom, ...] = ()
@@ -129,7 +129,7 @@ class Needs:
         needed = [a for a in operands(stmt) if isinstance(a, Var)]
         if not all(self._at_hand(a, mirror) for a in needed):
             return False
-        table = {a: self.resolve(a) for a in needed}
+        table = {a: self.resolve(a) for a in needed if self._home(a) is mirror}
         new = self.rev.names.var(var.hint, var.type)
         copy = map_atoms(stmt, lambda a: table.get(a, a) if isinstance(a, Var) else a, lambda a: a)
         assert isinstance(copy, Call)
@@ -149,10 +149,20 @@ class Needs:
         home = self._home(var)
         if home is None:
             return self.rev.owner.get(var) is None
-        if home.kind == "func" or var in home.table:
+        if home.kind == "func" or var in home.table or (home is not mirror and self._goes_on_tape(var, home)):
             return True
         stmt = self._definition(var)
         return stmt is not None and _is_cheap(stmt) and all(self._at_hand(a, home) for a in operands(stmt) if isinstance(a, Var))
+
+    def _goes_on_tape(self, var: Var, home: Mirror) -> bool:
+        """Whether a value of an outer trip will be there: it is named anyway, or a scalar that the loop carries."""
+        if home.kind != "body":
+            return False
+        if is_scalar(var.type) and var in self.rev.owner[var].params:
+            return True
+        if id(home) not in self.named:
+            self.named[id(home)] = frozenset(self._named_here(home))
+        return var in self.named[id(home)]
 
     # ---- loops -------------------------------------------------------------------------------------------------------
     def _finish_loop(self, draft: DraftLoop) -> None:
@@ -170,13 +180,6 @@ class Needs:
             self._count_trips(draft, tape, whole=whole, used=uses_trip)
         for var in named:
             self.resolve(var)
-        self._late(mirror)
-
-    def _late(self, mirror: Mirror) -> None:
-        """Values that what was just inserted names in turn."""
-        for var in self._named_here(mirror):
-            if var not in mirror.table:
-                self.resolve(var)
 
     def _uses(self, mirror: Mirror, var: Var) -> bool:
         found: dict[Var, None] = {}
