@@ -13,7 +13,7 @@ from srcad.ops.op import Spelled, Spellings, general, linear, nondiff
 from srcad.ops.samples import arr, calls
 from srcad.ops.shape import dtype_of as _dtype
 from srcad.ops.shape import literal_shape
-from srcad.ops.trace import apply, o, type_at
+from srcad.ops.trace import apply, constant, o, type_at
 
 
 def dtype_name(dtype: Any, default: str) -> str | None:
@@ -117,9 +117,9 @@ def tolist_transpose(g: Any, x: Any) -> Any:
     return g if is_scalar(type_at(x)) else apply("np.array", g)
 
 
-def linspace_parts(num: Any, endpoint: bool) -> Any:
+def linspace_parts(like: Any, num: Any, endpoint: bool) -> Any:
     """The weight of the end in each point."""
-    return apply("np.linspace", 0.0, 1.0, num) if endpoint else apply("np.linspace", 0.0, 1.0, num, endpoint=False)
+    return constant(like, "np.linspace", 0.0, 1.0, num) if endpoint else constant(like, "np.linspace", 0.0, 1.0, num, endpoint=False)
 
 
 def _converted(name: str) -> Spellings:
@@ -164,13 +164,13 @@ def full_like_jvp(t: Any, y: Any, x: Any, value: Any, **statics: Any) -> Any:
 
 def linspace_vjp(g: Any, y: Any, start: Any, stop: Any, num: Any = 50, endpoint: Any = True, dtype: Any = None) -> tuple[Any, Any]:
     """Each point is a mean of the ends."""
-    weight = linspace_parts(num, endpoint)
+    weight = linspace_parts(y, num, endpoint)
     return apply("np.sum", g * (1.0 - weight)), apply("np.sum", g * weight)
 
 
 def linspace_jvp(t: Any, y: Any, start: Any, stop: Any, num: Any = 50, endpoint: Any = True, dtype: Any = None) -> Any:
     """Each point is a mean of the ends."""
-    weight = linspace_parts(num, endpoint)
+    weight = linspace_parts(y, num, endpoint)
     first = None if t[0] is None else t[0] * (1.0 - weight)
     second = None if t[1] is None else t[1] * weight
     return second if first is None else first if second is None else first + second

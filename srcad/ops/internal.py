@@ -11,7 +11,8 @@ import numpy as np
 from srcad import runtime
 from srcad.ir.nodes import Effect, Op, View
 from srcad.ir.types import FLOAT, Array, ListOf, NpScalar, Scalar, Type, dtype_kind, is_number, is_scalar, may_carry_derivative
-from srcad.ops.infer import is_type, shape_of, type_of
+from srcad.ops.infer import elementwise as infer_elements
+from srcad.ops.infer import shape_of, type_of
 from srcad.ops.op import elementwise, general, helper, linear, nondiff, over
 from srcad.ops.samples import arr, calls, domain
 from srcad.ops.trace import Traced, apply, find_builder, is_traced, literal, o, type_at
@@ -196,13 +197,17 @@ BUFFERS = (
 )  # fmt: skip
 
 
-def _no_derivative(fn: Any, name: str) -> Any:
-    op = Op(name, f"{fn.__name__}(*_)", (f"srcad.runtime:{fn.__name__}",), Effect.NONE, shape_only=(0,))
-    return nondiff(fn, name=name, path="", op=op, infer=_like(0))
+def _no_derivative(fn: Any, name: str, shape_only: tuple[int, ...] = (), infer: Any = None) -> Any:
+    op = Op(name, f"{fn.__name__}(*_)", (f"srcad.runtime:{fn.__name__}",), Effect.NONE, shape_only=shape_only)
+    return nondiff(fn, name=name, path="", op=op, infer=_by_element if infer is None else infer)
+
+
+def _by_element(spelling: Any, args: Any, params: Any, operands: Any, statics: Any) -> Type:
+    return infer_elements(spelling.object, args, params)
 
 
 SHAPES = (
-    _no_derivative(runtime.zeros_like, "zeros_tree"),
+    _no_derivative(runtime.zeros_like, "zeros_tree", (0,), _like(0)),
     helper(runtime.unbroadcast, linear, names=("c", "x"), operands=2, transpose=lambda g, c, x: apply("broadcast_like", g, c),
         infer=_like(1), sample=calls((arr(2, 3), arr(3)), (arr(2, 3), arr(2, 1)), (arr(2, 3), 0.5))),
     helper(runtime.broadcast_like, linear, names=("t", "y"), operands=2, transpose=lambda g, t, y: apply("unbroadcast", g, t),

@@ -255,7 +255,7 @@ RULES = (
     general(np.std, vjp=std_vjp, jvp=std_jvp, names=_WITH_DDOF, arrays=1, spelled=("x.std()",), infer=infer_reduction, singular=True,
         sample=calls(*SPREAD, Sample((arr(4),), {"ddof": 1}))),
     general(np.prod, vjp=prod_vjp, jvp=prod_jvp, names=AXES, arrays=1, spelled=("x.prod()",), infer=infer_reduction, sample=calls(*REDUCED)),
-    helper(runtime.prod_others, general, names=("x", "axis"), infer=same_type(0), sample=calls((arr(3),), (arr(2, 3), 1)),
+    helper(runtime.prod_others, general, names=("x", "axis"), order2=False, infer=same_type(0), sample=calls((arr(3),), (arr(2, 3), 1)),
         vjp=lambda g, y, x, axis=None: (apply("prod_others_slope", g, x, axis),),
         jvp=lambda t, y, x, axis=None: apply("prod_others_slope", t[0], x, axis)),
     helper(runtime.prod_others_slope, general, names=("t", "x", "axis"), operands=2, infer=same_type(1), vjp=no_more, jvp=no_more),

@@ -271,10 +271,10 @@ def made(value: Any) -> tuple[str, tuple[Any, ...]]:
 
 
 def plain(value: Any) -> Any:
-    """A traced literal as the plain number."""
+    """A traced literal or a NumPy scalar known now as the plain number."""
     if isinstance(value, Traced) and isinstance(value.atom, Const):
         return value.atom.value
-    return value
+    return value.item() if isinstance(value, np.generic) and value.dtype.kind in "biufc" else value
 
 
 def record(builder: Builder, what: Entry | Spelling, args: Iterable[Any], params: Iterable[tuple[str, Any]] = (), hint: str = "") -> Any:
@@ -332,6 +332,15 @@ def apply(what: str | Entry, *args: Any, **params: Any) -> Any:
     if all(literal(plain(a)) for a in args) and not params:
         return _fold(chosen, tuple(map(plain, args)), builder)
     return record(builder, chosen, args, params.items())
+
+
+def constant(like: Any, what: str, *args: Any, **params: Any) -> Any:
+    """An operation on literals whose value is no literal: recorded where `like` is, run where that is plain."""
+    builder = find_builder(like)
+    spelling = REGISTRY.by_op(what)
+    if spelling is None:
+        raise NoRule(f"{what} is not in the rule table", "add an entry for it")
+    return spelling.object(*args, **params) if builder is None else record(builder, spelling, args, params.items())
 
 
 def _fold(spelling: Spelling, args: tuple[Any, ...], builder: Builder) -> Any:

@@ -1,0 +1,148 @@
+"""Rules recorded on IR values and executed as printed: equal to the rules called on arrays; every value has its inferred type."""
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+from srcad.ir.nodes import Call
+from srcad.ops import table
+from srcad.ops.entry import REGISTRY, Entry, Sample
+from tests.ops import probe
+from tests.ops.interpret import Recorder, fits
+from tests.ops.test_rules import EVERY, close
+
+LENGTHS = pytest.mark.parametrize("known", [True, False], ids=["tokens", "unknown"])
+
+
+def recorded(entry: Entry, sample: Sample, known: bool, whole_lists: bool = False) -> tuple[Recorder, Any, Any, Any]:
+    """A recorder, traced arguments and result, and the result."""
+    recorder = Recorder(known)
+    y = entry.fn(*sample.args, **sample.params)
+    make = recorder.var if whole_lists else recorder.tree
+    args = tuple(make(a) if probe.leaves([a]) else recorder.tree(a) for a in sample.args)
+    return recorder, args, recorder.var(y, "y") if not isinstance(y, tuple) else recorder.tree(y, "y"), y
+
+
+def agree(entry: Entry, sample: Sample, known: bool, whole_lists: bool = False) -> None:
+    recorder, args, y, value = recorded(entry, sample, known, whole_lists)
+    g, t = probe.direction(value, 11), probe.direction(sample.args)
+    make = recorder.var if whole_lists else recorder.tree
+    seeds = tuple(None if d is None else make(d, "t") for d in t)
+    wanted = tuple(bool(probe.leaves([a])) for a in sample.args)
+    bars = entry.vjp(recorder.tree(g, "g"), y, args, sample.params, wanted)
+    tangent = entry.jvp(seeds, y, args, sample.params)
+    for stmt in recorder.builder.stmts:
+        assert isinstance(stmt, Call)
+        assert REGISTRY.by_op(stmt.op.name) is not None, f"{stmt.op.name} is not in the table"
+    recorder.run()
+    close(recorder.value(tangent), entry.jvp(t, value, sample.args, sample.params), 1e-9)
+    expected = entry.vjp(g, value, sample.args, sample.params, wanted)
+    for got, want in zip(recorder.value(bars), expected, strict=True):
+        close(got, want, 1e-9)
+        for a, b in zip(probe.leaves(got), probe.leaves(want), strict=True):
+            assert np.shape(a) == np.shape(b)
+
+
+@LENGTHS
+@EVERY
+def test_recorded_rule(entry: Entry, sample: Sample, known: bool) -> None:
+    agree(entry, sample, known)
+
+
+@EVERY
+def test_recorded_rule_on_lists(entry: Entry, sample: Sample) -> None:
+    """Lists as run-time values of unknown length."""
+    lists = [a for a in sample.args if isinstance(a, list)]
+    if not lists or any(isinstance(v, int) for a in lists for v in a):
+        pytest.skip("no list of floats")
+    agree(entry, sample, True, whole_lists=True)
+
+
+@LENGTHS
+@EVERY
+def test_inferred_type(entry: Entry, sample: Sample, known: bool) -> None:
+    """`infer` against what every spelling gives."""
+    for spelling in REGISTRY.spellings(entry.name):
+        try:
+            value = spelling.object(*sample.args, **sample.params)
+        except (TypeError, ValueError, AttributeError, NotImplementedError):
+            continue
+        recorder = Recorder(known)
+        args = tuple(recorder.tree(a) for a in sample.args)
+        from srcad.ops.infer import infer_spelling
+        from srcad.ops.trace import type_in
+
+        if spelling.op.inplace:
+            continue
+        found = infer_spelling(spelling, tuple(map(type_in, args)), dict(sample.params))
+        assert fits(value, found), (spelling.op.name, value, found)
+
+
+@EVERY
+def test_second_order(entry: Entry, sample: Sample) -> None:
+    """The recorded tangent, differentiated again op by op, agrees with differences of the first tangent."""
+    if not entry.order2:
+        pytest.skip("first order only")
+    t = probe.direction(sample.args)
+
+    def first(*args: Any) -> Any:
+        return entry.jvp(t, entry.fn(*args, **sample.params), args, sample.params)
+
+    recorder, args, y, value = recorded(entry, sample, True)
+    seeds = tuple(None if d is None else recorder.tree(d, "t") for d in t)
+    tangent = entry.jvp(seeds, y, args, sample.params)
+    stmts = list(recorder.builder.stmts)
+    recorder.run()
+    moved = probe.direction(sample.args, 3)
+    dots: dict[str, Any] = {}
+    probe_leaves(args, moved, dots)
+    probe_leaves(y, entry.jvp(moved, value, sample.args, sample.params), dots)
+    for stmt in stmts:
+        rule = table.entry(stmt.op.name)
+        assert rule is not None
+        values = tuple(map(lambda a: operand(recorder, a), stmt.args))
+        moves = tuple(map(lambda a: motion(dots, a), stmt.args))
+        if all(empty(m) for m in moves) or not rule.differentiable:
+            continue
+        params = {k: operand(recorder, v) for k, v in stmt.params}
+        dots[stmt.outs[0].name] = rule.jvp(moves, recorder.values[stmt.outs[0].name], values, params)
+    close(zeroed(recorder, tangent, dots), probe.difference(first, sample.args, moved), 1e-5)
+
+
+def empty(move: Any) -> bool:
+    return move is None or (isinstance(move, list | tuple) and all(map(empty, move)))
+
+
+def probe_leaves(traced: Any, moves: Any, dots: dict[str, Any]) -> None:
+    if isinstance(traced, list | tuple):
+        for a, b in zip(traced, moves, strict=True):
+            probe_leaves(a, b, dots)
+    elif moves is not None and hasattr(traced, "atom"):
+        dots[traced.atom.name] = moves
+
+
+def operand(recorder: Recorder, arg: Any) -> Any:
+    return eval(recorder.text(arg), {"v": recorder.values, "importlib": __import__("importlib")})
+
+
+def motion(dots: dict[str, Any], arg: Any) -> Any:
+    from srcad.ir.nodes import Pack, Var
+
+    if isinstance(arg, Var):
+        return dots.get(arg.name)
+    if isinstance(arg, Pack):
+        found = [motion(dots, i) for i in arg.items]
+        return found if arg.kind == "list" else tuple(found)
+    return None
+
+
+def zeroed(recorder: Recorder, tangent: Any, dots: dict[str, Any]) -> Any:
+    """The second tangent, zeros where nothing moved."""
+    if isinstance(tangent, list | tuple):
+        return type(tangent)(zeroed(recorder, t, dots) for t in tangent)
+    value = recorder.value(tangent)
+    name = getattr(getattr(tangent, "atom", None), "name", "")
+    found = dots.get(name)
+    return probe.map_tree(lambda v: v * 0, value) if empty(found) else found
