@@ -12,7 +12,7 @@ from srcad.ir.build import Names
 from srcad.ir.core import AUGMENTED, LIST_APPEND, LIST_POP, TAPE_PUSH
 from srcad.ir.nodes import Atom, Block, Call, Func, If, Loop, Op, Stmt, Try, Var, With
 from srcad.ir.types import Array, ListOf, NpScalar, Scalar, Struct
-from srcad.ir.visit import all_defs, blocks, free_vars, operands, uses, walk, with_blocks
+from srcad.ir.visit import all_defs, blocks, defs, free_vars, operands, uses, walk, with_blocks
 
 _COPY_ARRAY = Op("copy", "_0.copy()")
 _COPY_LIST = Op("copy_list", "list(_0)")
@@ -92,6 +92,7 @@ class _Copier:
         alive = after | {y for y in block.yields if isinstance(y, Var)}
         out: list[Stmt] = []
         for stmt in reversed(block.stmts):
+            alive = alive - set(defs(stmt))
             made, needed = self._stmt(stmt, frozenset(alive))
             out.extend(reversed(made))
             alive = alive | needed
