@@ -149,7 +149,11 @@ _Wrt = Annotated[
 def srcad(*, version: Annotated[bool, typer.Option("--version", help="Print the version and exit.")] = False) -> None:
     """Nothing but `--version`."""
     if version:
-        print(f"srcad {importlib.metadata.version('srcad')}")
+        try:
+            number = importlib.metadata.version("srcad")
+        except importlib.metadata.PackageNotFoundError:
+            number = "(not installed: run from its source)"
+        print(f"srcad {number}")
         raise typer.Exit
 
 
