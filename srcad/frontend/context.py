@@ -167,23 +167,23 @@ class Context:
         return self.stage.expression(self, node, hint)
 
     # ---- paths -------------------------------------------------------------------------------------------------------
-    def path(self, work: Work, env: Env | None = None, params: tuple[Var, ...] = ()) -> Path:
-        """Lower into a block of its own."""
+    def path(self, work: Work, env: Env | None = None, params: tuple[Var, ...] = (), *, always: bool = False) -> Path:
+        """Lower into a block of its own; `always`: it runs whenever control comes here."""
         path = Path(self.builder.nested(), dict(self.env if env is None else env), DIVERGES, params)
-        self.resume(path, work)
+        self.resume(path, work, always=always)
         return path
 
-    def resume(self, path: Path, work: Work) -> None:
+    def resume(self, path: Path, work: Work, *, always: bool = False) -> None:
         """Lower more at the end of a path."""
         saved = self.builder, self.env
         self.builder, self.env = path.builder, path.env
-        self.depth += 1
+        self.depth += not always
         try:
             path.exit = work()
             path.env = self.env
         finally:
             self.builder, self.env = saved
-            self.depth -= 1
+            self.depth -= not always
 
     def merge(self, paths: Sequence[Path], hint: str = "") -> tuple[tuple[Var, ...], list[tuple[Atom, ...]], Exit]:
         """Let paths meet: outs, the yields of each path, how they end.  The environment becomes the joined one."""

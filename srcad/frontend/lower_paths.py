@@ -35,7 +35,7 @@ def _managers(cx: Context, items: Sequence[Any], body: Sequence[Any]) -> Exit:
             assign(cx, target, param)
         return _managers(cx, items[1:], body)
 
-    path = cx.path(inside, params=params)
+    path = cx.path(inside, params=params, always=True)
     outs, yields, end = cx.merge([path])
     cx.builder.add(With(outs, PACK, (manager,), (), path.builder.block(params, yields[0]), loc))
     return end
@@ -82,9 +82,9 @@ def _else(cx: Context, orelse: Sequence[Any], path: Var | None, rest: Callable[[
 
 def _body(cx: Context, node: Any) -> Path:
     if not node.handlers:
-        return cx.path(lambda: cx.stage.sequence(cx, node.body))
+        return cx.path(lambda: cx.stage.sequence(cx, node.body), always=True)
     with cx.trying():
-        return cx.path(lambda: cx.stage.sequence(cx, node.body))
+        return cx.path(lambda: cx.stage.sequence(cx, node.body), always=True)
 
 
 def _handler_type(cx: Context, handler: Any) -> Atom | None:
@@ -123,7 +123,7 @@ def _final(cx: Context, node: Any) -> tuple[Block, tuple[str, ...], Path] | None
         return None
     changed = scope.assigned((*node.body, *(s for h in node.handlers for s in (h, *h.body))))
     env: Env = {**cx.env, **{n: Ambiguous(n) for n in changed}}
-    path = cx.path(lambda: cx.stage.sequence(cx, node.finalbody), env)
+    path = cx.path(lambda: cx.stage.sequence(cx, node.finalbody), env, always=True)
     if path.exit.values and not path.exit.certain:
         raise cx.refuse(node.finalbody[0], FINALLY_EXIT)
     return path.builder.block(), scope.assigned(node.finalbody), path

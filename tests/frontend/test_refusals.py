@@ -1,0 +1,305 @@
+"""What is not followed is refused with its line and a way out; on some paths only, it is refused there."""
+from __future__ import annotations
+
+import contextlib
+import itertools
+
+import pytest
+
+from srcad.errors import UnsupportedSyntax
+from srcad.frontend import fence
+from srcad.frontend.lower import lower_function
+from srcad.ir.core import REFUSE
+from srcad.ir.nodes import Call
+from srcad.ir.visit import walk
+from srcad.source import find
+from tests.frontend.interpreter import Refused, relowered
+
+COUNT = 0
+
+
+async def asynchronous(x):
+    return x
+
+
+async def awaits(x):
+    return await x
+
+
+def yields(x):
+    for i in range(3):
+        yield i * x
+
+
+def yields_from(x):
+    yield from x
+
+
+def defines_class(x):
+    class A:
+        pass
+
+    return A
+
+
+def matches(x):
+    match x:
+        case 1:
+            return 2
+
+
+def except_star(x):
+    try:
+        x += 1
+    except* ValueError:
+        pass
+
+
+def keeps_generator(xs):
+    g = (x * 2 for x in xs)
+    return next(g)
+
+
+def generator_to_a_stranger(xs):
+    return itertools.takewhile(bool, (x for x in xs))
+
+
+def writes_global(x):
+    global COUNT
+    COUNT = x
+    return x
+
+
+def adds_to_global(x):
+    global COUNT
+    COUNT += x
+    return x
+
+
+def writes_nonlocal(x):
+    def g():
+        nonlocal x
+        x = 3
+
+    g()
+    return x
+
+
+def reads_frame(x):
+    return locals()
+
+
+def evaluates(x):
+    return eval("x")
+
+
+def captures_rebound(x):
+    f = lambda: x
+    x = x + 1
+    return f()
+
+
+def captures_loop_variable(xs):
+    return [lambda: x for x in xs]
+
+
+def appends_late_binding(xs):
+    fs = []
+    for x in xs:
+        fs.append(lambda: x)
+    return [f() for f in fs]
+
+
+def function_outlives_trip(xs):
+    f = None
+    for x in xs:
+        if f is None:
+            def f():
+                return x
+        xs = f()
+    return xs
+
+
+def mutually_recursive(n):
+    def even(k):
+        return k == 0 or odd(k - 1)
+
+    def odd(k):
+        return k != 0 and even(k - 1)
+
+    return even(n)
+
+
+def decorated_recursion(n):
+    @contextlib.contextmanager
+    def f(k):
+        return f(k - 1)
+
+    return f(n)
+
+
+def ambiguous_after_handler(x):
+    try:
+        y = x + 1
+        y = y / x
+    except ZeroDivisionError:
+        pass
+    return y
+
+
+def ambiguous_in_handler(x):
+    y = 0
+    try:
+        y = 1
+        x = 1 / x
+    except ZeroDivisionError:
+        return y
+    return x
+
+
+def ambiguous_in_finally(x):
+    try:
+        y = x
+        x = 1 / x
+    finally:
+        print(y)
+    return x
+
+
+def returns_in_finally(x, y):
+    try:
+        x = 1 / x
+    finally:
+        if y:
+            return 5
+    return x
+
+
+def computed_handler(x):
+    try:
+        return 1 / x
+    except (ValueError, type(x)):
+        return 0
+
+
+CASES = {
+    asynchronous: ("SRC102", "async function"),
+    awaits: ("SRC102", "async function"),
+    yields: ("SRC103", "yield"),
+    yields_from: ("SRC103", "yield from"),
+    defines_class: ("SRC104", "class"),
+    matches: ("SRC105", "match"),
+    except_star: ("SRC106", "except*"),
+    keeps_generator: ("SRC109", "generator expression"),
+    generator_to_a_stranger: ("SRC109", "generator expression"),
+    writes_global: ("SRC110", "COUNT"),
+    adds_to_global: ("SRC110", "COUNT"),
+    writes_nonlocal: ("SRC111", "nonlocal"),
+    reads_frame: ("SRC112", "locals"),
+    evaluates: ("SRC112", "eval"),
+    captures_rebound: ("SRC113", "'x'"),
+    captures_loop_variable: ("SRC113", "'x'"),
+    ambiguous_in_finally: ("SRC115", "'y'"),
+    mutually_recursive: ("SRC113", "'odd'"),
+    decorated_recursion: ("SRC114", "'f'"),
+    ambiguous_after_handler: ("SRC115", "'y'"),
+    returns_in_finally: ("SRC116", "finally"),
+    computed_handler: ("SRC117", "except"),
+}
+AT_A_POINT = {
+    appends_late_binding: ("SRC113", ([1],), ([],)),
+    function_outlives_trip: ("SRC113", ([1],), ([],)),
+    ambiguous_in_handler: ("SRC115", (0,), (2,)),
+}
+
+
+@pytest.mark.parametrize("function", CASES, ids=lambda f: f.__name__)
+def test_refused_at_once(function):
+    code, word = CASES[function]
+    with pytest.raises(UnsupportedSyntax) as caught:
+        lower_function(function)
+    error = caught.value
+    assert error.code == code
+    assert word in error.message
+    assert error.advice.endswith(".")
+    assert error.place.filename == __file__
+    source = find(function)
+    assert source.first_line <= error.place.line < source.first_line + len(source.text.splitlines())
+    assert str(error).splitlines()[3].strip(" ^") == ""
+
+
+@pytest.mark.parametrize("function", AT_A_POINT, ids=lambda f: f.__name__)
+def test_refused_where_it_is_reached(function):
+    code, bad, good = AT_A_POINT[function]
+    again = relowered(function)
+    assert again(*good) == function(*good)
+    with pytest.raises(Refused) as caught:
+        again(*bad)
+    name, text = caught.value.args
+    assert name == "UnsupportedSyntax"
+    assert code in text
+    assert __file__ in text
+
+
+def test_an_unsupported_statement_behind_a_branch_leaves_the_rest_alone():
+    def f(x):
+        if x > 0:
+            class A:
+                pass
+
+            return A
+        return -x
+
+    assert relowered(f)(-2) == 2
+    with pytest.raises(Refused, match="class"):
+        relowered(f)(2)
+
+
+def test_inside_a_try_it_is_refused_at_once():
+    def f(x):
+        try:
+            if x:
+                match x:
+                    case _:
+                        pass
+        except Exception:
+            return 0
+        return x
+
+    with pytest.raises(UnsupportedSyntax):
+        lower_function(f)
+
+
+def test_a_generator_inside_is_refused_where_it_is_defined():
+    def f(x):
+        if x:
+            def g():
+                yield x
+
+            return list(g())
+        return []
+
+    assert relowered(f)(0) == []
+    refusals = [s for s in walk(lower_function(f).func.body) if isinstance(s, Call) and s.op == REFUSE]
+    assert len(refusals) == 1
+
+
+def test_every_construct_is_allowed_or_refused_with_advice():
+    import gast
+
+    for name in dir(gast):
+        kind = getattr(gast, name)
+        if isinstance(kind, type) and issubclass(kind, gast.stmt | gast.expr) and kind not in (gast.stmt, gast.expr):
+            found = fence.refusal(kind())
+            if found is None:
+                assert name in fence.STATEMENTS + fence.EXPRESSIONS
+            else:
+                assert found.what
+                assert found.advice.endswith(".")
+
+
+def test_refusals_lists_all():
+    import gast
+
+    tree = gast.parse("def f(x):\n    class A: pass\n    match x:\n        case 1: pass\n    yield 1\n").body[0]
+    assert [type(node).__name__ for node, _ in fence.refusals(tree)] == ["ClassDef", "Match", "Yield"]
