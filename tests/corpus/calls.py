@@ -470,7 +470,15 @@ def decorated_call(a, b):
 cases.add(decorated_call, 0.7, 1.3)
 
 
-@doubled
+def doubled_pair(f):
+    @functools.wraps(f)
+    def wrapper(first, second):
+        return 2.0 * f(first, second)
+
+    return wrapper
+
+
+@doubled_pair
 def decorated_entry(a, b):
     return a * b * b
 

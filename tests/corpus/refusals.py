@@ -118,10 +118,12 @@ refusals.add(finally_exit, 0.7, error="UnsupportedSyntax", construct="break")
 
 
 def except_star(a):
+    b = a
     try:  # refused
-        return a * a
+        b = a * a
     except* ValueError:
-        return a
+        b = a
+    return b
 
 
 refusals.add(except_star, 0.7, error="UnsupportedSyntax", construct="try")
