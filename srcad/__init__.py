@@ -14,5 +14,6 @@ from srcad.errors import ShapeMismatch as ShapeMismatch
 from srcad.errors import SourceNotFound as SourceNotFound
 from srcad.errors import SrcadError as SrcadError
 from srcad.errors import UnsupportedSyntax as UnsupportedSyntax
+from srcad.testing import check_grads as check_grads
 
 __version__ = "0.1.0"

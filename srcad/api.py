@@ -83,6 +83,11 @@ class Derivative:
         return self._specialisation(args, kwargs).stages.emitted.text
 
     @property
+    def argnums(self) -> Argnums:
+        """What is differentiated, as it was given."""
+        return self._options["argnums"]  # type: ignore[no-any-return]
+
+    @property
     def cuts(self) -> tuple[str, ...]:
         """Places where the derivative compiled last is zero by construction, as `file:line: source (operation)`."""
         return () if self._store.latest is None else self._store.latest.cuts

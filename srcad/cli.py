@@ -11,7 +11,6 @@ import difflib
 import enum
 import fnmatch
 import importlib
-import importlib.metadata
 import importlib.util
 import inspect
 import math
@@ -29,8 +28,9 @@ import typer
 from rich.console import Console
 from rich.syntax import Syntax
 
+from srcad import __version__
 from srcad.analysis.activity import activity
-from srcad.binding import chosen, target_of
+from srcad.binding import Argnums, chosen, target_of
 from srcad.cache import Cache
 from srcad.errors import ArgumentError, SrcadError
 from srcad.ir.nodes import Program
@@ -40,7 +40,7 @@ from srcad.pipeline import Request, Stages
 from srcad.source import find
 from srcad.stages import from_annotations
 from srcad.store import Store
-from srcad.testing import CheckFailed, check_grads
+from srcad.testing import CheckFailed, active_leaves, check_grads
 
 CHECK_FAILED = 1
 BAD_INPUT = 2
@@ -51,51 +51,56 @@ TARGET is [bold]path/to/file.py:function[/] or [bold]package.module:function[/];
 
 _EXAMPLES = """[bold]Examples[/]
 
-[cyan]srcad dump examples/gaussian.py:f[/] prints the adjoint of f
+[cyan]srcad dump examples/gaussian.py:f[/]  the adjoint of f
 
-[cyan]srcad dump examples/kepler.py:kepler --mode forward --wrt e[/] prints its tangent with respect to e
+[cyan]srcad dump examples/kepler.py:distance --mode forward --wrt e[/]  the tangent with respect to e
 
-[cyan]srcad check examples/gaussian.py:f --args "2.0, 0.5"[/] compares it with differences
+[cyan]srcad check examples/gaussian.py:f --args "2.0, 0.5"[/]  is it right?
 
-[cyan]srcad rules "np.lin*"[/] lists the rules of linear algebra
+[cyan]srcad rules "np.lin*"[/]  what linear algebra has rules
 
-[cyan]srcad COMMAND --help[/] tells more, with examples"""
+[cyan]srcad COMMAND --help[/]  more, with examples"""
 
 _DUMP = """Print what a stage of the compiler makes of a function.
 
-[bold]source[/]: the source that was found. [bold]ir[/]: typed SSA, the compiler's own language. [bold]activity[/]: which values
-depend on what is differentiated and reach the result. [bold]adjoint[/]: the derivative, ordinary Python.
+[bold]source[/]  the source that was found
 
-The text is highlighted on a terminal and plain in a pipe, so that it can be saved: [cyan]srcad dump model.py:loss > loss_grad.py[/]"""
+[bold]ir[/]  typed SSA, the language of the compiler
+
+[bold]activity[/]  the same, with the values that depend on what is differentiated and reach the result
+
+[bold]adjoint[/]  the derivative, ordinary Python
+
+The text is highlighted on a terminal and plain in a pipe: [cyan]srcad dump model.py:loss > loss_grad.py[/] gives a file."""
 
 _DUMP_EXAMPLES = """[bold]Examples[/]
 
 [cyan]srcad dump examples/gaussian.py:f[/]
 
-[cyan]srcad dump examples/gaussian.py:f --wrt x1,x2 --args "2.0, 0.5"[/]
+[cyan]srcad dump examples/gaussian.py:f --wrt x1 --args "2.0, 0.5"[/]
 
-[cyan]srcad dump examples/logistic.py:loss --args "np.zeros(3), np.ones((5, 3)), np.ones(5)"[/]
+[cyan]srcad dump examples/logistic.py:loss --args "np.zeros(31)"[/]
 
-[cyan]srcad dump examples/kepler.py:kepler --mode forward --stage ir[/]"""
+[cyan]srcad dump examples/kepler.py:distance --mode forward --stage ir[/]"""
 
 _CHECK = """Compare the derivatives of a function with differences, entry by entry.
 
-Both modes are compared with Richardson differences and with each other; the value must be the function's bit for bit, and the
-arguments unchanged. Prints a report; exit code 1 if something is wrong."""
+Both modes are compared with Richardson differences and with each other; the value must be the function's bit for bit, and the \
+arguments unchanged. Prints a report; the exit code is 1 if something is wrong."""
 
 _CHECK_EXAMPLES = """[bold]Examples[/]
 
 [cyan]srcad check examples/gaussian.py:f --args "2.0, 0.5"[/]
 
-[cyan]srcad check examples/kepler.py:kepler --args "0.3, 1.2" --mode reverse[/]"""
+[cyan]srcad check examples/kepler.py:distance --args "0.3, 1.2" --mode reverse[/]"""
 
-_RULES = """List the rules: which functions have a derivative, of which kind.
+_RULES = """List the rules: which functions have a derivative, and of which kind.
 
 PATTERN is matched against the spellings, with * and ? as in file names."""
 
 _RULES_EXAMPLES = """[bold]Examples[/]
 
-[cyan]srcad rules[/] lists all
+[cyan]srcad rules[/]
 
 [cyan]srcad rules "np.lin*"[/]
 
@@ -140,8 +145,7 @@ _Args = Annotated[
     ),
 ]  # fmt: skip
 _Wrt = Annotated[
-    str | None,
-    typer.Option(metavar="NAMES", show_default=False, help="Parameters to differentiate, comma separated. Without it: the first."),
+    str | None, typer.Option(metavar="NAMES", show_default=False, help="Parameters to differentiate, comma separated. Without it: all that hold floats."),
 ]
 
 
@@ -149,11 +153,7 @@ _Wrt = Annotated[
 def srcad(*, version: Annotated[bool, typer.Option("--version", help="Print the version and exit.")] = False) -> None:
     """Nothing but `--version`."""
     if version:
-        try:
-            number = importlib.metadata.version("srcad")
-        except importlib.metadata.PackageNotFoundError:
-            number = "(not installed: run from its source)"
-        print(f"srcad {number}")
+        print(f"srcad {__version__}")
         raise typer.Exit
 
 
@@ -166,7 +166,9 @@ def dump(
     """`srcad dump`."""
     with _reported():
         found = resolve(target)
-        show(stage_text(found, stage, mode, _wrt(found, wrt), arguments(found, args)), "text" if stage is Stage.IR else "python")
+        call = arguments(found, args)
+        text = stage_text(found, stage, mode, _wrt(found, wrt, call), call)
+        show(text, "python" if stage in (Stage.SOURCE, Stage.ADJOINT) else "text")
 
 
 @app.command(help=_CHECK, epilog=_CHECK_EXAMPLES)
@@ -229,14 +231,14 @@ def cache_clear() -> None:
 
 
 # ---- stages --------------------------------------------------------------------------------------------------------------
-def stage_text(target: Target, stage: Stage, mode: Mode, wrt: tuple[str, ...], call: Arguments) -> str:
+def stage_text(target: Target, stage: Stage, mode: Mode, wrt: Argnums, call: Arguments) -> str:
     """What a stage of the pipeline makes of a function."""
     function = target_of(target.function)
-    numbers, _ = chosen(wrt, function)
+    numbers, bare = chosen(wrt, function)
     values = function.bind(call.args, call.kwargs)
 
     def stages(form: str) -> Stages:
-        return Store(function, Request(form, numbers, bare=len(numbers) == 1), "ignore").find(values).stages
+        return Store(function, Request(form, numbers, bare=bare or len(numbers) == 1), "ignore").find(values).stages
 
     match stage:
         case Stage.SOURCE:
@@ -280,6 +282,7 @@ class Target:
     text: str
     function: Callable[..., Any]
     namespace: dict[str, Any]
+    argnums: Argnums | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -305,7 +308,7 @@ def resolve(text: str) -> Target:
     if not callable(function) or isinstance(function, type):
         kind = "a class" if isinstance(function, type) else f"of type {type(function).__name__}"
         raise ArgumentError(f"{text} is {kind}, not a function", _known_functions(module, where, name))
-    return Target(text, function, vars(module))
+    return Target(text, function, vars(module), getattr(found, "argnums", None))
 
 
 def _load_file(path: Path) -> types.ModuleType:
@@ -361,10 +364,13 @@ def arguments(target: Target, text: str | None) -> Arguments:
     return found
 
 
-def _wrt(target: Target, text: str | None) -> tuple[str, ...]:
+def _wrt(target: Target, text: str | None, call: Arguments) -> Argnums:
+    """What to differentiate: as said, as the decorator says, or all parameters that hold floats."""
     parameters = list(inspect.signature(target.function).parameters)
     if text is None:
-        return tuple(parameters[:1])
+        bound = inspect.signature(target.function).bind(*call.args, **call.kwargs).arguments
+        floats = tuple(name for name, value in bound.items() if any(True for _ in active_leaves(value)))
+        return target.argnums if target.argnums is not None else floats or (0,)
     names = tuple(name.strip() for name in text.split(","))
     for name in names:
         if name not in parameters:

@@ -119,7 +119,7 @@ def check_grads(
         raise ArgumentError(f"check_grads compares derivatives of order 1, not {order!r}", "Leave out `order`.")
     if not modes or any(mode not in _MODES for mode in modes):
         raise ArgumentError(f'modes are "fwd" and "rev", not {modes!r}', 'Say modes=("rev",), for instance.')
-    if not any(True for _ in _active(args)):
+    if not any(True for _ in active_leaves(args)):
         raise ArgumentError("there is nothing to differentiate: no argument holds a float", "Pass floats: 2.0, not 2.")
     report = _Check(f, args, tuple(modes), rtol, atol, seed).run()
     if not report.ok:
@@ -137,7 +137,7 @@ class _Check:
         self.args = args
         self.modes = modes
         self.rng = np.random.default_rng(seed)
-        single = any(np.finfo(np.asarray(leaf).dtype).bits < np.finfo(np.float64).bits for _, leaf in _active(args))
+        single = any(np.finfo(np.asarray(leaf).dtype).bits < np.finfo(np.float64).bits for _, leaf in active_leaves(args))
         self.rtol = rtol if rtol is not None else 5e-3 if single else 1e-6
         self.atol = atol if atol is not None else 1e-4 if single else 1e-8
         self.names = _parameter_names(f, len(args))
@@ -172,9 +172,9 @@ class _Check:
         out, pullback = vjp(self.f, *_with_own_generators(self.args))
         self.same("reverse", value, out)
         pulled = pullback(cotangent)
-        found = dict(_active(pulled))
-        places = [(path, index) for path, leaf in _active(self.args) for index in _indexes(leaf)]
-        missing = [path for path, leaf in _active(self.args) if path not in found or np.shape(found[path]) != np.shape(leaf)]
+        found = dict(active_leaves(pulled))
+        places = [(path, index) for path, leaf in active_leaves(self.args) for index in _indexes(leaf)]
+        missing = [path for path, leaf in active_leaves(self.args) if path not in found or np.shape(found[path]) != np.shape(leaf)]
         if missing:
             self.faults.append(f"reverse: no gradient, or one of another shape, for {', '.join(self.name(path) for path in missing)}")
             return None
@@ -195,7 +195,7 @@ class _Check:
         """The tangent of the value along a random direction, against differences by entry of the value."""
         out, pushed = jvp(self.f, _with_own_generators(self.args), tangent)
         self.same("forward", value, out)
-        found = dict(_active(pushed))
+        found = dict(active_leaves(pushed))
         expected, estimates = self.differences(tangent)
         scale = _largest(expected)
         for path, reference in expected.items():
@@ -245,12 +245,12 @@ class _Check:
 
     def moved(self, direction: Tree, t: float) -> Tree:
         """The value at `args + t * direction`, in double precision."""
-        steps = dict(_active(direction))
+        steps = dict(active_leaves(direction))
         return self.primal(_replace(self.args, lambda path, leaf: _shift(leaf, steps[path], t)))
 
     def differences(self, direction: Tree) -> tuple[dict[Path, Any], dict[Path, Any]]:
         """The derivative of each number in the value along `direction`, with estimates of its error."""
-        points = _sample(lambda t: dict(_active(self.moved(direction, t))), self.step(direction))
+        points = _sample(lambda t: dict(active_leaves(self.moved(direction, t))), self.step(direction))
         result = {
             path: _extrapolate([(h, np.asarray(up[path]) - np.asarray(down[path])) for h, up, down in points]) for path in points[0][1]
         }
@@ -258,8 +258,8 @@ class _Check:
 
     def step(self, direction: Tree) -> float:
         """A step that suits the size of what it moves."""
-        moves = {path: np.asarray(step) != 0 for path, step in _active(direction)}
-        sizes = [float(np.min(np.abs(np.asarray(leaf)[moves[path]]))) for path, leaf in _active(self.args) if np.any(moves[path])]
+        moves = {path: np.asarray(step) != 0 for path, step in active_leaves(direction)}
+        sizes = [float(np.min(np.abs(np.asarray(leaf)[moves[path]]))) for path, leaf in active_leaves(self.args) if np.any(moves[path])]
         return _STEP * min(max(min(sizes, default=1.0), _SMALLEST_SCALE), 1.0)
 
     def like(self, tree: Tree) -> Tree:
@@ -291,7 +291,7 @@ class _Check:
 def _replace(tree: Tree, change: Callable[[Path, Any], Any], path: Path = "", *, other: Any = ...) -> Tree:
     """The tree with every differentiable leaf changed; the others stay, or become `other`."""
     again = functools.partial(_replace, change=change, other=other)
-    if _is_active(tree):
+    if _isactive_leaves(tree):
         return change(path, tree)
     if isinstance(tree, dict):
         return {key: again(value, path=f"{path}[{key!r}]") for key, value in tree.items()}
@@ -307,7 +307,7 @@ def _replace(tree: Tree, change: Callable[[Path, Any], Any], path: Path = "", *,
     return tree if other is ... else other
 
 
-def _active(tree: Tree) -> Iterator[tuple[Path, Any]]:
+def active_leaves(tree: Tree) -> Iterator[tuple[Path, Any]]:
     """The differentiable leaves with their paths."""
     found: list[tuple[Path, Any]] = []
 
@@ -319,7 +319,7 @@ def _active(tree: Tree) -> Iterator[tuple[Path, Any]]:
     return iter(found)
 
 
-def _is_active(leaf: Any) -> bool:
+def _isactive_leaves(leaf: Any) -> bool:
     if isinstance(leaf, (float, complex)):
         return True
     return isinstance(leaf, (np.ndarray, np.generic)) and leaf.dtype.kind in "fc"
@@ -359,8 +359,8 @@ def _size_of_dot(a: Tree, b: Tree) -> float:
 
 
 def _sum_of_products(a: Tree, b: Tree, of: Callable[[Any], Any]) -> float:
-    other = dict(_active(b))
-    pairs = [(of(np.asarray(x)), of(np.asarray(other[path]))) for path, x in _active(a) if path in other]
+    other = dict(active_leaves(b))
+    pairs = [(of(np.asarray(x)), of(np.asarray(other[path]))) for path, x in active_leaves(a) if path in other]
     return math.fsum(float(np.real(np.sum(x * y, dtype=np.result_type(x, y, np.float64)))) for x, y in pairs)
 
 

@@ -43,7 +43,7 @@ def process(*args, **options):
 
 
 def test_dump_prints_the_adjoint():
-    text = run("dump", F, "--wrt", "x1,x2").stdout
+    text = run("dump", F).stdout
     ast.parse(text)
     assert "\x1b" not in text
     assert "x1_bar" in text
@@ -133,7 +133,8 @@ def test_cache_commands(monkeypatch, tmp_path):
         (("dump", F, "--args", "1.0, y"), "cannot be evaluated: NameError"),
         (("dump", F, "--args", "1.0,, 2"), "cannot be evaluated: SyntaxError"),
         (("dump", F, "--args", "1.0"), "does not fit the function"),
-        (("dump", F, "--args", "2, 0.5"), "int"),
+        (("dump", F, "--args", "2, 1"), "integer"),
+        (("dump", F, "--args", "2, 0.5", "--wrt", "x1"), "integer"),
         (("dump", F, "--wrt", "z"), "not a parameter"),
         (("check", F, "--args", "2, 1"), "float"),
     ],

@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+import srcad
+
 ROOT = Path(__file__).resolve().parent.parent
 SOURCES = sorted((ROOT / "srcad").rglob("*.py"))
 FILE_LINES = 600
@@ -30,7 +32,7 @@ def test_size_and_docstrings(path):
 
 def test_versions_agree_and_nothing_has_an_upper_bound():
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
-    assert f"version: {project['version']}\n" in (ROOT / "CITATION.cff").read_text()
+    assert f"version: {srcad.__version__}\n" in (ROOT / "CITATION.cff").read_text()
     bounds = [project["requires-python"], *project["dependencies"], *sum(project["optional-dependencies"].values(), [])]
     assert [bound for bound in bounds if "<" in bound or "~=" in bound or "==" in bound] == []
 
