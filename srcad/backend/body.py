@@ -80,7 +80,7 @@ class Body:
             stmt = stmts[i]
             self.note, self.loc = stmt.note, stmt.loc if stmt.loc != NOWHERE else self.loc
             match stmt:
-                case If() if i == len(stmts) - 1 and tail.splits(stmt, yields):
+                case If() if i == len(stmts) - 1 and tail.splits(stmt, yields) and not self.choice(stmt):
                     self.pending.flush_all(keep=[v for v in (stmt.cond,) if isinstance(v, Var)])
                     self.note = stmt.note
                     return self.branch(stmt, lambda block, s=stmt: (substituted(yields, s.outs, block.yields), tail))  # type: ignore[misc]
@@ -88,6 +88,8 @@ class Body:
                     i, falls = loops.emit(self, stmts, i, yields, tail)
                     if falls is not None:
                         return falls
+                case If() if i == len(stmts) - 1 and tail.splits(stmt, yields):
+                    i += 1
                 case _:
                     self.statement(stmt)
                     i += 1
@@ -224,11 +226,7 @@ class Body:
         self._room(stmt, form)
         before = stmt.args[0]
         self.out.append(Noted(Parallel([self.slot(out)], [value_of(before, self.atom)]), None, self.loc))
-
-        def resolve(a: Atom) -> ast.expr:
-            return self.slot(out) if a == before else self.atom(a)
-
-        made = form.build(resolve) if before not in stmt.args[1:] else shape(_twice(stmt, out)).build(self.atom)
+        made = shape(replace(stmt, args=(out, *stmt.args[1:]))).build(self.atom)
         assert isinstance(made, ast.stmt)
         self.put(made)
 
@@ -240,7 +238,7 @@ class Body:
         if not isinstance(base, Var):
             assert first is not None
             self.put(ast.Assign(targets=[self.slot(first)], value=value_of(base, self.atom)))
-            form = shape(_twice(stmt, first))
+            form = shape(replace(stmt, args=(first, *stmt.args[1:])))
         elif first is not None:
             self.writer.alias(first, base)
         made = form.build(self.atom)
@@ -367,8 +365,3 @@ def _may_nest(stmt: Stmt) -> bool:
         case If(outs=(_,)):
             return True
     return False
-
-
-def _twice(stmt: Call, first: Var) -> Call:
-    """The call with its first operand read from the variable of its result."""
-    return replace(stmt, args=tuple(first if a == stmt.args[0] else a for a in stmt.args))

@@ -105,6 +105,9 @@ class Flow:
         match s:
             case ast.Assign(targets=targets, value=value):
                 return self._assign(targets, value, alive, cx)
+            case ast.AugAssign(target=Slot(var=var)):
+                self._define(self._bit(var), alive | cx.caught)
+                return alive | self._uses(s, alive) | cx.caught
             case Parallel():
                 return self._parallel(s, alive, cx)
             case LocalImport(target=target):

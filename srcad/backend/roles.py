@@ -53,6 +53,8 @@ def of_value(value: ast.expr, name_of: NameOf) -> str:
         case ast.Call(func=ast.Attribute(value=Slot() as owner, attr=attr)):
             return f"{name_of(owner.var)}_{attr}" if _short(name_of(owner.var)) else attr
         case ast.Call(func=func, args=args):
+            if isinstance(func, Slot):
+                return "result"
             word = func.attr if isinstance(func, ast.Attribute) else func.id if isinstance(func, ast.Name) else "result"
             return (_join(word, args[0], name_of) if len(args) == 1 else "") or word
         case ast.Attribute(value=owner, attr=attr):

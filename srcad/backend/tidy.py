@@ -56,7 +56,9 @@ def _filled(stmts: list[ast.stmt]) -> list[ast.stmt]:
 def _if(s: ast.If) -> list[ast.stmt]:
     body, orelse = tidy(s.body), tidy(s.orelse)
     if not body and not orelse:
-        return [] if isinstance(s.test, ast.Name | ast.Constant) else [ast.Expr(value=s.test)]
+        # The truth of an object may raise.
+        known = isinstance(s.test, ast.Constant) or (isinstance(s.test, Slot) and is_scalar(s.test.var.type))
+        return [] if known else [ast.If(test=s.test, body=[ast.Pass()], orelse=[])]
     if not body:
         return [ast.If(test=negated(s.test), body=orelse, orelse=[])]
     return [ast.If(test=s.test, body=_filled(body), orelse=orelse)]
