@@ -5,6 +5,8 @@ import operator
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
+from srcad import errors
+from srcad.errors import SrcadError
 from srcad.ir import core
 from srcad.ir.nodes import Arg, Atom, Call, Const, Effect, Op, Pack, Var
 from srcad.ir.types import BOOL, INT, REAL, STR, UNKNOWN, Array, NpScalar, Opaque, Scalar, Struct, Type, may_carry_derivative
@@ -259,6 +261,17 @@ def _raise(engine: Engine, stmt: Call, env: Env) -> list[Value]:
     raise Diverged
 
 
+def _refuse(engine: Engine, stmt: Call, env: Env) -> list[Value]:
+    """What the front end refused on some paths only."""
+    kind, text = (a.value for a in stmt.args if isinstance(a, Const))
+    if not engine.conditional or engine.in_try:
+        error: SrcadError = getattr(errors, str(kind))(str(text))
+        error.rendered = str(text)
+        raise error
+    engine.builder.do(core.REFUSE, stmt.args)
+    raise Diverged
+
+
 def _list_append(engine: Engine, stmt: Call, env: Env) -> list[Value]:
     return [items.append(engine, engine.value(stmt.args[0], env), engine.value(stmt.args[1], env))]
 
@@ -266,7 +279,7 @@ def _list_append(engine: Engine, stmt: Call, env: Env) -> list[Value]:
 _SPECIAL: dict[str, Callable[[Engine, Call, Env], list[Value]]] = {
     "global": _global, "call": _call, "getattr": _getattr, "getitem": _getitem, "pack": _pack, "unpack": _unpack,
     "closure": _closure, "import": _import, "fstring": _fstring, "setitem": _write, "setattr": _write, "delitem": _write,
-    "delattr": _write, "setglobal": _write, "raise": _raise, "list_append": _list_append,
+    "delattr": _write, "setglobal": _write, "raise": _raise, "refuse": _refuse, "list_append": _list_append,
 }  # fmt: skip
 
 __all__ = ["Array", "UNKNOWN", "apply", "argument", "call_statement", "emit", "is_literal", "leaves", "operator_"]
