@@ -41,6 +41,7 @@ class Block:
     stop: int
     run: bool
     varies: bool
+    there: bool = True
 
 
 @dataclasses.dataclass(frozen=True)
@@ -74,22 +75,22 @@ def blocks(text: str) -> list[Block]:
 
 
 class Program:
-    """The `python` blocks of one page: a module that grows block by block, with source that srcad can find."""
+    """The `python` blocks of one page: they share their names, and each is a file of its own, as the cells of a notebook are."""
 
     def __init__(self, page: Path) -> None:
-        self.name = f"{page.stem.lower()}.py"
-        self.namespace: dict[str, Any] = {"__name__": page.stem.lower(), "__file__": self.name}
-        self.text = ""
+        self.stem = page.stem.lower()
+        self.namespace: dict[str, Any] = {"__name__": self.stem}
+        self.count = 0
 
     def run(self, body: str) -> str:
         """Run a block; what it printed."""
-        start = self.text.count("\n")
-        self.text += body
-        linecache.cache[self.name] = (len(self.text), None, self.text.splitlines(keepends=True), self.name)
+        self.count += 1
+        name = f"{self.stem}.py" if self.count == 1 else f"{self.stem}_{self.count}.py"
+        linecache.cache[name] = (len(body), None, body.splitlines(keepends=True), name)
         printed = io.StringIO()
         with contextlib.redirect_stdout(printed), warnings.catch_warnings():
             warnings.simplefilter("error")
-            exec(compile("\n" * start + body, self.name, "exec"), self.namespace)
+            exec(compile(body, name, "exec", dont_inherit=True), self.namespace)
         return printed.getvalue()
 
 
@@ -100,7 +101,7 @@ def run_command(line: str) -> str:
     from srcad.cli import app  # noqa: PLC0415
 
     words = shlex.split(line)
-    return CliRunner().invoke(app, words[1:], prog_name=words[0], env={"COLUMNS": "100"}).output
+    return CliRunner().invoke(app, words[1:], prog_name=words[0], env={"COLUMNS": "100"}).output.replace(f"{ROOT}{os.sep}", "")
 
 
 def run_console(body: str) -> str:
@@ -132,7 +133,7 @@ def outputs(page: Path, text: str) -> Iterator[tuple[Block, str]]:
             if after is not None and after.language == "text" and after.run:
                 yield after, printed
             elif printed:
-                yield Block("text", "", block.stop, block.stop, run=True, varies=False), printed
+                yield Block("text", "", block.stop, block.stop, run=True, varies=False, there=False), printed
         elif block.language == "console":
             yield block, run_console(block.body)
 
@@ -156,7 +157,7 @@ def update(page: Path) -> bool:
         found = list(outputs(page, text))
     new = text
     for block, printed in reversed(found):
-        if block.body:
+        if block.there and not block.varies:
             new = new[: block.start] + _trimmed(printed) + new[block.stop :]
     if new != text:
         page.write_text(new)
