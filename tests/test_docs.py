@@ -62,6 +62,8 @@ def test_every_error_has_its_code_explained():
     classes = [value for module in (errors, testing) for value in vars(module).values() if isinstance(value, type) and issubclass(value, errors.SrcadError)]
     assert [cls.__name__ for cls in classes if cls.__name__ not in text] == []
     codes = {code for path in Path(srcad.__file__).parent.rglob("*.py") for code in re.findall(r"\bSRC\d{3}\b", path.read_text())}
+    for first, last in re.findall(r"(SRC\d+) to (SRC\d+)", text):
+        text += " ".join(f"SRC{n}" for n in range(int(first[3:]), int(last[3:]) + 1))
     assert sorted(code for code in codes if code not in text) == []
 
 
