@@ -22,9 +22,17 @@ class Target:
     kwargs: dict[str, Any] = field(default_factory=dict)
 
     @property
+    def signature(self) -> inspect.Signature:
+        """The signature of the code itself, whatever decorators say of it."""
+        f = self.function
+        bare = types.FunctionType(f.__code__, f.__globals__, f.__name__, f.__defaults__, f.__closure__)
+        bare.__kwdefaults__ = f.__kwdefaults__
+        return inspect.signature(bare)
+
+    @property
     def names(self) -> tuple[str, ...]:
         """The parameters in the order of the code object: positional, keyword-only, then `*args` and `**kwargs` where they stand."""
-        return tuple(inspect.signature(self.function, follow_wrapped=False).parameters)
+        return tuple(self.signature.parameters)
 
     def bind(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> list[Any]:
         """Values for all parameters, as Python binds them.  Raises TypeError as the call itself would."""
@@ -37,7 +45,7 @@ class Target:
                 return found
             if 0 < missing <= len(defaults):
                 return [*found, *defaults[len(defaults) - missing :]]
-        bound = inspect.signature(self.function, follow_wrapped=False).bind(*self.args, *args, **{**self.kwargs, **kwargs})
+        bound = self.signature.bind(*self.args, *args, **{**self.kwargs, **kwargs})
         bound.apply_defaults()
         return list(bound.arguments.values())
 
@@ -84,7 +92,7 @@ def chosen(argnums: Argnums, target: Target) -> tuple[tuple[int, ...], bool]:
     wanted: tuple[int | str, ...] = (argnums,) if bare else tuple(argnums)  # type: ignore[assignment,arg-type]
     if not wanted:
         raise ArgumentError("argnums is empty", "name at least one parameter")
-    parameters = inspect.signature(target.function, follow_wrapped=False).parameters
+    parameters = target.signature.parameters
     names = list(parameters)
     fixed = set(names[: len(target.args)]) | set(target.kwargs)
     positional = [n for n, p in parameters.items() if p.kind not in (p.KEYWORD_ONLY, p.VAR_KEYWORD) and n not in fixed]

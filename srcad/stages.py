@@ -15,7 +15,7 @@ _FLOATS: tuple[Any, ...] = (float, "float", inspect.Parameter.empty)
 def from_annotations(target: Target) -> list[Any]:
     """One value per parameter: from its annotation, its default, or a float."""
     values: list[Any] = list(target.args)
-    parameters = list(inspect.signature(target.function, follow_wrapped=False).parameters.values())
+    parameters = list(target.signature.parameters.values())
     try:
         hints = typing.get_type_hints(target.function)
     except Exception:  # noqa: BLE001 -- annotations may name anything; they only help here

@@ -4,6 +4,7 @@ from __future__ import annotations
 import ast
 import builtins
 import keyword
+import sys
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
@@ -25,6 +26,8 @@ class Spec:
 
     def line(self, name: str) -> str:
         """The statement that binds it to `name`."""
+        if hidden(self.module) and not self.attr:
+            return f'{name} = importlib.import_module("{self.module}")'
         if self.attr:
             return f"from {self.module} import {self.attr}" + ("" if name == self.attr else f" as {name}")
         plain = name == self.module or (not self.aliased and name == self.module.partition(".")[0])
@@ -38,9 +41,18 @@ def parse(text: str) -> Spec:
     return Spec(module, attr, alias.strip() or attr or module.partition(".")[0], bool(alias))
 
 
+def hidden(module: str) -> bool:
+    """Whether an `import` statement finds something else: a package attribute of the same name hides the module."""
+    package, _, last = module.rpartition(".")
+    found = sys.modules.get(module)
+    return bool(package) and found is not None and getattr(sys.modules.get(package), last, found) is not found
+
+
 def of_module(module: str) -> Spec:
     """The import through which a module's contents are reached."""
     package, _, last = module.rpartition(".")
+    if hidden(module):
+        return Spec(module, "", last, aliased=True)
     if module in _ALIASES:
         return Spec(module, "", _ALIASES[module], aliased=True)
     return Spec(package, last, last) if package else Spec(module, "", module)
@@ -93,7 +105,14 @@ def name_imports(tree: Iterable[ast.AST], parameters: Iterable[str], taken: Iter
         lines.add(line)
         for node in specs[spec]:
             node.id = name
-    return sorted(lines, key=lambda line: (line.startswith("from "), line)), used.__contains__
+    if any("importlib.import_module(" in line for line in lines):
+        lines.add("import importlib")
+    return sorted(lines, key=_rank), used.__contains__
+
+
+def _rank(line: str) -> tuple[int, str]:
+    """`import`, then `from`, then the modules that only a call finds."""
+    return (0 if line.startswith("import ") else 1 if line.startswith("from ") else 2), line
 
 
 def _nodes(tree: Iterable[ast.AST]) -> Iterator[ast.AST]:

@@ -87,6 +87,8 @@ def scatter_add(x: Any, index: Any, g: Any) -> Any:
     """Zero in the shape of `x`, with `g` added at `index`."""
     if isinstance(x, tuple):
         return tuple(accum_at(list(zeros_like(x)), index, g))
+    if np.ndim(x) == 0 and not isinstance(x, np.ndarray | list):
+        return np.sum(g)  # a number read through newaxis or an ellipsis
     return accum_at(zeros_like(x), index, g)
 
 
@@ -103,7 +105,7 @@ def take_back(g: Any, x: Any, indices: Any, axis: Any = None) -> Any:
 def along_back(g: Any, x: Any, indices: Any, axis: int = -1) -> Any:
     """Zero in the shape of `x`, with `g` added where `np.take_along_axis(x, indices, axis)` read."""
     found = zeros_like(np.asarray(x))
-    grid = list(np.ogrid[tuple(slice(n) for n in indices.shape)])
+    grid: list[Any] = list(np.ogrid[tuple(slice(n) for n in indices.shape)])
     grid[axis] = indices
     np.add.at(found, tuple(grid), g)
     return found
@@ -131,7 +133,8 @@ def repeat_back(g: Any, x: Any, repeats: Any, axis: Any = None) -> Any:
     along = 0 if axis is None else axis % flat.ndim
     source = np.repeat(np.arange(flat.shape[along]), repeats)
     found = np.zeros(flat.shape, np.asarray(g).dtype)
-    np.add.at(found, (slice(None),) * along + (source,), g)
+    where: tuple[Any, ...] = (*(slice(None),) * along, source)
+    np.add.at(found, where, g)
     return found.reshape(np.shape(x))
 
 

@@ -204,6 +204,9 @@ def _call_foreign(engine: Engine, function: Static, args: list[Value], kwargs: d
 
 def opaque(engine: Engine, function: Value, args: list[Value], kwargs: dict[str, Value], t: Type = UNKNOWN) -> Dyn:
     """A call that is made as it stands; its result carries no derivative."""
+    if operations.writes_out(list(kwargs.items())):
+        raise engine.refuse("UnsupportedSyntax", "SRC143", "a call writes its result into an argument (`out`), which is not followed yet",
+                            "leave `out` away and use the result")  # fmt: skip
     target = engine.runtime(function, "the function")
     trees: list[Arg] = [target.atom, *(operations.argument(engine, a, "a call") for a in args)]
     params = [(k, operations.argument(engine, v, "a call")) for k, v in kwargs.items()]

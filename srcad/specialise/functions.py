@@ -113,7 +113,7 @@ def call(engine: Engine, f: Closure, args: list[Value], kwargs: dict[str, Value]
     captures = list(f.captures)
     if any(isinstance(c, Missing) for c in captures):
         captures = [f if isinstance(c, Missing) and n == f.lowered.itself else c for n, c in zip(f.lowered.free, captures, strict=True)]
-    if _is_leaf(f.lowered):
+    if _is_leaf(f.lowered) and all(frame.lowered is not f.lowered for frame in engine.frames):
         return inline(engine, f, [*values, *captures])
     return call_compiled(engine, f, values, captures)
 

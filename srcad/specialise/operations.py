@@ -5,6 +5,8 @@ import operator
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from srcad import errors
 from srcad.errors import SrcadError
 from srcad.ir import core
@@ -12,6 +14,7 @@ from srcad.ir.nodes import Arg, Atom, Call, Const, Effect, Op, Pack, Var
 from srcad.ir.types import BOOL, INT, REAL, STR, UNKNOWN, Array, NpScalar, Opaque, Scalar, Struct, Type, may_carry_derivative
 from srcad.ir.visit import leaves, map_arg
 from srcad.ops import table
+from srcad.ops.entry import Entry
 from srcad.ops.infer import infer
 from srcad.specialise import attributes, calls, globals, items
 from srcad.specialise.control import truth
@@ -139,11 +142,12 @@ def emit(engine: Engine, op: Op, args: list[Atom], t: Type, varied: bool = False
 
 def apply(engine: Engine, op: Op, args: list[Value], kwargs: list[tuple[str, Value]]) -> Value:
     """Write an operation of the table and type it."""
+    entry = table.entry(op.name)
+    varied = any(map(is_varied, args)) or any(is_varied(v) for _, v in kwargs)
+    _check_call(engine, op, entry, args, kwargs, varied=varied)
     trees = [argument(engine, a, op.name) for a in args]
     params = [(k, argument(engine, v, op.name)) for k, v in kwargs]
     t = result_type(engine, op, trees, params, args, kwargs)
-    entry = table.entry(op.name)
-    varied = any(map(is_varied, args)) or any(is_varied(v) for _, v in kwargs)
     if varied and entry is None and may_carry_derivative(t):
         raise engine.refuse("NoRule", "SRC204", f"`{op.form}` has no derivative rule",
                             "use an operation of the table (`srcad rules`), or srcad.stop_gradient")  # fmt: skip
@@ -152,6 +156,24 @@ def apply(engine: Engine, op: Op, args: list[Value], kwargs: list[tuple[str, Val
     if Effect.DIVERGES in op.effects:
         raise Diverged
     return Dyn(out, t, varied and follows)
+
+
+def _check_call(engine: Engine, op: Op, entry: Entry | None, args: list[Value], kwargs: list[tuple[str, Value]], *, varied: bool) -> None:
+    """Refuse results written into an argument, and options that the rule does not know."""
+    fn = getattr(table.spelling(op.name), "object", None)
+    positional_out = isinstance(fn, np.ufunc) and len(args) > fn.nin
+    if positional_out or writes_out(kwargs):
+        raise engine.refuse("UnsupportedSyntax", "SRC143", f"{op.name} writes its result into an argument (`out`), which is not followed yet",
+                            "leave `out` away and use the result")  # fmt: skip
+    if varied and entry is not None and entry.differentiable:
+        why = entry.refusal(tuple(args), dict(kwargs))
+        if why:
+            raise engine.refuse("NoRule", "SRC205", why, "use options that the rule knows (`srcad rules`)")
+
+
+def writes_out(kwargs: list[tuple[str, Value]]) -> bool:
+    """Whether a call is told to write its result into an array."""
+    return any(k == "out" and not (isinstance(v, Static) and v.value is None) for k, v in kwargs)
 
 
 def argument(engine: Engine, value: Value, what: str) -> Arg:
