@@ -246,11 +246,15 @@ def _first_line(node: Definition) -> int:
 
 
 def _lambda_sites(code: types.CodeType, file: _File, text: str) -> list[_Site]:
-    """Lambdas whose body is where the code's positions are; by line and text where Python keeps no positions."""
+    """Lambdas whose body is where the code's positions are; by line and text where Python keeps none."""
     near = [s for s in file.sites if isinstance(s.node, ast.Lambda) and s.node.lineno == code.co_firstlineno]
     extent = _extent(code)
     if extent is not None:
         return [s for s in near if _node_extent(s.node.body) == extent]  # type: ignore[arg-type]
+    if any(_extent(c) is not None for c in file.codes):
+        # Python 3.12 keeps no position for a body that is a literal.
+        value = repr(code.co_consts[-1]) if code.co_consts else ""
+        near = [s for s in near if isinstance(s.node.body, ast.Constant) and repr(s.node.body.value) == value]
     texts = {ast.get_source_segment(text, s.node) for s in near}
     return near[:1] if len(texts) == 1 else near
 

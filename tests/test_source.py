@@ -132,6 +132,11 @@ def test_lambdas_in_other_places():
     assert len(find(fs[2]).text.splitlines()) == 2
 
 
+def test_literal_lambdas_on_one_line():
+    a, b, c = (lambda: 3), (lambda: 4), (lambda: None)
+    assert [gast.unparse(find(f).tree.body) for f in (a, b, c)] == ["3", "4", "None"]
+
+
 def test_lambda_made_anew_is_the_same_source():
     def make(k):
         return lambda x: k * x
