@@ -23,7 +23,7 @@ from srcad.ir.types import UNKNOWN, ListOf, Struct, TupleOf, Type, may_carry_der
 from srcad.ir.visit import all_defs, leaves, walk
 from srcad.ops import table
 from srcad.ops.entry import quiet
-from srcad.ops.trace import lift
+from srcad.ops.trace import lift, o
 
 Mask = tuple[int, ...]
 
@@ -309,15 +309,21 @@ class _Body:
         self._dots.of[out] = self._dots.result(builder, found, _hint(out))
 
     def _lifted(self, builder: Builder, arg: Arg | None) -> object:
-        """The tangent of an argument as rules see it: nested like the argument, None for zero."""
+        """The tangent of an argument as rules see it: None for zero, but whole where a display has some part that is not."""
         if isinstance(arg, Pack) and arg.kind in ("list", "tuple"):
-            parts = [self._lifted(builder, i) for i in arg.items]
-            if all(p is None for p in parts):
-                return None
-            return parts if arg.kind == "list" else tuple(parts)
+            return None if self._dots.get(arg) is None else self._filled(builder, arg)
         if not isinstance(arg, Var) or self._dots.get(arg) is None:
             return None
         return lift(builder, self._atom(builder, arg))
+
+    def _filled(self, builder: Builder, arg: Arg) -> object:
+        """The tangent of a part of a display; 0.0 for a number without one."""
+        if isinstance(arg, Pack) and arg.kind in ("list", "tuple"):
+            parts = [self._filled(builder, i) for i in arg.items]
+            return parts if arg.kind == "list" else tuple(parts)
+        found = self._lifted(builder, arg)
+        number = isinstance(arg, Var) or (isinstance(arg, Const) and type(arg.value) in (int, float, complex))
+        return o.zeros_like(lift(builder, arg)) if found is None and number else found
 
     def _in_place(self, stmt: Call, op: Op, builder: Builder) -> None:
         """The same write on tangents: it is linear in the buffer and in what is written."""

@@ -194,8 +194,12 @@ def compiled(engine: Engine, f: Closure, values: list[Value]) -> Callee:
     if ident in engine.callees:
         return engine.callees[ident]
     callee = engine.callees[ident] = Callee(_unique(engine, f.name or "function"))
+    known, count = set(engine.callees), len(engine.funcs)
     for _ in range(_WIDENINGS):
         callee.recursive = False
+        for other in set(engine.callees) - known:  # they relied on what this function was last thought to return
+            del engine.callees[other]
+        del engine.funcs[count:]
         func, result = _compile(engine, f, shapes, callee.name)
         joined = result if callee.result is None or result is None else unify(callee.result, result)
         if joined is None:

@@ -80,7 +80,7 @@ class Interpreter:
         assert self.steps < 200_000
         match stmt:
             case Call():
-                self.bind(stmt.outs, self.operation(stmt, env), env)
+                self.bind(stmt.outs, self.operation(stmt, env)[: len(stmt.outs)], env)
             case If():
                 chosen = stmt.then if self.arg(stmt.cond, env) else stmt.orelse
                 self.bind(stmt.outs, self.block(chosen, dict(env)), env)
@@ -117,7 +117,7 @@ class Interpreter:
             case "getattr":
                 return [getattr(*args)]
             case "call":
-                return [args[0](*args[1:], **params)][: len(stmt.outs)]
+                return [args[0](*args[1:], **params)]
             case "list_append" | "tape_push":
                 args[0].append(args[1])
                 return [args[0]]
