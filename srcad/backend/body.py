@@ -9,6 +9,7 @@ from typing import assert_never
 from srcad.backend import loops
 from srcad.backend.calls import Shape, fits_text, shape, text_of
 from srcad.backend.conditions import connect, negated
+from srcad.backend.exits import thread
 from srcad.backend.nodes import Comment, Handler, Noted, Parallel, Slot
 from srcad.backend.pending import NOTHING, Entry, Footprint, Pending
 from srcad.backend.tails import EVERYTHING, Capture, Deliver, NextTrip, Tail, substituted
@@ -79,6 +80,10 @@ class Body:
         while i < len(stmts):
             stmt = stmts[i]
             self.note, self.loc = stmt.note, stmt.loc if stmt.loc != NOWHERE else self.loc
+            if isinstance(stmt, If):
+                threaded = thread(self, stmts, i, yields, tail)
+                if threaded is not None:
+                    return threaded
             match stmt:
                 case If() if i == len(stmts) - 1 and tail.splits(stmt, yields) and not self.choice(stmt):
                     self.pending.flush_all(keep=[v for v in (stmt.cond,) if isinstance(v, Var)])

@@ -106,6 +106,8 @@ class _Walker:
             case ast.Break():
                 self.breaks[-1].append(state)
                 return None
+            case ast.Continue():
+                return None
             case ast.If(test=test, body=body, orelse=orelse):
                 self._read(test, state)
                 return _meet(self.block(body, state), self.block(orelse, state))

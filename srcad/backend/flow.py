@@ -14,6 +14,7 @@ _COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
 @dataclass(frozen=True, slots=True)
 class _Context:
     after_loop: int  # alive where `break` leads to
+    next_trip: int  # alive where `continue` leads to
     caught: int  # alive where an exception leads to
 
 
@@ -35,7 +36,7 @@ class Flow:
     def analyse(self, params: Sequence[Var]) -> None:
         """Find which variables conflict, and the copies between variables."""
         self._prune = False
-        self.alive = self._block(self._body, 0, _Context(0, 0))
+        self.alive = self._block(self._body, 0, _Context(0, 0, 0))
         bits = 0
         for v in params:
             bits |= self._bit(v)
@@ -44,7 +45,7 @@ class Flow:
     def prune(self) -> bool:
         """Remove copies to variables that are not read any more.  Whether there were any."""
         self._prune, self.pruned = True, False
-        self._block(self._body, 0, _Context(0, 0))
+        self._block(self._body, 0, _Context(0, 0, 0))
         return self.pruned
 
     def conflict(self, a: Var, b: Var) -> bool:
@@ -114,6 +115,8 @@ class Flow:
                 return self._assign([target], ast.Constant(value=None), alive, cx)
             case ast.Break():
                 return cx.after_loop | cx.caught
+            case ast.Continue():
+                return cx.next_trip | cx.caught
             case ast.Return() | ast.Raise():
                 return self._uses(s, 0) | cx.caught
             case ast.If(test=test, body=body, orelse=orelse):
@@ -171,16 +174,15 @@ class Flow:
         head = ended | cx.caught
         forever = isinstance(s, ast.While) and isinstance(s.test, ast.Constant) and s.test.value is True
         head = cx.caught if forever else head
-        inside = _Context(alive, cx.caught)
         while True:
             before = head
-            head |= self._trip(s, head, inside)
+            head |= self._trip(s, head, _Context(alive, head, cx.caught))
             if head == before:
                 break
         if prune:
             self._prune = True
             self._block(s.orelse, alive, cx)
-            self._trip(s, head, inside)
+            self._trip(s, head, _Context(alive, head, cx.caught))
         return head | (self._uses(s.iter, head) if isinstance(s, ast.For) else 0)
 
     def _trip(self, s: ast.For | ast.While, head: int, cx: _Context) -> int:
@@ -194,7 +196,7 @@ class Flow:
     def _try(self, s: ast.Try, alive: int, cx: _Context) -> int:
         final = self._block(s.finalbody, alive, cx) if s.finalbody else alive
         unwound = cx.caught | (self._block(s.finalbody, cx.caught, cx) if s.finalbody else 0)
-        outer = _Context(cx.after_loop | final, unwound)
+        outer = _Context(cx.after_loop | final, cx.next_trip | final, unwound)
         caught = unwound
         for h in s.handlers:
             start = self._block(h.body, final, outer)
@@ -203,4 +205,4 @@ class Flow:
                 self._define(bit, start | unwound)
                 start &= ~bit
             caught |= start | self._uses(h.type, start)
-        return self._block(s.body, final, _Context(cx.after_loop | final, caught)) | caught
+        return self._block(s.body, final, _Context(cx.after_loop | final, cx.next_trip | final, caught)) | caught

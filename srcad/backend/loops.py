@@ -2,26 +2,21 @@
 from __future__ import annotations
 
 import ast
-import operator
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from srcad.backend.comprehensions import comprehension
 from srcad.backend.conditions import negated
 from srcad.backend.nodes import Builtin, Noted
-from srcad.backend.tails import Behind, Deliver, NextTrip, Tail, substituted
+from srcad.backend.exits import COMPARE, exits
+from srcad.backend.tails import FALLS, Behind, Deliver, NextTrip, Tail, substituted
 from srcad.backend.values import reads
 from srcad.backend.writer import block_diverges
-from srcad.ir.nodes import Atom, Block, Call, Const, Each, If, Loop, Op, Range, Stmt, Undef, Var
-from srcad.ir.visit import iter_atoms
+from srcad.ir.nodes import Atom, Block, Call, Const, Each, If, Loop, Op, Range, Stmt, Var
 
 if TYPE_CHECKING:
     from srcad.backend.body import Body
-
-_COMPARE: dict[str, Callable[[int, int], bool]] = {
-    "eq": operator.eq, "ne": operator.ne, "lt": operator.lt, "le": operator.le, "gt": operator.gt, "ge": operator.ge,
-}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,6 +162,10 @@ class _Condition:
         """Never."""
         return False
 
+    def ends(self, yields: Sequence[Atom]) -> str:
+        """Out of the end."""
+        return FALLS
+
 
 def _iteration(body: Body, it: Range | Each) -> ast.expr:
     """What stands behind `in`."""
@@ -198,18 +197,7 @@ def _target(inner: Body, items: Sequence[Var], stmts: tuple[Stmt, ...]) -> tuple
     return ast.Tuple(elts=[inner.target(v) for v in items], ctx=ast.Store()), stmts
 
 
-# ---- exits -----------------------------------------------------------------------------------------------------------------
-def exits(block: Block, atom: Atom) -> list[Atom]:
-    """The values that an exit number has at the ends of a block."""
-    if isinstance(atom, Undef) or block_diverges(block):
-        return []
-    last = block.stmts[-1] if block.stmts else None
-    if isinstance(last, If) and isinstance(atom, Var) and atom in last.outs:
-        n = last.outs.index(atom)
-        return [v for side in (last.then, last.orelse) if side.yields for v in exits(side, side.yields[n])]
-    return [atom]
-
-
+# ---- exits ---------------------------------------------------------------------------------------------------------------
 def _flag(body: Body, loop: Loop, fork: Fork | None) -> bool:
     """Whether the exit number is kept in a variable."""
     if loop.exit is None:
@@ -230,9 +218,9 @@ def _fork(
     number = loop.outs[loop.exit]
     match stmts[at + 1], stmts[at + 2]:
         case Call((out,), Op(name=name), (left, Const(int() as wanted)), ()), If(cond=cond) as stmt if (
-            left == number and cond == out and name in _COMPARE and body.writer.counts.get(out) == 1
+            left == number and cond == out and name in COMPARE and body.writer.counts.get(out) == 1
         ):
-            compare = _COMPARE[name]
+            compare = COMPARE[name]
         case _:
             return None
     values = exits(loop.body, loop.body.yields[loop.exit])
@@ -259,7 +247,3 @@ def _fork(
     written = dict.fromkeys(sites, behind(other, falls=not leaves))
     return Fork(stmt, behind(done, falls=True), written, not leaves, rejoins, None if split else tail)
 
-
-def atoms(loop: Loop) -> tuple[Atom, ...]:
-    """What the head of a loop reads."""
-    return (*loop.inits, *iter_atoms(loop.iter))

@@ -15,12 +15,13 @@ from typing import TYPE_CHECKING, Protocol
 from srcad.backend.nodes import Noted
 from srcad.backend.pending import Footprint
 from srcad.backend.values import evaluated, value_of
-from srcad.ir.nodes import UNDEF, Arg, Atom, Block, Const, Func, If, Pack, Stmt, Undef, Var
+from srcad.ir.nodes import UNDEF, Arg, Atom, Block, Const, Func, If, Pack, Undef, Var
 from srcad.ir.visit import free_vars, map_arg
 
 if TYPE_CHECKING:
     from srcad.backend.body import Body
 
+FALLS, LEAVES, TRIP = "falls", "leaves", "trip"
 EVERYTHING = Footprint(reads=True, raises=True, writes=True)
 
 
@@ -35,6 +36,9 @@ class Tail(Protocol):
 
     def jumps(self, yields: Sequence[Atom]) -> bool:
         """Whether closing leaves the function."""
+
+    def ends(self, yields: Sequence[Atom]) -> str:
+        """Where control goes: FALLS out of the end, LEAVES for elsewhere, or to the end of the TRIP of a loop."""
 
 
 def substituted(yields: Sequence[Atom], outs: Sequence[Var], values: Sequence[Atom]) -> tuple[Atom, ...]:
@@ -64,6 +68,10 @@ class Deliver:
         """Never."""
         return False
 
+    def ends(self, yields: Sequence[Atom]) -> str:
+        """Out of the end."""
+        return FALLS
+
 
 @dataclass(frozen=True, slots=True)
 class Returns:
@@ -91,6 +99,10 @@ class Returns:
     def jumps(self, yields: Sequence[Atom]) -> bool:
         """Always."""
         return True
+
+    def ends(self, yields: Sequence[Atom]) -> str:
+        """Out of the function."""
+        return LEAVES
 
 
 def result_tree(func: Func) -> Arg:
@@ -132,6 +144,10 @@ class Capture:
         """Never."""
         return False
 
+    def ends(self, yields: Sequence[Atom]) -> str:
+        """Out of the end."""
+        return FALLS
+
 
 @dataclass(frozen=True, slots=True)
 class Behind:
@@ -141,6 +157,17 @@ class Behind:
     yields: tuple[Atom, ...]
     tail: Tail
     falls: bool  # control comes out of it, behind the loop
+
+
+def write_behind(body: Body, outs: Sequence[Var], yields: Sequence[Atom], behind: Behind, skip: int | None) -> bool:
+    """Write what stands behind a statement whose outs would be these yields, where the yields are known."""
+    inside = set(free_vars(Block((), behind.block.stmts, ())))
+    needed = [i for i, o in enumerate(outs) if i != skip and (behind.falls or o in inside)]
+    body.copies([outs[i] for i in needed], [yields[i] for i in needed])
+    assigned = {outs[i] for i in needed}
+    direct = [(o, y) for o, y in zip(outs, yields, strict=True) if o not in assigned]
+    ends = substituted(behind.yields, [o for o, _ in direct], [y for _, y in direct])
+    return body.run(behind.block.stmts, ends, behind.tail)
 
 
 @dataclass(slots=True)
@@ -182,14 +209,7 @@ class NextTrip:
         body.pending.flush_all()
 
     def _leave(self, body: Body, yields: Sequence[Atom], behind: Behind) -> bool:
-        stmts: tuple[Stmt, ...] = behind.block.stmts
-        inside = set(free_vars(Block((), stmts, ())))
-        needed = [i for i, o in enumerate(self.outs) if (i != self.exit or self.flag) and (behind.falls or o in inside)]
-        body.copies([self.outs[i] for i in needed], [yields[i] for i in needed])
-        assigned = {self.outs[i] for i in needed}
-        direct = [(o, y) for o, y in zip(self.outs, yields, strict=True) if o not in assigned]
-        ends = substituted(behind.yields, [o for o, _ in direct], [y for _, y in direct])
-        return body.run(stmts, ends, behind.tail)
+        return write_behind(body, self.outs, yields, behind, None if self.flag else self.exit)
 
     def swapped(self, yields: Sequence[Atom]) -> list[Var]:
         """New values of carried variables whose old values move into other ones at the same time."""
@@ -208,3 +228,8 @@ class NextTrip:
         number = None if self.exit is None else yields[self.exit]
         behind = self.behind.get(number.value) if isinstance(number, Const) and isinstance(number.value, int) else None
         return behind is not None and not behind.falls
+
+    def ends(self, yields: Sequence[Atom]) -> str:
+        """Out of the loop, or to the end of the trip."""
+        number = None if self.exit is None else yields[self.exit]
+        return LEAVES if isinstance(number, Const) and number != Const(0) else TRIP
