@@ -145,7 +145,10 @@ _Args = Annotated[
     ),
 ]  # fmt: skip
 _Wrt = Annotated[
-    str | None, typer.Option(metavar="NAMES", show_default=False, help="Parameters to differentiate, comma separated. Without it: all that hold floats."),
+    str | None,
+    typer.Option(
+        metavar="NAMES", show_default=False, help="Parameters to differentiate, comma separated. Without it: all that hold floats."
+    ),
 ]
 
 
