@@ -12,7 +12,7 @@ from srcad.backend.conditions import connect, negated
 from srcad.backend.exits import thread
 from srcad.backend.nodes import Comment, Handler, Noted, Parallel, Slot
 from srcad.backend.pending import NOTHING, Entry, Footprint, Pending
-from srcad.backend.tails import EVERYTHING, Capture, Deliver, NextTrip, Tail, substituted
+from srcad.backend.tails import EVERYTHING, Capture, Deliver, NextTrip, Returns, Tail, substituted
 from srcad.backend.values import reads, value_of
 from srcad.backend.writer import Writer, block_diverges, connective, diverges
 from srcad.errors import InternalError
@@ -107,6 +107,8 @@ class Body:
     def _look_ahead(self, stmts: Sequence[Stmt], yields: Sequence[Atom], tail: Tail) -> None:
         if isinstance(tail, NextTrip):
             self.late.update(tail.swapped(yields))
+        elif isinstance(tail, Returns):
+            self.late.update(y for y in yields if isinstance(y, Var) and y.hint == "value")
         for stmt in stmts:
             self.readers.update(dict.fromkeys(reads(stmt), stmt.note if isinstance(stmt, Call) else ""))
         self.readers.update(dict.fromkeys((y for y in yields if isinstance(y, Var)), ""))

@@ -10,6 +10,7 @@ from srcad.backend.flow import Flow
 from srcad.backend.imports import BUILTINS, name_imports
 from srcad.backend.names import choose, textual
 from srcad.backend.nodes import Builtin, Handler, Imported, Parallel, Slot
+from srcad.backend.hoist import hoist_pushes
 from srcad.backend.ownership import own_buffers
 from srcad.backend.tails import Returns
 from srcad.backend.tidy import tidy_function
@@ -45,7 +46,7 @@ def emit(program: Program, *, effects: Effects | None = None) -> Emitted:
     functions = [f.name for f in program.funcs]
     outside = sorted({g for d in drafts for g in d.writer.globals})
     fixed = [p.hint for d in drafts for p in d.params if p.hint]
-    lines, imported = name_imports([d.tree for d in drafts], fixed, [*functions, *outside])
+    lines = name_imports([d.tree for d in drafts], fixed, [*functions, *outside])
     known = {*functions, *outside, *(n.id for d in drafts for n in ast.walk(d.tree) if isinstance(n, Imported))}
     printer = Printer()
     for line in lines:
@@ -61,7 +62,7 @@ def emit(program: Program, *, effects: Effects | None = None) -> Emitted:
 
 
 def _draft(program: Program, func: Func, effects: Effects) -> _Draft:
-    func = own_buffers(func)
+    func = own_buffers(hoist_pushes(func))
     writer = Writer(program, func, effects)
     body = Body(writer)
     body.run(func.body.stmts, func.body.yields, Returns(func))

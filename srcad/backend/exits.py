@@ -30,10 +30,17 @@ def exits(block: Block, atom: Atom) -> list[Atom]:
     if isinstance(atom, Undef) or block_diverges(block):
         return []
     last = block.stmts[-1] if block.stmts else None
-    if isinstance(last, If) and isinstance(atom, Var) and atom in last.outs:
-        n = last.outs.index(atom)
-        return [v for side in (last.then, last.orelse) if side.yields for v in exits(side, side.yields[n])]
-    return [atom]
+    if not isinstance(last, If) or not isinstance(atom, Var) or atom not in last.outs:
+        return [atom]
+    n = last.outs.index(atom)
+    ask = asks(block.stmts, len(block.stmts) - 3)
+    found: list[Atom] = []
+    for side in (last.then, last.orelse):
+        if ask is not None and side.yields and side.yields[n] == ask.first.outs[ask.exit]:
+            found.extend(Const(k) for k in ask.sites(side))
+        elif side.yields:
+            found.extend(exits(side, side.yields[n]))
+    return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,13 +106,13 @@ class Ask:
         return not block.stmts or len(self.sites(block)) <= 1
 
 
-def asks(body: Body, stmts: Sequence[Stmt], at: int) -> Ask | None:
+def asks(stmts: Sequence[Stmt], at: int) -> Ask | None:
     """Whether an `If` decides on an exit number that only the last statement asks for."""
-    if at + 3 != len(stmts):
+    if at < 0 or at + 3 != len(stmts):
         return None
     match stmts[at], stmts[at + 1], stmts[at + 2]:
         case If(outs=outs) as first, Call((out,), Op(name=name), (Var() as number, Const(int() as wanted)), ()), If(cond=cond) as last if (
-            number in outs and out == cond and name in COMPARE and body.writer.counts.get(out) == 1
+            number in outs and out == cond and name in COMPARE
         ):
             n = outs.index(number)
         case _:
@@ -121,8 +128,8 @@ def thread(body: Body, stmts: Sequence[Stmt], at: int, yields: Sequence[Atom], t
     """Write an `If` and the one that asks for its exit number.  Whether control comes out of the end; None: they are not such."""
     if not isinstance(tail, Returns | NextTrip | Threaded):
         return None
-    ask = asks(body, stmts, at)
-    if ask is None:
+    ask = asks(stmts, at)
+    if ask is None or any(body.writer.counts.get(v) != 1 for v in stmts[at + 1].outs):
         return None
     number = ask.first.outs[ask.exit]
     sides = [ask.last.then, ask.last.orelse]

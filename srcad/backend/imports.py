@@ -5,7 +5,7 @@ import ast
 import builtins
 import keyword
 import sys
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from srcad.backend.nodes import Builtin, Imported
@@ -82,8 +82,8 @@ def spec_text(spec: Spec) -> str:
     return f"{path} as {spec.name}" if spec.aliased else path
 
 
-def name_imports(tree: Iterable[ast.AST], parameters: Iterable[str], taken: Iterable[str]) -> tuple[list[str], Callable[[str], bool]]:
-    """Choose the names of all imports in place.  The import lines, sorted; a test whether a name is used by them.
+def name_imports(tree: Iterable[ast.AST], parameters: Iterable[str], taken: Iterable[str]) -> list[str]:
+    """Choose the names of all imports in place.  The import lines, sorted.
 
     `parameters` cannot give way: they are part of a signature.  `taken` are names of the module."""
     fixed, used = set(parameters), set(taken)
@@ -107,12 +107,20 @@ def name_imports(tree: Iterable[ast.AST], parameters: Iterable[str], taken: Iter
             node.id = name
     if any("importlib.import_module(" in line for line in lines):
         lines.add("import importlib")
-    return sorted(lines, key=_rank), used.__contains__
+    return _joined(lines)
 
 
-def _rank(line: str) -> tuple[int, str]:
-    """`import`, then `from`, then the modules that only a call finds."""
-    return (0 if line.startswith("import ") else 1 if line.startswith("from ") else 2), line
+def _joined(lines: Iterable[str]) -> list[str]:
+    """`import`, then `from`, one line for each module, then the modules that only a call finds."""
+    parts: dict[str, list[str]] = {}
+    plain, found = [], []
+    for line in sorted(lines):
+        if line.startswith("from "):
+            module, _, name = line.removeprefix("from ").partition(" import ")
+            parts.setdefault(module, []).append(name)
+        else:
+            (plain if line.startswith("import ") else found).append(line)
+    return [*plain, *(f"from {module} import {', '.join(names)}" for module, names in parts.items()), *found]
 
 
 def _nodes(tree: Iterable[ast.AST]) -> Iterator[ast.AST]:

@@ -37,7 +37,7 @@ def _stmt(s: ast.stmt) -> list[ast.stmt]:
         case ast.If():
             return _if(s)
         case ast.For() | ast.While():
-            s.body, s.orelse = _filled(tidy(s.body)), tidy(s.orelse)
+            s.body, s.orelse = _filled(_without_continue(tidy(s.body))), tidy(s.orelse)
         case ast.With():
             s.body = _filled(tidy(s.body))
         case ast.Try():
@@ -47,6 +47,17 @@ def _stmt(s: ast.stmt) -> list[ast.stmt]:
             if not s.handlers and not s.finalbody:
                 return s.body
     return [s]
+
+
+def _without_continue(stmts: list[ast.stmt]) -> list[ast.stmt]:
+    """The statements of a trip; `continue` at its end says nothing."""
+    last = bare(stmts[-1]) if stmts else None
+    match last:
+        case ast.Continue():
+            return stmts[:-1]
+        case ast.If():
+            last.body, last.orelse = _filled(_without_continue(last.body)), _without_continue(last.orelse)
+    return stmts
 
 
 def _filled(stmts: list[ast.stmt]) -> list[ast.stmt]:
