@@ -44,6 +44,7 @@ class Derivative:
         wrt, bare = chosen(argnums, self._target)
         self._request = Request(form, wrt, bare, has_aux)
         self._compiled: Store | None = None
+        self._plain: dict[tuple[type, ...], Callable[..., Any]] = {}  # generated functions for Python numbers, by their classes
         functools.update_wrapper(self, f, updated=())
         self.__wrapped__ = f
         self.__srcad_primal__ = f
@@ -56,8 +57,22 @@ class Derivative:
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         """The gradient (and value) at the given arguments."""
+        if not kwargs:
+            try:
+                entry = self._plain[(*map(type, args),)]
+            except KeyError:
+                pass
+            else:
+                try:
+                    return entry(*args)
+                except Exception as error:
+                    self._store.find(list(args)).explain(error)
+                    raise
         values = self._target.bind(args, kwargs)
-        return self._store.find(values).run(self._target.function, values)
+        found = self._store.find(values)
+        if found.unconditional and not kwargs and len(args) == len(values) and set(map(type, args)) <= {float, int}:
+            self._plain[tuple(map(type, args))] = found.entry
+        return found.run(self._target.function, values)
 
     def __get__(self, instance: object, owner: type | None = None) -> Any:
         """As a method: argnums count after binding."""

@@ -36,6 +36,11 @@ class Specialisation:
     guards: tuple[Guard, ...]
     cuts: tuple[str, ...]
 
+    @property
+    def unconditional(self) -> bool:
+        """Whether the generated function takes the arguments alone and relies on no global."""
+        return not self.extras and not self.guards
+
     def holds(self) -> bool:
         """Whether what was assumed of globals is still so."""
         return all(_holds(g) for g in self.guards)
@@ -155,18 +160,39 @@ def _quick_key(function: Any, values: list[Any]) -> Any:
     """A key that exact arguments of the common kinds have; None for others."""
     if function.__closure__:
         return None
-    found = []
-    for v in values:
-        t = type(v)
-        if t is float or t is int or isinstance(v, np.generic):
-            found.append(t)
-        elif t is np.ndarray:
-            found.append((v.dtype, v.shape))
-        elif v is None or t is bool or t is str:
-            found.append((t, v))
-        else:
-            return None
-    return tuple(found)
+    try:
+        return tuple(map(_quick, values))
+    except TypeError:
+        return None
+
+
+def _quick(v: Any) -> Any:
+    """The part of a key for one argument.  Raises TypeError for kinds that need a closer look."""
+    t = type(v)
+    if t is float or t is int:
+        return t
+    if t is np.ndarray:
+        return v.dtype, v.shape
+    if v is None or t is bool or t is str:
+        return t, v
+    if isinstance(v, np.generic):
+        return t
+    if t is list:
+        kinds = set(map(type, v))
+        return (t, *kinds) if kinds in _PLAIN else (t, *map(_quick, v)) if len(v) <= _SHORT else _unknown()
+    if t is tuple and len(v) <= _SHORT:
+        return (t, *map(_quick, v))
+    if t is dict and len(v) <= _SHORT:
+        return (t, *v, *map(_quick, v.values()))
+    return _unknown()
+
+
+def _unknown() -> Any:
+    raise TypeError
+
+
+_PLAIN = ({float}, {int})
+_SHORT = 32
 
 
 def check_differentiable(lowered: Lowered, arguments: list[Argument], values: list[Any], wrt: tuple[int, ...]) -> None:

@@ -10,9 +10,9 @@ from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
 from srcad.ir.build import Builder
-from srcad.ir.core import GETATTR, GETITEM, PACK
+from srcad.ir.core import GETATTR, GETITEM, LIST_ZEROS, PACK
 from srcad.ir.nodes import Arg, Atom, Const, Pack, Var
-from srcad.ir.types import Array, ListOf, Struct, TupleOf, Type, is_scalar, may_carry_derivative
+from srcad.ir.types import FLOAT, Array, ListOf, Struct, TupleOf, Type, is_scalar, may_carry_derivative
 from srcad.ops.trace import Traced, apply, o
 
 Path: TypeAlias = tuple[int, ...]
@@ -101,6 +101,11 @@ class Adjoints:
         t = type_at(var.type, path)
         if is_scalar(t) or not isinstance(t, Array | ListOf | TupleOf):
             return Traced(Const(0.0), t, self.builder)
+        if t == ListOf(FLOAT) and like is None:
+            whole = value_at(self.builder, var, var.type, path)
+            made = Traced(self.builder.call(LIST_ZEROS, (whole.atom,), t), t, self.builder)
+            self.owned.add(made.atom)
+            return self.named(made, key)
         made = o.zeros_like(like if like is not None else value_at(self.builder, var, var.type, path))
         self.owned.add(made.atom)
         return self.named(made, key)

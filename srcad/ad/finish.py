@@ -3,9 +3,9 @@ from __future__ import annotations
 
 from srcad.ad.adjoints import Key
 from srcad.ir.build import Builder
-from srcad.ir.core import BUILD, CALL, Op
-from srcad.ir.nodes import Arg, Atom, Block, Call, Const, Pack, Ref, Stmt, Var
-from srcad.ir.types import FLOAT, Array, NpScalar, Opaque, Scalar, Struct, Type, is_scalar, may_carry_derivative
+from srcad.ir.core import BUILD, CALL, LIST_FLOATS
+from srcad.ir.nodes import Arg, Atom, Block, Call, Const, Op, Pack, Ref, Stmt, Var
+from srcad.ir.types import FLOAT, Array, ListOf, NpScalar, Opaque, Scalar, Struct, Type, is_scalar, may_carry_derivative
 from srcad.ir.visit import walk
 from srcad.ops.effects import is_fresh
 
@@ -50,6 +50,8 @@ class Finisher:
                 if found == t:
                     return bar
                 return self.builder.call(CALL, (Ref(f"numpy:{dtype}"), bar), t, hint=_hint(bar))
+            case ListOf(item) if item == FLOAT and found == t:
+                return self.builder.call(LIST_FLOATS, (bar,), t, hint=_hint(bar))
             case Array(dtype) if isinstance(found, Array) and found.ndim == t.ndim:
                 return self._array(bar, found, dtype)
         return self.builder.call(GRADIENT_LIKE, (bar, param), t, hint=_hint(bar))
