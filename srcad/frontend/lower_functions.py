@@ -12,11 +12,13 @@ import gast
 
 from srcad.frontend import scope
 from srcad.frontend.context import Context
+from srcad.frontend.lower_comprehensions import EAGER
 from srcad.frontend.fence import DECORATED_RECURSION, REBOUND
 from srcad.ir.core import CALL, CLOSURE
 from srcad.ir.nodes import UNDEF, Arg, Atom, Const, Pack
 
 Position = tuple[int, int]
+_LAZY = frozenset({"map", "filter", "starmap", "takewhile", "dropwhile", "accumulate", "groupby", "iter"})
 _KEEPERS = frozenset({"append", "add", "insert", "setdefault", "update", "extend", "appendleft", "register", "partial"})
 
 
@@ -215,15 +217,21 @@ def _scan_comprehension(found: Mentions, node: Any, branches: tuple[tuple[int, i
         _scan(found, inner, branches, loops)
 
 
-def _scan_call(found: Mentions, node: Any, branches: tuple[tuple[int, int], ...], loops: tuple[int, ...]) -> None:
+def _scan_call(
+    found: Mentions, node: Any, branches: tuple[tuple[int, int], ...], loops: tuple[int, ...], *, consumed: bool = False,
+) -> None:  # fmt: skip
+    """A call; `consumed`: all that it gives is taken at once, should it be lazy."""
     callee = node.func.attr if isinstance(node.func, gast.Attribute) else node.func.id if isinstance(node.func, gast.Name) else ""
+    keeps = callee in _KEEPERS or (callee in _LAZY and not consumed)
     values = [node.func, *node.args, *(k.value for k in node.keywords)]
     for value in values:
-        safe = value is node.func or callee not in _KEEPERS
+        safe = value is node.func or not keeps
         if isinstance(value, gast.Name):
             found.reads.append(Mention(value.id, _end(value), branches, loops, safe))
         elif isinstance(value, gast.Lambda):
             _scan_function(found, value, branches, loops, handed=safe)
+        elif isinstance(value, gast.Call):
+            _scan_call(found, value, branches, loops, consumed=callee in EAGER)
         else:
             _scan(found, value, branches, loops)
 

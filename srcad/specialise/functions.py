@@ -57,14 +57,17 @@ def nested(engine: Engine, stmt: Call, lowered: Lowered, env: Env) -> Closure:
     captured = [env[a] if isinstance(a, Var) else engine.value(a, env) for a in stmt.args]  # type: ignore[arg-type]
     given: dict[str, Value] = {}
     defaults: tuple[Value, ...] = ()
+    rebound: tuple[str, ...] = ()
     for name, arg in stmt.params:
         if name == "defaults":
             value = engine.value(arg, env)
             assert isinstance(value, Seq)
             defaults = value.items
+        elif name == "rebound" and isinstance(arg, Const):
+            rebound = arg.value  # type: ignore[assignment]
         elif name == "kwdefaults":
             given = {str(k): v for k, v in items.mapping_items(engine, engine.value(arg, env))}
-    return Closure(lowered, tuple(captured), defaults, given, engine.frames[-1].globals, lowered.name)
+    return Closure(lowered, tuple(captured), defaults, given, engine.frames[-1].globals, lowered.name, rebound)
 
 
 # ---- binding ---------------------------------------------------------------------------------------------------------

@@ -19,7 +19,8 @@ from srcad.ops.infer import infer
 from srcad.specialise import attributes, calls, globals, items
 from srcad.specialise.control import truth
 from srcad.specialise.diverge import Diverged
-from srcad.specialise.values import NOTHING, Dyn, Missing, Seq, Static, Value, is_literal, is_varied, static_atom, to_arg
+from srcad.specialise.templates import children
+from srcad.specialise.values import NOTHING, Closure, Dyn, Lazy, Missing, Seq, Static, Value, is_literal, is_varied, static_atom, to_arg
 
 if TYPE_CHECKING:
     from srcad.specialise.engine import Engine, Env
@@ -220,7 +221,19 @@ def _global(engine: Engine, stmt: Call, env: Env) -> list[Value]:
 def _call(engine: Engine, stmt: Call, env: Env) -> list[Value]:
     function = engine.value(stmt.args[0], env)
     args, kwargs = calls.arguments(engine, stmt, env)
-    return [engine.call(function, args, kwargs)]
+    result = engine.call(function, args, kwargs)
+    kept = () if isinstance(function, Static) and isinstance(result, Lazy) else _rebound(result)
+    if kept:
+        raise engine.refuse("UnsupportedSyntax", "SRC113", f"a function that captures '{kept[0]}' is kept while that variable is assigned again",
+                            "pass the variable as an argument, or use a default: `x=x`")  # fmt: skip
+    return [result]
+
+
+def _rebound(value: Value) -> tuple[str, ...]:
+    """Captured variables, assigned again later, of a function inside a value."""
+    if isinstance(value, Closure) and value.rebound:
+        return value.rebound
+    return next((found for found in map(_rebound, children(value)) if found), ())
 
 
 def _getattr(engine: Engine, stmt: Call, env: Env) -> list[Value]:
@@ -304,4 +317,4 @@ _SPECIAL: dict[str, Callable[[Engine, Call, Env], list[Value]]] = {
     "delattr": _write, "setglobal": _write, "raise": _raise, "refuse": _refuse, "list_append": _list_append,
 }  # fmt: skip
 
-__all__ = ["Array", "UNKNOWN", "apply", "argument", "call_statement", "emit", "is_literal", "leaves", "operator_"]
+__all__ = ["UNKNOWN", "Array", "apply", "argument", "call_statement", "emit", "is_literal", "leaves", "operator_"]

@@ -74,6 +74,7 @@ class Closure:
     kwdefaults: Mapping[str, Value]
     globals: dict[str, object]
     name: str = ""
+    rebound: tuple[str, ...] = ()  # captured variables that are assigned again: it must not outlive the call that it is handed to
 
 
 @dataclass(frozen=True, slots=True)

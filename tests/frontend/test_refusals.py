@@ -182,7 +182,14 @@ def computed_handler(x):
         return 0
 
 
+def lazily_consumed(x):
+    m = map(lambda t: t * x, [1, 2])
+    x = 5
+    return list(m)
+
+
 CASES = {
+    lazily_consumed: ("SRC113", "'x'"),
     asynchronous: ("SRC102", "async function"),
     awaits: ("SRC102", "async function"),
     yields: ("SRC103", "yield"),
