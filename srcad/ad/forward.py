@@ -184,7 +184,9 @@ class _Body:
                 case _:
                     assert_never(stmt)
 
-    def _inner(self, block: Block, builder: Builder, outs: tuple[Var, ...], numbers: list[int], params: tuple[Var, ...] | None = None) -> Block:
+    def _inner(
+        self, block: Block, builder: Builder, outs: tuple[Var, ...], numbers: list[int], params: tuple[Var, ...] | None = None,
+    ) -> Block:  # fmt: skip
         """A block inside a statement, yielding also the tangents of the yields in `numbers`."""
         inner = builder.nested()
         self._block(block, inner)

@@ -8,6 +8,7 @@ from srcad.ad.adjoints import Adjoints, Key, is_buffer, leaf_paths
 from srcad.ad.edits import Edits
 from srcad.ad.mirror import Mirror, freeze, keep
 from srcad.ad.residuals import Needs
+from srcad.ad.reuse import reuse
 from srcad.ad.reverse import Reversal, reverse_statements
 from srcad.analysis.activity import Activity, activity
 from srcad.ir.build import Builder, Names
@@ -90,6 +91,7 @@ def sweep(pairs: Pairs, func: Func, wrt: tuple[int, ...], outs: tuple[int, ...],
     bars: dict[Key, Atom] = {}
     for key in keys:
         bars[key] = adjoints.get_or_zero(key).atom
+    bars = reuse(rev, root, bars)
     _drop_dead(root, tuple(a for a in bars.values() if isinstance(a, Var)))
     Needs(rev, root).meet()
     table = {old: names.var(hint, old.type) for old, hint in adjoints.hints.items() if old not in rev.owner}

@@ -34,6 +34,7 @@ class Reversal:
     pairs: Pairs
     sources: dict[str, str]
     mirrors: dict[int, Mirror] = field(default_factory=dict)  # id of a primal block -> its mirrored block
+    by_id: dict[int, Block] = field(default_factory=dict)
     trips: dict[int, Trip] = field(default_factory=dict)  # id of a loop -> what is reversed of it
     owner: dict[Var, Block] = field(default_factory=dict)  # the primal block that defines a value
     around: dict[int, tuple[Stmt, Block]] = field(default_factory=dict)  # id of a primal block -> its statement, and the block of that
@@ -58,6 +59,7 @@ class Reversal:
         """Register a mirrored block for primal blocks."""
         for block in primal:
             self.mirrors[id(block)] = mirror
+            self.by_id[id(block)] = block
         return mirror
 
     def note(self, loc: Loc) -> str:
