@@ -1,9 +1,9 @@
 """How values flow from operands to outs: the edges that activity follows.
 
-    value   a derivative may pass
-    cut     the value matters, but no derivative passes: int(), floor, argmax, ...
-    test    a comparison: as `cut`, but it usually only steers
-    none    neither (a length, a shape, a dtype)
+- value: a derivative may pass.
+- cut: the value matters, but no derivative passes: `int()`, `floor`, `argmax`, ...
+- test: a comparison; as a cut, but it usually only steers.
+- none: neither (a length, a shape, a dtype).
 """
 from __future__ import annotations
 
@@ -18,10 +18,14 @@ VALUE, CUT, TEST, NOTHING = "value", "cut", "test", "none"
 Kind = Callable[[str], str | None]
 
 _THROUGH = frozenset(("pack", "build", "unpack", "getitem", "getattr", "list_append", "list_pop", "tape_push", "tape_new"))
-_TESTS = frozenset((*core.COMPARE, "not_", "np.isfinite", "np.isnan", "np.isinf", "np.allclose", "np.isclose", "math.isfinite", "math.isnan", "math.isinf",
-                    "bool", "np.greater", "np.greater_equal", "np.less", "np.less_equal", "np.equal", "np.not_equal", "np.any", "np.all", "ndarray.any",
-                    "ndarray.all", "np.sign", "np.logical_and", "np.logical_or", "np.logical_not", "np.array_equal", "math.isclose"))  # fmt: skip
-_SHAPES = frozenset(("np.zeros_like", "np.ones_like", "np.empty_like", "np.full_like", "np.shape", "np.size", "np.ndim", "len", "type", "isinstance"))
+_TESTS = frozenset((
+    *core.COMPARE, "not_", "bool", "np.isfinite", "np.isnan", "np.isinf", "np.isclose", "np.allclose", "np.array_equal",
+    "np.greater", "np.greater_equal", "np.less", "np.less_equal", "np.equal", "np.not_equal", "np.any", "np.all", "ndarray.any", "ndarray.all",
+    "np.logical_and", "np.logical_or", "np.logical_not", "np.logical_xor", "math.isfinite", "math.isnan", "math.isinf", "math.isclose",
+))  # fmt: skip
+_SHAPES = frozenset((
+    "np.zeros_like", "np.ones_like", "np.empty_like", "np.full_like", "np.shape", "np.size", "np.ndim", "len", "type", "isinstance",
+))  # fmt: skip
 _COPIERS = frozenset(("builtins:list", "builtins:tuple"))
 
 

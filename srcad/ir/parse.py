@@ -235,7 +235,7 @@ class _Parser:
             self.expect("in")
             iterate = self.iterated()
         carried, inits = self.carried() if self.take("carry") else ((), ())
-        exit = int(self.next()) if self.take("exit") else None
+        stop = int(self.next()) if self.take("exit") else None
         count = self.param() if self.take("count") else None
         tested = self.params() if self.take("test") else None
         loc, note = self.tail()
@@ -243,7 +243,7 @@ class _Parser:
         if tested is not None:
             test = self.block(tested)
             self.expect("do")
-        return Loop(outs, iterate, inits, test, self.block((*params, *carried)), exit, count, loc, note)
+        return Loop(outs, iterate, inits, test, self.block((*params, *carried)), stop, count, loc, note)
 
     def carried(self) -> tuple[tuple[Var, ...], tuple[Atom, ...]]:
         """`(s = 0.0, ...)`: parameters and their first values."""

@@ -5,7 +5,9 @@ from collections.abc import Callable, Iterator
 from typing import assert_never
 
 from srcad.errors import InternalError
-from srcad.ir.nodes import Arg, Block, Call, Const, Effect, Func, FuncRef, If, Loop, Op, Pack, Program, Range, Ref, Stmt, Try, Undef, Var, With
+from srcad.ir.nodes import (
+    Arg, Block, Call, Const, Effect, Func, FuncRef, If, Loop, Op, Pack, Program, Range, Ref, Stmt, Try, Undef, Var, With,
+)  # fmt: skip
 from srcad.ir.visit import all_defs, blocks, defs, leaves, operands, uses
 
 KnowsOp = Callable[[str], bool]
@@ -106,7 +108,7 @@ class _Checker:
         for stmt in block.stmts:
             for atom in operands(stmt):
                 self._use(atom, inner, stmt)
-            self._stmt(stmt, inner)
+            self._stmt(stmt)
             for nested in blocks(stmt):
                 self.block(nested, inner)
             self._define(defs(stmt), inner)
@@ -134,7 +136,7 @@ class _Checker:
         if got != wanted:
             self.found.append(f"{what}: {got}, not {wanted}")
 
-    def _stmt(self, stmt: Stmt, scope: set[Var]) -> None:
+    def _stmt(self, stmt: Stmt) -> None:
         match stmt:
             case Call():
                 self._call(stmt)

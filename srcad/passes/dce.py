@@ -148,11 +148,12 @@ def _iteration_may_raise(it: Range | Each) -> bool:
     """Whether setting up the iteration may raise or run code of the user."""
     if isinstance(it, Range):
         return not (_is_int(it.start) and _is_int(it.stop) and isinstance(it.step, Const) and it.step.value != 0)
-    return any(
-        _iteration_may_raise(s) if isinstance(s, Range)
-        else not isinstance(s, Var) or not isinstance(s.type, ListOf | TupleOf | Struct) and not (isinstance(s.type, Array) and s.type.shape)
-        for s in it.seqs
-    )  # fmt: skip
+    return any(_iteration_may_raise(s) if isinstance(s, Range) else not _is_sequence(s) for s in it.seqs)
+
+
+def _is_sequence(atom: Atom) -> bool:
+    t = atom.type if isinstance(atom, Var) else None
+    return isinstance(t, ListOf | TupleOf | Struct) or (isinstance(t, Array) and bool(t.shape))
 
 
 def _is_int(atom: Atom) -> bool:

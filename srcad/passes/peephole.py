@@ -79,7 +79,7 @@ def _may_alias(call: Call, arg: Arg, known: Known) -> bool:
 
 
 # ---- containers ------------------------------------------------------------------------------------------------------
-def copy_of_atom(call: Call, known: Known) -> Found:
+def copy_of_atom(call: Call, _known: Known) -> Found:
     """`y = x` is another name; an object found by import is read where the statement stands."""
     arg = call.args[0] if len(call.args) == 1 else None
     return (arg,) if isinstance(arg, Var | Const) and len(call.outs) == 1 else None
@@ -151,7 +151,7 @@ def add_to_zeros(call: Call, known: Known) -> Found:
     return None
 
 
-def fold(call: Call, known: Known) -> Found:
+def fold(call: Call, _known: Known) -> Found:
     """Arithmetic on literals in derivative code."""
     function = _FOLDED[call.op.name]
     values = [a.value for a in call.args if isinstance(a, Const) and type(a.value) in (int, float)]

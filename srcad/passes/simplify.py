@@ -121,12 +121,12 @@ class _Simplifier:
             self._name(_where(test.params, constant), _where(stmt.inits, constant))
         moving = [not c for c in constant]
         params = (*stmt.body.params[:items], *_where(stmt.body.params[items:], moving))
-        exit = None if stmt.exit is None or constant[stmt.exit] else sum(moving[: stmt.exit])
+        stop = None if stmt.exit is None or constant[stmt.exit] else sum(moving[: stmt.exit])
         new = replace(
             stmt,
             outs=_where(stmt.outs, moving),
             inits=_where(stmt.inits, moving),
-            exit=exit,
+            exit=stop,
             test=None if test is None else self._block(replace(test, params=_where(test.params, moving))),
             body=self._block(Block(params, stmt.body.stmts, _where(stmt.body.yields, moving))),
         )
