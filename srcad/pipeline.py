@@ -7,16 +7,19 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from srcad.ad.forward import jvp_program
-from srcad.ad.fused import Derived, SplitForm, Wanted, fused, split_form
+from srcad.ad.fused import Derived, SplitForm, Wanted, fused, result_leaves, split_form
 from srcad.analysis.activity import activity
 from srcad.backend.emit import Emitted, emit
 from srcad.backend.load import load
+from srcad.cache import Cache
 from srcad.errors import InternalError, SrcadError
 from srcad.frontend.lower import lower_function
 from srcad.frontend.lowered import Lowered
-from srcad.ir.nodes import Func, Program
+from srcad.ir.nodes import Call, Func, FuncRef, Program
 from srcad.ir.verify import verify
+from srcad.ir.visit import walk
 from srcad.ops.effects import effects
+from srcad.kept import Kept, keep, key_of, recall
 from srcad.options import checking
 from srcad.passes.cse import cse
 from srcad.passes.dce import dce
@@ -49,15 +52,42 @@ class Stages:
     emitted: Emitted
 
 
-def compile_stages(function: types.FunctionType, arguments: list[Value], request: Request, header: tuple[str, ...] = ()) -> Stages:
-    """Compile the derivative of a function for abstract arguments (its parameters, then its captured names)."""
+def compile_stages(
+    function: types.FunctionType, arguments: list[Value], request: Request, header: tuple[str, ...] = (), cache: Cache | None = None
+) -> Stages:  # fmt: skip
+    """Compile the derivative of a function for abstract arguments (its parameters, then its captured names).
+
+    What `cache` keeps is not made again: then `derived` and `lean` hold the primal, and only `cuts` and `emitted` the derivative.
+    """
     lowered = lower_function(function)
     specialised = specialise(lowered, arguments, function.__globals__, _name(lowered.name))
     program = _checked("specialise", _optimised_primal(specialised.program))
+    key = None if cache is None or checking() else key_of(program, repr(request), header)
+    if cache is None or key is None:
+        return Stages(lowered.source.text, lowered, specialised, *_derivative(program, request, header))
+    with cache.lock(key):
+        known = recall(cache, key)
+        if known is not None:
+            derived, split = _recalled(program, request, known)
+            return Stages(lowered.source.text, lowered, specialised, derived, split, program, known.emitted)
+        derived, split, lean, emitted = _derivative(program, request, header)
+        keep(cache, key, Kept(emitted, derived.cuts))
+    return Stages(lowered.source.text, lowered, specialised, derived, split, lean, emitted)
+
+
+def _derivative(program: Program, request: Request, header: tuple[str, ...]) -> tuple[Derived, SplitForm | None, Program, Emitted]:
+    """The stages behind the typed primal."""
     derived, split = differentiate(program, request)
     lean = _checked("passes", optimised(_with_header(_checked("ad", derived.program), header)))
-    emitted = emit(lean, effects=effects)
-    return Stages(lowered.source.text, lowered, specialised, derived, split, lean, emitted)
+    return derived, split, lean, emit(lean, effects=effects)
+
+
+def _recalled(program: Program, request: Request, known: Kept) -> tuple[Derived, SplitForm | None]:
+    """What the cache does not hold of the derivative, since the primal tells it."""
+    derived, name = Derived(program, known.cuts), program.entry.name
+    if request.form != "vjp":
+        return derived, None
+    return derived, SplitForm(derived, f"{name}_fwd", f"{name}_bwd", result_leaves(program.entry))
 
 
 def differentiate(program: Program, request: Request) -> tuple[Derived, SplitForm | None]:
@@ -93,9 +123,6 @@ def _optimised_primal(program: Program) -> Program:
 
 
 def _reachable(program: Program) -> Program:
-    from srcad.ir.nodes import Call, FuncRef
-    from srcad.ir.visit import walk
-
     by_name = {f.name: f for f in program.funcs}
     keep = [program.entry.name]
     if program.entry.name.endswith("_fwd"):

@@ -11,6 +11,7 @@ import numpy as np
 
 from srcad.errors import ArgumentError, CutWarning, InternalError, NotDifferentiable, SrcadError
 from srcad.binding import Target
+from srcad.cache import Cache
 from srcad.frontend.lower import lower_function
 from srcad.frontend.lowered import Lowered
 from srcad.ir.types import Array, NpScalar, Opaque, Scalar, Type, dtype_kind, may_carry_derivative
@@ -127,7 +128,7 @@ class Store:
     def compile(self, lowered: Lowered, arguments: list[Argument], captured: list[Argument]) -> Specialisation:
         """Compile one signature."""
         shapes: list[Value] = [a.value for a in (*arguments, *captured)]
-        stages = compile_stages(self.function, shapes, self.request, header(lowered, arguments, self.request))
+        stages = compile_stages(self.function, shapes, self.request, header(lowered, arguments, self.request), Cache())
         check_result(stages, lowered, self.request)
         cuts = tuple(_shown(lowered, cut.loc, cut.op) for cut in stages.derived.cuts)
         if cuts and self.on_cut != "ignore":

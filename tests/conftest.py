@@ -1,4 +1,4 @@
-"""What every test shares: a cache folder of its own, so that no test is fed by another one's text."""
+"""What every test shares: no cache, so that no test is fed by another one's text; tests of the cache turn it on."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ import pytest
 
 @pytest.fixture(autouse=True, scope="session")
 def _fresh_cache(tmp_path_factory):
-    """A new cache folder per run and worker; inherited by the processes that tests start."""
+    """Off, also in the processes that tests start; where it is turned on, its folder is new per run and worker."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("SRCAD_CACHE_DIR", str(tmp_path_factory.mktemp("cache")))
-        patch.delenv("SRCAD_CACHE", raising=False)
+        patch.setenv("SRCAD_CACHE", "0")
         yield

@@ -25,6 +25,11 @@ PAYLOAD = {"text": "def f_grad(x):\n    return 1.0\n", "line_map": [[1, 1], [2, 
 posix = pytest.mark.skipif(os.name != "posix", reason="owners and modes of POSIX")
 
 
+@pytest.fixture(autouse=True)
+def _on(monkeypatch):
+    monkeypatch.delenv("SRCAD_CACHE", raising=False)
+
+
 @pytest.fixture
 def cache(tmp_path):
     return Cache(tmp_path / "cache")

@@ -143,10 +143,11 @@ def split_form(program: Program, wrt: tuple[int, ...]) -> SplitForm:
     swept = sweep(pairs, func, wrt, outs, seed)
     forward, backward = _halves(func, swept, wrt, out_bars)
     derived = Derived(_assembled(program, forward, pairs, backward), swept.activity.cuts)
-    return SplitForm(derived, forward.name, backward.name, _result_leaves(func))
+    return SplitForm(derived, forward.name, backward.name, result_leaves(func))
 
 
-def _result_leaves(func: Func) -> tuple[Arg, tuple[Type | None, ...]]:
+def result_leaves(func: Func) -> tuple[Arg, tuple[Type | None, ...]]:
+    """The tree of a function's result, and the types of its leaves (None: no cotangent)."""
     types = tuple(y.type if isinstance(y, Var) else None for y in func.body.yields)
     return func.result if func.result is not None else Const(0), types
 
