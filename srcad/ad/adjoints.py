@@ -161,7 +161,10 @@ class Adjoints:
         elif old.atom in self.owned and is_buffer(t):
             self.set(key, self._changed(old, apply("accum", old, value), key))
         else:
-            self.set(key, self.named(_as_traced(o.add(old, value), t, self.builder), key))
+            total = _as_traced(o.add(old, value), t, self.builder)
+            if is_buffer(t) and total.atom not in (old.atom, value.atom):
+                self.owned.add(total.atom)  # a sum is a new array that only this adjoint refers to
+            self.set(key, self.named(total, key))
 
     def _changed(self, old: Traced, new: Any, key: Key) -> Traced:
         self.owned.discard(old.atom)

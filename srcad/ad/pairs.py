@@ -97,8 +97,18 @@ def sweep(pairs: Pairs, func: Func, wrt: tuple[int, ...], outs: tuple[int, ...],
     table = {old: names.var(hint, old.type) for old, hint in adjoints.hints.items() if old not in rev.owner}
     block = rename(Block((), tuple(freeze(root)), tuple(bars.values())), table)
     owned = frozenset(table.get(a, a) if isinstance(a, Var) else a for a in adjoints.owned)
-    forward = rev.edits.apply(func.body)
+    known = {v: names.var(hint, v.type) for v, hint in _words(rev, block).items()}
+    forward, block = rename(rev.edits.apply(func.body), known), rename(block, known)
     return Swept(forward, block.stmts, dict(zip(bars, block.yields, strict=True)), owned, names, facts)
+
+
+def _words(rev: Reversal, reverse: Block) -> dict[Var, str]:
+    """Names for the primal temporaries that the reverse sweep uses."""
+    needs = Needs(rev, Mirror("func", Builder(rev.names)))
+    for var in free_vars(reverse):
+        if not var.hint and var in rev.owner:
+            needs.hint(var)
+    return {v: w for v, w in rev.words.items() if w and not v.hint}
 
 
 def _drop_dead(root: Mirror, roots: tuple[Var, ...]) -> None:

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from srcad.ad.edits import Carry
 from srcad.ad.mirror import Draft, DraftIf, DraftLoop, DraftWith, Mirror, inner
 from srcad.ad.reverse import Reversal
+from srcad.ad.words import word
 from srcad.errors import InternalError
 from srcad.ir.core import BINARY, LENGTH, PACK, TAPE_NEW, TAPE_PUSH, UNPACK
 from srcad.ir.nodes import UNDEF, Atom, Block, Call, Const, Each, If, Loop, Op, Pack, Range, Stmt, Var
@@ -90,6 +91,16 @@ class Needs:
         block = self.rev.owner.get(var)
         return None if block is None else self.rev.mirrors.get(id(block))
 
+    def hint(self, var: Var) -> str:
+        """The name under which both sweeps know a value: the user's, or a word for what it holds."""
+        if var.hint:
+            return var.hint
+        if var not in self.rev.words:
+            block = self.rev.owner.get(var)
+            found = next((s for s in block.stmts if var in s.outs), None) if block is not None else None
+            self.rev.words[var] = word(found)
+        return self.rev.words[var]
+
     # ---- one value ---------------------------------------------------------------------------------------------------
     def resolve(self, var: Var) -> Atom:
         """Make a primal value available in the mirrored block of its own, and say what stands for it there."""
@@ -112,7 +123,7 @@ class Needs:
     def _let_out(self, var: Var, mirror: Mirror) -> Atom:
         """A value of a branch becomes an out of its statement."""
         assert mirror.stmt is not None
-        out = self.rev.names.var(var.hint, var.type)
+        out = self.rev.names.var(self.hint(var), var.type)
         self.rev.edits.export(mirror.stmt, out, {mirror.branch: var})
         self.rev.owner[out] = self.rev.owner_of(mirror.stmt)
         mirror.table[var] = out
@@ -208,7 +219,7 @@ class Needs:
         return stmt is not None and _is_cheap(stmt) and any(isinstance(a, Var) and a in self.rev.owner and self._depends(a, item, depth - 1) for a in operands(stmt))
 
     def _item(self, draft: DraftLoop, seq: Atom | Range, item: Var) -> Var:
-        new = self.rev.names.var(item.hint, item.type)
+        new = self.rev.names.var(self.hint(item), item.type)
         draft.seqs.append(seq)
         draft.items.append(new)
         draft.mirror.table[item] = new
@@ -241,7 +252,7 @@ class Needs:
         record: Var | None = None
         value: Atom
         if len(taped) == 1:
-            value, hint, item = taped[0], f"{taped[0].hint}_tape" if taped[0].hint else "tape", taped[0].type
+            value, hint, item = taped[0], f"{self.hint(taped[0])}_tape".lstrip("_"), taped[0].type
         elif taped:
             item = Struct(tuple, (), tuple(v.type for v in taped))
             value, hint = rev.names.var("", item), "tape"
@@ -300,7 +311,7 @@ class Needs:
         whole = self.rev.names.var("", item)  # type: ignore[arg-type]
         draft.seqs.append(tape)
         draft.items.append(whole)
-        outs = tuple(self.rev.names.var(v.hint, v.type) for v in taped)
+        outs = tuple(self.rev.names.var(self.hint(v), v.type) for v in taped)
         mirror.prelude.insert(0, Call(outs, UNPACK, (whole,), (), draft.primal.loc))
         mirror.table.update(zip(taped, outs, strict=True))
 

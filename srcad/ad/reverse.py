@@ -35,6 +35,7 @@ class Reversal:
     sources: dict[str, str]
     mirrors: dict[int, Mirror] = field(default_factory=dict)  # id of a primal block -> its mirrored block
     by_id: dict[int, Block] = field(default_factory=dict)
+    words: dict[Var, str] = field(default_factory=dict)  # names for primal temporaries that both sweeps know
     trips: dict[int, Trip] = field(default_factory=dict)  # id of a loop -> what is reversed of it
     owner: dict[Var, Block] = field(default_factory=dict)  # the primal block that defines a value
     around: dict[int, tuple[Stmt, Block]] = field(default_factory=dict)  # id of a primal block -> its statement, and the block of that
