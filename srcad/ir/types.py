@@ -35,6 +35,16 @@ class Dim:
     token: str
     less: int = 0
 
+    @property
+    def unknown(self) -> bool:
+        """Whether nothing is known, not even equality with itself."""
+        return self.token.startswith("?")
+
+    @property
+    def length(self) -> int | None:
+        """The number where it is known."""
+        return max(int(self.token[1:]) - self.less, 0) if self.token.startswith("=") else None
+
 
 @dataclass(frozen=True, slots=True)
 class Array:
@@ -143,7 +153,7 @@ def same_shape(a: Type, b: Type) -> bool:
     """Whether two numbers or arrays provably have equal shapes."""
     shape_a = a.shape if isinstance(a, Array) else () if is_scalar(a) else None
     shape_b = b.shape if isinstance(b, Array) else () if is_scalar(b) else None
-    return shape_a is not None and shape_a == shape_b and all(d.token != "?" for d in shape_a)
+    return shape_a is not None and shape_a == shape_b and not any(d.unknown for d in shape_a)
 
 
 def join(a: Type, b: Type) -> Type:

@@ -23,7 +23,8 @@ class Over:
 
 def product(partial: Any, g: Any, y: Any) -> Any:
     """`partial * g`.  Where the result `y` is no Python number the primal was NumPy's, which does not raise at a division by 0.
-    A partial may also be a linear function of the cotangent."""
+    A partial may also be a linear function of the cotangent.
+    """
     if callable(partial):
         return partial(g)
     if not isinstance(partial, Over):
@@ -52,9 +53,7 @@ def times(partial: Any, g: Any) -> Any:
 
 def never_one(dim: Dim) -> bool:
     """Whether a length is known not to be 1: axes of arguments of length 1 have a token of their own."""
-    if dim.token == "?":
-        return False
-    return dim.less == 0 and dim.token != "=1"
+    return dim.length != 1 if dim.length is not None else not dim.unknown and dim.less == 0
 
 
 def same_shape_operands(x: Any, others: Iterable[Any]) -> bool:
@@ -106,9 +105,9 @@ def _sum_axes(c: Any, x: Any, tc: Array, tx: Array) -> Any:
     lead = tc.ndim - tx.ndim
     kept = []
     for k, (dc, dx) in enumerate(zip(tc.shape[lead:], tx.shape, strict=True)):
-        if (dc == dx and dc.token != "?") or never_one(dx):
+        if (dc == dx and not dc.unknown) or never_one(dx):
             continue
-        if dx.token != "=1" or dx.less:
+        if dx.length != 1:
             return apply("unbroadcast", c, x)
         kept.append(k)
     if lead:

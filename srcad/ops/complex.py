@@ -1,5 +1,6 @@
 """Complex numbers.  The cotangent of a holomorphic operation is `g * partial` (JAX's and autograd's convention); that of a real
-operand is real.  A function with a real result has partials p with tangent `Re(p * t)`."""
+operand is real.  A function with a real result has partials p with tangent `Re(p * t)`.
+"""
 from __future__ import annotations
 
 from typing import Any
@@ -35,7 +36,8 @@ _Z = arr(3) + 1j * arr(3, seed=1)
 RULES = (
     real_linear(np.conjugate, transpose=lambda g, x: apply("np.conj", g), path="np.conj", name="conj", infer=by_element,
         spelled=("x.conj()", "x.conjugate()"), sample=calls((_Z,), (arr(3),))),
-    elementwise(np.real, lambda y, x: 1.0, name="real", spelled=(Spelled("x.real", object=np.real),), infer=by_element, sample=calls((_Z,), (arr(3),))),
+    elementwise(np.real, lambda y, x: 1.0, name="real", spelled=(Spelled("x.real", object=np.real),), infer=by_element,
+        sample=calls((_Z,), (arr(3),))),
     elementwise(np.imag, lambda y, x: -1j if _is_complex(x) else 0.0, name="imag", spelled=(Spelled("x.imag", object=np.imag),),
         infer=by_element, sample=calls((_Z,))),
     elementwise(np.angle, angle_slope, names=("x",), statics=("deg",), singular=True, sample=calls((_Z,))),

@@ -8,10 +8,9 @@ import numpy as np
 from srcad.ir.nodes import View
 from srcad.ir.types import Array, Dim, ListOf, NpScalar, Scalar, Type, is_number, is_scalar
 from srcad.ops.entry import Sample
-from srcad.ops.infer import ANY, is_type, nested_shape
-from srcad.ops.op import Spelled, Spellings, general, linear, nondiff
+from srcad.ops.infer import ANY, dtype_of, is_type, nested_shape
+from srcad.ops.op import Spelled, Spellings, general, linear, nondiff, refused
 from srcad.ops.samples import arr, calls
-from srcad.ops.shape import dtype_of as _dtype
 from srcad.ops.shape import literal_shape
 from srcad.ops.trace import apply, constant, o, type_at
 
@@ -23,7 +22,7 @@ def dtype_name(dtype: Any, default: str) -> str | None:
     if is_type(dtype):
         return None
     try:
-        return np.dtype(dtype).name
+        return str(np.dtype(dtype).name)
     except TypeError:
         return None
 
@@ -39,21 +38,21 @@ def infer_like(spelling: Any, args: Any, params: Any, operands: Any, statics: An
     """`np.zeros_like(x, dtype)` and its like."""
     given = dict(zip(("a", "dtype"), args, strict=False)) | params
     shape = nested_shape(args[0])
-    dtype = dtype_name(given.get("dtype"), _dtype(args[0]) or "float64")
+    dtype = dtype_name(given.get("dtype"), dtype_of(args[0]) or "float64")
     return None if shape is None or dtype is None or given.get("shape") is not None else Array(dtype, shape)
 
 
 def infer_full(spelling: Any, args: Any, params: Any, operands: Any, statics: Any) -> Type | None:
     """`np.full(shape, value, dtype)`."""
     dims = literal_shape(args[0]) if args else None
-    dtype = dtype_name(statics.get("dtype"), _dtype(args[1]) or "") if len(args) > 1 else None
+    dtype = dtype_name(statics.get("dtype"), dtype_of(args[1]) or "") if len(args) > 1 else None
     return None if dims is None or not dtype else Array(dtype, dims)
 
 
 def infer_full_like(spelling: Any, args: Any, params: Any, operands: Any, statics: Any) -> Type | None:
     """`np.full_like(x, value, dtype)`."""
     shape = nested_shape(args[0])
-    dtype = dtype_name(statics.get("dtype"), _dtype(args[0]) or "")
+    dtype = dtype_name(statics.get("dtype"), dtype_of(args[0]) or "")
     return None if shape is None or not dtype else Array(dtype, shape)
 
 
@@ -70,14 +69,18 @@ def infer_copy(spelling: Any, args: Any, params: Any, operands: Any, statics: An
     x = args[0]
     if spelling.op.name == "ndarray.copy":
         return x if is_number(x) or isinstance(x, ListOf) else None
-    shape, dtype = nested_shape(x), _dtype(x)
+    shape, dtype = nested_shape(x), dtype_of(x)
     return None if shape is None or dtype is None else Array(dtype, shape)
+
+
+def python_class(x: Array | NpScalar) -> Scalar:
+    """The Python number that an element turns into."""
+    return Scalar({"f": "float", "c": "complex", "b": "bool"}.get(np.dtype(x.dtype).kind, "int"))
 
 
 def infer_item(spelling: Any, args: Any, params: Any, operands: Any, statics: Any) -> Type | None:
     """The Python number."""
-    x = args[0]
-    return Scalar({"f": "float", "c": "complex", "b": "bool"}.get(np.dtype(x.dtype).kind, "int")) if isinstance(x, Array | NpScalar) else None
+    return python_class(args[0]) if isinstance(args[0], Array | NpScalar) else None
 
 
 def infer_tolist(spelling: Any, args: Any, params: Any, operands: Any, statics: Any) -> Type | None:
@@ -85,10 +88,21 @@ def infer_tolist(spelling: Any, args: Any, params: Any, operands: Any, statics: 
     x = args[0]
     if not isinstance(x, Array | NpScalar):
         return None
-    found: Type = Scalar({"f": "float", "c": "complex", "b": "bool"}.get(np.dtype(x.dtype).kind, "int"))
+    found: Type = python_class(x)
     for _ in range(x.ndim if isinstance(x, Array) else 0):
         found = ListOf(found)
     return found
+
+
+def infer_arange(spelling: Any, args: Any, params: Any, operands: Any, statics: Any) -> Type | None:
+    """One axis; the dtype of the arguments together."""
+    dtype = dtype_name(params.get("dtype"), "")
+    given = [dtype_of(a) for a in args]
+    if not dtype and None not in given:
+        dtype = np.result_type("int64", *(d for d in given if d)).name
+    if not dtype:
+        return None
+    return Array(dtype, (Dim(f"={max(args[0], 0)}"),) if len(args) == 1 and type(args[0]) is int else (ANY,))
 
 
 def infer_eye(spelling: Any, args: Any, params: Any, operands: Any, statics: Any) -> Type | None:
@@ -131,7 +145,8 @@ NEW = (
     *(nondiff(f"np.{n}", name=f"np.{n}", infer=infer_shaped) for n in ("zeros", "ones", "empty")),
     *(nondiff(f"np.{n}", name=f"np.{n}", infer=infer_like) for n in ("zeros_like", "ones_like", "empty_like")),
     *(nondiff(f"np.{n}", name=f"np.{n}", infer=infer_eye) for n in ("eye", "identity", "tri")),
-    *(nondiff(f"np.{n}", name=f"np.{n}") for n in ("arange", "meshgrid", "mgrid", "frombuffer", "fromiter", "hamming", "hanning", "blackman")),
+    *(nondiff(f"np.{n}", name=f"np.{n}") for n in ("frombuffer", "hamming", "hanning", "blackman")),
+    refused("np.arange", infer=infer_arange), refused("np.fromiter"), refused("np.logspace"), refused("np.geomspace"),
 )  # fmt: skip
 
 COPIES = (
@@ -139,7 +154,8 @@ COPIES = (
         spelled=(Spelled("x.copy()", names=("a", "order")),), sample=calls((arr(2, 3),))),
     linear(lambda x, dtype, **k: x.astype(dtype, **k), transpose=lambda g, x, dtype, **k: g, name="astype", path="", names=("x", "dtype"),
         statics=("copy",), spelled=(Spelled("x.astype()", view=View.MAYBE),), infer=infer_astype, sample=calls((arr(2, 3), float))),
-    linear(lambda x, *i: x.item(*i), transpose=item_transpose, name="item", path="", names=("*xs",), spelled=("x.item()",), infer=infer_item,
+    linear(lambda x, *i: x.item(*i), transpose=item_transpose, name="item", path="", names=("*xs",), infer=infer_item,
+        spelled=("x.item()",),
         sample=calls((np.array([0.7]),), (arr(3), 1), (arr(2, 3), 1, 2))),
     linear(lambda x: x.tolist(), transpose=tolist_transpose, name="tolist", path="", spelled=("x.tolist()",), infer=infer_tolist,
         sample=calls((arr(3),), (arr(2, 3),))),

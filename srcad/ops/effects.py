@@ -12,13 +12,17 @@ from srcad.ops.infer import ONE, abstract, is_type, type_of
 from srcad.ops.reduce import axes_of
 
 _NEVER_RAISE = frozenset(
-    "math.atan math.tanh math.asinh math.fabs math.erf math.erfc math.copysign math.isnan math.isfinite math.isinf math.degrees "
-    "math.radians math.hypot math.atan2 math.cbrt is_ is_not float bool complex np.float64 np.float32 np.copy ndarray.copy ndarray.astype "
-    "ndarray.tolist ndarray.real ndarray.imag ndarray.T ndarray.shape ndarray.ndim ndarray.size ndarray.dtype np.shape np.ndim np.size "
-    "np.real np.imag np.conj ndarray.conj ndarray.conjugate np.zeros_like np.ones_like np.empty_like np.ravel ndarray.ravel "
-    "ndarray.flatten np.array np.asarray np.asanyarray np.squeeze np.atleast_1d np.atleast_2d np.flip np.isscalar np.iscomplexobj "
-    "np.isfinite np.isnan np.isinf np.sign np.floor np.ceil np.rint np.trunc np.argsort np.sort np.cumsum ndarray.cumsum".split()
-)
+    (
+        "math.atan", "math.tanh", "math.asinh", "math.fabs", "math.erf", "math.erfc", "math.copysign", "math.isnan", "math.isfinite",
+        "math.isinf", "math.degrees", "math.radians", "math.hypot", "math.atan2", "math.cbrt", "float", "bool", "complex", "np.float64",
+        "np.float32", "np.copy", "ndarray.copy", "ndarray.astype", "ndarray.tolist", "ndarray.real", "ndarray.imag", "ndarray.T",
+        "ndarray.shape", "ndarray.ndim", "ndarray.size", "ndarray.dtype", "np.shape", "np.ndim", "np.size", "np.real", "np.imag",
+        "np.conj", "ndarray.conj", "ndarray.conjugate", "np.zeros_like", "np.ones_like", "np.empty_like", "np.ravel", "ndarray.ravel",
+        "ndarray.flatten", "np.array", "np.asarray", "np.asanyarray", "np.squeeze", "np.atleast_1d", "np.atleast_2d", "np.flip",
+        "np.isscalar", "np.iscomplexobj", "np.isfinite", "np.isnan", "np.isinf", "np.sign", "np.floor", "np.ceil", "np.rint", "np.trunc",
+        "np.argsort", "np.sort", "np.cumsum", "ndarray.cumsum",
+    )
+)  # fmt: skip
 """Spellings that do not raise when every argument is a number or array of numbers, whatever its value."""
 
 _REDUCTIONS = frozenset(f"{p}.{n}" for p in ("np", "ndarray") for n in ("sum", "mean", "prod", "var", "std", "any", "all"))
@@ -53,7 +57,7 @@ def _safe(op: Op, args: tuple[Any, ...], params: dict[str, Any]) -> bool:
     if op.name in _REDUCTIONS:
         return _safe_reduction(spelling, args, params)
     if spelling.entry.kind in ("elementwise", "nondiff") and op.name.startswith("np.") and spelling.entry.name != "power":
-        return not params and _broadcastable([type_of(a) for a in args]) and all("b" != dtype_kind(type_of(a)) for a in args)
+        return not params and _broadcastable([type_of(a) for a in args]) and all(dtype_kind(type_of(a)) != "b" for a in args)
     return False
 
 
@@ -74,7 +78,7 @@ def _broadcastable(types: list[Type]) -> bool:
                 first.append(dim)
             elif ONE in (first[k], dim):
                 first[k] = dim if first[k] == ONE else first[k]
-            elif first[k] != dim or dim.token == "?":
+            elif first[k] != dim or dim.unknown:
                 return False
     return len(shapes) < 2 or bool(first)
 
@@ -114,7 +118,7 @@ def _inner_agrees(a: Type, b: Type) -> bool:
     if not isinstance(a, Array) or not isinstance(b, Array) or not 0 < a.ndim <= 2 or not 0 < b.ndim <= 2:
         return False
     inner = b.shape[0]
-    return a.shape[-1] == inner and inner.token != "?"
+    return a.shape[-1] == inner and not inner.unknown
 
 
 def _safe_reduction(spelling: Spelling, args: tuple[Any, ...], params: dict[str, Any]) -> bool:

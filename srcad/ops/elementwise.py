@@ -49,7 +49,7 @@ def infer_pow(spelling: Any, args: Any, params: Any, operands: Any, statics: Any
     """An int to the power of a run-time int is an int or a float."""
     x, p = (type_at(v) if not isinstance(v, Scalar | NpScalar | Array) else v for v in operands[:2])
     python = isinstance(x, Scalar) and isinstance(p, Scalar) and dtype_kind(x) in "bi" and dtype_kind(p) in "bi"
-    if python and spelling.op.name in ("pow",) and not literal(operands[1]):
+    if python and spelling.op.name == "pow" and not literal(operands[1]):
         return REAL
     return None
 
@@ -87,15 +87,20 @@ def _truediv_den(y: Any, a: Any, b: Any) -> Any:
 
 
 OPERATORS = (
-    elementwise(operator.add, lambda y, a, b: 1.0, lambda y, a, b: 1.0, op=BINARY["add"], path="", name="add", spelled=("np.add",), sample=domain(R, R)),
-    elementwise(operator.sub, lambda y, a, b: 1.0, lambda y, a, b: -1.0, op=BINARY["sub"], path="", name="subtract", spelled=("np.subtract",), sample=domain(R, R)),
-    elementwise(operator.mul, lambda y, a, b: b, lambda y, a, b: a, op=BINARY["mul"], path="", name="multiply", spelled=("np.multiply",), sample=domain(R, R)),
+    elementwise(operator.add, lambda y, a, b: 1.0, lambda y, a, b: 1.0, op=BINARY["add"], path="", name="add", spelled=("np.add",),
+        sample=domain(R, R)),
+    elementwise(operator.sub, lambda y, a, b: 1.0, lambda y, a, b: -1.0, op=BINARY["sub"], path="",
+        name="subtract", spelled=("np.subtract",),
+        sample=domain(R, R)),
+    elementwise(operator.mul, lambda y, a, b: b, lambda y, a, b: a, op=BINARY["mul"], path="", name="multiply", spelled=("np.multiply",),
+        sample=domain(R, R)),
     elementwise(operator.truediv, lambda y, a, b: over(1.0, b), _truediv_den, op=BINARY["truediv"], path="", name="divide",
         spelled=("np.divide",), singular=True, sample=domain(R, POSITIVE)),
     elementwise(operator.mod, lambda y, a, b: 1.0, lambda y, a, b: -o.floordiv(a, b), op=BINARY["mod"], path="", name="remainder",
         spelled=("np.remainder",), sample=domain(R, POSITIVE)),
     elementwise(operator.pow, pow_slope, pow_log, op=BINARY["pow"], path="", name="power",
-        spelled=("np.power", "math.pow", "np.float_power", Spelled("pow", op_name="builtin_pow")), singular=True, sample=domain(POSITIVE, R), infer=infer_pow),
+        spelled=("np.power", "math.pow", "np.float_power", Spelled("pow", op_name="builtin_pow")), singular=True,
+        sample=domain(POSITIVE, R), infer=infer_pow),
     elementwise(operator.neg, lambda y, x: -1.0, op=UNARY["neg"], path="", name="negative", spelled=("np.negative",), sample=domain(R)),
     elementwise(operator.pos, lambda y, x: 1.0, op=UNARY["pos"], path="", name="positive", spelled=("np.positive",), sample=domain(R)),
 )  # fmt: skip
@@ -139,7 +144,8 @@ UFUNCS = (
     elementwise(np.radians, lambda y, x: math.pi / 180.0, spelled=("math.radians", "np.deg2rad"), sample=domain(R)),
     elementwise(np.sinc, lambda y, x: apply("sinc_derivative", 1, x), sample=domain(R)),
     elementwise(abs, sign, name="absolute", path="abs", spelled=("np.abs", "math.fabs", "np.fabs"), sample=domain(R)),
-    elementwise(np.copysign, lambda y, a, b: o.copysign(1.0, a) * o.copysign(1.0, b), None, spelled=("math.copysign",), sample=domain(POSITIVE, R)),
+    elementwise(np.copysign, lambda y, a, b: o.copysign(1.0, a) * o.copysign(1.0, b), None, spelled=("math.copysign",),
+        sample=domain(POSITIVE, R)),
     elementwise(np.fmod, lambda y, a, b: 1.0, lambda y, a, b: over(y - a, b), spelled=("math.fmod",), sample=domain(R, POSITIVE)),
     elementwise(math.remainder, lambda y, a, b: 1.0, lambda y, a, b: over(y - a, b), name="ieee_remainder",
         sample=calls((0.7, 0.5), (-1.2, 0.7))),
@@ -147,8 +153,8 @@ UFUNCS = (
     elementwise(math.ldexp, lambda y, a, n: o.ldexp(1.0, n), None, name="math_ldexp", sample=calls((0.7, 3), (-1.2, -2))),
     elementwise(np.maximum, lambda y, a, b: larger(a, b), lambda y, a, b: larger(b, a), sample=domain(R, R)),
     elementwise(np.minimum, lambda y, a, b: larger(b, a), lambda y, a, b: larger(a, b), sample=domain(R, R)),
-    elementwise(np.fmax, lambda y, a, b: tie_share(y, a, b), lambda y, a, b: tie_share(y, b, a), sample=domain(R, R)),
-    elementwise(np.fmin, lambda y, a, b: tie_share(y, a, b), lambda y, a, b: tie_share(y, b, a), sample=domain(R, R)),
+    elementwise(np.fmax, tie_share, lambda y, a, b: tie_share(y, b, a), sample=domain(R, R)),
+    elementwise(np.fmin, tie_share, lambda y, a, b: tie_share(y, b, a), sample=domain(R, R)),
     elementwise(np.nan_to_num, lambda y, x: apply("np.isfinite", x) * 1.0, sample=domain(R)),
     elementwise(np.clip, inside, below, lambda y, x, lo, hi: x > hi, names=("a", "a_min", "a_max"),
         spelled=(Spelled("x.clip()", names=("a", "min", "max")),), sample=domain(R, (-0.9, -0.5), (0.5, 0.9))),

@@ -7,7 +7,7 @@ from contextvars import ContextVar
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from srcad.errors import ArgumentError
+from srcad.errors import ArgumentError, NoRule
 from srcad.ir.nodes import Const, Effect, Op, Pack, Ref, View
 from srcad.ir.types import Scalar
 
@@ -56,6 +56,7 @@ class Entry:
     bind: Rule | None = None
     effects: Callable[[tuple[Any, ...], Params], Effect] | Effect = Effect.RAISES
     order2: bool = True  # whether its tests try second derivatives
+    refused: bool = False  # a derivative exists and has no rule
 
     @property
     def differentiable(self) -> bool:
@@ -87,11 +88,14 @@ class Entry:
                 return f"{self.name} with `{name}` has no rule"
         return ""
 
-    def vjp(self, g: Any, y: Any, args: tuple[Any, ...], params: Params | tuple[tuple[str, Any], ...] = (), wanted: tuple[bool, ...] = ()) -> tuple[Any, ...]:
+    def vjp(
+        self, g: Any, y: Any, args: tuple[Any, ...], params: Params | tuple[tuple[str, Any], ...] = (), wanted: tuple[bool, ...] = ()
+    ) -> tuple[Any, ...]:
         """Cotangents of the positional arguments, None where an argument carries no derivative or is not wanted."""
         if self.backward is None:
             return (None,) * len(args)
         operands, statics = self.arrange(args, _values(params))
+        self._check_static(wanted)
         wanted = (wanted or (True,) * len(args)) + (True,) * (len(operands) - len(wanted or args))
         token = MATH_ALLOWED.set(_is_python(y))
         try:
@@ -106,12 +110,19 @@ class Entry:
         if self.forward is None:
             return None
         operands, statics = self.arrange(args, _values(params))
+        self._check_static(tuple(map(_moves, tangents)))
         given = (*tangents, *(None,) * len(operands))[: len(operands)]
         token = MATH_ALLOWED.set(_is_python(y))
         try:
             return self.forward(given, y, operands, self._known(statics))
         finally:
             MATH_ALLOWED.reset(token)
+
+    def _check_static(self, active: tuple[bool, ...]) -> None:
+        if self.bind is None and "*xs" not in self.names and any(active[self.operands :]):
+            which = self.names[self.operands + active[self.operands :].index(True)]
+            advice = "keep that argument constant, or wrap the call with a rule of your own"
+            raise NoRule(f"{self.name} has no derivative with respect to `{which}`", advice)
 
     def _known(self, statics: dict[str, Any]) -> dict[str, Any]:
         return {k: v for k, v in statics.items() if not (k in _UNSUPPORTED and v is None)}
@@ -130,6 +141,10 @@ def _value(arg: Any) -> Any:
             found = [_value(i) for i in items]
             return found if kind == "list" else tuple(found)
     return arg
+
+
+def _moves(t: Any) -> bool:
+    return any(map(_moves, t)) if isinstance(t, list | tuple) else t is not None
 
 
 def _is_python(y: Any) -> bool:

@@ -22,19 +22,18 @@ def slice_dim(dim: Dim, part: slice) -> Dim:
         return dim
     if any(is_type(v) for v in (lo, hi, step)) or step not in (None, 1):
         return ANY
-    if dim.token.startswith("="):
-        n = max(int(dim.token[1:]) - dim.less, 0)
-        return Dim(f"={len(range(n)[lo:hi])}")
+    if dim.length is not None:
+        return Dim(f"={len(range(dim.length)[lo:hi])}")
     lo = 0 if lo is None else lo
     hi = 0 if hi is None else hi
-    if dim.token == "?" or type(lo) is not int or type(hi) is not int or lo < 0 or hi > 0 or (hi == 0 and part.stop is not None):
+    if dim.unknown or type(lo) is not int or type(hi) is not int or lo < 0 or hi > 0 or (hi == 0 and part.stop is not None):
         return ANY
     return Dim(dim.token, dim.less + lo - hi)
 
 
 def is_advanced(part: Any) -> bool:
     """Whether a subscript selects by an array, list or mask."""
-    return isinstance(part, list | ListOf | bool) or (isinstance(part, Array)) or (is_type(part) and dtype_kind(part) == "b")
+    return isinstance(part, list | ListOf | bool | Array) or (is_type(part) and dtype_kind(part) == "b")
 
 
 def index_array(t: Array, index: Any) -> Type:
@@ -45,13 +44,14 @@ def index_array(t: Array, index: Any) -> Type:
     used = sum(_consumes(p) for p in parts)
     if used > t.ndim:
         return UNKNOWN
-    if Ellipsis not in [p for p in parts if not is_type(p) and not isinstance(p, list)]:
+    dotted = any(p is Ellipsis for p in parts)
+    if not dotted:
         parts.append(Ellipsis)
     at = next(k for k, p in enumerate(parts) if p is Ellipsis)
     parts[at : at + 1] = [slice(None)] * (t.ndim - used)
     advanced = any(map(is_advanced, parts))
     dims = _advanced(t, parts) if advanced else _basic(t, parts)
-    scalar = not dims and not advanced and Ellipsis not in ([index] if not isinstance(index, tuple) else [p for p in index if not is_type(p)])
+    scalar = not dims and not advanced and not dotted
     return NpScalar(t.dtype) if scalar else Array(t.dtype, dims)
 
 
@@ -183,8 +183,8 @@ RULES = (
     linear(operator.getitem, transpose=getitem_transpose, op=GETITEM, path="", name="getitem", names=("x", "index"), operands=2,
         accumulates=True, infer=infer_getitem, sample=calls(
             (arr(4), 1), (arr(4), slice(1, -1)), (arr(3, 4), (slice(None), 2)), (arr(3, 4), (slice(None, None, -1), None, 1)),
-            (arr(4), np.array([0, 2, 2])), (arr(3, 4), (np.array([0, 2, 2]), np.array([1, 1, 1]))), (arr(4), np.array([True, False, True, True])),
-            (arr(3, 4), (Ellipsis, 0)))),
+            (arr(4), np.array([0, 2, 2])), (arr(3, 4), (np.array([0, 2, 2]), np.array([1, 1, 1]))),
+            (arr(4), np.array([True, False, True, True])), (arr(3, 4), (Ellipsis, 0)))),
     elementwise(np.where, None, where_partial(True), where_partial(False), names=("condition", "x", "y"),
         sample=calls((np.array([True, False, True]), arr(3), arr(3, seed=1)), (np.array([[True, False, True]] * 2), arr(3), 0.4))),
     linear(np.take, transpose=take_transpose, names=("a", "indices", "axis", "out", "mode"), operands=2, arrays=1, spelled=("x.take()",),

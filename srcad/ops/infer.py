@@ -5,17 +5,36 @@ Abstract arguments: a `Type` for a run-time value, the Python value itself for a
 from __future__ import annotations
 
 import warnings
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import product
-from typing import Any
+from typing import Any, TypeGuard
 
 import numpy as np
 
 from srcad.errors import ArgumentError
 from srcad.ir.nodes import Arg, Const, Pack, Ref, SliceArg, Star, Undef, Var
 from srcad.ir.types import (
-    BOOL, BOTTOM, COMPLEX, FLOAT, INT, NONE, REAL, STR, UNKNOWN, Array, Bottom, Dim, ListOf, NpScalar, Opaque, Residual, Scalar,
-    Struct, TupleOf, Type, join,
+    BOOL,
+    BOTTOM,
+    COMPLEX,
+    FLOAT,
+    INT,
+    NONE,
+    REAL,
+    STR,
+    UNKNOWN,
+    Array,
+    Bottom,
+    Dim,
+    ListOf,
+    NpScalar,
+    Opaque,
+    Residual,
+    Scalar,
+    Struct,
+    TupleOf,
+    Type,
+    join,
 )  # fmt: skip
 from srcad.ops.entry import REGISTRY, Spelling
 
@@ -30,12 +49,12 @@ class NoDummy(Exception):
     """No value can be made up for a type."""
 
 
-def is_type(value: object) -> bool:
+def is_type(value: Any) -> TypeGuard[Type]:
     """Whether an abstract argument stands for a run-time value."""
     return isinstance(value, _TYPES)
 
 
-def abstract(arg: Arg) -> Any:
+def abstract(arg: Any) -> Any:
     """The abstract argument of an IR argument."""
     match arg:
         case Var():
@@ -60,7 +79,7 @@ def abstract(arg: Arg) -> Any:
 def type_of(value: Any) -> Type:
     """The type of an actual value, lengths unknown; of an abstract argument the type it stands for."""
     if is_type(value):
-        return value  # type: ignore[no-any-return]
+        return value
     if type(value) in _PYTHON:
         return _PYTHON[type(value)]
     if isinstance(value, np.generic):
@@ -89,9 +108,7 @@ def leaves(args: Any) -> Iterator[Any]:
 
 
 def _length(dim: Dim) -> int:
-    if dim.token.startswith("="):
-        return max(int(dim.token[1:]) - dim.less, 0)
-    return 3
+    return 3 if dim.length is None else dim.length
 
 
 def dummy(a: Any) -> Any:
@@ -145,22 +162,18 @@ def broadcast_dims(a: Dim, b: Dim) -> Dim:
     """The length of two axes broadcast together."""
     if a == b:
         return a
-    if a == ONE or b == ONE:
+    if ONE in (a, b):
         return b if a == ONE else a
-    for dim in (a, b):
-        if dim.token.startswith("="):
-            return dim
-    return ANY
+    return a if a.length is not None else b if b.length is not None else ANY
 
 
 def broadcast(shapes: Iterable[tuple[Dim, ...]]) -> tuple[Dim, ...]:
     """The shape of arrays broadcast together."""
     result: tuple[Dim, ...] = ()
     for shape in shapes:
-        if len(shape) > len(result):
-            result, shape = shape, result
-        cut = len(result) - len(shape)
-        result = result[:cut] + tuple(map(broadcast_dims, result[cut:], shape))
+        long, short = (shape, result) if len(shape) > len(result) else (result, shape)
+        cut = len(long) - len(short)
+        result = long[:cut] + tuple(map(broadcast_dims, long[cut:], short))
     return result
 
 
@@ -173,20 +186,32 @@ def shape_of(a: Any) -> tuple[Dim, ...] | None:
     return None
 
 
+def dtype_of(x: Any) -> str | None:
+    """The dtype that NumPy gives a number or array."""
+    t = type_of(x)
+    if isinstance(t, Array | NpScalar):
+        return t.dtype
+    return {"bool": "bool", "int": "int64", "float": "float64", "complex": "complex128"}.get(t.kind) if isinstance(t, Scalar) else None
+
+
 def nested_shape(a: Any) -> tuple[Dim, ...] | None:
     """The shape of `np.asarray(a)` for nested lists of numbers and arrays."""
-    if isinstance(a, Struct) and a.cls in (list, tuple):
-        a = list(a.items)
-    if isinstance(a, ListOf | TupleOf):
-        inner = nested_shape(a.item)
-        return None if inner is None else (ANY, *inner)
-    if isinstance(a, list | tuple):
-        if not a:
-            return (Dim("=0"),)
-        parts = [nested_shape(i) for i in a]
-        first = next((p for p in parts if p is not None), None)
-        return None if first is None or None in parts else (Dim(f"={len(a)}"), *first)
+    match a:
+        case ListOf(item) | TupleOf(item):
+            inner = nested_shape(item)
+            return None if inner is None else (ANY, *inner)
+        case Struct(cls, _, items) if cls in (list, tuple):
+            return _shape_of_items(items)
+        case list() | tuple():
+            return _shape_of_items(a)
     return shape_of(a)
+
+
+def _shape_of_items(items: Sequence[Any]) -> tuple[Dim, ...] | None:
+    if not items:
+        return (Dim("=0"),)
+    parts = [nested_shape(i) for i in items]
+    return None if parts[0] is None or None in parts else (Dim(f"={len(items)}"), *parts[0])
 
 
 def elementwise(fn: Callable[..., Any], args: tuple[Any, ...], params: dict[str, Any]) -> Type:
@@ -204,15 +229,29 @@ def elementwise(fn: Callable[..., Any], args: tuple[Any, ...], params: dict[str,
     return found
 
 
-def _rank_only(args: tuple[Any, ...]) -> list[Any]:
-    return [Array(a.dtype, (ANY,) * a.ndim) if isinstance(a, Array) else a for a in args]
+def _rank_only(arg: Any) -> Any:
+    """The abstract argument with every length unknown."""
+    match arg:
+        case Array(dtype, shape):
+            return Array(dtype, (ANY,) * len(shape))
+        case ListOf(item):
+            return ListOf(_rank_only(item))
+        case list():
+            return [_rank_only(a) for a in arg]
+        case tuple():
+            return tuple(_rank_only(a) for a in arg)
+    return arg
 
 
 def generic(fn: Callable[..., Any], args: tuple[Any, ...], params: dict[str, Any]) -> Type:
     """The type of what `fn` returns on dummies."""
     found: Type = BOTTOM
     for chosen in variants(args):
-        found = join(found, type_of(run(fn, chosen, params)))
+        try:
+            value = run(fn, chosen, params)
+        except NoDummy:  # made-up lengths that do not fit known ones
+            value = run(fn, _rank_only(chosen), params)
+        found = join(found, type_of(value))
     return found
 
 

@@ -11,9 +11,9 @@ import numpy as np
 from srcad import runtime
 from srcad.ir.nodes import Effect, Op, View
 from srcad.ir.types import FLOAT, Array, ListOf, NpScalar, Scalar, Type, dtype_kind, is_number, is_scalar, may_carry_derivative
+from srcad.ops.infer import dtype_of, shape_of, type_of
 from srcad.ops.infer import elementwise as infer_elements
-from srcad.ops.infer import shape_of, type_of
-from srcad.ops.op import elementwise, general, helper, linear, nondiff, over
+from srcad.ops.op import elementwise, general, helper, linear, nondiff, over, step_helper
 from srcad.ops.samples import arr, calls, domain
 from srcad.ops.trace import Traced, apply, find_builder, is_traced, literal, o, type_at
 
@@ -42,7 +42,8 @@ def _stretched(spelling: Any, args: Any, params: Any, operands: Any, statics: An
         return None
     if statics.get("dtype") is not None:
         return Array(np.dtype(statics["dtype"]).name, shape)
-    return Array({"b": "bool", "i": "int64", "f": "float64", "c": "complex128"}[dtype_kind(g)] if isinstance(g, Scalar) else g.dtype, shape)  # type: ignore[union-attr]
+    dtype = dtype_of(g)
+    return None if dtype is None else Array(dtype, shape)
 
 
 def _zeros(spelling: Any, args: Any, params: Any, operands: Any, statics: Any) -> Type | None:
@@ -95,7 +96,7 @@ def stretch(g: Any, x: Any) -> Any:
     if not isinstance(tx, Array) or not is_number(tg):
         return apply("broadcast_like", g, x)
     if is_scalar(tg) or (isinstance(tg, Array) and tg.ndim == 0):
-        own = "float64" if isinstance(tg, Scalar) else tg.dtype
+        own = dtype_of(tg)
         narrow = (np.dtype(tx.dtype).type,) if dtype_kind(tx) in "fc" and own != tx.dtype else ()
         if literal(g) and g == 1:
             return apply("ones_like_shape", x, *narrow)
@@ -197,17 +198,12 @@ BUFFERS = (
 )  # fmt: skip
 
 
-def _no_derivative(fn: Any, name: str, shape_only: tuple[int, ...] = (), infer: Any = None) -> Any:
-    op = Op(name, f"{fn.__name__}(*_)", (f"srcad.runtime:{fn.__name__}",), Effect.NONE, shape_only=shape_only)
-    return nondiff(fn, name=name, path="", op=op, infer=_by_element if infer is None else infer)
-
-
 def _by_element(spelling: Any, args: Any, params: Any, operands: Any, statics: Any) -> Type:
     return infer_elements(spelling.object, args, params)
 
 
 SHAPES = (
-    _no_derivative(runtime.zeros_like, "zeros_tree", (0,), _like(0)),
+    step_helper(runtime.zeros_like, "zeros_tree", (0,), _like(0)),
     helper(runtime.unbroadcast, linear, names=("c", "x"), operands=2, transpose=lambda g, c, x: apply("broadcast_like", g, c),
         infer=_like(1), sample=calls((arr(2, 3), arr(3)), (arr(2, 3), arr(2, 1)), (arr(2, 3), 0.5))),
     helper(runtime.broadcast_like, linear, names=("t", "y"), operands=2, transpose=lambda g, t, y: apply("unbroadcast", g, t),
@@ -229,15 +225,18 @@ def _power_slope_dp(y: Any, x: Any, p: Any) -> Any:
 
 PARTIALS = (
     guarded(runtime.safe_divide, lambda y, a, b: over(1.0, b, True), lambda y, a, b: over(1.0, b, True, -y), sample=domain(R, POSITIVE)),
-    guarded(runtime.safe_ratio, lambda y, a, b: apply("safe_ratio", 1.0, b), lambda y, a, b: -apply("safe_ratio", y, b), sample=domain(R, POSITIVE)),
-    guarded(runtime.safe_power, lambda y, x, p: apply("power_slope", x, p), lambda y, x, p: apply("power_log", x, y), sample=domain(POSITIVE, R)),
+    guarded(runtime.safe_ratio, lambda y, a, b: apply("safe_ratio", 1.0, b), lambda y, a, b: -apply("safe_ratio", y, b),
+        sample=domain(R, POSITIVE)),
+    guarded(runtime.safe_power, lambda y, x, p: apply("power_slope", x, p), lambda y, x, p: apply("power_log", x, y),
+        sample=domain(POSITIVE, R)),
     guarded(runtime.power_slope, lambda y, x, p: p * apply("power_slope", x, p - 1.0), _power_slope_dp, sample=domain(POSITIVE, R)),
-    guarded(runtime.power_log, lambda y, x, v: apply("safe_ratio", v, x), lambda y, x, v: apply("power_log", x, 1.0), sample=domain(POSITIVE, R)),
+    guarded(runtime.power_log, lambda y, x, v: apply("safe_ratio", v, x), lambda y, x, v: apply("power_log", x, 1.0),
+        sample=domain(POSITIVE, R)),
     guarded(runtime.digamma, lambda y, x: apply("polygamma", 1, x), sample=domain(POSITIVE)),
     guarded(runtime.polygamma, None, lambda y, n, x: apply("polygamma", n + 1, x), sample=calls((1, 0.7), (2, arr(3, low=0.3)))),
     guarded(runtime.sinc_derivative, None, lambda y, n, x: apply("sinc_derivative", n + 1, x), sample=calls((1, 0.7), (2, arr(3)))),
-    _no_derivative(runtime.sign_of, "sign_of"),
-    _no_derivative(runtime.tie_share, "tie_share"),
+    step_helper(runtime.sign_of, infer=_by_element),
+    step_helper(runtime.tie_share, infer=_by_element),
 )
 
 RULES = (*BUFFERS, *SHAPES, *PARTIALS)

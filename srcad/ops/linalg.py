@@ -70,7 +70,7 @@ def outer_transpose(g: Any, a: Any, b: Any) -> tuple[Any, Any]:
     """Rows and columns weighted by the other vector."""
     if rank(a) == 1 and rank(b) == 1:
         return g @ b, a @ g
-    return (apply("np.reshape", g @ apply("np.ravel", b), apply("np.shape", a)), apply("np.reshape", apply("np.ravel", a) @ g, apply("np.shape", b)))
+    return o.reshape_as(g @ apply("np.ravel", b), a), o.reshape_as(apply("np.ravel", a) @ g, b)
 
 
 def inner_transpose(g: Any, a: Any, b: Any) -> tuple[Any, Any]:
@@ -99,7 +99,7 @@ def vdot_vjp(g: Any, y: Any, a: Any, b: Any) -> tuple[Any, Any]:
     a_bar, b_bar = conj(g * b), g * conj(a)
     if rank(a) == rank(b) and rank(a) is not None:
         return a_bar, b_bar
-    return apply("np.reshape", a_bar, apply("np.shape", a)), apply("np.reshape", b_bar, apply("np.shape", b))
+    return o.reshape_as(a_bar, a), o.reshape_as(b_bar, b)
 
 
 def vdot_jvp(t: Any, y: Any, a: Any, b: Any) -> Any:
@@ -194,7 +194,8 @@ def _pair(left: Any, right: Any, product: str) -> tuple[Any, ...]:
 _PRODUCTS = (
     (arr(3), arr(3, seed=1)), (arr(2, 3), arr(3, seed=1)), (arr(2), arr(2, 3, seed=1)), (arr(2, 3), arr(3, 4, seed=1)),
 )  # fmt: skip
-_STACKS = ((arr(4, 2, 3), arr(4, 3, 2, seed=1)), (arr(4, 2, 3), arr(3, 2, seed=1)), (arr(3), arr(4, 3, 2, seed=1)), (arr(4, 2, 3), arr(3, seed=1)))
+_STACKS = ((arr(4, 2, 3), arr(4, 3, 2, seed=1)), (arr(4, 2, 3), arr(3, 2, seed=1)), (arr(3), arr(4, 3, 2, seed=1)),
+    (arr(4, 2, 3), arr(3, seed=1)))  # fmt: skip
 
 RULES = (
     bilinear(operator.matmul, transpose=matmul_transpose, op=BINARY["matmul"], path="", name="matmul", spelled=("np.matmul",),

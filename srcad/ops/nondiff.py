@@ -9,7 +9,7 @@ import numpy as np
 from srcad.ir.core import BINARY, COMPARE, LENGTH, UNARY
 from srcad.ir.types import BOOL, INT, STR, Array, NpScalar, Struct, Type, is_scalar
 from srcad.ops.infer import elementwise, nested_shape, type_of
-from srcad.ops.op import Spelled, Spellings, nondiff
+from srcad.ops.op import Spelled, Spellings, nondiff, refused
 
 
 def always(t: Type) -> Any:
@@ -85,19 +85,19 @@ BUILTINS = (
 MATH = (
     *_functions("math.", "floor ceil trunc isqrt factorial comb perm gcd lcm", always(INT)),
     *_functions("math.", "isfinite isinf isnan isclose", always(BOOL)),
-    *_functions("math.", "frexp ulp nextafter"),
+    *_functions("math.", "ulp nextafter"),
+    refused("math.frexp"),
 )
 
 UFUNCS = (
     *_functions("np.", "floor ceil trunc rint sign signbit isfinite isnan isinf isneginf isposinf logical_and logical_or logical_not "
         "logical_xor heaviside spacing nextafter gcd lcm isclose isreal iscomplex fix", by_element),
     nondiff(np.round, name="round", spelled=("np.around",), infer=None),
-    *_functions("np.", "frexp"),
 )  # fmt: skip
 
 ARRAYS = (
-    *_functions("np.", "argmax argmin argpartition searchsorted digitize count_nonzero nonzero flatnonzero argwhere lexsort bincount histogram "
-        "unique allclose array_equal array_equiv isin in1d may_share_memory shares_memory result_type can_cast promote_types ndim size "
+    *_functions("np.", "argmax argmin argpartition searchsorted digitize count_nonzero nonzero flatnonzero argwhere lexsort "
+        "allclose array_equal array_equiv isin may_share_memory shares_memory result_type can_cast promote_types ndim size "
         "iscomplexobj isrealobj isscalar unravel_index ravel_multi_index tril_indices triu_indices diag_indices indices ix_ "
         "broadcast_shapes nanargmax nanargmin any all issubdtype finfo iinfo dtype"),
     nondiff(np.shape, name="np.shape", spelled=("x.shape",), infer=shape_type),
@@ -112,6 +112,8 @@ ARRAYS = (
             ("tobytes", np.ndarray.tobytes))),
 )  # fmt: skip
 
-NUMBERS = tuple(nondiff(f"np.{n}", name=f"np.{n}") for n in "int8 int16 int32 int64 uint8 uint16 uint32 uint64 intp bool_".split())
+_INTEGERS = ("int8", "int16", "int32", "int64", "uint8", "uint16", "uint32", "uint64", "intp", "bool_")
+REFUSED = tuple(map(refused, ("np.frexp", "np.modf", "np.histogram", "np.unique", "np.bincount", "np.choose", "np.select")))
+NUMBERS = tuple(nondiff(f"np.{n}", name=f"np.{n}") for n in _INTEGERS)
 
-RULES = (*OPERATORS, *BUILTINS, *MATH, *UFUNCS, *ARRAYS, *NUMBERS)
+RULES = (*OPERATORS, *BUILTINS, *MATH, *UFUNCS, *ARRAYS, *REFUSED, *NUMBERS)

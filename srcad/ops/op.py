@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from srcad.errors import InternalError
+from srcad.errors import InternalError, NoRule
 from srcad.ir.core import BINARY, COMPARE, GETITEM, LENGTH, UNARY
 from srcad.ir.nodes import Effect, Op, View
 from srcad.ir.types import ListOf, Struct, TupleOf, dtype_kind, is_number
@@ -154,7 +154,7 @@ def elementwise(
     count = len(partials)
 
     def backward(g: Any, y: Any, operands: tuple[Any, ...], statics: dict[str, Any], wanted: tuple[bool, ...]) -> tuple[Any, ...]:
-        found = []
+        found: list[Any] = []
         for k, partial in enumerate(partials):
             x = operands[k]
             if partial is None or not wanted[k] or x is None or not _active(x):
@@ -184,7 +184,8 @@ def linear(
     **fields: Any,
 ) -> Spellings:  # fmt: skip
     """An operation linear in its first operand; `transpose(g, x, *others, **statics)` is that operand's cotangent.
-    The first `arrays` operands reach the transpose as arrays also where the call has lists."""
+    The first `arrays` operands reach the transpose as arrays also where the call has lists.
+    """
 
     def backward(g: Any, y: Any, given: tuple[Any, ...], statics: dict[str, Any], wanted: tuple[bool, ...]) -> tuple[Any, ...]:
         if not wanted[0]:
@@ -218,7 +219,7 @@ def bilinear(
 
     def backward(g: Any, y: Any, given: tuple[Any, ...], statics: dict[str, Any], wanted: tuple[bool, ...]) -> tuple[Any, ...]:
         found = transpose(g, *_arrays(given, 2), **statics)
-        return tuple(fit(from_array(c, x), x) if w and _active(x) else None for c, x, w in zip(found, given, wanted, strict=True))
+        return tuple(fit(from_array(c, x), x) if w and _active(x) else None for c, x, w in zip(found, given, wanted, strict=False))
 
     def forward(tangents: tuple[Any, ...], y: Any, given: tuple[Any, ...], statics: dict[str, Any]) -> Any:
         (ta, tb), (a, b) = (tuple(None if t is None else filled(t, x) for t, x in zip(tangents, given, strict=True)), given)
@@ -234,8 +235,10 @@ def general(
     fn: Fn, *, jvp: Fn, vjp: Fn, name: str | None = None, path: str | None = None, names: tuple[str, ...] = ("x",), operands: int = 1,
     spelled: tuple[str | Spelled, ...] = (), view: View = View.FRESH, op: Op | None = None, arrays: int = 0, **fields: Any,
 ) -> Spellings:  # fmt: skip
-    """An operation with both modes by hand: `jvp(t, y, *operands, **statics)`, t a tuple with None for zero; `vjp(g, y, *operands, **statics)`
-    gives a tuple with a cotangent for each operand.  The first `arrays` operands are handed over as arrays also where the call has lists."""
+    """An operation with both modes by hand: `jvp(t, y, *operands, **statics)`, t a tuple with None for zero, and
+    `vjp(g, y, *operands, **statics)`, which gives a tuple with a cotangent for each operand.
+    The first `arrays` operands are handed over as arrays also where the call has lists.
+    """
 
     def backward(g: Any, y: Any, given: tuple[Any, ...], statics: dict[str, Any], wanted: tuple[bool, ...]) -> tuple[Any, ...]:
         found = vjp(g, y, *_arrays(given, arrays), **statics)
@@ -245,7 +248,8 @@ def general(
     def forward(tangents: tuple[Any, ...], y: Any, given: tuple[Any, ...], statics: dict[str, Any]) -> Any:
         if all(t is None for t in tangents):
             return None
-        t = tuple(as_array(filled(t, x)) if k < arrays and t is not None else t for k, (t, x) in enumerate(zip(tangents, given, strict=True)))
+        pairs = enumerate(zip(tangents, given, strict=True))
+        t = tuple(as_array(filled(t, x)) if k < arrays and t is not None else t for k, (t, x) in pairs)
         return fit(jvp(t, y, *_arrays(given, arrays), **statics), y)
 
     entry, where = _entry(fn, "general", path, name, names=names, operands=operands, backward=backward, forward=forward, **fields)
@@ -258,12 +262,23 @@ def nondiff(
 ) -> Spellings:  # fmt: skip
     """An operation through which no derivative passes: integers, comparisons, rounding, shapes."""
     if isinstance(fn, str):
-        path, found = fn, _resolve(fn)
-        if found is None:
-            return ()
-        fn = found
-    entry, where = _entry(fn, "nondiff", path, name, names=names, operands=operands, **fields)
-    return _define(fn, entry, where, spelled, view, op)
+        path = fn
+    function: Any = _resolve(fn) if isinstance(fn, str) else fn
+    if function is None:
+        return ()
+    entry, where = _entry(function, "nondiff", path, name, names=names, operands=operands, **fields)
+    return _define(function, entry, where, spelled, view, op)
+
+
+def refused(path: str, *, names: tuple[str, ...] = ("*xs",), infer: Fn | None = None) -> Spellings:
+    """An operation whose derivative exists and has no rule: fine on inactive values, refused on active ones."""
+
+    def refuse(*args: Any, **params: Any) -> Any:
+        advice = "write it with other functions, or wrap it with a rule of your own"
+        raise NoRule(f"`{path}` of an active value has no derivative rule", advice)
+
+    fn = _resolve(path)
+    return () if fn is None else general(fn, jvp=refuse, vjp=refuse, path=path, name=path, names=names, infer=infer, refused=True)
 
 
 def helper(fn: Fn, make: Fn, **fields: Any) -> Spellings:
@@ -271,6 +286,12 @@ def helper(fn: Fn, make: Fn, **fields: Any) -> Spellings:
     name = fn.__name__
     op = Op(name, f"{name}(*_)", (f"srcad.runtime:{name}",), Effect.NONE)
     return make(fn, name=name, path="", op=fields.pop("op", op), **fields)  # type: ignore[no-any-return]
+
+
+def step_helper(fn: Fn, name: str = "", shape_only: tuple[int, ...] = (), infer: Fn | None = None) -> Spellings:
+    """A helper that is constant but for steps: the derivative is zero."""
+    op = Op(name or fn.__name__, f"{fn.__name__}(*_)", (f"srcad.runtime:{fn.__name__}",), Effect.NONE, shape_only=shape_only)
+    return nondiff(fn, name=op.name, path="", op=op, infer=infer)
 
 
 def filled(t: Any, x: Any) -> Any:
@@ -285,5 +306,5 @@ def filled(t: Any, x: Any) -> Any:
 
 __all__ = [
     "Entry", "Over", "Sample", "Spelled", "Spelling", "Spellings", "bilinear", "cast", "elementwise", "filled", "general", "helper",
-    "is_traced", "linear", "nondiff", "over", "path_of", "real_linear",
+    "is_traced", "linear", "nondiff", "over", "path_of", "real_linear", "refused", "step_helper",
 ]  # fmt: skip

@@ -46,7 +46,7 @@ def times_one(a: Any, b: Any) -> Any:
 
 @peephole("mul")
 def merge_literals(a: Any, b: Any) -> Any:
-    """`c1 * (c2 * x) -> (c1 * c2) * x`, and `x * c -> c * x`."""
+    """`c1 * (c2 * x) -> (c1 * c2) * x`, `(c1 * x) * (c2 * y) -> (c1 * c2) * x * y`, and `x * c -> c * x`."""
     if not literal(a) and literal(b):
         return b * a
     name, inner = made(b)
@@ -54,6 +54,9 @@ def merge_literals(a: Any, b: Any) -> Any:
         return (a * inner[0]) * inner[1]
     if literal(a) and name == "neg":
         return (-a) * inner[0]
+    other, outer = made(a)
+    if name == other == "mul" and literal(inner[0]) and literal(outer[0]):
+        return ((outer[0] * inner[0]) * outer[1]) * inner[1]
     return NO_CHANGE
 
 
@@ -78,7 +81,7 @@ def times_stretched(a: Any, b: Any) -> Any:
         name, inner = made(y)
         if name not in _SPREADS:
             continue
-        if known_same_shape(x, y):
+        if known_same_shape(x, inner[1]):
             return inner[0] * x if swap else x * inner[0]
         if is_scalar(type_at(x)):
             return apply(name, x * inner[0], *inner[1:])
@@ -91,7 +94,7 @@ def divide_stretched(a: Any, b: Any) -> Any:
     name, inner = made(a)
     if name not in _SPREADS:
         return NO_CHANGE
-    if known_same_shape(a, b):
+    if known_same_shape(b, inner[1]):
         return inner[0] / b
     return apply(name, inner[0] / b, *inner[1:]) if is_scalar(type_at(b)) else NO_CHANGE
 
@@ -126,7 +129,7 @@ def add_stretched(a: Any, b: Any) -> Any:
     """`a + stretch(s) -> a + s` where `a` has that shape anyway; the sum of two stretched to one shape is stretched once."""
     for x, y in ((a, b), (b, a)):
         name, inner = made(y)
-        if name in _SPREADS and known_same_shape(x, y):
+        if name in _SPREADS and known_same_shape(x, inner[1]):
             other, outer = made(x)
             return apply(name, outer[0] + inner[0], *inner[1:]) if other == name else x + inner[0]
     return NO_CHANGE
@@ -163,20 +166,36 @@ def small_powers(a: Any, b: Any) -> Any:
 
 
 @peephole("np.sum")
-def sum_of_product(a: Any, *rest: Any) -> Any:
-    """`np.sum(c * x) -> c * np.sum(x)` for a scalar c; `np.sum(a * b) -> np.vdot(a, b)` for real arrays of one shape."""
+def sum_of_product(a: Any, *rest: Any, **params: Any) -> Any:
+    """`np.sum(-x) -> -np.sum(x)`, `np.sum(c * x) -> c * np.sum(x)`; `np.sum(a * b) -> np.vdot(a, b)` for real arrays of one shape."""
     if rest or not isinstance(a, Traced) or not isinstance(a.type, Array):
         return NO_CHANGE
     name, inner = made(a)
     if name == "neg":
-        return -apply("np.sum", inner[0])
+        return -apply("np.sum", inner[0], **params)
     if name != "mul":
         return NO_CHANGE
     x, y = inner
     for c, z in ((x, y), (y, x)):
         if is_scalar(type_at(c)) and isinstance(type_at(z), Array):
-            return c * apply("np.sum", z)
+            return c * apply("np.sum", z, **params)
+    if params:
+        return NO_CHANGE
     real = all(dtype_kind(type_at(v)) == "f" for v in inner)
     if real and known_same_shape(x, y):
         return apply("np.vdot", x, y)
     return NO_CHANGE
+
+
+@peephole("accum_at")
+def accumulate_stretched(x: Any, index: Any, g: Any) -> Any:
+    """`x[i] += stretch(s, like) -> x[i] += s`: the subscript broadcasts."""
+    name, inner = made(g)
+    return apply("accum_at", x, index, inner[0]) if name in _SPREADS else NO_CHANGE
+
+
+@peephole("accum_repeated")
+def accumulate_stretched_at(x: Any, index: Any, g: Any) -> Any:
+    """As `accumulate_stretched`, for index arrays."""
+    name, inner = made(g)
+    return apply("accum_repeated", x, index, inner[0]) if name in _SPREADS else NO_CHANGE

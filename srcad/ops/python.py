@@ -83,8 +83,7 @@ def _shares(larger: bool, y: Any, xs: tuple[Any, ...]) -> list[Any]:
     if len(xs) != 2:
         return _hits(y, xs)
     a, b = xs if larger else xs[::-1]
-    found = [(a > b) + 0.5 * (a == b), (b > a) + 0.5 * (a == b)]
-    return found
+    return [(a > b) + 0.5 * (a == b), (b > a) + 0.5 * (a == b)]
 
 
 def choice(larger: bool) -> tuple[Any, Any]:
@@ -173,7 +172,8 @@ def like_second(spelling: Any, args: Any, params: Any, operands: Any, statics: A
 
 def vector_of(spelling: Any, args: Any, params: Any, operands: Any, statics: Any) -> Type | None:
     """A list for a list."""
-    return ListOf(args[0].item) if isinstance(args[0], ListOf) else ListOf(FLOAT) if isinstance(args[0], Array) and args[0].ndim == 1 else None
+    t = args[0]
+    return ListOf(t.item) if isinstance(t, ListOf) else ListOf(FLOAT) if isinstance(t, Array) and t.ndim == 1 else None
 
 
 def _back_and_forth(back: Any, forth: Any, last: str) -> tuple[Spellings, Spellings]:
@@ -201,7 +201,8 @@ BUILTINS = (
         sample=calls((0.3, 0.7), (0.1, -0.3, 0.4), *_LISTS)),
     general(min, vjp=_min[0], jvp=_min[1], path="min", name="builtin_min", names=("*xs",), statics=("default",),
         sample=calls((0.3, 0.7), (0.1, -0.3, 0.4), *_LISTS)),
-    general(sorted, vjp=sorted_vjp, jvp=sorted_jvp, path="sorted", name="sorted", names=("iterable",), statics=("reverse",), infer=vector_of,
+    general(sorted, vjp=sorted_vjp, jvp=sorted_jvp, path="sorted", name="sorted", names=("iterable",), statics=("reverse",),
+        infer=vector_of,
         sample=calls(([0.3, -0.7, 1.1],), Sample(([0.3, -0.7, 1.1],), {"reverse": True}))),
 )  # fmt: skip
 
@@ -210,7 +211,8 @@ MATH = (
     elementwise(math.erfc, lambda y, x: -_INVERSE_ROOT * o.exp(-(x * x)), sample=scalars(R)),
     elementwise(math.gamma, lambda y, x: y * apply("digamma", x), sample=scalars(POSITIVE)),
     elementwise(math.lgamma, lambda y, x: apply("digamma", x), sample=scalars(POSITIVE)),
-    general(math.hypot, vjp=hypot_vjp, jvp=hypot_jvp, name="math_hypot", names=("*xs",), sample=calls((0.3, 0.7), (0.3, 0.4, -0.5), (0.7,))),
+    general(math.hypot, vjp=hypot_vjp, jvp=hypot_jvp, name="math_hypot", names=("*xs",),
+        sample=calls((0.3, 0.7), (0.3, 0.4, -0.5), (0.7,))),
     general(math.dist, vjp=dist_vjp, jvp=dist_jvp, names=("p", "q"), operands=2, arrays=2,
         sample=calls(([0.3, 0.7], [1.1, -0.2]), ((0.3, 0.7), (1.1, -0.2)))),
     linear(math.fsum, transpose=sum_transpose, names=("seq",), sample=calls(([0.3, -0.7],), (arr(4),))),

@@ -36,7 +36,7 @@ def keywords_of(axis: Any, keepdims: Any) -> dict[str, Any]:
 
 
 def infer_reduction(spelling: Any, args: Any, params: Any, operands: Any, statics: Any) -> Type | None:
-    """dtype and rank from a run on dummies, lengths of the axes that stay from the operand."""
+    """Dtype and rank from a run on dummies, lengths of the axes that stay from the operand."""
     found = generic(spelling.object, args, params)
     shape = nested_shape(args[0])
     if not isinstance(found, Array) or shape is None:
@@ -91,8 +91,8 @@ def count(x: Any, axis: Any = None) -> Any:
     if axes is None:
         return apply("np.size", x, axis)
     known = [t.shape[a] for a in axes]
-    if all(d.token.startswith("=") for d in known):
-        return math.prod(max(int(d.token[1:]) - d.less, 0) for d in known)
+    if all(d.length is not None for d in known):
+        return math.prod(d.length or 0 for d in known)
     if len(axes) == t.ndim:
         return apply("ndarray.size", x) if t.ndim > 1 else apply("shape_at", x, 0)
     found: Any = 1
@@ -254,7 +254,8 @@ RULES = (
         sample=calls(*SPREAD, Sample((arr(4),), {"ddof": 1}))),
     general(np.std, vjp=std_vjp, jvp=std_jvp, names=_WITH_DDOF, arrays=1, spelled=("x.std()",), infer=infer_reduction, singular=True,
         sample=calls(*SPREAD, Sample((arr(4),), {"ddof": 1}))),
-    general(np.prod, vjp=prod_vjp, jvp=prod_jvp, names=AXES, arrays=1, spelled=("x.prod()",), infer=infer_reduction, sample=calls(*REDUCED)),
+    general(np.prod, vjp=prod_vjp, jvp=prod_jvp, names=AXES, arrays=1, spelled=("x.prod()",), infer=infer_reduction,
+        sample=calls(*REDUCED)),
     helper(runtime.prod_others, general, names=("x", "axis"), order2=False, infer=same_type(0), sample=calls((arr(3),), (arr(2, 3), 1)),
         vjp=lambda g, y, x, axis=None: (apply("prod_others_slope", g, x, axis),),
         jvp=lambda t, y, x, axis=None: apply("prod_others_slope", t[0], x, axis)),

@@ -1,6 +1,7 @@
 """Changing shape and order of axes, joining and splitting: linear, each with its own transpose."""
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -9,8 +10,8 @@ from srcad import runtime
 from srcad.ir.nodes import View
 from srcad.ir.types import Array, Dim, ListOf, NpScalar, Scalar, Struct, Type, is_scalar
 from srcad.ops.entry import Sample
-from srcad.ops.infer import ANY, ONE, broadcast, generic, nested_shape, shape_of, type_of
-from srcad.ops.op import Spelled, Spellings, helper, linear
+from srcad.ops.infer import ANY, ONE, broadcast, dtype_of, generic, nested_shape, shape_of, type_of
+from srcad.ops.op import Spelled, Spellings, filled, general, helper, linear
 from srcad.ops.samples import arr, calls
 from srcad.ops.trace import apply, find_builder, literal, o, rank, type_at
 
@@ -48,17 +49,9 @@ def back(g: Any, x: Any, **statics: Any) -> Any:
 # ---- types -----------------------------------------------------------------------------------------------------------
 
 
-def with_shape(found: Any, dims: Any) -> Any:
+def with_shape(found: Type, dims: Sequence[Dim]) -> Type:
     """The inferred type with better lengths, where the rank agrees."""
     return Array(found.dtype, tuple(dims)) if isinstance(found, Array) and len(dims) == found.ndim else found
-
-
-def dtype_of(x: Any) -> str | None:
-    """The dtype that NumPy gives a number or array."""
-    t = type_of(x)
-    if isinstance(t, Array | NpScalar):
-        return t.dtype
-    return {"bool": "bool", "int": "int64", "float": "float64", "complex": "complex128"}.get(t.kind) if isinstance(t, Scalar) else None
 
 
 def literal_shape(shape: Any) -> tuple[Dim, ...] | None:
@@ -119,7 +112,7 @@ def infer_axes(spelling: Any, args: Any, params: Any, operands: Any, statics: An
         found = spelling.object(np.empty(lengths), *args[1:], **params)
     except (TypeError, ValueError, IndexError):
         return None
-    by_length = {n: d for n, d in zip(lengths, x.shape, strict=True)} | {1: ONE}
+    by_length = dict(zip(lengths, x.shape, strict=True)) | {1: ONE}
     return Array(x.dtype, tuple(by_length.get(n, ANY) for n in found.shape))
 
 
@@ -215,8 +208,19 @@ def _axis_length(p: Any, axis: int) -> Any:
     t = type_at(p)
     if isinstance(t, Array):
         d = t.shape[axis]
-        return int(d.token[1:]) - d.less if d.token.startswith("=") else apply("shape_at", p, axis % t.ndim)
+        return apply("shape_at", p, axis % t.ndim) if d.length is None else d.length
     return apply("np.size", p, axis)
+
+
+def append_vjp(g: Any, y: Any, x: Any, values: Any, axis: Any = None) -> tuple[Any, Any]:
+    """The two parts."""
+    first, second = concatenate_back(g, (x, values), axis)
+    return first, second
+
+
+def append_jvp(t: Any, y: Any, x: Any, values: Any, axis: Any = None) -> Any:
+    """The tangents joined."""
+    return apply("np.append", filled(t[0], x), filled(t[1], values), axis=axis)
 
 
 def stack_back(g: Any, parts: Any, axis: Any = 0, dtype: Any = None) -> Any:
@@ -294,17 +298,20 @@ REGROUP = (
     linear(np.squeeze, transpose=squeeze_back, names=("a", "axis"), view=View.VIEW, infer=infer_axes,
         spelled=(Spelled("x.squeeze()", view=View.VIEW),), sample=calls((arr(2, 1, 3),), (arr(2, 1, 3), 1))),
     linear(np.expand_dims, transpose=squeeze_back, names=("a", "axis"), view=View.VIEW, infer=infer_axes, sample=calls((arr(2, 3), 1))),
-    *(linear(f, transpose=back, names=("x",), view=View.MAYBE, sample=calls((arr(3),), (0.7,))) for f in (np.atleast_1d, np.atleast_2d, np.atleast_3d)),
+    *(linear(f, transpose=back, names=("x",), view=View.MAYBE,
+        sample=calls((arr(3),), (0.7,))) for f in (np.atleast_1d, np.atleast_2d, np.atleast_3d)),
 )  # fmt: skip
 
 AXES = (
     linear(np.transpose, transpose=transpose_back, names=("a", "axes"), view=View.VIEW, infer=infer_transpose,
         spelled=(Spelled("x.transpose()", bind=packed("axes"), view=View.VIEW), Spelled("x.T", view=View.VIEW)),
         sample=calls(_A, (arr(2, 3, 4), (1, 2, 0)))),
-    linear(np.swapaxes, transpose=lambda g, x, axis1, axis2: apply("np.swapaxes", g, axis1, axis2), names=("a", "axis1", "axis2"), view=View.VIEW,
+    linear(np.swapaxes, transpose=lambda g, x, axis1, axis2: apply("np.swapaxes", g, axis1, axis2), names=("a", "axis1", "axis2"),
+        view=View.VIEW,
         spelled=(Spelled("x.swapaxes()", view=View.VIEW),), infer=infer_axes, sample=calls((arr(2, 3, 4), 0, 2))),
     linear(np.moveaxis, transpose=lambda g, x, source, destination: apply("np.moveaxis", g, destination, source),
-        names=("a", "source", "destination"), view=View.VIEW, infer=infer_axes, sample=calls((arr(2, 3, 4), 0, 2), (arr(2, 3, 4), (0, 1), (2, 0)))),
+        names=("a", "source", "destination"), view=View.VIEW, infer=infer_axes,
+        sample=calls((arr(2, 3, 4), 0, 2), (arr(2, 3, 4), (0, 1), (2, 0)))),
     linear(np.flip, transpose=lambda g, m, axis=None: apply("np.flip", g, axis), names=("m", "axis"), view=View.VIEW, infer=infer_same,
         sample=calls(_A, (arr(2, 3), 1))),
     linear(np.fliplr, transpose=lambda g, m: apply("np.fliplr", g), names=("m",), view=View.VIEW, infer=infer_same, sample=calls(_A)),
@@ -316,7 +323,8 @@ AXES = (
 )  # fmt: skip
 
 REPEAT = (
-    linear(np.tile, transpose=lambda g, x, reps: apply("tile_back", g, x, reps), names=("A", "reps"), sample=calls((arr(3), 2), (arr(2, 3), (2, 1, 2)))),
+    linear(np.tile, transpose=lambda g, x, reps: apply("tile_back", g, x, reps), names=("A", "reps"),
+        sample=calls((arr(3), 2), (arr(2, 3), (2, 1, 2)))),
     linear(np.repeat, transpose=repeat_back, names=("a", "repeats", "axis"), arrays=1, spelled=("x.repeat()",),
         sample=calls((arr(3), 2), (arr(2, 3), 2, 1), (arr(3), np.array([1, 0, 2]), 0), (arr(2, 3), 2))),
     linear(np.broadcast_to, transpose=lambda g, x, shape: o.unbroadcast(g, x), names=("array", "shape"), view=View.OVERLAPPING,
@@ -335,9 +343,12 @@ JOIN = (
     linear(np.stack, transpose=stack_back, names=("arrays", "axis", "out"), statics=("dtype",), infer=infer_pieces,
         sample=calls(([arr(3), arr(3, seed=1)],), ((arr(3), arr(3, seed=1)), 1), ([0.3, 0.7],))),
     linear(np.vstack, transpose=vstack_back, names=("tup",), statics=("dtype",), sample=calls(_PARTS, ([arr(3), arr(3, seed=1)],))),
-    linear(np.hstack, transpose=hstack_back, names=("tup",), statics=("dtype",), sample=calls(([arr(2, 3), arr(2, 1)],), ([arr(3), arr(2)],), ([0.3, 0.7],))),
-    linear(np.column_stack, transpose=column_stack_back, names=("tup",), sample=calls(([arr(3), arr(3, seed=1)],), ([arr(2, 3), arr(2, 1)],))),
-    linear(np.append, transpose=lambda g, x, values, axis=None: concatenate_back(g, (x, values), axis)[0], names=("arr", "values", "axis")),
+    linear(np.hstack, transpose=hstack_back, names=("tup",), statics=("dtype",),
+        sample=calls(([arr(2, 3), arr(2, 1)],), ([arr(3), arr(2)],), ([0.3, 0.7],))),
+    linear(np.column_stack, transpose=column_stack_back, names=("tup",),
+        sample=calls(([arr(3), arr(3, seed=1)],), ([arr(2, 3), arr(2, 1)],))),
+    general(np.append, vjp=append_vjp, jvp=append_jvp, names=("arr", "values", "axis"), operands=2, arrays=2,
+        sample=calls((arr(3), arr(2)), (arr(3), 0.7), (arr(2, 3), arr(1, 3), 0))),
     _back(runtime.split_like, "np.concatenate", ("g", "x", "axis")),
     _back(runtime.unstack_like, "np.stack", ("g", "x", "axis")),
     _back(runtime.hsplit_like, "np.hstack", ("g", "x")),
@@ -347,7 +358,8 @@ JOIN = (
 
 ARRAYS = tuple(
     linear(f, transpose=array_back, names=("object", "dtype"), statics=("copy", "ndmin"), view=view, infer=infer_array,
-        sample=calls((arr(2, 3),), ([0.3, 0.7],), ([[0.3, 0.7], (0.1, -0.2)],), ([arr(3), arr(3, seed=1)],), Sample(([1, 0.5],), {"dtype": float})))
+        sample=calls((arr(2, 3),), ([0.3, 0.7],), ([[0.3, 0.7], (0.1, -0.2)],), ([arr(3), arr(3, seed=1)],),
+            Sample(([1, 0.5],), {"dtype": float})))
     for f, view in ((np.array, View.FRESH), (np.asarray, View.MAYBE), (np.asanyarray, View.MAYBE), (np.ascontiguousarray, View.MAYBE))
 )  # fmt: skip
 

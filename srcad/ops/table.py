@@ -5,12 +5,28 @@ from collections.abc import Iterable
 from typing import Any
 
 from srcad.ops import complex as complex_rules
-from srcad.ops import constructors, elementwise, index, internal, linalg, nondiff, peephole, python, reduce, shape
+from srcad.ops import (
+    constructors,
+    contract,
+    elementwise,
+    index,
+    internal,
+    linalg,
+    matrix,
+    nondiff,
+    peephole,
+    python,
+    reduce,
+    shape,
+    statistics,
+)  # fmt: skip
 from srcad.ops.entry import REGISTRY, Entry, Spelling
-from srcad.ops.infer import infer as infer
+from srcad.ops.infer import infer
 
-MODULES = (elementwise, python, reduce, shape, index, linalg, complex_rules, constructors, nondiff, internal)
-PEEPHOLE_RULES = peephole.__name__
+Pairs = tuple[tuple[str, Any], ...]
+MODULES = (elementwise, python, reduce, shape, index, linalg, contract, matrix, statistics, complex_rules, constructors, nondiff, internal)
+PEEPHOLE_RULES = peephole.__name__  # loading it registers them
+__all__ = ["by_object", "canonical", "entries", "entry", "infer", "method", "register", "spelling"]
 
 
 def register(definitions: Iterable[tuple[Spelling, ...]]) -> None:
@@ -21,7 +37,7 @@ def register(definitions: Iterable[tuple[Spelling, ...]]) -> None:
 
 
 for _module in MODULES:
-    register(_module.RULES)  # type: ignore[attr-defined]
+    register(_module.RULES)
 
 
 def by_object(fn: object) -> Spelling | None:
@@ -60,10 +76,10 @@ def entries() -> dict[str, Entry]:
     return found
 
 
-def canonical(found: Spelling, args: tuple[Any, ...], params: tuple[tuple[str, Any], ...]) -> tuple[tuple[Any, ...], tuple[tuple[str, Any], ...]]:
-    """The call with operands that were given by keyword moved to their positions, where no gap is left; it prints otherwise and means the same."""
+def canonical(found: Spelling, args: tuple[Any, ...], params: Pairs) -> tuple[tuple[Any, ...], Pairs]:
+    """The call with operands given by keyword moved to their positions, where no gap is left: it means the same."""
     entry, given, rest = found.entry, list(args), dict(params)
-    if found.entry.bind is None and not found.entry.names[-1:] == ("*xs",):
+    if found.entry.bind is None and "*xs" not in found.entry.names:
         while len(given) < entry.operands and entry.names[len(given)] in rest:
             given.append(rest.pop(entry.names[len(given)]))
     return tuple(given), tuple((k, v) for k, v in params if k in rest)

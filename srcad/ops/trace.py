@@ -20,7 +20,7 @@ from srcad.ops.infer import infer_spelling, type_of
 Peephole = Callable[..., Any]
 NO_CHANGE: Any = object()
 PEEPHOLES: dict[str, list[Peephole]] = {}
-"""Op or entry name -> simplifications; each returns NO_CHANGE where it does not apply."""
+"""Op name -> simplifications; each returns NO_CHANGE where it does not apply."""
 
 _made: weakref.WeakKeyDictionary[Names, dict[Var, tuple[str, tuple[Any, ...]]]] = weakref.WeakKeyDictionary()
 
@@ -129,7 +129,7 @@ class Traced:
         return apply("getitem", self, index)
 
     @property
-    def T(self) -> Any:
+    def T(self) -> Any:  # noqa: N802 - NumPy's word
         """The transpose."""
         return apply("ndarray.T", self)
 
@@ -208,11 +208,31 @@ def rank(value: Any) -> int | None:
 
 def known_same_shape(a: Any, b: Any) -> bool:
     """Whether two traced or plain values provably have equal shapes."""
-    if isinstance(a, Traced) and isinstance(b, Traced) and a.atom == b.atom and isinstance(a.type, Array | Scalar | NpScalar):
+    if not isinstance(a, Traced) and not isinstance(b, Traced):
+        return bool(np.shape(a) == np.shape(b))
+    if same_shape(type_at(a), type_at(b)):
         return True
-    if isinstance(a, Traced) or isinstance(b, Traced):
-        return same_shape(type_at(a), type_at(b))
-    return bool(np.shape(a) == np.shape(b))
+    return isinstance(type_at(a), Array) and isinstance(type_at(b), Array) and shape_root(a) == shape_root(b)
+
+
+_DEPTH = 8
+
+
+def shape_root(value: Any, depth: int = _DEPTH) -> Any:
+    """A value whose shape is that of `value`: what elementwise operations in derivative code started from."""
+    name, inner = made(value)
+    spelling = REGISTRY.by_op(name) if name and depth else None
+    if spelling is None or spelling.op.inplace or not isinstance(value, Traced) or not isinstance(value.type, Array):
+        return value.atom if isinstance(value, Traced) else value
+    if name in ("full_like_shape", "spread", "ones_like_shape", "zeros_like_shape", "scatter_add"):
+        return shape_root(inner[1 if name in ("full_like_shape", "spread") else 0], depth - 1)
+    if spelling.entry.kind != "elementwise":
+        return value.atom
+    arrays = [v for v in inner if not is_scalar(type_at(v))]
+    if not all(isinstance(v, Traced) and isinstance(v.type, Array) and v.type.ndim == value.type.ndim for v in arrays):
+        return value.atom
+    roots = {shape_root(v, depth - 1) for v in arrays}
+    return roots.pop() if len(roots) == 1 else value.atom
 
 
 def literal(value: Any) -> bool:
@@ -281,11 +301,10 @@ def record(builder: Builder, what: Entry | Spelling, args: Iterable[Any], params
     """Simplify, or append `what(*args, **params)` and return its value."""
     spelling = what if isinstance(what, Spelling) else choose(what, tuple(args))
     given, keywords = tuple(map(plain, args)), tuple((k, plain(v)) for k, v in params)
-    if not keywords:
-        for peephole in (*PEEPHOLES.get(spelling.op.name, ()), *PEEPHOLES.get(spelling.entry.name, ())):
-            found = peephole(*given)
-            if found is not NO_CHANGE:
-                return found
+    for peephole in PEEPHOLES.get(spelling.op.name, ()):
+        found = peephole(*given, **dict(keywords))
+        if found is not NO_CHANGE:
+            return found
     result = infer_spelling(spelling, tuple(map(type_in, given)), {k: type_in(v) for k, v in keywords})
     out = builder.names.var(hint, result)
     lowered = tuple((k, lower(v)) for k, v in keywords)

@@ -19,7 +19,7 @@ def safe_divide(a: Any, b: Any) -> Any:
     if _plain(a, b):
         if b:
             return a / b
-        return math.nan if a == 0 or a != a else math.copysign(math.inf, a) * math.copysign(1.0, b)
+        return math.nan if a == 0 or math.isnan(a) else math.copysign(math.inf, a) * math.copysign(1.0, b)
     with np.errstate(divide="ignore", invalid="ignore"):
         return np.divide(a, b)
 
@@ -122,7 +122,7 @@ def _by_element(f: Any, x: Any) -> Any:
 
 
 def _polygamma(n: int, x: float) -> float:
-    if x != x or x == -math.inf or (x <= 0 and x == math.floor(x)):
+    if math.isnan(x) or x == -math.inf or (x <= 0 and x == math.floor(x)):
         return math.nan
     if x == math.inf:
         return math.inf if n == 0 else 0.0

@@ -62,3 +62,86 @@ def inner_right(g: Any, a: Any, b: Any) -> Any:
         return unbroadcast(np.multiply(g, a), b)
     axes = np.ndim(a) - 1
     return np.tensordot(g, a, (range(axes), range(axes)))
+
+
+def einsum_back(g: Any, x: Any, letters: str, own: str, *others: Any) -> Any:
+    """The cotangent of an operand of `np.einsum` with subscripts `own` that repeat or that nothing else has."""
+    lengths = dict(zip(own, np.shape(x), strict=True))
+    reachable = set(letters) - {","}
+    kept = [c for c in dict.fromkeys(own) if c in reachable]
+    core = np.einsum(letters + "->" + "".join(kept), g, *others)
+    alone = [c for c in dict.fromkeys(own) if c not in reachable]
+    core = np.broadcast_to(core.reshape(core.shape + (1,) * len(alone)), core.shape + tuple(lengths[c] for c in alone))
+    found = np.zeros(np.shape(x), np.asarray(core).dtype)
+    number = {c: k for k, c in enumerate(dict.fromkeys(own))}
+    np.einsum(found, [number[c] for c in own], [number[c] for c in kept + alone])[...] = core
+    return found
+
+
+def _contracted(a: Any, b: Any, axes: Any) -> tuple[list[int], list[int]]:
+    m, n = np.ndim(a), np.ndim(b)
+    if isinstance(axes, int):
+        return list(range(m - axes, m)), list(range(axes))
+    one, two = ([v] if isinstance(v, int) else list(v) for v in axes)
+    return [v % m for v in one], [v % n for v in two]
+
+
+def tensordot_left(g: Any, a: Any, b: Any, axes: Any = 2) -> Any:
+    """The cotangent of `a` in `np.tensordot(a, b, axes)`."""
+    first, second = _contracted(a, b, axes)
+    free_b = [k for k in range(np.ndim(b)) if k not in second]
+    free_a = [k for k in range(np.ndim(a)) if k not in first]
+    found = np.tensordot(g, b, (range(len(free_a), np.ndim(g)), free_b))
+    order = [*free_a, *(first[k] for k in np.argsort(second))]
+    return np.transpose(found, np.argsort(order))
+
+
+def tensordot_right(g: Any, a: Any, b: Any, axes: Any = 2) -> Any:
+    """The cotangent of `b` in `np.tensordot(a, b, axes)`."""
+    first, second = _contracted(a, b, axes)
+    free_a = [k for k in range(np.ndim(a)) if k not in first]
+    free_b = [k for k in range(np.ndim(b)) if k not in second]
+    found = np.tensordot(a, g, (free_a, range(len(free_a))))
+    order = [*(second[k] for k in np.argsort(first)), *free_b]
+    return np.transpose(found, np.argsort(order))
+
+
+def diagonal_back(g: Any, a: Any, offset: int = 0, axis1: int = 0, axis2: int = 1) -> Any:
+    """The cotangent of `a` in `np.diagonal(a, offset, axis1, axis2)`."""
+    found = np.zeros(np.shape(a), np.asarray(g).dtype)
+    moved = np.moveaxis(found, (axis1, axis2), (-2, -1))
+    n = np.shape(g)[-1]
+    k = np.arange(n)
+    moved[..., k + max(-offset, 0), k + max(offset, 0)] = g
+    return found
+
+
+def trace_back(g: Any, a: Any, offset: int = 0, axis1: int = 0, axis2: int = 1) -> Any:
+    """The cotangent of `a` in `np.trace(a, offset, axis1, axis2)`."""
+    n = np.diagonal(np.empty(np.shape(a)), offset, axis1, axis2).shape[-1]
+    return diagonal_back(np.broadcast_to(np.asarray(g)[..., None], (*np.shape(g), n)), a, offset, axis1, axis2)
+
+
+def phi(m: Any) -> Any:
+    """The lower triangle with its diagonal halved."""
+    return np.tril(m, -1) + 0.5 * (np.tril(m) - np.tril(m, -1))
+
+
+def _blocks(g: Any, a: Any, b: Any) -> tuple[Any, int]:
+    n = max(np.ndim(a), np.ndim(b))
+    sa, sb = ((1,) * (n - np.ndim(v)) + np.shape(v) for v in (a, b))
+    return np.reshape(g, tuple(k for pair in zip(sa, sb, strict=True) for k in pair)), n
+
+
+def kron_left(g: Any, a: Any, b: Any) -> Any:
+    """The cotangent of `a` in `np.kron(a, b)`."""
+    blocks, n = _blocks(g, a, b)
+    weight = np.reshape(b, tuple(k for m in (1,) * (n - np.ndim(b)) + np.shape(b) for k in (1, m)))
+    return np.reshape(np.sum(blocks * weight, axis=tuple(range(1, 2 * n, 2))), np.shape(a))
+
+
+def kron_right(g: Any, a: Any, b: Any) -> Any:
+    """The cotangent of `b` in `np.kron(a, b)`."""
+    blocks, n = _blocks(g, a, b)
+    weight = np.reshape(a, tuple(k for m in (1,) * (n - np.ndim(a)) + np.shape(a) for k in (m, 1)))
+    return np.reshape(np.sum(blocks * weight, axis=tuple(range(0, 2 * n, 2))), np.shape(b))

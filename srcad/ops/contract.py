@@ -1,0 +1,124 @@
+"""Contractions: `einsum` with an explicit or implicit result, `tensordot`."""
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from srcad import runtime
+from srcad.errors import NoRule
+from srcad.ir.types import Array, Type, is_scalar
+from srcad.ops.op import bilinear, general, helper
+from srcad.ops.reduce import no_more
+from srcad.ops.samples import arr, calls
+from srcad.ops.trace import apply, rank, type_at
+
+
+def parse(subscripts: Any, count: int) -> tuple[list[str], str]:
+    """The subscripts of the operands and of the result."""
+    if not isinstance(subscripts, str) or "..." in subscripts:
+        raise NoRule("`np.einsum` has a rule for literal subscripts without an ellipsis only", "write the subscripts as a string")
+    left, arrow, right = subscripts.replace(" ", "").partition("->")
+    inputs = left.split(",")
+    if len(inputs) != count:
+        raise NoRule(f"`np.einsum` has {count} operands for {left}", "give one group of subscripts per operand")
+    if not arrow:
+        every = "".join(inputs)
+        right = "".join(sorted(c for c in set(every) if every.count(c) == 1))
+    return inputs, right
+
+
+def einsum_vjp(g: Any, y: Any, subscripts: Any, *operands: Any, **statics: Any) -> tuple[Any, ...]:
+    """For each operand the contraction of the cotangent with the others."""
+    inputs, output = parse(subscripts, len(operands))
+    found: list[Any] = [None]
+    for k, x in enumerate(operands):
+        others = [v for j, v in enumerate(operands) if j != k]
+        letters = [s for j, s in enumerate(inputs) if j != k]
+        reachable = set("".join([output, *letters]))
+        if len(set(inputs[k])) == len(inputs[k]) and set(inputs[k]) <= reachable:
+            found.append(apply("np.einsum", ",".join([output, *letters]) + "->" + inputs[k], g, *others))
+        else:
+            found.append(apply("einsum_back", g, x, ",".join([output, *letters]), inputs[k], *others))
+    return tuple(found)
+
+
+def einsum_jvp(t: Any, y: Any, subscripts: Any, *operands: Any, **statics: Any) -> Any:
+    """One contraction per moving operand."""
+    total: Any = None
+    for k, move in enumerate(t[1:]):
+        if move is not None:
+            term = apply("np.einsum", subscripts, *operands[:k], move, *operands[k + 1 :])
+            total = term if total is None else total + term
+    return total
+
+
+def tensordot_transpose(g: Any, a: Any, b: Any, axes: Any = 2) -> tuple[Any, Any]:
+    """The cotangent contracted with the other operand's free axes."""
+    m, n = rank(a), rank(b)
+    if m is None or n is None or not (type(axes) is int or _literal_axes(axes)):
+        return apply("tensordot_left", g, a, b, axes), apply("tensordot_right", g, a, b, axes)
+    first, second = _axes(axes, m, n)
+    free_a, free_b = [k for k in range(m) if k not in first], [k for k in range(n) if k not in second]
+    kept = len(free_a)
+    a_bar = apply("np.tensordot", g, b, (tuple(range(kept, kept + len(free_b))), tuple(free_b)))
+    b_bar = apply("np.tensordot", a, g, (tuple(free_a), tuple(range(kept))))
+    by_second, by_first = sorted(range(len(second)), key=second.__getitem__), sorted(range(len(first)), key=first.__getitem__)
+    return _ordered(a_bar, [*free_a, *(first[k] for k in by_second)]), _ordered(b_bar, [*(second[k] for k in by_first), *free_b])
+
+
+def _literal_axes(axes: Any) -> bool:
+    if isinstance(axes, list | tuple):
+        return all(type(a) is int or (isinstance(a, list | tuple) and all(type(v) is int for v in a)) for a in axes)
+    return False
+
+
+def _axes(axes: Any, m: int, n: int) -> tuple[list[int], list[int]]:
+    if isinstance(axes, int):
+        return list(range(m - axes, m)), list(range(axes))
+    one, two = ([a] if isinstance(a, int) else list(a) for a in axes)
+    return [a % m for a in one], [b % n for b in two]
+
+
+def _ordered(x: Any, axes: list[int]) -> Any:
+    """The axes of `x`, which stand for `axes`, in order."""
+    order = [int(k) for k in np.argsort(axes)]
+    return x if order == sorted(order) else apply("np.transpose", x, tuple(order))
+
+
+def infer_einsum(spelling: Any, args: Any, params: Any, operands: Any, statics: Any) -> Type | None:
+    """The lengths that the result's subscripts have in the operands."""
+    if not args or not isinstance(args[0], str) or not all(isinstance(a, Array) or is_scalar(type_at(a)) for a in args[1:]):
+        return None
+    try:
+        inputs, output = parse(args[0], len(args) - 1)
+    except NoRule:
+        return None
+    arrays = [a for a in args[1:] if isinstance(a, Array)]
+    if len(arrays) != len(inputs) or any(len(s) != a.ndim for s, a in zip(inputs, arrays, strict=True)):
+        return None
+    dims = {c: d for s, a in zip(inputs, arrays, strict=True) for c, d in zip(s, a.shape, strict=True)}
+    dtype = np.result_type(*(a.dtype for a in arrays)).name
+    return Array(dtype, tuple(dims[c] for c in output)) if output else None
+
+
+def _like(position: int) -> Any:
+    def infer(spelling: Any, args: Any, params: Any, operands: Any, statics: Any) -> Type | None:
+        return args[position] if isinstance(args[position], Array) else None
+
+    return infer
+
+
+RULES = (
+    general(np.einsum, vjp=einsum_vjp, jvp=einsum_jvp, names=("*xs",), statics=("optimize",), infer=infer_einsum, sample=calls(
+        ("ij,jk->ik", arr(2, 3), arr(3, 4)), ("i,i", arr(3), arr(3, seed=1)), ("ij,kj", arr(2, 3), arr(4, 3)),
+        ("bij,bj->bi", arr(2, 3, 4), arr(2, 4)),
+        ("i,j,k->kji", arr(2), arr(3), arr(2, seed=1)), ("ij->j", arr(2, 3)), ("ii->i", arr(3, 3)), ("ij->", arr(2, 3)),
+        ("ij->ji", arr(2, 3)))),
+    helper(runtime.einsum_back, general, names=("*xs",), vjp=no_more, jvp=no_more, infer=_like(1)),
+    bilinear(np.tensordot, transpose=tensordot_transpose, names=("a", "b", "axes"), sample=calls(
+        (arr(2, 3), arr(3, 4), 1), (arr(2, 3, 4), arr(3, 4, 2)), (arr(2, 3), arr(4, 2), ((0,), (1,))),
+        (arr(2, 3, 4), arr(4, 2, 3), ((0, 2), (1, 0))), (arr(3), arr(2), 0))),
+    helper(runtime.tensordot_left, general, names=("g", "a", "b", "axes"), operands=3, infer=_like(1), vjp=no_more, jvp=no_more),
+    helper(runtime.tensordot_right, general, names=("g", "a", "b", "axes"), operands=3, infer=_like(2), vjp=no_more, jvp=no_more),
+)  # fmt: skip

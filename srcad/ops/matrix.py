@@ -1,0 +1,127 @@
+"""Parts of matrices and special products: diagonals, triangles, traces, `kron`, `cross`, factorisations."""
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from srcad import runtime
+from srcad.ir.nodes import View
+from srcad.ir.types import Array, Type
+from srcad.ops.op import bilinear, general, helper, linear
+from srcad.ops.python import part
+from srcad.ops.reduce import no_more
+from srcad.ops.samples import arr, calls
+from srcad.ops.trace import apply, o, rank
+
+
+def diag_transpose(g: Any, v: Any, k: Any = 0) -> Any:
+    """A diagonal of a square matrix, a matrix from a diagonal."""
+    return apply("np.diag", g, k) if rank(v) == 1 else apply("diagonal_back", g, v, k, 0, 1)
+
+
+def diagonal_transpose(g: Any, a: Any, offset: Any = 0, axis1: Any = 0, axis2: Any = 1) -> Any:
+    """Zero off the diagonal."""
+    return apply("diagonal_back", g, a, offset, axis1, axis2)
+
+
+def trace_transpose(g: Any, a: Any, offset: Any = 0, axis1: Any = 0, axis2: Any = 1, dtype: Any = None) -> Any:
+    """The cotangent along the diagonal."""
+    return apply("trace_back", g, a, offset, axis1, axis2)
+
+
+def cross_transpose(g: Any, a: Any, b: Any, axis: Any = -1) -> tuple[Any, Any]:
+    """The triple product is cyclic."""
+    if axis == -1:
+        return o.unbroadcast(apply("np.cross", b, g), a), o.unbroadcast(apply("np.cross", g, a), b)
+    return o.unbroadcast(apply("np.cross", b, g, axis=axis), a), o.unbroadcast(apply("np.cross", g, a, axis=axis), b)
+
+
+def kron_transpose(g: Any, a: Any, b: Any) -> tuple[Any, Any]:
+    """Blocks weighted by the other operand."""
+    return apply("kron_left", g, a, b), apply("kron_right", g, a, b)
+
+
+def slogdet_vjp(g: Any, y: Any, a: Any) -> tuple[Any]:
+    """The sign is a step function; the logarithm's cotangent times the inverse, transposed."""
+    log_bar = part(g, 1)
+    if log_bar is None:
+        return (None,)
+    return ((log_bar if rank(a) == 2 else log_bar[..., None, None]) * o.swap(apply("np.linalg.inv", a)),)
+
+
+def slogdet_jvp(t: Any, y: Any, a: Any) -> Any:
+    """The trace of `inv(a) @ t`."""
+    inverse = o.swap(apply("np.linalg.inv", a))
+    return 0.0, apply("np.sum", inverse * t[0]) if rank(a) == 2 else apply("np.sum", inverse * t[0], axis=(-2, -1))
+
+
+def cholesky_vjp(g: Any, y: Any, a: Any) -> tuple[Any]:
+    """Of the lower triangle, which is all that is read (Murray 2016, section 3): with `phi` the lower triangle, its diagonal halved."""
+    inner = apply("phi", o.swap(y) @ g)
+    left = apply("np.linalg.solve", o.swap(y), o.swap(apply("np.linalg.solve", o.swap(y), o.swap(inner))))
+    return (apply("phi", left + o.swap(left)),)
+
+
+def cholesky_jvp(t: Any, y: Any, a: Any) -> Any:
+    """`y @ phi(inv(y) @ t @ inv(y).T)` of the symmetric matrix whose lower triangle `t` has."""
+    move = apply("np.tril", t[0]) + o.swap(apply("np.tril", t[0], -1))
+    inner = apply("np.linalg.solve", y, o.swap(apply("np.linalg.solve", y, move)))
+    return y @ apply("phi", inner)
+
+
+def infer_diag(spelling: Any, args: Any, params: Any, operands: Any, statics: Any) -> Type | None:
+    """The square of a vector's length on the main diagonal."""
+    x = args[0]
+    if isinstance(x, Array) and x.ndim == 1 and statics.get("k", 0) == 0:
+        return Array(x.dtype, x.shape * 2)
+    return None
+
+
+def same(spelling: Any, args: Any, params: Any, operands: Any, statics: Any) -> Type | None:
+    """The type of the operand."""
+    return args[0] if isinstance(args[0], Array) and args[0].ndim > 1 else None
+
+
+def second(spelling: Any, args: Any, params: Any, operands: Any, statics: Any) -> Type | None:
+    """The type of the second argument."""
+    return args[1] if isinstance(args[1], Array) else None
+
+
+def third(spelling: Any, args: Any, params: Any, operands: Any, statics: Any) -> Type | None:
+    """The type of the third argument."""
+    return args[2] if isinstance(args[2], Array) else None
+
+
+def _positive(n: int) -> Any:
+    a = arr(n, n)
+    return a @ a.T + np.eye(n)
+
+
+_DIAGONAL: dict[str, Any] = {"names": ("g", "a", "offset", "axis1", "axis2"), "operands": 2, "infer": second}
+_SQUARE = ((arr(3, 3),), (arr(3, 4), 1), (arr(2, 3, 3), 0, 1, 2))
+_TRIANGLE = calls((arr(3, 3),), (arr(3, 4), 1))
+_KRON: dict[str, Any] = {"names": ("g", "a", "b"), "operands": 3, "vjp": no_more, "jvp": no_more}
+
+RULES = (
+    linear(np.diag, transpose=diag_transpose, names=("v", "k"), view=View.MAYBE, arrays=1, infer=infer_diag,
+        sample=calls((arr(3),), (arr(3, 3),), (arr(3), 1), (arr(3, 4), -1))),
+    linear(np.diagonal, transpose=diagonal_transpose, names=("a", "offset", "axis1", "axis2"), view=View.OVERLAPPING,
+        spelled=("x.diagonal()",), sample=calls(*_SQUARE)),
+    linear(np.trace, transpose=trace_transpose, names=("a", "offset", "axis1", "axis2", "dtype"), arrays=1, spelled=("x.trace()",),
+        sample=calls(*_SQUARE)),
+    helper(runtime.diagonal_back, linear, **_DIAGONAL, sample=calls((arr(3), arr(3, 3))),
+        transpose=lambda c, g, a, offset=0, axis1=0, axis2=1: apply("np.diagonal", c, offset, axis1, axis2)),
+    helper(runtime.trace_back, linear, **_DIAGONAL, sample=calls((0.7, arr(3, 3))),
+        transpose=lambda c, g, a, offset=0, axis1=0, axis2=1: apply("np.trace", c, offset, axis1, axis2)),
+    linear(np.tril, transpose=lambda g, m, k=0: apply("np.tril", g, k), names=("m", "k"), arrays=1, infer=same, sample=_TRIANGLE),
+    linear(np.triu, transpose=lambda g, m, k=0: apply("np.triu", g, k), names=("m", "k"), arrays=1, infer=same, sample=_TRIANGLE),
+    helper(runtime.phi, linear, transpose=lambda g, m: apply("phi", g), names=("m",), infer=same, sample=calls((arr(3, 3),))),
+    bilinear(np.cross, transpose=cross_transpose, names=("a", "b", "axis"),
+        sample=calls((arr(3), arr(3, seed=1)), (arr(2, 3), arr(3, seed=1)), (arr(2, 3), arr(2, 3, seed=1)))),
+    bilinear(np.kron, transpose=kron_transpose, sample=calls((arr(2), arr(3)), (arr(2, 2), arr(2, 3)))),
+    helper(runtime.kron_left, general, infer=second, **_KRON), helper(runtime.kron_right, general, infer=third, **_KRON),
+    general(np.linalg.slogdet, vjp=slogdet_vjp, jvp=slogdet_jvp, names=("a",), arrays=1, sample=calls((arr(3, 3) + 2 * np.eye(3),))),
+    general(np.linalg.cholesky, vjp=cholesky_vjp, jvp=cholesky_jvp, names=("a",), arrays=1, order2=False,
+        sample=calls((_positive(3),))),
+)  # fmt: skip

@@ -1,0 +1,149 @@
+"""Derivatives of functions of data: medians, cumulative products, interpolation, padding, convolution, quadrature."""
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+
+def median_weights(x: Any, axis: Any = None) -> Any:
+    """The weight of each element in the median over `axis`."""
+    a = np.asarray(x)
+    axes = tuple(range(a.ndim)) if axis is None else tuple(k % a.ndim for k in (axis if isinstance(axis, tuple) else (axis,)))
+    moved = np.moveaxis(a, axes, range(-len(axes), 0))
+    flat = moved.reshape(*moved.shape[: a.ndim - len(axes)], -1)
+    order, n = np.argsort(flat, -1, kind="stable"), flat.shape[-1]
+    weights = np.zeros(flat.shape, a.dtype if a.dtype.kind == "f" else float)
+    middle = order[..., (n - 1) // 2 : n // 2 + 1]
+    np.put_along_axis(weights, middle, 1.0 / middle.shape[-1], -1)
+    return np.moveaxis(weights.reshape(moved.shape), range(-len(axes), 0), axes)
+
+
+def _factors(x: Any, axis: Any) -> Any:
+    """At `[..., i, k]` the derivative of the i-th cumulative product with respect to the k-th factor."""
+    a = np.moveaxis(np.asarray(x), axis, -1)
+    n = a.shape[-1]
+    found = np.zeros((*a.shape, n), a.dtype)
+    for k in range(n):
+        found[..., k:, k] = np.cumprod(np.concatenate([np.prod(a[..., :k], -1, keepdims=True), a[..., k + 1 :]], -1), -1)
+    return found
+
+
+def cumprod_back(g: Any, x: Any, axis: Any = None) -> Any:
+    """The cotangent of `x` in `np.cumprod(x, axis)`."""
+    if axis is None:
+        return np.reshape(cumprod_back(g, np.ravel(x), 0), np.shape(x))
+    return np.moveaxis(np.einsum("...ik,...i->...k", _factors(x, axis), np.moveaxis(g, axis, -1)), -1, axis)
+
+
+def cumprod_forth(t: Any, x: Any, axis: Any = None) -> Any:
+    """The tangent of `np.cumprod(x, axis)`."""
+    if axis is None:
+        return cumprod_forth(np.ravel(t), np.ravel(x), 0)
+    return np.moveaxis(np.einsum("...ik,...k->...i", _factors(x, axis), np.moveaxis(t, axis, -1)), -1, axis)
+
+
+def _cells(x: Any, xp: Any) -> tuple[Any, Any, Any]:
+    """For each point its cell, its place in the cell, and whether it lies inside the nodes."""
+    xp = np.asarray(xp)
+    k = np.clip(np.searchsorted(xp, x, side="right") - 1, 0, len(xp) - 2)
+    inside = (np.asarray(x) >= xp[0]) & (np.asarray(x) <= xp[-1])
+    place = np.where(inside, (x - xp[k]) / (xp[k + 1] - xp[k]), np.where(np.asarray(x) < xp[0], 0.0, 1.0))
+    return k, place, inside
+
+
+def interp_slope(x: Any, xp: Any, fp: Any) -> Any:
+    """The derivative of `np.interp` with respect to the point."""
+    k, _, inside = _cells(x, xp)
+    xp, fp = np.asarray(xp), np.asarray(fp)
+    return np.where(inside, (fp[k + 1] - fp[k]) / (xp[k + 1] - xp[k]), 0.0)[()]
+
+
+def interp_back(g: Any, x: Any, xp: Any, fp: Any) -> Any:
+    """The cotangent of the values in `np.interp`."""
+    k, place, _ = _cells(x, xp)
+    found = np.zeros(np.shape(fp))
+    np.add.at(found, k, g * (1.0 - place))
+    np.add.at(found, k + 1, g * place)
+    return found
+
+
+def interp_nodes(g: Any, x: Any, xp: Any, fp: Any) -> Any:
+    """The cotangent of the nodes in `np.interp`."""
+    k, place, inside = _cells(x, xp)
+    slope = np.where(inside, interp_slope(x, xp, fp), 0.0) * g
+    found = np.zeros(np.shape(xp))
+    np.add.at(found, k, -slope * (1.0 - place))
+    np.add.at(found, k + 1, -slope * place)
+    return found
+
+
+def interp_values_forth(t: Any, x: Any, xp: Any, fp: Any) -> Any:
+    """The tangent of `np.interp` when its values move."""
+    return np.interp(x, xp, t)
+
+
+def interp_nodes_forth(t: Any, x: Any, xp: Any, fp: Any) -> Any:
+    """The tangent of `np.interp` when its nodes move."""
+    k, place, inside = _cells(x, xp)
+    t = np.asarray(t)
+    return (-np.where(inside, interp_slope(x, xp, fp), 0.0) * ((1.0 - place) * t[k] + place * t[k + 1]))[()]
+
+
+def pad_back(g: Any, x: Any, width: Any) -> Any:
+    """The cotangent of `x` in `np.pad(x, width)`."""
+    pairs = np.broadcast_to(width, (np.ndim(x), 2))
+    return g[tuple(slice(lo, lo + n) for (lo, _), n in zip(pairs, np.shape(x), strict=True))]
+
+
+def _full(g: Any, a: Any, v: Any, mode: str) -> Any:
+    """The cotangent of the full convolution."""
+    n, m = len(a), len(v)
+    if mode == "full":
+        return g
+    start = (min(n, m) - 1) // 2 if mode == "same" else min(n, m) - 1
+    found = np.zeros(n + m - 1, np.asarray(g).dtype)
+    found[start : start + len(g)] = g
+    return found
+
+
+def convolve_left(g: Any, a: Any, v: Any, mode: str = "full") -> Any:
+    """The cotangent of `a` in `np.convolve(a, v, mode)`."""
+    return np.convolve(_full(g, a, v, mode), np.asarray(v)[::-1], "full")[len(v) - 1 : len(v) - 1 + len(a)]
+
+
+def convolve_right(g: Any, a: Any, v: Any, mode: str = "full") -> Any:
+    """The cotangent of `v` in `np.convolve(a, v, mode)`."""
+    return np.convolve(_full(g, a, v, mode), np.asarray(a)[::-1], "full")[len(a) - 1 : len(a) - 1 + len(v)]
+
+
+def _steps(x: Any, dx: Any, axis: int, n: int, rank: int) -> Any:
+    if x is None:
+        return np.broadcast_to(dx, (n - 1,))
+    steps = np.diff(x, axis=axis if np.ndim(x) > 1 else -1)
+    return steps if np.ndim(x) > 1 else steps.reshape((-1,) + (1,) * (rank - 1 - axis % rank))
+
+
+def trapezoid_back(g: Any, y: Any, x: Any = None, dx: Any = 1.0, axis: int = -1) -> Any:
+    """The cotangent of the values in `np.trapezoid`."""
+    a = np.asarray(y)
+    steps = _steps(x, dx, axis, a.shape[axis], a.ndim)
+    half = np.moveaxis(np.broadcast_to(steps, _shorter(a, axis)), axis, -1) * 0.5 * np.asarray(g)[..., None]
+    found = np.zeros_like(np.moveaxis(a, axis, -1), dtype=np.asarray(g).dtype)
+    found[..., 1:] += half
+    found[..., :-1] += half
+    return np.moveaxis(found, -1, axis)
+
+
+def _shorter(a: Any, axis: int) -> tuple[int, ...]:
+    return tuple(n - (k == axis % a.ndim) for k, n in enumerate(a.shape))
+
+
+def trapezoid_nodes(g: Any, y: Any, x: Any, axis: int = -1) -> Any:
+    """The cotangent of the nodes in `np.trapezoid`."""
+    a = np.moveaxis(np.asarray(y), axis, -1)
+    height = 0.5 * (a[..., 1:] + a[..., :-1]) * np.asarray(g)[..., None]
+    found = np.zeros(a.shape)
+    found[..., 1:] += height
+    found[..., :-1] -= height
+    return found.reshape(-1, a.shape[-1]).sum(0) if np.ndim(x) == 1 else np.moveaxis(found, -1, axis)
