@@ -20,8 +20,9 @@ Kind = Callable[[str], str | None]
 _THROUGH = frozenset(("pack", "build", "unpack", "getitem", "getattr", "list_append", "list_pop", "tape_push", "tape_new"))
 _TESTS = frozenset((
     *core.COMPARE, "not_", "bool", "np.isfinite", "np.isnan", "np.isinf", "np.isclose", "np.allclose", "np.array_equal",
-    "np.greater", "np.greater_equal", "np.less", "np.less_equal", "np.equal", "np.not_equal", "np.any", "np.all", "ndarray.any", "ndarray.all",
-    "np.logical_and", "np.logical_or", "np.logical_not", "np.logical_xor", "math.isfinite", "math.isnan", "math.isinf", "math.isclose",
+    "np.greater", "np.greater_equal", "np.less", "np.less_equal", "np.equal", "np.not_equal", "np.any", "np.all",
+    "ndarray.any", "ndarray.all", "np.logical_and", "np.logical_or", "np.logical_not", "np.logical_xor",
+    "math.isfinite", "math.isnan", "math.isinf", "math.isclose",
 ))  # fmt: skip
 _SHAPES = frozenset((
     "np.zeros_like", "np.ones_like", "np.empty_like", "np.full_like", "np.shape", "np.size", "np.ndim", "len", "type", "isinstance",
