@@ -16,7 +16,7 @@ from srcad.backend.nodes import Noted
 from srcad.backend.pending import Footprint
 from srcad.backend.values import evaluated, value_of
 from srcad.ir.nodes import UNDEF, Arg, Atom, Block, Const, Func, If, Pack, Undef, Var
-from srcad.ir.visit import free_vars, map_arg
+from srcad.ir.visit import free_vars
 
 if TYPE_CHECKING:
     from srcad.backend.body import Body
@@ -81,12 +81,12 @@ class Returns:
 
     def close(self, body: Body, yields: Sequence[Atom]) -> bool:
         """Return."""
-        tree = result_tree(self.func)
-        used = list(evaluated(map_arg(tree, lambda a: yields[_number(a)])))
+        tree = _placed(result_tree(self.func), yields)
+        used = list(evaluated(tree))
         once = [y for y in used if used.count(y) == 1]
         body.settle(once, EVERYTHING, forced=[y for y in used if used.count(y) > 1])
         body.pending.flush_all(keep=[y for y in once if isinstance(y, Var)])
-        value = value_of(map_arg(tree, lambda a: yields[_number(a)]), body.atom)
+        value = value_of(tree, body.atom)
         nothing = isinstance(value, ast.Constant) and value.value is None
         body.out.append(Noted(ast.Return(value=None if nothing else value), None, body.loc))
         return False
@@ -113,10 +113,13 @@ def result_tree(func: Func) -> Arg:
     return Const(0) if count == 1 else Pack("tuple", tuple(Const(i) for i in range(count)))
 
 
-def _number(atom: Atom) -> int:
-    assert isinstance(atom, Const)
-    assert isinstance(atom.value, int)
-    return atom.value
+def _placed(tree: Arg, yields: Sequence[Atom]) -> Arg:
+    """The tree with the yields in the place of their numbers; keys stay."""
+    if isinstance(tree, Pack):
+        return Pack(tree.kind, tuple(_placed(item, yields) for item in tree.items), tree.keys)
+    assert isinstance(tree, Const)
+    assert isinstance(tree.value, int)
+    return yields[tree.value]
 
 
 @dataclass(slots=True)
