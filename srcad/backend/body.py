@@ -8,6 +8,7 @@ from typing import assert_never
 
 from srcad.backend import loops
 from srcad.backend.calls import Shape, fits_text, shape, text_of
+from srcad.backend.comprehensions import may_nest
 from srcad.backend.conditions import connect, negated
 from srcad.backend.exits import thread
 from srcad.backend.nodes import Comment, Handler, Noted, Parallel, Slot
@@ -54,6 +55,10 @@ class Body:
         if isinstance(atom, Var):
             return self.pending.take(atom).expr if atom in self.pending else self.slot(atom)
         return value_of(atom, self.atom)
+
+    def value(self, arg: Arg) -> ast.expr:
+        """An argument tree; what waits under the names in it is put in."""
+        return value_of(arg, self.atom)
 
     def slot(self, var: Var) -> Slot:
         """The variable that holds a value."""
@@ -295,7 +300,7 @@ class Body:
 
     def _as_expression(self, block: Block) -> tuple[ast.expr, Footprint, int] | None:
         """What a block yields, if it holds nothing but that expression."""
-        if block_diverges(block) or not all(_may_nest(s) for s in block.stmts):
+        if block_diverges(block) or not all(may_nest(s) for s in block.stmts):
             return None
         body = self.inner()
         captured = Capture()
@@ -362,13 +367,3 @@ class Body:
         inner = self.inner()
         inner.run(stmt.body.stmts, stmt.body.yields, Deliver(stmt.outs))
         self.put(ast.With(items=[item], body=inner.out))
-
-
-def _may_nest(stmt: Stmt) -> bool:
-    """Whether a statement might be an expression."""
-    match stmt:
-        case Call(outs=(out,), op=op):
-            return not (isinstance(op, Op) and op.inplace) and not out.hint
-        case If(outs=(_,)):
-            return True
-    return False

@@ -17,7 +17,7 @@ from srcad.backend.tidy import tidy_function
 from srcad.backend.unparse import Printer
 from srcad.backend.values import Undefined
 from srcad.backend.writer import Effects, Writer, own_effects
-from srcad.ir.nodes import Func, Loc, Program, Var
+from srcad.ir.nodes import Arg, Func, Loc, Program, Var
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +39,25 @@ class _Draft:
     writer: Writer
 
 
+@dataclass(frozen=True, slots=True)
+class Handed:
+    """What the forward half of a pair calls a residual, and, if it is a tape, the values in its records."""
+
+    name: str
+    record: list[str]
+
+    @staticmethod
+    def of(item: Arg, names: dict[Var, str], writer: Writer) -> Handed:
+        """The names of an item of the residuals."""
+        if not isinstance(item, Var):
+            return Handed("", [])
+        name = names.get(writer.root(item), "")
+        for tape, values in writer.records:
+            if names.get(writer.root(tape)) == name != "":
+                return Handed(name, [names.get(writer.root(v), "") if isinstance(v, Var) else "" for v in values])
+        return Handed(name, [])
+
+
 def emit(program: Program, *, effects: Effects | None = None) -> Emitted:
     """The text of a program: imports, then its functions, the entry last.  `effects` tells what an operation does, given its
     arguments; without it, what the operation declares."""
@@ -48,12 +67,13 @@ def emit(program: Program, *, effects: Effects | None = None) -> Emitted:
     fixed = [p.hint for d in drafts for p in d.params if p.hint]
     lines = name_imports([d.tree for d in drafts], fixed, [*functions, *outside])
     known = {*functions, *outside, *(n.id for d in drafts for n in ast.walk(d.tree) if isinstance(n, Imported))}
+    residuals: dict[str, list[Handed]] = {}
     printer = Printer()
     for line in lines:
         printer.fill(line)
     for i, draft in enumerate(drafts):
         printer.blank(2 if lines or i else 0)
-        _finish(draft, known)
+        _finish(draft, known, residuals)
         for text in draft.func.doc:
             printer.fill(f"# {text}".rstrip())
         printer.statements([draft.tree])
@@ -80,13 +100,18 @@ def _draft(program: Program, func: Func, effects: Effects) -> _Draft:
     return _Draft(func, params, tree, writer)
 
 
-def _finish(draft: _Draft, known: set[str]) -> None:
-    """Name the variables of a function, tidy it up, check it."""
+def _finish(draft: _Draft, known: set[str], residuals: dict[str, list[Handed]]) -> None:
+    """Name the variables of a function, tidy it up, check it.  `residuals`: what forward halves call what they hand over."""
     tree, params = draft.tree, draft.params
     flow = Flow(params, tree.body)
     flow.analyse(params)
     reserved = {n.id.partition(".")[0] for n in ast.walk(tree) if isinstance(n, ast.Name) and not isinstance(n, Slot)}
+    forward = draft.func.name.removesuffix("_bwd") + "_fwd"
+    for v, handed in zip(draft.writer.residual_outs, residuals.get(forward, ()), strict=False):
+        draft.writer.roles.setdefault(v, handed.name)
+        draft.writer.handed_records[v] = handed.record
     names = choose(params, tree.body, flow, draft.writer, reserved)
+    residuals[draft.func.name] = [Handed.of(v, names, draft.writer) for v in draft.writer.residual_items]
     for node in ast.walk(tree):
         if isinstance(node, Slot):
             node.id = names[node.var]

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from srcad.ir.core import BANNER, TAPE_PUSH
+from srcad.ir.core import BANNER, PACK, TAPE_PUSH
 from srcad.ir.nodes import Block, Call, Func, Op, Stmt, Var
 from srcad.ir.types import NpScalar, Scalar
 from srcad.ir.visit import blocks, defs, operands, walk, with_blocks
@@ -29,12 +29,17 @@ def _block(block: Block) -> Block:
     out: list[Stmt] = []
     for s in block.stmts:
         stmt = with_blocks(s, tuple(map(_block, blocks(s))))
-        at = len(out)
+        group = [stmt]
         if _is_push(stmt):
-            read = {v for v in operands(stmt) if isinstance(v, Var)}
+            if out and isinstance(out[-1], Call) and out[-1].op.name == PACK.name and out[-1].outs[0] in operands(stmt):
+                group.insert(0, out.pop())
+            read = {v for g in group for v in operands(g) if isinstance(v, Var)} - set(group[0].outs)
+            at = len(out)
             while at > 0 and not _holds(out[at - 1], read):
                 at -= 1
-        out.insert(at, stmt)
+            out[at:at] = group
+        else:
+            out.append(stmt)
     return Block(block.params, tuple(out), block.yields)
 
 

@@ -6,14 +6,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from srcad.backend import heads
 from srcad.backend.comprehensions import comprehension
 from srcad.backend.conditions import negated
-from srcad.backend.nodes import Builtin, Noted
+from srcad.backend.nodes import Noted
 from srcad.backend.exits import COMPARE, exits
 from srcad.backend.tails import FALLS, Behind, Deliver, NextTrip, Tail, substituted
 from srcad.backend.values import reads
 from srcad.backend.writer import block_diverges
-from srcad.ir.nodes import Atom, Block, Call, Const, Each, If, Loop, Op, Range, Stmt, Var
+from srcad.ir.nodes import Atom, Block, Call, Const, If, Loop, Op, Range, Stmt, Var
 
 if TYPE_CHECKING:
     from srcad.backend.body import Body
@@ -55,9 +56,9 @@ def emit(body: Body, stmts: Sequence[Stmt], at: int, yields: Sequence[Atom], tai
     note, loc = body.note, body.loc
     body.copies([params[i] for i in carried], [loop.inits[i] for i in carried])
     body.note, body.loc = note, loc
-    iteration = None if loop.iter is None else _iteration(body, loop.iter)
+    iteration = None if loop.iter is None else heads.iteration(body, loop.iter)
     inner = body.inner()
-    target, rest = (None, loop.body.stmts) if loop.iter is None else _target(inner, items, loop.body.stmts)
+    target, rest = (None, loop.body.stmts) if loop.iter is None else heads.target(inner, items, loop.body.stmts)
     if loop.count is not None:
         body.put(ast.Assign(targets=[body.slot(loop.count)], value=ast.Constant(value=0)))
         inner.out.append(ast.AugAssign(target=inner.slot(loop.count), op=ast.Add(), value=ast.Constant(value=1)))
@@ -165,36 +166,6 @@ class _Condition:
     def ends(self, yields: Sequence[Atom]) -> str:
         """Out of the end."""
         return FALLS
-
-
-def _iteration(body: Body, it: Range | Each) -> ast.expr:
-    """What stands behind `in`."""
-    if isinstance(it, Range):
-        return _seq(body, it, reverse=False)
-    seqs = [_seq(body, s, reverse=it.reverse) for s in it.seqs]
-    return seqs[0] if len(seqs) == 1 else ast.Call(func=Builtin("zip"), args=seqs, keywords=[])
-
-
-def _seq(body: Body, seq: Atom | Range, *, reverse: bool) -> ast.expr:
-    if isinstance(seq, Range):
-        reverse = reverse != seq.reverse
-        start, stop, step = seq.start, seq.stop, seq.step
-        parts = [stop] if start == Const(0) and step == Const(1) else [start, stop] if step == Const(1) else [start, stop, step]
-        node: ast.expr = ast.Call(func=Builtin("range"), args=[body.atom(p) for p in parts], keywords=[])
-    else:
-        node = body.atom(seq)
-    return ast.Call(func=Builtin("reversed"), args=[node], keywords=[]) if reverse else node
-
-
-def _target(inner: Body, items: Sequence[Var], stmts: tuple[Stmt, ...]) -> tuple[ast.expr, tuple[Stmt, ...]]:
-    """What stands before `in`, and the statements of the body; an item that is only unpacked needs no name."""
-    if len(items) == 1 and stmts:
-        match stmts[0]:
-            case Call(outs, Op(name="unpack"), (Var() as item,), ()) if item == items[0] and not item.hint and inner.writer.counts.get(item) == 1:
-                return ast.Tuple(elts=[inner.target(o) for o in outs], ctx=ast.Store()), stmts[1:]
-    if len(items) == 1:
-        return inner.target(items[0]), stmts
-    return ast.Tuple(elts=[inner.target(v) for v in items], ctx=ast.Store()), stmts
 
 
 # ---- exits ---------------------------------------------------------------------------------------------------------------

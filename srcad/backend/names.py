@@ -10,7 +10,7 @@ import keyword
 from collections.abc import Collection, Iterator, Sequence
 
 from srcad.backend.flow import Flow
-from srcad.backend.nodes import Handler, Parallel, Slot, bare, bodies, heads, slots
+from srcad.backend.nodes import Handler, LocalImport, Parallel, Slot, bare, bodies, heads, slots
 from srcad.backend.roles import role
 from srcad.backend.writer import Writer
 from srcad.ir.nodes import Var
@@ -98,31 +98,86 @@ def choose(params: Sequence[Var], body: list[ast.stmt], flow: Flow, writer: Writ
 def _assign(params: Sequence[Var], body: list[ast.stmt], order: Sequence[Var], classes: Classes, reserved: Collection[str]) -> dict[Var, str]:
     names: dict[Var, str] = {}
     holders: dict[str, list[Var]] = {}
-    made = {s.var: stmt for stmt in textual(body) for s in reversed(list(defined(stmt)))}
-    first = {}
-    for stmt in textual(body):
-        for s in defined(stmt):
-            first.setdefault(classes.find(s.var), stmt)
+    roles = _Roles(body, classes, names)
 
-    def name_of(var: Var) -> str:
-        return names.get(classes.find(var), "")
+    def taken(name: str, rep: Var, *, user: bool) -> bool:
+        # A numbered temporary is one value only: it is easier to follow.
+        return any(not user or classes.clash(rep, other) for other in holders.get(name, ()))
 
     for var in order:
         rep = classes.find(var)
         if rep in names:
             continue
-        base = classes.hints[rep]
-        if not base:
-            base = role(var, first.get(rep, made.get(var)), name_of)
-            base = f"{base}_value" if base in _AVOID or keyword.iskeyword(base) else base
+        base = classes.hints[rep] or roles.of(var)
         name, n = base, 1
         fixed = var in params and classes.hints[rep] != ""
-        while not fixed and (name in reserved or any(classes.clash(rep, other) for other in holders.get(name, ()))):
+        user = bool(classes.hints[rep])
+        while not fixed and (name in reserved or taken(name, rep, user=user or n == 1)):
             n += 1
             name = f"{base}_{n}"
         names[rep] = name
         holders.setdefault(name, []).append(rep)
     return {v: names[classes.find(v)] for v in order}
+
+
+class _Roles:
+    """Names of temporaries, given those of the variables before them."""
+
+    def __init__(self, body: list[ast.stmt], classes: Classes, names: dict[Var, str]) -> None:
+        self.classes = classes
+        self.names = names
+        self.makers: dict[Var, list[tuple[Var, ast.stmt]]] = {}
+        for stmt in textual(body):
+            for s in defined(stmt):
+                self.makers.setdefault(classes.find(s.var), []).append((s.var, stmt))
+        writer = classes.writer
+        self.handed = {classes.find(writer.root(v)): names for v, names in writer.handed_records.items() if names and writer.root(v) in classes.parent}
+        self.wanted = {writer.root(v): name for v, name in writer.roles.items()}
+        self.records = {classes.find(writer.root(v)): items for v, items in writer.records if writer.root(v) in classes.parent}
+
+    def name_of(self, var: Var) -> str:
+        """The name of a variable, '' where it has none yet."""
+        return self.names.get(self.classes.find(var), "")
+
+    def of(self, var: Var) -> str:
+        """The name of a temporary."""
+        members = self.makers.get(self.classes.find(var), [(var, None)])
+        found = next((self.wanted[v] for v, _ in members if v in self.wanted), "")
+        if found:
+            return found
+        for v, stmt in members:
+            found = self._recorded(v, stmt) or role(v, stmt, self.name_of)
+            if found not in ("value", "item", ""):
+                break
+        found = found or "value"
+        return f"{found}_value" if found in _AVOID or keyword.iskeyword(found) else found
+
+    def _recorded(self, var: Var, stmt: ast.stmt | None) -> str:
+        """What a value was called when it was pushed on the tape that it is read from."""
+        if not isinstance(stmt, ast.For):
+            return ""
+        seqs = stmt.iter.args if isinstance(stmt.iter, ast.Call) and _called(stmt.iter) == "zip" else [stmt.iter]
+        targets = stmt.target.elts if len(seqs) > 1 and isinstance(stmt.target, ast.Tuple) else [stmt.target]
+        for target, seq in zip(targets, seqs, strict=False):
+            tape = seq.args[0] if isinstance(seq, ast.Call) and _called(seq) == "reversed" else seq
+            if not isinstance(tape, Slot):
+                continue
+            parts = target.elts if isinstance(target, ast.Tuple) else [target]
+            for part, name in zip(parts, self._record(self.classes.find(tape.var)), strict=False):
+                if isinstance(part, Slot) and part.var == var:
+                    return name
+        return ""
+
+    def _record(self, tape: Var) -> list[str]:
+        """What the values in the records of a tape are called."""
+        if tape in self.handed:
+            return self.handed[tape]
+        roots = [self.classes.writer.root(v) if isinstance(v, Var) else None for v in self.records.get(tape, ())]
+        return [self.name_of(r) if r is not None and r in self.classes.parent else "" for r in roots]
+
+
+def _called(node: ast.Call) -> str:
+    return node.func.id if isinstance(node.func, ast.Name) else ""
 
 
 def textual(stmts: Sequence[ast.stmt]) -> Iterator[ast.stmt]:
@@ -142,7 +197,7 @@ def defined(stmt: ast.stmt) -> list[Slot]:
             found = [s for t in targets if isinstance(t, Slot | ast.Tuple | ast.Starred) for s in slots(t)]
         case Parallel(targets=targets):
             found = list(targets)
-        case ast.For(target=target):
+        case ast.For(target=target) | LocalImport(target=target):
             found = list(slots(target))
         case ast.With(items=items):
             found = [s for i in items if i.optional_vars is not None for s in slots(i.optional_vars)]

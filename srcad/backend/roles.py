@@ -4,7 +4,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Callable
 
-from srcad.backend.nodes import Parallel, Slot
+from srcad.backend.nodes import LocalImport, Parallel, Slot
 from srcad.ir.nodes import Var
 from srcad.ir.types import INT
 
@@ -32,6 +32,8 @@ def role(var: Var, stmt: ast.stmt | None, name_of: NameOf) -> str:
             return "k"
         case ast.For():
             return "item"
+        case LocalImport(module=module, name=name):
+            return name or module.partition(".")[0]
         case ast.With():
             return "manager"
         case ast.Try():

@@ -1,16 +1,19 @@
 """What the blocks of one function share while they are turned into statements."""
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
 from srcad.backend.pending import Footprint, footprint
 from srcad.backend.values import count_reads, mutable, variables
-from srcad.ir.nodes import Arg, Block, Call, Const, Effect, Func, FuncRef, If, Loop, Op, Program, Range, Stmt, Var, With
+from srcad.ir.nodes import Arg, Block, Call, Const, Effect, Func, FuncRef, If, Loop, Op, Pack, Program, Range, Stmt, Var, With
 from srcad.ir.visit import blocks, walk
 
 Effects = Callable[[Op | FuncRef, tuple[Arg, ...]], Effect]
+_MADE_UP = re.compile(r"(items\d*)?")  # names of lists that no user wrote
 _WIDE = 90
 _SHORT = 16
+RESIDUALS = "residuals"
 DERIVED = ("_bar", "_dot")
 
 
@@ -40,7 +43,46 @@ class Writer:
                 self.globals.append(name)
                 if stmt.op.name == "setglobal":
                     self.assigned_globals.append(name)
+        self.records: list[tuple[Var, tuple[Arg, ...]]] = []  # what is pushed on tapes
+        self._find_records(func.body)
+        self.roles: dict[Var, str] = {}  # names for temporaries, better than what their expression tells
+        self._find_roles()
+        self.residual_items: tuple[Arg, ...] = ()  # handed from the forward half of a pair to the backward half
+        self.residual_outs: tuple[Var, ...] = ()
+        self.handed_records: dict[Var, list[str]] = {}  # tapes among them: what their records are called
+        self._find_residuals()
         self._conditions(func.body)
+        self.lists = {s.inits[0] for s in walk(func.body) if isinstance(s, Loop) and fills_list(s) and isinstance(s.inits[0], Var)}
+
+    def _find_records(self, block: Block) -> None:
+        packs: dict[Var, Pack] = {}
+        for stmt in walk(block):
+            match stmt:
+                case Call((out,), Op(name="pack"), (Pack() as pack,), ()):
+                    packs[out] = pack
+                case Call((out,), Op(name="tape_push"), (_, record), ()):
+                    made = packs.get(record) if isinstance(record, Var) else record if isinstance(record, Pack) else None
+                    self.records.append((out, made.items if made is not None else (record,)))
+
+    def _find_roles(self) -> None:
+        for stmt in walk(self.func.body):
+            if isinstance(stmt, Call) and isinstance(stmt.op, FuncRef):
+                yields = self.program.func(stmt.op.name).body.yields
+                if len(yields) == len(stmt.outs):
+                    for out, y in zip(stmt.outs, yields, strict=True):
+                        if isinstance(y, Var) and y.hint:
+                            self.roles[out] = y.hint.removesuffix("_bar") + "_part" if y.hint.endswith("_bar") else y.hint
+        yields = self.func.body.yields
+        if len(yields) > 1 and isinstance(yields[0], Var):
+            self.roles.setdefault(yields[0], "value")
+
+    def _find_residuals(self) -> None:
+        for stmt in walk(self.func.body):
+            match stmt:
+                case Call((out,), Op(name="pack"), (Pack("tuple", items),), ()) if out.hint == RESIDUALS:
+                    self.residual_items = items
+                case Call(outs, Op(name="unpack"), (Var() as source,), ()) if source.hint == RESIDUALS and source in self.func.body.params:
+                    self.residual_outs = outs
 
     def _conditions(self, block: Block) -> None:
         # The condition of `a and b` is read once by the text, though twice by the IR.
@@ -87,9 +129,16 @@ class Writer:
         (out,) = stmt.outs
         if self.counts.get(out, 0) != 1 or out not in readers:
             return False
-        if not out.hint:
+        if not out.hint or out in self.lists:
             return not stmt.note or size <= _WIDE
         return out.hint.endswith(DERIVED) and size <= _SHORT and readers[out] == stmt.note != ""
+
+
+def fills_list(loop: Loop) -> bool:
+    """Whether a loop carries nothing but a list that has no name of the user's."""
+    if loop.iter is None or loop.test is not None or loop.exit is not None or loop.count is not None or len(loop.inits) != 1:
+        return False
+    return _MADE_UP.fullmatch(loop.body.params[-1].hint) is not None
 
 
 def connective(stmt: If) -> str:
