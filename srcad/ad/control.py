@@ -10,7 +10,7 @@ from srcad.ad.mirror import DraftIf, DraftLoop, DraftWith, Mirror
 from srcad.ad.structure import cotangent
 from srcad.ir.core import COMPARE, PACK
 from srcad.ir.nodes import Atom, Block, Const, Each, If, Loop, Range, Stmt, Try, Var, With
-from srcad.ir.types import BOOL, INT, Array
+from srcad.ir.types import BOOL, INT, Array, Type, join, same_shape
 from srcad.ir.visit import all_defs, uses
 from srcad.ops.trace import Traced, o
 
@@ -210,7 +210,7 @@ def reverse_loop(rev: Reversal, stmt: Loop, adjoints: Adjoints, mirror: Mirror) 
     reverse.reverse_statements(rev, trip.block.stmts, local, inner)
     _items_to_sequences(rev, stmt, items, local, draft)
     for key in moved:
-        draft.yields.append(local.get_or_zero(key, _like(start[key])).atom)
+        draft.yields.append(local.get_or_zero(key, _like(start[key], type_at(key[0].type, key[1]))).atom)
     for key in outer:
         found = local.get(key)
         assert found is not None
@@ -219,16 +219,13 @@ def reverse_loop(rev: Reversal, stmt: Loop, adjoints: Adjoints, mirror: Mirror) 
     _carry_out(stmt, carried, adjoints, draft, moved, outer)
 
 
-def _like(value: Traced | None) -> Traced | None:
-    """A value of surely the same shape as a carried one."""
-    if value is None or not isinstance(value.type, Array) or any(d.token == "?" for d in value.type.shape):
-        return None
-    return value
+def _like(value: Traced | None, t: Type) -> Traced | None:
+    """The value, if it surely has the shape that `t` says."""
+    return value if value is not None and isinstance(t, Array) and same_shape(value.type, t) else None
 
 
-def _open(rev: Reversal, key: Key, init: Traced, local: Adjoints, draft: DraftLoop) -> None:
+def _open(rev: Reversal, key: Key, init: Traced, local: Adjoints, draft: DraftLoop, t: Type) -> None:
     """Let the reverse loop carry an adjoint."""
-    t = type_at(key[0].type, key[1])
     param, out = rev.names.var(bar(key), t), rev.names.var(bar(key), t)
     draft.inits.append(init.atom)
     draft.params.append(param)
@@ -239,17 +236,19 @@ def _open(rev: Reversal, key: Key, init: Traced, local: Adjoints, draft: DraftLo
 def _carry_in(rev: Reversal, stmt: Loop, carried: tuple[Var, ...], adjoints: Adjoints, local: Adjoints, draft: DraftLoop) -> list[Key]:
     """Adjoints of the carried values: from that of the out to that of the parameter."""
     moved: list[Key] = []
-    for param, out in zip(carried, stmt.outs, strict=True):
+    for param, out, last in zip(carried, stmt.outs, stmt.body.yields, strict=True):
         if param not in rev.active and out not in rev.active:
             continue
         for path, t in leaf_paths(param.type):
+            # The adjoint comes with the shape of what a trip yields and leaves with that of what it was given.
+            both = join(t, type_at(last.type, path)) if isinstance(last, Var) and isinstance(t, Array) else t
             init = adjoints.get((out, path))
             if init is None:
                 init = adjoints.zero((out, path))
             elif is_buffer(t) and not isinstance(t, Array):
                 init = adjoints.buffer((out, path))
                 adjoints.owned.discard(init.atom)
-            _open(rev, (param, path), init, local, draft)
+            _open(rev, (param, path), init, local, draft, both)
             if is_buffer(t) and not isinstance(t, Array):
                 local.owned.add(draft.params[-1])
             moved.append((param, path))
@@ -270,7 +269,7 @@ def _accumulators(rev: Reversal, stmt: Loop, trip: Block, adjoints: Adjoints, lo
             key = (var, path)
             init = adjoints.buffer(key) if is_buffer(t) else adjoints.get_or_zero(key)
             adjoints.owned.discard(init.atom)
-            _open(rev, key, init, local, draft)
+            _open(rev, key, init, local, draft, t)
             if is_buffer(t):
                 local.owned.add(draft.params[-1])
             outer.append(key)

@@ -2,10 +2,12 @@
 
 A tangent is None (zero), an atom of the value's own structure, or, for a value of known structure, a tuple with the tangent
 of every item.  It becomes a run-time container only where one is needed: in parameters, list items, results of calls.
-A leaf that carries no derivative has the tangent None there.
+A leaf that carries no derivative has the tangent None there.  The container of the tangents of a named tuple is a plain
+tuple, that of any other object a namespace: no constructor of the user's runs on tangents.
 """
 from __future__ import annotations
 
+import types
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias, Union
 
@@ -18,7 +20,7 @@ from srcad.ops.trace import lift, lower, o
 
 Tangent: TypeAlias = Union[Atom, tuple["Tangent", ...], None]  # noqa: UP007 -- a forward reference
 _KINDS = {tuple: "tuple", list: "list", dict: "dict"}
-_DISPLAYS = (tuple, list, dict)
+_NAMESPACE = Ref("types:SimpleNamespace", types.SimpleNamespace)
 
 
 def tangent_type(t: Type) -> Type:
@@ -29,10 +31,16 @@ def tangent_type(t: Type) -> Type:
         case TupleOf(item):
             return TupleOf(tangent_type(item))
         case Struct(cls, keys, items):
-            return Struct(cls, keys, tuple(map(tangent_type, items)))
+            own = _container(cls)
+            return Struct(own, () if own is tuple else keys, tuple(map(tangent_type, items)))
     if t in (FLOAT, REAL, NpScalar("float64")):
         return REAL
     return t if may_carry_derivative(t) else NONE
+
+
+def _container(cls: type) -> type:
+    """The class of the container for the tangents of the parts of an object."""
+    return cls if cls in _KINDS else tuple if issubclass(cls, tuple) else types.SimpleNamespace
 
 
 def atom_type(atom: Atom) -> Type:
@@ -69,7 +77,7 @@ class Tangents:
 
     def read(self, builder: Builder, whole: Atom, t: Struct, n: int, item: Type) -> Var:
         """Item `n` of a run-time container."""
-        if t.cls in _DISPLAYS:
+        if _container(t.cls) is not types.SimpleNamespace:
             return builder.call(quiet(GETITEM), (whole, Const(t.keys[n] if t.cls is dict else n)), item)
         return builder.call(quiet(GETATTR), (whole, Const(t.keys[n])), item)
 
@@ -88,12 +96,12 @@ class Tangents:
 
     def display(self, builder: Builder, t: Struct, parts: tuple[Arg, ...], hint: str = "") -> Atom:
         """A run-time container of tangents."""
-        if t.cls not in _DISPLAYS:
-            cls = Ref(f"{t.cls.__module__}:{t.cls.__qualname__}", t.cls)
+        own = _container(t.cls)
+        if own not in _KINDS:
             fields = tuple((str(k), p) for k, p in zip(t.keys, parts, strict=True))
-            return builder.call(BUILD, (cls,), tangent_type(t), hint=hint, params=fields)
+            return builder.call(BUILD, (_NAMESPACE,), tangent_type(t), hint=hint, params=fields)
         keys = tuple(map(Const, t.keys)) if t.cls is dict else ()
-        return builder.call(PACK, (Pack(_KINDS[t.cls], parts, keys),), tangent_type(t), hint=hint)
+        return builder.call(PACK, (Pack(_KINDS[own], parts, keys),), tangent_type(t), hint=hint)
 
     def _items(self, builder: Builder, value: Arg, t: Type, count: int) -> tuple[tuple[Arg, ...], Struct]:
         """The primal items of a container and its structure."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from srcad.ir.nodes import NOWHERE, Arg, Atom, Block, Call, FuncRef, Loc, Op, Stmt, Var
-from srcad.ir.types import UNKNOWN, Type
+from srcad.ir.types import UNKNOWN, Type, with_tokens
 
 
 class Names:
@@ -41,7 +41,8 @@ class Names:
 
     def var(self, hint: str = "", type: Type = UNKNOWN) -> Var:
         """A new variable."""
-        return Var(self.fresh(hint), type)
+        name = self.fresh(hint)
+        return Var(name, with_tokens(type, name))
 
 
 class Builder:

@@ -30,7 +30,9 @@ class NpScalar:
 @dataclass(frozen=True, slots=True)
 class Dim:
     """The length of one axis, `max(token - less, 0)`; equal dims mean equal lengths, but the token `?` says nothing.
-    The token `=3` is the length 3."""
+
+    The token `=3` is the length 3; tokens `n...` come from arguments and are above 1; tokens `~...` may be any length.
+    """
 
     token: str
     less: int = 0
@@ -154,6 +156,20 @@ def same_shape(a: Type, b: Type) -> bool:
     shape_a = a.shape if isinstance(a, Array) else () if is_scalar(a) else None
     shape_b = b.shape if isinstance(b, Array) else () if is_scalar(b) else None
     return shape_a is not None and shape_a == shape_b and not any(d.unknown for d in shape_a)
+
+
+def with_tokens(t: Type, name: str) -> Type:
+    """The type of the variable `name`: each unknown length of an array gets a token of its own, since one value has one shape."""
+    if isinstance(t, Array) and any(d.unknown for d in t.shape):
+        return Array(t.dtype, tuple(Dim(f"~{name}:{k}") if d.unknown else d for k, d in enumerate(t.shape)))
+    return t
+
+
+def without_tokens(t: Type) -> Type:
+    """The type with all lengths unknown but for those that are numbers."""
+    if isinstance(t, Array):
+        return Array(t.dtype, tuple(d if d.token.startswith("=") else Dim("?") for d in t.shape))
+    return t
 
 
 def join(a: Type, b: Type) -> Type:

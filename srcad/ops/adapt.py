@@ -52,8 +52,8 @@ def times(partial: Any, g: Any) -> Any:
 
 
 def never_one(dim: Dim) -> bool:
-    """Whether a length is known not to be 1: axes of arguments of length 1 have a token of their own."""
-    return dim.length != 1 if dim.length is not None else not dim.unknown and dim.less == 0
+    """Whether a length is known not to be 1: axes of arguments of length 1 have a token of their own; lengths found inside a function may be 1."""
+    return dim.length != 1 if dim.length is not None else dim.token.startswith("n") and dim.less == 0
 
 
 def same_shape_operands(x: Any, others: Iterable[Any]) -> bool:

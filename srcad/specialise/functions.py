@@ -2,6 +2,8 @@
 from __future__ import annotations
 
 import types
+from collections.abc import Callable
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from srcad.errors import InternalError, SrcadError
@@ -9,11 +11,11 @@ from srcad.frontend.lower import lower_function
 from srcad.frontend.lowered import Lowered
 from srcad.ir.build import Builder
 from srcad.ir.nodes import UNDEF, Arg, Atom, Block, Call, Const, Effect, Func, FuncRef, Loop, Pack, Var
-from srcad.ir.types import BOTTOM, FLOAT, INT, Struct
+from srcad.ir.types import Array, Dim
 from srcad.ir.visit import walk
 from srcad.specialise import calls, globals, items
 from srcad.specialise.diverge import Diverged
-from srcad.specialise.templates import children, key, leaves, rebuild, runtime_type, template, unify
+from srcad.specialise.templates import children, key, leaves, rebuild, runtime_type, template, unify, with_children
 from srcad.specialise.values import Closure, Dyn, Missing, Seq, Static, Value, is_literal, type_of_constant
 
 if TYPE_CHECKING:
@@ -170,22 +172,53 @@ def call_compiled(engine: Engine, f: Closure, values: list[Value], captures: lis
     low = f.lowered
     given = [_widened(v.hint, value, explicit=True) for v, value in zip(low.func.body.params, values, strict=False)]
     whole = [*given, *captures]
-    callee = compiled(engine, f, whole)
+    tokens = Canonical()
+    callee = compiled(engine, f, [tokens.inward(v) for v in whole])
     atoms = [leaf.atom for value in whole for leaf in leaves(value)]
     if callee.result is None:
         callee.recursive = True
         raise Diverged
     if callee.busy:
         callee.recursive = True
-    hints = [""] * len(list(leaves(callee.result)))
-    outs = tuple(engine.unit.names.var(h, leaf.type) for h, leaf in zip(hints, leaves(callee.result), strict=True))
+    result = tokens.outward(callee.result)
+    outs = tuple(engine.unit.names.var("", leaf.type) for leaf in leaves(result))
     engine.builder.add(Call(outs, FuncRef(callee.name, Effect.RAISES | Effect.UNKNOWN), tuple(atoms), (), engine.builder.loc))
-    return rebuild(callee.result, iter(outs))
+    return rebuild(result, iter(outs))
 
 
-def _tokens_free(value: Value) -> Value:
-    """Array lengths stay as they are: callees share the caller's tokens."""
-    return value
+class Canonical:
+    """Array lengths in a callee are numbered in the order in which its arguments show them, so that callers share it."""
+
+    def __init__(self) -> None:
+        self._inner: dict[str, str] = {}
+        self._outer: dict[str, str] = {}
+
+    def inward(self, value: Value) -> Value:
+        """An argument with the callee's tokens."""
+        return with_children(self._typed(value, self._in), tuple(map(self.inward, children(value))))
+
+    def outward(self, value: Value) -> Value:
+        """A result with the caller's tokens; lengths that only the callee knows are unknown."""
+        return with_children(self._typed(value, self._out), tuple(map(self.outward, children(value))))
+
+    def _typed(self, value: Value, dim: Callable[[Dim], Dim]) -> Value:
+        if isinstance(value, Dyn) and isinstance(value.type, Array):
+            return replace(value, type=Array(value.type.dtype, tuple(map(dim, value.type.shape))))
+        return value
+
+    def _in(self, dim: Dim) -> Dim:
+        if dim.unknown or dim.token.startswith("="):
+            return dim
+        if dim.token not in self._inner:
+            kind = "n" if dim.token.startswith("n") else "~"
+            self._inner[dim.token] = f"{kind}c{len(self._inner)}"
+            self._outer[self._inner[dim.token]] = dim.token
+        return Dim(self._inner[dim.token], dim.less)
+
+    def _out(self, dim: Dim) -> Dim:
+        if dim.unknown or dim.token.startswith("="):
+            return dim
+        return Dim(self._outer[dim.token], dim.less) if dim.token in self._outer else Dim("?")
 
 
 def compiled(engine: Engine, f: Closure, values: list[Value]) -> Callee:
@@ -295,6 +328,3 @@ def probe(engine: Engine, function: Static, f: Closure, args: list[Value], kwarg
         return call(engine, f, args, kwargs)
     out = calls.opaque(engine, function, args, kwargs, whole)
     return result if isinstance(result, Static) else out
-
-
-__all__ = ["BOTTOM", "FLOAT", "INT", "InternalError", "Struct", "UNDEF", "bind", "call", "children", "compiled", "finished", "inline", "nested", "of_python", "parameters", "probe"]
