@@ -1,7 +1,9 @@
 """Cotangents and tangents at the boundary: checked against the values that they belong to."""
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Iterator
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -97,6 +99,11 @@ def _tangent(tangent: Any, primal: Any, where: str) -> Any:
         items = [None] * len(primal) if tangent is None else list(tangent)
         found = [_tangent(t, p, f"{where}[{n}]") for n, (t, p) in enumerate(zip(items, primal, strict=True))]
         return found if isinstance(primal, list) else tuple(found)
+    if dataclasses.is_dataclass(primal) and not isinstance(primal, type):
+        _same_structure(tangent, primal, where)
+        names = [f.name for f in dataclasses.fields(primal)]
+        parts = {k: None if tangent is None else getattr(tangent, k) for k in names}
+        return SimpleNamespace(**{k: _tangent(parts[k], getattr(primal, k), f"{where}.{k}") for k in names})
     if isinstance(primal, float | complex | np.floating | np.complexfloating) or getattr(getattr(primal, "dtype", None), "kind", "") in ("f", "c"):
         return _checked(tangent, primal, where)
     return None

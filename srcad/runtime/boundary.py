@@ -1,6 +1,7 @@
 """What stands at the edges of a generated function: seeds for results and cotangents as they are handed out."""
 from __future__ import annotations
 
+import dataclasses
 from typing import Any
 
 import numpy as np
@@ -31,6 +32,8 @@ def gradient_like(bar: Any, primal: Any) -> Any:
     if isinstance(primal, dict):
         parts = dict.fromkeys(primal) if bar is None else bar
         return {k: gradient_like(parts[k], p) for k, p in primal.items()}
+    if dataclasses.is_dataclass(primal) and not isinstance(primal, type):
+        return _object_like(bar, primal)
     dtype = getattr(primal, "dtype", None)
     if isinstance(primal, float | complex) and dtype is None:
         return type(primal)(0.0 if bar is None else bar)
@@ -39,3 +42,12 @@ def gradient_like(bar: Any, primal: Any) -> Any:
     if np.ndim(primal) == 0 and not isinstance(primal, np.ndarray):
         return dtype.type(0.0 if bar is None else bar)
     return np.zeros(primal.shape, dtype) if bar is None else np.array(np.broadcast_to(bar, primal.shape), dtype)
+
+
+def _object_like(bar: Any, primal: Any) -> Any:
+    """The cotangent of an object, as an object of its class; no constructor runs, since it might refuse cotangents."""
+    found = object.__new__(type(primal))
+    for field in dataclasses.fields(primal):
+        part = None if bar is None else getattr(bar, field.name)
+        object.__setattr__(found, field.name, gradient_like(part, getattr(primal, field.name)))
+    return found
