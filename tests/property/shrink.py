@@ -3,6 +3,7 @@ from __future__ import annotations
 
 import ast
 import copy
+import warnings
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -15,8 +16,9 @@ def smaller(tree: ast.Module) -> Iterator[ast.Module]:
             block = getattr(node, field, None)
             if not isinstance(block, list):
                 continue
+            kept = sum(not isinstance(s, ast.FunctionDef) for s in block) if isinstance(node, ast.Module) else 0  # imports and recorder
             for size in (8, 4, 2, 1):
-                for start in range(0, len(block) - size + 1, size):
+                for start in range(kept, len(block) - size + 1, size):
                     yield _edited(tree, position, field, start, size, [])
             for start, statement in enumerate(block):
                 for part in ("body", "orelse", "finalbody"):
@@ -26,7 +28,8 @@ def smaller(tree: ast.Module) -> Iterator[ast.Module]:
     for position, node in enumerate(nodes):
         for field, value in ast.iter_fields(node):
             for index, child in enumerate(value if isinstance(value, list) else [value]):
-                if isinstance(child, ast.expr) and not isinstance(getattr(child, "ctx", None), ast.Store | ast.Del):
+                stored = isinstance(getattr(child, "ctx", None), ast.Store | ast.Del)
+                if isinstance(child, ast.expr) and not stored and field != "func" and not isinstance(node, ast.Module):
                     where = index if isinstance(value, list) else None
                     yield from _simpler(tree, position, field, where, child)
 
@@ -67,8 +70,10 @@ def shrink(text: str, fails: Callable[[str], bool], attempts: int = 1500) -> str
         for candidate in smaller(ast.parse(best)):
             try:
                 new = ast.unparse(ast.fix_missing_locations(candidate))
-                compile(new, "<shrink>", "exec")
-            except (SyntaxError, ValueError, AttributeError):
+                with warnings.catch_warnings():
+                    warnings.simplefilter("error")
+                    compile(new, "<shrink>", "exec")
+            except (SyntaxError, SyntaxWarning, ValueError, AttributeError):
                 continue
             if len(new) >= len(best):
                 continue
