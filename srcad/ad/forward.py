@@ -19,7 +19,7 @@ from srcad.ir.nodes import (
     UNDEF, Arg, Atom, Block, Call, Const, Each, Effect, Func, FuncRef, Handler, If, Loop, Op, Pack, Program, Range, Stmt, Try, Undef, Var,
     With,
 )  # fmt: skip
-from srcad.ir.types import UNKNOWN, ListOf, Struct, TupleOf, Type, may_carry_derivative
+from srcad.ir.types import UNKNOWN, ListOf, Struct, TupleOf, Type, is_number, may_carry_derivative
 from srcad.ir.visit import all_defs, leaves, walk
 from srcad.ops import table
 from srcad.ops.entry import quiet
@@ -82,7 +82,7 @@ class _Forward:
         return tuple(i for i, y in enumerate(func.body.yields) if y in act.active)
 
     def _entry(self, func: Func, wrt: Mask) -> Func:
-        body = _Body(self, func, wrt)
+        body = _Body(self, func, wrt, entry=True)
         yields = func.body.yields
         count = len(yields)
         new = body.function([i for i in range(count) if _float_leaf(yields[i])])
@@ -128,7 +128,8 @@ def _called(roots: list[Func], by_name: dict[str, Func]) -> set[str]:
 class _Body:
     """The derivative of one function's body."""
 
-    def __init__(self, forward: _Forward, func: Func, mask: Mask) -> None:
+    def __init__(self, forward: _Forward, func: Func, mask: Mask, *, entry: bool = False) -> None:
+        self._entry = entry
         self._forward = forward
         self._func = func
         self._mask = mask
@@ -141,7 +142,7 @@ class _Body:
         params = self._func.body.params
         new = []
         for i in self._mask:
-            p = self._dot(params[i])
+            p = self._parameter(params[i])
             new.append(p)
             self._dots.of[params[i]] = p
         builder = Builder(self._names)
@@ -149,6 +150,11 @@ class _Body:
         yields = self._func.body.yields
         tangents = [self._atom(builder, yields[i]) for i in outs]
         return builder.block((*params, *new), (*yields, *tangents))
+
+    def _parameter(self, v: Var) -> Var:
+        """A variable for the tangent of a parameter; what users hand in has the type of its primal."""
+        exact = self._entry and is_number(v.type)
+        return self._names.var(_hint(v), v.type) if exact else self._dot(v)
 
     def _dot(self, v: Var) -> Var:
         """A variable for a tangent that is handed over a border: parameter, carried value, out."""
@@ -308,7 +314,7 @@ class _Body:
         if all(t is None for t in tangents):
             return
         found = entry.jvp(tangents, lift(builder, out), args, params)
-        self._dots.of[out] = self._dots.result(builder, found, _hint(out))
+        self._dots.of[out] = self._dots.result(builder, found, _hint(out), out.type)
 
     def _lifted(self, builder: Builder, arg: Arg | None) -> object:
         """The tangent of an argument as rules see it: None for zero, but whole where a display has some part that is not."""

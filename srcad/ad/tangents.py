@@ -14,7 +14,7 @@ from typing import Any, TypeAlias, Union
 from srcad.ir.build import Builder
 from srcad.ir.core import BUILD, GETATTR, GETITEM, PACK
 from srcad.ir.nodes import Arg, Atom, Call, Const, Pack, Ref, Undef, Var
-from srcad.ir.types import FLOAT, NONE, REAL, UNKNOWN, ListOf, NpScalar, Struct, TupleOf, Type, is_scalar, may_carry_derivative
+from srcad.ir.types import COMPLEX, FLOAT, NONE, REAL, UNKNOWN, ListOf, NpScalar, Struct, TupleOf, Type, dtype_kind, is_scalar, may_carry_derivative
 from srcad.ops.entry import quiet
 from srcad.ops.trace import lift, lower, o
 
@@ -139,19 +139,20 @@ class Tangents:
             return self.display(builder, t, tuple(self.zero(builder, v, i) for v, i in zip(items, t.items, strict=True)), hint)
         return self.named(builder, o.zeros_like(lift(builder, value)), hint)
 
-    def result(self, builder: Builder, found: Any, hint: str) -> Tangent:
-        """What a rule gave, as a tangent."""
+    def result(self, builder: Builder, found: Any, hint: str, t: Type) -> Tangent:
+        """What a rule gave, as the tangent of a value of type `t`."""
         if isinstance(found, tuple):
-            return tuple(self.result(builder, f, "") for f in found)
-        return None if found is None else self.named(builder, found, hint)
+            return tuple(self.result(builder, f, "", UNKNOWN) for f in found)
+        return None if found is None else self.named(builder, found, hint, t)
 
-    def named(self, builder: Builder, result: Any, hint: str) -> Atom:
+    def named(self, builder: Builder, result: Any, hint: str, t: Type = UNKNOWN) -> Atom:
         """The atom of a recorded value; a temporary that the last statement defines takes the name `hint`."""
         atom = lower(result)
         assert not isinstance(atom, Pack)
         last = builder.stmts[-1] if builder.stmts else None
-        if hint and isinstance(atom, Var) and not atom.hint and isinstance(last, Call) and last.outs == (atom,):
-            new = builder.names.var(hint, atom.type)
+        unsure = isinstance(atom, Var) and atom.type == UNKNOWN and is_scalar(t) and dtype_kind(t) == "c"
+        if (hint or unsure) and isinstance(atom, Var) and not atom.hint and isinstance(last, Call) and last.outs == (atom,):
+            new = builder.names.var(hint, COMPLEX if unsure else atom.type)
             builder.stmts[-1] = Call((new,), last.op, last.args, last.params, last.loc, last.note)
             return new
         return atom  # type: ignore[return-value]
