@@ -82,6 +82,11 @@ def sign(y: Any, x: Any) -> Any:
     return apply("sign_of" if is_scalar(type_at(x)) and python_number(x) else "np.sign", x)
 
 
+def whole_quotient(y: Any, a: Any, b: Any) -> Any:
+    """The partial of `a % b` with respect to b."""
+    return -apply("floordiv" if isinstance(type_at(y), Scalar) else "np.floor_divide", a, b)
+
+
 def _truediv_den(y: Any, a: Any, b: Any) -> Any:
     return over(1.0, b, scale=-y)
 
@@ -96,7 +101,7 @@ OPERATORS = (
         sample=domain(R, R)),
     elementwise(operator.truediv, lambda y, a, b: over(1.0, b), _truediv_den, op=BINARY["truediv"], path="", name="divide",
         spelled=("np.divide",), singular=True, sample=domain(R, POSITIVE)),
-    elementwise(operator.mod, lambda y, a, b: 1.0, lambda y, a, b: -o.floordiv(a, b), op=BINARY["mod"], path="", name="remainder",
+    elementwise(operator.mod, lambda y, a, b: 1.0, whole_quotient, op=BINARY["mod"], path="", name="remainder",
         spelled=("np.remainder",), sample=domain(R, POSITIVE)),
     elementwise(operator.pow, pow_slope, pow_log, op=BINARY["pow"], path="", name="power",
         spelled=("np.power", "math.pow", "np.float_power", Spelled("pow", op_name="builtin_pow")), singular=True,
@@ -146,8 +151,8 @@ UFUNCS = (
     elementwise(abs, sign, name="absolute", path="abs", spelled=("np.abs", "math.fabs", "np.fabs"), sample=domain(R)),
     elementwise(np.copysign, lambda y, a, b: o.copysign(1.0, a) * o.copysign(1.0, b), None, spelled=("math.copysign",),
         sample=domain(POSITIVE, R)),
-    elementwise(np.fmod, lambda y, a, b: 1.0, lambda y, a, b: over(y - a, b), spelled=("math.fmod",), sample=domain(R, POSITIVE)),
-    elementwise(math.remainder, lambda y, a, b: 1.0, lambda y, a, b: over(y - a, b), name="ieee_remainder",
+    elementwise(np.fmod, lambda y, a, b: 1.0, lambda y, a, b: over(y - a, b, guarded=True), spelled=("math.fmod",), sample=domain(R, POSITIVE)),
+    elementwise(math.remainder, lambda y, a, b: 1.0, lambda y, a, b: over(y - a, b, guarded=True), name="ieee_remainder",
         sample=calls((0.7, 0.5), (-1.2, 0.7))),
     elementwise(np.ldexp, lambda y, a, n: o.ldexp(1.0, n), None, sample=calls((0.7, 3), (-1.2, -2))),
     elementwise(math.ldexp, lambda y, a, n: o.ldexp(1.0, n), None, name="math_ldexp", sample=calls((0.7, 3), (-1.2, -2))),

@@ -11,7 +11,7 @@ import numpy as np
 
 
 def _plain(*xs: Any) -> bool:
-    return all(isinstance(x, int | float) for x in xs)
+    return all(type(x) in (float, int, bool) for x in xs)
 
 
 def safe_divide(a: Any, b: Any) -> Any:
@@ -38,10 +38,7 @@ def safe_power(x: Any, p: Any) -> Any:
     with np.errstate(all="ignore"):
         if not _plain(x, p):
             return np.float_power(x, p) if np.result_type(x, p).kind in "biu" else np.power(x, p)
-        try:
-            return float(x) ** p
-        except (OverflowError, ZeroDivisionError):
-            return float(np.float64(x) ** p)
+        return float(np.float64(x) ** p)
 
 
 def tie_share(x: Any, other: Any, y: Any) -> Any:
@@ -55,17 +52,13 @@ def sinc_derivative(n: int, x: Any) -> Any:
     return _by_element(lambda v: _sinc(int(n), v), x)
 
 
-def _sinc(n: int, x: float) -> float:
-    if abs(x) < 0.5 + 0.25 * n:
-        total, k = 0.0, (n + 1) // 2
-        while k < 40 + n:
-            term = (-1.0) ** k * math.pi ** (2 * k) / math.factorial(2 * k + 1)
-            total += term * math.perm(2 * k, n) * x ** (2 * k - n)
-            k += 1
-        return total
-    found = math.sin(math.pi * x) / (math.pi * x)
+def _sinc(n: int, x: Any) -> Any:
+    if np.abs(x) < 0.5 + 0.25 * n:
+        terms = range((n + 1) // 2, 40 + n)
+        return sum((-1.0) ** k * math.pi ** (2 * k) / math.factorial(2 * k + 1) * math.perm(2 * k, n) * x ** (2 * k - n) for k in terms)
+    found = np.sin(math.pi * x) / (math.pi * x)
     for k in range(1, n + 1):
-        found = (math.pi ** (k - 1) * math.sin(math.pi * x + k * math.pi / 2) - k * found) / x
+        found = (math.pi ** (k - 1) * np.sin(math.pi * x + k * math.pi / 2) - k * found) / x
     return found
 
 
@@ -82,13 +75,7 @@ def power_slope(x: Any, p: Any) -> Any:
             if dtype.kind not in "fc":
                 x = np.asarray(x, float)
             return np.where(np.equal(p, 0), 0, p * np.power(x, np.where(np.equal(p, 0), 1, p - 1)))[()]
-        if p == 0:
-            return 0.0
-        try:
-            found = p * float(x) ** (p - 1)
-        except (OverflowError, ZeroDivisionError):
-            return float(p * np.float64(x) ** (p - 1))
-        return found
+        return 0.0 if p == 0 else float(p * np.float64(x) ** (p - 1))
 
 
 def power_log(x: Any, y: Any) -> Any:
@@ -116,25 +103,25 @@ def polygamma(n: int, x: Any) -> Any:
 
 
 def _by_element(f: Any, x: Any) -> Any:
-    if isinstance(x, np.ndarray):
-        return np.array([f(float(v)) for v in x.ravel()], x.dtype if x.dtype.kind == "f" else float).reshape(x.shape)
-    return f(float(x))
+    with np.errstate(all="ignore"):
+        if isinstance(x, np.ndarray):
+            return np.array([f(np.float64(v)) for v in x.ravel()], x.dtype if x.dtype.kind == "f" else float).reshape(x.shape)
+        found = f(np.float64(x))
+    return found.astype(x.dtype) if isinstance(x, np.floating) else float(found)
 
 
-def _polygamma(n: int, x: float) -> float:
-    if math.isnan(x) or x == -math.inf or (x <= 0 and x == math.floor(x)):
-        return math.nan
-    if x == math.inf:
-        return math.inf if n == 0 else 0.0
-    if x < -1e4:
-        return math.nan
-    total, factor = 0.0, (-1.0) ** (n + 1) * math.factorial(n)
+def _polygamma(n: int, x: Any) -> Any:
+    if np.isnan(x) or x < -1e4 or (x <= 0 and x == np.floor(x)):
+        return np.float64(np.nan)
+    if x == np.inf:
+        return np.float64(np.inf if n == 0 else 0.0)
+    total, factor = np.float64(0.0), (-1.0) ** (n + 1) * math.factorial(n)
     while x < 16 + n:
         total += factor / x ** (n + 1)
         x += 1.0
     if n == 0:
         series = sum(b / (2 * k * x ** (2 * k)) for k, b in enumerate(_BERNOULLI, 1))
-        return total + math.log(x) - 0.5 / x - series
+        return total + np.log(x) - 0.5 / x - series
     series = math.factorial(n - 1) / x**n + math.factorial(n) / (2 * x ** (n + 1))
     series += sum(b * math.factorial(2 * k + n - 1) / (math.factorial(2 * k) * x ** (2 * k + n)) for k, b in enumerate(_BERNOULLI, 1))
     return total + (-1.0) ** (n + 1) * series
