@@ -14,7 +14,9 @@ from typing import Any, TypeAlias, Union
 from srcad.ir.build import Builder
 from srcad.ir.core import BUILD, GETATTR, GETITEM, PACK
 from srcad.ir.nodes import Arg, Atom, Call, Const, Pack, Ref, Undef, Var
-from srcad.ir.types import COMPLEX, FLOAT, NONE, REAL, UNKNOWN, ListOf, NpScalar, Struct, TupleOf, Type, dtype_kind, is_scalar, may_carry_derivative
+from srcad.ir.types import (
+    COMPLEX, FLOAT, NONE, REAL, UNKNOWN, ListOf, NpScalar, Struct, TupleOf, Type, dtype_kind, is_scalar, may_carry_derivative,
+)  # fmt: skip
 from srcad.ops.entry import quiet
 from srcad.ops.trace import lift, lower, o
 

@@ -9,7 +9,7 @@ from srcad.ir.nodes import Arg, Atom, Const, Func, Pack, Program, Var
 from srcad.ir.types import Opaque
 from srcad.specialise import functions
 from srcad.specialise.diverge import Diverged
-from srcad.specialise.engine import Engine, Env, Frame, Guard, Unit
+from srcad.specialise.engine import Callee, Engine, Env, Frame, Guard, Unit
 from srcad.specialise.templates import leaves, materialise, rebuild
 from srcad.specialise.values import Closure, Dyn, Seq, Static, Value, static_atom, type_of_constant
 
@@ -29,6 +29,7 @@ def specialise(lowered: Lowered, arguments: list[Value], namespace: dict[str, ob
     """The typed program for abstract arguments, one per parameter of the untyped function (free variables included)."""
     engine = Engine()
     engine.unit = Unit(name)
+    engine.callees["entry"] = Callee(name)  # so that no callee takes its name
     engine.builder = Builder(engine.unit.names)
     engine.frames = [Frame(lowered, namespace)]
     engine.sources[lowered.key] = lowered.source.text
