@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 from srcad.ir.core import PACK
 from srcad.ir.nodes import Block, Const, Handler, If, Try, Var, With
-from srcad.ir.types import UNKNOWN, Array, Opaque
+from srcad.ir.types import INT, UNKNOWN, Array, Opaque
 from srcad.specialise.diverge import Diverged
 from srcad.specialise.values import Dyn, Manager, RangeVal, Seq, Static, Value, to_arg
 
@@ -76,7 +76,10 @@ def try_statement(engine: Engine, stmt: Try, env: Env) -> None:
         Handler(caught, Block(params, b.stmts, b.yields)) for (caught, params), b in zip(handlers, blocks[1:], strict=True)
     )
     last = None if final is None else final.builder.block()
-    engine.builder.add(Try(tuple(outs), blocks[0], typed, last, None, stmt.loc))
+    path = None if stmt.path is None else engine.unit.names.var(stmt.path.hint, INT)
+    if stmt.path is not None and path is not None:
+        env[stmt.path] = Dyn(path, INT)
+    engine.builder.add(Try(tuple(outs), blocks[0], typed, last, path, stmt.loc))
     finish(outcomes, stmt.outs, after, env)
 
 
