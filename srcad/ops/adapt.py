@@ -10,7 +10,8 @@ from typing import Any
 import numpy as np
 
 from srcad import runtime
-from srcad.ir.types import Array, Dim, NpScalar, Opaque, Scalar, Type, dtype_kind, is_number, is_scalar
+from srcad.ir.types import Array, NpScalar, Opaque, Scalar, Type, dtype_kind, is_number, is_scalar
+from srcad.ops.infer import never_one
 from srcad.ops.trace import Traced, apply, find_builder, is_traced, known_same_shape, literal, o, type_at
 
 
@@ -49,11 +50,6 @@ def times(partial: Any, g: Any) -> Any:
         if literal(c) and c == -1 and not literal(x):
             return -x
     return partial * g
-
-
-def never_one(dim: Dim) -> bool:
-    """Whether a length is known not to be 1: axes of arguments of length 1 have a token of their own; lengths found inside a function may be 1."""
-    return dim.length != 1 if dim.length is not None else dim.token.startswith("n") and dim.less == 0
 
 
 def same_shape_operands(x: Any, others: Iterable[Any]) -> bool:

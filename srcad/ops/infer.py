@@ -158,13 +158,18 @@ def variants(args: tuple[Any, ...]) -> Iterator[tuple[Any, ...]]:
     return product(*choices)
 
 
+def never_one(dim: Dim) -> bool:
+    """Whether a length is known not to be 1: axes of arguments of length 1 have a token of their own; lengths found inside may be 1."""
+    return dim.length != 1 if dim.length is not None else dim.token.startswith("n") and dim.less == 0
+
+
 def broadcast_dims(a: Dim, b: Dim) -> Dim:
     """The length of two axes broadcast together."""
     if a == b:
         return a
     if ONE in (a, b):
         return b if a == ONE else a
-    return a if a.length is not None else b if b.length is not None else ANY
+    return a if never_one(a) else b if never_one(b) else ANY
 
 
 def broadcast(shapes: Iterable[tuple[Dim, ...]]) -> tuple[Dim, ...]:

@@ -309,7 +309,7 @@ def record(builder: Builder, what: Entry | Spelling, args: Iterable[Any], params
     out = builder.names.var(hint, result)
     lowered = tuple((k, lower(v)) for k, v in keywords)
     builder.add(Call((out,), quiet(spelling.op), tuple(map(lower, given)), lowered, builder.loc, builder.note))
-    traced = Traced(out, result, builder)
+    traced = Traced(out, out.type, builder)
     if not keywords:
         _made.setdefault(builder.names, {})[out] = (spelling.op.name, given)
     return traced

@@ -41,11 +41,13 @@ class Recorder:
         self.builder = Builder(Names())
         self.values: dict[str, Any] = {}
         self.lengths = Lengths(known)
+        self.tokens: dict[str, int] = {}
 
     def var(self, value: Any, hint: str = "x", type: Type | None = None) -> Traced:
         """A traced variable with this value."""
         var = self.builder.names.var(hint, self.lengths.type(value) if type is None else type)
         self.values[var.name] = value
+        assert fits(value, var.type, self.tokens)
         return Traced(var, var.type, self.builder)
 
     def tree(self, value: Any, hint: str = "x") -> Any:
@@ -96,7 +98,7 @@ class Recorder:
             value = space["buffer"]
         else:
             value = eval(code, space)
-        assert fits(value, out.type), f"{code} is {type_of(value)}, inferred {out.type}"
+        assert fits(value, out.type, self.tokens), f"{code} is {type_of(value)}, inferred {out.type}"
         self.values[out.name] = value
 
     def value(self, found: Any) -> Any:
@@ -120,8 +122,9 @@ def form_text(stmt: Call, text: Any) -> str:
     return form.replace("\0", rest).replace("(, ", "(")
 
 
-def fits(value: Any, t: Type) -> bool:
-    """Whether a value is of an inferred type."""
+def fits(value: Any, t: Type, tokens: dict[str, int] | None = None) -> bool:
+    """Whether a value is of an inferred type; `tokens` are the lengths that tokens have been found to have."""
+    seen = {} if tokens is None else tokens
     match t:
         case Opaque(None):
             return True
@@ -133,13 +136,15 @@ def fits(value: Any, t: Type) -> bool:
             return isinstance(value, np.generic) and value.dtype.name == dtype
         case Array(dtype, shape):
             good = isinstance(value, np.ndarray) and value.dtype.name == dtype and value.ndim == len(shape)
-            return good and all(length_fits(n, d) for n, d in zip(value.shape, shape, strict=True))
+            return good and all(length_fits(n, d, seen) for n, d in zip(value.shape, shape, strict=True))
         case ListOf(item):
-            return isinstance(value, list) and all(fits(v, item) for v in value)
+            return isinstance(value, list) and all(fits(v, item, seen) for v in value)
         case TupleOf(item):
-            return isinstance(value, tuple) and all(fits(v, item) for v in value)
+            return isinstance(value, tuple) and all(fits(v, item, seen) for v in value)
         case Struct(cls, _, items):
-            return isinstance(value, cls) and (cls is dict or (len(value) == len(items) and all(map(fits, value, items))))
+            if not isinstance(value, cls):
+                return False
+            return cls is dict or (len(value) == len(items) and all(fits(v, i, seen) for v, i in zip(value, items, strict=True)))
         case Opaque(cls):
             return cls is not None and isinstance(value, cls)
         case Bottom():
@@ -147,8 +152,12 @@ def fits(value: Any, t: Type) -> bool:
     return t == UNKNOWN
 
 
-def length_fits(n: int, dim: Dim) -> bool:
-    """Whether an axis has the length that its type says; tokens of samples are `n3` for 3."""
-    if dim.token == "?":
+def length_fits(n: int, dim: Dim, tokens: dict[str, int]) -> bool:
+    """Whether an axis has the length that its type says; tokens of samples are `n3` for 3, others get their length when first met."""
+    if dim.unknown:
         return True
-    return n == max(int(dim.token[1:]) - dim.less, 0)
+    if dim.length is not None:
+        return n == dim.length
+    if dim.token.startswith("n"):
+        return n == max(int(dim.token[1:]) - dim.less, 0)
+    return n == max(tokens.setdefault(dim.token, n + dim.less) - dim.less, 0) or n == 0

@@ -20,7 +20,7 @@ FEW = (0.0, -0.0, 1.0, -2.5, 1e200, math.inf, math.nan)
 
 def scalar_spellings() -> list[Spelling]:
     """Elementwise spellings that work on Python floats."""
-    return [s for s in REGISTRY if s.entry.kind == "elementwise" and s.entry.differentiable and s.op.name not in ("np.where", "complex")]
+    return [s for s in REGISTRY if s.entry.kind == "elementwise" and s.entry.differentiable and s.op.name not in ("np.where", "complex", "polygamma", "sinc_derivative")]
 
 
 def derive(spelling: Spelling, args: tuple[float, ...], y: Any, unknown: bool = False) -> tuple[Any, Any]:
@@ -53,7 +53,7 @@ def test_never_raises_where_the_primal_did_not(spelling: Spelling, numpy_floats:
                 continue
             derive(spelling, args, y)
             tried += 1
-    assert tried or spelling.op.name in ("math.ldexp", "np.ldexp", "ndarray.clip", "polygamma", "sinc_derivative")
+    assert tried or spelling.op.name in ("math.ldexp", "np.ldexp", "ndarray.clip")
 
 
 @pytest.mark.parametrize("name", ["add", "mul", "truediv", "pow", "mod", "abs", "neg"])
