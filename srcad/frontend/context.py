@@ -24,7 +24,11 @@ from srcad.source import Source
 
 FALL_THROUGH, CONTINUE, BREAK, RETURN, ENDED = 0, -1, 1, 2, 3
 RESULT, VALUE, EXIT = "$ret", "$value", "$exit"  # names of the environment that no user can write
-_HINTS = {RESULT: "value", EXIT: "exit"}
+
+
+def hint_of(name: str) -> str:
+    """The hint for a variable that stands for a name of the environment, the user's or ours."""
+    return "value" if name == RESULT else name.partition("@")[0].lstrip("$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,6 +195,9 @@ class Context:
         values: frozenset[int] = frozenset().union(*(p.exit.values for p in live))
         for p in live:
             p.env[EXIT] = p.exit.atom
+            if p.exit.values == {RETURN}:
+                # Nobody reads a variable behind a `return`.
+                p.env.update({n: UNDEF for n, a in p.env.items() if isinstance(a, Ambiguous)})
         outs: list[Var] = []
         yields: list[list[Atom]] = [[] for _ in paths]
         inside = live[0].inside() if len(live) == 1 else set()
@@ -204,7 +211,7 @@ class Context:
             elif name == EXIT and len(values) == 1:
                 continue
             else:
-                out = self.names.var(hint if name == VALUE else _HINTS.get(name, name))
+                out = self.names.var(hint if name == VALUE else hint_of(name))
                 self.env[name] = out
                 outs.append(out)
                 for p, row in zip(paths, yields, strict=True):

@@ -77,7 +77,7 @@ def _collected(cx: Context, node: Any, element: Callable[[], Atom], hint: str) -
         cx.env[name] = cx.builder.call(LIST_APPEND, (_atom(cx, name), value), hint=hint)
         return FALLS
 
-    name = f"$items{len(cx.loops)}"
+    name = f"$items@{len(cx.loops)}"
     first = _first(cx, node)
     cx.env[name] = cx.builder.call(PACK, (Pack("list", ()),), hint=hint)
     _loops(cx, node, first, (name,), step)
@@ -155,7 +155,7 @@ def _all(cx: Context, node: Any, _hint: str) -> Atom:
 def _search(cx: Context, node: Any, *, every: bool) -> Atom:
     """`any` (or `all`, if `every`) of a generator expression."""
     inner = node.args[0]
-    name = f"$found{len(cx.loops)}"
+    name = f"$found@{len(cx.loops)}"
 
     def step() -> Exit:
         cond = cx.expression(inner.elt)
@@ -174,7 +174,7 @@ def _search(cx: Context, node: Any, *, every: bool) -> Atom:
 def _next(cx: Context, node: Any, _hint: str) -> Atom:
     """`next` of a generator expression."""
     inner = node.args[0]
-    name = f"$next{len(cx.loops)}"
+    name = f"$next@{len(cx.loops)}"
     first = _first(cx, inner)
     default: Arg | None = cx.expression(node.args[1]) if len(node.args) > 1 else None
 

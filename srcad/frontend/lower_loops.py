@@ -22,6 +22,7 @@ from srcad.frontend.context import (
     Env,
     Exit,
     Path,
+    hint_of,
     leave,
 )  # fmt: skip
 from srcad.ir.core import COMPARE
@@ -126,7 +127,7 @@ def loop(cx: Context, plan: Plan) -> Exit:
     while True:
         mark, nested = cx.names.mark(), len(cx.nested)
         item = None if plan.each is None else cx.names.var(plan.item)
-        params = {n: cx.names.var("value" if n == RESULT else n.lstrip("$")) for n in carried}
+        params = {n: cx.names.var(hint_of(n)) for n in carried}
         cx.loops.append(frozenset(plan.names) | plan.targets)
         try:
             test = _test(cx, plan, carried)
@@ -149,7 +150,7 @@ def loop(cx: Context, plan: Plan) -> Exit:
 def _test(cx: Context, plan: Plan, carried: Sequence[str]) -> Block | None:
     if plan.test is None:
         return None
-    params = {n: cx.names.var("value" if n == RESULT else n) for n in carried}
+    params = {n: cx.names.var(hint_of(n)) for n in carried}
     found: list[Atom] = []
 
     def work() -> Exit:
@@ -166,7 +167,7 @@ def _finish(cx: Context, plan: Plan, path: Path, test: Block | None, item: Var |
     values = {FALL_THROUGH if v == CONTINUE else v for v in path.exit.values}
     inits = [cx.env.get(n, UNDEF) for n in params]
     yields = [path.env.get(n, UNDEF) if path.exit.values else UNDEF for n in params]
-    outs = [cx.names.var("value" if n == RESULT else n.lstrip("$")) for n in params]
+    outs = [cx.names.var(hint_of(n)) for n in params]
     cx.env.update(zip(params, outs, strict=True))
     body_params = [*params.values()]
     exit_at = None

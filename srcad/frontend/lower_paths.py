@@ -10,10 +10,9 @@ from srcad.frontend import scope
 from srcad.frontend.assign import assign
 from srcad.frontend.context import FALLS, Ambiguous, Context, Env, Exit, Path
 from srcad.frontend.fence import FINALLY_EXIT, HANDLER_TYPE
+from srcad.frontend.progress import RERAISED, groups, split, unclear
 from srcad.ir.core import COMPARE, PACK
 from srcad.ir.nodes import UNDEF, Atom, Block, Const, Handler, Try, Var, With
-
-_QUIET = (gast.Constant, gast.Name)  # reading a name may raise too, but then it was not assigned
 
 
 def with_(cx: Context, node: Any, rest: Callable[[], Exit]) -> Exit | None:
@@ -26,6 +25,8 @@ def _managers(cx: Context, items: Sequence[Any], body: Sequence[Any]) -> Exit:
     if not items:
         return cx.stage.sequence(cx, body)
     item, loc = items[0], cx.builder.loc
+    if _is_suppress(cx, item):
+        return try_(cx, _suppressing(item, items[1:], body), lambda: FALLS) or FALLS
     manager = cx.expression(item.context_expr)
     target = item.optional_vars
     params = () if target is None else (cx.names.var(target.id if isinstance(target, gast.Name) else ""),)
@@ -41,19 +42,45 @@ def _managers(cx: Context, items: Sequence[Any], body: Sequence[Any]) -> Exit:
     return end
 
 
+def _is_suppress(cx: Context, item: Any) -> bool:
+    """Whether a manager is `contextlib.suppress`, which may leave its body at any point."""
+    call = item.context_expr
+    if not isinstance(call, gast.Call) or call.keywords or item.optional_vars is not None:
+        return False
+    match call.func:
+        case gast.Name(id="suppress"):
+            return not cx.is_local("suppress")
+        case gast.Attribute(value=gast.Name(id="contextlib"), attr="suppress"):
+            return True
+    return False
+
+
+def _suppressing(item: Any, items: Sequence[Any], body: Sequence[Any]) -> Any:
+    """`with suppress(E): body` as `try: body`, `except E: pass`."""
+    call = item.context_expr
+    inside = [gast.copy_location(gast.With(list(items), list(body), None), call)] if items else list(body)
+    caught = gast.copy_location(gast.Tuple(call.args, gast.Load()), call)
+    handler = gast.copy_location(gast.ExceptHandler(caught, None, [gast.copy_location(gast.Pass(), call)]), call)
+    return gast.copy_location(gast.Try(inside, [handler], [], []), call)
+
+
 # ---- try -------------------------------------------------------------------------------------------------------------
 def try_(cx: Context, node: Any, rest: Callable[[], Exit]) -> Exit | None:
     """A `try` statement."""
-    if node.finalbody and node.orelse:
-        # The `else` clause stands behind the statement with the handlers, but before `finally`.
+    parts = groups(cx.node, node)
+    if node.finalbody and (node.orelse or parts is not None):
+        # What stands behind the handlers stands before `finally`.
         inner = gast.Try(node.body, node.handlers, node.orelse, [])
         gast.copy_location(inner, node)
         node = gast.copy_location(gast.Try([inner], [], [], node.finalbody), node)
+    elif parts is not None:
+        end = cx.stage.sequence(cx, split(node, parts, f"@{node.lineno}_{node.col_offset}"))
+        return None if end.certain else cx.behind(end, rest)
     loc = cx.builder.loc
     types = [_handler_type(cx, h) for h in node.handlers]
     paths = [_body(cx, node)]
-    unclear = _unclear(node.body)
-    paths.extend(_handler(cx, h, unclear) for h in node.handlers)
+    doubtful = unclear(node.body)
+    paths.extend(_handler(cx, h, doubtful) for h in node.handlers)
     final = _final(cx, node)
     falling = [p for p in paths[1:] if p.exit.falls]
     outs, yields, end = cx.merge(paths)
@@ -101,10 +128,10 @@ def _handler_type(cx: Context, handler: Any) -> Atom | None:
     return cx.expression(handler.type)
 
 
-def _handler(cx: Context, handler: Any, unclear: Sequence[str]) -> Path:
+def _handler(cx: Context, handler: Any, doubtful: Sequence[str]) -> Path:
     name = handler.name.id if handler.name is not None else None
     params = () if name is None else (cx.names.var(name),)
-    env: Env = {**cx.env, **{n: Ambiguous(n) for n in unclear}}
+    env: Env = {**cx.env, **{n: Ambiguous(n) for n in doubtful}, RERAISED: UNDEF}
 
     def work() -> Exit:
         for param in params:
@@ -127,30 +154,3 @@ def _final(cx: Context, node: Any) -> tuple[Block, tuple[str, ...], Path] | None
     if path.exit.values and not path.exit.certain:
         raise cx.refuse(node.finalbody[0], FINALLY_EXIT)
     return path.builder.block(), scope.assigned(node.finalbody), path
-
-
-def _unclear(body: Sequence[Any]) -> tuple[str, ...]:
-    """Names that may or may not have been assigned when a statement of the body raises."""
-    cut = len(body)
-    while cut and _cannot_raise(body[cut - 1]):
-        cut -= 1
-    if cut and _raises_before_it_assigns(body[cut - 1]):
-        cut -= 1
-    return scope.assigned(body[:cut])
-
-
-def _cannot_raise(node: Any) -> bool:
-    if isinstance(node, gast.Pass | gast.Break | gast.Continue):
-        return True
-    if isinstance(node, gast.Return):
-        return node.value is None or isinstance(node.value, _QUIET)
-    return isinstance(node, gast.Assign) and isinstance(node.value, _QUIET) and all(isinstance(t, gast.Name) for t in node.targets)
-
-
-def _raises_before_it_assigns(node: Any) -> bool:
-    match node:
-        case gast.Assign(targets=targets, value=value):
-            return all(isinstance(t, gast.Name) for t in targets) and not scope.assigned((value,))
-        case gast.AnnAssign(target=gast.Name()) | gast.Import(names=[_]) | gast.ImportFrom(names=[_]) | gast.Return():
-            return not scope.assigned(() if isinstance(node, gast.Import | gast.ImportFrom) else (node.value,))
-    return False

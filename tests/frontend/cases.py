@@ -1663,6 +1663,148 @@ def with_raises(x):
     return x
 
 
+@case((0,), (2,), ("a",), (1,))
+def try_progress(x):
+    try:
+        a = note(x + 1)
+        b = note(1 / x)
+        c = note(1 / (x - 1))
+    except ZeroDivisionError as e:
+        b = -a
+        c = type(e).__name__
+    except TypeError:
+        return "type"
+    return a, b, c
+
+
+@case((0,), (2,), (1,))
+def try_progress_reads_everything(x):
+    a = b = "old"
+    try:
+        a = 1
+        b = 1 / x
+        a = 2
+        b = 1 / (x - 1)
+        a = 3
+    except ZeroDivisionError:
+        note((a, b))
+    else:
+        note("else")
+    finally:
+        note("finally")
+    return a, b
+
+
+@case((0,), (2,), (1,))
+def try_progress_in_loop(n):
+    out = []
+    k = 0
+    for i in range(4):
+        try:
+            k = k + 1
+            out.append(1 / (i - n))
+            k = k + 10
+            if k > 40:
+                break
+            if k > 30:
+                continue
+            note(k)
+        except ZeroDivisionError:
+            out.append(k)
+            if k > 20:
+                return "early", out
+        out.append("end")
+    return k, out
+
+
+@case((0,), (2,), (1,))
+def try_progress_reraises(x):
+    a = 0
+    try:
+        try:
+            a = 5
+            b = 1 / x
+            a = b
+            c = 1 / (x - 1)
+        except ZeroDivisionError as error:
+            note(a)
+            if a == 5:
+                raise
+            try:
+                boom(a)
+            except KeyError:
+                note("inner")
+            raise ValueError from error
+        note(c)
+    except ZeroDivisionError:
+        note("outer")
+        return "outer"
+    except ValueError as e:
+        return "value", type(e.__cause__)
+    return a
+
+
+@case((0,), (2,))
+def try_progress_deletes_name(x):
+    e = 1
+    try:
+        a = x
+        a = 1 / x
+        a = 2
+    except ZeroDivisionError as e:
+        note(a)
+    return a, e
+
+
+@case((0,), (2,))
+def try_unpacks(x):
+    a, b = 1, 2
+    try:
+        a, b = [x, 1 / x]
+    except ZeroDivisionError:
+        pass
+    try:
+        a, b = [x] * x
+    except ValueError:
+        pass
+    return a, b
+
+
+@case((0,), (2,))
+def try_augments(x):
+    s = 1
+    try:
+        s += 1 / x
+    except ZeroDivisionError:
+        pass
+    return s
+
+
+@case((0,), (2,), ("a",))
+def with_suppress_in_the_middle(x):
+    c = x
+    with contextlib.suppress(ZeroDivisionError):
+        c = x * 2
+        c = c / x
+        c = 7
+    return c
+
+
+@case((0,), (2,), ("a",))
+def with_suppress(x):
+    y = "old"
+    with contextlib.suppress(ZeroDivisionError, ValueError):
+        y = 1 / x
+    return y
+
+
+@case((0,), (2,))
+def with_suppress_and_return(x):
+    with manager(1), contextlib.suppress(ZeroDivisionError), manager(2):
+        return note(1 / x)
+    return "end"
+
+
 @case((0.0,))
 def with_errstate(x):
     with np.errstate(divide="ignore"):

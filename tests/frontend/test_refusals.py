@@ -140,8 +140,9 @@ def decorated_recursion(n):
 
 def ambiguous_after_handler(x):
     try:
-        y = x + 1
-        y = y / x
+        if x < 5:
+            y = x + 1
+            y = y / x
     except ZeroDivisionError:
         pass
     return y
@@ -150,8 +151,8 @@ def ambiguous_after_handler(x):
 def ambiguous_in_handler(x):
     y = 0
     try:
-        y = 1
-        x = 1 / x
+        for y in range(3):
+            x = 1 / x
     except ZeroDivisionError:
         return y
     return x
