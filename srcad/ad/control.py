@@ -71,7 +71,7 @@ def reverse_try(rev: Reversal, stmt: Try, adjoints: Adjoints, mirror: Mirror) ->
     if len(paths) == 1:
         _region(rev, stmt, None, adjoints, mirror)
         return
-    path = rev.edits.paths.setdefault(id(stmt), rev.names.var("path", INT))
+    path = rev.edits.paths.setdefault(id(stmt), stmt.path or rev.names.var("path", INT))
     rev.owner[path] = rev.owner_of(stmt)
     number = len(paths) - 1
     _try_paths(rev, stmt, path, paths, number, adjoints, mirror)
