@@ -12,7 +12,7 @@ import numpy as np
 from srcad import runtime
 from srcad.ir.types import Array, NpScalar, Opaque, Scalar, Type, dtype_kind, is_number, is_scalar
 from srcad.ops.infer import never_one
-from srcad.ops.trace import Traced, apply, find_builder, is_traced, known_same_shape, literal, o, type_at
+from srcad.ops.trace import Traced, apply, find_builder, is_traced, known_same_shape, literal, made, o, type_at
 
 
 class Over:
@@ -50,6 +50,40 @@ def times(partial: Any, g: Any) -> Any:
         if literal(c) and c == -1 and not literal(x):
             return -x
     return partial * g
+
+
+_DEPTH = 8
+_THROUGH = frozenset(("truediv", "neg", "getitem", "np.reshape", "ndarray.T", "np.transpose", "ndarray.astype", "spread", "np.where"))
+
+
+def masked(g: Any, depth: int = _DEPTH) -> bool:
+    """Whether a cotangent is 0 at some elements because a mask is downstream: `where`, a boolean index, `maximum`, `clip`."""
+    name, inner = made(g)
+    if not name or not depth or not isinstance(type_at(g), Array):
+        return False
+    if name == "np.where" and any(literal(v) and v == 0 for v in inner[1:]):
+        return True
+    if name in ("scatter_add", "accum_at", "accum_repeated", "accum_any"):
+        return _is_mask(inner[1]) or masked(inner[2], depth - 1) or (name != "scatter_add" and masked(inner[0], depth - 1))
+    if name == "mul":
+        return any(_is_mask(v) or masked(v, depth - 1) for v in inner)
+    if name in ("add", "sub"):
+        return all(masked(v, depth - 1) for v in inner)
+    return name in _THROUGH and masked(inner[1] if name == "np.where" else inner[0], depth - 1)
+
+
+def _is_mask(v: Any) -> bool:
+    if isinstance(v, tuple):
+        return any(map(_is_mask, v))
+    if dtype_kind(type_at(v)) == "b" and isinstance(v, Traced):
+        return True
+    name, inner = made(v)
+    return name == "add" and isinstance(v, Traced) and _is_mask(inner[0])
+
+
+def strong_zero(c: Any, g: Any) -> Any:
+    """`c`, a multiple of the cotangent `g`, and 0 where `g` is 0 though the factor may be infinite or nan."""
+    return apply("np.where", g != 0.0, c, 0.0) if masked(g) else c
 
 
 def same_shape_operands(x: Any, others: Iterable[Any]) -> bool:

@@ -38,6 +38,11 @@ def pow_slope(y: Any, x: Any, p: Any) -> Any:
     return over(float(p) * y, x) if isinstance(type_at(y), Scalar) and p < 0 else apply("power_slope", x, p)
 
 
+def singular_power(x: Any, p: Any) -> bool:
+    """Whether `x ** p` can have an infinite slope."""
+    return not literal(p) or isinstance(p, complex) or p < 1
+
+
 def pow_log(y: Any, x: Any, p: Any) -> Any:
     """The partial of `x ** p` with respect to p."""
     if literal(x) and not isinstance(x, complex) and x > 0:
@@ -104,7 +109,7 @@ OPERATORS = (
     elementwise(operator.mod, lambda y, a, b: 1.0, whole_quotient, op=BINARY["mod"], path="", name="remainder",
         spelled=("np.remainder",), sample=domain(R, POSITIVE)),
     elementwise(operator.pow, pow_slope, pow_log, op=BINARY["pow"], path="", name="power",
-        spelled=("np.power", "math.pow", "np.float_power", Spelled("pow", op_name="builtin_pow")), singular=True,
+        spelled=("np.power", "math.pow", "np.float_power", Spelled("pow", op_name="builtin_pow")), singular=singular_power,
         sample=domain(POSITIVE, R), infer=infer_pow),
     elementwise(operator.neg, lambda y, x: -1.0, op=UNARY["neg"], path="", name="negative", spelled=("np.negative",), sample=domain(R)),
     elementwise(operator.pos, lambda y, x: 1.0, op=UNARY["pos"], path="", name="positive", spelled=("np.positive",), sample=domain(R)),

@@ -49,7 +49,7 @@ class Entry:
     statics: tuple[str, ...] = ()
     backward: Rule | None = None
     forward: Rule | None = None
-    singular: bool = False
+    singular: bool | Rule = False
     accumulates: bool = False
     infer: Rule | None = None
     samples: Callable[[], tuple[Sample, ...]] | None = None

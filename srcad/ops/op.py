@@ -18,7 +18,7 @@ from srcad.errors import InternalError, NoRule
 from srcad.ir.core import BINARY, COMPARE, GETITEM, LENGTH, UNARY
 from srcad.ir.nodes import Effect, Op, View
 from srcad.ir.types import ListOf, Struct, TupleOf, dtype_kind, is_number
-from srcad.ops.adapt import Over, cast, fit, product, to_operand, to_result
+from srcad.ops.adapt import Over, cast, fit, product, strong_zero, to_operand, to_result
 from srcad.ops.entry import Entry, Sample, Spelling, attribute_op, function_op, identifier, method_op
 from srcad.ops.trace import apply, is_traced, o, type_at
 
@@ -150,8 +150,10 @@ def elementwise(
     fn: Fn, *partials: Fn | None, name: str | None = None, path: str | None = None, spelled: tuple[str | Spelled, ...] = (),
     op: Op | None = None, names: tuple[str, ...] | None = None, **fields: Any,
 ) -> Spellings:  # fmt: skip
-    """An operation on each element; `partials[k](y, *operands)` is the derivative with respect to operand k, None for none."""
+    """An operation on each element; `partials[k](y, *operands)` is the derivative with respect to operand k, None for none.
+    `singular`: the partials may be infinite where the value is finite (or a function of the operands that tells)."""
     count = len(partials)
+    singular: bool | Fn = fields.get("singular", False)
 
     def backward(g: Any, y: Any, operands: tuple[Any, ...], statics: dict[str, Any], wanted: tuple[bool, ...]) -> tuple[Any, ...]:
         found: list[Any] = []
@@ -161,7 +163,10 @@ def elementwise(
                 found.append(None)
                 continue
             others = operands[:k] + operands[k + 1 :]
-            found.append(to_operand(product(partial(y, *operands, **statics), g, y), x, [v for v in others if v is not None]))
+            c = product(partial(y, *operands, **statics), g, y)
+            if singular is True or (singular is not False and singular(*operands)):
+                c = strong_zero(c, g)
+            found.append(to_operand(c, x, [v for v in others if v is not None]))
         return tuple(found)
 
     def forward(tangents: tuple[Any, ...], y: Any, operands: tuple[Any, ...], statics: dict[str, Any]) -> Any:

@@ -1,0 +1,52 @@
+"""0 times infinity: a mask downstream of a singular function gives zero, not nan."""
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+from srcad.ops import table
+from tests.ops.interpret import Recorder
+
+X = np.array([0.0, -1.0, 4.0])
+
+
+def pull(recorder: Recorder, name: str, g: Any, args: tuple[Any, ...]) -> Any:
+    """The cotangent of the first float operand."""
+    spelling = table.spelling(name)
+    assert spelling is not None
+    values = tuple(recorder.value(a) for a in args)
+    with np.errstate(all="ignore"):
+        y = recorder.var(spelling.object(*values), "y")
+    return spelling.entry.vjp(g, y, args)
+
+
+@pytest.mark.parametrize("mask", ["where", "index", "maximum", "clip", "product"])
+@pytest.mark.parametrize("singular", ["np.sqrt", "np.log", "np.arccosh"])
+def test_strong_zero(mask: str, singular: str) -> None:
+    recorder = Recorder()
+    x = recorder.var(X)
+    with np.errstate(all="ignore"):
+        y = recorder.var(getattr(np, singular[3:])(X), "v")
+    inside = recorder.var(X > 1, "inside")
+    ones = recorder.var(np.ones(3), "g")
+    g = {
+        "where": lambda: pull(recorder, "np.where", ones, (inside, y, 0.0))[1],
+        "index": lambda: pull(recorder, "getitem", recorder.var(np.ones(1), "g"), (y, inside))[0],
+        "maximum": lambda: pull(recorder, "np.maximum", ones, (y, 0.5))[0],
+        "clip": lambda: pull(recorder, "np.clip", ones, (y, 0.5, 9.0))[0],
+        "product": lambda: pull(recorder, "mul", ones, (y, inside))[0],
+    }[mask]()
+    (bar,) = pull(recorder, singular, g, (x,))
+    with np.errstate(all="ignore"):
+        recorder.run()
+    got = recorder.value(bar)
+    assert got[:2].tolist() == [0.0, 0.0]
+    assert got[2] > 0
+
+
+def test_nothing_is_recorded_without_a_mask() -> None:
+    recorder = Recorder()
+    pull(recorder, "np.sqrt", recorder.var(np.ones(3), "g"), (recorder.var(X + 2.0),))
+    assert "np.where" not in [s.op.name for s in recorder.builder.stmts]
