@@ -408,7 +408,7 @@ def _users_code(what: str) -> Iterator[None]:
     """An exception of the user's code is shown with the user's frames, without ours."""
     try:
         yield
-    except (SrcadError, typer.Exit):
+    except (SrcadError, typer.Exit, BrokenPipeError):
         raise
     except Exception as error:  # noqa: BLE001  a user's function may raise anything
         ours = str(Path(__file__).parent)
