@@ -33,8 +33,8 @@ def generator_function(a):
 refusals.add(generator_function, 0.7, error="UnsupportedSyntax", construct="yield")
 
 
-async def coroutine(a):
-    async with contextlib.AsyncExitStack():  # refused
+async def coroutine(a):  # refused
+    async with contextlib.AsyncExitStack():
         return a
 
 
@@ -62,26 +62,26 @@ refusals.add(match_statement, 0.7, 1, error="UnsupportedSyntax", construct="matc
 
 
 def global_write(a):
-    global COUNT  # refused
-    COUNT = COUNT + 1
+    global COUNT
+    COUNT = COUNT + 1  # refused
     return a
 
 
-refusals.add(global_write, 0.7, error="UnsupportedSyntax", construct="global")
+refusals.add(global_write, 0.7, error="UnsupportedSyntax", construct="COUNT")
 
 
 def nonlocal_write(a):
     total = a
 
     def add(t):
-        nonlocal total  # refused
-        total = total + t
+        nonlocal total
+        total = total + t  # refused
 
     add(a)
     return total
 
 
-refusals.add(nonlocal_write, 0.7, error="UnsupportedSyntax", construct="nonlocal")
+refusals.add(nonlocal_write, 0.7, error="UnsupportedSyntax", construct="total")
 
 
 def generator_kept(x):

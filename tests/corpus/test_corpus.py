@@ -4,6 +4,7 @@ from __future__ import annotations
 import functools
 import importlib
 import inspect
+import re
 import sys
 from pathlib import Path
 from typing import Any
@@ -81,13 +82,12 @@ def test_refused(entry: Entry, mode: str) -> None:
         run(entry.args())
     error: Any = caught.value
     assert not isinstance(error, errors.InternalError), error
-    assert error.place is not None, error
+    found = re.search(r"refusals\.py:(\d+)\n *(.*)\n *\^", str(error))  # also of errors that generated code raises
+    assert found, error
     marked = [number for number, line in enumerate(_lines(), start=1) if line.rstrip().endswith("# refused")]
-    assert error.place.filename.endswith("refusals.py")
-    assert error.place.line in marked, f"line {error.place.line} is not marked\n{error}"
-    assert entry.options["construct"] in _lines()[error.place.line - 1]
-    assert error.message, error
-    assert error.advice, error
+    assert int(found[1]) in marked, f"line {found[1]} is not marked\n{error}"
+    assert entry.options["construct"] in found[2]
+    assert len(str(error).strip().splitlines()) >= 4, f"no advice: {error}"
 
 
 @pytest.mark.parametrize("entry", [pytest.param(e, id=e.function.__name__) for e in refusals.entries if "unless" in e.options])
