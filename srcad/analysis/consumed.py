@@ -17,10 +17,11 @@ def immutable(t: Type) -> bool:
 def consumed(block: Block) -> frozenset[Var]:
     """Variables whose storage may be consumed in the block or inside, or escapes through its yields."""
     found = {y for y in block.yields if isinstance(y, Var)}
+    backwards = list(walk(block))[::-1]
     before = -1
     while len(found) != before:
         before = len(found)
-        for stmt in walk(block):
+        for stmt in backwards:
             match stmt:
                 case Call():
                     _add(found, *_from_call(stmt, found))
