@@ -11,8 +11,8 @@ from srcad.frontend.assign import assign
 from srcad.frontend.context import FALLS, Ambiguous, Context, Env, Exit, Path
 from srcad.frontend.fence import FINALLY_EXIT, HANDLER_TYPE
 from srcad.frontend.progress import RERAISED, groups, split, unclear
-from srcad.ir.core import COMPARE, PACK
-from srcad.ir.nodes import UNDEF, Atom, Block, Const, Handler, Try, Var, With
+from srcad.ir.core import PACK
+from srcad.ir.nodes import UNDEF, Atom, Block, Const, Handler, Try, With
 
 
 def with_(cx: Context, node: Any, rest: Callable[[], Exit]) -> Exit | None:
@@ -64,6 +64,9 @@ def _suppressing(item: Any, items: Sequence[Any], body: Sequence[Any]) -> Any:
     return gast.copy_location(gast.Try(inside, [handler], [], []), call)
 
 
+_COMPLETED = "$completed"  # whether the body of a `try` came to its end
+
+
 # ---- try -------------------------------------------------------------------------------------------------------------
 def try_(cx: Context, node: Any, rest: Callable[[], Exit]) -> Exit | None:
     """A `try` statement."""
@@ -82,12 +85,14 @@ def try_(cx: Context, node: Any, rest: Callable[[], Exit]) -> Exit | None:
     doubtful = unclear(node.body)
     paths.extend(_handler(cx, h, doubtful) for h in node.handlers)
     final = _final(cx, node)
-    falling = [p for p in paths[1:] if p.exit.falls]
+    asks = bool(node.orelse) and any(p.exit.falls for p in paths[1:])
+    for n, p in enumerate(paths):
+        p.env[_COMPLETED] = Const(not n) if asks else Const(True)
     outs, yields, end = cx.merge(paths)
+    completed = cx.env.pop(_COMPLETED, Const(True))
     blocks = [p.builder.block(p.params, y) for p, y in zip(paths, yields, strict=True)]
     handlers = tuple(Handler(t, b) for t, b in zip(types, blocks[1:], strict=True))
-    path = cx.names.var() if node.orelse and falling else None
-    cx.builder.add(Try(outs, blocks[0], handlers, None if final is None else final[0], path, loc))
+    cx.builder.add(Try(outs, blocks[0], handlers, None if final is None else final[0], None, loc))
     if final is not None:
         for name in final[1]:
             cx.env[name] = Ambiguous(name)
@@ -95,15 +100,14 @@ def try_(cx: Context, node: Any, rest: Callable[[], Exit]) -> Exit | None:
             return final[2].exit
     if not node.orelse:
         return None if end.certain else cx.behind(end, rest)
-    return cx.behind(end, lambda: _else(cx, node.orelse, path, rest))
+    return cx.behind(end, lambda: _else(cx, node.orelse, completed, rest))
 
 
-def _else(cx: Context, orelse: Sequence[Any], path: Var | None, rest: Callable[[], Exit]) -> Exit:
+def _else(cx: Context, orelse: Sequence[Any], completed: Any, rest: Callable[[], Exit]) -> Exit:
     """The `else` clause, run where no handler ran, and what stands behind."""
-    if path is None:
-        return cx.behind(cx.stage.sequence(cx, orelse), rest)
-    cond = cx.builder.call(COMPARE["eq"], (path, Const(0)))
-    end, sunk = cx.fork(cond, lambda: cx.stage.sequence(cx, orelse), lambda: FALLS, rest)
+    if isinstance(completed, Const):
+        return cx.behind(cx.stage.sequence(cx, orelse) if completed.value else FALLS, rest)
+    end, sunk = cx.fork(completed, lambda: cx.stage.sequence(cx, orelse), lambda: FALLS, rest)
     return end if sunk else cx.behind(end, rest)
 
 
