@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+import hypothesis
 import pytest
+
+# Time on a busy machine says nothing about the code.
+hypothesis.settings.register_profile("srcad", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow], print_blob=True)
+hypothesis.settings.load_profile("srcad")
 
 
 @pytest.fixture(autouse=True, scope="session")
