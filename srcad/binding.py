@@ -96,7 +96,10 @@ def chosen(argnums: Argnums, target: Target) -> tuple[tuple[int, ...], bool]:
     names = list(parameters)
     fixed = set(names[: len(target.args)]) | set(target.kwargs)
     positional = [n for n, p in parameters.items() if p.kind not in (p.KEYWORD_ONLY, p.VAR_KEYWORD) and n not in fixed]
-    return tuple(_index(a, names, positional, target) for a in wanted), bare
+    found = tuple(_index(a, names, positional, target) for a in wanted)
+    if len(set(found)) != len(found):
+        raise ArgumentError(f"argnums {argnums!r} names a parameter twice", "name each parameter once")
+    return found, bare
 
 
 def _index(argument: int | str, names: list[str], positional: list[str], target: Target) -> int:

@@ -9,10 +9,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
+import numpy as np
+
 from srcad.ir.build import Builder
-from srcad.ir.core import GETATTR, GETITEM, LIST_ZEROS, PACK
-from srcad.ir.nodes import Arg, Atom, Const, Pack, Var
-from srcad.ir.types import FLOAT, Array, ListOf, Struct, TupleOf, Type, is_scalar, may_carry_derivative
+from srcad.ir.core import BUILD, CALL, GETATTR, GETITEM, LIST_ZEROS, PACK
+from srcad.ir.nodes import Arg, Atom, Const, Pack, Ref, Var
+from srcad.ir.types import FLOAT, Array, ListOf, NpScalar, Struct, TupleOf, Type, is_scalar, may_carry_derivative
 from srcad.ops.trace import Traced, apply, o
 
 Path: TypeAlias = tuple[int, ...]
@@ -52,7 +54,7 @@ def value_at(builder: Builder, var: Atom, t: Type, path: Path) -> Traced:
 
 def is_buffer(t: Type) -> bool:
     """Whether cotangents of this type are buffers that can be changed in place."""
-    return isinstance(t, Array | ListOf) and not (isinstance(t, Array) and not t.shape)
+    return isinstance(t, Array | ListOf | TupleOf) and not (isinstance(t, Array) and not t.shape)
 
 
 @dataclass(slots=True)
@@ -68,10 +70,11 @@ class Adjoints:
     own: dict[Key, Traced | None] = field(default_factory=dict)
     owned: set[Atom] = field(default_factory=set)
     hints: dict[Var, str] = field(default_factory=dict)
+    mixed: bool = False  # the function holds arrays of less than double precision
 
     def nested(self, builder: Builder) -> Adjoints:
         """For a block inside."""
-        return Adjoints(self.active, builder, self, {}, set(self.owned), self.hints)
+        return Adjoints(self.active, builder, self, {}, set(self.owned), self.hints, self.mixed)
 
     def get(self, key: Key) -> Traced | None:
         """The adjoint so far; None for zero."""
@@ -101,12 +104,23 @@ class Adjoints:
         t = type_at(var.type, path)
         if is_scalar(t) or not isinstance(t, Array | ListOf | TupleOf):
             return Traced(Const(0.0), t, self.builder)
-        if t == ListOf(FLOAT) and like is None:
-            whole = value_at(self.builder, var, var.type, path)
-            made = Traced(self.builder.call(LIST_ZEROS, (whole.atom,), t), t, self.builder)
-            self.owned.add(made.atom)
-            return self.named(made, key)
+        if isinstance(t, ListOf | TupleOf) and like is None:
+            return self._zero_list(key, t)
         made = o.zeros_like(like if like is not None else value_at(self.builder, var, var.type, path))
+        self.owned.add(made.atom)
+        return self.named(made, key)
+
+    def _zero_list(self, key: Key, t: ListOf | TupleOf) -> Traced:
+        """A list of zeros: also the cotangent of a tuple is collected in a list."""
+        whole = value_at(self.builder, key[0], key[0].type, key[1])
+        held = ListOf(t.item)
+        if t.item == FLOAT:
+            made = Traced(self.builder.call(LIST_ZEROS, (whole.atom,), held), held, self.builder)
+        elif isinstance(t, TupleOf):
+            listed = self.builder.call(CALL, (Ref("builtins:list", list), whole.atom), held)
+            made = o.zeros_like(Traced(listed, held, self.builder))
+        else:
+            made = o.zeros_like(whole)
         self.owned.add(made.atom)
         return self.named(made, key)
 
@@ -143,7 +157,11 @@ class Adjoints:
         t = type_at(var.type, path)
         if isinstance(t, Struct):
             children = [None] * len(t.items) if tree is None else tree
-            return Pack("tuple", tuple(self._packed(var, (*path, n), c) for n, c in enumerate(children)))
+            items = tuple(self._packed(var, (*path, n), c) for n, c in enumerate(children))
+            if t.cls in (tuple, list, dict):
+                return Pack(t.cls.__name__, items, tuple(map(Const, t.keys)) if t.cls is dict else ())
+            cls = Ref(f"{t.cls.__module__}:{t.cls.__qualname__}", t.cls)
+            return self.builder.call(BUILD, (cls,), t, params=tuple(zip(map(str, t.keys), items, strict=True)))
         if not may_carry_derivative(t):
             return Const(None)
         return self.zero((var, path)).atom if tree is None else tree.atom
@@ -154,6 +172,9 @@ class Adjoints:
     def _add(self, key: Key, value: Traced) -> None:
         old = self.get(key)
         t = type_at(key[0].type, key[1])
+        if self.mixed and t == NpScalar("float64") and value.type != t and not isinstance(value.type, Array):
+            # A Python float would give way to float32 arrays where the primal, an np.float64, does not.
+            value = Traced(self.builder.call(CALL, (Ref("numpy:float64", np.float64), value.atom), t), t, self.builder)
         if old is None:
             self.set(key, self.named(value, key))
         elif isinstance(t, ListOf | TupleOf):
@@ -200,7 +221,7 @@ def _child(value: Any, t: Struct, n: int, builder: Builder) -> Any:
     if isinstance(value, Traced):
         if not may_carry_derivative(t.items[n]):
             return None
-        return value_at(builder, value.atom, Struct(tuple, (), t.items), (n,)) if t.cls is not dict else value_at(builder, value.atom, t, (n,))
+        return value_at(builder, value.atom, t, (n,))
     if isinstance(value, dict):
         return value.get(t.keys[n])
     return value[n]

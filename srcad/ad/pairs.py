@@ -83,7 +83,7 @@ def sweep(pairs: Pairs, func: Func, wrt: tuple[int, ...], outs: tuple[int, ...],
     rev = Reversal(names, facts.active, Edits(), pairs, dict(pairs.program.sources))
     rev.survey(func.body)
     root = rev.mirror(Mirror("func", Builder(names)), func.body)
-    adjoints = Adjoints(rev.active, root.builder)
+    adjoints = Adjoints(rev.active, root.builder, mixed=_mixed(func))
     seed(adjoints)
     reverse_statements(rev, func.body.stmts, adjoints, root)
     root.builder.note = ""
@@ -100,6 +100,11 @@ def sweep(pairs: Pairs, func: Func, wrt: tuple[int, ...], outs: tuple[int, ...],
     known = {v: names.var(hint, v.type) for v, hint in _words(rev, block).items()}
     forward, block = rename(rev.edits.apply(func.body), known), rename(block, known)
     return Swept(forward, block.stmts, dict(zip(bars, block.yields, strict=True)), owned, names, facts)
+
+
+def _mixed(func: Func) -> bool:
+    """Whether arrays of less than double precision occur."""
+    return any(isinstance(v.type, Array) and v.type.dtype in ("float16", "float32", "complex64") for v in all_defs(func.body))
 
 
 def _words(rev: Reversal, reverse: Block) -> dict[Var, str]:

@@ -11,6 +11,7 @@ from srcad.ad import calls, control, structure
 from srcad.ad.adjoints import Adjoints, leaf_paths
 from srcad.ad.edits import Edits
 from srcad.ad.mirror import Mirror
+from srcad.errors import InternalError
 from srcad.ir.build import Builder, Names
 from srcad.ir.nodes import Arg, Block, Call, Effect, FuncRef, If, Loc, Loop, Pack, SliceArg, Star, Stmt, Try, Var, With
 from srcad.ir.types import Array, NpScalar, Scalar, Struct, may_carry_derivative
@@ -102,11 +103,17 @@ def reverse_operation(rev: Reversal, stmt: Call, adjoints: Adjoints) -> None:
         return
     entry = table.entry(stmt.op.name)
     if entry is None or not entry.differentiable:
+        if any(wants(adjoints, a) for a in stmt.args):
+            raise InternalError(f"an active value goes through {stmt.op.name}, which has no rule", stage="ad")
         return
     (out,) = stmt.outs
-    g = adjoints.get((out, ()))
-    assert g is not None
-    adjoints.owned.discard(g.atom)  # the rule may hand it on to several operands
+    g = structure.cotangent(adjoints, out)
+    for path, _ in leaf_paths(out.type):
+        part = adjoints.get((out, path))
+        if part is not None:
+            adjoints.owned.discard(part.atom)  # the rule may hand it on to several operands
+    if isinstance(out.type, Struct):
+        g = tuple(adjoints.get_or_zero((out, (n,))) if may_carry_derivative(t) else 0.0 for n, t in enumerate(out.type.items))
     if entry.accumulates and isinstance(stmt.args[0], Var) and isinstance(stmt.args[0].type, Array) and stmt.args[0].type.shape:
         index = lift(adjoints.builder, stmt.args[1])
         adjoints.contribute_at(stmt.args[0], index, g)

@@ -3,10 +3,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from srcad.ir.core import LIST_POP
+from srcad.ir.core import GETITEM, LENGTH, LIST_FOLD, LIST_POP
 from srcad.ir.nodes import Arg, Call, Const, Op, Pack, Ref, SliceArg, Star, Var
-from srcad.ir.types import Array, ListOf, Struct, TupleOf
-from srcad.ops.trace import Traced, lift, o
+from srcad.ir.types import INT, Array, ListOf, Struct, TupleOf
+from srcad.ops.trace import Traced, lift, lower, o
 
 if TYPE_CHECKING:
     from srcad.ad.adjoints import Adjoints
@@ -29,6 +29,10 @@ def reverse_structural(stmt: Call, adjoints: Adjoints) -> bool:
             _reverse_getattr(stmt, adjoints)
         case "list_append":
             _reverse_append(stmt, adjoints)
+        case "list_concat":
+            _reverse_concat(stmt, adjoints)
+        case "list_repeat":
+            _reverse_repeat(stmt, adjoints)
         case "call":
             return _reverse_copy(stmt, adjoints)
         case _:
@@ -76,9 +80,6 @@ def _contribute_items(adjoints: Adjoints, pack: Pack, g: Traced) -> None:
 
 def item_of(g: Traced, index: Any) -> Traced:
     """An item of a run-time list of cotangents."""
-    from srcad.ir.core import GETITEM
-    from srcad.ops.trace import lower
-
     item = g.type.item if isinstance(g.type, ListOf | TupleOf) else g.type
     out = g.builder.call(GETITEM, (g.atom, lower(index)), item)
     return Traced(out, item, g.builder)
@@ -137,6 +138,32 @@ def _reverse_append(stmt: Call, adjoints: Adjoints) -> None:
         adjoints.contribute(item, Traced(last, last.type, adjoints.builder))
     if isinstance(held, Var):
         adjoints.contribute(held, Traced(rest, rest.type, adjoints.builder))
+
+
+def _reverse_concat(stmt: Call, adjoints: Adjoints) -> None:
+    """`a + b` of lists: each part takes its stretch of the cotangent."""
+    g = adjoints.get((stmt.outs[0], ()))
+    a, b = stmt.args
+    if g is None:
+        return
+    size = Traced(adjoints.builder.call(LENGTH, (a,), INT), INT, adjoints.builder)
+    for arg, stretch in ((a, slice(None, size, None)), (b, slice(size, None, None))):
+        if isinstance(arg, Var) and arg in adjoints.active:
+            adjoints.contribute(arg, stretch_of(g, stretch))
+
+
+def stretch_of(g: Traced, stretch: slice) -> Traced:
+    """A slice of a run-time list of cotangents, a new list."""
+    return Traced(g.builder.call(GETITEM, (g.atom, lower(stretch)), g.type), g.type, g.builder)
+
+
+def _reverse_repeat(stmt: Call, adjoints: Adjoints) -> None:
+    """`a * n` of a list: the repeats add up."""
+    g = adjoints.get((stmt.outs[0], ()))
+    a = stmt.args[0]
+    if g is not None and isinstance(a, Var):
+        t = ListOf(a.type.item) if isinstance(a.type, ListOf | TupleOf) else g.type
+        adjoints.contribute(a, Traced(adjoints.builder.call(LIST_FOLD, (g.atom, a), t), t, adjoints.builder))
 
 
 def _reverse_copy(stmt: Call, adjoints: Adjoints) -> bool:

@@ -17,12 +17,14 @@ from srcad.ir.nodes import Var
 from srcad.ir.types import BOTTOM, UNKNOWN, Array, Type, is_scalar
 
 # Fixed, so that names are equal on all versions of Python.
-_AVOID = frozenset("""
-abs aiter all anext any ascii bin bool breakpoint bytearray bytes callable chr classmethod compile complex copyright credits delattr
-dict dir divmod enumerate eval exec exit filter float format frozenset getattr globals hasattr hash help hex id input int isinstance
-issubclass iter len license list locals map max memoryview min next object oct open ord pow print property quit range repr reversed
-round set setattr slice sorted staticmethod str sum super tuple type vars zip math np
-""".split())  # fmt: skip
+_AVOID = frozenset((
+    "abs", "aiter", "all", "anext", "any", "ascii", "bin", "bool", "breakpoint", "bytearray", "bytes", "callable", "chr",
+    "classmethod", "compile", "complex", "copyright", "credits", "delattr", "dict", "dir", "divmod", "enumerate", "eval",
+    "exec", "exit", "filter", "float", "format", "frozenset", "getattr", "globals", "hasattr", "hash", "help", "hex", "id",
+    "input", "int", "isinstance", "issubclass", "iter", "len", "license", "list", "locals", "map", "max", "memoryview",
+    "min", "next", "object", "oct", "open", "ord", "pow", "print", "property", "quit", "range", "repr", "reversed", "round",
+    "set", "setattr", "slice", "sorted", "staticmethod", "str", "sum", "super", "tuple", "type", "vars", "zip", "math", "np",
+))  # fmt: skip
 
 
 class Classes:
@@ -95,7 +97,9 @@ def choose(params: Sequence[Var], body: list[ast.stmt], flow: Flow, writer: Writ
     return _assign(params, body, order, classes, reserved)
 
 
-def _assign(params: Sequence[Var], body: list[ast.stmt], order: Sequence[Var], classes: Classes, reserved: Collection[str]) -> dict[Var, str]:
+def _assign(
+    params: Sequence[Var], body: list[ast.stmt], order: Sequence[Var], classes: Classes, reserved: Collection[str],
+) -> dict[Var, str]:  # fmt: skip
     names: dict[Var, str] = {}
     holders: dict[str, list[Var]] = {}
     roles = _Roles(body, classes, names)
@@ -110,7 +114,7 @@ def _assign(params: Sequence[Var], body: list[ast.stmt], order: Sequence[Var], c
             continue
         base = classes.hints[rep] or roles.of(var)
         name, n = base, 1
-        fixed = var in params and classes.hints[rep] != ""
+        fixed = var in params and classes.hints[rep] != "" and base not in holders
         user = bool(classes.hints[rep])
         while not fixed and (name in reserved or taken(name, rep, user=user or n == 1)):
             n += 1
@@ -131,7 +135,8 @@ class _Roles:
             for s in defined(stmt):
                 self.makers.setdefault(classes.find(s.var), []).append((s.var, stmt))
         writer = classes.writer
-        self.handed = {classes.find(writer.root(v)): names for v, names in writer.handed_records.items() if names and writer.root(v) in classes.parent}
+        handed = [(writer.root(v), found) for v, found in writer.handed_records.items() if found]
+        self.handed = {classes.find(v): found for v, found in handed if v in classes.parent}
         self.wanted = {writer.root(v): name for v, name in writer.roles.items()}
         self.records = {classes.find(writer.root(v)): items for v, items in writer.records if writer.root(v) in classes.parent}
 

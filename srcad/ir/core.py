@@ -57,6 +57,9 @@ AUGMENTED = {
 # ---- lists that grow, tapes ------------------------------------------------------------------------------------------
 LIST_APPEND = Op("list_append", "_0.append(_1)", inplace=True)  # args: list, item; out: the list, one longer
 LIST_POP = Op("list_pop", "_0.pop()", inplace=True)  # outs: the list, one shorter; the item
+LIST_CONCAT = Op("list_concat", "_0 + _1")
+LIST_REPEAT = Op("list_repeat", "_0 * _1")
+LIST_FOLD = Op("list_fold", "fold_repeats(_0, _1)", ("srcad.runtime:fold_repeats",))
 LIST_ZEROS = Op("list_zeros", "[0.0] * len(_0)", shape_only=(0,))
 LIST_FLOATS = Op("list_floats", "list(map(float, _0))")
 TAPE_NEW = Op("tape_new", "[]")
@@ -68,6 +71,6 @@ ALL = {
     for op in (
         GLOBAL, CLOSURE, CALL, BUILD, GETATTR, GETITEM, PACK, UNPACK, FSTRING, IMPORT, SETITEM, SETATTR, DELITEM, DELATTR, SETGLOBAL,
         RAISE, REFUSE, BANNER, *BINARY.values(), *COMPARE.values(), *UNARY.values(), *AUGMENTED.values(),
-        LIST_APPEND, LIST_POP, LIST_ZEROS, LIST_FLOATS, TAPE_NEW, TAPE_PUSH, LENGTH,
+        LIST_APPEND, LIST_POP, LIST_CONCAT, LIST_REPEAT, LIST_FOLD, LIST_ZEROS, LIST_FLOATS, TAPE_NEW, TAPE_PUSH, LENGTH,
     )
 }  # fmt: skip

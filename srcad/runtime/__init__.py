@@ -5,6 +5,7 @@ from srcad.runtime.boundary import gradient_like as gradient_like
 from srcad.runtime.boundary import scalar_seed as scalar_seed
 from srcad.runtime.containers import add_trees as add_trees
 from srcad.runtime.containers import copy_tree as copy_tree
+from srcad.runtime.containers import fold_repeats as fold_repeats
 from srcad.runtime.containers import tree_like as tree_like
 from srcad.runtime.containers import zeros_like as zeros_like
 from srcad.runtime.data import convolve_left as convolve_left

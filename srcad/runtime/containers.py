@@ -70,3 +70,12 @@ def tree_like(c: Any, x: Any) -> Any:
 
 def _rebuild(like: tuple[Any, ...], items: list[Any]) -> tuple[Any, ...]:
     return type(like)(*items) if hasattr(like, "_fields") else tuple(items)
+
+
+def fold_repeats(g: Any, like: Any) -> list[Any]:
+    """The cotangent of `x` from that of `x * n`: the repeats added up, item by item; `like` is x."""
+    size = len(like)
+    found = [zeros_like(v) for v in like]
+    for k, item in enumerate(g):
+        found[k % size] = add_trees(found[k % size], item)
+    return found

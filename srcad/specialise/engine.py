@@ -13,16 +13,16 @@ from typing import assert_never
 from srcad.errors import InternalError, SrcadError
 from srcad.frontend.lowered import Lowered
 from srcad.ir.build import Builder, Names
-from srcad.ir.core import BUILD, CALL, REFUSE
+from srcad.ir.core import CALL, REFUSE
 from srcad.ir.nodes import (
     NOWHERE, UNDEF, Arg, Atom, Block, Call, Const, Func, If, Loc, Loop, Pack, Ref, SliceArg, Star, Stmt, Try, Undef, Var, With,
 )  # fmt: skip
-from srcad.ir.types import Opaque, Struct, Type
+from srcad.ir.types import Opaque, Type
 from srcad.specialise import calls, control, items, loops, operations
 from srcad.specialise.diverge import Diverged
 from srcad.specialise.refusals import refusal
-from srcad.specialise.templates import coerce, leaves, materialise, rebuild, template, unify
-from srcad.specialise.values import MISSING, Dyn, Manager, Missing, RangeVal, Seq, SliceVal, Static, Value, is_varied
+from srcad.specialise.templates import coerce, leaves, materialise, rebuild, sequence, template, unify
+from srcad.specialise.values import MISSING, Dyn, Manager, Missing, RangeVal, Seq, SliceVal, Static, Value
 
 Env = dict[Var, Value]
 
@@ -264,12 +264,10 @@ class Engine:
         params = tuple((k, operations.argument(self, v, "a context manager")) for k, v in manager.kwargs)
         return Call((), CALL, (self.runtime(manager.function, "the manager").atom, *args), params)
 
-    def constructed(self, value: Seq) -> Dyn:
-        """An object of known structure, built at run time."""
-        t = Struct(value.cls, value.keys, tuple(self.runtime(i, "a field").type for i in value.items))
-        cls = Ref(f"{value.cls.__module__}:{value.cls.__qualname__}", value.cls)
-        params = tuple((str(k), operations.argument(self, i, "a field")) for k, i in zip(value.keys, value.items, strict=True))
-        return Dyn(self.builder.call(BUILD, (cls,), t, params=params), t, is_varied(value))
+    def sequence(self, value: Seq) -> Dyn:
+        """A list or tuple that can be read at a computed place; refused where its items have no run-time form."""
+        whole = sequence(value, self.builder)
+        return self.runtime(value, "the sequence") if whole is None else whole
 
     def operation(self, name: str, args: list[Value]) -> Value:
         """The value of an operator of `core`."""

@@ -123,9 +123,9 @@ def _static_item(engine: Engine, value: Static, index: Static) -> Value:
 
 def _as_runtime(engine: Engine, value: Seq) -> Dyn:
     """A display read at a computed place: it must exist as one object with items of one type."""
+    if value.cls in (tuple, list):
+        return engine.sequence(value)
     whole = engine.runtime(value, "the object that is indexed")
-    if isinstance(whole.type, Struct) and whole.type.cls is tuple:
-        return Dyn(whole.atom, loosened(whole.type), whole.varied)
     if isinstance(whole.type, Struct) and whole.type.cls is dict and whole.varied:
         raise engine.refuse("UnsupportedSyntax", "SRC153", "a dict of differentiated values is read at a computed key", "use constant keys, or a list")
     return whole
@@ -160,7 +160,7 @@ def _runtime_item(engine: Engine, base: Dyn, index: Value) -> Value:
                 return _read(engine, base, arg, types[index.value])
             if isinstance(index, SliceVal):
                 return get(engine, explode(base, engine.builder), index)
-            return _runtime_item(engine, Dyn(base.atom, loosened(t), base.varied), index)
+            return _runtime_item(engine, engine.sequence(explode(base, engine.builder)), index)
         case ListOf(item) | TupleOf(item):
             return _read(engine, base, arg, t if isinstance(index, SliceVal) else item)
         case _ if base.varied:

@@ -76,7 +76,7 @@ def _over_known(engine: Engine, value: Seq, items: tuple[Value, ...], reverse: b
     """A container of known structure: a loop where its items are alike, unrolled where not."""
     types = {runtime_type(i) for i in items}
     if value.cls in (list, tuple) and len(items) > 3 and len(types) == 1 and not isinstance(next(iter(types)), Opaque | None):
-        whole = engine.runtime(value, "the sequence")
+        whole = engine.sequence(value)
         t = next(iter(types))
         assert t is not None
         return Plan(Each((whole.atom,), reverse), (Dyn(UNDEF, t, whole.varied),), single)

@@ -11,7 +11,9 @@ from srcad import errors
 from srcad.errors import SrcadError
 from srcad.ir import core
 from srcad.ir.nodes import Arg, Atom, Call, Const, Effect, Op, Pack, Var
-from srcad.ir.types import BOOL, INT, REAL, STR, UNKNOWN, Array, NpScalar, Opaque, Scalar, Struct, Type, may_carry_derivative
+from srcad.ir.types import (
+    BOOL, INT, REAL, STR, UNKNOWN, Array, ListOf, NpScalar, Opaque, Scalar, Struct, TupleOf, Type, join, may_carry_derivative,
+)  # fmt: skip
 from srcad.ir.visit import leaves, map_arg
 from srcad.ops import table
 from srcad.ops.entry import Entry
@@ -19,7 +21,7 @@ from srcad.ops.infer import infer
 from srcad.specialise import attributes, calls, globals, items
 from srcad.specialise.control import truth
 from srcad.specialise.diverge import Diverged
-from srcad.specialise.templates import children
+from srcad.specialise.templates import children, explode
 from srcad.specialise.values import NOTHING, Closure, Dyn, Lazy, Missing, Seq, Static, Value, is_literal, is_varied, static_atom, to_arg
 
 if TYPE_CHECKING:
@@ -61,6 +63,8 @@ def operator_(engine: Engine, name: str, args: list[Value]) -> Value:
     on_sequences = _on_sequences(name, args)
     if on_sequences is not None:
         return on_sequences
+    if name in ("add", "mul") and not any(map(_is_array, args)) and any(map(_is_sequence, args)):
+        return _on_runtime_sequences(engine, name, args)
     if name in core.AUGMENTED:
         return _augmented(engine, name, args)
     return apply(engine, _OPERATORS[name], args, [])
@@ -115,6 +119,36 @@ def _on_sequences(name: str, args: list[Value]) -> Value | None:
         if b.cls is dict or len(members) == len(b.items):
             return Static((a.value in members) == (name == "in_"))
     return None
+
+
+def _is_array(value: Value) -> bool:
+    """Whether NumPy decides what an operator on the value means."""
+    return isinstance(value, Dyn) and isinstance(value.type, Array | NpScalar)
+
+
+def _is_sequence(value: Value) -> bool:
+    """Whether a value is surely a list or tuple."""
+    if isinstance(value, Dyn):
+        return isinstance(value.type, ListOf | TupleOf) or (isinstance(value.type, Struct) and value.type.cls in (list, tuple))
+    return isinstance(value, Seq) and value.cls in (list, tuple)
+
+
+def _on_runtime_sequences(engine: Engine, name: str, args: list[Value]) -> Value:
+    """`+` and `*` of lists and tuples: of their items, not of numbers."""
+    parts = [_sequence(engine, a) if _is_sequence(a) else engine.runtime(a, "an operand") for a in args]
+    if name == "add":
+        a, b = parts
+        if type(a.type) is not type(b.type):
+            raise engine.refuse("UnsupportedSyntax", "SRC144", "a list or tuple is added to something else", "convert one of them first")
+        return emit(engine, core.LIST_CONCAT, [a.atom, b.atom], join(a.type, b.type), a.varied or b.varied)
+    held, count = parts if _is_sequence(args[0]) else reversed(parts)
+    return emit(engine, core.LIST_REPEAT, [held.atom, count.atom], held.type, held.varied)
+
+
+def _sequence(engine: Engine, value: Value) -> Dyn:
+    if isinstance(value, Dyn) and isinstance(value.type, Struct):
+        value = explode(value, engine.builder)
+    return engine.sequence(value) if isinstance(value, Seq) else engine.runtime(value, "an operand")
 
 
 def _augmented(engine: Engine, name: str, args: list[Value]) -> Value:

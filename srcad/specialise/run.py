@@ -85,9 +85,8 @@ def _result_tree(engine: Engine, result: Value, yields: list[Atom]) -> Arg:
     if isinstance(result, Seq) and result.cls in (tuple, list, dict):
         items = tuple(_result_tree(engine, i, yields) for i in result.items)
         return Pack(result.cls.__name__, items, tuple(map(Const, result.keys)))
-    if isinstance(result, Seq):
-        whole = engine.constructed(result)
-    elif isinstance(result, Static):
+    whole: Dyn | None
+    if isinstance(result, Static):
         atom = static_atom(result)
         whole = None if atom is None else Dyn(atom, type_of_constant(result.value))
     else:

@@ -10,8 +10,8 @@ from dataclasses import replace
 from typing import cast
 
 from srcad.ir.build import Builder
-from srcad.ir.core import GETATTR, GETITEM, PACK
-from srcad.ir.nodes import UNDEF, Atom, Const
+from srcad.ir.core import BUILD, GETATTR, GETITEM, PACK
+from srcad.ir.nodes import UNDEF, Atom, Const, Ref
 from srcad.ir.types import BOTTOM, ListOf, Struct, TupleOf, Type, UNKNOWN, join
 from srcad.specialise.values import (
     NOTHING, Bound, Closure, Dyn, Lazy, Manager, Method, Missing, Partial, RangeVal, Seq, SliceVal, Static, Value, is_literal,
@@ -201,13 +201,53 @@ def materialise(value: Value, builder: Builder) -> Dyn | None:
     """The value as one run-time value; None if it cannot exist at run time."""
     if isinstance(value, Dyn):
         return value
-    arg, t = to_arg(value), runtime_type(value)
+    t = runtime_type(value)
+    if t is not None and isinstance(value, Seq):
+        value = inner_objects(value, builder)
+    arg = to_arg(value)
+    if isinstance(value, Seq) and value.cls not in _DISPLAYS:
+        return constructed(value, builder)
     if arg is None or t is None:
         return None
     if isinstance(value, Seq):
         return Dyn(builder.call(PACK, (arg,), t), t, is_varied(value))
     known = value.value if isinstance(value, Static) else NOTHING
     return Dyn(cast("Atom", arg), t, known=known)
+
+
+_DISPLAYS = (tuple, list, set, dict)
+
+
+def inner_objects(value: Seq, builder: Builder) -> Seq:
+    """The container with the objects of known structure inside it built at run time."""
+
+    def item(v: Value) -> Value:
+        if isinstance(v, Seq) and v.cls not in _DISPLAYS:
+            return constructed(v, builder) or v
+        return inner_objects(v, builder) if isinstance(v, Seq) else v
+
+    return replace(value, items=tuple(map(item, value.items)))
+
+
+def constructed(value: Seq, builder: Builder) -> Dyn | None:
+    """A dataclass instance or named tuple of known structure, built at run time; None if a field has no run-time form."""
+    fields = [materialise(i, builder) for i in value.items]
+    if any(f is None for f in fields):
+        return None
+    known = [f for f in fields if f is not None]
+    t = Struct(value.cls, value.keys, tuple(f.type for f in known))
+    cls = Ref(f"{value.cls.__module__}:{value.cls.__qualname__}", value.cls)
+    params = tuple((str(k), f.atom) for k, f in zip(value.keys, known, strict=True))
+    return Dyn(builder.call(BUILD, (cls,), t, params=params), t, is_varied(value))
+
+
+def sequence(value: Seq, builder: Builder) -> Dyn | None:
+    """A list or tuple as one run-time value whose items share a type, so that it can be read at a computed place."""
+    whole = materialise(value, builder)
+    if whole is None or not isinstance(whole.type, Struct) or whole.type.cls not in (tuple, list):
+        return whole
+    arg, t = to_arg(inner_objects(value, builder)), loosened(whole.type)
+    return None if arg is None else Dyn(builder.call(PACK, (arg,), t), t, whole.varied)
 
 
 def coerce(value: Value, shape: Value, builder: Builder) -> list[Atom] | None:
