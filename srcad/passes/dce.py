@@ -25,19 +25,21 @@ becomes
 """
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from typing import assert_never
 
-from srcad.analysis.effects import Effects
-from srcad.analysis.effects import effects as type_effects
 from srcad.ir.nodes import (
-    ROOTS, Atom, Block, Call, Const, Each, Func, FuncRef, Handler, If, Loop, Range, Stmt, Try, Var, With,
+    ROOTS, Arg, Atom, Block, Call, Const, Each, Effect, Func, FuncRef, Handler, If, Loop, Op, Range, Stmt, Try, Var, With,
 )  # fmt: skip
 from srcad.ir.types import INT, Array, ListOf, Scalar, Struct, TupleOf
 from srcad.ir.visit import defs, operands
+from srcad.ops.effects import effects as table_effects
 
-def dce(func: Func, effects: Effects = type_effects) -> Func:
+Effects = Callable[[Op, tuple[Arg, ...], tuple[tuple[str, Arg], ...]], Effect]
+
+
+def dce(func: Func, effects: Effects = table_effects) -> Func:
     """The function without code that nothing needs."""
     live = _Live(effects)
     before = -1
@@ -72,7 +74,7 @@ class _Live:
         """Whether the operation has effects."""
         if isinstance(stmt.op, FuncRef) or not stmt.op.effects & ROOTS:
             return bool(stmt.op.effects & ROOTS)
-        return bool(self._effects(stmt.op, stmt.args) & ROOTS)
+        return bool(self._effects(stmt.op, stmt.args, stmt.params) & ROOTS)
 
     def kept(self, stmt: Stmt) -> bool:
         """Whether the statement is kept, as far as is known."""

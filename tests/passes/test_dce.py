@@ -43,7 +43,6 @@ def test_operations_that_may_raise_stay():
           y: float = pow(x, x)
           z: float = getitem(t, 2)
           c: float64[?] = add(a, b)
-          d: float = mul(x, i)
           e: float = math.exp(x)
           g: np.float64 = getitem(a, i)
           return x
@@ -248,7 +247,7 @@ def test_try_with_effects_keeps_its_handlers():
 
 
 def test_the_caller_may_say_what_has_effects():
-    check(lambda f: dce(f, lambda op, args: Effect.NONE), """
+    check(lambda f: dce(f, lambda op, args, params: Effect.NONE), """
         def f(x: float) {
           y: float = truediv(x, 0.0)
           return x

@@ -64,7 +64,7 @@ def test_passes_do_something():
     for seed in range(60):
         program = random_program(seed)
         before += statements(program)
-        after += statements(each(lambda f: dce(f, lambda op, args: op.effects & ~op.effects))(together(program)))
+        after += statements(each(lambda f: dce(f, lambda op, args, params: op.effects & ~op.effects))(together(program)))
     assert after < 0.7 * before
 
 
