@@ -3,11 +3,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from srcad.ad.adjoints import Adjoints, Key, is_buffer, leaf_paths
+from srcad.ad.adjoints import Adjoints, Key, is_buffer, leaf_paths, value_at
 from srcad.ad.mirror import Mirror
-from srcad.ir.nodes import Atom, Call, Effect, FuncRef, Var
+from srcad.ir.nodes import Atom, Call, Const, Effect, FuncRef, Var
 from srcad.ir.types import Residual
-from srcad.ops.trace import Traced
+from srcad.ops.trace import Traced, o
 
 if TYPE_CHECKING:
     from srcad.ad.reverse import Reversal
@@ -47,8 +47,8 @@ def _call_backward(rev: Reversal, stmt: Call, name: str, args: tuple[Atom, ...],
             continue
         for path, t in leaf_paths(arg.type):
             shared = n in accumulated and is_buffer(t) and arg not in seen
-            if n in accumulated and is_buffer(t):
-                buffer = adjoints.buffer((arg, path)) if shared else adjoints.zero((arg, path))
+            if n in accumulated:
+                buffer = adjoints.buffer((arg, path)) if shared else _new_buffer(adjoints, (arg, path))
                 adjoints.owned.discard(buffer.atom)
                 passed.append(buffer.atom)
             outs.append(rev.names.var("", t))
@@ -63,3 +63,11 @@ def _call_backward(rev: Reversal, stmt: Call, name: str, args: tuple[Atom, ...],
             adjoints.owned.add(out)
         else:
             adjoints.contribute_leaf(key[0], key[1], value)
+
+
+def _new_buffer(adjoints: Adjoints, key: Key) -> Traced:
+    """A buffer of zeros for a value, whatever its type is known to be here."""
+    found = adjoints.zero(key)
+    if isinstance(found.atom, Const):
+        return o.zeros_like(value_at(adjoints.builder, key[0], key[0].type, key[1]))  # type: ignore[no-any-return]
+    return found

@@ -1,6 +1,7 @@
 """What generated code may import: NumPy only."""
 from __future__ import annotations
 
+from srcad.runtime.boundary import cell as cell
 from srcad.runtime.boundary import gradient_like as gradient_like
 from srcad.runtime.boundary import scalar_seed as scalar_seed
 from srcad.runtime.containers import add_trees as add_trees
@@ -19,8 +20,12 @@ from srcad.runtime.data import interp_slope as interp_slope
 from srcad.runtime.data import interp_values_forth as interp_values_forth
 from srcad.runtime.data import median_weights as median_weights
 from srcad.runtime.data import pad_back as pad_back
+from srcad.runtime.data import polyder_back as polyder_back
+from srcad.runtime.data import polyval_back as polyval_back
+from srcad.runtime.data import quantile_weights as quantile_weights
 from srcad.runtime.data import trapezoid_back as trapezoid_back
 from srcad.runtime.data import trapezoid_nodes as trapezoid_nodes
+from srcad.runtime.data import vander_slope as vander_slope
 from srcad.runtime.lists import extremum_back as extremum_back
 from srcad.runtime.lists import extremum_forth as extremum_forth
 from srcad.runtime.lists import fill_tree as fill_tree

@@ -51,3 +51,8 @@ def _object_like(bar: Any, primal: Any) -> Any:
         part = None if bar is None else getattr(bar, field.name)
         object.__setattr__(found, field.name, gradient_like(part, getattr(primal, field.name)))
     return found
+
+
+def cell(function: Any, name: str) -> Any:
+    """The present value of a variable that a function has captured."""
+    return function.__closure__[function.__code__.co_freevars.index(name)].cell_contents

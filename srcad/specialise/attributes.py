@@ -81,6 +81,10 @@ def of_class(engine: Engine, value: Value, cls: type, name: str) -> Value:
         raise engine.refuse("UnsupportedSyntax", "SRC172", f"a {cls.__name__} has no attribute '{name}' that is known when compiling",
                             "set it in the constructor") from None  # fmt: skip
     path = f"{cls.__module__}:{cls.__qualname__}.{name}"
+    if name in ("_asdict", "_replace") and hasattr(cls, "_fields"):
+        return Method(value, name)
+    if cls.__module__ == "logging" and isinstance(raw, types.FunctionType):
+        return Method(value, name)
     match raw:
         case staticmethod():
             return Static(raw.__func__, path)

@@ -20,6 +20,7 @@ from srcad.ir.nodes import (
 from srcad.ir.types import Opaque, Type
 from srcad.specialise import calls, control, items, loops, operations
 from srcad.specialise.diverge import Diverged
+from srcad.specialise.guards import Guard
 from srcad.specialise.refusals import refusal
 from srcad.specialise.templates import coerce, leaves, materialise, rebuild, sequence, template, unify
 from srcad.specialise.values import MISSING, Dyn, Manager, Missing, RangeVal, Seq, SliceVal, Static, Value
@@ -40,15 +41,6 @@ class Outcome:
 
     builder: Builder
     values: list[Value] | None
-
-
-@dataclass(frozen=True, slots=True)
-class Guard:
-    """A global or cell that the compiled code relies on: `read()` must still have this type, or this very value."""
-
-    read: Callable[[], object]
-    type: Type | None
-    value: object = None
 
 
 @dataclass(slots=True)

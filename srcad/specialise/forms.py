@@ -7,6 +7,7 @@ from __future__ import annotations
 import builtins
 import contextlib
 import functools
+import logging
 import typing
 import warnings
 from collections.abc import Callable
@@ -266,6 +267,10 @@ def _slice(engine: Engine, args: list[Value], kwargs: Kwargs) -> Value | None:
     return SliceVal(args[0], args[1], args[2] if len(args) > 2 else none)
 
 
+def _logger(engine: Engine, args: list[Value], kwargs: Kwargs) -> Value | None:
+    return calls.opaque(engine, Static(logging.getLogger, "logging:getLogger"), args, kwargs, Opaque(logging.Logger))
+
+
 def _cast(engine: Engine, args: list[Value], kwargs: Kwargs) -> Value | None:
     return args[1]
 
@@ -276,6 +281,7 @@ FORMS: dict[Any, Form] = {
     list: _container(list), tuple: _container(tuple), dict: _dict, int: _int, float: _float, bool: _bool,
     sum: _iterated(sum), min: _iterated(min), max: _iterated(max), sorted: _iterated(sorted),
     any: _any_all(stop=True), all: _any_all(stop=False), functools.partial: _partial, slice: _slice, typing.cast: _cast,
+    logging.getLogger: _logger,
 }  # fmt: skip
 """How a call of each of these is interpreted."""
 

@@ -33,8 +33,7 @@ def of_python(engine: Engine, obj: types.FunctionType, path: str) -> Closure:
     by_name = dict(zip(obj.__code__.co_freevars, cells, strict=True))
     captures = []
     for name in lowered.free:
-        cell = by_name[name]
-        captures.append(globals.of_object(engine, cell.cell_contents, f"{path}.__closure__.{name}", name, lambda c=cell: c.cell_contents))  # type: ignore[misc]
+        captures.append(globals.captured(engine, Static(obj, path), name, by_name[name]))
     defaults = [_default(engine, d, f"{path}.__defaults__.{n}") for n, d in enumerate(obj.__defaults__ or ())]
     kwdefaults = {k: _default(engine, d, f"{path}.__kwdefaults__.{k}") for k, d in (obj.__kwdefaults__ or {}).items()}
     return Closure(lowered, tuple(captures), tuple(defaults), kwdefaults, obj.__globals__, obj.__name__)

@@ -13,11 +13,13 @@ import types
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from srcad.ir.core import PACK
+from srcad.ir.core import CELL, PACK
 from srcad.ir.nodes import Call, Const, Ref
 from srcad.ir.types import Opaque, Struct
 from srcad.specialise.signature import type_of
-from srcad.specialise.values import Dyn, Static, Value, is_literal, type_of_constant
+from srcad.specialise.arguments import import_path
+from srcad.specialise.guards import Guard
+from srcad.specialise.values import MISSING, Dyn, Static, Value, is_literal, type_of_constant
 
 if TYPE_CHECKING:
     from srcad.specialise.engine import Engine
@@ -53,8 +55,6 @@ def module_name(engine: Engine, namespace: dict[str, object]) -> str:
 
 def of_object(engine: Engine, obj: object, path: str, hint: str, reader: Callable[[], object]) -> Value:
     """The abstract value of an object that lives outside the function, reached by `path`."""
-    from srcad.specialise.engine import Guard
-
     if isinstance(obj, types.ModuleType):
         return Static(obj, obj.__name__ + ":")
     if isinstance(obj, type | types.FunctionType | types.BuiltinFunctionType | types.MethodType) or callable(obj):
@@ -74,6 +74,33 @@ def of_object(engine: Engine, obj: object, path: str, hint: str, reader: Callabl
     engine.guards.setdefault(path, Guard(reader, t))
     var = engine.unit.names.pinned(hint, t)
     engine.unit.prologue.append(Call((var,), PACK, (Ref(path, obj),)))
+    value = Dyn(var, t)
+    engine.unit.read[path] = value
+    return value
+
+
+def captured(engine: Engine, function: Static, name: str, cell: types.CellType) -> Value:
+    """A variable that a function outside has captured: code as it is, data read from the cell when the derivative is called."""
+    try:
+        obj = cell.cell_contents
+    except ValueError:
+        return MISSING
+    path = f"{function.path}.<{name}>"
+    if obj is None or type(obj) in (bool, str) or callable(obj) or isinstance(obj, types.ModuleType):
+        found = of_object(engine, obj, import_path(obj), name, lambda: cell.cell_contents)
+        if isinstance(found, Static) and is_literal(obj):
+            engine.guards.setdefault(path, Guard(lambda: cell.cell_contents, None, obj))
+        return found
+    seen = engine.unit.read.get(path)
+    if seen is not None:
+        return seen
+    if not function.path:
+        raise engine.refuse("UnsupportedSyntax", "SRC163", f"'{name}', captured by a function that cannot be imported, is data",
+                            "define that function at module level, or pass the data as an argument")  # fmt: skip
+    t = type_of(obj)
+    engine.guards.setdefault(path, Guard(lambda: cell.cell_contents, t))
+    var = engine.unit.names.pinned(name, t)
+    engine.unit.prologue.append(Call((var,), CELL, (Ref(function.path, function.value), Const(name))))
     value = Dyn(var, t)
     engine.unit.read[path] = value
     return value

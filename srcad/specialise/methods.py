@@ -28,6 +28,8 @@ def call(engine: Engine, self: Value, name: str, args: list[Value], kwargs: dict
     if isinstance(self, Static) and is_literal(self.value) and all(isinstance(a, Static) for a in (*args, *kwargs.values())):
         return _folded(self, name, args, kwargs)
     if isinstance(self, Seq):
+        if name == "_replace" and hasattr(self.cls, "_fields") and set(kwargs) <= set(self.keys):
+            return Seq(self.cls, tuple(kwargs.get(str(k), v) for k, v in zip(self.keys, self.items, strict=True)), self.keys)
         found = _of_display(engine, self, name, args)
         if found is not None:
             return found
@@ -64,8 +66,6 @@ def _of_display(engine: Engine, self: Seq, name: str, args: list[Value]) -> Valu
             return Static(getattr(statics, name)(args[0].value))
     if hasattr(self.cls, "_fields") and name == "_asdict":
         return Seq(dict, self.items, self.keys)
-    if hasattr(self.cls, "_fields") and name == "_replace":
-        return None
     return None
 
 

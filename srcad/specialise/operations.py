@@ -178,6 +178,7 @@ def emit(engine: Engine, op: Op, args: list[Atom], t: Type, varied: bool = False
 def apply(engine: Engine, op: Op, args: list[Value], kwargs: list[tuple[str, Value]]) -> Value:
     """Write an operation of the table and type it."""
     entry = table.entry(op.name)
+    args, kwargs = table.canonical(op.name, args, kwargs, Static(None))
     varied = any(map(is_varied, args)) or any(is_varied(v) for _, v in kwargs)
     _check_call(engine, op, entry, args, kwargs, varied=varied)
     trees = [argument(engine, a, op.name) for a in args]
@@ -201,7 +202,8 @@ def _check_call(engine: Engine, op: Op, entry: Entry | None, args: list[Value], 
         raise engine.refuse("UnsupportedSyntax", "SRC143", f"{op.name} writes its result into an argument (`out`), which is not followed yet",
                             "leave `out` away and use the result")  # fmt: skip
     if varied and entry is not None and entry.differentiable:
-        why = entry.refusal(tuple(args), dict(kwargs))
+        option = next((k for k, v in kwargs if is_varied(v)), "")
+        why = entry.refusal(tuple(args), dict(kwargs)) or (f"{op.name} has no derivative with respect to `{option}`" if option else "")
         if why:
             raise engine.refuse("NoRule", "SRC205", why, "use options that the rule knows (`srcad rules`)")
 
