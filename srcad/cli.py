@@ -15,6 +15,7 @@ import importlib.util
 import inspect
 import math
 import re
+import shlex
 import sys
 import traceback
 import types
@@ -32,7 +33,7 @@ from srcad import __version__
 from srcad.analysis.activity import activity
 from srcad.binding import Argnums, chosen, target_of
 from srcad.cache import Cache
-from srcad.errors import ArgumentError, SrcadError
+from srcad.errors import ArgumentError, InternalError, SrcadError
 from srcad.ir.nodes import Program
 from srcad.ir.text import print_program
 from srcad.ops.entry import REGISTRY, Spelling
@@ -410,13 +411,23 @@ def _users_code(what: str) -> Iterator[None]:
         yield
     except (SrcadError, typer.Exit, BrokenPipeError):
         raise
-    except Exception as error:  # noqa: BLE001  a user's function may raise anything
-        ours = str(Path(__file__).parent)
-        frames = [f for f in traceback.extract_tb(error.__traceback__) if not f.filename.startswith((ours, "<frozen "))]
-        lines = ["Traceback (most recent call last):\n", *traceback.format_list(frames)] if frames else []
+    except Exception as error:
+        frames = [frame for frame in traceback.extract_tb(error.__traceback__) if not frame.filename.startswith("<frozen ")]
+        own = [frame for frame in frames if not _is_ours(frame.filename)]
+        if frames and _is_ours(frames[-1].filename):
+            call = " ".join(["python -m srcad", *map(shlex.quote, sys.argv[1:])])
+            where = f"{Path(frames[-1].filename).name}:{frames[-1].lineno}"
+            raise InternalError(f"{type(error).__name__} at {where}: {error}", stage="command line", reproduce=call) from error
+        lines = ["Traceback (most recent call last):\n", *traceback.format_list(own)] if own else []
         text = "".join([*lines, *traceback.format_exception_only(error)]).rstrip()
         Console(stderr=True, highlight=False, markup=False, soft_wrap=True).print(f"{text}\nsrcad: {what}")
         raise typer.Exit(BAD_INPUT) from None
+
+
+def _is_ours(filename: str) -> bool:
+    """Whether a file is the compiler's, not the user's and not a helper that the user's derivative calls."""
+    root = Path(__file__).parent
+    return Path(filename).is_relative_to(root) and not Path(filename).is_relative_to(root / "runtime")
 
 
 def main() -> None:

@@ -161,6 +161,14 @@ def test_what_the_users_code_raises_is_shown_with_its_own_lines(tmp_path):
     assert "line 4" in done.stderr
 
 
+def test_a_fault_of_ours_is_not_blamed_on_the_user(monkeypatch):
+    from srcad import cli
+
+    monkeypatch.setattr(cli, "print_program", None)
+    text = refused("dump", F, "--stage", "ir")
+    assert "SRC901" in text and "TypeError" in text and "please report" in text
+
+
 def test_refused_construct_names_the_line(tmp_path):
     path = tmp_path / "later.py"
     path.write_text("async def f(x):\n    return x\n")
