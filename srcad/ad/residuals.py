@@ -29,6 +29,7 @@ class Needs:
     rev: Reversal
     root: Mirror
     named: dict[int, frozenset[Var]] = field(default_factory=dict)
+    handed_on: dict[int, list[Atom]] = field(default_factory=dict)  # what mirrored blocks yield
 
     def meet(self) -> None:
         """Meet all, inner blocks before outer ones."""
@@ -36,7 +37,8 @@ class Needs:
 
     def _inside(self, mirror: Mirror) -> None:
         for draft in list(mirror.code):
-            for child in inner(draft):
+            for child, yields in zip(inner(draft), _yields(draft), strict=True):
+                self.handed_on[id(child)] = yields
                 self._inside(child)
             if isinstance(draft, DraftLoop):
                 self._finish_loop(draft)
@@ -63,6 +65,7 @@ class Needs:
             _names(stmt, found)
         for draft in mirror.code:
             self._collect_draft(draft, found)
+        found.update((a, None) for a in self.handed_on.get(id(mirror), ()) if isinstance(a, Var))
         for var in list(found):
             through = mirror.table.get(var)
             if isinstance(through, Var):
@@ -364,6 +367,16 @@ class Needs:
         out = self.rev.names.var("", INT)
         draft.before.append(Call((out,), CALL, (Ref("builtins:min", min), first, *rest)))
         return out
+
+
+def _yields(draft: Draft) -> tuple[list[Atom], ...]:
+    """What the mirrored blocks of a draft statement yield, one list per block."""
+    match draft:
+        case DraftIf():
+            return draft.yields
+        case DraftLoop() | DraftWith():
+            return (draft.yields,)
+    return ()
 
 
 def _names(stmt: Stmt, found: dict[Var, None]) -> None:
