@@ -21,6 +21,7 @@ from srcad.ir.core import AUGMENTED
 from srcad.ir.nodes import NOWHERE, Arg, Atom, Block, Call, Const, FuncRef, If, Loc, Loop, Op, Pack, Stmt, Try, Var, With
 from srcad.ir.visit import operands
 
+DEEPEST = 50  # Python allows 200 nested parentheses
 Close = Callable[[Block], tuple[Sequence[Atom], Tail]]
 
 
@@ -72,7 +73,8 @@ class Body:
 
     def copies(self, targets: Sequence[Var], values: Sequence[Atom]) -> None:
         """`targets = values`, all at once."""
-        pairs = [(t, v) for t, v in zip(targets, values, strict=True) if not isinstance(v, Var) or self.writer.root(t) != self.writer.root(v)]
+        root = self.writer.root
+        pairs = [(t, v) for t, v in zip(targets, values, strict=True) if not isinstance(v, Var) or root(t) != root(v)]
         self.settle(v for _, v in pairs)
         if pairs:
             self.out.append(Noted(Parallel([self.slot(t) for t, _ in pairs], [self.atom(v) for _, v in pairs]), None, self.loc))
@@ -93,7 +95,7 @@ class Body:
                 case If() if i == len(stmts) - 1 and tail.splits(stmt, yields) and not self.choice(stmt):
                     self.pending.flush_all(keep=[v for v in (stmt.cond,) if isinstance(v, Var)])
                     self.note = stmt.note
-                    return self.branch(stmt, lambda block, s=stmt: (substituted(yields, s.outs, block.yields), tail))  # type: ignore[misc]
+                    return self._split(stmt, yields, tail)
                 case Loop():
                     i, falls = loops.emit(self, stmts, i, yields, tail)
                     if falls is not None:
@@ -108,6 +110,9 @@ class Body:
             return False
         self.note = None
         return tail.close(self, yields)
+
+    def _split(self, stmt: If, yields: Sequence[Atom], tail: Tail) -> bool:
+        return self.branch(stmt, lambda block: (substituted(yields, stmt.outs, block.yields), tail))
 
     def _look_ahead(self, stmts: Sequence[Stmt], yields: Sequence[Atom], tail: Tail) -> None:
         if isinstance(tail, NextTrip):
@@ -164,8 +169,9 @@ class Body:
     def _plain(self, stmt: Call) -> None:
         form = shape(stmt)
         size = self._size(form)
+        depth = self._depth(form)
         one = len(stmt.outs) == 1 and form.expression
-        stays = one and (self.writer.waits(stmt, size, self.readers) or self._is_late(stmt.outs[0]))
+        stays = one and depth <= DEEPEST and (self.writer.waits(stmt, size, self.readers) or self._is_late(stmt.outs[0]))
         self._room(stmt, form, stays=stays)
         print_as = self.writer.footprint(stmt)
         if stays:
@@ -176,7 +182,7 @@ class Body:
         if not isinstance(made, ast.expr):
             self.put(made)
         elif stays:
-            self.pending.add(Entry(stmt.outs[0], made, print_as, size, stmt.note, self.loc))
+            self.pending.add(Entry(stmt.outs[0], made, print_as, size, stmt.note, self.loc, depth))
         elif not stmt.outs or (one and not stmt.outs[0].hint and not self.writer.counts.get(stmt.outs[0])):
             if stmt.outs and print_as == NOTHING:
                 return
@@ -186,6 +192,16 @@ class Body:
 
     def _is_late(self, var: Var) -> bool:
         return var in self.late and self.writer.counts.get(var) == 1
+
+    def _depth(self, form: Shape) -> int:
+        """How deeply the parentheses would nest; the first operand of a sum or product needs none."""
+        deepest = 0
+        for i, v in enumerate(form.order):
+            entry = self.pending.get(v)
+            if entry is not None:
+                chain = i == 0 and isinstance(entry.expr, ast.BinOp) and not isinstance(entry.expr.op, ast.Pow)
+                deepest = max(deepest, entry.depth + (not chain))
+        return deepest
 
     def _size(self, form: Shape) -> int:
         size = form.size

@@ -18,7 +18,8 @@ Build = Callable[[Resolve], ast.stmt | ast.expr]
 @dataclass(frozen=True, slots=True)
 class Shape:
     """How a call prints.  `order`: the variables it reads, in order of evaluation; `fixed`: those that must stay variables;
-    `lazy`: those that may not be evaluated at all; `text`: those put into an f-string."""
+    `lazy`: those that may not be evaluated at all; `text`: those put into an f-string.
+    """
 
     build: Build
     order: tuple[Var, ...]

@@ -5,7 +5,7 @@ import ast
 from collections.abc import Callable, Collection, Hashable, Iterable, Sequence
 
 from srcad.backend.imports import BUILTINS
-from srcad.backend.nodes import Handler, LocalImport, Parallel, Slot, bare, slots
+from srcad.backend.nodes import Handler, LocalImport, Parallel, Slot, bare
 from srcad.backend.values import Undefined
 from srcad.errors import InternalError
 from srcad.ir.nodes import Var
@@ -39,8 +39,7 @@ def unassigned(func: ast.FunctionDef, key: Callable[[ast.Name], Key], params: It
 
 
 def _assigned(func: ast.FunctionDef) -> set[str]:
-    found = {n.id for s in ast.walk(func) for t in _targets(s) for n in ast.walk(t) if isinstance(n, ast.Name)}
-    return found
+    return {n.id for s in ast.walk(func) for t in _targets(s) for n in ast.walk(t) if isinstance(n, ast.Name)}
 
 
 def _targets(node: ast.AST) -> list[ast.expr]:
@@ -161,5 +160,3 @@ class _Walker:
 def _meet(a: State, b: State) -> State:
     return b if a is None else a if b is None else a & b
 
-
-__all__ = ["check", "slots", "unassigned_variables"]

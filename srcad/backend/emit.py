@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from srcad.backend.body import Body
 from srcad.backend.check import check, unassigned_variables
 from srcad.backend.flow import Flow
-from srcad.backend.imports import BUILTINS, name_imports
+from srcad.backend.imports import name_imports
 from srcad.backend.names import choose, textual
-from srcad.backend.nodes import Builtin, Handler, Imported, Parallel, Slot
+from srcad.backend.nodes import Handler, Imported, Parallel, Slot
 from srcad.backend.hoist import hoist_pushes
 from srcad.backend.ownership import own_buffers
 from srcad.backend.tails import Returns
@@ -60,7 +60,8 @@ class Handed:
 
 def emit(program: Program, *, effects: Effects | None = None) -> Emitted:
     """The text of a program: imports, then its functions, the entry last.  `effects` tells what an operation does, given its
-    arguments; without it, what the operation declares."""
+    arguments; without it, what the operation declares.
+    """
     drafts = [_draft(program, f, effects or own_effects) for f in (*program.funcs[1:], program.entry)]
     functions = [f.name for f in program.funcs]
     outside = sorted({g for d in drafts for g in d.writer.globals})
@@ -126,5 +127,3 @@ def _finish(draft: _Draft, known: set[str], residuals: dict[str, list[Handed]]) 
             tree.body.insert(0, ast.Global(names=assigned))
     check(tree, known)
 
-
-__all__ = ["BUILTINS", "Builtin", "Emitted", "emit"]

@@ -5,14 +5,12 @@ number.  Where all values are known, what the second one would do is written int
 """
 from __future__ import annotations
 
-import ast
 import operator
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from srcad.backend.nodes import Noted
-from srcad.backend.tails import FALLS, TRIP, Behind, NextTrip, Returns, Tail, substituted, write_behind
+from srcad.backend.tails import FALLS, Behind, NextTrip, Returns, Tail, Threaded, substituted
 from srcad.backend.writer import block_diverges
 from srcad.ir.nodes import Atom, Block, Call, Const, If, Op, Stmt, Undef, Var
 from srcad.ir.visit import free_vars
@@ -41,50 +39,6 @@ def exits(block: Block, atom: Atom) -> list[Atom]:
         elif side.yields:
             found.extend(exits(side, side.yields[n]))
     return found
-
-
-@dataclass(frozen=True, slots=True)
-class Threaded:
-    """The end of a branch of an `If` whose exit number the `If` behind it asks for."""
-
-    outs: tuple[Var, ...]
-    exit: int
-    flag: bool  # the number is a variable, too
-    whole: bool  # all numbers are dealt with in the branches: nothing stands behind the statement
-    behind: dict[int, Behind]
-
-    def close(self, body: Body, yields: Sequence[Atom]) -> bool:
-        """Write the branch behind that is known to be taken, or assign the outs."""
-        behind = self._behind(yields)
-        skip = None if self.flag else self.exit
-        if behind is not None:
-            falls = write_behind(body, self.outs, yields, behind, skip)
-            if falls and not self.whole:
-                body.out.append(Noted(ast.Continue(), None, body.loc))
-                return False
-            return falls
-        keep = [i for i in range(len(self.outs)) if i != skip]
-        body.copies([self.outs[i] for i in keep], [yields[i] for i in keep])
-        body.pending.flush_all()
-        return True
-
-    def _behind(self, yields: Sequence[Atom]) -> Behind | None:
-        number = yields[self.exit]
-        return self.behind.get(number.value) if isinstance(number, Const) and isinstance(number.value, int) else None
-
-    def splits(self, stmt: If, yields: Sequence[Atom]) -> bool:
-        """Where the branches decide on the number."""
-        return yields[self.exit] in stmt.outs
-
-    def jumps(self, yields: Sequence[Atom]) -> bool:
-        """Where the branch behind leaves the function."""
-        behind = self._behind(yields)
-        return behind is not None and behind.tail.jumps(substituted(behind.yields, self.outs, yields))
-
-    def ends(self, yields: Sequence[Atom]) -> str:
-        """As the branch behind does."""
-        behind = self._behind(yields)
-        return FALLS if behind is None else behind.tail.ends(substituted(behind.yields, self.outs, yields))
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,37 +78,50 @@ def asks(stmts: Sequence[Stmt], at: int) -> Ask | None:
     return Ask(first, n, last, tuple(numbers), frozenset(k for k in numbers if COMPARE[name](k, wanted)))
 
 
-def thread(body: Body, stmts: Sequence[Stmt], at: int, yields: Sequence[Atom], tail: Tail) -> bool | None:
-    """Write an `If` and the one that asks for its exit number.  Whether control comes out of the end; None: they are not such."""
-    if not isinstance(tail, Returns | NextTrip | Threaded):
-        return None
+@dataclass(frozen=True, slots=True)
+class Rest:
+    """Statements that stand behind an `If` whose other ends are dealt with, and what they yield."""
+
+    stmts: tuple[Stmt, ...]
+    yields: tuple[Atom, ...]
+
+
+def plan(body: Body, stmts: Sequence[Stmt], at: int, yields: Sequence[Atom], tail: Tail) -> tuple[Threaded, Rest | None] | None:
+    """How the ends of an `If` are written if the last statement asks for its exit number, and what stands behind it."""
     ask = asks(stmts, at)
     if ask is None or any(body.writer.counts.get(v) != 1 for v in stmts[at + 1].outs):
         return None
     number = ask.first.outs[ask.exit]
     sides = [ask.last.then, ask.last.orelse]
     flag = any(number in free_vars(Block((), b.stmts, ())) for b in sides)
-    known = {id(b): substituted(yields, ask.last.outs, b.yields) for b in sides}
+    ends = {b is ask.last.then: substituted(yields, ask.last.outs, b.yields) for b in sides}
 
     def behind(block: Block) -> dict[int, Behind]:
-        return {n: Behind(block, known[id(block)], tail, falls=False) for n in ask.sites(block)}
+        return {n: Behind(block, ends[block is ask.last.then], tail, falls=False) for n in ask.sites(block)}
 
     def leaves(block: Block) -> bool:
-        ends = [tail.ends(substituted(known[id(block)], (number,), (Const(n),))) for n in ask.sites(block)]
-        return block_diverges(block) or all(e != FALLS for e in ends)
+        found = [tail.ends(substituted(b.yields, (number,), (Const(n),))) for n, b in behind(block).items()]
+        return block_diverges(block) or all(e != FALLS for e in found)
 
-    body.pending.flush_all(keep=[v for v in (ask.first.cond,) if isinstance(v, Var)])
     for block, other in (sides, sides[::-1]):
-        rest = set(ask.sites(other))
-        unclear = number in known[id(other)] and len(rest) > 1
+        left = set(ask.sites(other))
+        known = ends[other is ask.last.then]
+        unclear = number in known and len(left) > 1
         if ask.closable(block) and leaves(block) and not (unclear or (not block.stmts and not other.stmts)):
-            falls = _branch(body, ask.first, Threaded(ask.first.outs, ask.exit, flag, False, behind(block)))
-            ends = substituted(known[id(other)], (number,), (Const(min(rest)),)) if rest else known[id(other)]
-            return body.run(other.stmts, ends, tail) if falls else False
+            known = substituted(known, (number,), (Const(min(left)),)) if left else known
+            return Threaded(ask.first.outs, ask.exit, flag, False, behind(block)), Rest(other.stmts, tuple(known))
     if all(map(ask.closable, sides)):
-        return _branch(body, ask.first, Threaded(ask.first.outs, ask.exit, flag, True, behind(sides[0]) | behind(sides[1])))
+        return Threaded(ask.first.outs, ask.exit, flag, True, behind(sides[0]) | behind(sides[1])), None
     return None
 
 
-def _branch(body: Body, stmt: If, tail: Threaded) -> bool:
-    return body.branch(stmt, lambda block: (block.yields, tail))
+def thread(body: Body, stmts: Sequence[Stmt], at: int, yields: Sequence[Atom], tail: Tail) -> bool | None:
+    """Write an `If` and the one that asks for its exit number.  Whether control comes out of the end; None: they are not such."""
+    first = stmts[at]
+    planned = plan(body, stmts, at, yields, tail) if isinstance(tail, Returns | NextTrip | Threaded) else None
+    if planned is None or not isinstance(first, If):
+        return None
+    closing, rest = planned
+    body.pending.flush_all(keep=[v for v in (first.cond,) if isinstance(v, Var)])
+    falls = body.branch(first, lambda block: (block.yields, closing))
+    return body.run(rest.stmts, rest.yields, tail) if falls and rest is not None else falls

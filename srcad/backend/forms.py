@@ -21,7 +21,8 @@ _LAZY = (ast.Lambda, ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
 class Form:
     """A parsed form.  `order`: the arguments in order of evaluation, -1 for all that have no place of their own;
     `lazy`: those that may not be evaluated at all; `repeated`: those that stand in it more than once; `subscripts`: those that
-    stand alone in square brackets."""
+    stand alone in square brackets.
+    """
 
     tree: ast.stmt
     order: tuple[int, ...]

@@ -85,7 +85,8 @@ def spec_text(spec: Spec) -> str:
 def name_imports(tree: Iterable[ast.AST], parameters: Iterable[str], taken: Iterable[str]) -> list[str]:
     """Choose the names of all imports in place.  The import lines, sorted.
 
-    `parameters` cannot give way: they are part of a signature.  `taken` are names of the module."""
+    `parameters` cannot give way: they are part of a signature.  `taken` are names of the module.
+    """
     fixed, used = set(parameters), set(taken)
     specs: dict[Spec, list[Imported]] = {}
     for node in _nodes(tree):
@@ -113,7 +114,8 @@ def name_imports(tree: Iterable[ast.AST], parameters: Iterable[str], taken: Iter
 def _joined(lines: Iterable[str]) -> list[str]:
     """`import`, then `from`, one line for each module, then the modules that only a call finds."""
     parts: dict[str, list[str]] = {}
-    plain, found = [], []
+    plain: list[str] = []
+    found: list[str] = []
     for line in sorted(lines):
         if line.startswith("from "):
             module, _, name = line.removeprefix("from ").partition(" import ")

@@ -1,14 +1,14 @@
 """Long lines are broken inside brackets.
 
 The printer marks where a line may be broken (`SOFT`), where brackets open and close, and where brackets may be added
-(`OPTIONAL_OPEN`, `OPTIONAL_CLOSE`).  Lines that fit are printed as they are.
+(`OPTIONAL_OPEN`, `OPTIONAL_CLOSE`; `ITEMS`: they are better than breaks inside).  Lines that fit are printed as they are.
 """
 from __future__ import annotations
 
 from dataclasses import dataclass
 
-SOFT, OPEN, CLOSE, OPTIONAL_OPEN, OPTIONAL_CLOSE = "\x01", "\x02", "\x03", "\x04", "\x05"
-_FLAT = str.maketrans({SOFT: " ", OPEN: "", CLOSE: "", OPTIONAL_OPEN: "", OPTIONAL_CLOSE: ""})
+SOFT, OPEN, CLOSE, OPTIONAL_OPEN, OPTIONAL_CLOSE, ITEMS = "\x01", "\x02", "\x03", "\x04", "\x05", "\x06"
+_FLAT = str.maketrans({SOFT: " ", OPEN: "", CLOSE: "", OPTIONAL_OPEN: "", OPTIONAL_CLOSE: "", ITEMS: ""})
 INDENT = "    "
 
 
@@ -35,7 +35,7 @@ def lay_out(text: str, indent: int, width: int) -> list[str]:
     if len(line) <= width or SOFT not in text:
         return [line]
     with_brackets = _Breaker(text, pad, width).lines()
-    if OPTIONAL_OPEN not in text:
+    if OPTIONAL_OPEN not in text or OPTIONAL_OPEN + ITEMS in text:
         return with_brackets
     without = _Breaker(text.replace(OPTIONAL_OPEN, "").replace(OPTIONAL_CLOSE, ""), pad, width).lines()
     fits = all(len(s) <= width for s in without)
@@ -73,7 +73,7 @@ class _Breaker:
             elif ch == OPTIONAL_CLOSE:
                 self.line += ")"
                 self.stack.pop()
-            else:
+            elif ch != ITEMS:
                 self.line += ch
             if len(self.line) > self.width and self.breaks:
                 at = self._wrap()

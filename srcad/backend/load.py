@@ -1,5 +1,6 @@
 """Text -> module: from a real file where there is a folder for it, and known to `linecache`, so that tracebacks, `pdb` and
-profilers show the source."""
+profilers show the source.
+"""
 from __future__ import annotations
 
 import hashlib
@@ -24,7 +25,8 @@ def module_name(text: str, stem: str = "") -> str:
 
 def load(text: str, *, stem: str = "", folder: Path | None = None, globals: Mapping[str, object] | None = None) -> types.ModuleType:
     """The module of a text.  `stem` makes its name readable; `folder`: where its file is kept, None for none; `globals`: names
-    of the user's module that the text reads."""
+    of the user's module that the text reads.
+    """
     name = module_name(text, stem)
     found = sys.modules.get(name)
     if isinstance(found, types.ModuleType) and not globals:
@@ -36,7 +38,7 @@ def load(text: str, *, stem: str = "", folder: Path | None = None, globals: Mapp
     module.__dict__["__source__"] = text
     # Without a modification time the entry is never checked against a file, so it outlives a change of the folder.
     linecache.cache[filename] = (len(text), None, text.splitlines(keepends=True), filename)
-    exec(compile(text, filename, "exec", dont_inherit=True), module.__dict__)  # noqa: S102
+    exec(compile(text, filename, "exec", dont_inherit=True), module.__dict__)
     if not globals:
         sys.modules[name] = module
     return module

@@ -24,7 +24,8 @@ def own_buffers(func: Func) -> Func:
     consumed = [s for s in walk(func.body) if consumes(s)]
     if not consumed:
         return func
-    return replace(func, body=_Copier(func.body).block(func.body, frozenset()))
+    body = _Copier(func.body, heads=True).block(func.body, frozenset())
+    return replace(func, body=_Copier(body, heads=False).block(body, frozenset()))
 
 
 def consumes(stmt: Stmt) -> bool:
@@ -33,9 +34,10 @@ def consumes(stmt: Stmt) -> bool:
 
 
 class _Copier:
-    """Inserts the copies."""
+    """Inserts the copies: those before loops that change what they start with (`heads`), or those before operations."""
 
-    def __init__(self, body: Block) -> None:
+    def __init__(self, body: Block, *, heads: bool) -> None:
+        self.heads = heads
         self.names = Names(v.name for v in all_defs(body))
         self.parent: dict[Var, Var] = {}
         self.lists: set[Var] = set()
@@ -109,13 +111,13 @@ class _Copier:
 
     def _consuming(self, stmt: Call, alive: frozenset[Var]) -> list[Stmt]:
         base = stmt.args[0]
-        if not isinstance(base, Var) or isinstance(base.type, Scalar | NpScalar):
+        if self.heads or not isinstance(base, Var) or isinstance(base.type, Scalar | NpScalar):
             return [stmt]
         others = [v for v in self.members[self._find(base)] if v in alive and v not in stmt.outs]
         again = sum(a == base for a in operands(stmt)) > 1 and stmt.op.name in _LISTS
         if not others and not again:
             return [stmt]
-        copy = self._copy(base, stmt)
+        copy = self._copy(base, stmt, base.hint)
         return [copy, replace(stmt, args=(copy.outs[0], *stmt.args[1:]))]
 
     def _loop(self, loop: Loop, alive: frozenset[Var]) -> list[Stmt]:
@@ -123,17 +125,17 @@ class _Copier:
         inits = list(loop.inits)
         read = {v for b in blocks(loop) for v in uses(b)}
         for i, init in enumerate(inits):
-            if isinstance(init, Var) and self._find(init) in self.changed:
+            if self.heads and isinstance(init, Var) and self._find(init) in self.changed:
                 shared = init in alive or init in read or init in (*loop.inits[:i], *loop.inits[i + 1 :])
                 if shared and not isinstance(init.type, Scalar | NpScalar):
-                    copy = self._copy(init, loop)
+                    copy = self._copy(init, loop, loop.body.params[len(loop.body.params) - len(inits) + i].hint)
                     before.append(copy)
                     inits[i] = copy.outs[0]
         inside = alive | {v for b in blocks(loop) for v in free_vars(b)}
         made = with_blocks(replace(loop, inits=tuple(inits)), tuple(self.block(b, frozenset(inside)) for b in blocks(loop)))
         return [*before, made]
 
-    def _copy(self, var: Var, at: Stmt) -> Call:
+    def _copy(self, var: Var, at: Stmt, hint: str) -> Call:
         is_list = isinstance(var.type, ListOf | Struct) or (not isinstance(var.type, Array) and self._find(var) in self.lists)
-        out = self.names.var(var.hint, var.type)
+        out = self.names.var(hint, var.type)
         return Call((out,), _COPY_LIST if is_list else _COPY_ARRAY, (var,), (), at.loc, at.note)

@@ -51,6 +51,7 @@ class Entry:
     size: int  # about how many characters it prints as
     note: str
     loc: Loc
+    depth: int = 0  # of parentheses and brackets, at most
 
 
 class Pending:
@@ -83,7 +84,8 @@ class Pending:
         """Make room for a statement that evaluates what `used` waits for, in this order, then does `own`.
 
         What would be evaluated in another order than it was written is assigned to variables first.  `stays`: the statement
-        is itself an expression that will wait; `forced`: assigned in any case."""
+        is itself an expression that will wait; `forced`: assigned in any case.
+        """
         out = {v for v in forced if v in self._entries}
         while True:
             found = self._violations([v for v in used if v in self._entries and v not in out], own, out, stays=stays)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Protocol
 
 from srcad.backend.nodes import Noted
@@ -164,13 +164,28 @@ class Behind:
 
 def write_behind(body: Body, outs: Sequence[Var], yields: Sequence[Atom], behind: Behind, skip: int | None) -> bool:
     """Write what stands behind a statement whose outs would be these yields, where the yields are known."""
-    inside = set(free_vars(Block((), behind.block.stmts, ())))
+    inside = set(free_vars(Block((), behind.block.stmts, ()))) | later_reads(behind.tail)
     needed = [i for i, o in enumerate(outs) if i != skip and (behind.falls or o in inside)]
     body.copies([outs[i] for i in needed], [yields[i] for i in needed])
     assigned = {outs[i] for i in needed}
-    direct = [(o, y) for o, y in zip(outs, yields, strict=True) if o not in assigned]
-    ends = substituted(behind.yields, [o for o, _ in direct], [y for _, y in direct])
-    return body.run(behind.block.stmts, ends, behind.tail)
+    direct = [o for o in outs if o not in assigned], [y for o, y in zip(outs, yields, strict=True) if o not in assigned]
+    return body.run(behind.block.stmts, substituted(behind.yields, *direct), knowing(behind.tail, *direct))
+
+
+def later_reads(tail: Tail) -> set[Var]:
+    """Variables that statements read which a tail may write."""
+    if not isinstance(tail, Threaded):
+        return set()
+    found = [set(free_vars(Block((), b.block.stmts, ()))) | later_reads(b.tail) for b in tail.behind.values()]
+    return set().union(*found)
+
+
+def knowing(tail: Tail, outs: Sequence[Var], values: Sequence[Atom]) -> Tail:
+    """The tail where the values of some variables are known."""
+    if not isinstance(tail, Threaded):
+        return tail
+    behind = {n: replace(b, yields=substituted(b.yields, outs, values), tail=knowing(b.tail, outs, values)) for n, b in tail.behind.items()}
+    return replace(tail, behind=behind)
 
 
 @dataclass(slots=True)
@@ -236,3 +251,47 @@ class NextTrip:
         """Out of the loop, or to the end of the trip."""
         number = None if self.exit is None else yields[self.exit]
         return LEAVES if isinstance(number, Const) and number != Const(0) else TRIP
+
+
+@dataclass(frozen=True, slots=True)
+class Threaded:
+    """The end of a branch of an `If` whose exit number the `If` behind it asks for."""
+
+    outs: tuple[Var, ...]
+    exit: int
+    flag: bool  # the number is a variable, too
+    whole: bool  # all numbers are dealt with in the branches: nothing stands behind the statement
+    behind: dict[int, Behind]
+
+    def close(self, body: Body, yields: Sequence[Atom]) -> bool:
+        """Write the branch behind that is known to be taken, or assign the outs."""
+        behind = self._behind(yields)
+        skip = None if self.flag else self.exit
+        if behind is not None:
+            falls = write_behind(body, self.outs, yields, behind, skip)
+            if falls and not self.whole:
+                body.out.append(Noted(ast.Continue(), None, body.loc))
+                return False
+            return falls
+        keep = [i for i in range(len(self.outs)) if i != skip]
+        body.copies([self.outs[i] for i in keep], [yields[i] for i in keep])
+        body.pending.flush_all()
+        return True
+
+    def _behind(self, yields: Sequence[Atom]) -> Behind | None:
+        number = yields[self.exit]
+        return self.behind.get(number.value) if isinstance(number, Const) and isinstance(number.value, int) else None
+
+    def splits(self, stmt: If, yields: Sequence[Atom]) -> bool:
+        """Where the branches decide on the number."""
+        return yields[self.exit] in stmt.outs
+
+    def jumps(self, yields: Sequence[Atom]) -> bool:
+        """Where the branch behind leaves the function."""
+        behind = self._behind(yields)
+        return behind is not None and behind.tail.jumps(substituted(behind.yields, self.outs, yields))
+
+    def ends(self, yields: Sequence[Atom]) -> str:
+        """As the branch behind does."""
+        behind = self._behind(yields)
+        return FALLS if behind is None else behind.tail.ends(substituted(behind.yields, self.outs, yields))

@@ -29,11 +29,11 @@ def constant(value: object) -> ast.expr:
         case None | bool() | str() | bytes():
             return ast.Constant(value=value)
         case int() | float():
-            return _real(value)
+            return real(value)
         case complex():
             if math.copysign(1.0, value.real) > 0 and value.real == 0 and math.isfinite(value.imag) and math.copysign(1.0, value.imag) > 0:
                 return ast.Constant(value=value)
-            return ast.Call(func=Builtin("complex"), args=[_real(value.real), _real(value.imag)], keywords=[])
+            return ast.Call(func=Builtin("complex"), args=[real(value.real), real(value.imag)], keywords=[])
         case tuple():
             return ast.Tuple(elts=[constant(v) for v in value], ctx=ast.Load())
     if value is Ellipsis:
@@ -45,7 +45,8 @@ def constant(value: object) -> ast.expr:
     raise InternalError(msg, stage="backend")
 
 
-def _real(value: float) -> ast.expr:
+def real(value: int | float) -> ast.expr:  # noqa: PYI041
+    """A number; negative ones are a minus and a literal, as in the tree of their text."""
     if isinstance(value, float) and not math.isfinite(value):
         name = "nan" if math.isnan(value) else "inf"
         node: ast.expr = ast.Attribute(value=Imported("math", "math"), attr=name, ctx=ast.Load())
