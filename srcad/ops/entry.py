@@ -78,13 +78,15 @@ class Entry:
 
     def refusal(self, args: tuple[Any, ...], params: Params) -> str:
         """Why these arguments have no rule; '' if they have one."""
+        if self.kind == "nondiff" or self.refused:
+            return ""
         try:
             _, statics = self.arrange(args, params)
         except (ArgumentError, TypeError) as error:
             return str(error)
         allowed = ({*self.names[self.operands :]} - _UNSUPPORTED) | {*self.statics}
         for name, value in statics.items():
-            if name not in allowed and not (value is None and name in _UNSUPPORTED):
+            if name not in allowed and not (getattr(value, "value", value) is None and name in _UNSUPPORTED):
                 return f"{self.name} with `{name}` has no rule"
         return ""
 

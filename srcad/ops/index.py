@@ -7,12 +7,13 @@ from typing import Any
 import numpy as np
 
 from srcad import runtime
+from srcad.errors import NoRule
 from srcad.ir.core import GETITEM
 from srcad.ir.types import INT, UNKNOWN, Array, Dim, ListOf, NpScalar, Scalar, Struct, TupleOf, Type, dtype_kind, is_scalar
 from srcad.ops.infer import ANY, ONE, broadcast, is_type, nested_shape
 from srcad.ops.op import elementwise, general, helper, linear, nondiff
 from srcad.ops.samples import arr, calls
-from srcad.ops.trace import apply, rank
+from srcad.ops.trace import apply, o, rank
 
 
 def slice_dim(dim: Dim, part: slice) -> Dim:
@@ -152,6 +153,34 @@ def take_transpose(g: Any, x: Any, indices: Any, axis: Any = None, mode: Any = N
     return apply("scatter_add", x, index, g)
 
 
+def _chosen(conditions: Any, choices: Any) -> list[Any]:
+    """For each condition where it is the first that holds, and where none does."""
+    if not isinstance(conditions, list | tuple) or not isinstance(choices, list | tuple):
+        raise NoRule("`np.select` with a list of unknown length has no rule", "write the lists as displays")
+    found: list[Any] = []
+    rest: Any = None
+    for c in conditions:
+        found.append(c if rest is None else apply("np.logical_and", c, rest))
+        other = apply("np.logical_not", c)
+        rest = other if rest is None else apply("np.logical_and", rest, other)
+    return [*found, rest]
+
+
+def select_vjp(g: Any, y: Any, conditions: Any, choices: Any, default: Any = None) -> tuple[Any, ...]:
+    """The cotangent where a choice was taken."""
+    *taken, rest = _chosen(conditions, choices)
+    bars = [o.unbroadcast(apply("np.where", c, g, 0.0), x) for c, x in zip(taken, choices, strict=True)]
+    given = None if default is None else o.unbroadcast(apply("np.where", rest, g, 0.0), default)
+    return None, bars if isinstance(choices, list) else tuple(bars), given
+
+
+def select_jvp(t: Any, y: Any, conditions: Any, choices: Any, default: Any = None) -> Any:
+    """The same selection of the tangents."""
+    _chosen(conditions, choices)
+    moves = [o.zeros_like(x) if m is None else m for m, x in zip(t[1] or [None] * len(choices), choices, strict=True)]
+    return apply("np.select", conditions, moves, 0.0 if t[2] is None else t[2])
+
+
 def sort_vjp(g: Any, y: Any, x: Any, axis: Any = -1, kind: Any = None) -> tuple[Any]:
     """The cotangents in the order of the operand."""
     place = apply("np.argsort", x, axis=axis, kind=kind) if kind is not None else apply("np.argsort", x, axis=axis)
@@ -187,6 +216,9 @@ RULES = (
             (arr(4), np.array([True, False, True, True])), (arr(3, 4), (Ellipsis, 0)))),
     elementwise(np.where, None, where_partial(True), where_partial(False), names=("condition", "x", "y"),
         sample=calls((np.array([True, False, True]), arr(3), arr(3, seed=1)), (np.array([[True, False, True]] * 2), arr(3), 0.4))),
+    general(np.select, vjp=select_vjp, jvp=select_jvp, names=("condlist", "choicelist", "default"), operands=3, sample=calls(
+        ([np.array([True, False, False]), np.array([True, True, False])], [arr(3), arr(3, seed=1)], 0.7),
+        ([np.array([True, False, False])], (arr(3),)))),
     linear(np.take, transpose=take_transpose, names=("a", "indices", "axis", "out", "mode"), operands=2, arrays=1, spelled=("x.take()",),
         sample=calls((arr(4), np.array([0, 2, 2])), (arr(3, 4), np.array([0, 2, 2]), 1), (arr(3, 4), 1, 0), (arr(3, 4), np.array([0, 7])))),
     helper(runtime.take_back, general, names=("g", "x", "indices", "axis"), operands=3, infer=like_second,

@@ -186,9 +186,7 @@ def shape_of(a: Any) -> tuple[Dim, ...] | None:
     """The symbolic shape of a number or array, None if unknown."""
     if isinstance(a, Array):
         return a.shape
-    if isinstance(a, Scalar | NpScalar) or isinstance(a, bool | int | float | complex | np.generic):
-        return ()
-    return None
+    return () if isinstance(a, Scalar | NpScalar | bool | int | float | complex | np.generic) else None
 
 
 def dtype_of(x: Any) -> str | None:

@@ -151,7 +151,8 @@ def elementwise(
     op: Op | None = None, names: tuple[str, ...] | None = None, **fields: Any,
 ) -> Spellings:  # fmt: skip
     """An operation on each element; `partials[k](y, *operands)` is the derivative with respect to operand k, None for none.
-    `singular`: the partials may be infinite where the value is finite (or a function of the operands that tells)."""
+    `singular`: the partials may be infinite where the value is finite (or a function of the operands that tells).
+    """
     count = len(partials)
     singular: bool | Fn = fields.get("singular", False)
 

@@ -233,7 +233,7 @@ REDUCED = (
 )  # fmt: skip
 SPREAD = REDUCED[:5] + REDUCED[6:]
 _WITH_DDOF = ("a", "axis", "dtype", "out", "ddof", "keepdims")
-_NO_DTYPE = ("a", "axis", "out", "keepdims")
+NO_DTYPE = ("a", "axis", "out", "keepdims")
 
 SHAPE_AT = Op("shape_at", "_0.shape[_1]", effects=Effect.NONE, shape_only=(0,))
 
@@ -245,11 +245,11 @@ def _int_type(spelling: Any, args: Any, params: Any, operands: Any, statics: Any
 RULES = (
     linear(np.sum, transpose=sum_transpose, names=AXES, arrays=1, spelled=("x.sum()",), infer=infer_reduction, sample=calls(*REDUCED)),
     linear(np.mean, transpose=mean_transpose, names=AXES, arrays=1, spelled=("x.mean()",), infer=infer_reduction, sample=calls(*REDUCED)),
-    general(np.max, vjp=extremum_vjp, jvp=extremum_jvp, names=_NO_DTYPE, arrays=1, infer=infer_reduction, sample=calls(*REDUCED),
-        spelled=("x.max()",)),
-    general(np.min, vjp=extremum_vjp, jvp=extremum_jvp, names=_NO_DTYPE, arrays=1, infer=infer_reduction, sample=calls(*REDUCED),
-        spelled=("x.min()",)),
-    general(np.ptp, vjp=spread_vjp, jvp=spread_jvp, names=_NO_DTYPE, arrays=1, infer=infer_reduction, sample=calls(*SPREAD)),
+    general(np.max, vjp=extremum_vjp, jvp=extremum_jvp, names=NO_DTYPE, arrays=1, infer=infer_reduction, sample=calls(*REDUCED),
+        spelled=("x.max()", "np.amax")),
+    general(np.min, vjp=extremum_vjp, jvp=extremum_jvp, names=NO_DTYPE, arrays=1, infer=infer_reduction, sample=calls(*REDUCED),
+        spelled=("x.min()", "np.amin")),
+    general(np.ptp, vjp=spread_vjp, jvp=spread_jvp, names=NO_DTYPE, arrays=1, infer=infer_reduction, sample=calls(*SPREAD)),
     general(np.var, vjp=var_vjp, jvp=var_jvp, names=_WITH_DDOF, arrays=1, spelled=("x.var()",), infer=infer_reduction,
         sample=calls(*SPREAD, Sample((arr(4),), {"ddof": 1}))),
     general(np.std, vjp=std_vjp, jvp=std_jvp, names=_WITH_DDOF, arrays=1, spelled=("x.std()",), infer=infer_reduction, singular=True,

@@ -223,6 +223,25 @@ def append_jvp(t: Any, y: Any, x: Any, values: Any, axis: Any = None) -> Any:
     return apply("np.append", filled(t[0], x), filled(t[1], values), axis=axis)
 
 
+def broadcast_arrays_vjp(g: Any, y: Any, *xs: Any) -> tuple[Any, ...]:
+    """Each the sum of its own copies."""
+    return tuple(None if g[k] is None else o.unbroadcast(g[k], x) for k, x in enumerate(xs))
+
+
+def broadcast_arrays_jvp(t: Any, y: Any, *xs: Any) -> Any:
+    """Each stretched."""
+    return apply("np.broadcast_arrays", *(filled(move, x) for move, x in zip(t, xs, strict=True)))
+
+
+def infer_broadcast_arrays(spelling: Any, args: Any, params: Any, operands: Any, statics: Any) -> Type | None:
+    """A tuple of arrays of one shape."""
+    shapes, dtypes = [nested_shape(a) for a in args], [dtype_of(a) for a in args]
+    if None in shapes or None in dtypes:
+        return None
+    dims = broadcast(s or () for s in shapes)
+    return Struct(tuple, (), tuple(Array(d or "", dims) for d in dtypes))
+
+
 def stack_back(g: Any, parts: Any, axis: Any = 0, dtype: Any = None) -> Any:
     """Each part's row."""
     if not isinstance(parts, list | tuple):
@@ -329,6 +348,8 @@ REPEAT = (
         sample=calls((arr(3), 2), (arr(2, 3), 2, 1), (arr(3), np.array([1, 0, 2]), 0), (arr(2, 3), 2))),
     linear(np.broadcast_to, transpose=lambda g, x, shape: o.unbroadcast(g, x), names=("array", "shape"), view=View.OVERLAPPING,
         infer=infer_broadcast, sample=calls((arr(3), (2, 3)), (arr(2, 1), (2, 3)), (0.5, (2, 3)))),
+    general(np.broadcast_arrays, vjp=broadcast_arrays_vjp, jvp=broadcast_arrays_jvp, names=("*xs",), view=View.OVERLAPPING,
+        infer=infer_broadcast_arrays, sample=calls((arr(3), arr(2, 1)), (arr(3), 0.5))),
     linear(np.diff, transpose=diff_back, names=("a", "n", "axis"), arrays=1, sample=calls((arr(4),), (arr(3, 4), 2), (arr(3, 4), 1, 0))),
     _back(runtime.tile_back, "np.tile", ("g", "x", "reps")),
     _back(runtime.repeat_back, "np.repeat", ("g", "x", "repeats", "axis")),
@@ -357,7 +378,7 @@ JOIN = (
 )  # fmt: skip
 
 ARRAYS = tuple(
-    linear(f, transpose=array_back, names=("object", "dtype"), statics=("copy", "ndmin"), view=view, infer=infer_array,
+    linear(f, transpose=array_back, names=("object", "dtype"), statics=("copy", "ndmin", "order", "like"), view=view, infer=infer_array,
         sample=calls((arr(2, 3),), ([0.3, 0.7],), ([[0.3, 0.7], (0.1, -0.2)],), ([arr(3), arr(3, seed=1)],),
             Sample(([1, 0.5],), {"dtype": float})))
     for f, view in ((np.array, View.FRESH), (np.asarray, View.MAYBE), (np.asanyarray, View.MAYBE), (np.ascontiguousarray, View.MAYBE))

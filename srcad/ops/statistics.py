@@ -6,12 +6,24 @@ from typing import Any
 import numpy as np
 
 from srcad import runtime
+from srcad.errors import NoRule
 from srcad.ir.types import Array, Type, is_scalar
 from srcad.ops.entry import Sample
 from srcad.ops.op import bilinear, general, helper, linear, step_helper
-from srcad.ops.reduce import AXES, REDUCED, SPREAD, infer_reduction, keywords_of, no_more
+from srcad.ops.reduce import (
+    AXES,
+    NO_DTYPE,
+    REDUCED,
+    SPREAD,
+    extremum_jvp,
+    extremum_vjp,
+    infer_reduction,
+    keywords_of,
+    mean_transpose,
+    no_more,
+)
 from srcad.ops.samples import arr, calls
-from srcad.ops.trace import apply, o, type_at
+from srcad.ops.trace import apply, known_same_shape, o, rank, type_at
 
 
 def median_vjp(g: Any, y: Any, x: Any, axis: Any = None, keepdims: Any = False) -> tuple[Any]:
@@ -32,6 +44,82 @@ def nansum_transpose(g: Any, x: Any, axis: Any = None, dtype: Any = None, keepdi
 def nansum_jvp(t: Any, y: Any, x: Any, axis: Any = None, dtype: Any = None, keepdims: Any = False) -> Any:
     """As the sum, 0 at nan."""
     return apply("np.sum", apply("np.where", apply("np.isnan", x), 0.0, t[0]), **keywords_of(axis, keepdims))
+
+
+def nanmean_vjp(g: Any, y: Any, x: Any, axis: Any = None, dtype: Any = None, keepdims: Any = False) -> tuple[Any]:
+    """As the sum that skips nan, divided by the number of summands."""
+    good = apply("np.sum", apply("np.logical_not", apply("np.isnan", x)), **keywords_of(axis, keepdims))
+    return (nansum_transpose(g / good, x, axis, None, keepdims),)
+
+
+def nanmean_jvp(t: Any, y: Any, x: Any, axis: Any = None, dtype: Any = None, keepdims: Any = False) -> Any:
+    """As the sum that skips nan, divided by the number of summands."""
+    good = apply("np.sum", apply("np.logical_not", apply("np.isnan", x)), **keywords_of(axis, keepdims))
+    return nansum_jvp(t, y, x, axis, None, keepdims) / good
+
+
+def _wide(w: Any, x: Any, axis: Any) -> Any:
+    """Weights of one axis in the rank of the data."""
+    m, n = rank(w), rank(x)
+    if m == n or type(axis) is not int or m is None or n is None:
+        return w
+    return w[tuple(slice(None) if k == axis % n else None for k in range(n))]
+
+
+def _check_average(returned: Any) -> None:
+    if returned:
+        raise NoRule("`np.average` with `returned=True` has no rule", "compute the sum of the weights apart")
+
+
+def average_vjp(g: Any, y: Any, x: Any, axis: Any = None, weights: Any = None, returned: Any = False, keepdims: Any = False) -> Any:
+    """The mean; or weights over their sum, and differences from the mean for the weights."""
+    _check_average(returned)
+    if weights is None:
+        return mean_transpose(g, x, axis, None, keepdims), None, None
+    w = _wide(weights, x, axis)
+    total = apply("np.sum", stretched(w, x), **keywords_of(axis, keepdims))
+    share = o.unreduce(g / total, x, axis, keepdims)
+    mean = o.unreduce(y, x, axis, keepdims)
+    w_bar = o.unbroadcast((x - mean) * share, w)
+    return w * share, None, o.reshape_as(w_bar, weights)
+
+
+def average_jvp(t: Any, y: Any, x: Any, axis: Any = None, weights: Any = None, returned: Any = False, keepdims: Any = False) -> Any:
+    """The mean; or weights over their sum, and differences from the mean for the weights."""
+    _check_average(returned)
+    keywords = keywords_of(axis, keepdims)
+    if weights is None:
+        return apply("np.mean", t[0], **keywords)
+    w = _wide(weights, x, axis)
+    total = apply("np.sum", stretched(w, x), **keywords)
+    first = None if t[0] is None else apply("np.sum", w * t[0], **keywords)
+    second = None if t[2] is None else apply("np.sum", (x - o.unreduce(y, x, axis, keepdims)) * _wide(t[2], x, axis), **keywords)
+    return (second if first is None else first if second is None else first + second) / total
+
+
+def stretched(w: Any, x: Any) -> Any:
+    """Weights in the shape of the data."""
+    return w if known_same_shape(w, x) else o.stretch(w, x)
+
+
+def quantile_vjp(g: Any, y: Any, x: Any, q: Any, axis: Any = None, keepdims: Any = False) -> tuple[Any]:
+    """The cotangent goes to the two elements around the quantile."""
+    return (apply("quantile_weights", x, q, axis) * o.unreduce(g, x, axis, keepdims),)
+
+
+def quantile_jvp(t: Any, y: Any, x: Any, q: Any, axis: Any = None, keepdims: Any = False) -> Any:
+    """The weighted tangents of the two elements around the quantile."""
+    return apply("np.sum", apply("quantile_weights", x, q, axis) * t[0], **keywords_of(axis, keepdims))
+
+
+def percentile_vjp(g: Any, y: Any, x: Any, q: Any, axis: Any = None, keepdims: Any = False) -> tuple[Any]:
+    """The quantile of a hundredth."""
+    return quantile_vjp(g, y, x, q / 100.0, axis, keepdims)
+
+
+def percentile_jvp(t: Any, y: Any, x: Any, q: Any, axis: Any = None, keepdims: Any = False) -> Any:
+    """The quantile of a hundredth."""
+    return quantile_jvp(t, y, x, q / 100.0, axis, keepdims)
 
 
 def cumprod_vjp(g: Any, y: Any, x: Any, axis: Any = None, dtype: Any = None) -> tuple[Any]:
@@ -115,6 +203,7 @@ def _last(fn: Any, names: tuple[str, ...], operands: int, infer: Any = None) -> 
 
 
 _NODES = (np.array([0.0, 1.0, 2.5]), np.array([0.3, -0.7, 1.1]))
+_QUANTILES = tuple(Sample((x,), p) for x, p in ((arr(5), {"q": 0.3}), (arr(2, 4), {"q": 0.5, "axis": 1}), (arr(2, 3), {"q": 0.25})))
 _FOUR = ("g", "x", "xp", "fp")
 
 RULES = (
@@ -122,9 +211,21 @@ RULES = (
         infer=infer_reduction,
         sample=calls(*SPREAD)),
     step_helper(runtime.median_weights, infer=_like(0)),
+    step_helper(runtime.quantile_weights, infer=_like(0)),
+    general(np.quantile, vjp=quantile_vjp, jvp=quantile_jvp, names=("a", "q", "axis"), statics=("keepdims",), arrays=1, order2=False,
+        infer=infer_reduction, sample=calls(*_QUANTILES)),
+    general(np.percentile, vjp=percentile_vjp, jvp=percentile_jvp, names=("a", "q", "axis"), statics=("keepdims",), arrays=1, order2=False,
+        infer=infer_reduction, sample=calls((arr(5), 30), (arr(2, 4), 50, 1))),
+    general(np.nanmean, vjp=nanmean_vjp, jvp=nanmean_jvp, names=AXES, arrays=1, infer=infer_reduction, sample=calls(*SPREAD)),
+    general(np.nanmax, vjp=extremum_vjp, jvp=extremum_jvp, names=NO_DTYPE, arrays=1, infer=infer_reduction, sample=calls(*SPREAD)),
+    general(np.nanmin, vjp=extremum_vjp, jvp=extremum_jvp, names=NO_DTYPE, arrays=1, infer=infer_reduction, sample=calls(*SPREAD)),
+    general(np.average, vjp=average_vjp, jvp=average_jvp, names=("a", "axis", "weights", "returned"), operands=3, statics=("keepdims",),
+        arrays=1, sample=calls((arr(4),), (arr(2, 3), 1), (arr(4), None, arr(4, low=0.2)), (arr(2, 3), 1, arr(3, low=0.2)),
+            (arr(2, 3), 0, arr(2, low=0.2)), (arr(2, 3), None, arr(2, 3, low=0.2)))),
     general(np.nansum, vjp=lambda g, y, x, **k: (nansum_transpose(g, x, **k),), jvp=nansum_jvp, names=AXES, arrays=1, infer=infer_reduction,
         sample=calls(*REDUCED)),
-    general(np.cumprod, vjp=cumprod_vjp, jvp=cumprod_jvp, names=("a", "axis", "dtype", "out"), arrays=1, spelled=("x.cumprod()",), order2=False,
+    general(np.cumprod, vjp=cumprod_vjp, jvp=cumprod_jvp,
+        names=("a", "axis", "dtype", "out"), arrays=1, spelled=("x.cumprod()",), order2=False,
         sample=calls((arr(4),), (arr(2, 3),), (arr(2, 3), 1))),
     _last(runtime.cumprod_back, ("g", "x", "axis"), 2, _like(1)), _last(runtime.cumprod_forth, ("t", "x", "axis"), 2),
     general(np.interp, vjp=interp_vjp, jvp=interp_jvp, names=("x", "xp", "fp", "left", "right"), operands=3, order2=False,
@@ -140,8 +241,10 @@ RULES = (
         sample=calls((arr(5), arr(3), 1))),
     bilinear(np.convolve, transpose=convolve_transpose, names=("a", "v", "mode"),
         sample=calls((arr(4), arr(2)), (arr(4), arr(3), "same"), (arr(4), arr(2), "valid"))),
-    _last(runtime.convolve_left, ("g", "a", "v", "mode"), 3, _like(1)), _last(runtime.convolve_right, ("g", "a", "v", "mode"), 3, _like(2)),
+    _last(runtime.convolve_left, ("g", "a", "v", "mode"), 3, _like(1)),
+    _last(runtime.convolve_right, ("g", "a", "v", "mode"), 3, _like(2)),
     general(np.trapezoid, vjp=trapezoid_vjp, jvp=trapezoid_jvp, names=("y", "x", "dx", "axis"), operands=2, arrays=1, order2=False,
         sample=calls((arr(4),), (arr(4), np.array([0.1, 0.4, 0.9, 1.1])), Sample((arr(2, 4),), {"dx": 0.5}), (arr(2, 4), np.array([0.1, 0.4, 0.9, 1.1])))),
-    _last(runtime.trapezoid_back, ("g", "y", "x", "dx", "axis"), 3, _like(1)), _last(runtime.trapezoid_nodes, ("g", "y", "x", "axis"), 3, _like(2)),
+    _last(runtime.trapezoid_back, ("g", "y", "x", "dx", "axis"), 3, _like(1)),
+    _last(runtime.trapezoid_nodes, ("g", "y", "x", "axis"), 3, _like(2)),
 )  # fmt: skip

@@ -1,7 +1,7 @@
 """The rule table: every entry of every module, found by op name, by Python object or by method."""
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from srcad.ops import complex as complex_rules
@@ -15,6 +15,7 @@ from srcad.ops import (
     matrix,
     nondiff,
     peephole,
+    polynomial,
     python,
     reduce,
     shape,
@@ -23,8 +24,10 @@ from srcad.ops import (
 from srcad.ops.entry import REGISTRY, Entry, Spelling
 from srcad.ops.infer import infer
 
-Pairs = tuple[tuple[str, Any], ...]
-MODULES = (elementwise, python, reduce, shape, index, linalg, contract, matrix, statistics, complex_rules, constructors, nondiff, internal)
+MODULES = (
+    elementwise, python, reduce, shape, index, linalg, contract, matrix, statistics, polynomial, complex_rules, constructors, nondiff,
+    internal,
+)  # fmt: skip
 PEEPHOLE_RULES = peephole.__name__  # loading it registers them
 __all__ = ["by_object", "canonical", "entries", "entry", "infer", "method", "register", "spelling"]
 
@@ -76,10 +79,15 @@ def entries() -> dict[str, Entry]:
     return found
 
 
-def canonical(found: Spelling, args: tuple[Any, ...], params: Pairs) -> tuple[tuple[Any, ...], Pairs]:
-    """The call with operands given by keyword moved to their positions, where no gap is left: it means the same."""
-    entry, given, rest = found.entry, list(args), dict(params)
-    if found.entry.bind is None and "*xs" not in found.entry.names:
-        while len(given) < entry.operands and entry.names[len(given)] in rest:
-            given.append(rest.pop(entry.names[len(given)]))
-    return tuple(given), tuple((k, v) for k, v in params if k in rest)
+def canonical(op_name: str, args: Sequence[Any], params: Sequence[tuple[str, Any]], none: Any) -> tuple[list[Any], list[tuple[str, Any]]]:
+    """The call with operands given by keyword moved to their positions, since rules give cotangents by position; it means the same.
+
+    `none` stands for a parameter between them that is left out: None is its default.
+    """
+    given, found = list(args), REGISTRY.by_op(op_name)
+    if found is None or found.entry.bind is not None or "*xs" in found.entry.names:
+        return given, list(params)
+    names, rest = found.entry.names[: found.entry.operands], dict(params)
+    while any(n in rest for n in names[len(given) :]):
+        given.append(rest.pop(names[len(given)], none))
+    return given, list(rest.items())

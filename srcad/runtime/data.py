@@ -147,3 +147,42 @@ def trapezoid_nodes(g: Any, y: Any, x: Any, axis: int = -1) -> Any:
     found[..., 1:] += height
     found[..., :-1] -= height
     return found.reshape(-1, a.shape[-1]).sum(0) if np.ndim(x) == 1 else np.moveaxis(found, -1, axis)
+
+
+def quantile_weights(x: Any, q: Any, axis: Any = None) -> Any:
+    """The weight of each element in the quantile `q` over `axis` (linear interpolation)."""
+    a = np.asarray(x)
+    axes = tuple(range(a.ndim)) if axis is None else tuple(k % a.ndim for k in (axis if isinstance(axis, tuple) else (axis,)))
+    moved = np.moveaxis(a, axes, range(-len(axes), 0))
+    flat = moved.reshape(*moved.shape[: a.ndim - len(axes)], -1)
+    order, place = np.argsort(flat, -1, kind="stable"), float(q) * (flat.shape[-1] - 1)
+    low = int(np.floor(place))
+    weights = np.zeros(flat.shape, a.dtype if a.dtype.kind == "f" else float)
+    np.put_along_axis(weights, order[..., low : low + 1], 1.0 - (place - low), -1)
+    if place > low:
+        np.put_along_axis(weights, order[..., low + 1 : low + 2], place - low, -1)
+    return np.moveaxis(weights.reshape(moved.shape), range(-len(axes), 0), axes)
+
+
+def polyval_back(g: Any, p: Any, x: Any) -> Any:
+    """The cotangent of the coefficients in `np.polyval(p, x)`."""
+    powers = np.vander(np.ravel(x), len(p))
+    return np.ravel(g) @ powers
+
+
+def polyder_back(g: Any, p: Any, m: int = 1) -> Any:
+    """The cotangent of `p` in `np.polyder(p, m)`."""
+    n = len(p) - m
+    found = np.zeros(len(p), np.asarray(g).dtype)
+    for k in range(max(n, 0)):
+        power = len(p) - 1 - k
+        found[k] = g[k] * np.prod([power - j for j in range(m)])
+    return found
+
+
+def vander_slope(x: Any, N: Any = None, increasing: bool = False) -> Any:  # noqa: N803 - NumPy's word
+    """The derivative of each element of `np.vander(x, N, increasing)` with respect to its point."""
+    x = np.asarray(x)
+    n = len(x) if N is None else N
+    powers = np.arange(n) if increasing else np.arange(n)[::-1]
+    return powers * x[:, None] ** np.maximum(powers - 1, 0)
