@@ -6,13 +6,14 @@ A fault is planted either in a part of `ad` or `ops` (by replacing a function), 
 from __future__ import annotations
 
 import dataclasses
+import importlib
 from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
 
 from srcad import pipeline
-from srcad.ad import adjoints, calls, control
+from srcad.ad import adjoints, calls, control, finish
 from srcad.ir.core import BINARY, TAPE_PUSH
 from srcad.ir.nodes import Block, Call, Const, Each, Effect, FuncRef, If, Loop, Program, Range, Stmt, Var
 from srcad.ir.types import FLOAT
@@ -29,6 +30,7 @@ class Fault:
     name: str
     plant: Callable[[pytest.MonkeyPatch], None]
     checks: tuple[str, ...] = ("reverse",)
+    shows: str = "gradient: off"  # how it must show: a crash of the planted code itself proves nothing
 
 
 # ---- rewriting derivative IR -----------------------------------------------------------------------------------------
@@ -86,6 +88,12 @@ def _stale(record: Any) -> Any:
     return dataclasses.replace(record, items=tuple(items))
 
 
+def _from_one(stmt: Stmt) -> Iterator[Stmt]:
+    if isinstance(stmt, Loop) and isinstance(stmt.iter, Range) and stmt.iter.reverse and stmt.iter.start == Const(0):
+        stmt = dataclasses.replace(stmt, iter=dataclasses.replace(stmt.iter, start=Const(1)))
+    yield stmt
+
+
 def _minus_lost(stmt: Stmt) -> Iterator[Stmt]:
     if isinstance(stmt, Call) and stmt.op == BINARY["sub"]:
         stmt = dataclasses.replace(stmt, op=BINARY["add"])
@@ -93,7 +101,7 @@ def _minus_lost(stmt: Stmt) -> Iterator[Stmt]:
 
 
 def _reciprocal(stmt: Stmt) -> Iterator[Stmt]:
-    if isinstance(stmt, Call) and stmt.op == BINARY["truediv"] and not stmt.note:
+    if isinstance(stmt, Call) and stmt.op == BINARY["truediv"]:
         (out,) = stmt.outs
         part = dataclasses.replace(out, name=out.name + "_part")
         yield dataclasses.replace(stmt, outs=(part,), args=(Const(1.0), stmt.args[1]))
@@ -140,26 +148,28 @@ def _no_accumulators(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(control, "_accumulators", lambda *_: [])
 
 
-def _always_owned(patch: pytest.MonkeyPatch) -> None:
-    get = adjoints.Adjoints.get
-
-    def broken(self: Any, key: Any) -> Any:
-        found = get(self, key)
-        if found is not None:
-            self.owned.add(found.atom)
-        return found
-
-    patch.setattr(adjoints.Adjoints, "get", broken)
+def _no_copies(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(importlib.import_module("srcad.backend.emit"), "own_buffers", lambda func: func)
 
 
-def _partial_trip_counted(patch: pytest.MonkeyPatch) -> None:
-    full_trip = control.full_trip
+def _no_finish(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(finish.Finisher, "_array", lambda self, bar, found, dtype: bar)
 
-    def broken(loop: Any, active: Any) -> Any:
-        found = full_trip(loop, active)
-        return dataclasses.replace(found, full=not found.full) if loop.exit is not None else found
 
-    patch.setattr(control, "full_trip", broken)
+def _no_exits(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(control, "_exit_branch", lambda block, exit_, carried, active: _any_exit(block, exit_))
+
+
+def _any_exit(block: Block, exit_: int) -> tuple[If, Block] | None:
+    """Like the original, but every trip that exits is left out, also where it changes what matters."""
+    last = block.stmts[-1] if block.stmts else None
+    if not isinstance(last, If) or block.yields[exit_] not in last.outs:
+        return None
+    n = last.outs.index(block.yields[exit_])  # type: ignore[arg-type]
+    for leaving, staying in ((last.then, last.orelse), (last.orelse, last.then)):
+        if isinstance(leaving.yields[n], Const) and leaving.yields[n] != Const(0):
+            return last, staying
+    return None
 
 
 def _dead_out_is_inactive(patch: pytest.MonkeyPatch) -> None:
@@ -172,6 +182,7 @@ def _dead_out_is_inactive(patch: pytest.MonkeyPatch) -> None:
         for n in reversed(dead):
             for row in (draft.inits, draft.params, draft.outs):
                 del row[n]
+            del local.own[moved[n]]
             del moved[n]
         return moved
 
@@ -196,37 +207,43 @@ def _argument_of_call_lost(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(calls, "reverse_call", broken)
 
 
-def wrong_partial(name: str, factor: float = -1.0) -> Callable[[pytest.MonkeyPatch], None]:
-    """The rule of one entry of the table gives a multiple of the right cotangent."""
+def wrong_partial(name: str, factor: float = -1.0, mode: str = "vjp") -> Callable[[pytest.MonkeyPatch], None]:
+    """The rule of one entry of the table gives a multiple of the right cotangent or tangent."""
 
     def plant(patch: pytest.MonkeyPatch) -> None:
         entry: Any = table.entry(name)
-        original = type(entry).vjp
+        original = getattr(type(entry), mode)
 
-        def broken(self: Any, g: Any, *args: Any) -> Any:
-            return original(self, g * factor if self is entry or self.name == entry.name else g, *args)
+        def broken(self: Any, first: Any, *args: Any) -> Any:
+            if self.name != entry.name:
+                return original(self, first, *args)
+            return original(self, first * factor, *args) if mode == "vjp" else original(self, first, *args) * factor
 
-        patch.setattr(type(entry), "vjp", broken)
+        patch.setattr(type(entry), mode, broken)
 
     return plant
 
 
 FAULTS = (
     Fault("an accumulation overwrites", _overwrite),
-    Fault("an unbroadcast is forgotten", _no_unbroadcast),
+    Fault("an unbroadcast is forgotten", _no_unbroadcast, shows="gradient|broadcast|scalar"),
     Fault("reversed loops run forward", in_derivative(_forward_order)),
     Fault("a tape holds a stale number", in_derivative(_no_push, everywhere=True)),
     Fault("a minus is lost", in_derivative(_minus_lost)),
     Fault("branches are swapped", in_derivative(_branches_swapped)),
     Fault("a rebound value keeps its adjoint", _not_killed),
     Fault("a loop forgets what it reads from outside", _no_accumulators),
-    Fault("every buffer counts as owned", _always_owned),
-    Fault("partial trips are miscounted", _partial_trip_counted),
+    Fault("buffers are shared where one is changed", _no_copies, shows="gradient|leaves|pullback", checks=("reverse", "pullback")),
+    Fault("the trip that exits is left out", _no_exits),
+    Fault("the first trip is left out", in_derivative(_from_one)),
     Fault("a carried value with a dead out is inactive", _dead_out_is_inactive),
     Fault("a callee's argument is forgotten", _argument_of_call_lost),
     Fault("the partial of sin has the wrong sign", wrong_partial("math.sin")),
     Fault("the partial of division is off by a tenth", wrong_partial("truediv", 1.1)),
-    Fault("the primal is rounded otherwise", in_derivative(_reciprocal, everywhere=True)),
-    Fault("effects happen twice", in_derivative(_twice, everywhere=True)),
-    Fault("effects are dropped", _no_effects),
+    Fault("the primal is rounded otherwise", in_derivative(_reciprocal, everywhere=True), shows="value"),
+    Fault("effects happen twice", in_derivative(_twice, everywhere=True), shows="effects"),
+    Fault("effects are dropped", _no_effects, shows="effects"),
+    Fault("forward mode: the partial of sin has the wrong sign", wrong_partial("math.sin", mode="jvp"), checks=("forward",), shows="forward: tangent"),
+    Fault("forward mode: the partial of division is off by a tenth", wrong_partial("truediv", 1.1, mode="jvp"), checks=("forward",), shows="forward: tangent"),
+    Fault("gradients are handed out uncopied", _no_finish, shows="own its memory|share memory|leaf of"),
 )

@@ -16,12 +16,17 @@ from tests.property.choose import Choose, FromDraw, FromSeed, Source
 from tests.property.expressions import Expressions, Kind
 from tests.property.statements import Features, Statements
 
-OPENINGS: tuple[tuple[tuple[str, str, Kind], ...], ...] = (  # values that depend on several parameters
+OPENINGS: tuple[tuple[tuple[str, str, Kind | None], ...], ...] = (  # values that depend on several parameters; None: like x
     (),
     (("p = 0.8 * a * b + np.mean(x)", "p", "float"),),
-    (("v = np.sin(x) * a", "v", ("vec", 3)), ("q = b * np.mean(y)", "q", "float")),
+    (("v = np.sin(x) * a", "v", None), ("q = b * np.mean(y)", "q", "float")),
     (("z = 0.6 * y + b", "z", ("vec", 4)),),
     (("r = math.sin(a) + y[0] * x[-1]", "r", "float"), ("w = b * y[1:]", "w", ("vec", 3))),
+)
+SAME_SIZE: tuple[tuple[tuple[str, str, Kind], ...], ...] = (  # where x and y are equally long, so that cotangents can be shared
+    (("v = x + y", "v", ("vec", 4)),),
+    (("v = x - y", "v", ("vec", 4)), ("w = v + x", "w", ("vec", 4))),
+    (("u = x", "u", ("vec", 4)), ("v = (u + y) * a + u", "v", ("vec", 4))),
 )
 
 HEAD = ["import math", "", "import numpy as np", "", "LOG = []", "note = LOG.append", ""]
@@ -34,13 +39,14 @@ class Program:
     text: str
     seed: int  # of the arguments
     float32: bool = False
+    size: int = 3  # of x
     marks: Counter[str] = field(default_factory=Counter, compare=False)
 
     def args(self) -> tuple[Any, ...]:
         """Fresh arguments."""
         rng = np.random.default_rng(self.seed)
         a, b = (float(v) for v in rng.uniform(0.3, 1.3, 2) * rng.choice([1.0, -1.0], 2))
-        x, y = (rng.uniform(0.2, 1.2, n) * rng.choice([1.0, -1.0], n) for n in (3, 4))
+        x, y = (rng.uniform(0.2, 1.2, n) * rng.choice([1.0, -1.0], n) for n in (self.size, 4))
         return a, b, x, y.astype(np.float32) if self.float32 else y
 
     def load(self, name: str) -> dict[str, Any]:
@@ -151,15 +157,15 @@ def _body(w: Statements, *, pair: bool = False) -> None:
     w.scope, w.taint, w.frozen, w.can_return = {}, {}, set(), True
 
 
-def _main(w: Statements, size: int) -> None:
+def _main(w: Statements, size: int, length: int) -> None:
     w.lines.append("def f(a, b, x, y):")
-    kinds: dict[str, Kind] = {"a": "float", "b": "float", "x": ("vec", 3), "y": ("vec", 4)}
+    kinds: dict[str, Kind] = {"a": "float", "b": "float", "x": ("vec", length), "y": ("vec", 4)}
     w.scope = dict(kinds)
     w.budget = size
     w.taint = {name: frozenset(name) for name in "abxy"}
-    for line, name, kind in w.choose.one(OPENINGS):
+    for line, name, kind in w.choose.one(OPENINGS if length != 4 else (*OPENINGS, *SAME_SIZE, *SAME_SIZE)):
         w.emit(line)
-        w.bind(name, kind)
+        w.bind(name, kind or kinds["x"])
     for _ in range(w.choose.between(2, size)):
         if not w.statement():
             w.emit("return 0.0")  # nobody comes here
@@ -173,11 +179,12 @@ def generate(source: Source, features: Features | None = None, size: int = 8) ->
     w = Statements(Choose(source), features or Features())
     for _ in range(w.choose.weighted(((5, 0), (4, 1), (2, 2)))):
         w.choose.weighted(((4, _helper_floats), (3, _helper_array), (3, _helper_recursive), (1, _helper_higher)))(w)
-    _main(w, size)
+    length = w.choose.one((3, 3, 4))
+    _main(w, size, length)
     float32 = w.choose.chance(8)
     if float32:
         w.mark("float32")
-    return Program("\n".join([*HEAD, *w.lines, ""]), w.choose.below(1 << 30), float32, w.marks)
+    return Program("\n".join([*HEAD, *w.lines, ""]), w.choose.below(1 << 30), float32, length, w.marks)
 
 
 def from_seed(seed: int, features: Features | None = None, size: int = 8) -> Program:
