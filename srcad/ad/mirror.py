@@ -121,7 +121,7 @@ def _frozen(draft: Draft, table: dict[Var, Atom]) -> Iterator[Stmt]:
             yield _replaced(If(tuple(outs), cond, _with_yields(blocks[0], {**table, **then.table}), _with_yields(blocks[1], {**table, **orelse.table}),
                                note=note), table)  # fmt: skip
         case DraftLoop():
-            yield from draft.before
+            yield from (_replaced(s, table) for s in draft.before)
             items = draft.items if draft.seqs else [draft.trip]
             body = Block((*items, *draft.params), tuple(freeze(draft.mirror, table)), tuple(draft.yields))
             whole = _with_yields(body, _closed({**table, **draft.mirror.table}))
