@@ -139,7 +139,7 @@ def find(function: types.FunctionType | types.MethodType | types.CodeType) -> So
     return _of_code(code, code.co_filename)
 
 
-@functools.lru_cache(maxsize=4096)
+@functools.lru_cache(maxsize=1024)
 def _of_code(code: types.CodeType, filename: str) -> Source:
     # Equal code of two files is equal to Python too: the file's name is part of the key.
     with deep_recursion():

@@ -40,8 +40,13 @@ def index(cx: Context, node: Any) -> Arg:
         case gast.Tuple(elts=elements):
             return Pack("tuple", tuple(index(cx, e) for e in elements))
         case gast.Starred(value=value):
-            return Star(cx.expression(value))
+            return Star(cx.expression(listed(value)))
     return cx.expression(node)
+
+
+def listed(node: Any) -> Any:
+    """A generator expression whose items are all taken at once, as a list; other expressions as they are."""
+    return gast.copy_location(gast.ListComp(node.elt, node.generators), node) if isinstance(node, gast.GeneratorExp) else node
 
 
 def _unpack(cx: Context, target: Any, value: Atom) -> None:
@@ -66,6 +71,8 @@ def assign_expression(cx: Context, targets: list[Any], node: Any) -> None:
         for target, value in zip(targets[0].elts, values, strict=True):
             assign(cx, target, value)
         return
+    if all(isinstance(t, _SEQUENCES) for t in targets):
+        node = listed(node)
     value = cx.expression(node, next((t.id for t in targets if isinstance(t, gast.Name)), ""))
     for target in targets:
         assign(cx, target, value)

@@ -26,7 +26,7 @@ def lower_function(function: types.FunctionType | types.MethodType | types.CodeT
     return lower_source(sources.find(function))
 
 
-@functools.lru_cache(maxsize=4096)
+@functools.lru_cache(maxsize=1024)
 def lower_source(source: Source) -> Lowered:
     """The function that a source defines, in untyped IR."""
     with sources.deep_recursion():

@@ -29,11 +29,6 @@ def list_(cx: Context, node: Any, hint: str) -> Atom:
     return _collected(cx, node, lambda: cx.expression(node.elt), hint)
 
 
-def as_list(cx: Context, node: Any) -> Atom:
-    """A generator expression whose consumer takes all of it at once."""
-    return _collected(cx, node, lambda: cx.expression(node.elt), "")
-
-
 def set_(cx: Context, node: Any, hint: str) -> Atom:
     """`{x for ...}`."""
     items = _collected(cx, node, lambda: cx.expression(node.elt), "")

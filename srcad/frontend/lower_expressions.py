@@ -7,7 +7,7 @@ from typing import Any
 import gast
 
 from srcad.frontend import lower_comprehensions as comprehensions
-from srcad.frontend.assign import index
+from srcad.frontend.assign import index, listed
 from srcad.frontend.context import Context
 from srcad.frontend.fence import FRAME, READS_FRAME, READS_FRAME_WITHOUT_ARGUMENTS, refusal
 from srcad.frontend.lower_functions import lambda_
@@ -133,7 +133,7 @@ def _subscript(cx: Context, node: Any, hint: str) -> Atom:
 # ---- displays and text -----------------------------------------------------------------------------------------------
 def items(cx: Context, nodes: Sequence[Any]) -> tuple[Arg, ...]:
     """Items of a display or call, stars kept."""
-    return tuple(Star(cx.expression(n.value)) if isinstance(n, gast.Starred) else cx.expression(n) for n in nodes)
+    return tuple(Star(cx.expression(listed(n.value))) if isinstance(n, gast.Starred) else cx.expression(n) for n in nodes)
 
 
 def _display(cx: Context, node: Any, hint: str) -> Atom:
@@ -187,9 +187,10 @@ def _call(cx: Context, node: Any, hint: str) -> Atom:
     eager = comprehensions.is_eager(cx, node)
     args: list[Arg] = []
     for arg in node.args:
-        inner = arg.value if isinstance(arg, gast.Starred) else arg
-        value = comprehensions.as_list(cx, inner) if eager and isinstance(inner, gast.GeneratorExp) else cx.expression(inner)
-        args.append(Star(value) if isinstance(arg, gast.Starred) else value)
+        if isinstance(arg, gast.Starred):
+            args.append(Star(cx.expression(listed(arg.value))))
+        else:
+            args.append(cx.expression(listed(arg) if eager else arg))
     params: list[tuple[str, Arg]] = []
     for keyword in node.keywords:
         value = cx.expression(keyword.value)

@@ -1163,6 +1163,13 @@ def consumed_generators(xs):
     )  # fmt: skip
 
 
+@case(([1, 2, 3],), ([1, 2],), ([1, 2, 3, 4],))
+def unpacked_generators(xs):
+    a, *b = (note(x) for x in xs)
+    c, d, e = (x + 1 for x in xs)
+    return a, b, c, d, e, [*(x for x in xs), 0], collects(*(-x for x in xs), 1)
+
+
 @case(([1, 2, 3],), ([0, 0],), ([],), ([0, 5, 6],))
 def any_all(xs):
     return any(note(x) > 1 for x in xs), all(note(x) > 0 for x in xs), any(x for x in xs if x != 5), all(xs), any(xs)
