@@ -82,7 +82,9 @@ def _checked(value: Any, like: Any, where: str, *, lists: bool = False) -> Any:
         raise ShapeMismatch(f"{where} is complex, but its value is real ({dtype})", "pass a real one")
     if found.dtype.kind in "fc" and found.dtype != dtype and isinstance(like, np.ndarray | np.generic) and isinstance(value, np.ndarray | np.generic):
         raise ShapeMismatch(f"{where} has dtype {found.dtype}, but its value has dtype {dtype}", f"convert it: .astype(np.{dtype})")
-    return np.array(found, dtype) if isinstance(like, np.ndarray) else found.astype(dtype).item() if isinstance(like, float) else dtype.type(found)
+    if isinstance(like, np.ndarray):
+        return np.array(found, dtype)
+    return dtype.type(found) if isinstance(like, np.generic) else found.astype(dtype).item()
 
 
 def tangent_for(tangent: Any, primal: Any, number: int) -> Any:

@@ -1,7 +1,7 @@
 """Results of derivative functions: cotangents in the structure, types and dtypes of their primals."""
 from __future__ import annotations
 
-from srcad.ad.adjoints import Key
+from srcad.ad.adjoints import Key, value_at
 from srcad.ir.build import Builder
 from srcad.ir.core import BUILD, CALL, LIST_FLOATS
 from srcad.ir.nodes import Arg, Atom, Block, Call, Const, Op, Pack, Ref, Stmt, Var
@@ -37,9 +37,10 @@ class Finisher:
             return self.builder.call(BUILD, (Ref(f"{t.cls.__module__}:{t.cls.__qualname__}", t.cls),), t, params=params)
         if not may_carry_derivative(t):
             return Const(None)
-        return self._leaf(param, self.bars[param, path], t)
+        return self._leaf(param, path, t)
 
-    def _leaf(self, param: Var, bar: Atom, t: Type) -> Arg:
+    def _leaf(self, param: Var, path: tuple[int, ...], t: Type) -> Arg:
+        bar = self.bars[param, path]
         found = bar.type if isinstance(bar, Var) else FLOAT
         match t:
             case Scalar("float" | "real"):
@@ -54,7 +55,8 @@ class Finisher:
                 return self.builder.call(LIST_FLOATS, (bar,), t, hint=_hint(bar))
             case Array(dtype) if isinstance(found, Array) and found.ndim == t.ndim:
                 return self._array(bar, found, dtype)
-        return self.builder.call(GRADIENT_LIKE, (bar, param), t, hint=_hint(bar))
+        leaf = value_at(self.builder, param, param.type, path).atom
+        return self.builder.call(GRADIENT_LIKE, (bar, leaf), t, hint=_hint(bar))
 
     def _array(self, bar: Atom, found: Array, dtype: str) -> Atom:
         """An array of the right dtype that nothing else refers to."""

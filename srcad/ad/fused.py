@@ -40,6 +40,8 @@ def fused(program: Program, wanted: Wanted) -> Derived:
     func = program.entry
     pairs = Pairs(program)
     tree = func.result
+    if not (isinstance(tree, Pack) and len(tree.items) == 2):
+        wanted = replace(wanted, aux=False)
     main = _main_result(tree, aux=wanted.aux)
     atom = func.body.yields[main] if main is not None and func.body.yields else Const(None)
 

@@ -99,7 +99,10 @@ def _reverse_unpack(stmt: Call, adjoints: Adjoints) -> None:
         if isinstance(star, int) and n >= star:
             behind = n - len(stmt.outs)
             index = slice(n, behind + 1 or None, None) if n == star else behind
-        adjoints.contribute_at(source, index, cotangent(adjoints, out))
+        g = cotangent(adjoints, out)
+        if n == star and g is not None and isinstance(source.type, Array):
+            g = o.array(g)
+        adjoints.contribute_at(source, index, g)
 
 
 def _reverse_getitem(stmt: Call, adjoints: Adjoints) -> bool:

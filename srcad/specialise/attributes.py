@@ -12,7 +12,7 @@ from srcad.ir.nodes import Const
 from srcad.ir.types import INT, UNKNOWN, Array, ListOf, NpScalar, Opaque, Scalar, Struct, TupleOf, Type, may_carry_derivative
 from srcad.ops import table
 from srcad.specialise import globals, operations
-from srcad.specialise.values import Bound, Closure, Dyn, Method, Partial, Seq, Static, Value, is_literal
+from srcad.specialise.values import Bound, Closure, Dyn, Method, Partial, Seq, Static, Super, Value, is_literal
 
 if TYPE_CHECKING:
     from srcad.specialise.engine import Engine
@@ -51,9 +51,22 @@ def get(engine: Engine, value: Value, name: str) -> Value:
             return of_class(engine, value, cls, name)
         case Closure() | Partial() if name == "__name__":
             return Static(getattr(value, "name", "partial"))
+        case Super(cls, self):
+            return _behind(engine, cls, self, name)
         case Dyn():
             return _of_runtime(engine, value, name)
     raise engine.refuse("UnsupportedSyntax", "SRC170", f"the attribute '{name}' of a {type(value).__name__.lower()} cannot be followed", "avoid it in differentiated code")
+
+
+def _behind(engine: Engine, cls: type, self: Value, name: str) -> Value:
+    """`super().name`: the method that the next class behind `cls` has."""
+    own = class_of(self.type) if isinstance(self, Dyn) else getattr(self, "cls", None)
+    order = (own or cls).__mro__
+    for base in order[order.index(cls) + 1 :]:
+        raw = vars(base).get(name)
+        if isinstance(raw, types.FunctionType):
+            return Bound(Static(raw, f"{base.__module__}:{base.__qualname__}.{name}"), self)
+    raise engine.refuse("UnsupportedSyntax", "SRC175", f"super().{name} is no method with Python source", "call the method of the class by its name")
 
 
 def _of_static(engine: Engine, value: Static, name: str) -> Value:

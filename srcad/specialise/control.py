@@ -38,7 +38,7 @@ def branch_statement(engine: Engine, stmt: If, env: Env) -> None:
         return
     cond = engine.runtime(condition, "the condition")
     outcomes = [engine.branch(stmt.then, env), engine.branch(stmt.orelse, env)]
-    outs, yields, after = engine.merge(outcomes, stmt.outs)
+    outs, yields, after = engine.merge(outcomes, stmt.outs, cond)
     then, orelse = (o.builder.block((), y) for o, y in zip(outcomes, yields, strict=True))
     engine.builder.add(If(tuple(outs), cond.atom, then, orelse, stmt.loc))
     finish(outcomes, stmt.outs, after, env)

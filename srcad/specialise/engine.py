@@ -23,7 +23,7 @@ from srcad.specialise.diverge import Diverged
 from srcad.specialise.guards import Guard
 from srcad.specialise.refusals import refusal
 from srcad.specialise.templates import coerce, leaves, materialise, rebuild, sequence, template, unify
-from srcad.specialise.values import MISSING, Dyn, Manager, Missing, RangeVal, Seq, SliceVal, Static, Value
+from srcad.specialise.values import MISSING, Bound, Choice, Closure, Dyn, Manager, Missing, Partial, RangeVal, Seq, SliceVal, Static, Value
 
 Env = dict[Var, Value]
 
@@ -50,6 +50,8 @@ class Frame:
     lowered: Lowered
     globals: dict[str, object]
     loc: Loc = NOWHERE
+    cls: type | None = None  # the class whose body defines it, if it is a method that names super()
+    first: Value | None = None  # the value of its first parameter
 
 
 @dataclass(slots=True)
@@ -207,14 +209,22 @@ class Engine:
             return Poison(f"a name holds {kinds} on different paths")
         return shape
 
-    def merge(self, outcomes: list[Outcome], outs: tuple[Var, ...]) -> tuple[list[Var], list[list[Atom]], list[Value]]:
-        """Join the yields of paths: typed outs, the yields of each path, and the values after the statement."""
+    def merge(
+        self, outcomes: list[Outcome], outs: tuple[Var, ...], condition: Dyn | None = None,
+    ) -> tuple[list[Var], list[list[Atom]], list[Value]]:  # fmt: skip
+        """Join the yields of paths: typed outs, the yields of each path, and the values after the statement.
+
+        `condition`: what chose between two paths; functions that differ become a choice on it.
+        """
         live = [o for o in outcomes if o.values is not None]
         typed: list[Var] = []
         yields: list[list[Atom]] = [[] for _ in outcomes]
         after: list[Value] = []
         for n, out in enumerate(outs):
             values = [o.values[n] for o in live if o.values is not None]
+            if condition is not None and len(values) == 2 and values[0] != values[1] and all(map(_is_code, values)):
+                after.append(Choice(condition, values[0], values[1]))
+                continue
             shape = self.joined(values)
             if isinstance(shape, Poison):
                 after.append(shape)  # type: ignore[arg-type]
@@ -268,6 +278,13 @@ class Engine:
     def call(self, function: Value, args: list[Value], kwargs: dict[str, Value]) -> Value:
         """The value of a call."""
         return calls.call(self, function, args, kwargs)
+
+
+def _is_code(value: Value) -> bool:
+    """Whether a value is a function without run-time parts."""
+    if isinstance(value, Static):
+        return callable(value.value)
+    return isinstance(value, Bound | Closure | Partial | Choice) and not any(True for _ in leaves(value))
 
 
 def describe(value: Value) -> str:

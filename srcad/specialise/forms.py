@@ -20,7 +20,7 @@ from srcad.ir.nodes import Ref
 from srcad.ir.types import BOOL, INT, UNKNOWN, Array, Bottom, ListOf, NpScalar, Opaque, Scalar, Struct, TupleOf
 from srcad.specialise import attributes, calls, items, loops, operations
 from srcad.specialise.templates import explode
-from srcad.specialise.values import Bound, Closure, Dyn, Lazy, Method, Partial, RangeVal, Seq, Static, Value, is_literal, is_varied
+from srcad.specialise.values import Bound, Closure, Dyn, Lazy, Method, Partial, RangeVal, Seq, Static, Super, Value, is_literal, is_varied
 
 if TYPE_CHECKING:
     from srcad.specialise.engine import Engine
@@ -267,6 +267,22 @@ def _slice(engine: Engine, args: list[Value], kwargs: Kwargs) -> Value | None:
     return SliceVal(args[0], args[1], args[2] if len(args) > 2 else none)
 
 
+def _super(engine: Engine, args: list[Value], kwargs: Kwargs) -> Value | None:
+    frame = engine.frames[-1]
+    if args or frame.cls is None or frame.first is None:
+        return None
+    return Super(frame.cls, frame.first)
+
+
+def _reduce(engine: Engine, args: list[Value], kwargs: Kwargs) -> Value | None:
+    """`functools.reduce` over items whose number is known."""
+    todo = [*args[2:], *items.known_items(engine, args[1])]
+    value = todo[0]
+    for item in todo[1:]:
+        value = engine.call(args[0], [value, item], {})
+    return value
+
+
 def _logger(engine: Engine, args: list[Value], kwargs: Kwargs) -> Value | None:
     return calls.opaque(engine, Static(logging.getLogger, "logging:getLogger"), args, kwargs, Opaque(logging.Logger))
 
@@ -281,7 +297,7 @@ FORMS: dict[Any, Form] = {
     list: _container(list), tuple: _container(tuple), dict: _dict, int: _int, float: _float, bool: _bool,
     sum: _iterated(sum), min: _iterated(min), max: _iterated(max), sorted: _iterated(sorted),
     any: _any_all(stop=True), all: _any_all(stop=False), functools.partial: _partial, slice: _slice, typing.cast: _cast,
-    logging.getLogger: _logger,
+    logging.getLogger: _logger, super: _super, functools.reduce: _reduce,
 }  # fmt: skip
 """How a call of each of these is interpreted."""
 

@@ -36,7 +36,13 @@ def of_python(engine: Engine, obj: types.FunctionType, path: str) -> Closure:
         captures.append(globals.captured(engine, Static(obj, path), name, by_name[name]))
     defaults = [_default(engine, d, f"{path}.__defaults__.{n}") for n, d in enumerate(obj.__defaults__ or ())]
     kwdefaults = {k: _default(engine, d, f"{path}.__kwdefaults__.{k}") for k, d in (obj.__kwdefaults__ or {}).items()}
-    return Closure(lowered, tuple(captures), tuple(defaults), kwdefaults, obj.__globals__, obj.__name__)
+    return Closure(lowered, tuple(captures), tuple(defaults), kwdefaults, obj.__globals__, obj.__name__, cls=_class_of(by_name))
+
+
+def _class_of(cells: dict[str, types.CellType]) -> type | None:
+    """The class in whose body a method that names `super()` stands."""
+    cell = cells.get("__class__")
+    return cell.cell_contents if cell is not None else None
 
 
 def _default(engine: Engine, value: object, path: str) -> Value:
@@ -68,7 +74,7 @@ def nested(engine: Engine, stmt: Call, lowered: Lowered, env: Env) -> Closure:
             rebound = arg.value  # type: ignore[assignment]
         elif name == "kwdefaults":
             given = {str(k): v for k, v in items.mapping_items(engine, engine.value(arg, env))}
-    return Closure(lowered, tuple(captured), defaults, given, engine.frames[-1].globals, lowered.name, rebound)
+    return Closure(lowered, tuple(captured), defaults, given, engine.frames[-1].globals, lowered.name, rebound=rebound)
 
 
 # ---- binding ---------------------------------------------------------------------------------------------------------
@@ -128,7 +134,7 @@ def inline(engine: Engine, f: Closure, values: list[Value]) -> Value:
 
     outer = engine.builder.loc
     engine.sources.setdefault(f.lowered.key, f.lowered.source.text)
-    engine.frames.append(Frame(f.lowered, f.globals))
+    engine.frames.append(Frame(f.lowered, f.globals, cls=f.cls, first=values[0] if values else None))
     env: Env = dict(zip(f.lowered.func.body.params, values, strict=True))
     (result,) = engine.run(f.lowered.func.body, env)
     engine.frames.pop()
@@ -267,10 +273,12 @@ def _compile(engine: Engine, f: Closure, shapes: list[Value], name: str) -> tupl
     saved = engine.unit, engine.builder, engine.frames
     engine.unit = Unit(name)
     engine.builder = Builder(engine.unit.names)
-    engine.frames = [*saved[2], Frame(f.lowered, f.globals)]
+    frame = Frame(f.lowered, f.globals, cls=f.cls)
+    engine.frames = [*saved[2], frame]
     engine.sources.setdefault(f.lowered.key, f.lowered.source.text)
     try:
         params, values = parameters(engine, f.lowered, shapes)
+        frame.first = values[0] if values else None
         env: Env = dict(zip(f.lowered.func.body.params, values, strict=True))
         try:
             (result,) = engine.run(f.lowered.func.body, env)

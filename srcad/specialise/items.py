@@ -13,6 +13,7 @@ from srcad.specialise.values import MISSING, NOTHING, Dyn, Lazy, RangeVal, Seq, 
 if TYPE_CHECKING:
     from srcad.specialise.engine import Engine, Env
 
+_FEW = 8  # as many items of an array of known length are taken apart
 _CLASSES = {"tuple": tuple, "list": list, "set": set, "dict": dict}
 
 
@@ -43,6 +44,8 @@ def known_items(engine: Engine, value: Value) -> tuple[Value, ...]:
             return tuple(Static(v) for v in obj)
         case RangeVal(Static(a), Static(b), Static(c)):
             return tuple(Static(v) for v in range(a, b, c))  # type: ignore[call-overload]
+        case Dyn(_, Array(_, (first, *_))) if first.length is not None and first.length <= _FEW:
+            return tuple(get(engine, value, Static(n)) for n in range(first.length))
         case Lazy():
             found = engine.iteration(value).unrolled
             if found is not None:
@@ -206,8 +209,6 @@ def _item_types(engine: Engine, value: Dyn, count: int, star: int | None) -> lis
             pass
         case Array(dtype, shape) if shape:
             item = Array(dtype, shape[1:]) if len(shape) > 1 else NpScalar(dtype)
-            if star is not None:
-                raise engine.refuse("UnsupportedSyntax", "SRC155", "a starred target takes part of an array", "slice the array")
         case _ if value.varied:
             raise engine.refuse("UnsupportedSyntax", "SRC156", "the items of this differentiated object are not known", "index it")
         case _:

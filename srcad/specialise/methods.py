@@ -20,6 +20,7 @@ _WRITERS = {
     "set": "add discard remove update pop clear", "deque": "append appendleft pop popleft extend clear rotate",
     "ndarray": "fill sort partition put itemset resize setfield byteswap setflags",
 }  # fmt: skip
+_COUNTS = ("index", "count")
 _ADVICE = "build a new list, dict or array instead: in-place changes are not followed yet"
 
 
@@ -81,7 +82,7 @@ def _opaque_method(engine: Engine, self: Value, name: str, args: list[Value], kw
         found = _of_struct(engine, whole, name, args)
         if found is not None:
             return found
-    if whole.varied or (any(map(is_varied, (*args, *kwargs.values()))) and kind not in ("str", "Logger")):
+    if (whole.varied and not (name in _COUNTS and kind in ("list", "tuple"))) or (any(map(is_varied, (*args, *kwargs.values()))) and kind not in ("str", "Logger") and name not in _COUNTS):
         raise engine.refuse("NoRule", "SRC203", f"the method '.{name}()' of a {kind} has no derivative rule",
                             "use an operation of the table (`srcad rules`), or srcad.stop_gradient")  # fmt: skip
     return _write(engine, whole, name, args, kwargs, STR if kind == "str" and name in ("format", "join", "strip", "lower", "upper", "replace") else UNKNOWN)

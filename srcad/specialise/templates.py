@@ -14,7 +14,7 @@ from srcad.ir.core import BUILD, GETATTR, GETITEM, PACK
 from srcad.ir.nodes import UNDEF, Atom, Const, Ref
 from srcad.ir.types import BOTTOM, ListOf, Struct, TupleOf, Type, UNKNOWN, join
 from srcad.specialise.values import (
-    NOTHING, Bound, Closure, Dyn, Lazy, Manager, Method, Missing, Partial, RangeVal, Seq, SliceVal, Static, Value, is_literal,
+    NOTHING, Bound, Choice, Closure, Dyn, Lazy, Manager, Method, Missing, Partial, RangeVal, Seq, SliceVal, Static, Super, Value, is_literal,
     is_varied, to_arg, type_of_constant,
 )  # fmt: skip
 
@@ -34,8 +34,10 @@ def children(value: Value) -> tuple[Value, ...]:
             return (self,)
         case Partial(function, args, kwargs) | Manager(function, args, kwargs):
             return (function, *args, *(v for _, v in kwargs))
-        case RangeVal(a, b, c) | SliceVal(a, b, c):
+        case RangeVal(a, b, c) | SliceVal(a, b, c) | Choice(a, b, c):
             return (a, b, c)
+        case Super(_, self):
+            return (self,)
         case Lazy(_, parts):
             return parts
 
@@ -61,6 +63,10 @@ def with_children(value: Value, new: tuple[Value, ...]) -> Value:
             return RangeVal(*new)
         case SliceVal():
             return SliceVal(*new)
+        case Choice():
+            return Choice(*new)
+        case Super():
+            return replace(value, self=new[0])
         case Lazy():
             return replace(value, parts=new)
 

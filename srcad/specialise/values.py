@@ -74,6 +74,7 @@ class Closure:
     kwdefaults: Mapping[str, Value]
     globals: dict[str, object]
     name: str = ""
+    cls: type | None = None  # the class in whose body it stands, if it names super()
     rebound: tuple[str, ...] = ()  # captured variables that are assigned again: it must not outlive the call that it is handed to
 
 
@@ -138,11 +139,28 @@ class Manager:
 
 
 @dataclass(frozen=True, slots=True)
+class Choice:
+    """One of two functions: `first` where the condition held, else `second`."""
+
+    condition: Value
+    first: Value
+    second: Value
+
+
+@dataclass(frozen=True, slots=True)
+class Super:
+    """`super()` in a method: attributes are looked up behind `cls` in the order of the object's classes."""
+
+    cls: type
+    self: Value
+
+
+@dataclass(frozen=True, slots=True)
 class Missing:
     """A name that is unbound on this path."""
 
 
-Value: TypeAlias = Dyn | Static | Seq | Closure | Bound | Method | Partial | RangeVal | Lazy | SliceVal | Manager | Missing
+Value: TypeAlias = Dyn | Static | Seq | Closure | Bound | Method | Partial | RangeVal | Lazy | SliceVal | Manager | Choice | Super | Missing
 
 MISSING = Missing()
 NONE_VALUE = Static(None)
@@ -206,8 +224,10 @@ def is_varied(value: Value) -> bool:
             return any(map(is_varied, (function, *args, *(v for _, v in kwargs))))
         case Lazy(_, parts):
             return any(map(is_varied, parts))
-        case RangeVal(a, b, c) | SliceVal(a, b, c):
+        case RangeVal(a, b, c) | SliceVal(a, b, c) | Choice(a, b, c):
             return any(map(is_varied, (a, b, c)))
+        case Super(_, self):
+            return is_varied(self)
     return False
 
 
