@@ -17,7 +17,10 @@ from srcad.ops import table
 VALUE, CUT, TEST, NOTHING = "value", "cut", "test", "none"
 Kind = Callable[[str], str | None]
 
-_THROUGH = frozenset(("pack", "build", "unpack", "getitem", "getattr", "list_append", "list_pop", "list_concat", "list_repeat", "list_fold", "list_floats", "tape_push", "tape_new"))
+_THROUGH = frozenset((
+    "pack", "build", "unpack", "getitem", "getattr", "list_append", "list_pop", "list_concat", "list_repeat",
+    "list_fold", "list_floats", "tape_push", "tape_new",
+))  # fmt: skip
 _TESTS = frozenset((
     *core.COMPARE, "not_", "bool", "np.isfinite", "np.isnan", "np.isinf", "np.isclose", "np.allclose", "np.array_equal",
     "np.greater", "np.greater_equal", "np.less", "np.less_equal", "np.equal", "np.not_equal", "np.any", "np.all",
