@@ -3,6 +3,7 @@ from __future__ import annotations
 
 from srcad.api import grad as grad
 from srcad.api import jvp as jvp
+from srcad.api import stop_gradient as stop_gradient
 from srcad.api import value_and_grad as value_and_grad
 from srcad.api import vjp as vjp
 from srcad.errors import ArgumentError as ArgumentError

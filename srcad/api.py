@@ -136,6 +136,11 @@ def value_and_grad(f: Callable[..., Any] | None = None, argnums: Argnums = 0, *,
     return _decorate("value_and_grad", f, argnums, {"has_aux": has_aux, "on_cut": on_cut})
 
 
+def stop_gradient(x: Any) -> Any:
+    """The value itself; inside a differentiated function it counts as a constant."""
+    return x
+
+
 def _active(target: Target, values: list[Any]) -> tuple[int, ...]:
     """The numbers of the parameters that hold floating-point numbers."""
     tokens = Tokens()
@@ -162,6 +167,7 @@ def vjp(f: Callable[..., Any], *primals: Any) -> tuple[Any, Callable[[Any], tupl
     split = found.stages.split
     assert split is not None
     out, residuals = found.run(target.function, values)
+    residuals = cotangents.snapshot(residuals, (values, out))
     backward = found.functions[split.backward]
     first = len(target.args)
 

@@ -53,6 +53,8 @@ def edges(call: Call, kind: Kind = table_kind) -> Iterator[tuple[Atom, str]]:
 
 def _way(call: Call, kind: Kind) -> str:
     name = call.op.name
+    if name == "stop_gradient":
+        return NOTHING
     if name in _TESTS:
         return TEST
     if name == "call":

@@ -17,6 +17,7 @@ GETITEM = Op("getitem", "_0[_1]", effects=Effect.RAISES, view=View.MAYBE)
 PACK = Op("pack", "_0", view=View.SAME)  # args: one Pack (or any argument tree): gives the value a name
 UNPACK = Op("unpack", "_0", effects=Effect.RAISES)  # outs: the targets; params: star=Const(position of the starred target)
 FSTRING = Op("fstring", "_fstring")  # args: Const(str) or Pack("tuple", (value, Const(conversion), Const(format spec)))
+STOP = Op("stop_gradient", "_0", view=View.SAME)  # the same value, which carries no derivative
 CELL = Op("cell", "cell(_0, _1)", ("srcad.runtime:cell",))  # args: function, Const(name of a captured variable)
 IMPORT = Op("import", "_import", effects=Effect.RAISES)  # args: Const(module), Const(attribute or None), Const(level)
 
@@ -70,7 +71,7 @@ LENGTH = Op("len", "len(_0)", effects=Effect.RAISES, shape_only=(0,))
 ALL = {
     op.name: op
     for op in (
-        GLOBAL, CLOSURE, CALL, BUILD, GETATTR, GETITEM, PACK, UNPACK, FSTRING, CELL, IMPORT, SETITEM, SETATTR, DELITEM, DELATTR, SETGLOBAL,
+        GLOBAL, CLOSURE, CALL, BUILD, GETATTR, GETITEM, PACK, UNPACK, FSTRING, STOP, CELL, IMPORT, SETITEM, SETATTR, DELITEM, DELATTR, SETGLOBAL,
         RAISE, REFUSE, BANNER, *BINARY.values(), *COMPARE.values(), *UNARY.values(), *AUGMENTED.values(),
         LIST_APPEND, LIST_POP, LIST_CONCAT, LIST_REPEAT, LIST_FOLD, LIST_ZEROS, LIST_FLOATS, TAPE_NEW, TAPE_PUSH, LENGTH,
     )

@@ -105,6 +105,8 @@ def _call_static(engine: Engine, function: Static, args: list[Value], kwargs: di
         found = form(engine, args, kwargs)
         if found is not None:
             return found
+    if getattr(obj, "__module__", "") == "srcad.api" and getattr(obj, "__name__", "") == "stop_gradient" and len(args) == 1:
+        return forms.stopped(engine, args[0])
     if forms.is_manager(obj):
         return Manager(function, tuple(args), tuple(kwargs.items()))
     spelling = table.by_object(obj)
@@ -162,13 +164,13 @@ def _call_python(engine: Engine, function: Static, obj: types.FunctionType, args
     """A function with source: followed if it gets a differentiated value, else called as it is if that is safe."""
     if any(map(is_varied, (*args, *kwargs.values()))):
         return functions.call(engine, functions.of_python(engine, obj, function.path), args, kwargs)
-    if _may_stay(obj) and function.path and all(_exists(v) for v in (*args, *kwargs.values())):
+    if may_stay(obj, getattr(obj, "__name__", "")) and function.path and all(_exists(v) for v in (*args, *kwargs.values())):
         return opaque(engine, function, args, kwargs)
     try:
         whole = functions.of_python(engine, obj, function.path)
         return functions.probe(engine, function, whole, args, kwargs)
     except SrcadError:
-        if function.path and all(_immutable(v) for v in (*args, *kwargs.values())):
+        if function.path and all(immutable(v) for v in (*args, *kwargs.values())):
             return opaque(engine, function, args, kwargs)
         raise
 
@@ -177,12 +179,13 @@ def _exists(value: Value) -> bool:
     return to_arg(value) is not None
 
 
-def _may_stay(obj: Any) -> bool:
-    module = (getattr(obj, "__module__", None) or "builtins").partition(".")[0]
-    return module in _TRUSTED and getattr(obj, "__name__", "") not in _WRITERS
+def may_stay(owner: Any, name: str) -> bool:
+    """Whether a function, or the method `name` of a class, is known to leave its arguments as they are."""
+    module = (getattr(owner, "__module__", None) or "builtins").partition(".")[0]
+    return owner is not None and module in _TRUSTED and name not in _WRITERS
 
 
-def _immutable(value: Value) -> bool:
+def immutable(value: Value) -> bool:
     """Whether a callee cannot change the value."""
     match value:
         case Static(obj):
@@ -196,7 +199,7 @@ def _immutable(value: Value) -> bool:
         case Dyn():
             return True
         case Seq(cls, parts):
-            return all(map(_immutable, parts))
+            return all(map(immutable, parts))
     return False
 
 
@@ -211,7 +214,7 @@ def _call_foreign(engine: Engine, function: Static, args: list[Value], kwargs: d
     if any(map(is_varied, values)):
         raise engine.refuse("NoRule", "SRC201", f"'{function.path.replace(':', '.') or name}' has no derivative rule and no Python source",
                             "use an operation of the table (`srcad rules`), or wrap the argument in srcad.stop_gradient")  # fmt: skip
-    if not _may_stay(obj) and not all(map(_immutable, values)):
+    if not may_stay(obj, getattr(obj, "__name__", "")) and not all(map(immutable, values)):
         raise engine.refuse("UnsupportedSyntax", "SRC181", f"'{name}' may change an array or container that it is given, and its source is not Python",
                             "pass a copy of what it needs as an argument of the differentiated function")  # fmt: skip
     return opaque(engine, function, args, kwargs)

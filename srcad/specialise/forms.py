@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from srcad.ir.core import CALL, LENGTH
+from srcad.ir.core import CALL, LENGTH, STOP
 from srcad.ir.nodes import Ref
 from srcad.ir.types import BOOL, INT, UNKNOWN, Array, Bottom, ListOf, NpScalar, Opaque, Scalar, Struct, TupleOf
 from srcad.specialise import attributes, calls, items, loops, operations
@@ -280,6 +280,15 @@ def _reduce(engine: Engine, args: list[Value], kwargs: Kwargs) -> Value | None:
     value = todo[0]
     for item in todo[1:]:
         value = engine.call(args[0], [value, item], {})
+    return value
+
+
+def stopped(engine: Engine, value: Value) -> Value:
+    """The value as a constant."""
+    if isinstance(value, Dyn) and value.varied:
+        return Dyn(engine.builder.call(STOP, (value.atom,), value.type), value.type)
+    if isinstance(value, Seq):
+        return Seq(value.cls, tuple(stopped(engine, i) for i in value.items), value.keys)
     return value
 
 

@@ -85,6 +85,9 @@ def _opaque_method(engine: Engine, self: Value, name: str, args: list[Value], kw
     if (whole.varied and not (name in _COUNTS and kind in ("list", "tuple"))) or (any(map(is_varied, (*args, *kwargs.values()))) and kind not in ("str", "Logger") and name not in _COUNTS):
         raise engine.refuse("NoRule", "SRC203", f"the method '.{name}()' of a {kind} has no derivative rule",
                             "use an operation of the table (`srcad rules`), or srcad.stop_gradient")  # fmt: skip
+    if not calls.may_stay(class_of(whole.type), name) and not all(map(calls.immutable, (*args, *kwargs.values()))):
+        raise engine.refuse("UnsupportedSyntax", "SRC188", f"the method '.{name}()' of a {kind} may change an array or container that it is given",
+                            "pass it a copy, or call it outside the differentiated function")  # fmt: skip
     return _write(engine, whole, name, args, kwargs, STR if kind == "str" and name in ("format", "join", "strip", "lower", "upper", "replace") else UNKNOWN)
 
 
