@@ -179,7 +179,9 @@ def fit(c: Any, x: Any) -> Any:
         found = [fit(ci, xi) for ci, xi in zip(c, x, strict=True)]
         return found if isinstance(c, list) else tuple(found)
     if is_traced((c, x)):
-        return cast(c, x) if is_number(type_at(c)) and is_number(type_at(x)) else c
+        if not is_number(type_at(x)) or literal(c):
+            return c
+        return cast(c, x) if is_number(type_at(c)) else apply("unbroadcast", c, x)
     return runtime.fit(c, x)
 
 

@@ -8,6 +8,7 @@ import numpy as np
 from srcad import runtime
 from srcad.errors import NoRule
 from srcad.ir.types import Array, Type, is_scalar
+from srcad.ops.infer import shaped_like
 from srcad.ops.op import bilinear, general, helper
 from srcad.ops.reduce import no_more
 from srcad.ops.samples import arr, calls
@@ -102,23 +103,16 @@ def infer_einsum(spelling: Any, args: Any, params: Any, operands: Any, statics: 
     return Array(dtype, tuple(dims[c] for c in output)) if output else None
 
 
-def _like(position: int) -> Any:
-    def infer(spelling: Any, args: Any, params: Any, operands: Any, statics: Any) -> Type | None:
-        return args[position] if isinstance(args[position], Array) else None
-
-    return infer
-
-
 RULES = (
     general(np.einsum, vjp=einsum_vjp, jvp=einsum_jvp, names=("*xs",), statics=("optimize",), infer=infer_einsum, sample=calls(
         ("ij,jk->ik", arr(2, 3), arr(3, 4)), ("i,i", arr(3), arr(3, seed=1)), ("ij,kj", arr(2, 3), arr(4, 3)),
         ("bij,bj->bi", arr(2, 3, 4), arr(2, 4)),
         ("i,j,k->kji", arr(2), arr(3), arr(2, seed=1)), ("ij->j", arr(2, 3)), ("ii->i", arr(3, 3)), ("ij->", arr(2, 3)),
         ("ij->ji", arr(2, 3)))),
-    helper(runtime.einsum_back, general, names=("*xs",), vjp=no_more, jvp=no_more, infer=_like(1)),
+    helper(runtime.einsum_back, general, names=("*xs",), vjp=no_more, jvp=no_more, infer=shaped_like(1)),
     bilinear(np.tensordot, transpose=tensordot_transpose, names=("a", "b", "axes"), sample=calls(
         (arr(2, 3), arr(3, 4), 1), (arr(2, 3, 4), arr(3, 4, 2)), (arr(2, 3), arr(4, 2), ((0,), (1,))),
         (arr(2, 3, 4), arr(4, 2, 3), ((0, 2), (1, 0))), (arr(3), arr(2), 0))),
-    helper(runtime.tensordot_left, general, names=("g", "a", "b", "axes"), operands=3, infer=_like(1), vjp=no_more, jvp=no_more),
-    helper(runtime.tensordot_right, general, names=("g", "a", "b", "axes"), operands=3, infer=_like(2), vjp=no_more, jvp=no_more),
+    helper(runtime.tensordot_left, general, names=("g", "a", "b", "axes"), operands=3, infer=shaped_like(1), vjp=no_more, jvp=no_more),
+    helper(runtime.tensordot_right, general, names=("g", "a", "b", "axes"), operands=3, infer=shaped_like(2), vjp=no_more, jvp=no_more),
 )  # fmt: skip

@@ -10,7 +10,7 @@ from srcad import runtime
 from srcad.errors import NoRule
 from srcad.ir.core import GETITEM
 from srcad.ir.types import INT, UNKNOWN, Array, Dim, ListOf, NpScalar, Scalar, Struct, TupleOf, Type, dtype_kind, is_scalar
-from srcad.ops.infer import ANY, ONE, broadcast, is_type, nested_shape
+from srcad.ops.infer import ANY, ONE, broadcast, is_type, nested_shape, shaped_like
 from srcad.ops.op import elementwise, general, helper, linear, nondiff
 from srcad.ops.samples import arr, calls
 from srcad.ops.trace import apply, o, rank
@@ -198,16 +198,6 @@ def infer_len(spelling: Any, args: Any, params: Any, operands: Any, statics: Any
     return INT
 
 
-def like_first(spelling: Any, args: Any, params: Any, operands: Any, statics: Any) -> Type | None:
-    """The type of the first argument."""
-    return args[0] if isinstance(args[0], Array) else None
-
-
-def like_second(spelling: Any, args: Any, params: Any, operands: Any, statics: Any) -> Type | None:
-    """The type of the second argument."""
-    return args[1] if isinstance(args[1], Array) else None
-
-
 RULES = (
     linear(operator.getitem, transpose=getitem_transpose, op=GETITEM, path="", name="getitem", names=("x", "index"), operands=2,
         accumulates=True, infer=infer_getitem, sample=calls(
@@ -221,15 +211,15 @@ RULES = (
         ([np.array([True, False, False])], (arr(3),)))),
     linear(np.take, transpose=take_transpose, names=("a", "indices", "axis", "out", "mode"), operands=2, arrays=1, spelled=("x.take()",),
         sample=calls((arr(4), np.array([0, 2, 2])), (arr(3, 4), np.array([0, 2, 2]), 1), (arr(3, 4), 1, 0), (arr(3, 4), np.array([0, 7])))),
-    helper(runtime.take_back, general, names=("g", "x", "indices", "axis"), operands=3, infer=like_second,
+    helper(runtime.take_back, general, names=("g", "x", "indices", "axis"), operands=3, infer=shaped_like(1),
         vjp=lambda c, y, g, x, i, axis=None: (apply("np.take", c, i, axis), None, None),
         jvp=lambda t, y, g, x, i, axis=None: apply("take_back", t[0], x, i, axis)),
     linear(np.take_along_axis, transpose=lambda g, x, i, axis=-1: apply("along_back", g, x, i, axis), names=("arr", "indices", "axis"),
         operands=2, sample=calls((arr(3, 4), np.argsort(arr(3, 4), 1), 1))),
-    helper(runtime.along_back, general, names=("g", "x", "indices", "axis"), operands=3, infer=like_second,
+    helper(runtime.along_back, general, names=("g", "x", "indices", "axis"), operands=3, infer=shaped_like(1),
         vjp=lambda c, y, g, x, i, axis=-1: (apply("np.take_along_axis", c, i, axis), None, None),
         jvp=lambda t, y, g, x, i, axis=-1: apply("along_back", t[0], x, i, axis)),
-    general(np.sort, vjp=sort_vjp, jvp=sort_jvp, names=("a", "axis", "kind"), arrays=1, infer=like_first,
+    general(np.sort, vjp=sort_vjp, jvp=sort_jvp, names=("a", "axis", "kind"), arrays=1, infer=shaped_like(0),
         sample=calls((arr(5),), (arr(3, 4),), (arr(3, 4), 0))),
     nondiff(np.argsort),
 )  # fmt: skip

@@ -34,6 +34,7 @@ from srcad.ir.types import (
     Struct,
     TupleOf,
     Type,
+    dtype_kind,
     join,
 )  # fmt: skip
 from srcad.ops.entry import REGISTRY, Spelling
@@ -256,6 +257,19 @@ def generic(fn: Callable[..., Any], args: tuple[Any, ...], params: dict[str, Any
             value = run(fn, _rank_only(chosen), params)
         found = join(found, type_of(value))
     return found
+
+
+def shaped_like(position: int) -> Callable[..., Type | None]:
+    """An `infer` that gives the type of an array argument, complex if another argument is."""
+
+    def infer(spelling: Any, args: Any, params: Any, operands: Any, statics: Any) -> Type | None:
+        x = args[position]
+        if not isinstance(x, Array):
+            return None
+        mixed = any(is_type(a) and dtype_kind(a) == "c" for a in args)
+        return Array(np.result_type(x.dtype, "complex64").name if mixed and dtype_kind(x) == "f" else x.dtype, x.shape)
+
+    return infer
 
 
 def infer_spelling(spelling: Spelling, args: tuple[Any, ...], params: dict[str, Any]) -> Type:

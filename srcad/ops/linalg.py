@@ -8,8 +8,8 @@ import numpy as np
 
 from srcad import runtime
 from srcad.ir.core import BINARY
-from srcad.ir.types import Array, Dim, NpScalar, Type, dtype_kind, is_scalar
-from srcad.ops.infer import broadcast, generic, nested_shape
+from srcad.ir.types import Array, Dim, Type, dtype_kind, is_scalar
+from srcad.ops.infer import broadcast, dtype_of, generic, nested_shape, shaped_like
 from srcad.ops.op import bilinear, general, helper
 from srcad.ops.reduce import keywords_of
 from srcad.ops.samples import arr, calls
@@ -109,6 +109,21 @@ def vdot_jvp(t: Any, y: Any, a: Any, b: Any) -> Any:
     return right if left is None else left if right is None else left + right
 
 
+def infer_solve(spelling: Any, args: Any, params: Any, operands: Any, statics: Any) -> Type | None:
+    """The shape of the right side, or of a stack of them."""
+    a, b = args[:2]
+    dtypes = dtype_of(a), dtype_of(b)
+    if not isinstance(a, Array) or not isinstance(b, Array) or a.ndim != 2 or b.ndim > 2 or None in dtypes:
+        return None
+    return Array(np.result_type(*(d for d in dtypes if d), "float32" if "float32" in dtypes else "float64").name, b.shape)
+
+
+def infer_inverse(spelling: Any, args: Any, params: Any, operands: Any, statics: Any) -> Type | None:
+    """The type of the matrix."""
+    x = args[0]
+    return x if isinstance(x, Array) and dtype_kind(x) in "fc" else None
+
+
 def solve_vjp(g: Any, y: Any, a: Any, b: Any) -> tuple[Any, Any]:
     """`b_bar = solve(a.T, g)`, `a_bar = -b_bar @ y.T`."""
     b_bar = apply("np.linalg.solve", o.swap(a), g)
@@ -149,7 +164,7 @@ def norm_vjp(g: Any, y: Any, x: Any, ord: Any = None, axis: Any = None, keepdims
     if is_scalar(type_at(x)):
         return (g * apply("np.sign", x),)
     if ord == 1:
-        return (apply("np.sign", x) * o.unreduce(g, x, axis, keepdims),)
+        return (conj(apply("np.sign", x)) * o.unreduce(g, x, axis, keepdims),)
     scale = o.unreduce(apply("safe_ratio", g, y), x, axis, keepdims)
     return (conj(x) * scale,)
 
@@ -158,8 +173,12 @@ def norm_jvp(t: Any, y: Any, x: Any, ord: Any = None, axis: Any = None, keepdims
     """The tangent along `x / norm`, and 0 at the origin."""
     keywords = keywords_of(axis, keepdims)
     if ord == 1 or is_scalar(type_at(x)):
-        return apply("np.sum", apply("np.sign", x) * t[0], **keywords)
-    return apply("safe_ratio", apply("np.sum", (conj(x) * t[0]).real if dtype_kind(type_at(x)) == "c" else x * t[0], **keywords), y)
+        return apply("np.sum", _real(conj(apply("np.sign", x)) * t[0], x), **keywords)
+    return apply("safe_ratio", apply("np.sum", _real(conj(x) * t[0], x), **keywords), y)
+
+
+def _real(v: Any, x: Any) -> Any:
+    return v.real if dtype_kind(type_at(x)) == "c" else v
 
 
 def _pair(left: Any, right: Any, product: str) -> tuple[Any, ...]:
@@ -176,17 +195,11 @@ def _pair(left: Any, right: Any, product: str) -> tuple[Any, ...]:
 
         return jvp
 
-    def like(position: int) -> Any:
-        def infer(spelling: Any, args: Any, params: Any, operands: Any, statics: Any) -> Type | None:
-            return args[position] if isinstance(args[position], Array | NpScalar) else None
-
-        return infer
-
     fields: dict[str, Any] = {"names": ("g", "a", "b"), "operands": 3}
     return (
-        helper(left, general, **fields, infer=like(1), jvp=jvp_of(name_l),
+        helper(left, general, **fields, infer=shaped_like(1), jvp=jvp_of(name_l),
             vjp=lambda c, y, g, a, b: (apply(product, c, b), None, apply(name_r, g, c, b))),
-        helper(right, general, **fields, infer=like(2), jvp=jvp_of(name_r),
+        helper(right, general, **fields, infer=shaped_like(2), jvp=jvp_of(name_r),
             vjp=lambda c, y, g, a, b: (apply(product, a, c), apply(name_l, g, a, c), None)),
     )  # fmt: skip
 
@@ -206,9 +219,10 @@ RULES = (
     bilinear(np.inner, transpose=inner_transpose, sample=calls((arr(3), arr(3, seed=1)), (arr(2, 3), arr(4, 3)), (arr(2, 3), arr(3)))),
     general(np.vdot, vjp=vdot_vjp, jvp=vdot_jvp, names=("a", "b"), operands=2, arrays=2,
         sample=calls((arr(3), arr(3, seed=1)), (arr(2, 3), arr(2, 3, seed=1)), (arr(2, 3), arr(6)))),
-    general(np.linalg.solve, vjp=solve_vjp, jvp=solve_jvp, names=("a", "b"), operands=2, arrays=2,
+    general(np.linalg.solve, vjp=solve_vjp, jvp=solve_jvp, names=("a", "b"), operands=2, arrays=2, infer=infer_solve,
         sample=calls((_matrix(3), arr(3)), (_matrix(3), arr(3, 2)))),
-    general(np.linalg.inv, vjp=inv_vjp, jvp=lambda t, y, a: -(y @ t[0] @ y), names=("a",), arrays=1, sample=calls((_matrix(3),))),
+    general(np.linalg.inv, vjp=inv_vjp, jvp=lambda t, y, a: -(y @ t[0] @ y), names=("a",), arrays=1, infer=infer_inverse,
+         sample=calls((_matrix(3),))),
     general(np.linalg.det, vjp=lambda g, y, a: (_stacked(g * y, a) * o.swap(apply("np.linalg.inv", a)),), names=("a",), arrays=1,
         jvp=lambda t, y, a: y * trace_of_product(apply("np.linalg.inv", a), t[0]), sample=calls((_matrix(3),))),
     general(np.linalg.norm, vjp=norm_vjp, jvp=norm_jvp, names=("x", "ord", "axis", "keepdims"), arrays=1, singular=True,

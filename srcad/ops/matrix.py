@@ -8,6 +8,7 @@ import numpy as np
 from srcad import runtime
 from srcad.ir.nodes import View
 from srcad.ir.types import Array, Type
+from srcad.ops.infer import shaped_like
 from srcad.ops.op import bilinear, general, helper, linear
 from srcad.ops.python import part
 from srcad.ops.reduce import no_more
@@ -83,14 +84,7 @@ def same(spelling: Any, args: Any, params: Any, operands: Any, statics: Any) -> 
     return args[0] if isinstance(args[0], Array) and args[0].ndim > 1 else None
 
 
-def second(spelling: Any, args: Any, params: Any, operands: Any, statics: Any) -> Type | None:
-    """The type of the second argument."""
-    return args[1] if isinstance(args[1], Array) else None
-
-
-def third(spelling: Any, args: Any, params: Any, operands: Any, statics: Any) -> Type | None:
-    """The type of the third argument."""
-    return args[2] if isinstance(args[2], Array) else None
+second, third = shaped_like(1), shaped_like(2)
 
 
 def _positive(n: int) -> Any:
@@ -122,6 +116,6 @@ RULES = (
     bilinear(np.kron, transpose=kron_transpose, sample=calls((arr(2), arr(3)), (arr(2, 2), arr(2, 3)))),
     helper(runtime.kron_left, general, infer=second, **_KRON), helper(runtime.kron_right, general, infer=third, **_KRON),
     general(np.linalg.slogdet, vjp=slogdet_vjp, jvp=slogdet_jvp, names=("a",), arrays=1, sample=calls((arr(3, 3) + 2 * np.eye(3),))),
-    general(np.linalg.cholesky, vjp=cholesky_vjp, jvp=cholesky_jvp, names=("a",), arrays=1, order2=False,
+    general(np.linalg.cholesky, vjp=cholesky_vjp, jvp=cholesky_jvp, names=("a",), arrays=1, order2=False, infer=same,
         sample=calls((_positive(3),))),
 )  # fmt: skip

@@ -6,8 +6,8 @@ from typing import Any
 import numpy as np
 
 from srcad import runtime
-from srcad.ir.types import Array, Type
-from srcad.ops.infer import elementwise
+from srcad.ir.types import Type
+from srcad.ops.infer import elementwise, shaped_like
 from srcad.ops.op import general, helper, linear
 from srcad.ops.reduce import no_more
 from srcad.ops.samples import arr, calls
@@ -41,19 +41,14 @@ def infer_polyval(spelling: Any, args: Any, params: Any, operands: Any, statics:
     return elementwise(lambda x: np.polyval([0.5, 0.5], x), (args[1],), {}) if len(args) > 1 else None
 
 
-def like_second(spelling: Any, args: Any, params: Any, operands: Any, statics: Any) -> Type | None:
-    """The type of the second argument."""
-    return args[1] if isinstance(args[1], Array) else None
-
-
 RULES = (
     general(np.polyval, vjp=polyval_vjp, jvp=polyval_jvp, names=("p", "x"), operands=2, arrays=2, order2=False, infer=infer_polyval,
         sample=calls((arr(4), 0.7), (arr(3), arr(2, 3)), ([0.3, -0.2, 1.1], 0.5))),
-    helper(runtime.polyval_back, general, names=("g", "p", "x"), operands=3, vjp=no_more, jvp=no_more, infer=like_second),
+    helper(runtime.polyval_back, general, names=("g", "p", "x"), operands=3, vjp=no_more, jvp=no_more, infer=shaped_like(1)),
     linear(np.polyder, transpose=lambda g, p, m=1: apply("polyder_back", g, p, m), names=("p", "m"), arrays=1,
         sample=calls((arr(4),), (arr(4), 2))),
     helper(runtime.polyder_back, linear, transpose=lambda c, g, p, m=1: apply("np.polyder", c, m), names=("g", "p", "m"), operands=2,
-        infer=like_second, sample=calls((arr(3), arr(4)))),
+        infer=shaped_like(1), sample=calls((arr(3), arr(4)))),
     general(np.vander, vjp=vander_vjp, jvp=vander_jvp, names=("x", "N", "increasing"), arrays=1, order2=False,
         sample=calls((arr(3),), (arr(3), 2), (arr(3), 4, True))),
     helper(runtime.vander_slope, general, names=("x", "N", "increasing"), vjp=no_more, jvp=no_more),

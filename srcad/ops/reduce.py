@@ -11,7 +11,7 @@ from srcad.errors import NoRule
 from srcad.ir.nodes import Effect, Op
 from srcad.ir.types import INT, Array, Type, is_scalar
 from srcad.ops.entry import Sample
-from srcad.ops.infer import ONE, generic, nested_shape
+from srcad.ops.infer import ONE, generic, nested_shape, shaped_like
 from srcad.ops.op import general, helper, linear, nondiff
 from srcad.ops.samples import arr, calls
 from srcad.ops.trace import apply, find_builder, literal, o, rank, type_at
@@ -216,16 +216,6 @@ def no_more(*args: Any, **params: Any) -> Any:
     raise NoRule("a derivative of this order has no rule here", "lower the order of differentiation")
 
 
-def same_type(position: int) -> Any:
-    """An `infer` that gives the type of an operand."""
-
-    def infer(spelling: Any, args: Any, params: Any, operands: Any, statics: Any) -> Type | None:
-        t = args[position]
-        return t if isinstance(t, Array) else None
-
-    return infer
-
-
 REDUCED = (
     Sample((arr(2, 3),)), Sample((arr(2, 3), 0)), Sample((arr(2, 3),), {"axis": 1}), Sample((arr(2, 3, 2),), {"axis": (0, 2)}),
     Sample((arr(2, 3),), {"axis": -1, "keepdims": True}), Sample((0.7,)), Sample((arr(4),)), Sample((arr(3, 2),), {"keepdims": True}),
@@ -256,10 +246,10 @@ RULES = (
         sample=calls(*SPREAD, Sample((arr(4),), {"ddof": 1}))),
     general(np.prod, vjp=prod_vjp, jvp=prod_jvp, names=AXES, arrays=1, spelled=("x.prod()",), infer=infer_reduction,
         sample=calls(*REDUCED)),
-    helper(runtime.prod_others, general, names=("x", "axis"), order2=False, infer=same_type(0), sample=calls((arr(3),), (arr(2, 3), 1)),
+    helper(runtime.prod_others, general, names=("x", "axis"), order2=False, infer=shaped_like(0), sample=calls((arr(3),), (arr(2, 3), 1)),
         vjp=lambda g, y, x, axis=None: (apply("prod_others_slope", g, x, axis),),
         jvp=lambda t, y, x, axis=None: apply("prod_others_slope", t[0], x, axis)),
-    helper(runtime.prod_others_slope, general, names=("t", "x", "axis"), operands=2, infer=same_type(1), vjp=no_more, jvp=no_more),
+    helper(runtime.prod_others_slope, general, names=("t", "x", "axis"), operands=2, infer=shaped_like(1), vjp=no_more, jvp=no_more),
     linear(np.cumsum, transpose=cumsum_transpose, names=("a", "axis", "dtype", "out"), arrays=1, spelled=("x.cumsum()",),
         sample=calls((arr(4),), (arr(2, 3),), (arr(2, 3), 1), (arr(2, 3), 0))),
     nondiff(lambda x, k: np.shape(x)[k], name="shape_at", path="", op=SHAPE_AT, infer=_int_type),

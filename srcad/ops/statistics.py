@@ -7,8 +7,9 @@ import numpy as np
 
 from srcad import runtime
 from srcad.errors import NoRule
-from srcad.ir.types import Array, Type, is_scalar
+from srcad.ir.types import is_scalar
 from srcad.ops.entry import Sample
+from srcad.ops.infer import shaped_like
 from srcad.ops.op import bilinear, general, helper, linear, step_helper
 from srcad.ops.reduce import (
     AXES,
@@ -190,13 +191,6 @@ def trapezoid_jvp(t: Any, y: Any, values: Any, x: Any = None, dx: Any = 1.0, axi
     return second if first is None else first if second is None else first + second
 
 
-def _like(position: int) -> Any:
-    def infer(spelling: Any, args: Any, params: Any, operands: Any, statics: Any) -> Type | None:
-        return args[position] if isinstance(args[position], Array) else None
-
-    return infer
-
-
 def _last(fn: Any, names: tuple[str, ...], operands: int, infer: Any = None) -> Any:
     """A helper without a derivative of its own."""
     return helper(fn, general, names=names, operands=operands, vjp=no_more, jvp=no_more, infer=infer)
@@ -204,14 +198,15 @@ def _last(fn: Any, names: tuple[str, ...], operands: int, infer: Any = None) -> 
 
 _NODES = (np.array([0.0, 1.0, 2.5]), np.array([0.3, -0.7, 1.1]))
 _QUANTILES = tuple(Sample((x,), p) for x, p in ((arr(5), {"q": 0.3}), (arr(2, 4), {"q": 0.5, "axis": 1}), (arr(2, 3), {"q": 0.25})))
+_GRID = np.array([0.1, 0.4, 0.9, 1.1])
 _FOUR = ("g", "x", "xp", "fp")
 
 RULES = (
     general(np.median, vjp=median_vjp, jvp=median_jvp, names=("a", "axis", "out", "overwrite_input", "keepdims"), arrays=1,
         infer=infer_reduction,
         sample=calls(*SPREAD)),
-    step_helper(runtime.median_weights, infer=_like(0)),
-    step_helper(runtime.quantile_weights, infer=_like(0)),
+    step_helper(runtime.median_weights, infer=shaped_like(0)),
+    step_helper(runtime.quantile_weights, infer=shaped_like(0)),
     general(np.quantile, vjp=quantile_vjp, jvp=quantile_jvp, names=("a", "q", "axis"), statics=("keepdims",), arrays=1, order2=False,
         infer=infer_reduction, sample=calls(*_QUANTILES)),
     general(np.percentile, vjp=percentile_vjp, jvp=percentile_jvp, names=("a", "q", "axis"), statics=("keepdims",), arrays=1, order2=False,
@@ -227,24 +222,24 @@ RULES = (
     general(np.cumprod, vjp=cumprod_vjp, jvp=cumprod_jvp,
         names=("a", "axis", "dtype", "out"), arrays=1, spelled=("x.cumprod()",), order2=False,
         sample=calls((arr(4),), (arr(2, 3),), (arr(2, 3), 1))),
-    _last(runtime.cumprod_back, ("g", "x", "axis"), 2, _like(1)), _last(runtime.cumprod_forth, ("t", "x", "axis"), 2),
+    _last(runtime.cumprod_back, ("g", "x", "axis"), 2, shaped_like(1)), _last(runtime.cumprod_forth, ("t", "x", "axis"), 2),
     general(np.interp, vjp=interp_vjp, jvp=interp_jvp, names=("x", "xp", "fp", "left", "right"), operands=3, order2=False,
         sample=calls((0.7, *_NODES), (arr(4, low=0.1, high=2.4), *_NODES))),
-    _last(runtime.interp_back, _FOUR, 4, _like(3)), _last(runtime.interp_nodes, _FOUR, 4, _like(2)),
+    _last(runtime.interp_back, _FOUR, 4, shaped_like(3)), _last(runtime.interp_nodes, _FOUR, 4, shaped_like(2)),
     _last(runtime.interp_nodes_forth, _FOUR, 4), _last(runtime.interp_values_forth, _FOUR, 4), _last(runtime.interp_slope, _FOUR[1:], 3),
     general(np.meshgrid, vjp=meshgrid_vjp, jvp=meshgrid_jvp, names=("*xs",), statics=("indexing",),
         sample=calls((arr(2), arr(3)), Sample((arr(2), arr(3)), {"indexing": "ij"}))),
     general(np.pad, vjp=lambda g, y, x, **k: (pad_transpose(g, x, **k),), jvp=pad_jvp, names=("array", "pad_width", "mode"),
         statics=("constant_values",), sample=calls((arr(3), 1), (arr(2, 3), ((1, 0), (2, 1))))),
     helper(runtime.pad_back, linear, names=("g", "x", "width"),
-        operands=2, transpose=lambda c, g, x, width: apply("np.pad", c, width), infer=_like(1),
+        operands=2, transpose=lambda c, g, x, width: apply("np.pad", c, width), infer=shaped_like(1),
         sample=calls((arr(5), arr(3), 1))),
     bilinear(np.convolve, transpose=convolve_transpose, names=("a", "v", "mode"),
         sample=calls((arr(4), arr(2)), (arr(4), arr(3), "same"), (arr(4), arr(2), "valid"))),
-    _last(runtime.convolve_left, ("g", "a", "v", "mode"), 3, _like(1)),
-    _last(runtime.convolve_right, ("g", "a", "v", "mode"), 3, _like(2)),
+    _last(runtime.convolve_left, ("g", "a", "v", "mode"), 3, shaped_like(1)),
+    _last(runtime.convolve_right, ("g", "a", "v", "mode"), 3, shaped_like(2)),
     general(np.trapezoid, vjp=trapezoid_vjp, jvp=trapezoid_jvp, names=("y", "x", "dx", "axis"), operands=2, arrays=1, order2=False,
-        sample=calls((arr(4),), (arr(4), np.array([0.1, 0.4, 0.9, 1.1])), Sample((arr(2, 4),), {"dx": 0.5}), (arr(2, 4), np.array([0.1, 0.4, 0.9, 1.1])))),
-    _last(runtime.trapezoid_back, ("g", "y", "x", "dx", "axis"), 3, _like(1)),
-    _last(runtime.trapezoid_nodes, ("g", "y", "x", "axis"), 3, _like(2)),
+        sample=calls((arr(4),), (arr(4), _GRID), Sample((arr(2, 4),), {"dx": 0.5}), (arr(2, 4), _GRID))),
+    _last(runtime.trapezoid_back, ("g", "y", "x", "dx", "axis"), 3, shaped_like(1)),
+    _last(runtime.trapezoid_nodes, ("g", "y", "x", "axis"), 3, shaped_like(2)),
 )  # fmt: skip

@@ -1,6 +1,7 @@
 """The rule table: every entry of every module, found by op name, by Python object or by method."""
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterable, Sequence
 from typing import Any
 
@@ -19,6 +20,7 @@ from srcad.ops import (
     python,
     reduce,
     shape,
+    special,
     statistics,
 )  # fmt: skip
 from srcad.ops.entry import REGISTRY, Entry, Spelling
@@ -45,7 +47,11 @@ for _module in MODULES:
 
 def by_object(fn: object) -> Spelling | None:
     """The spelling of a Python function: `np.exp`, `math.exp`, `operator.mul`, `abs`."""
-    return REGISTRY.by_object(fn)
+    found = REGISTRY.by_object(fn)
+    if found is None and "scipy.special" in sys.modules and REGISTRY.by_op("special.erf") is None:
+        register(special.rules(sys.modules["scipy.special"]))
+        found = REGISTRY.by_object(fn)
+    return found
 
 
 _SHARED = {"scalar", "float", "int", "complex", "bool"}

@@ -27,14 +27,15 @@ def unbroadcast(c: Any, x: Any) -> Any:
     if c is None:
         return None
     if isinstance(x, list | tuple):
-        return tree_like(_sum_to(np.asarray(c), np.shape(x)), x)
+        return tree_like(sum_to(np.asarray(c), np.shape(x)), x)
     shape = np.shape(x)
     if np.shape(c) != shape:
-        c = _sum_to(np.asarray(c), shape)
+        c = sum_to(np.asarray(c), shape)
     return fit(c, x)
 
 
-def _sum_to(c: np.ndarray[Any, Any], shape: tuple[int, ...]) -> Any:
+def sum_to(c: np.ndarray[Any, Any], shape: tuple[int, ...]) -> Any:
+    """`c` summed over the axes along which an array of this shape was broadcast."""
     if c.ndim < len(shape):
         return np.broadcast_to(c, shape).copy()
     c = c.sum(axis=tuple(range(c.ndim - len(shape))))

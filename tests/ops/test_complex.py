@@ -1,0 +1,72 @@
+"""Complex numbers: holomorphic rules, functions with real results, real operands beside complex ones."""
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+from srcad.ops import table
+from srcad.ops.entry import Entry, Sample
+from tests.ops import probe
+from tests.ops.test_recording import agree
+from tests.ops.test_rules import check
+
+HOLOMORPHIC = (
+    "exp expm1 exp2 log log2 log10 log1p sqrt square reciprocal sin cos tan arcsin arccos arctan sinh cosh tanh arcsinh arctanh "
+    "add subtract multiply divide negative positive power matmul dot inner outer tensordot sum mean cumsum reshape transpose getitem "
+    "where concatenate stack take diag trace kron roll flip solve inv det einsum conj real imag angle absolute norm vdot np.copy array"
+).split()
+
+
+def complexified(value: Any, seed: int) -> Any:
+    """Floats and float arrays with an imaginary part."""
+    if isinstance(value, list | tuple):
+        return type(value)(complexified(v, seed + k) for k, v in enumerate(value))
+    if isinstance(value, float):
+        return complex(value, 0.3 + 0.1 * seed)
+    if isinstance(value, np.ndarray) and value.dtype.kind == "f":
+        return value + 1j * np.random.default_rng(seed).uniform(0.2, 0.8, value.shape)
+    return value
+
+
+def cases() -> list[Any]:
+    found = []
+    for name, entry in table.entries().items():
+        if name not in HOLOMORPHIC or entry.samples is None:
+            continue
+        for k, sample in enumerate(entry.samples()):
+            if "dtype" in sample.params:
+                continue
+            whole = tuple(complexified(a, j) for j, a in enumerate(sample.args))
+            found.append(pytest.param(entry, Sample(whole, sample.params), id=f"{name}-{k}"))
+            floats = [j for j, a in enumerate(sample.args) if probe.leaves([a])]
+            if len(floats) == 2 and name not in ("concatenate", "stack", "where"):
+                mixed = tuple(complexified(a, j) if j == floats[0] else a for j, a in enumerate(sample.args))
+                found.append(pytest.param(entry, Sample(mixed, sample.params), id=f"{name}-{k}-mixed"))
+    return found
+
+
+EVERY = pytest.mark.parametrize(("entry", "sample"), cases())
+
+
+@EVERY
+def test_complex_rule(entry: Entry, sample: Sample) -> None:
+    if entry.name == "power" and any(isinstance(a, complex | float) for a in sample.args):
+        pytest.skip("a power of Python numbers goes through guarded helpers of reals")
+    check(entry, sample)
+    agree(entry, sample, known=True)
+    y = entry.fn(*sample.args, **sample.params)
+    bars = probe.vjp(entry, probe.direction(y), y, sample, sample.args)
+    for bar, x in zip(bars, sample.args, strict=True):
+        for b, leaf in zip(probe.leaves([bar]), probe.leaves([x]), strict=False):
+            assert np.iscomplexobj(leaf) or not np.iscomplexobj(b), "a real operand has a real cotangent"
+
+
+def test_convention() -> None:
+    """The gradient of a real f of z is df/dx - i df/dy, as in JAX and autograd."""
+    z = np.array([0.3 + 0.4j])
+    entry = table.entry("np.abs")
+    assert entry is not None
+    (bar,) = entry.vjp(np.ones(1), np.abs(z), (z,))
+    np.testing.assert_allclose(bar, [0.6 - 0.8j])
