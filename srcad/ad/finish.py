@@ -5,8 +5,8 @@ from srcad.ad.adjoints import Key, value_at
 from srcad.ir.build import Builder
 from srcad.ir.core import BUILD, CALL, LIST_FLOATS
 from srcad.ir.nodes import Arg, Atom, Block, Call, Const, Op, Pack, Ref, Stmt, Var
-from srcad.ir.types import FLOAT, Array, ListOf, NpScalar, Opaque, Scalar, Struct, Type, is_scalar, may_carry_derivative
-from srcad.ir.visit import walk
+from srcad.ir.types import FLOAT, Array, ListOf, NpScalar, Opaque, Scalar, Struct, TupleOf, Type, may_carry_derivative
+from srcad.ir.visit import all_defs, walk
 from srcad.ops.effects import is_fresh
 
 GRADIENT_LIKE = Op("gradient_like", "gradient_like(_0, _1)", ("srcad.runtime:gradient_like",))
@@ -17,11 +17,12 @@ _AS_DTYPE = Op("astype", "_0.astype(_1)")
 class Finisher:
     """Writes the end of a reverse sweep: one gradient per differentiated parameter."""
 
-    def __init__(self, builder: Builder, stmts: tuple[Stmt, ...], bars: dict[Key, Atom], owned: frozenset[Atom]) -> None:
+    def __init__(self, builder: Builder, stmts: tuple[Stmt, ...], bars: dict[Key, Atom], owned: frozenset[Atom], primal: Block) -> None:
         self.builder = builder
         self.bars = bars
         self.owned = owned
         self.fresh = fresh_values(stmts)
+        self.plain = all(map(_is_plain, (v.type for v in all_defs(primal))))
         self.given: set[Atom] = set()
 
     def gradient(self, param: Var) -> Arg:
@@ -46,7 +47,7 @@ class Finisher:
             case Scalar("float" | "real"):
                 if isinstance(bar, Const):
                     return Const(float(bar.value))  # type: ignore[arg-type]
-                return bar if found == FLOAT else self.builder.call(CALL, (Ref("builtins:float", float), bar), FLOAT, hint=_hint(bar))
+                return bar if found == FLOAT and self.plain else self.builder.call(CALL, (Ref("builtins:float", float), bar), FLOAT, hint=_hint(bar))
             case NpScalar(dtype):
                 if found == t:
                     return bar
@@ -67,6 +68,20 @@ class Finisher:
         return bar if own else self.builder.call(_COPY, (bar,), found, hint=_hint(bar))
 
 
+def _is_plain(t: Type) -> bool:
+    """Whether values of a type hold no NumPy scalars, so that sums of their cotangents are Python floats."""
+    match t:
+        case Scalar(kind):
+            return kind != "real"
+        case ListOf(item) | TupleOf(item):
+            return _is_plain(item)
+        case Struct(_, _, items):
+            return all(map(_is_plain, items))
+        case Opaque(cls):
+            return cls is not None
+    return not isinstance(t, NpScalar | Array)
+
+
 def _hint(bar: Atom) -> str:
     return bar.hint if isinstance(bar, Var) else ""
 
@@ -84,5 +99,3 @@ def fresh_values(stmts: tuple[Stmt, ...]) -> frozenset[Atom]:
             held.update(a for a in stmt.args if isinstance(a, Var))
     return frozenset(fresh - held)
 
-
-__all__ = ["Finisher", "Opaque", "fresh_values", "is_scalar"]
