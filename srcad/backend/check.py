@@ -18,7 +18,8 @@ def check(func: ast.FunctionDef, known: Collection[str]) -> None:
     """Raise `InternalError` if a path reads a name that is not assigned there; `known` are the names of the module."""
     missing = sorted(map(str, unassigned(func, lambda node: node.id, ())))
     names = {*known, *BUILTINS, "builtins"}
-    bad = [n for n in missing if n.partition(".")[0] not in names or n in _assigned(func)]
+    assigned = _assigned(func) if missing else frozenset()
+    bad = [n for n in missing if n.partition(".")[0] not in names or n in assigned]
     if bad:
         msg = f"'{bad[0]}' may be read before it is assigned in '{func.name}'"
         raise InternalError(msg, stage="backend")
@@ -38,8 +39,8 @@ def unassigned(func: ast.FunctionDef, key: Callable[[ast.Name], Key], params: It
     return list(dict.fromkeys(walker.missing))
 
 
-def _assigned(func: ast.FunctionDef) -> set[str]:
-    return {n.id for s in ast.walk(func) for t in _targets(s) for n in ast.walk(t) if isinstance(n, ast.Name)}
+def _assigned(func: ast.FunctionDef) -> frozenset[str]:
+    return frozenset({n.id for s in ast.walk(func) for t in _targets(s) for n in ast.walk(t) if isinstance(n, ast.Name)})
 
 
 def _targets(node: ast.AST) -> list[ast.expr]:

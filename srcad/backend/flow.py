@@ -11,6 +11,14 @@ from srcad.ir.nodes import Var
 _COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
 
 
+def _ones(bits: int) -> Iterator[int]:
+    """The positions of the bits that are set."""
+    while bits:
+        last = bits & -bits
+        yield last.bit_length() - 1
+        bits ^= last
+
+
 @dataclass(frozen=True, slots=True)
 class _Context:
     after_loop: int  # alive where `break` leads to
@@ -67,24 +75,17 @@ class Flow:
         return bits
 
     def _define(self, defined: int, alive: int, source: int = 0) -> None:
-        rest, at = defined, 0
-        while rest:
-            if rest & 1:
-                self.conflicts[at] |= alive & ~source & ~(1 << at)
-            rest >>= 1
-            at += 1
-        others = (alive | defined) & ~source
-        at = 0
-        while others:
-            if others & 1:
-                self.conflicts[at] |= defined & ~(1 << at)
-            others >>= 1
-            at += 1
+        for at in _ones(defined):
+            self.conflicts[at] |= alive & ~source & ~(1 << at)
+        for at in _ones((alive | defined) & ~source):
+            self.conflicts[at] |= defined & ~(1 << at)
 
     def _uses(self, node: ast.AST | None, alive: int) -> int:
         """Variables that an expression reads; those of comprehensions conflict with all around them."""
-        if node is None:
+        if node is None or isinstance(node, ast.Constant):
             return 0
+        if isinstance(node, Slot):
+            return self._bit(node.var)
         read, bound = 0, 0
         for n in ast.walk(node):
             if isinstance(n, Slot):

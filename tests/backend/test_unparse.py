@@ -61,7 +61,7 @@ def arguments():
 EXPRESSIONS = st.recursive(LEAVES, grown, max_leaves=20)
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=200, deadline=None)
 @given(EXPRESSIONS)
 def test_parsing_gives_the_tree_back(tree):
     module = ast.Module(body=[ast.Assign(targets=[ast.Name(id="r", ctx=ast.Store())], value=tree)], type_ignores=[])
@@ -69,7 +69,7 @@ def test_parsing_gives_the_tree_back(tree):
     assert ast.dump(ast.parse(text)) == ast.dump(module), text
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(EXPRESSIONS)
 def test_statements_too(tree):
     text = f"if {ast.unparse(tree)}:\n    return {ast.unparse(tree)}\nwhile {ast.unparse(tree)}:\n    q[{ast.unparse(tree)}] += {ast.unparse(tree)}\n"
