@@ -200,8 +200,8 @@ def truth(case: Case) -> Truth:
     outcome = observe(case, lambda: case.function(*case.args()))
     if outcome.error is not None:
         return Truth(outcome, [], 0.0)
-    if not np.all(np.isfinite(np.asarray(outcome.value))):
-        raise Rejected("value is not finite")
+    if not (isinstance(outcome.value, int | float | np.number) and np.isfinite(outcome.value)):
+        raise Rejected("value is no finite number")
     chosen = tuple(case.args()[i] for i in case.argnums())
     narrow = any(np.asarray(leaf).dtype.itemsize < 8 for leaf in differences.leaves(chosen))
     tolerance = 2e-3 if narrow else case.rtol
@@ -283,8 +283,9 @@ def close(found: list[float], expected: list[float], tolerance: float, what: str
     require(worst <= tolerance * scale, f"{what}: off by {worst:.3g}", found, expected)
 
 
-def own_memory(gradients: Any) -> None:
-    """Require that no two leaves share memory."""
+def own_memory(gradients: Any, args: Any) -> None:
+    """Require that no leaf shares memory with another leaf or with an argument."""
     arrays = [leaf for leaf in differences.leaves(gradients) if isinstance(leaf, np.ndarray)]
-    shared = any(np.shares_memory(a, b) for i, a in enumerate(arrays) for b in arrays[:i])
-    require(not shared, "leaves of the gradient share memory", gradients)
+    given = [leaf for leaf in differences.leaves(args) if isinstance(leaf, np.ndarray)]
+    require(not any(np.shares_memory(a, b) for i, a in enumerate(arrays) for b in arrays[:i]), "leaves of the gradient share memory", gradients)
+    require(not any(np.shares_memory(a, b) for a in arrays for b in given), "a gradient must own its memory: it is an argument", gradients)

@@ -27,8 +27,9 @@ SAME_SIZE: tuple[tuple[tuple[str, str, Kind], ...], ...] = (  # where x and y ar
     (("v = x + y", "v", ("vec", 4)),),
     (("v = x - y", "v", ("vec", 4)), ("w = v + x", "w", ("vec", 4))),
     (("u = x", "u", ("vec", 4)), ("v = (u + y) * a + u", "v", ("vec", 4))),
+    (("v = x * y", "v", ("vec", 4)),),
 )
-
+CLOSINGS = ("np.sum(np.sin({v})) + np.sum({v} * {w})", "np.sum({v} * {w})", "np.dot({v}, {w})", "np.sum(np.sin({v} + {w}))")  # cotangents that are arguments, or one array
 HEAD = ["import math", "", "import numpy as np", "", "LOG = []", "note = LOG.append", ""]
 
 
@@ -171,6 +172,12 @@ def _main(w: Statements, size: int, length: int) -> None:
             w.emit("return 0.0")  # nobody comes here
             return
     untouched = [n for n in "abxy" if w.scope.get(n) == kinds[n] and w.taint[n] == frozenset(n) and w.choose.chance(45)]
+    whole = [n for n, k in w.scope.items() if k == ("vec", 4)]
+    if length == 4 and whole and w.choose.chance(25):
+        plain = [n for n in "ab" if w.scope.get(n) == "float"]
+        rest = w.returned() if w.choose.chance(50) or not plain else " * ".join(plain)
+        w.emit(f"return {w.choose.one(CLOSINGS).format(v=whole[0], w=whole[-1])} + {rest}")
+        return
     w.emit("return " + " + ".join([w.returned(), *map(w.term, untouched)]))
 
 
@@ -179,7 +186,7 @@ def generate(source: Source, features: Features | None = None, size: int = 8) ->
     w = Statements(Choose(source), features or Features())
     for _ in range(w.choose.weighted(((5, 0), (4, 1), (2, 2)))):
         w.choose.weighted(((4, _helper_floats), (3, _helper_array), (3, _helper_recursive), (1, _helper_higher)))(w)
-    length = w.choose.one((3, 3, 4))
+    length = w.choose.one((3, 4))
     _main(w, size, length)
     float32 = w.choose.chance(8)
     if float32:

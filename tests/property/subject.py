@@ -89,7 +89,7 @@ def check_reverse(case: Case, known: Truth) -> None:
     value, gradient = found.value
     require(same_bits(value, known.outcome.value), "reverse: value", value, known.outcome.value)
     close(flat_gradient(gradient, tuple(args[i] for i in argnums)), known.gradient, known.tolerance, "reverse: gradient")
-    own_memory(gradient)
+    own_memory(gradient, args)
 
 
 def check_grad(case: Case, known: Truth) -> None:
@@ -100,6 +100,7 @@ def check_grad(case: Case, known: Truth) -> None:
     same_run("grad", found, known.outcome)
     if known.outcome.error is None:
         close(flat_gradient(found.value, tuple(args[i] for i in argnums)), known.gradient, known.tolerance, "grad: gradient")
+        own_memory(found.value, args)
 
 
 def check_pullback(case: Case, known: Truth) -> None:
@@ -124,7 +125,7 @@ def check_pullback(case: Case, known: Truth) -> None:
     require(one.effects == ("", (), ()), "pullback: effects", one.effects)
     first = entries(one.value)
     close(first, known.gradient, known.tolerance, "pullback: gradient")
-    own_memory(one.value)
+    own_memory(one.value, args)
     for leaf in differences.leaves(one.value):
         if isinstance(leaf, np.ndarray):
             leaf[...] = 7.0
