@@ -214,10 +214,10 @@ while True:
 def test_killed_while_writing(cache, tmp_path):
     """Kill a writer at many moments: a reader finds a whole entry or none, and the next writer succeeds."""
     seen = set()
-    for attempt in range(12):
+    for attempt in range(6):
         process = subprocess.Popen([sys.executable, "-c", WRITER, str(cache.root)], stdout=subprocess.PIPE, cwd=os.getcwd(), env={**os.environ, "PYTHONPATH": os.getcwd()})
         process.stdout.readline()
-        time.sleep(0.004 * attempt)
+        time.sleep(0.01 * attempt)
         process.send_signal(signal.SIGKILL)
         process.wait()
         process.stdout.close()
