@@ -26,6 +26,7 @@ class Fork:
     done: Behind  # after an iteration that ended
     behind: dict[int, Behind]  # after the exits that are not like it
     clause: bool  # `done` is the `else` clause of the loop, as against statements behind it
+    complete: bool  # `behind` has all exits
     flag: bool  # some branch still reads the exit number
     rest: Rest | None  # what stands behind, if that is not simply the next statement
     closed: bool  # nothing stands behind
@@ -85,12 +86,12 @@ def fork(
         return None
     others = {n: made.behind(blocks[n]) for n in sites if n not in alike}
     if not any(b.falls for b in others.values()) and all(blocks[n] == blocks[0] for n in alike):
-        return Fork(done, others, False, flag, rest, made.closed)
+        return Fork(done, others, False, not alike, flag, rest, made.closed)
     everywhere = {n: made.behind(blocks[n]) for n in sites}
     repeated = any(blocks[n].stmts for n in alike)
     if not plain_test or repeated or any(b.falls and made.closing.ends(b.yields) != FALLS for b in everywhere.values()):
         return None
-    return Fork(done, everywhere, True, flag, rest, made.closed)
+    return Fork(done, everywhere, True, True, flag, rest, made.closed)
 
 
 @dataclass(frozen=True, slots=True)

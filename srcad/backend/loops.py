@@ -100,7 +100,10 @@ class _LoopWriter:
             self.body.put(ast.Assign(targets=[self.body.slot(loop.count)], value=ast.Constant(value=0)))
             inner.out.append(ast.AugAssign(target=inner.slot(loop.count), op=ast.Add(), value=ast.Constant(value=1)))
         inner.out.extend(self.before)
-        inner.run(stmts, loop.body.yields, NextTrip(self.params, loop.outs, loop.exit, flag, {} if found is None else found.behind))
+        trip = NextTrip(self.params, loop.outs, loop.exit, flag)
+        if found is not None:
+            trip.behind, trip.complete = found.behind, found.complete
+        inner.run(stmts, loop.body.yields, trip)
         return target, inner.out
 
     def _clause(self, found: Fork, outs: list[Var], values: list[Var]) -> list[ast.stmt]:

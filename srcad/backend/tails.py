@@ -172,6 +172,16 @@ def write_behind(body: Body, outs: Sequence[Var], yields: Sequence[Atom], behind
     return body.run(behind.block.stmts, substituted(behind.yields, *direct), knowing(behind.tail, *direct))
 
 
+def ask_for(body: Body, number: Var, value: int, stmts: list[ast.stmt]) -> None:
+    """Write `if number == value: stmts`."""
+    test = ast.Compare(left=body.slot(number), ops=[ast.Eq()], comparators=[ast.Constant(value=value)])
+    body.out.append(Noted(ast.If(test=test, body=stmts, orelse=[]), None, body.loc))
+
+
+def _with_number(yields: Sequence[Atom], at: int, value: int) -> tuple[Atom, ...]:
+    return (*yields[:at], Const(value), *yields[at + 1 :])
+
+
 def later_reads(tail: Tail) -> set[Var]:
     """Variables that statements read which a tail may write."""
     if not isinstance(tail, Threaded):
@@ -197,6 +207,7 @@ class NextTrip:
     exit: int | None = None
     flag: bool = False  # the exit number is a variable, too
     behind: dict[int, Behind] = field(default_factory=dict)
+    complete: bool = False  # it leaves with the exits in `behind` only
 
     def close(self, body: Body, yields: Sequence[Atom]) -> bool:
         """Assign the carried values; `break` where the loop ends."""
@@ -204,12 +215,10 @@ class NextTrip:
         if number is None or isinstance(number, Undef) or number == Const(0):
             self._carry(body, yields, flag=False)
             return True
-        if not isinstance(number, Const):
-            self._carry(body, yields, flag=True)
-            assert self.exit is not None
-            leave = ast.If(test=body.slot(self.params[self.exit]), body=[ast.Break()], orelse=[])
-            body.out.append(Noted(leave, None, body.loc))
+        if isinstance(number, Var):
+            self._computed(body, yields, number)
             return True
+        assert isinstance(number, Const)
         assert isinstance(number.value, int)
         behind = self.behind.get(number.value)
         if behind is None:
@@ -220,6 +229,22 @@ class NextTrip:
         if falls:
             body.out.append(Noted(ast.Break(), None, body.loc))
         return False
+
+    def _computed(self, body: Body, yields: Sequence[Atom], number: Var) -> None:
+        """The end of a trip whose exit number shows only when it runs."""
+        assert self.exit is not None
+        body.pending.flush_all()
+        for value, behind in self.behind.items():
+            inner = body.inner()
+            falls = self._leave(inner, _with_number(yields, self.exit, value), behind)
+            inner.out.extend([Noted(ast.Break(), None, body.loc)] if falls else [])
+            ask_for(body, number, value, inner.out)
+        if self.complete:
+            self._carry(body, yields, flag=False)
+            return
+        self._carry(body, yields, flag=True)
+        leave = ast.If(test=body.slot(self.params[self.exit]), body=[ast.Break()], orelse=[])
+        body.out.append(Noted(leave, None, body.loc))
 
     def _carry(self, body: Body, yields: Sequence[Atom], *, flag: bool) -> None:
         keep = [i for i in range(len(self.params)) if i != self.exit or flag]
@@ -268,15 +293,25 @@ class Threaded:
         behind = self._behind(yields)
         skip = None if self.flag else self.exit
         if behind is not None:
-            falls = write_behind(body, self.outs, yields, behind, skip)
-            if falls and not self.whole:
-                body.out.append(Noted(ast.Continue(), None, body.loc))
-                return False
-            return falls
+            return self._write(body, yields, behind)
+        number = yields[self.exit]
+        if isinstance(number, Var):
+            body.pending.flush_all()
+            for value, b in self.behind.items():
+                inner = body.inner()
+                self._write(inner, _with_number(yields, self.exit, value), b)
+                ask_for(body, number, value, inner.out)
         keep = [i for i in range(len(self.outs)) if i != skip]
         body.copies([self.outs[i] for i in keep], [yields[i] for i in keep])
         body.pending.flush_all()
         return True
+
+    def _write(self, body: Body, yields: Sequence[Atom], behind: Behind) -> bool:
+        falls = write_behind(body, self.outs, yields, behind, None if self.flag else self.exit)
+        if falls and not self.whole:
+            body.out.append(Noted(ast.Continue(), None, body.loc))
+            return False
+        return falls
 
     def _behind(self, yields: Sequence[Atom]) -> Behind | None:
         number = yields[self.exit]
