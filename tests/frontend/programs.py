@@ -38,7 +38,9 @@ class Writer:
         e = lambda: self.expr(depth - 1)
         kind = self.r.randrange(12)
         if kind < 5:
-            return f"({e()} {self.pick(*OPERATORS)} {e()})"
+            op = self.pick(*OPERATORS)
+            # Squares of squares in loops would be numbers of a million digits.
+            return f"({e()} {op} {e()}{' % 97' if op == '*' else ''})"
         if kind == 5:
             return f"({e()} if {self.cond(depth - 1)} else {e()})"
         if kind == 6:
@@ -56,7 +58,7 @@ class Writer:
     def consumed(self, depth: int) -> str:
         target = self.pick("t", "x", "y")
         items = f"range({self.r.randrange(4)})"
-        element = self.pick(target, f"note({target})", f"({target} * {self.name()})", f"({target} + {self.expr(depth)})")
+        element = self.pick(target, f"note({target})", f"({target} * {self.name()} % 97)", f"({target} + {self.expr(depth)})")
         if ":=" in element:
             element = f"note({target})"
         where = f" if {target} {self.pick(*COMPARISONS)} {self.r.randrange(3)}" if self.chance(50) else ""
@@ -112,7 +114,7 @@ class Writer:
         if kind < 5:
             return f"{target} = {self.expr()}"
         if kind == 5:
-            return (f"note({target}); " if self.unbound else "") + f"{target} {self.pick(*OPERATORS)}= {self.expr(1)}"
+            return (f"note({target}); " if self.unbound else "") + f"{target} {self.pick('+', '-', '&', '|', '^', '%')}= {self.expr(1)}"
         if kind == 6:
             return f"{target}, {self.pick(*NAMES)} = {self.expr(1)}, {self.expr(1)}"
         if kind == 7:
