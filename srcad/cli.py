@@ -37,6 +37,7 @@ from srcad.errors import ArgumentError, InternalError, SrcadError
 from srcad.ir.nodes import Program
 from srcad.ir.text import print_program
 from srcad.ops.entry import REGISTRY, Spelling
+from srcad.ops.table import by_object
 from srcad.pipeline import Request, Stages
 from srcad.source import find
 from srcad.stages import from_annotations
@@ -201,6 +202,8 @@ def rules(pattern: Annotated[str, typer.Argument(metavar="[PATTERN]", help="Whic
 
 def rules_text(pattern: str) -> str:
     """One line per entry of the rule table with a spelling that matches: name, kind, spellings."""
+    with contextlib.suppress(ImportError):
+        by_object(importlib.import_module("scipy.special").erf)  # its rules join the table when it is there
     spellings: dict[str, list[str]] = {}
     for spelling in REGISTRY:
         if not any(needed.startswith("srcad.") for needed in spelling.op.imports):  # helpers of generated code
