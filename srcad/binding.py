@@ -69,8 +69,9 @@ def target_of(f: Callable[..., Any]) -> Target:
         return target_of(f.py_func)  # type: ignore[attr-defined]
     if not callable(f):
         raise ArgumentError(f"a function is needed, not {_show(f)}", "pass the function itself, without calling it")
-    if not isinstance(f, type) and isinstance(getattr(type(f), "__call__", None), types.FunctionType):
-        return Target(type(f).__call__, (f,))
+    call = None if isinstance(f, type) else type(f).__call__
+    if isinstance(call, types.FunctionType):
+        return Target(call, (f,))
     name = getattr(f, "__name__", type(f).__name__)
     raise SourceNotFound(f"'{name}' is not a Python function, so there is no source to differentiate",
                          "wrap it in a Python function of your own; operations of the table are followed inside it")  # fmt: skip
@@ -86,10 +87,8 @@ def chosen(argnums: Argnums, target: Target) -> tuple[tuple[int, ...], bool]:
 
     Raises ArgumentError for numbers and names that do not exist.
     """
-    bare = isinstance(argnums, int | str) and not isinstance(argnums, bool)
-    if not bare and not (isinstance(argnums, Sequence) and all(isinstance(a, int | str) and not isinstance(a, bool) for a in argnums)):
-        raise ArgumentError(f"argnums is {argnums!r}", "use an int, a parameter name, or a tuple of these")
-    wanted: tuple[int | str, ...] = (argnums,) if bare else tuple(argnums)  # type: ignore[assignment,arg-type]
+    bare = isinstance(argnums, int | str)
+    wanted = _wanted(argnums)
     if not wanted:
         raise ArgumentError("argnums is empty", "name at least one parameter")
     parameters = target.signature.parameters
@@ -100,6 +99,15 @@ def chosen(argnums: Argnums, target: Target) -> tuple[tuple[int, ...], bool]:
     if len(set(found)) != len(found):
         raise ArgumentError(f"argnums {argnums!r} names a parameter twice", "name each parameter once")
     return found, bare
+
+
+def _wanted(argnums: object) -> tuple[int | str, ...]:
+    """The numbers and names in `argnums`."""
+    given = argnums if isinstance(argnums, Sequence) and not isinstance(argnums, str) else (argnums,)
+    wanted = tuple(a for a in given if isinstance(a, int | str) and not isinstance(a, bool))
+    if len(wanted) != len(given):
+        raise ArgumentError(f"argnums is {argnums!r}", "use an int, a parameter name, or a tuple of these")
+    return wanted
 
 
 def _index(argument: int | str, names: list[str], positional: list[str], target: Target) -> int:

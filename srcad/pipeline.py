@@ -12,7 +12,6 @@ from srcad.analysis.activity import activity
 from srcad.backend.emit import Emitted, emit
 from srcad.backend.load import load
 from srcad.cache import Cache
-from srcad.errors import InternalError, SrcadError
 from srcad.frontend.lower import lower_function
 from srcad.frontend.lowered import Lowered
 from srcad.ir.nodes import Call, Func, FuncRef, Program
@@ -175,6 +174,3 @@ def _proxy(name: str, namespace: dict[str, object]) -> types.ModuleType:
 
     module.__getattr__ = read  # type: ignore[method-assign]
     return module
-
-
-__all__ = ["InternalError", "Request", "SrcadError", "Stages", "compile_stages", "differentiate", "loaded", "loaded_text", "optimised"]

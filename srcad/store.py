@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from srcad.errors import ArgumentError, CutWarning, InternalError, NotDifferentiable, SrcadError
+from srcad.errors import ArgumentError, CutWarning, NotDifferentiable, SrcadError
 from srcad.binding import Target
 from srcad.cache import Cache
 from srcad.frontend.lower import lower_function
@@ -17,7 +17,7 @@ from srcad.frontend.lowered import Lowered
 from srcad.ir.types import Array, NpScalar, Opaque, Scalar, Type, dtype_kind, may_carry_derivative
 from srcad.pipeline import Request, Stages, compile_stages, loaded
 from srcad.specialise.arguments import Argument, abstract
-from srcad.specialise.engine import Guard
+from srcad.specialise.guards import Guard
 from srcad.specialise.refusals import place
 from srcad.specialise.signature import Tokens, type_of
 from srcad.specialise.templates import key
@@ -289,6 +289,3 @@ def _type_word(t: Type) -> str:
     if item is not None:
         return f"{'list' if type(t).__name__ == 'ListOf' else 'tuple'}[{_type_word(item)}]"
     return getattr(getattr(t, "cls", None), "__name__", "object")
-
-
-__all__ = ["InternalError", "Specialisation", "Store", "check_result", "header"]

@@ -9,10 +9,10 @@ from srcad.ad.adjoints import Adjoints, Key, bar, is_buffer, leaf_paths, type_at
 from srcad.ad.mirror import DraftIf, DraftLoop, DraftWith, Mirror
 from srcad.ad.structure import cotangent
 from srcad.ir.core import COMPARE, PACK
-from srcad.ir.nodes import Atom, Block, Const, Each, If, Loop, Range, Stmt, Try, Var, With
+from srcad.ir.nodes import Atom, Block, Const, Each, If, Loop, Stmt, Try, Var, With
 from srcad.ir.types import BOOL, INT, Array, Type, join, same_shape
 from srcad.ir.visit import all_defs, uses
-from srcad.ops.trace import Traced, o
+from srcad.ops.trace import Traced
 
 if TYPE_CHECKING:
     from srcad.ad.reverse import Reversal
@@ -186,7 +186,7 @@ def _exit_branch(block: Block, exit_: int, carried: tuple[Var, ...], active: fro
         table = dict(zip(last.outs, leaving.yields, strict=True))
         for param, y in zip(carried, block.yields, strict=True):
             final = table.get(y, y) if isinstance(y, Var) else y
-            if param in active and final != param or isinstance(final, Var) and final in active and final != param:
+            if (param in active and final != param) or (isinstance(final, Var) and final in active and final != param):
                 return None
         return last, staying
     return None
@@ -308,6 +308,3 @@ def _carry_out(stmt: Loop, carried: tuple[Var, ...], adjoints: Adjoints, draft: 
     for n, key in enumerate(moved):
         out = draft.outs[n]
         adjoints.contribute_leaf(inits[key[0]], key[1], Traced(out, out.type, adjoints.builder))
-
-
-__all__ = ["Range", "Trip", "full_trip", "o", "reverse_if", "reverse_loop", "reverse_try", "reverse_with"]

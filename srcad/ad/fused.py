@@ -47,7 +47,7 @@ def fused(program: Program, wanted: Wanted) -> Derived:
 
     def seed(adjoints: Adjoints) -> None:
         if isinstance(atom, Var):
-            known = isinstance(atom.type, Scalar | NpScalar) or isinstance(atom.type, Array) and not atom.type.shape
+            known = isinstance(atom.type, Scalar | NpScalar) or (isinstance(atom.type, Array) and not atom.type.shape)
             one = Const(1.0) if known else adjoints.builder.call(SCALAR_SEED, (atom,), FLOAT)
             adjoints.contribute_leaf(atom, (), Traced(one, FLOAT, adjoints.builder))
 

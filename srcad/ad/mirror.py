@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import TypeAlias
 
 from srcad.ir.build import Builder
-from srcad.ir.nodes import Arg, Atom, Block, Call, Const, Each, FuncRef, If, Loop, Op, Range, Stmt, Var, With
+from srcad.ir.nodes import Arg, Atom, Block, Const, Each, FuncRef, If, Loop, Op, Range, Stmt, Var, With
 from srcad.ir.visit import substitute
 
 

@@ -2,7 +2,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from srcad.ad.adjoints import Adjoints, Key, is_buffer, leaf_paths
 from srcad.ad.edits import Edits
@@ -12,9 +12,9 @@ from srcad.ad.reuse import reuse
 from srcad.ad.reverse import Reversal, reverse_statements
 from srcad.analysis.activity import Activity, activity
 from srcad.ir.build import Builder, Names
-from srcad.ir.core import BANNER, PACK, UNPACK
-from srcad.ir.nodes import Arg, Atom, Block, Call, Const, Effect, Func, FuncRef, Pack, Program, Stmt, Var
-from srcad.ir.types import Array, Residual, Struct, Type
+from srcad.ir.core import PACK, UNPACK
+from srcad.ir.nodes import Arg, Atom, Block, Call, Const, Func, FuncRef, Pack, Program, Stmt, Var
+from srcad.ir.types import Array, Residual, Type
 from srcad.ir.visit import all_defs, free_vars, rename, walk
 from srcad.ops.trace import Traced
 from srcad.passes.dce import dce
@@ -185,6 +185,3 @@ def _result_type(atom: Atom) -> Type:
 
 def _bar_name(atom: Atom) -> str:
     return f"{atom.hint}_bar" if isinstance(atom, Var) and atom.hint else "value_bar"
-
-
-__all__ = ["BANNER", "Array", "Effect", "Pair", "Pairs", "Struct", "Swept", "replace", "split", "sweep"]

@@ -13,10 +13,10 @@ from srcad.ad.mirror import Draft, DraftIf, DraftLoop, DraftWith, Mirror, inner
 from srcad.ad.reverse import Reversal
 from srcad.ad.words import word
 from srcad.errors import InternalError
-from srcad.ir.core import BINARY, LENGTH, PACK, TAPE_NEW, TAPE_PUSH, UNPACK
-from srcad.ir.nodes import UNDEF, Atom, Block, Call, Const, Each, If, Loop, Op, Pack, Range, Stmt, Var
-from srcad.ir.types import INT, ListOf, Struct, is_number, is_scalar
-from srcad.ir.visit import free_vars, leaves, map_atoms, operands, walk
+from srcad.ir.core import LENGTH, PACK, TAPE_NEW, TAPE_PUSH, UNPACK
+from srcad.ir.nodes import Atom, Block, Call, Const, Each, If, Loop, Op, Pack, Range, Stmt, Var
+from srcad.ir.types import INT, ListOf, Struct, is_scalar
+from srcad.ir.visit import free_vars, leaves, map_atoms, operands
 
 _CHEAP = {"add", "sub", "mul", "truediv", "neg", "pos", "eq", "ne", "lt", "le", "gt", "ge", "not_", "is_", "is_not", "and_", "or_", "floordiv", "mod"}
 _VIEWS = {"getitem", "getattr", "len"}
@@ -408,4 +408,3 @@ def _is_cheap(stmt: Call) -> bool:
 
 
 Restore = Callable[[Var], Atom]
-__all__ = ["BINARY", "UNDEF", "Needs", "is_number", "walk"]

@@ -14,7 +14,7 @@ from srcad.ad.mirror import Mirror
 from srcad.errors import InternalError
 from srcad.ir.build import Builder, Names
 from srcad.ir.nodes import Arg, Block, Call, Effect, FuncRef, If, Loc, Loop, Pack, SliceArg, Star, Stmt, Try, Var, With
-from srcad.ir.types import Array, NpScalar, Scalar, Struct, may_carry_derivative
+from srcad.ir.types import Array, Struct, may_carry_derivative
 from srcad.ops import table
 from srcad.ops.trace import Traced, lift
 
@@ -159,6 +159,3 @@ def distribute(adjoints: Adjoints, arg: Arg, cotangent: Any) -> None:
 def new_builder(rev: Reversal) -> Builder:
     """A builder for reverse code."""
     return Builder(rev.names)
-
-
-__all__ = ["NpScalar", "Reversal", "Scalar", "Struct", "distribute", "leaf_paths", "new_builder", "reverse_operation", "reverse_statements", "wants"]

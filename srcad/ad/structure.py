@@ -4,7 +4,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from srcad.ir.core import GETITEM, LENGTH, LIST_FOLD, LIST_POP
-from srcad.ir.nodes import Arg, Call, Const, Op, Pack, Ref, SliceArg, Star, Var
+from srcad.ir.nodes import Arg, Call, Const, Op, Pack, Ref, Var
 from srcad.ir.types import INT, Array, ListOf, Struct, TupleOf
 from srcad.ops.trace import Traced, lift, lower, o
 
@@ -179,6 +179,3 @@ def _reverse_copy(stmt: Call, adjoints: Adjoints) -> bool:
         g = adjoints.get((stmt.outs[0], ()))
         adjoints.contribute(source, o.stack(g) if isinstance(source.type, Array) and g is not None else g)
     return True
-
-
-__all__ = ["SliceArg", "Star", "cotangent", "item_of", "reverse_structural"]

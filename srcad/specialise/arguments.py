@@ -13,9 +13,8 @@ import numpy as np
 from srcad.errors import SrcadError
 from srcad.frontend.lower import lower_function
 from srcad.ir.nodes import UNDEF
-from srcad.ir.types import Array, Dim, Struct, Type
 from srcad.specialise.signature import Tokens, type_of
-from srcad.specialise.values import Bound, Closure, Dyn, Partial, Seq, Static, Value, is_literal
+from srcad.specialise.values import Bound, Closure, Dyn, Partial, Static, Value, is_literal
 
 Getter = Callable[[Any], Any]
 _BUILTINS = (types.BuiltinFunctionType, np.ufunc, type, types.ModuleType, type(np.sum))
@@ -83,9 +82,9 @@ def _function(obj: types.FunctionType, tokens: Tokens) -> Argument:
     captures = []
     for name in lowered.free:
         n = obj.__code__.co_freevars.index(name)
-        captures.append(_part(_cell(obj, n), tokens, lambda f, i=n: _cell(f, i), getters))
-    defaults = [_part(d, tokens, lambda f, i=n: f.__defaults__[i], getters) for n, d in enumerate(obj.__defaults__ or ())]
-    named = {k: _part(d, tokens, lambda f, i=k: f.__kwdefaults__[i], getters) for k, d in (obj.__kwdefaults__ or {}).items()}
+        captures.append(_part(_cell(obj, n), tokens, _in_cell(n), getters))
+    defaults = [_part(d, tokens, _item_of("__defaults__", n), getters) for n, d in enumerate(obj.__defaults__ or ())]
+    named = {k: _part(d, tokens, _item_of("__kwdefaults__", k), getters) for k, d in (obj.__kwdefaults__ or {}).items()}
     return Argument(Closure(lowered, tuple(captures), tuple(defaults), named, obj.__globals__, obj.__name__), tuple(getters))
 
 
@@ -94,6 +93,14 @@ def _cell(function: Any, n: int) -> Any:
         return function.__closure__[n].cell_contents
     except ValueError:
         return None
+
+
+def _in_cell(n: int) -> Getter:
+    return lambda function: _cell(function, n)
+
+
+def _item_of(attribute: str, index: int | str) -> Getter:
+    return lambda obj: getattr(obj, attribute)[index]
 
 
 def _part(obj: Any, tokens: Tokens, reach: Getter, getters: list[Getter]) -> Value:
@@ -105,20 +112,6 @@ def _part(obj: Any, tokens: Tokens, reach: Getter, getters: list[Getter]) -> Val
 def _combined(obj: functools.partial[Any], tokens: Tokens) -> Argument:
     getters: list[Getter] = []
     function = _part(obj.func, tokens, lambda p: p.func, getters)
-    args = tuple(_part(a, tokens, lambda p, i=n: p.args[i], getters) for n, a in enumerate(obj.args))
-    named = tuple((k, _part(v, tokens, lambda p, i=k: p.keywords[i], getters)) for k, v in obj.keywords.items())
+    args = tuple(_part(a, tokens, _item_of("args", n), getters) for n, a in enumerate(obj.args))
+    named = tuple((k, _part(v, tokens, _item_of("keywords", k), getters)) for k, v in obj.keywords.items())
     return Argument(Partial(function, args, named), tuple(getters))
-
-
-def from_annotation(annotation: object) -> Type | None:
-    """The type that an annotation tells, for compiling without arguments."""
-    name = annotation if isinstance(annotation, str) else getattr(annotation, "__name__", "")
-    kinds: dict[str, object] = {"float": 0.5, "int": 1, "complex": 0.5j}
-    if name in kinds:
-        return type_of(kinds[name])
-    if "ndarray" in str(annotation) or "NDArray" in str(annotation):
-        return Array("float64", (Dim("?"),))
-    return None
-
-
-__all__ = ["Argument", "Seq", "Struct", "abstract", "from_annotation", "identity", "import_path"]

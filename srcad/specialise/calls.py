@@ -4,7 +4,6 @@ from __future__ import annotations
 import functools
 import types
 from collections.abc import Callable
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from srcad.errors import SrcadError
@@ -16,18 +15,18 @@ from srcad.ops import table
 from srcad.specialise import classes, forms, functions, globals, items, methods, operations
 from srcad.specialise.attributes import class_of, of_class
 from srcad.specialise.diverge import Diverged
-from srcad.specialise.templates import runtime_type
+from srcad.specialise.frames import Env
 from srcad.specialise.values import (
-    NOTHING, Bound, Choice, Closure, Dyn, Manager, Method, Partial, Seq, Static, Value, is_literal, is_varied, to_arg,
+    Bound, Choice, Closure, Dyn, Manager, Method, Partial, Seq, Static, Value, is_literal, is_varied, to_arg,
 )  # fmt: skip
 
 if TYPE_CHECKING:
-    from srcad.specialise.engine import Engine, Env
+    from srcad.specialise.engine import Engine
 
 _TRUSTED = ("numpy", "scipy", "math", "cmath", "builtins", "itertools", "operator", "functools", "collections", "copy", "string", "re", "os", "sys", "time", "warnings", "logging", "typing", "numbers", "abc", "enum", "decimal", "fractions", "datetime", "bisect", "statistics", "random", "inspect", "contextlib", "json", "dataclasses", "types", "platform", "pathlib", "textwrap", "_operator", "_collections_abc")
 """Packages whose functions do not change their arguments, but for `_WRITERS`."""
-_WRITERS = frozenset("shuffle put place copyto putmask fill_diagonal put_along_axis setfield insort insort_left insort_right heappush heappop heapify setattr delattr exec eval".split())
-_SPEAKERS = ("print", "warn", "debug", "info", "warning", "error", "exception", "critical", "log")
+_WRITERS = frozenset(["shuffle", "put", "place", "copyto", "putmask", "fill_diagonal", "put_along_axis", "setfield", "insort", "insort_left", "insort_right", "heappush", "heappop", "heapify", "setattr", "delattr", "exec", "eval"])
+SPEAKERS = ("print", "warn", "debug", "info", "warning", "error", "exception", "critical", "log")
 """Functions that show a value to somebody: called once, in order; the value is not followed further."""
 
 
@@ -208,7 +207,7 @@ def _call_foreign(engine: Engine, function: Static, args: list[Value], kwargs: d
     obj = function.value
     name = getattr(obj, "__name__", str(obj))
     values = (*args, *kwargs.values())
-    if name in _SPEAKERS:
+    if name in SPEAKERS:
         opaque(engine, function, args, kwargs)
         return Static(None)
     if any(map(is_varied, values)):
@@ -229,6 +228,3 @@ def opaque(engine: Engine, function: Value, args: list[Value], kwargs: dict[str,
     trees: list[Arg] = [target.atom, *(operations.argument(engine, a, "a call") for a in args)]
     params = [(k, operations.argument(engine, v, "a call")) for k, v in kwargs.items()]
     return Dyn(engine.builder.call(core.CALL, trees, t, params=params), t)
-
-
-__all__ = ["NOTHING", "arguments", "call", "closure", "lower_function", "opaque", "replace", "runtime_type"]

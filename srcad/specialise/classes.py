@@ -22,8 +22,7 @@ def construct(engine: Engine, function: Static, args: list[Value], kwargs: dict[
     if any(map(is_varied, (*args, *kwargs.values()))) and not issubclass(cls, BaseException):
         raise engine.refuse("UnsupportedSyntax", "SRC184", f"an object of class '{cls.__name__}' is built from a differentiated value",
                             "use a dataclass, a named tuple, a tuple or a dict")  # fmt: skip
-    found = calls.opaque(engine, function, args, kwargs, Opaque(cls))
-    return found
+    return calls.opaque(engine, function, args, kwargs, Opaque(cls))
 
 
 def _plain(cls: Any) -> bool:

@@ -4,13 +4,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from srcad.ir.core import PACK
-from srcad.ir.nodes import Block, Const, Handler, If, Try, Var, With
+from srcad.ir.nodes import Block, Handler, If, Try, Var, With
 from srcad.ir.types import INT, UNKNOWN, Array, Opaque
 from srcad.specialise.diverge import Diverged
+from srcad.specialise.frames import Env, Outcome
 from srcad.specialise.values import Dyn, Manager, RangeVal, Seq, Static, Value, to_arg
 
 if TYPE_CHECKING:
-    from srcad.specialise.engine import Engine, Env, Outcome
+    from srcad.specialise.engine import Engine
 
 
 def truth(value: Value) -> bool | None:
@@ -93,7 +94,7 @@ def with_statement(engine: Engine, stmt: With, env: Env) -> None:
     else:
         whole = engine.runtime(manager, "the context manager")
         op, args, params, varied = PACK, (whole.atom,), (), whole.varied
-    if varied or isinstance(manager, Dyn) and isinstance(manager.type, Array):
+    if varied or (isinstance(manager, Dyn) and isinstance(manager.type, Array)):
         raise engine.refuse("UnsupportedSyntax", "SRC125", "this context manager depends on a differentiated value",
                             "enter it outside the differentiated function")  # fmt: skip
     targets = []
@@ -111,6 +112,3 @@ def with_statement(engine: Engine, stmt: With, env: Env) -> None:
 def constant_zero(value: Value) -> bool:
     """Whether an exit number is known to be 0."""
     return isinstance(value, Static) and value.value == 0
-
-
-__all__ = ["Const", "branch_statement", "constant_zero", "finish", "truth", "try_statement", "with_statement"]

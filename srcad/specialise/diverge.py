@@ -2,5 +2,5 @@
 from __future__ import annotations
 
 
-class Diverged(Exception):  # noqa: N818 -- a signal of the interpreter, no error
+class Diverged(Exception):
     """The point that is being interpreted cannot be passed: every path to it raises."""

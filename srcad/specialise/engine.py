@@ -7,71 +7,22 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from typing import assert_never
 
 from srcad.errors import InternalError, SrcadError
-from srcad.frontend.lowered import Lowered
-from srcad.ir.build import Builder, Names
+from srcad.ir.build import Builder
 from srcad.ir.core import CALL, REFUSE
 from srcad.ir.nodes import (
-    NOWHERE, UNDEF, Arg, Atom, Block, Call, Const, Func, If, Loc, Loop, Pack, Ref, SliceArg, Star, Stmt, Try, Undef, Var, With,
+    NOWHERE, UNDEF, Arg, Atom, Block, Call, Const, Func, If, Loop, Pack, Ref, SliceArg, Star, Stmt, Try, Undef, Var, With,
 )  # fmt: skip
-from srcad.ir.types import Opaque, Type
+from srcad.ir.types import Opaque
 from srcad.specialise import calls, control, items, loops, operations
 from srcad.specialise.diverge import Diverged
+from srcad.specialise.frames import Callee, Env, Frame, Outcome, Unit
 from srcad.specialise.guards import Guard
 from srcad.specialise.refusals import refusal
 from srcad.specialise.templates import coerce, leaves, materialise, rebuild, sequence, template, unify
-from srcad.specialise.values import MISSING, Bound, Choice, Closure, Dyn, Manager, Missing, Partial, RangeVal, Seq, SliceVal, Static, Value
-
-Env = dict[Var, Value]
-
-
-@dataclass(frozen=True, slots=True)
-class Poison:
-    """A name whose values on two paths cannot be followed together; an error for who reads it."""
-
-    reason: str
-
-
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """What interpreting a block on a path of its own gave: its builder, and the yields (None: it diverges)."""
-
-    builder: Builder
-    values: list[Value] | None
-
-
-@dataclass(slots=True)
-class Frame:
-    """The user's function that is being interpreted."""
-
-    lowered: Lowered
-    globals: dict[str, object]
-    loc: Loc = NOWHERE
-    cls: type | None = None  # the class whose body defines it, if it is a method that names super()
-    first: Value | None = None  # the value of its first parameter
-
-
-@dataclass(slots=True)
-class Unit:
-    """A function of the typed program while it is written."""
-
-    name: str
-    names: Names = field(default_factory=Names)
-    prologue: list[Stmt] = field(default_factory=list)
-    read: dict[str, Value] = field(default_factory=dict)  # globals read at its start, by path
-
-
-@dataclass(slots=True)
-class Callee:
-    """A function of the typed program: its result's template once known, and whether it was called while unknown."""
-
-    name: str
-    result: Value | None = None
-    busy: bool = True
-    recursive: bool = False
+from srcad.specialise.values import MISSING, Bound, Choice, Closure, Dyn, Manager, Missing, Partial, Poison, RangeVal, Seq, SliceVal, Static, Value
 
 
 class Engine:
@@ -197,7 +148,7 @@ class Engine:
         return whole
 
     # ---- joins -------------------------------------------------------------------------------------------------------
-    def joined(self, values: list[Value]) -> Value | Poison:
+    def joined(self, values: list[Value]) -> Value:
         """The template of values that meet, or a poison."""
         shape: Value | None = MISSING
         for value in values:
@@ -227,7 +178,7 @@ class Engine:
                 continue
             shape = self.joined(values)
             if isinstance(shape, Poison):
-                after.append(shape)  # type: ignore[arg-type]
+                after.append(shape)
                 continue
             columns = [self.coerced(v, shape, o.builder) for v, o in zip(values, live, strict=True)]
             new = [self.unit.names.var(out.hint, leaf.type) for leaf in leaves(shape)]

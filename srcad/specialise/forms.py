@@ -15,12 +15,12 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from srcad.ir.core import CALL, LENGTH, STOP
-from srcad.ir.nodes import Ref
+from srcad.ir.core import LENGTH, STOP
 from srcad.ir.types import BOOL, INT, UNKNOWN, Array, Bottom, ListOf, NpScalar, Opaque, Scalar, Struct, TupleOf
-from srcad.specialise import attributes, calls, items, loops, operations
+from srcad.specialise import attributes, calls, items, loops
+from srcad.specialise.control import truth
 from srcad.specialise.templates import explode
-from srcad.specialise.values import Bound, Closure, Dyn, Lazy, Method, Partial, RangeVal, Seq, Static, Super, Value, is_literal, is_varied
+from srcad.specialise.values import Bound, Closure, Dyn, Lazy, Method, Partial, RangeVal, Seq, SliceVal, Static, Super, Value, is_literal
 
 if TYPE_CHECKING:
     from srcad.specialise.engine import Engine
@@ -95,7 +95,7 @@ def _hasattr(engine: Engine, args: list[Value], kwargs: Kwargs) -> Value | None:
         return Static(attribute in value.keys or hasattr(value.cls, attribute))
     cls = static_class(value)
     if isinstance(value, Dyn) and isinstance(value.type, Struct) and attribute in value.type.keys and cls is not dict:
-        return Static(True)  # noqa: FBT003 -- a value, not a flag
+        return Static(True)
     if cls is not None and (hasattr(cls, attribute) or not isinstance(getattr(value, "type", None), Opaque | Struct)):
         return Static(hasattr(cls, attribute))
     return _ask(engine, builtins.hasattr, args)
@@ -118,9 +118,9 @@ def _callable(engine: Engine, args: list[Value], kwargs: Kwargs) -> Value | None
         case Static(obj):
             return Static(callable(obj))
         case Closure() | Bound() | Method() | Partial():
-            return Static(True)  # noqa: FBT003 -- a value, not a flag
+            return Static(True)
         case Dyn(_, Scalar() | NpScalar() | Array() | ListOf() | TupleOf()) | Seq():
-            return Static(False)  # noqa: FBT003 -- a value, not a flag
+            return Static(False)
     return None
 
 
@@ -195,7 +195,7 @@ def _dict(engine: Engine, args: list[Value], kwargs: Kwargs) -> Value | None:
     pairs: dict[object, Value] = {}
     if args:
         source = args[0]
-        if isinstance(source, Seq) and source.cls is dict or isinstance(source, Dyn) and isinstance(source.type, Struct) and source.type.cls is dict:
+        if (isinstance(source, Seq) and source.cls is dict) or (isinstance(source, Dyn) and isinstance(source.type, Struct) and source.type.cls is dict):
             pairs.update(items.mapping_items(engine, source))
         else:
             for pair in items.known_items(engine, source):
@@ -220,8 +220,6 @@ def _float(engine: Engine, args: list[Value], kwargs: Kwargs) -> Value | None:
 
 
 def _bool(engine: Engine, args: list[Value], kwargs: Kwargs) -> Value | None:
-    from srcad.specialise.control import truth
-
     decided = truth(args[0]) if args else False
     return None if decided is None else Static(decided)
 
@@ -240,10 +238,8 @@ def _iterated(function: Callable[..., Any]) -> Form:
     return form
 
 
-def _any_all(stop: bool) -> Form:  # noqa: FBT001 -- the two builtins differ in it
+def _any_all(stop: bool) -> Form:
     def form(engine: Engine, args: list[Value], kwargs: Kwargs) -> Value | None:
-        from srcad.specialise.control import truth
-
         if not isinstance(args[0], Seq):
             return None
         decided = [truth(i) for i in args[0].items]
@@ -259,8 +255,6 @@ def _partial(engine: Engine, args: list[Value], kwargs: Kwargs) -> Value | None:
 
 
 def _slice(engine: Engine, args: list[Value], kwargs: Kwargs) -> Value | None:
-    from srcad.specialise.values import SliceVal
-
     none = Static(None)
     if len(args) == 1:
         return SliceVal(none, args[0], none)
@@ -309,5 +303,3 @@ FORMS: dict[Any, Form] = {
     logging.getLogger: _logger, super: _super, functools.reduce: _reduce,
 }  # fmt: skip
 """How a call of each of these is interpreted."""
-
-__all__ = ["CALL", "FORMS", "Ref", "is_manager", "is_varied", "operations", "static_class"]

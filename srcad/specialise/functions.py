@@ -6,20 +6,21 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from srcad.errors import InternalError, SrcadError
+from srcad.errors import SrcadError
 from srcad.frontend.lower import lower_function
 from srcad.frontend.lowered import Lowered
 from srcad.ir.build import Builder
-from srcad.ir.nodes import UNDEF, Arg, Atom, Block, Call, Const, Effect, Func, FuncRef, Loop, Pack, Var
+from srcad.ir.nodes import Arg, Atom, Block, Call, Const, Effect, Func, FuncRef, Loop, Pack, Var
 from srcad.ir.types import Array, Dim
 from srcad.ir.visit import walk
 from srcad.specialise import calls, globals, items
 from srcad.specialise.diverge import Diverged
+from srcad.specialise.frames import Callee, Env, Frame, Unit
 from srcad.specialise.templates import children, key, leaves, rebuild, runtime_type, template, unify, with_children
 from srcad.specialise.values import Closure, Dyn, Missing, Seq, Static, Value, is_literal, type_of_constant
 
 if TYPE_CHECKING:
-    from srcad.specialise.engine import Callee, Engine, Env
+    from srcad.specialise.engine import Engine
 
 _INLINE_CALLS = 14  # statements of a leaf that is worth no function of its own
 _BY_VALUE = ("axis", "axes", "ndim", "dim", "order", "ord", "k", "offset", "n_axis")
@@ -31,9 +32,7 @@ def of_python(engine: Engine, obj: types.FunctionType, path: str) -> Closure:
     lowered = lower_function(obj)
     cells = obj.__closure__ or ()
     by_name = dict(zip(obj.__code__.co_freevars, cells, strict=True))
-    captures = []
-    for name in lowered.free:
-        captures.append(globals.captured(engine, Static(obj, path), name, by_name[name]))
+    captures = [globals.captured(engine, Static(obj, path), name, by_name[name]) for name in lowered.free]
     defaults = [_default(engine, d, f"{path}.__defaults__.{n}") for n, d in enumerate(obj.__defaults__ or ())]
     kwdefaults = {k: _default(engine, d, f"{path}.__kwdefaults__.{k}") for k, d in (obj.__kwdefaults__ or {}).items()}
     return Closure(lowered, tuple(captures), tuple(defaults), kwdefaults, obj.__globals__, obj.__name__, cls=_class_of(by_name))
@@ -61,7 +60,7 @@ def _import_path(value: object) -> str:
 
 def nested(engine: Engine, stmt: Call, lowered: Lowered, env: Env) -> Closure:
     """A function defined in the function that is being interpreted."""
-    captured = [env[a] if isinstance(a, Var) else engine.value(a, env) for a in stmt.args]  # type: ignore[arg-type]
+    captured = [env[a] if isinstance(a, Var) else engine.value(a, env) for a in stmt.args]
     given: dict[str, Value] = {}
     defaults: tuple[Value, ...] = ()
     rebound: tuple[str, ...] = ()
@@ -130,8 +129,6 @@ def call(engine: Engine, f: Closure, args: list[Value], kwargs: dict[str, Value]
 
 def inline(engine: Engine, f: Closure, values: list[Value]) -> Value:
     """Interpret the callee's body in place."""
-    from srcad.specialise.engine import Frame
-
     outer = engine.builder.loc
     engine.sources.setdefault(f.lowered.key, f.lowered.source.text)
     engine.frames.append(Frame(f.lowered, f.globals, cls=f.cls, first=values[0] if values else None))
@@ -174,6 +171,7 @@ def is_recursive(lowered: Lowered, namespace: dict[str, object]) -> bool:
 
 
 def call_compiled(engine: Engine, f: Closure, values: list[Value], captures: list[Value]) -> Value:
+    """A call of a function of the typed program, which is compiled for these arguments if need be."""
     low = f.lowered
     given = [_widened(v.hint, value, explicit=True) for v, value in zip(low.func.body.params, values, strict=False)]
     whole = [*given, *captures]
@@ -228,8 +226,6 @@ class Canonical:
 
 def compiled(engine: Engine, f: Closure, values: list[Value]) -> Callee:
     """The function of the typed program for these abstract arguments, compiled on first use."""
-    from srcad.specialise.engine import Callee
-
     shapes = [template(v) for v in values]
     ident = (id(f.lowered), tuple(map(key, shapes)), engine.in_try > 0)
     if ident in engine.callees:
@@ -268,8 +264,6 @@ def _unique(engine: Engine, name: str) -> str:
 
 def _compile(engine: Engine, f: Closure, shapes: list[Value], name: str) -> tuple[Func, Value | None]:
     """The typed function and its result's template (None if it never returns)."""
-    from srcad.specialise.engine import Frame, Unit
-
     saved = engine.unit, engine.builder, engine.frames
     engine.unit = Unit(name)
     engine.builder = Builder(engine.unit.names)

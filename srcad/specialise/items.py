@@ -3,15 +3,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from srcad.ir.core import CALL, GETITEM, LIST_APPEND, UNPACK
+from srcad.ir.core import CALL, GETITEM, LIST_APPEND, PACK, UNPACK
 from srcad.ir.nodes import Arg, Call, Const, Pack, Ref, Star
 from srcad.ir.types import UNKNOWN, Array, ListOf, NpScalar, Opaque, Struct, TupleOf, Type, join, may_carry_derivative
 from srcad.specialise import operations
-from srcad.specialise.templates import explode, loosened, runtime_type
-from srcad.specialise.values import MISSING, NOTHING, Dyn, Lazy, RangeVal, Seq, SliceVal, Static, Value, is_varied
+from srcad.specialise.frames import Env
+from srcad.specialise.templates import explode
+from srcad.specialise.values import Dyn, Lazy, RangeVal, Seq, SliceVal, Static, Value, is_varied
 
 if TYPE_CHECKING:
-    from srcad.specialise.engine import Engine, Env
+    from srcad.specialise.engine import Engine
 
 _FEW = 8  # as many items of an array of known length are taken apart
 _CLASSES = {"tuple": tuple, "list": list, "set": set, "dict": dict}
@@ -96,7 +97,7 @@ def _dynamic_dict(engine: Engine, pack: Pack, env: Env) -> Value:
     if any(map(is_varied, values)):
         raise engine.refuse("UnsupportedSyntax", "SRC152", "a dict with computed keys holds a differentiated value", "use constant keys, or a list")
     tree = Pack("dict", tuple(operations.argument(engine, v, "a dict") for v in values), tuple(operations.argument(engine, k, "a dict") for k in keys))
-    return operations.emit_trees(engine, operations.core.PACK, [tree], Opaque(dict))
+    return operations.emit_trees(engine, PACK, [tree], Opaque(dict))
 
 
 # ---- subscripts ------------------------------------------------------------------------------------------------------
@@ -142,9 +143,9 @@ def _known_item(engine: Engine, value: Seq, index: Value) -> Value | None:
     if isinstance(index, Static) and type(index.value) is int and -len(value.items) <= index.value < len(value.items):
         return value.items[index.value]
     if isinstance(index, SliceVal):
-        parts = (index.lower, index.upper, index.step)
-        if all(isinstance(p, Static) for p in parts):
-            chosen = value.items[slice(*(p.value for p in parts if isinstance(p, Static)))]
+        bounds = [p.value for p in (index.lower, index.upper, index.step) if isinstance(p, Static)]
+        if len(bounds) == 3:
+            chosen = value.items[slice(*bounds)]  # type: ignore[arg-type]
             return Seq(value.cls, chosen) if value.cls in (tuple, list) else Seq(tuple, chosen)
     return None
 
@@ -213,10 +214,10 @@ def _item_types(engine: Engine, value: Dyn, count: int, star: int | None) -> lis
             raise engine.refuse("UnsupportedSyntax", "SRC156", "the items of this differentiated object are not known", "index it")
         case _:
             item = UNKNOWN
-    types = [item] * count
+    repeated = [item] * count
     if star is not None:
-        types[star] = ListOf(item)
-    return types
+        repeated[star] = ListOf(item)
+    return repeated
 
 
 # ---- lists that grow -------------------------------------------------------------------------------------------------
@@ -236,6 +237,3 @@ def copied(engine: Engine, value: Dyn, function: str, t: Type) -> Dyn:
     """`list(value)` or `tuple(value)` of a run-time value."""
     obj = list if function == "list" else tuple
     return Dyn(engine.builder.call(CALL, (Ref(f"builtins:{function}", obj), value.atom), t), t, value.varied)
-
-
-__all__ = ["MISSING", "NOTHING", "append", "copied", "display", "get", "known_items", "mapping_items", "runtime_type", "starred", "unpack"]

@@ -1,6 +1,7 @@
 """Loops on abstract values: what is iterated, and the fixpoint of the carried values."""
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -11,11 +12,12 @@ from srcad.ir.nodes import UNDEF, Atom, Block, Call, Const, Each, If, Loop, Rang
 from srcad.ir.types import INT, UNKNOWN, Array, ListOf, NpScalar, Opaque, Struct, TupleOf, Type
 from srcad.specialise.control import constant_zero, finish, truth
 from srcad.specialise.diverge import Diverged
-from srcad.specialise.templates import explode, key, leaves, rebuild, runtime_type, template
-from srcad.specialise.values import Dyn, Lazy, RangeVal, Seq, Static, Value
+from srcad.specialise.frames import Env, Outcome
+from srcad.specialise.templates import explode, key, leaves, rebuild, runtime_type
+from srcad.specialise.values import Dyn, Lazy, Poison, RangeVal, Seq, Static, Value
 
 if TYPE_CHECKING:
-    from srcad.specialise.engine import Engine, Env, Outcome, Poison
+    from srcad.specialise.engine import Engine
 
 _ROUNDS = 12
 
@@ -23,7 +25,8 @@ _ROUNDS = 12
 @dataclass(frozen=True, slots=True)
 class Plan:
     """How to iterate: a typed iteration whose parameters are `items`, from which `assemble` makes the user's item;
-    or the items themselves in `unrolled`."""
+    or the items themselves in `unrolled`.
+    """
 
     iter: Range | Each | None = None
     items: tuple[Dyn, ...] = ()
@@ -36,18 +39,13 @@ def single(values: list[Value]) -> Value:
     return values[0]
 
 
-def as_tuple(values: list[Value]) -> Value:
-    """A tuple of the items."""
-    return Seq(tuple, tuple(values))
-
-
 # ---- what is iterated ------------------------------------------------------------------------------------------------
 def plan(engine: Engine, value: Value, reverse: bool = False) -> Plan:
     """How to iterate over a value."""
     match value:
         case RangeVal(start, stop, step):
-            parts = [engine.runtime(p, "a bound of range").atom for p in (start, stop, step)]
-            return Plan(Range(*parts, reverse), (Dyn(UNDEF, INT),), single)
+            first, end, by = (engine.runtime(p, "a bound of range").atom for p in (start, stop, step))
+            return Plan(Range(first, end, by, reverse), (Dyn(UNDEF, INT),), single)
         case Lazy("reversed", (inner,)) if not reverse:
             return plan(engine, inner, reverse=True)
         case Lazy("zip", parts):
@@ -260,7 +258,7 @@ def _rest_if_running(engine: Engine, stmt: Loop, todo: list[Value], carried: lis
 
 
 def _dynamic_loop(engine: Engine, stmt: Loop, how: Plan, inits: list[Value], env: Env) -> None:
-    shapes: list[Value | Poison] = [engine.joined([v]) for v in inits]
+    shapes = [engine.joined([v]) for v in inits]
     names = engine.unit.names
     for _ in range(_ROUNDS):
         mark = names.mark()
@@ -270,8 +268,8 @@ def _dynamic_loop(engine: Engine, stmt: Loop, how: Plan, inits: list[Value], env
             env.update(zip(stmt.outs, inits, strict=True))
             return
         items = [names.var(hint, i.type) for hint, i in zip(_item_hints(stmt, how), how.items, strict=True)]
-        outcome = engine.path(lambda inner, i=items, c=carried: _trip(engine, stmt, how, i, c, inner), env)  # type: ignore[misc]
-        new = shapes if outcome.values is None else [engine.joined([_shape_value(s), v]) for s, v in zip(shapes, outcome.values, strict=True)]
+        outcome = engine.path(functools.partial(_trip, engine, stmt, how, items, carried), env)
+        new = shapes if outcome.values is None else [engine.joined([s, v]) for s, v in zip(shapes, outcome.values, strict=True)]
         if _stable(shapes, new):
             break
         shapes = new
@@ -285,7 +283,7 @@ def _dynamic_loop(engine: Engine, stmt: Loop, how: Plan, inits: list[Value], env
 class _Trip:
     """The settled trip of a loop."""
 
-    shapes: list[Value | Poison]
+    shapes: list[Value]
     inits: list[Value]
     params: list[Var]
     items: list[Var]
@@ -293,32 +291,18 @@ class _Trip:
     test: Block | None
 
 
-def _shape_value(shape: Value | Poison) -> Value:
-    return shape  # type: ignore[return-value]
+def _stable(old: list[Value], new: list[Value]) -> bool:
+    return all(key(a) == key(b) for a, b in zip(old, new, strict=True))
 
 
-def _is_poison(shape: Value | Poison) -> bool:
-    return hasattr(shape, "reason")
-
-
-def _stable(old: list[Value | Poison], new: list[Value | Poison]) -> bool:
-    return all(
-        (_is_poison(a) and _is_poison(b)) or (not _is_poison(a) and not _is_poison(b) and key(_shape_value(a)) == key(_shape_value(b)))
-        for a, b in zip(old, new, strict=True)
-    )
-
-
-def _carried(engine: Engine, stmt: Loop, shapes: list[Value | Poison]) -> tuple[list[Var], list[Value | Poison]]:
+def _carried(engine: Engine, stmt: Loop, shapes: list[Value]) -> tuple[list[Var], list[Value]]:
     """Parameters for the carried values, and the values made of them."""
     params: list[Var] = []
-    values: list[Value | Poison] = []
+    values: list[Value] = []
     for shape, out in zip(shapes, stmt.outs, strict=True):
-        if _is_poison(shape):
-            values.append(shape)
-            continue
-        new = [engine.unit.names.var(out.hint, leaf.type) for leaf in leaves(_shape_value(shape))]
+        new = [engine.unit.names.var(out.hint, leaf.type) for leaf in leaves(shape)]
         params.extend(new)
-        values.append(rebuild(_shape_value(shape), iter(new)))
+        values.append(rebuild(shape, iter(new)))
     return params, values
 
 
@@ -329,23 +313,23 @@ def _item_hints(stmt: Loop, how: Plan) -> list[str]:
     return [stmt.body.params[0].hint]
 
 
-def _trip(engine: Engine, stmt: Loop, how: Plan, items: list[Var], carried: list[Value | Poison], env: Env) -> list[Value]:
-    start: list[Value | Poison] = list(carried)
+def _trip(engine: Engine, stmt: Loop, how: Plan, items: list[Var], carried: list[Value], env: Env) -> list[Value]:
+    start = list(carried)
     if how.assemble is not None:
         found: list[Value] = [Dyn(v, v.type, i.varied) for v, i in zip(items, how.items, strict=True)]
         start.insert(0, how.assemble(found))
-    env.update(zip(stmt.body.params, start, strict=True))  # type: ignore[arg-type]
+    env.update(zip(stmt.body.params, start, strict=True))
     return engine_run(engine, stmt.body, env)
 
 
-def _run_test(engine: Engine, stmt: Loop, shapes: list[Value | Poison], env: Env) -> Block | bool:
+def _run_test(engine: Engine, stmt: Loop, shapes: list[Value], env: Env) -> Block | bool:
     """The test block; False where the loop never starts, True where the test always holds."""
     assert stmt.test is not None
     test = stmt.test
     params, values = _carried(engine, stmt, shapes)
 
     def run(inner: Env) -> list[Value]:
-        inner.update(zip(test.params, values, strict=True))  # type: ignore[arg-type]
+        inner.update(zip(test.params, values, strict=True))
         condition = engine.run(test, inner)[0]
         return [condition if truth(condition) is not None else engine.runtime(condition, "the condition")]
 
@@ -368,22 +352,18 @@ def _emit(engine: Engine, stmt: Loop, how: Plan, trip: _Trip, env: Env) -> None:
     exit_index: int | None = None
     finals = trip.outcome.values
     for n, (shape, init, out) in enumerate(zip(trip.shapes, trip.inits, stmt.outs, strict=True)):
-        if _is_poison(shape):
-            after.append(_shape_value(shape))
+        if isinstance(shape, Poison):
+            after.append(shape)
             continue
-        value = _shape_value(shape)
-        if n == stmt.exit and isinstance(value, Dyn):
+        if n == stmt.exit and isinstance(shape, Dyn):
             exit_index = len(inits)
         at = len(inits)
-        inits.extend(engine.coerced(init, value, engine.builder))
-        last = trip.params[at : len(inits)] if finals is None else engine.coerced(finals[n], value, trip.outcome.builder)
+        inits.extend(engine.coerced(init, shape, engine.builder))
+        last = trip.params[at : len(inits)] if finals is None else engine.coerced(finals[n], shape, trip.outcome.builder)
         yields.extend(last)
-        new = [engine.unit.names.var(out.hint, leaf.type) for leaf in leaves(value)]
+        new = [engine.unit.names.var(out.hint, leaf.type) for leaf in leaves(shape)]
         outs.extend(new)
-        after.append(rebuild(value, iter(new)))
+        after.append(rebuild(shape, iter(new)))
     body = trip.outcome.builder.block((*trip.items, *trip.params), yields)
     engine.builder.add(Loop(tuple(outs), how.iter, tuple(inits), trip.test, body, exit_index, None, stmt.loc))
     env.update(zip(stmt.outs, after, strict=True))
-
-
-__all__ = ["Plan", "loop_statement", "plan", "template"]

@@ -75,7 +75,7 @@ def _opaque_method(engine: Engine, self: Value, name: str, args: list[Value], kw
     kind = type_name(whole.type)
     if name in _WRITERS.get(kind, "").split():
         raise engine.refuse("UnsupportedSyntax", "SRC142", f"`.{name}()` changes a {kind} in place", _ADVICE)
-    if name in calls._SPEAKERS and kind == "Logger":  # noqa: SLF001 -- one list of functions that only speak
+    if name in calls.SPEAKERS and kind == "Logger":
         _write(engine, whole, name, args, kwargs, UNKNOWN)
         return Static(None)
     if kind == "dict" and name in ("items", "keys", "values", "get", "copy") and isinstance(whole.type, Struct):

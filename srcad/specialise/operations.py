@@ -12,20 +12,21 @@ from srcad.errors import SrcadError
 from srcad.ir import core
 from srcad.ir.nodes import Arg, Atom, Call, Const, Effect, Op, Pack, Var
 from srcad.ir.types import (
-    BOOL, INT, REAL, STR, UNKNOWN, Array, ListOf, NpScalar, Opaque, Scalar, Struct, TupleOf, Type, join, may_carry_derivative,
+    BOOL, INT, REAL, STR, Array, ListOf, NpScalar, Opaque, Scalar, Struct, TupleOf, Type, join, may_carry_derivative,
 )  # fmt: skip
-from srcad.ir.visit import leaves, map_arg
+from srcad.ir.visit import map_arg
 from srcad.ops import table
 from srcad.ops.entry import Entry
 from srcad.ops.infer import infer
 from srcad.specialise import attributes, calls, globals, items
 from srcad.specialise.control import truth
 from srcad.specialise.diverge import Diverged
+from srcad.specialise.frames import Env
 from srcad.specialise.templates import children, explode
-from srcad.specialise.values import NOTHING, Closure, Dyn, Lazy, Missing, Seq, Static, Value, is_literal, is_varied, static_atom, to_arg
+from srcad.specialise.values import NOTHING, Closure, Dyn, Lazy, Missing, Seq, Static, Value, is_varied, static_atom, to_arg
 
 if TYPE_CHECKING:
-    from srcad.specialise.engine import Engine, Env
+    from srcad.specialise.engine import Engine
 
 FLOAT = Scalar("float")
 _FOLD: dict[str, Callable[..., Any]] = {
@@ -352,5 +353,3 @@ _SPECIAL: dict[str, Callable[[Engine, Call, Env], list[Value]]] = {
     "closure": _closure, "import": _import, "fstring": _fstring, "setitem": _write, "setattr": _write, "delitem": _write,
     "delattr": _write, "setglobal": _write, "raise": _raise, "refuse": _refuse, "list_append": _list_append,
 }  # fmt: skip
-
-__all__ = ["UNKNOWN", "Array", "apply", "argument", "call_statement", "emit", "is_literal", "leaves", "operator_"]

@@ -9,7 +9,9 @@ from srcad.ir.nodes import Arg, Atom, Const, Func, Pack, Program, Var
 from srcad.ir.types import Opaque
 from srcad.specialise import functions
 from srcad.specialise.diverge import Diverged
-from srcad.specialise.engine import Callee, Engine, Env, Frame, Guard, Unit
+from srcad.specialise.engine import Engine
+from srcad.specialise.frames import Callee, Env, Frame, Unit
+from srcad.specialise.guards import Guard
 from srcad.specialise.templates import leaves, materialise, rebuild
 from srcad.specialise.values import Closure, Dyn, Seq, Static, Value, static_atom, type_of_constant
 
@@ -17,7 +19,8 @@ from srcad.specialise.values import Closure, Dyn, Seq, Static, Value, static_ato
 @dataclass(frozen=True, slots=True)
 class Specialised:
     """Typed IR of one signature.  `guards`: facts about globals that it relies on; `namespaces`: global namespaces that no
-    import finds, by the module name under which the generated code imports them."""
+    import finds, by the module name under which the generated code imports them.
+    """
 
     program: Program
     guards: tuple[tuple[str, Guard], ...]

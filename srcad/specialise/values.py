@@ -160,7 +160,16 @@ class Missing:
     """A name that is unbound on this path."""
 
 
-Value: TypeAlias = Dyn | Static | Seq | Closure | Bound | Method | Partial | RangeVal | Lazy | SliceVal | Manager | Choice | Super | Missing
+@dataclass(frozen=True, slots=True)
+class Poison:
+    """A name whose values on two paths cannot be followed together; an error for who reads it."""
+
+    reason: str
+
+
+Value: TypeAlias = (
+    Dyn | Static | Seq | Closure | Bound | Method | Partial | RangeVal | Lazy | SliceVal | Manager | Choice | Super | Missing | Poison
+)
 
 MISSING = Missing()
 NONE_VALUE = Static(None)

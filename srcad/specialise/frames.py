@@ -1,0 +1,50 @@
+"""What the interpreter keeps while it runs: the functions that it is in, what it writes, and what a path gave."""
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from srcad.frontend.lowered import Lowered
+from srcad.ir.build import Builder, Names
+from srcad.ir.nodes import NOWHERE, Loc, Stmt, Var
+from srcad.specialise.values import Value
+
+Env = dict[Var, Value]
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What interpreting a block on a path of its own gave: its builder, and the yields (None: it diverges)."""
+
+    builder: Builder
+    values: list[Value] | None
+
+
+@dataclass(slots=True)
+class Frame:
+    """The user's function that is being interpreted."""
+
+    lowered: Lowered
+    globals: dict[str, object]
+    loc: Loc = NOWHERE
+    cls: type | None = None  # the class whose body defines it, if it is a method that names super()
+    first: Value | None = None  # the value of its first parameter
+
+
+@dataclass(slots=True)
+class Unit:
+    """A function of the typed program while it is written."""
+
+    name: str
+    names: Names = field(default_factory=Names)
+    prologue: list[Stmt] = field(default_factory=list)
+    read: dict[str, Value] = field(default_factory=dict)  # globals read at its start, by path
+
+
+@dataclass(slots=True)
+class Callee:
+    """A function of the typed program: its result's template once known, and whether it was called while unknown."""
+
+    name: str
+    result: Value | None = None
+    busy: bool = True
+    recursive: bool = False
