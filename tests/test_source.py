@@ -163,7 +163,7 @@ def test_place_points_into_the_file():
 
 def test_place_counts_characters_not_bytes():
     def f(x):
-        ä = "größe" + x
+        ä = "größe" + x  # noqa: PLC2401
         return ä
 
     name = find(f).tree.body[0].value.right
