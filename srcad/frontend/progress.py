@@ -23,6 +23,7 @@ from srcad.frontend import scope
 
 RERAISED = "$reraised"  # what a bare `raise` raises where its handler stands behind the `try`
 _QUIET = (gast.Constant, gast.Name)  # reading a name may raise too, but then it was not assigned
+_INSIDE_ONLY = frozenset({"exception", "exc_info", "print_exc", "format_exc"})
 _LEAVES = (gast.Return, gast.Raise)
 
 
@@ -67,7 +68,7 @@ def _binds_at_once(target: Any) -> bool:
 def groups(function: Any, node: Any) -> list[list[Any]] | None:
     """The body of a `try` in parts, in each of which the names that matter are clear; None if it can stay whole."""
     needed = _needed(function, node)
-    if not needed:
+    if not needed or any(map(_asks_for_the_exception, node.handlers)):
         return None
     parts: list[list[Any]] = []
     for statement in node.body:
@@ -78,6 +79,12 @@ def groups(function: Any, node: Any) -> list[list[Any]] | None:
         else:
             parts.append([statement])
     return parts
+
+
+def _asks_for_the_exception(handler: Any) -> bool:
+    """Whether a handler calls what works inside an `except` clause only."""
+    names = (n.attr if isinstance(n, gast.Attribute) else n.arg if isinstance(n, gast.keyword) else "" for n in gast.walk(handler))
+    return any(name in _INSIDE_ONLY for name in names)
 
 
 def _needed(function: Any, node: Any) -> set[str]:

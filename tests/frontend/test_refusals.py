@@ -3,6 +3,7 @@ from __future__ import annotations
 
 import contextlib
 import itertools
+import logging
 
 import pytest
 
@@ -167,6 +168,17 @@ def ambiguous_in_finally(x):
     return x
 
 
+def logs_the_exception(x, logger):
+    y = 0
+    try:
+        y = x
+        x = 1 / x
+    except ZeroDivisionError:
+        logger.exception("%s", y)
+        raise
+    return x
+
+
 def returns_in_finally(x, y):
     try:
         x = 1 / x
@@ -215,6 +227,7 @@ CASES = {
     computed_handler: ("SRC117", "except"),
 }
 AT_A_POINT = {
+    logs_the_exception: ("SRC115", (0, logging), (2, logging)),
     appends_late_binding: ("SRC113", ([1],), ([],)),
     function_outlives_trip: ("SRC113", ([1],), ([],)),
     ambiguous_in_handler: ("SRC115", (0,), (2,)),
