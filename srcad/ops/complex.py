@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from srcad.ir.nodes import View
 from srcad.ir.types import dtype_kind
 from srcad.ops.infer import elementwise as infer_elements
 from srcad.ops.op import Spelled, elementwise, real_linear
@@ -35,10 +36,12 @@ _Z = arr(3) + 1j * arr(3, seed=1)
 
 RULES = (
     real_linear(np.conjugate, transpose=lambda g, x: apply("np.conj", g), path="np.conj", name="conj", infer=by_element,
-        spelled=("x.conj()", "x.conjugate()"), sample=calls((_Z,), (arr(3),))),
-    elementwise(np.real, lambda y, x: 1.0, name="real", spelled=(Spelled("x.real", object=np.real),), infer=by_element,
+        spelled=(Spelled("x.conj()", view=View.MAYBE), Spelled("x.conjugate()", view=View.MAYBE)), sample=calls((_Z,), (arr(3),))),
+    elementwise(np.real, lambda y, x: 1.0, name="real", view=View.MAYBE,
+        spelled=(Spelled("x.real", object=np.real, view=View.MAYBE),), infer=by_element,
         sample=calls((_Z,), (arr(3),))),
-    elementwise(np.imag, lambda y, x: -1j if _is_complex(x) else 0.0, name="imag", spelled=(Spelled("x.imag", object=np.imag),),
+    elementwise(np.imag, lambda y, x: -1j if _is_complex(x) else 0.0, name="imag", view=View.MAYBE,
+        spelled=(Spelled("x.imag", object=np.imag, view=View.MAYBE),),
         infer=by_element, sample=calls((_Z,))),
     elementwise(np.angle, angle_slope, names=("x",), statics=("deg",), singular=True, sample=calls((_Z,))),
 )  # fmt: skip

@@ -7,6 +7,7 @@ import numpy as np
 
 from srcad import runtime
 from srcad.errors import NoRule
+from srcad.ir.nodes import View
 from srcad.ir.types import Array, Type, is_scalar
 from srcad.ops.infer import shaped_like
 from srcad.ops.op import bilinear, general, helper
@@ -104,7 +105,8 @@ def infer_einsum(spelling: Any, args: Any, params: Any, operands: Any, statics: 
 
 
 RULES = (
-    general(np.einsum, vjp=einsum_vjp, jvp=einsum_jvp, names=("*xs",), statics=("optimize",), infer=infer_einsum, sample=calls(
+    general(np.einsum, vjp=einsum_vjp, jvp=einsum_jvp, names=("*xs",), statics=("optimize",), infer=infer_einsum, view=View.MAYBE,
+        sample=calls(
         ("ij,jk->ik", arr(2, 3), arr(3, 4)), ("i,i", arr(3), arr(3, seed=1)), ("ij,kj", arr(2, 3), arr(4, 3)),
         ("bij,bj->bi", arr(2, 3, 4), arr(2, 4)),
         ("i,j,k->kji", arr(2), arr(3), arr(2, seed=1)), ("ij->j", arr(2, 3)), ("ii->i", arr(3, 3)), ("ij->", arr(2, 3)),

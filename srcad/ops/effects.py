@@ -6,27 +6,46 @@ from typing import Any
 
 from srcad.ir.core import BINARY, COMPARE, UNARY
 from srcad.ir.nodes import Arg, Effect, FuncRef, Op, View
-from srcad.ir.types import Array, Bottom, NpScalar, Opaque, Scalar, Struct, Type, dtype_kind, is_number, is_scalar
+from srcad.ir.types import REAL, Array, Bottom, NpScalar, Opaque, Scalar, Struct, Type, dtype_kind, is_number, is_scalar
 from srcad.ops.entry import REGISTRY, Spelling
 from srcad.ops.infer import ONE, abstract, is_type, type_of
 from srcad.ops.reduce import axes_of
 
-_NEVER_RAISE = frozenset(
+_QUIET_MATH = frozenset(
     (
         "math.atan", "math.tanh", "math.asinh", "math.fabs", "math.erf", "math.erfc", "math.copysign", "math.isnan", "math.isfinite",
-        "math.isinf", "math.degrees", "math.radians", "math.hypot", "math.atan2", "math.cbrt", "float", "bool", "complex", "np.float64",
-        "np.float32", "np.copy", "ndarray.copy", "ndarray.astype", "ndarray.tolist", "ndarray.real", "ndarray.imag", "ndarray.T",
-        "ndarray.shape", "ndarray.ndim", "ndarray.size", "ndarray.dtype", "np.shape", "np.ndim", "np.size", "np.real", "np.imag",
-        "np.conj", "ndarray.conj", "ndarray.conjugate", "np.zeros_like", "np.ones_like", "np.empty_like", "np.ravel", "ndarray.ravel",
-        "ndarray.flatten", "np.array", "np.asarray", "np.asanyarray", "np.squeeze", "np.atleast_1d", "np.atleast_2d", "np.flip",
-        "np.isscalar", "np.iscomplexobj", "np.isfinite", "np.isnan", "np.isinf", "np.sign", "np.floor", "np.ceil", "np.rint", "np.trunc",
-        "np.argsort", "np.sort", "np.cumsum", "ndarray.cumsum",
+        "math.isinf", "math.degrees", "math.radians", "math.hypot", "math.atan2", "math.cbrt", "float", "bool", "complex",
     )
 )  # fmt: skip
-"""Spellings that do not raise when every argument is a number or array of numbers, whatever its value."""
+"""Functions that do not raise on Python and NumPy floats."""
+
+_QUIET_NUMPY = frozenset(
+    (
+        "np.copy", "np.shape", "np.ndim", "np.size", "np.real", "np.imag", "np.conj", "np.zeros_like", "np.ones_like", "np.empty_like",
+        "np.ravel", "np.array", "np.asarray", "np.asanyarray", "np.squeeze", "np.atleast_1d", "np.atleast_2d", "np.isscalar",
+        "np.iscomplexobj", "np.isfinite", "np.isnan", "np.isinf", "np.sum", "np.prod", "np.any", "np.all", "np.mean", "np.var", "np.std",
+        "np.cumsum", "np.float64", "np.float32",
+    )
+)  # fmt: skip
+"""Functions that do not raise on floats and on arrays of numbers."""
+
+_QUIET_METHODS = frozenset(
+    f"ndarray.{n}"
+    for n in (
+        "copy", "tolist", "conj", "conjugate", "ravel", "flatten", "cumsum", "sum", "mean", "prod", "var", "std", "any", "all",
+    )
+)  # fmt: skip
+"""Methods that do not raise on arrays and NumPy scalars."""
+
+_QUIET_STEPS = frozenset(
+    f"np.{n}" for n in (
+        "greater", "greater_equal", "less", "less_equal", "equal", "not_equal", "signbit", "heaviside", "floor_divide", "sign", "floor",
+        "ceil", "trunc", "rint",
+    )
+)  # fmt: skip
+"""Step functions of floats that do not raise where shapes fit."""
 
 _REDUCTIONS = frozenset(f"{p}.{n}" for p in ("np", "ndarray") for n in ("sum", "mean", "prod", "var", "std", "any", "all"))
-_INT_POWER = "biu"
 
 
 def effects(op: Op | FuncRef, args: tuple[Arg, ...], params: Iterable[tuple[str, Arg]] = ()) -> Effect:
@@ -50,15 +69,27 @@ def _safe(op: Op, args: tuple[Any, ...], params: dict[str, Any]) -> bool:
     spelling = REGISTRY.by_op(op.name)
     if spelling is None or not all(is_number(type_of(a)) for a in args if not _is_option(a)):
         return False
+    types = [type_of(a) for a in args if not _is_option(a)]
     if op.name in BINARY or op.name in COMPARE or op.name in UNARY:
-        return _safe_operator(op.name, [type_of(a) for a in args], args)
-    if op.name in _NEVER_RAISE:
-        return True
-    if op.name in _REDUCTIONS:
-        return _safe_reduction(spelling, args, params)
-    if spelling.entry.kind in ("elementwise", "nondiff") and op.name.startswith("np.") and spelling.entry.name != "power":
-        return not params and _broadcastable([type_of(a) for a in args]) and all(dtype_kind(type_of(a)) != "b" for a in args)
+        return _safe_operator(op.name, types, args)
+    operands = args[:1] if op.name in _REDUCTIONS else [a for a in args if not _is_option(a)]
+    floats = all(_is_float(a) for a in operands)
+    numbers = all(_is_float(a) or (isinstance(a, Array | NpScalar) and dtype_kind(a) in "iuc") for a in operands)
+    if op.name in _QUIET_MATH:
+        return floats and all(map(is_scalar, types))
+    if op.name in _QUIET_NUMPY or op.name in _QUIET_METHODS:
+        whole = numbers and (op.name in _QUIET_NUMPY or all(isinstance(t, Array | NpScalar) for t in types))
+        return whole and (op.name not in _REDUCTIONS or _safe_reduction(spelling, args, params))
+    if op.name.startswith("np.") and (spelling.entry.kind == "elementwise" or op.name in _QUIET_STEPS):
+        return floats and not params and _broadcastable(types) and op.name != "np.ldexp" and (op.name != "np.where" or len(args) == 3)
     return False
+
+
+def _is_float(a: Any) -> bool:
+    """A float, an array of floats, or a literal that turns into a float without loss."""
+    if not is_type(a):
+        return isinstance(a, float) or (type(a) is int and abs(a) < 2**53)
+    return dtype_kind(a) == "f" and a != REAL
 
 
 def _is_option(a: Any) -> bool:
@@ -83,6 +114,9 @@ def _broadcastable(types: list[Type]) -> bool:
     return len(shapes) < 2 or bool(first)
 
 
+_ORDER = ("eq", "ne", "lt", "le", "gt", "ge")
+
+
 def _python(t: Type) -> bool:
     return isinstance(t, Scalar)
 
@@ -91,8 +125,12 @@ def _safe_operator(name: str, types: list[Type], args: tuple[Any, ...]) -> bool:
     kinds = [dtype_kind(t) for t in types]
     if name == "not_":
         return all(map(is_scalar, types))
+    if name == "invert":
+        return all(k in "iu" for k in kinds)
     if name in UNARY:
         return "b" not in kinds or all(map(_python, types))
+    if name in ("and_", "or_", "xor"):
+        return all(k in "biu" for k in kinds) and _broadcastable(types)
     if name == "matmul":
         return _inner_agrees(*types)
     if not _broadcastable(types):
@@ -101,15 +139,15 @@ def _safe_operator(name: str, types: list[Type], args: tuple[Any, ...]) -> bool:
         return False
     if name in ("truediv", "floordiv", "mod", "pow"):
         return _safe_division(name, types, kinds, args[1])
-    return not (name == "sub" and kinds == ["b", "b"]) and name in (*COMPARE, "add", "sub", "mul", "and_", "or_", "xor")
+    return not (name == "sub" and kinds == ["b", "b"]) and name in (*_ORDER, "add", "sub", "mul")
 
 
 def _safe_division(name: str, types: list[Type], kinds: list[str], divisor: Any) -> bool:
     python = any(isinstance(t, Scalar) and t.kind == "real" for t in types) or all(map(_python, types))
     if name == "pow":
-        return not python and not all(k in _INT_POWER for k in kinds)
+        return not python and "f" in kinds and all(k in "fiu" for k in kinds)
     if not python:
-        return True
+        return all(k in "fiu" for k in kinds)
     known = not is_type(divisor) and isinstance(divisor, int | float) and divisor != 0
     return known and (name != "truediv" or "f" in kinds)
 
@@ -124,6 +162,8 @@ def _inner_agrees(a: Type, b: Type) -> bool:
 def _safe_reduction(spelling: Spelling, args: tuple[Any, ...], params: dict[str, Any]) -> bool:
     t = type_of(args[0])
     _, statics = spelling.entry.arrange(args, params)
+    if not set(statics) <= {"axis", "keepdims", "ddof"}:
+        return False
     axis = statics.get("axis")
     ndim = t.ndim if isinstance(t, Array) else 0
     return axis is None or axes_of(axis, ndim) is not None

@@ -11,7 +11,7 @@ from srcad.ir.core import BINARY, UNARY
 from srcad.ir.types import REAL, Array, NpScalar, Scalar, dtype_kind, is_scalar
 from srcad.ops.op import Spelled, elementwise, over
 from srcad.ops.samples import calls, domain, scalars
-from srcad.ops.trace import apply, literal, o, type_at
+from srcad.ops.trace import Traced, apply, literal, o, type_at
 
 R = (-1.5, 1.5)
 POSITIVE = (0.2, 2.5)
@@ -22,6 +22,11 @@ LN2, LN10 = math.log(2.0), math.log(10.0)
 def python_number(x: Any) -> bool:
     """Whether a value is certainly or possibly a Python number, so that operators on it may raise."""
     return not isinstance(type_at(x), Array | NpScalar)
+
+
+def one_value(a: Any, b: Any) -> bool:
+    """Whether two operands are one IR value."""
+    return isinstance(a, Traced) and isinstance(b, Traced) and a.atom == b.atom
 
 
 def pow_slope(y: Any, x: Any, p: Any) -> Any:
@@ -102,7 +107,8 @@ OPERATORS = (
     elementwise(operator.sub, lambda y, a, b: 1.0, lambda y, a, b: -1.0, op=BINARY["sub"], path="",
         name="subtract", spelled=("np.subtract",),
         sample=domain(R, R)),
-    elementwise(operator.mul, lambda y, a, b: b, lambda y, a, b: a, op=BINARY["mul"], path="", name="multiply", spelled=("np.multiply",),
+    elementwise(operator.mul, lambda y, a, b: 2.0 * a if one_value(a, b) else b,
+        lambda y, a, b: None if one_value(a, b) else a, op=BINARY["mul"], path="", name="multiply", spelled=("np.multiply",),
         sample=domain(R, R)),
     elementwise(operator.truediv, lambda y, a, b: over(1.0, b), _truediv_den, op=BINARY["truediv"], path="", name="divide",
         spelled=("np.divide",), singular=True, sample=domain(R, POSITIVE)),

@@ -9,7 +9,7 @@ from srcad import runtime
 from srcad.ir.nodes import View
 from srcad.ir.types import Array, Type
 from srcad.ops.infer import shaped_like
-from srcad.ops.op import bilinear, general, helper, linear
+from srcad.ops.op import Spelled, bilinear, general, helper, linear
 from srcad.ops.python import part
 from srcad.ops.reduce import no_more
 from srcad.ops.samples import arr, calls
@@ -101,7 +101,7 @@ RULES = (
     linear(np.diag, transpose=diag_transpose, names=("v", "k"), view=View.MAYBE, arrays=1, infer=infer_diag,
         sample=calls((arr(3),), (arr(3, 3),), (arr(3), 1), (arr(3, 4), -1))),
     linear(np.diagonal, transpose=diagonal_transpose, names=("a", "offset", "axis1", "axis2"), view=View.OVERLAPPING,
-        spelled=("x.diagonal()",), sample=calls(*_SQUARE)),
+        spelled=(Spelled("x.diagonal()", view=View.OVERLAPPING),), sample=calls(*_SQUARE)),
     linear(np.trace, transpose=trace_transpose, names=("a", "offset", "axis1", "axis2", "dtype"), arrays=1, spelled=("x.trace()",),
         sample=calls(*_SQUARE)),
     helper(runtime.diagonal_back, linear, **_DIAGONAL, sample=calls((arr(3), arr(3, 3))),

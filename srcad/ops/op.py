@@ -148,9 +148,10 @@ def _active(x: Any) -> bool:
 
 def elementwise(
     fn: Fn, *partials: Fn | None, name: str | None = None, path: str | None = None, spelled: tuple[str | Spelled, ...] = (),
-    op: Op | None = None, names: tuple[str, ...] | None = None, **fields: Any,
+    op: Op | None = None, names: tuple[str, ...] | None = None, view: View = View.FRESH, **fields: Any,
 ) -> Spellings:  # fmt: skip
     """An operation on each element; `partials[k](y, *operands)` is the derivative with respect to operand k, None for none.
+    A partial may return None where the others say all (the square of one value).
     `singular`: the partials may be infinite where the value is finite (or a function of the operands that tells).
     """
     count = len(partials)
@@ -164,7 +165,11 @@ def elementwise(
                 found.append(None)
                 continue
             others = operands[:k] + operands[k + 1 :]
-            c = product(partial(y, *operands, **statics), g, y)
+            slope = partial(y, *operands, **statics)
+            if slope is None:
+                found.append(None)
+                continue
+            c = product(slope, g, y)
             if singular is True or (singular is not False and singular(*operands)):
                 c = strong_zero(c, g)
             found.append(to_operand(c, x, [v for v in others if v is not None]))
@@ -173,15 +178,16 @@ def elementwise(
     def forward(tangents: tuple[Any, ...], y: Any, operands: tuple[Any, ...], statics: dict[str, Any]) -> Any:
         total = None
         for t, partial in zip(tangents, partials, strict=False):
-            if t is not None and partial is not None:
-                term = product(partial(y, *operands, **statics), t, y)
+            slope = None if t is None or partial is None else partial(y, *operands, **statics)
+            if slope is not None:
+                term = product(slope, t, y)
                 total = term if total is None else total + term
         given = tuple((x, t is not None) for x, t in zip(operands, tangents, strict=True) if x is not None)
         return to_result(total, y, tuple(x for x, _ in given), tuple(a for _, a in given))
 
     arity = names or (("x",) if count == 1 else tuple(f"x{k + 1}" for k in range(count)))
     entry, where = _entry(fn, "elementwise", path, name, names=arity, operands=count, backward=backward, forward=forward, **fields)
-    return _define(fn, entry, where, spelled, View.FRESH, op)
+    return _define(fn, entry, where, spelled, view, op)
 
 
 def linear(

@@ -46,18 +46,33 @@ def times_one(a: Any, b: Any) -> Any:
 
 @peephole("mul")
 def merge_literals(a: Any, b: Any) -> Any:
-    """`c1 * (c2 * x) -> (c1 * c2) * x`, `(c1 * x) * (c2 * y) -> (c1 * c2) * x * y`, and `x * c -> c * x`."""
+    """`c1 * (c2 * x) -> (c1 * c2) * x`, `c * (s * x) -> c * s * x` for a scalar s, `(c1 * x) * (c2 * y) -> (c1 * c2) * x * y`,
+    and `x * c -> c * x`.
+    """
     if not literal(a) and literal(b):
         return b * a
     name, inner = made(b)
     if literal(a) and name == "mul" and literal(inner[0]):
         return (a * inner[0]) * inner[1]
+    if literal(a) and name == "mul" and is_scalar(type_at(inner[0])):
+        return (a * inner[0]) * inner[1]
     if literal(a) and name == "neg":
         return (-a) * inner[0]
-    other, outer = made(a)
-    if name == other == "mul" and literal(inner[0]) and literal(outer[0]):
-        return ((outer[0] * inner[0]) * outer[1]) * inner[1]
-    return NO_CHANGE
+    (c, x), (d, y) = _factored(a), _factored(b)
+    if x is None or y is None:
+        return NO_CHANGE
+    return x * y if c * d == 1 else -(x * y) if c * d == -1 else (c * d * x) * y
+
+
+def _factored(v: Any) -> tuple[Any, Any]:
+    """A product as literal factor and the rest, `c * x` or `c * x * y`; (1, None) if it has none."""
+    name, inner = made(v)
+    if name != "mul":
+        return 1, None
+    if literal(inner[0]):
+        return inner
+    name, deeper = made(inner[0])
+    return (deeper[0], deeper[1] * inner[1]) if name == "mul" and literal(deeper[0]) else (1, None)
 
 
 @peephole("mul")
@@ -112,6 +127,13 @@ def add_zero(a: Any, b: Any) -> Any:
         if literal(c) and c == 0 and _floating(x):
             return x
     return NO_CHANGE
+
+
+@peephole("add")
+def twice(a: Any, b: Any) -> Any:
+    """`x + x -> 2.0 * x`."""
+    same = isinstance(a, Traced) and isinstance(b, Traced) and a.atom == b.atom and _floating(a)
+    return 2.0 * a if same else NO_CHANGE
 
 
 @peephole("add")
