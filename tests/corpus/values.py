@@ -321,7 +321,7 @@ def array_stack_list(x, n):
     return np.sum(m * m)
 
 
-cases.add(array_stack_list, vec(3), 3)
+cases.add(array_stack_list, vec(3), 3, xfail="changes of lists in place are not followed yet")
 
 
 def array_masked_where(x):
@@ -494,7 +494,7 @@ def container_string_key(a, b):
     return d[key] * d.get("q", 0.0) + d.get("nothing", 2.0) * a
 
 
-cases.add(container_string_key, 0.7, 1.3)
+cases.add(container_string_key, 0.7, 1.3, xfail="a dict of differentiated values is read at a computed key")
 
 
 def container_list_multiply(a, n):

@@ -59,10 +59,10 @@ def same_run(what: str, found: Outcome, expected: Outcome) -> None:
     require(found.effects == expected.effects, f"{what}: effects", found.effects, expected.effects)
 
 
-def reemitted(function: Callable[..., Any]) -> Callable[..., Any]:
+def reemitted(function: Callable[..., Any], wrt: tuple[int, ...]) -> Callable[..., Any]:
     """The function as srcad writes it back from IR."""
     target = target_of(function)
-    store = Store(target, Request("primal", ()), "ignore")
+    store = Store(target, Request("primal", wrt), "ignore")
 
     def call(*args: Any) -> Any:
         values = target.bind(args, {})
@@ -73,7 +73,7 @@ def reemitted(function: Callable[..., Any]) -> Callable[..., Any]:
 
 def check_primal(case: Case, known: Truth) -> None:
     """The primal re-emitted from IR behaves as the original, to the bit."""
-    found = run(case, "primal", reemitted(case.function), case.args())
+    found = run(case, "primal", reemitted(case.function, case.argnums()), case.args())
     same_run("primal", found, known.outcome)
     require(known.outcome.error is not None or same_bits(found.value, known.outcome.value), "primal: value", found.value, known.outcome.value)
 
