@@ -240,10 +240,10 @@ refusals.add(write_in_callee, vec(3), error="UnsupportedSyntax", construct="v /=
 
 # ---- rules and sources -----------------------------------------------------------------------------------------------
 def no_rule_ufunc(a):
-    return special.j0(a) * a  # refused
+    return special.kolmogorov(a) * a  # refused
 
 
-refusals.add(no_rule_ufunc, 0.7, error="NoRule", construct="special.j0(a)")
+refusals.add(no_rule_ufunc, 0.7, error="NoRule", construct="special.kolmogorov(a)")
 
 
 def no_rule_numpy(m):
@@ -263,11 +263,11 @@ refusals.add(no_rule_builtin, 0.7, error="SrcadError", construct="eval")
 # ---- on some paths only: an error where the path is taken, nothing where it is not -------------------------------------
 def on_one_path(a: Any) -> Any:
     if a > 1.0:
-        return special.j0(a)  # refused
+        return special.kolmogorov(a)  # refused
     return math.sin(a) * a
 
 
-refusals.add(on_one_path, 1.7, error="NoRule", construct="special.j0(a)", unless=(0.7,))
+refusals.add(on_one_path, 1.7, error="NoRule", construct="special.kolmogorov(a)", unless=(0.7,))
 
 
 def write_on_one_path(x, flag):

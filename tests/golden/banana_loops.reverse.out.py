@@ -20,10 +20,6 @@ def banana_loops_grad(x):
         b = 1.0 - x_i
         total_2 = i + 1
         a = x[total_2] - x_i * x_i
-        b_bar = b + b                           # total += 100.0 * (a * a) + b * b
-        a_bar = a * 100.0
-        a_bar += a_bar
-        product = x_i * a_bar                   # a = x[i + 1] - x[i] * x[i]
-        x_bar[i] += -b_bar - product - product
-        x_bar[total_2] += a_bar
+        x_bar[i] += -(2.0 * b) - 400.0 * x_i * a    # a = x[i + 1] - x[i] * x[i]
+        x_bar[total_2] += 200.0 * a
     return total, x_bar

@@ -14,13 +14,13 @@ def branches_grad(a, b):
         c = b
     value = c * c
     # reverse sweep
-    c_bar = c + c                               # return c * c
-    if test:                                    # if a > b: ...
+    c_bar = 2.0 * c                             # return c * c
+    b_bar = -2.0 * c                            # if a > b: ...
+    if test:
         a_bar = b * c_bar                       # c = a * b
         b_bar = a * c_bar
     elif a > 0.0:                               # elif a > 0.0: ...
-        b_bar = -c_bar                          # c = math.sin(a) - b
-        a_bar = math.cos(a) * c_bar
+        a_bar = math.cos(a) * c_bar             # c = math.sin(a) - b
     else:
         b_bar = c_bar
         a_bar = 0.0

@@ -20,4 +20,5 @@ def comprehension_grad(x, a):
         a_bar += e * product
         e_bar = a * e * items_bar_pop + a * product
         x_bar[k] += e_bar
+    a_bar = float(a_bar)
     return value, (x_bar, a_bar)

@@ -14,6 +14,5 @@ def guarded_grad(a, n):
         b_2 = a / n
         a_bar = b + b_2                         # b = a / n
     else:
-        b_2 = a * a
-        a_bar = b + b_2 + b_2                   # b = a * a
+        a_bar = b + 2.0 * a * a                 # b = a * a
     return value, a_bar

@@ -12,8 +12,8 @@ def hunters_grad(u, v, alpha, h, n):
         v += h * dv
     value = u * u + v * v
     # reverse sweep
-    v_bar = v + v                               # return u * u + v * v
-    u_bar = u + u
+    v_bar = 2.0 * v                             # return u * u + v * v
+    u_bar = 2.0 * u
     alpha_bar = 0.0
     for u, v in reversed(tape):                 # for _ in range(n): ...
         dv_bar = h * v_bar                      # u, v = u + h * du, v + h * dv

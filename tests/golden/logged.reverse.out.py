@@ -14,4 +14,5 @@ def logged_grad(a, n):
     a_bar = 1.0
     for a_2 in reversed(a_tape):                # for i in range(n): ...
         a_bar = math.cos(a_2) * a_bar           # a = math.sin(a)
+    a_bar = float(a_bar)
     return a, a_bar

@@ -44,16 +44,15 @@ def logistic_walk_grad(x, r, n):
             x_bar_2 = x_bar + 10.0 * value_bar
             value_bar = 0.0
         else:
-            product = x_2 * total_bar           # total += x * x
-            x_bar_2 = x_bar + product + product
+            x_bar_2 = x_bar + 2.0 * x_2 * total_bar     # total += x * x
         if x < 0.3:                             # if x < 0.3: ...
             product = (1.0 - x) * x_bar_2       # x = r * x * (1.0 - x)
             r_bar += x * product
             x_bar = r * product - r * x * x_bar_2
         elif x < 0.6:                           # elif x < 0.6: ...
             x_bar = x_bar_2 + math.cos(x) * (0.25 * r * x_bar_2)    # x = x + 0.25 * r * math.sin(x)
-            r_bar += 0.25 * (sin_x * x_bar_2)
+            r_bar += 0.25 * sin_x * x_bar_2
         else:
             x_bar = -(0.9 * r * x_bar_2)        # x = 0.9 * r * (1.0 - x)
-            r_bar += 0.9 * ((1.0 - x) * x_bar_2)
+            r_bar += 0.9 * (1.0 - x) * x_bar_2
     return value, (x_bar, r_bar)

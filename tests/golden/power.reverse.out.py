@@ -23,13 +23,11 @@ def power_2_bwd(residuals, value_bar):
         x_bar = 0.0
     else:
         if n % 2 == 0:                          # if n % 2 == 0: ...
-            h_bar = h * value_bar               # return h * h
-            h_bar += h_bar
+            h_bar = 2.0 * h * value_bar         # return h * h
             x_bar = 0.0
         else:
             x_bar = product * value_bar         # return h * h * x
-            h_bar = h * (x * value_bar)
-            h_bar += h_bar
+            h_bar = 2.0 * h * (x * value_bar)
         x_bar += power_2_bwd(residuals, h_bar)  # h = power(x, n // 2)
     return x_bar
 
