@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from srcad import cotangents
+from srcad.annotated import from_annotations
 from srcad.binding import Argnums, Target, chosen, target_of
 from srcad.errors import ArgumentError
 from srcad.ir.types import Opaque, may_carry_derivative
@@ -39,7 +40,8 @@ class Derivative:
         if on_cut not in ("warn", "raise", "ignore"):
             raise ArgumentError(f"on_cut is {on_cut!r}", "use 'warn', 'raise' or 'ignore'")
         self.primal = f
-        self._options = {"form": form, "argnums": argnums, "has_aux": has_aux, "on_cut": on_cut}
+        self._options: dict[str, Any] = {"form": form, "argnums": argnums, "has_aux": has_aux, "on_cut": on_cut}
+        self._argnums = argnums
         self._target = target_of(f)
         wrt, bare = chosen(argnums, self._target)
         self._request = Request(form, wrt, bare, has_aux)
@@ -89,8 +91,6 @@ class Derivative:
             return self._store.find(self._target.bind(args, kwargs))
         if self._store.latest is not None:
             return self._store.latest
-        from srcad.stages import from_annotations
-
         return self._store.find(from_annotations(self._target))
 
     def source(self, *args: Any, **kwargs: Any) -> str:
@@ -100,7 +100,7 @@ class Derivative:
     @property
     def argnums(self) -> Argnums:
         """What is differentiated, as it was given."""
-        return self._options["argnums"]  # type: ignore[no-any-return]
+        return self._argnums
 
     @property
     def cuts(self) -> tuple[str, ...]:

@@ -37,7 +37,8 @@ class Target:
     def bind(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> list[Any]:
         """Values for all parameters, as Python binds them.  Raises TypeError as the call itself would."""
         code = self.function.__code__
-        if not kwargs and not self.kwargs and not code.co_kwonlyargcount and not code.co_flags & (inspect.CO_VARARGS | inspect.CO_VARKEYWORDS):
+        plain = not code.co_kwonlyargcount and not code.co_flags & (inspect.CO_VARARGS | inspect.CO_VARKEYWORDS)
+        if plain and not kwargs and not self.kwargs:
             found = [*self.args, *args]
             missing = code.co_argcount - len(found)
             defaults = self.function.__defaults__ or ()

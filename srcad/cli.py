@@ -40,7 +40,7 @@ from srcad.ops.entry import REGISTRY, Spelling
 from srcad.ops.table import by_object
 from srcad.pipeline import Request, Stages
 from srcad.source import find
-from srcad.stages import from_annotations
+from srcad.annotated import from_annotations
 from srcad.store import Store
 from srcad.testing import CheckFailed, active_leaves, check_grads
 

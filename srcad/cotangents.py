@@ -80,7 +80,8 @@ def _checked(value: Any, like: Any, where: str, *, lists: bool = False) -> Any:
         raise ShapeMismatch(f"{where} has shape {found.shape}, but its value has shape {shape}", "give it the shape of the value")
     if found.dtype.kind == "c" and dtype.kind != "c":
         raise ShapeMismatch(f"{where} is complex, but its value is real ({dtype})", "pass a real one")
-    if found.dtype.kind in "fc" and found.dtype != dtype and isinstance(like, np.ndarray | np.generic) and isinstance(value, np.ndarray | np.generic):
+    both = isinstance(like, np.ndarray | np.generic) and isinstance(value, np.ndarray | np.generic)
+    if both and found.dtype.kind in "fc" and found.dtype != dtype:
         raise ShapeMismatch(f"{where} has dtype {found.dtype}, but its value has dtype {dtype}", f"convert it: .astype(np.{dtype})")
     if isinstance(like, np.ndarray):
         return np.array(found, dtype)
@@ -106,7 +107,8 @@ def _tangent(tangent: Any, primal: Any, where: str) -> Any:
         names = [f.name for f in dataclasses.fields(primal)]
         parts = {k: None if tangent is None else getattr(tangent, k) for k in names}
         return SimpleNamespace(**{k: _tangent(parts[k], getattr(primal, k), f"{where}.{k}") for k in names})
-    if isinstance(primal, float | complex | np.floating | np.complexfloating) or getattr(getattr(primal, "dtype", None), "kind", "") in ("f", "c"):
+    kind = getattr(getattr(primal, "dtype", None), "kind", "")
+    if isinstance(primal, float | complex | np.floating | np.complexfloating) or kind in ("f", "c"):
         return _checked(tangent, primal, where)
     return None
 

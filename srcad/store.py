@@ -140,7 +140,8 @@ class Store:
         extras = [(n, g) for n, a in enumerate(arguments) if not isinstance(a.value, Dyn) for g in a.getters]
         for name, argument in zip(lowered.free, captured, strict=True):
             extras.extend((-1, _through_cell(name, g)) for g in argument.getters)
-        return Specialisation(stages, functions, functions[stages.emitted.entry], tuple(extras), tuple(g for _, g in stages.specialised.guards), cuts)
+        guards = tuple(g for _, g in stages.specialised.guards)
+        return Specialisation(stages, functions, functions[stages.emitted.entry], tuple(extras), guards, cuts)
 
 
 def _through_cell(name: str, getter: Callable[[Any], Any]) -> Callable[[Any], Any]:
@@ -231,7 +232,7 @@ def check_result(stages: Stages, lowered: Lowered, request: Request) -> None:
         return
     value: Any = stages.specialised.result
     if request.aux:
-        items = getattr(value, "items", ())
+        items: tuple[Any, ...] = getattr(value, "items", ())
         if len(items) != 2 or getattr(value, "cls", None) is not tuple:
             raise ArgumentError(f"has_aux=True, but '{lowered.name}' does not return a pair (value, aux)", "return a tuple of two")
         value = items[0]
@@ -243,7 +244,8 @@ def check_result(stages: Stages, lowered: Lowered, request: Request) -> None:
     if good or value is None:
         return
     raise ArgumentError(f"grad needs a function that returns one real number; '{lowered.name}' returns {_result_word(value)}",
-                        "use srcad.vjp with a cotangent or srcad.jvp, or reduce the result to a number; jacobians need one sweep per output")  # fmt: skip
+                        "use srcad.vjp with a cotangent or srcad.jvp, or reduce the result to a number; "
+                        "jacobians need one sweep per output")  # fmt: skip
 
 
 def _result_word(value: Any) -> str:

@@ -78,10 +78,8 @@ class Adjoints:
 
     def get(self, key: Key) -> Traced | None:
         """The adjoint so far; None for zero."""
-        if key in self.own:
-            found = self.own[key]
-        else:
-            found = self.outer.get(key) if self.outer is not None else None
+        inherited = self.outer.get(key) if self.outer is not None and key not in self.own else None
+        found = self.own.get(key, inherited)
         return None if found is None else Traced(found.atom, found.type, self.builder)
 
     def set(self, key: Key, value: Traced | None) -> None:
@@ -212,7 +210,6 @@ class Adjoints:
             return
         key = (target, path)
         old = self.buffer(key)
-        t = type_at(target.type, path)
         self.set(key, self._changed(old, o.accum_into(old, index, value), key))
 
 

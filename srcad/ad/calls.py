@@ -4,7 +4,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from srcad.ad.adjoints import Adjoints, Key, is_buffer, leaf_paths, value_at
-from srcad.ad.mirror import Mirror
 from srcad.ir.nodes import Atom, Call, Const, Effect, FuncRef, Var
 from srcad.ir.types import Residual
 from srcad.ops.trace import Traced, o
@@ -13,7 +12,7 @@ if TYPE_CHECKING:
     from srcad.ad.reverse import Reversal
 
 
-def reverse_call(rev: Reversal, stmt: Call, adjoints: Adjoints, mirror: Mirror) -> None:
+def reverse_call(rev: Reversal, stmt: Call, adjoints: Adjoints) -> None:
     """The callee's forward half takes the place of the call; its backward half is called here."""
     assert isinstance(stmt.op, FuncRef)
     if not any(adjoints.has(out) for out in stmt.outs):
@@ -24,7 +23,8 @@ def reverse_call(rev: Reversal, stmt: Call, adjoints: Adjoints, mirror: Mirror) 
         return
     pair = rev.pairs.pair(stmt.op.name, active_args, active_outs)
     residual = rev.names.var("residuals", Residual(pair.name))
-    rev.edits.replaced[id(stmt)] = Call((*stmt.outs, residual), FuncRef(pair.forward, Effect.RAISES | Effect.UNKNOWN), stmt.args, stmt.params, stmt.loc)
+    forward = FuncRef(pair.forward, Effect.RAISES | Effect.UNKNOWN)
+    rev.edits.replaced[id(stmt)] = Call((*stmt.outs, residual), forward, stmt.args, stmt.params, stmt.loc)
     rev.owner[residual] = rev.owner[stmt.outs[0]]
     bars: list[Atom] = []
     for n in active_outs:

@@ -153,7 +153,8 @@ class Trip:
 
 def full_trip(loop: Loop, active: frozenset[Var]) -> Trip:
     """The trip without its exits, where a trip that exits passes every active carried value on unchanged."""
-    block, parts = loop.body, (loop.body,)
+    block = loop.body
+    parts: tuple[Block, ...] = (loop.body,)
     carried = loop.body.params[len(loop.body.params) - len(loop.inits) :]
     full = False
     while loop.exit is not None:
@@ -176,12 +177,13 @@ def full_trip(loop: Loop, active: frozenset[Var]) -> Trip:
 def _exit_branch(block: Block, exit_: int, carried: tuple[Var, ...], active: frozenset[Var]) -> tuple[If, Block] | None:
     """The `if` at the end of a block one of whose branches only leaves the loop, and its other branch."""
     last = block.stmts[-1] if block.stmts else None
-    if not isinstance(last, If) or block.yields[exit_] not in last.outs:
+    code = block.yields[exit_]
+    if not isinstance(last, If) or not isinstance(code, Var) or code not in last.outs:
         return None
-    n = last.outs.index(block.yields[exit_])  # type: ignore[arg-type]
+    n = last.outs.index(code)
     for leaving, staying in ((last.then, last.orelse), (last.orelse, last.then)):
-        code = leaving.yields[n]
-        if not isinstance(code, Const) or code.value in (0, None):
+        left = leaving.yields[n]
+        if not isinstance(left, Const) or left.value in (0, None):
             continue
         table = dict(zip(last.outs, leaving.yields, strict=True))
         for param, y in zip(carried, block.yields, strict=True):
@@ -194,7 +196,8 @@ def _exit_branch(block: Block, exit_: int, carried: tuple[Var, ...], active: fro
 
 def reverse_loop(rev: Reversal, stmt: Loop, adjoints: Adjoints, mirror: Mirror) -> None:
     """A loop over the trips, last first, that carries the adjoints."""
-    items, carried = stmt.body.params[: len(stmt.body.params) - len(stmt.inits)], stmt.body.params[len(stmt.body.params) - len(stmt.inits) :]
+    count = len(stmt.body.params) - len(stmt.inits)
+    items, carried = stmt.body.params[:count], stmt.body.params[count:]
     if not any(adjoints.has(out) for out in stmt.outs):
         return
     trip = full_trip(stmt, rev.active)
@@ -206,7 +209,7 @@ def reverse_loop(rev: Reversal, stmt: Loop, adjoints: Adjoints, mirror: Mirror) 
     moved = _carry_in(rev, stmt, carried, adjoints, local, draft)
     outer = _accumulators(rev, stmt, trip.block, adjoints, local, draft)
     start = {key: local.get(key) for key in (*moved, *outer)}
-    _pass_to_yields(stmt, carried, trip.block, local, moved)
+    _pass_to_yields(carried, trip.block, local, moved)
     reverse.reverse_statements(rev, trip.block.stmts, local, inner)
     _items_to_sequences(rev, stmt, items, local, draft)
     for key in moved:
@@ -276,7 +279,7 @@ def _accumulators(rev: Reversal, stmt: Loop, trip: Block, adjoints: Adjoints, lo
     return outer
 
 
-def _pass_to_yields(stmt: Loop, carried: tuple[Var, ...], trip: Block, local: Adjoints, moved: list[Key]) -> None:
+def _pass_to_yields(carried: tuple[Var, ...], trip: Block, local: Adjoints, moved: list[Key]) -> None:
     """The adjoint of what goes round becomes that of what the trip yielded."""
     given = {key: local.get(key) for key in moved}
     for key in moved:

@@ -47,7 +47,9 @@ class Finisher:
             case Scalar("float" | "real"):
                 if isinstance(bar, Const):
                     return Const(float(bar.value))  # type: ignore[arg-type]
-                return bar if found == FLOAT and self.plain else self.builder.call(CALL, (Ref("builtins:float", float), bar), FLOAT, hint=_hint(bar))
+                if found == FLOAT and self.plain:
+                    return bar
+                return self.builder.call(CALL, (Ref("builtins:float", float), bar), FLOAT, hint=_hint(bar))
             case NpScalar(dtype):
                 if found == t:
                     return bar

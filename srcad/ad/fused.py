@@ -51,8 +51,7 @@ def fused(program: Program, wanted: Wanted) -> Derived:
             one = Const(1.0) if known else adjoints.builder.call(SCALAR_SEED, (atom,), FLOAT)
             adjoints.contribute_leaf(atom, (), Traced(one, FLOAT, adjoints.builder))
 
-    outs = () if main is None else (main,)
-    swept = sweep(pairs, func, wanted.wrt, outs, seed)
+    swept = sweep(pairs, func, wanted.wrt, seed)
     builder = Builder(swept.names)
     finisher = Finisher(builder, swept.reverse, swept.bars, swept.owned, func.body)
     gradients = [finisher.gradient(func.body.params[n]) for n in wanted.wrt]
@@ -118,7 +117,10 @@ def _main_result(tree: Arg | None, *, aux: bool) -> int | None:
 # ---- the split form for users ----------------------------------------------------------------------------------------
 @dataclass(frozen=True, slots=True)
 class SplitForm:
-    """`forward(args) -> (result, residuals)` and `backward(residuals, *out_bars) -> gradients`, one out_bar per differentiable leaf of the result."""
+    """`forward(args) -> (result, residuals)` and `backward(residuals, *out_bars) -> gradients`.
+
+    There is one out_bar per differentiable leaf of the result.
+    """
 
     derived: Derived
     forward: str
@@ -142,7 +144,7 @@ def split_form(program: Program, wrt: tuple[int, ...]) -> SplitForm:
                 out_bars.append(var)
                 adjoints.contribute_leaf(atom, path, Traced(var, leaf, adjoints.builder))
 
-    swept = sweep(pairs, func, wrt, outs, seed)
+    swept = sweep(pairs, func, wrt, seed)
     forward, backward = _halves(func, swept, wrt, out_bars)
     derived = Derived(_assembled(program, forward, pairs, backward), swept.activity.cuts)
     return SplitForm(derived, forward.name, backward.name, result_leaves(func))

@@ -108,9 +108,10 @@ def _closed(table: dict[Var, Atom]) -> dict[Var, Atom]:
     """The replacements with chains followed to their ends."""
     done: dict[Var, Atom] = {}
     for var, atom in table.items():
-        while isinstance(atom, Var) and atom in table and table[atom] != atom:
-            atom = table[atom]
-        done[var] = atom
+        end = atom
+        while isinstance(end, Var) and end in table and table[end] != end:
+            end = table[end]
+        done[var] = end
     return done
 
 
@@ -118,8 +119,8 @@ def _frozen(draft: Draft, table: dict[Var, Atom]) -> Iterator[Stmt]:
     match draft:
         case DraftIf(outs, cond, then, orelse, yields, note):
             blocks = [Block((), tuple(freeze(m, table)), tuple(y)) for m, y in zip((then, orelse), yields, strict=True)]
-            yield _replaced(If(tuple(outs), cond, _with_yields(blocks[0], {**table, **then.table}), _with_yields(blocks[1], {**table, **orelse.table}),
-                               note=note), table)  # fmt: skip
+            first, second = (_with_yields(b, {**table, **m.table}) for b, m in zip(blocks, (then, orelse), strict=True))
+            yield _replaced(If(tuple(outs), cond, first, second, note=note), table)
         case DraftLoop():
             yield from (_replaced(s, table) for s in draft.before)
             items = draft.items if draft.seqs else [draft.trip]

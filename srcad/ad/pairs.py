@@ -14,7 +14,7 @@ from srcad.analysis.activity import Activity, activity
 from srcad.ir.build import Builder, Names
 from srcad.ir.core import PACK, UNPACK
 from srcad.ir.nodes import Arg, Atom, Block, Call, Const, Func, FuncRef, Pack, Program, Stmt, Var
-from srcad.ir.types import Array, Residual, Type
+from srcad.ir.types import NONE, Array, Residual, Type
 from srcad.ir.visit import all_defs, free_vars, rename, walk
 from srcad.ops.trace import Traced
 from srcad.passes.dce import dce
@@ -47,7 +47,7 @@ class Pairs:
     """The split pairs of the functions of a program, made on demand; recursion finds them half-built."""
 
     program: Program
-    made: dict[object, Pair] = field(default_factory=dict)
+    made: dict[tuple[str, tuple[int, ...], tuple[int, ...]], Pair] = field(default_factory=dict)
     funcs: list[Func] = field(default_factory=list)
 
     def pair(self, name: str, active_args: tuple[int, ...], active_outs: tuple[int, ...]) -> Pair:
@@ -56,7 +56,7 @@ class Pairs:
         if ident in self.made:
             return self.made[ident]
         func = self.program.func(name)
-        base = name + "".join("_" + str(len(self.made)) for other in self.made if other[0] == name)[:3]  # type: ignore[index]
+        base = name + "".join("_" + str(len(self.made)) for other in self.made if other[0] == name)[:3]
         pair = Pair(base, f"{base}_fwd", f"{base}_bwd", _accumulated(func, active_args))
         self.made[ident] = pair
         split(self, func, active_args, active_outs, pair)
@@ -65,7 +65,7 @@ class Pairs:
 
 def _accumulated(func: Func, active: tuple[int, ...]) -> tuple[int, ...]:
     """Parameters that the function reads by element, or hands on: a fresh buffer per call would cost too much."""
-    found = set()
+    found: set[Arg] = set()
     for stmt in walk(func.body):
         if isinstance(stmt, Call) and stmt.args and (isinstance(stmt.op, FuncRef) or stmt.op.name == "getitem"):
             found.update(stmt.args if isinstance(stmt.op, FuncRef) else stmt.args[:1])
@@ -73,7 +73,7 @@ def _accumulated(func: Func, active: tuple[int, ...]) -> tuple[int, ...]:
 
 
 # ---- both sweeps -----------------------------------------------------------------------------------------------------
-def sweep(pairs: Pairs, func: Func, wrt: tuple[int, ...], outs: tuple[int, ...], seed: Callable[[Adjoints], None]) -> Swept:
+def sweep(pairs: Pairs, func: Func, wrt: tuple[int, ...], seed: Callable[[Adjoints], None]) -> Swept:
     """Write the reverse sweep of a function, meet what it needs, and edit the forward sweep accordingly.
 
     `seed` contributes the cotangents of the results.
@@ -131,7 +131,7 @@ def split(pairs: Pairs, func: Func, wrt: tuple[int, ...], outs: tuple[int, ...],
     def seed(adjoints: Adjoints) -> None:
         for n in outs:
             atom = func.body.yields[n]
-            t = atom.type if isinstance(atom, Var) else _result_type(atom)
+            t = atom.type if isinstance(atom, Var) else NONE
             for path, leaf in leaf_paths(t):
                 var = adjoints.builder.names.var(_bar_name(atom), leaf)
                 out_bars.append(var)
@@ -146,7 +146,7 @@ def split(pairs: Pairs, func: Func, wrt: tuple[int, ...], outs: tuple[int, ...],
             if held is not None:
                 adjoints.contribute_leaf(param, (), held)
 
-    swept = sweep(pairs, func, wrt, outs, seed)
+    swept = sweep(pairs, func, wrt, seed)
     residual_type = Residual(pair.name)
     bwd_body = Block((), swept.reverse, tuple(swept.bars.values()))
     given = {*out_bars, *buffers}
@@ -154,7 +154,8 @@ def split(pairs: Pairs, func: Func, wrt: tuple[int, ...], outs: tuple[int, ...],
     forward = _forward_half(swept, func, pair, needed, residual_type)
     residuals = swept.names.var("residuals", residual_type)
     opening: tuple[Stmt, ...] = () if not needed else (Call(needed, UNPACK, (residuals,)),)
-    backward = Func(pair.backward, Block((residuals, *out_bars, *buffers), (*opening, *bwd_body.stmts), bwd_body.yields), _flat(len(bwd_body.yields)), func.key)
+    whole = Block((residuals, *out_bars, *buffers), (*opening, *bwd_body.stmts), bwd_body.yields)
+    backward = Func(pair.backward, whole, _flat(len(bwd_body.yields)), func.key)
     pairs.funcs.extend((forward, backward))
     return forward, backward
 
@@ -164,23 +165,11 @@ def _forward_half(swept: Swept, func: Func, pair: Pair, needed: tuple[Var, ...],
     packing = Call((whole,), PACK, (Pack("tuple", needed),))
     block = Block(swept.forward.params, (*swept.forward.stmts, packing), (*swept.forward.yields, whole))
     count = len(block.yields)
-    tree = _appended(func.result, count)
-    return Func(pair.forward, block, tree, func.key)
-
-
-def _appended(tree: Arg | None, count: int) -> Arg:
-    """The results of a callee, flat, with the residuals as the last one."""
-    return _flat(count) or Const(None)
+    return Func(pair.forward, block, _flat(count) or Const(None), func.key)
 
 
 def _flat(count: int) -> Arg | None:
     return None if count == 1 else Pack("tuple", tuple(Const(n) for n in range(count)))
-
-
-def _result_type(atom: Atom) -> Type:
-    from srcad.ir.types import NONE
-
-    return NONE
 
 
 def _bar_name(atom: Atom) -> str:

@@ -5,7 +5,6 @@ a loop's trip is computed again where that is cheap and its operands are at hand
 """
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from srcad.ad.edits import Carry
@@ -13,12 +12,15 @@ from srcad.ad.mirror import Draft, DraftIf, DraftLoop, DraftWith, Mirror, inner
 from srcad.ad.reverse import Reversal
 from srcad.ad.words import word
 from srcad.errors import InternalError
-from srcad.ir.core import LENGTH, PACK, TAPE_NEW, TAPE_PUSH, UNPACK
-from srcad.ir.nodes import Atom, Block, Call, Const, Each, If, Loop, Op, Pack, Range, Stmt, Var
-from srcad.ir.types import INT, ListOf, Struct, is_scalar
+from srcad.ir.core import CALL, LENGTH, PACK, TAPE_NEW, TAPE_PUSH, UNPACK
+from srcad.ir.nodes import Atom, Block, Call, Const, Each, If, Loop, Op, Pack, Range, Ref, Stmt, Var
+from srcad.ir.types import INT, ListOf, Struct, Type, is_scalar
 from srcad.ir.visit import free_vars, leaves, map_atoms, operands
 
-_CHEAP = {"add", "sub", "mul", "truediv", "neg", "pos", "eq", "ne", "lt", "le", "gt", "ge", "not_", "is_", "is_not", "and_", "or_", "floordiv", "mod"}
+_CHEAP = {
+    "add", "sub", "mul", "truediv", "neg", "pos", "eq", "ne", "lt", "le", "gt", "ge", "not_", "is_", "is_not", "and_", "or_",
+    "floordiv", "mod",
+}  # fmt: skip
 _VIEWS = {"getitem", "getattr", "len"}
 
 
@@ -205,21 +207,23 @@ class Needs:
         it = draft.primal.iter
         if not whole:
             return
-        if isinstance(it, Range) and not it.reverse and (items[0] in named or self._wanted_below(draft.mirror, items[0], named)):
-            self._item(draft, Range(*(self._outside(a, draft) for a in (it.start, it.stop, it.step))), items[0])
-        if isinstance(it, Each) and len(it.seqs) == 1 and not isinstance(it.seqs[0], Range) and not it.reverse:
-            if items[0] in named or self._wanted_below(draft.mirror, items[0], named):
-                self._item(draft, self._outside(it.seqs[0], draft), items[0])
+        if isinstance(it, Range) and not it.reverse and self._wanted_below(items[0], named):
+            self._item(draft, it, items[0])
+        plain = isinstance(it, Each) and len(it.seqs) == 1 and not isinstance(it.seqs[0], Range) and not it.reverse
+        if isinstance(it, Each) and plain and self._wanted_below(items[0], named):
+            self._item(draft, it.seqs[0], items[0])
 
-    def _wanted_below(self, mirror: Mirror, item: Var, named: list[Var]) -> bool:
-        """Whether something named can be computed again from an item."""
-        return any(self._depends(v, item, 3) for v in named)
+    def _wanted_below(self, item: Var, named: list[Var]) -> bool:
+        """Whether an item is named, or something named can be computed again from it."""
+        return item in named or any(self._depends(v, item, 3) for v in named)
 
     def _depends(self, var: Var, item: Var, depth: int) -> bool:
         if var == item:
             return True
         stmt = self._definition(var) if depth else None
-        return stmt is not None and _is_cheap(stmt) and any(isinstance(a, Var) and a in self.rev.owner and self._depends(a, item, depth - 1) for a in operands(stmt))
+        if stmt is None or not _is_cheap(stmt):
+            return False
+        return any(isinstance(a, Var) and a in self.rev.owner and self._depends(a, item, depth - 1) for a in operands(stmt))
 
     def _item(self, draft: DraftLoop, seq: Atom | Range, item: Var) -> Var:
         new = self.rev.names.var(self.hint(item), item.type)
@@ -228,13 +232,9 @@ class Needs:
         draft.mirror.table[item] = new
         return new
 
-    def _outside(self, atom: Atom, draft: DraftLoop) -> Atom:
-        """A primal atom as the block around the loop sees it."""
-        return atom
-
     def _choose(self, mirror: Mirror, block: Block, named: list[Var]) -> list[Var]:
         """The values to store: those that cannot be computed again from others that are at hand."""
-        order = {v: n for n, v in enumerate((*block.params, *(o for s in block.stmts for o in _outs(s))))}
+        order = {v: n for n, v in enumerate((*block.params, *(o for s in block.stmts for o in s.outs)))}
         stored: list[Var] = []
         exported = [v for v in named if v not in order]
         for var in (*sorted((v for v in named if v in order), key=order.__getitem__), *exported):
@@ -281,7 +281,7 @@ class Needs:
             stmts.append(Call((value,), PACK, (Pack("tuple", tuple(record)),), (), loop.loc))
         stmts.append(Call((pushed,), TAPE_PUSH, (param, value), (), loop.loc))
         last = parts[-1]
-        wanted = record or [value]
+        wanted: list[Atom] = [*record] or [value]
         at = None
         if len(parts) == 1:
             index = max((_position(last, v) for v in wanted), default=-1)
@@ -302,7 +302,7 @@ class Needs:
             nxt = through
         rev.edits.carries.setdefault(id(loop), []).append(Carry(new, param, nxt, out))
 
-    def _read_back(self, draft: DraftLoop, tape: Var, taped: list[Var], item: object) -> None:
+    def _read_back(self, draft: DraftLoop, tape: Var, taped: list[Var], item: Type) -> None:
         mirror = draft.mirror
         if len(taped) <= 1:
             for var in taped:
@@ -311,7 +311,7 @@ class Needs:
                 draft.seqs.append(tape)
                 draft.items.append(self.rev.names.var("", INT))
             return
-        whole = self.rev.names.var("", item)  # type: ignore[arg-type]
+        whole = self.rev.names.var("", item)
         draft.seqs.append(tape)
         draft.items.append(whole)
         outs = tuple(self.rev.names.var(self.hint(v), v.type) for v in taped)
@@ -343,9 +343,6 @@ class Needs:
         return out
 
     def _range_object(self, draft: DraftLoop, it: Range) -> Var:
-        from srcad.ir.core import CALL
-        from srcad.ir.nodes import Ref
-
         out = self.rev.names.var("", INT)
         draft.before.append(Call((out,), CALL, (Ref("builtins:range", range), it.start, it.stop, it.step)))
         return out
@@ -361,9 +358,6 @@ class Needs:
         first, *rest = dict.fromkeys(found)
         if not rest:
             return first
-        from srcad.ir.core import CALL
-        from srcad.ir.nodes import Ref
-
         out = self.rev.names.var("", INT)
         draft.before.append(Call((out,), CALL, (Ref("builtins:min", min), first, *rest)))
         return out
@@ -381,10 +375,6 @@ def _yields(draft: Draft) -> tuple[list[Atom], ...]:
 
 def _names(stmt: Stmt, found: dict[Var, None]) -> None:
     found.update(dict.fromkeys(free_vars(Block((), (stmt,), ()))))
-
-
-def _outs(stmt: Stmt) -> tuple[Var, ...]:
-    return stmt.outs
 
 
 def _position(block: Block, value: Atom) -> int:
@@ -405,6 +395,3 @@ def _is_cheap(stmt: Call) -> bool:
     if name in _VIEWS or name.endswith((".shape", ".T", ".ndim")):
         return True
     return name in _CHEAP and all(is_scalar(a.type) for a in operands(stmt) if isinstance(a, Var))
-
-
-Restore = Callable[[Var], Atom]

@@ -80,9 +80,9 @@ def reverse_statements(rev: Reversal, stmts: tuple[Stmt, ...], adjoints: Adjoint
         mirror.builder.note = rev.note(stmt.loc)
         match stmt:
             case Call(_, FuncRef()):
-                calls.reverse_call(rev, stmt, adjoints, mirror)
+                calls.reverse_call(rev, stmt, adjoints)
             case Call():
-                reverse_operation(rev, stmt, adjoints)
+                reverse_operation(stmt, adjoints)
             case If():
                 control.reverse_if(rev, stmt, adjoints, mirror)
             case Loop():
@@ -95,7 +95,7 @@ def reverse_statements(rev: Reversal, stmts: tuple[Stmt, ...], adjoints: Adjoint
                 assert_never(stmt)
 
 
-def reverse_operation(rev: Reversal, stmt: Call, adjoints: Adjoints) -> None:
+def reverse_operation(stmt: Call, adjoints: Adjoints) -> None:
     """The reverse code of one operation."""
     if not any(adjoints.has(out) for out in stmt.outs) or Effect.DIVERGES in stmt.op.effects:
         return

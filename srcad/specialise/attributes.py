@@ -41,9 +41,9 @@ def class_of(t: Type) -> type | None:
 def get(engine: Engine, value: Value, name: str) -> Value:
     """`value.name`."""
     match value:
-        case Static(obj, path) if isinstance(obj, types.ModuleType):
+        case Static(obj) if isinstance(obj, types.ModuleType):
             return globals.module_attribute(engine, obj, name)
-        case Static(obj, path):
+        case Static():
             return _of_static(engine, value, name)
         case Seq(cls, _, keys) if name in keys and cls is not dict:
             return value.at(name)
@@ -55,7 +55,10 @@ def get(engine: Engine, value: Value, name: str) -> Value:
             return _behind(engine, cls, self, name)
         case Dyn():
             return _of_runtime(engine, value, name)
-    raise engine.refuse("UnsupportedSyntax", "SRC170", f"the attribute '{name}' of a {type(value).__name__.lower()} cannot be followed", "avoid it in differentiated code")
+    raise engine.refuse(
+        "UnsupportedSyntax", "SRC170", f"the attribute '{name}' of a {type(value).__name__.lower()} cannot be followed",
+        "avoid it in differentiated code",
+    )
 
 
 def _behind(engine: Engine, cls: type, self: Value, name: str) -> Value:
@@ -66,7 +69,10 @@ def _behind(engine: Engine, cls: type, self: Value, name: str) -> Value:
         raw = vars(base).get(name)
         if isinstance(raw, types.FunctionType):
             return Bound(Static(raw, f"{base.__module__}:{base.__qualname__}.{name}"), self)
-    raise engine.refuse("UnsupportedSyntax", "SRC175", f"super().{name} is no method with Python source", "call the method of the class by its name")
+    raise engine.refuse(
+        "UnsupportedSyntax", "SRC175", f"super().{name} is no method with Python source",
+        "call the method of the class by its name",
+    )
 
 
 def _of_static(engine: Engine, value: Static, name: str) -> Value:
@@ -76,7 +82,10 @@ def _of_static(engine: Engine, value: Static, name: str) -> Value:
             return Static(getattr(obj, name))
         return Method(value, name)
     if not hasattr(obj, name):
-        raise engine.refuse("UnsupportedSyntax", "SRC171", f"'{value.path or type(obj).__name__}' has no attribute '{name}'", "check the name")
+        raise engine.refuse(
+            "UnsupportedSyntax", "SRC171", f"'{value.path or type(obj).__name__}' has no attribute '{name}'",
+            "check the name",
+        )
     found = getattr(obj, name)
     path = f"{value.path}.{name}" if value.path and not value.path.endswith(":") else f"{value.path}{name}"
     if is_literal(found) and isinstance(obj, type | types.FunctionType):
@@ -116,7 +125,7 @@ def of_class(engine: Engine, value: Value, cls: type, name: str) -> Value:
 
 def _of_runtime(engine: Engine, value: Dyn, name: str) -> Value:
     t = value.type
-    if isinstance(t, Array) and name in ("ndim",):
+    if isinstance(t, Array) and name == "ndim":
         return Static(t.ndim)
     if isinstance(t, Scalar | NpScalar) and name == "ndim":
         return Static(0)
@@ -137,8 +146,10 @@ def _of_runtime(engine: Engine, value: Dyn, name: str) -> Value:
     if table.method("ndarray", name) is not None:
         return _of_number(engine, value, name)
     if value.varied:
-        raise engine.refuse("UnsupportedSyntax", "SRC174", f"the attribute '{name}' of a differentiated value of unknown type cannot be followed",
-                            "give the name one type on all paths")  # fmt: skip
+        raise engine.refuse(
+            "UnsupportedSyntax", "SRC174", f"the attribute '{name}' of a differentiated value of unknown type cannot be followed",
+            "give the name one type on all paths",
+        )
     return _read(engine, value, name, UNKNOWN)
 
 
@@ -158,7 +169,10 @@ def _of_number(engine: Engine, value: Dyn, name: str) -> Value:
     if cls is not None and callable(getattr(cls, name, None)):
         return Method(value, name)
     if value.varied:
-        raise engine.refuse("NoRule", "SRC201", f"the attribute '{name}' of an array has no rule", "use a function of the table (`srcad rules`)")
+        raise engine.refuse(
+            "NoRule", "SRC201", f"the attribute '{name}' of an array has no rule",
+            "use a function of the table (`srcad rules`)",
+        )
     return _read(engine, value, name, INT if name in ("size", "nbytes", "itemsize") else UNKNOWN)
 
 

@@ -23,9 +23,16 @@ from srcad.specialise.values import (
 if TYPE_CHECKING:
     from srcad.specialise.engine import Engine
 
-_TRUSTED = ("numpy", "scipy", "math", "cmath", "builtins", "itertools", "operator", "functools", "collections", "copy", "string", "re", "os", "sys", "time", "warnings", "logging", "typing", "numbers", "abc", "enum", "decimal", "fractions", "datetime", "bisect", "statistics", "random", "inspect", "contextlib", "json", "dataclasses", "types", "platform", "pathlib", "textwrap", "_operator", "_collections_abc")
+_TRUSTED = (
+    "numpy", "scipy", "math", "cmath", "builtins", "itertools", "operator", "functools", "collections", "copy", "string", "re", "os",
+    "sys", "time", "warnings", "logging", "typing", "numbers", "abc", "enum", "decimal", "fractions", "datetime", "bisect", "statistics",
+    "random", "inspect", "contextlib", "json", "dataclasses", "types", "platform", "pathlib", "textwrap", "_operator", "_collections_abc",
+)  # fmt: skip
 """Packages whose functions do not change their arguments, but for `_WRITERS`."""
-_WRITERS = frozenset(["shuffle", "put", "place", "copyto", "putmask", "fill_diagonal", "put_along_axis", "setfield", "insort", "insort_left", "insort_right", "heappush", "heappop", "heapify", "setattr", "delattr", "exec", "eval"])
+_WRITERS = frozenset([
+    "shuffle", "put", "place", "copyto", "putmask", "fill_diagonal", "put_along_axis", "setfield", "insort", "insort_left",
+    "insort_right", "heappush", "heappop", "heapify", "setattr", "delattr", "exec", "eval",
+])  # fmt: skip
 SPEAKERS = ("print", "warn", "debug", "info", "warning", "error", "exception", "critical", "log")
 """Functions that show a value to somebody: called once, in order; the value is not followed further."""
 
@@ -89,7 +96,7 @@ def _call_choice(engine: Engine, choice: Choice, args: list[Value], kwargs: dict
 
 def _call_runtime(engine: Engine, function: Dyn, cls: type | None, args: list[Value], kwargs: dict[str, Value]) -> Value:
     """A callable object."""
-    if cls is not None and isinstance(getattr(cls, "__call__", None), types.FunctionType):
+    if cls is not None and _has_python_call(cls):
         return call(engine, of_class(engine, function, cls, "__call__"), args, kwargs)
     if any(map(is_varied, (*args, *kwargs.values(), function))):
         raise engine.refuse("NoRule", "SRC202", "a callable that is only known at run time gets a differentiated value",
@@ -119,7 +126,8 @@ def _call_static(engine: Engine, function: Static, args: list[Value], kwargs: di
     if isinstance(obj, types.MethodType):
         owner = obj.__self__
         self_path = f"{owner.__module__}:{owner.__qualname__}" if isinstance(owner, type) else f"{function.path}.__self__"
-        return call(engine, Static(obj.__func__, function.path + ".__func__"), [globals.of_object(engine, owner, self_path, "self", lambda: owner), *args], kwargs)
+        self = globals.of_object(engine, owner, self_path, "self", lambda: owner)
+        return call(engine, Static(obj.__func__, function.path + ".__func__"), [self, *args], kwargs)
     if isinstance(obj, type):
         return classes.construct(engine, function, args, kwargs)
     inner = _unwrapped(obj) or _itself(engine, obj)
@@ -127,10 +135,15 @@ def _call_static(engine: Engine, function: Static, args: list[Value], kwargs: di
         return call(engine, Static(inner, function.path), args, kwargs)
     if isinstance(obj, types.FunctionType):
         return _call_python(engine, function, obj, args, kwargs)
-    if not isinstance(obj, types.BuiltinFunctionType) and isinstance(getattr(type(obj), "__call__", None), types.FunctionType):
+    if not isinstance(obj, types.BuiltinFunctionType) and _has_python_call(type(obj)):
         whole = Dyn(engine.runtime(function, "the callable").atom, Opaque(type(obj)))
         return _call_runtime(engine, whole, type(obj), args, kwargs)
     return _call_foreign(engine, function, args, kwargs)
+
+
+def _has_python_call(cls: type) -> bool:
+    """Whether objects of the class are called by a method written in Python."""
+    return isinstance(next((vars(c)["__call__"] for c in cls.__mro__ if "__call__" in vars(c)), None), types.FunctionType)
 
 
 def _hashable(obj: object) -> bool:
@@ -156,7 +169,10 @@ def _itself(engine: Engine, obj: Any) -> Callable[..., Any] | None:
         return None
     if isinstance(primal, types.FunctionType) and any(lower_function(primal) is f.lowered for f in engine.frames):
         return primal
-    raise engine.refuse("UnsupportedSyntax", "SRC187", "a derivative is taken inside differentiated code", "higher derivatives are not supported yet")
+    raise engine.refuse(
+        "UnsupportedSyntax", "SRC187", "a derivative is taken inside differentiated code",
+        "higher derivatives are not supported yet",
+    )
 
 
 def _call_python(engine: Engine, function: Static, obj: types.FunctionType, args: list[Value], kwargs: dict[str, Value]) -> Value:
@@ -214,8 +230,10 @@ def _call_foreign(engine: Engine, function: Static, args: list[Value], kwargs: d
         raise engine.refuse("NoRule", "SRC201", f"'{function.path.replace(':', '.') or name}' has no derivative rule and no Python source",
                             "use an operation of the table (`srcad rules`), or wrap the argument in srcad.stop_gradient")  # fmt: skip
     if not may_stay(obj, getattr(obj, "__name__", "")) and not all(map(immutable, values)):
-        raise engine.refuse("UnsupportedSyntax", "SRC181", f"'{name}' may change an array or container that it is given, and its source is not Python",
-                            "pass a copy of what it needs as an argument of the differentiated function")  # fmt: skip
+        raise engine.refuse(
+            "UnsupportedSyntax", "SRC181", f"'{name}' may change an array or container that it is given, and its source is not Python",
+            "pass a copy of what it needs as an argument of the differentiated function",
+        )
     return opaque(engine, function, args, kwargs)
 
 

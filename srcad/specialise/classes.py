@@ -39,7 +39,10 @@ def _named_tuple(engine: Engine, cls: Any, args: list[Value], kwargs: dict[str, 
 def _dataclass(engine: Engine, cls: Any, args: list[Value], kwargs: dict[str, Value]) -> Value:
     fields = [f for f in dataclasses.fields(cls) if f.init]
     if len(fields) != len(dataclasses.fields(cls)) or any(f.default_factory is not dataclasses.MISSING for f in fields):
-        raise engine.refuse("UnsupportedSyntax", "SRC185", f"the fields of '{cls.__name__}' are not all set by its arguments", "give every field in the call")
+        raise engine.refuse(
+            "UnsupportedSyntax", "SRC185", f"the fields of '{cls.__name__}' are not all set by its arguments",
+            "give every field in the call",
+        )
     names = tuple(f.name for f in fields if not f.kw_only)
     given = dict(zip(names, args, strict=False)) | kwargs
     defaults = {f.name: f.default for f in fields if f.default is not dataclasses.MISSING}

@@ -22,7 +22,9 @@ from srcad.specialise.frames import Callee, Env, Frame, Outcome, Unit
 from srcad.specialise.guards import Guard
 from srcad.specialise.refusals import refusal
 from srcad.specialise.templates import coerce, leaves, materialise, rebuild, sequence, template, unify
-from srcad.specialise.values import MISSING, Bound, Choice, Closure, Dyn, Manager, Missing, Partial, Poison, RangeVal, Seq, SliceVal, Static, Value
+from srcad.specialise.values import (
+    MISSING, Bound, Choice, Closure, Dyn, Manager, Missing, Partial, Poison, RangeVal, Seq, SliceVal, Static, Value,
+)  # fmt: skip
 
 
 class Engine:

@@ -31,7 +31,8 @@ Form = Callable[["Engine", list[Value], Kwargs], "Value | None"]
 
 def is_manager(obj: object) -> bool:
     """Whether calling this makes a context manager that both sweeps may enter."""
-    return obj in (np.errstate, np.printoptions, contextlib.nullcontext, warnings.catch_warnings) if isinstance(obj, type | type(np.printoptions)) else False
+    managers = (np.errstate, np.printoptions, contextlib.nullcontext, warnings.catch_warnings)
+    return isinstance(obj, type | type(np.printoptions)) and obj in managers
 
 
 # ---- types -----------------------------------------------------------------------------------------------------------
@@ -169,7 +170,7 @@ def _container(cls: type) -> Form:
                     return Seq(cls, explode(value, engine.builder).items)
                 case ListOf(item) | TupleOf(item):
                     return items.copied(engine, value, cls.__name__, ListOf(item) if cls is list else TupleOf(item))
-                case Array(dtype, shape) if shape and value.varied:
+                case Array(_, shape) if shape and value.varied:
                     return _collected(engine, value, cls)
             return None if value.varied else items.copied(engine, value, cls.__name__, ListOf(UNKNOWN) if cls is list else TupleOf(UNKNOWN))
         if isinstance(value, RangeVal) and not all(isinstance(p, Static) for p in (value.start, value.stop, value.step)):
@@ -195,7 +196,8 @@ def _dict(engine: Engine, args: list[Value], kwargs: Kwargs) -> Value | None:
     pairs: dict[object, Value] = {}
     if args:
         source = args[0]
-        if (isinstance(source, Seq) and source.cls is dict) or (isinstance(source, Dyn) and isinstance(source.type, Struct) and source.type.cls is dict):
+        known = source.type if isinstance(source, Dyn) else source
+        if isinstance(known, Seq | Struct) and known.cls is dict:
             pairs.update(items.mapping_items(engine, source))
         else:
             for pair in items.known_items(engine, source):

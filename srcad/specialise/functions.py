@@ -164,7 +164,9 @@ def is_recursive(lowered: Lowered, namespace: dict[str, object]) -> bool:
     """Whether a global function names itself."""
     own = namespace.get(lowered.name)
     own = getattr(own, "__srcad_primal__", own)
-    if not isinstance(own, types.FunctionType) or own.__code__.co_firstlineno > lowered.source.first_line or lower_function(own) is not lowered:
+    if not isinstance(own, types.FunctionType) or own.__code__.co_firstlineno > lowered.source.first_line:
+        return False
+    if lower_function(own) is not lowered:
         return False
     reads = (s.args[0] for s in walk(lowered.func.body) if isinstance(s, Call) and s.op.name == "global")
     return any(isinstance(a, Const) and a.value == lowered.name for a in reads)
@@ -247,7 +249,10 @@ def compiled(engine: Engine, f: Closure, values: list[Value]) -> Callee:
             callee.busy = False
             engine.funcs.append(func)
             return callee
-    raise engine.refuse("UnsupportedSyntax", "SRC183", f"the type of what '{f.name}' returns does not settle", "return one kind of value on all paths")
+    raise engine.refuse(
+        "UnsupportedSyntax", "SRC183", f"the type of what '{f.name}' returns does not settle",
+        "return one kind of value on all paths",
+    )
 
 
 def _unique(engine: Engine, name: str) -> str:
@@ -317,7 +322,8 @@ def probe(engine: Engine, function: Static, f: Closure, args: list[Value], kwarg
         return call(engine, f, args, kwargs)
     mark = len(engine.funcs), dict(engine.callees), dict(engine.guards)
     try:
-        result = compiled(engine, f, [_widened(v.hint, x, explicit=True) for v, x in zip(f.lowered.func.body.params, values, strict=True)]).result
+        given = [_widened(v.hint, x, explicit=True) for v, x in zip(f.lowered.func.body.params, values, strict=True)]
+        result = compiled(engine, f, given).result
     finally:
         del engine.funcs[mark[0] :]
         engine.callees, engine.guards = mark[1], mark[2]

@@ -36,7 +36,10 @@ def read(engine: Engine, name: str) -> Value:
         return of_object(engine, namespace[name], f"{module}:{name}", name, lambda: namespace[name])
     if hasattr(builtins, name):
         return Static(getattr(builtins, name), f"builtins:{name}")
-    raise engine.refuse("UnsupportedSyntax", "SRC160", f"the name '{name}' is not defined", "define or import it before the function is differentiated")
+    raise engine.refuse(
+        "UnsupportedSyntax", "SRC160", f"the name '{name}' is not defined",
+        "define or import it before the function is differentiated",
+    )
 
 
 def module_name(engine: Engine, namespace: dict[str, object]) -> str:
@@ -122,7 +125,10 @@ def imported(engine: Engine, stmt: Call) -> Value:
     try:
         found = importlib.import_module(full)
     except ImportError as error:
-        raise engine.refuse("UnsupportedSyntax", "SRC162", f"import of '{full}' failed: {error}", "install it, or import it outside the function") from error
+        raise engine.refuse(
+            "UnsupportedSyntax", "SRC162", f"import of '{full}' failed: {error}",
+            "install it, or import it outside the function",
+        ) from error
     if name is None:
         return Static(found, full + ":")
     if not hasattr(found, str(name)):

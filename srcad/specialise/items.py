@@ -95,9 +95,12 @@ def _dynamic_dict(engine: Engine, pack: Pack, env: Env) -> Value:
     keys = [engine.value(k, env) for k in pack.keys]
     values = [engine.value(v, env) for v in pack.items]
     if any(map(is_varied, values)):
-        raise engine.refuse("UnsupportedSyntax", "SRC152", "a dict with computed keys holds a differentiated value", "use constant keys, or a list")
-    tree = Pack("dict", tuple(operations.argument(engine, v, "a dict") for v in values), tuple(operations.argument(engine, k, "a dict") for k in keys))
-    return operations.emit_trees(engine, PACK, [tree], Opaque(dict))
+        raise engine.refuse(
+            "UnsupportedSyntax", "SRC152", "a dict with computed keys holds a differentiated value",
+            "use constant keys, or a list",
+        )
+    args, named = ([operations.argument(engine, v, "a dict") for v in part] for part in (values, keys))
+    return operations.emit_trees(engine, PACK, [Pack("dict", tuple(args), tuple(named))], Opaque(dict))
 
 
 # ---- subscripts ------------------------------------------------------------------------------------------------------
@@ -131,7 +134,10 @@ def _as_runtime(engine: Engine, value: Seq) -> Dyn:
         return engine.sequence(value)
     whole = engine.runtime(value, "the object that is indexed")
     if isinstance(whole.type, Struct) and whole.type.cls is dict and whole.varied:
-        raise engine.refuse("UnsupportedSyntax", "SRC153", "a dict of differentiated values is read at a computed key", "use constant keys, or a list")
+        raise engine.refuse(
+            "UnsupportedSyntax", "SRC153", "a dict of differentiated values is read at a computed key",
+            "use constant keys, or a list",
+        )
     return whole
 
 
@@ -189,7 +195,10 @@ def unpack(engine: Engine, value: Value, count: int, star: int | None, hints: li
         stop = len(items) - behind
         return [*items[:star], Seq(list, tuple(items[star:stop])), *items[stop:]]
     if star is not None or len(items) != count:
-        raise engine.refuse("UnsupportedSyntax", "SRC154", f"{len(items)} items cannot be unpacked into {count} names", "unpack as many names as there are items")
+        raise engine.refuse(
+            "UnsupportedSyntax", "SRC154", f"{len(items)} items cannot be unpacked into {count} names",
+            "unpack as many names as there are items",
+        )
     return items
 
 

@@ -3,7 +3,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from srcad.errors import InternalError
@@ -118,7 +118,10 @@ def _zipped(engine: Engine, plans: list[Plan]) -> Plan:
         elif isinstance(p.iter, Range):
             seqs.append(p.iter)
     if reverse:
-        raise engine.refuse("UnsupportedSyntax", "SRC132", "reversed() inside zip() cannot be followed", "reverse the sequence by a slice first")
+        raise engine.refuse(
+            "UnsupportedSyntax", "SRC132", "reversed() inside zip() cannot be followed",
+            "reverse the sequence by a slice first",
+        )
     counts = [len(p.items) for p in plans]
 
     def assemble(values: list[Value]) -> Value:
@@ -137,8 +140,10 @@ def _zipped_unrolled(engine: Engine, plans: list[Plan]) -> Plan:
     if all(p.unrolled is not None for p in plans):
         rows = zip(*(p.unrolled or () for p in plans), strict=False)
         return Plan(unrolled=tuple(Seq(tuple, row) for row in rows))
-    raise engine.refuse("UnsupportedSyntax", "SRC133", "zip() of a sequence of known structure with one of unknown length cannot be followed",
-                        "use sequences of one kind")  # fmt: skip
+    raise engine.refuse(
+        "UnsupportedSyntax", "SRC133", "zip() of a sequence of known structure with one of unknown length cannot be followed",
+        "use sequences of one kind",
+    )
 
 
 def _enumerated(engine: Engine, inner: Value, start: Value) -> Plan:
@@ -147,7 +152,10 @@ def _enumerated(engine: Engine, inner: Value, start: Value) -> Plan:
     if base.unrolled is not None and isinstance(first, int):
         return Plan(unrolled=tuple(Seq(tuple, (Static(first + n), v)) for n, v in enumerate(base.unrolled)))
     if base.unrolled is not None or base.iter is None or not isinstance(first, int) or (isinstance(base.iter, Each) and base.iter.reverse):
-        raise engine.refuse("UnsupportedSyntax", "SRC134", "this use of enumerate() cannot be followed", "count with a variable of your own")
+        raise engine.refuse(
+            "UnsupportedSyntax", "SRC134", "this use of enumerate() cannot be followed",
+            "count with a variable of your own",
+        )
     assemble = base.assemble
     assert assemble is not None
     if isinstance(base.iter, Range):
@@ -211,8 +219,10 @@ def _plan_of(engine: Engine, it: Range | Each, env: Env) -> Plan:
     if isinstance(it, Range):
         bounds = (engine.value(b, env) for b in (it.start, it.stop, it.step))
         return plan(engine, RangeVal(*bounds), it.reverse)
-    plans = [plan(engine, engine.value(s, env) if not isinstance(s, Range) else RangeVal(*(engine.value(b, env) for b in (s.start, s.stop, s.step))), it.reverse)
-             for s in it.seqs]  # fmt: skip
+    plans = [
+        _plan_of(engine, replace(s, reverse=it.reverse), env) if isinstance(s, Range) else plan(engine, engine.value(s, env), it.reverse)
+        for s in it.seqs
+    ]
     return plans[0] if len(plans) == 1 else _zipped(engine, plans)
 
 

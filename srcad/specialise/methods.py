@@ -34,7 +34,8 @@ def call(engine: Engine, self: Value, name: str, args: list[Value], kwargs: dict
         found = _of_display(engine, self, name, args)
         if found is not None:
             return found
-    if isinstance(self, Dyn) and isinstance(self.type, Array | NpScalar | Scalar | Opaque) and (self.varied or not isinstance(self.type, Opaque)):
+    number = isinstance(self, Dyn) and (isinstance(self.type, Array | NpScalar | Scalar) or (self.varied and isinstance(self.type, Opaque)))
+    if isinstance(self, Dyn) and number:
         spelling = table.method("ndarray" if isinstance(self.type, Array | Opaque) else "scalar", name)
         if spelling is not None:
             return operations.apply(engine, spelling.op, [self, *args], list(kwargs.items()))
@@ -42,7 +43,8 @@ def call(engine: Engine, self: Value, name: str, args: list[Value], kwargs: dict
 
 
 def _folded(self: Static, name: str, args: list[Value], kwargs: dict[str, Value]) -> Value:
-    found = getattr(self.value, name)(*(a.value for a in args if isinstance(a, Static)), **{k: v.value for k, v in kwargs.items() if isinstance(v, Static)})
+    named = {k: v.value for k, v in kwargs.items() if isinstance(v, Static)}
+    found = getattr(self.value, name)(*(a.value for a in args if isinstance(a, Static)), **named)
     return Static(found) if is_literal(found) else Seq(list, tuple(map(Static, found)))
 
 
@@ -63,7 +65,8 @@ def _of_display(engine: Engine, self: Seq, name: str, args: list[Value]) -> Valu
         statics = [i.value for i in self.items if isinstance(i, Static)]
         if name == "copy":
             return self
-        if name in ("index", "count") and len(statics) == len(self.items) and isinstance(args[0], Static) and (name == "count" or args[0].value in statics):
+        known = name in _COUNTS and len(statics) == len(self.items)
+        if known and isinstance(args[0], Static) and (name == "count" or args[0].value in statics):
             return Static(getattr(statics, name)(args[0].value))
     if hasattr(self.cls, "_fields") and name == "_asdict":
         return Seq(dict, self.items, self.keys)
@@ -82,13 +85,18 @@ def _opaque_method(engine: Engine, self: Value, name: str, args: list[Value], kw
         found = _of_struct(engine, whole, name, args)
         if found is not None:
             return found
-    if (whole.varied and not (name in _COUNTS and kind in ("list", "tuple"))) or (any(map(is_varied, (*args, *kwargs.values()))) and kind not in ("str", "Logger") and name not in _COUNTS):
+    counted = name in _COUNTS and kind in ("list", "tuple")
+    given = any(map(is_varied, (*args, *kwargs.values()))) and kind not in ("str", "Logger") and name not in _COUNTS
+    if given or (whole.varied and not counted):
         raise engine.refuse("NoRule", "SRC203", f"the method '.{name}()' of a {kind} has no derivative rule",
                             "use an operation of the table (`srcad rules`), or srcad.stop_gradient")  # fmt: skip
     if not calls.may_stay(class_of(whole.type), name) and not all(map(calls.immutable, (*args, *kwargs.values()))):
-        raise engine.refuse("UnsupportedSyntax", "SRC188", f"the method '.{name}()' of a {kind} may change an array or container that it is given",
-                            "pass it a copy, or call it outside the differentiated function")  # fmt: skip
-    return _write(engine, whole, name, args, kwargs, STR if kind == "str" and name in ("format", "join", "strip", "lower", "upper", "replace") else UNKNOWN)
+        raise engine.refuse(
+            "UnsupportedSyntax", "SRC188", f"the method '.{name}()' of a {kind} may change an array or container that it is given",
+            "pass it a copy, or call it outside the differentiated function",
+        )
+    text = kind == "str" and name in ("format", "join", "strip", "lower", "upper", "replace")
+    return _write(engine, whole, name, args, kwargs, STR if text else UNKNOWN)
 
 
 def _of_struct(engine: Engine, whole: Dyn, name: str, args: list[Value]) -> Value | None:

@@ -105,16 +105,20 @@ def surely_not_none(value: Value) -> bool:
     return not isinstance(value, Static | Missing) or (isinstance(value, Static) and value.value is not None)
 
 
+_MOST_COPIES = 64  # a display repeated more often is a list of any length
+
+
 def _on_sequences(name: str, args: list[Value]) -> Value | None:
     """`+`, `*` and comparisons of displays."""
     if len(args) != 2 or not any(isinstance(a, Seq) for a in args):
         return None
     a, b = args
-    if name in ("add", "iadd") and isinstance(a, Seq) and isinstance(b, Seq) and a.cls is b.cls and a.cls in (tuple, list) and name == "add":
+    if name == "add" and isinstance(a, Seq) and isinstance(b, Seq) and a.cls is b.cls and a.cls in (tuple, list):
         return Seq(a.cls, a.items + b.items)
     for x, y in ((a, b), (b, a)):
-        if name == "mul" and isinstance(x, Seq) and x.cls in (tuple, list) and isinstance(y, Static) and type(y.value) is int and y.value <= 64:
-            return Seq(x.cls, x.items * y.value)
+        times = y.value if isinstance(y, Static) else None
+        if name == "mul" and isinstance(x, Seq) and x.cls in (tuple, list) and type(times) is int and times <= _MOST_COPIES:
+            return Seq(x.cls, x.items * times)
     if name in ("in_", "not_in") and isinstance(b, Seq) and isinstance(a, Static):
         members = b.keys if b.cls is dict else [i.value for i in b.items if isinstance(i, Static)]
         if b.cls is dict or len(members) == len(b.items):
@@ -184,7 +188,7 @@ def apply(engine: Engine, op: Op, args: list[Value], kwargs: list[tuple[str, Val
     _check_call(engine, op, entry, args, kwargs, varied=varied)
     trees = [argument(engine, a, op.name) for a in args]
     params = [(k, argument(engine, v, op.name)) for k, v in kwargs]
-    t = result_type(engine, op, trees, params, args, kwargs)
+    t = _result_type(op, trees, params, [*args, *(v for _, v in kwargs)])
     if varied and entry is None and may_carry_derivative(t):
         raise engine.refuse("NoRule", "SRC204", f"`{op.form}` has no derivative rule",
                             "use an operation of the table (`srcad rules`), or srcad.stop_gradient")  # fmt: skip
@@ -200,8 +204,10 @@ def _check_call(engine: Engine, op: Op, entry: Entry | None, args: list[Value], 
     fn = getattr(table.spelling(op.name), "object", None)
     positional_out = isinstance(fn, np.ufunc) and len(args) > fn.nin
     if positional_out or writes_out(kwargs):
-        raise engine.refuse("UnsupportedSyntax", "SRC143", f"{op.name} writes its result into an argument (`out`), which is not followed yet",
-                            "leave `out` away and use the result")  # fmt: skip
+        raise engine.refuse(
+            "UnsupportedSyntax", "SRC143", f"{op.name} writes its result into an argument (`out`), which is not followed yet",
+            "leave `out` away and use the result",
+        )
     if varied and entry is not None and entry.differentiable:
         option = next((k for k, v in kwargs if is_varied(v)), "")
         why = entry.refusal(tuple(args), dict(kwargs)) or (f"{op.name} has no derivative with respect to `{option}`" if option else "")
@@ -220,9 +226,9 @@ def argument(engine: Engine, value: Value, what: str) -> Arg:
     return engine.runtime(value, f"an argument of {what}").atom if arg is None else arg
 
 
-def result_type(engine: Engine, op: Op, trees: list[Arg], params: list[tuple[str, Arg]], args: list[Value], kwargs: list[tuple[str, Value]]) -> Type:
+def _result_type(op: Op, trees: list[Arg], params: list[tuple[str, Arg]], operands: list[Value]) -> Type:
     """The type of an operation's result; known compile-time values of operands are used."""
-    known = {v.atom: v.known for v in _dyns([*args, *(v for _, v in kwargs)]) if v.known is not NOTHING}
+    known = {v.atom: v.known for v in _dyns(operands) if v.known is not NOTHING}
     loose = False
 
     def see(atom: Atom) -> Atom:
@@ -261,8 +267,10 @@ def _call(engine: Engine, stmt: Call, env: Env) -> list[Value]:
     result = engine.call(function, args, kwargs)
     kept = () if isinstance(function, Static) and isinstance(result, Lazy) else _rebound(result)
     if kept:
-        raise engine.refuse("UnsupportedSyntax", "SRC113", f"a function that captures '{kept[0]}' is kept while that variable is assigned again",
-                            "pass the variable as an argument, or use a default: `x=x`")  # fmt: skip
+        raise engine.refuse(
+            "UnsupportedSyntax", "SRC113", f"a function that captures '{kept[0]}' is kept while that variable is assigned again",
+            "pass the variable as an argument, or use a default: `x=x`",
+        )
     return [result]
 
 
@@ -289,7 +297,8 @@ def _pack(engine: Engine, stmt: Call, env: Env) -> list[Value]:
 
 def _unpack(engine: Engine, stmt: Call, env: Env) -> list[Value]:
     star = next((v.value for k, v in stmt.params if k == "star" and isinstance(v, Const)), None)
-    return items.unpack(engine, engine.value(stmt.args[0], env), len(stmt.outs), star if isinstance(star, int) else None, [o.hint for o in stmt.outs])
+    value = engine.value(stmt.args[0], env)
+    return items.unpack(engine, value, len(stmt.outs), star if isinstance(star, int) else None, [o.hint for o in stmt.outs])
 
 
 def _closure(engine: Engine, stmt: Call, env: Env) -> list[Value]:

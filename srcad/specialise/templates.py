@@ -14,8 +14,8 @@ from srcad.ir.core import BUILD, GETATTR, GETITEM, PACK
 from srcad.ir.nodes import UNDEF, Atom, Const, Ref
 from srcad.ir.types import BOTTOM, ListOf, Struct, TupleOf, Type, UNKNOWN, join
 from srcad.specialise.values import (
-    NOTHING, Bound, Choice, Closure, Dyn, Lazy, Manager, Method, Missing, Partial, Poison, RangeVal, Seq, SliceVal, Static, Super, Value, is_literal,
-    is_varied, to_arg, type_of_constant,
+    NOTHING, Bound, Choice, Closure, Dyn, Lazy, Manager, Method, Missing, Partial, Poison, RangeVal, Seq, SliceVal, Static, Super, Value,
+    is_literal, is_varied, to_arg, type_of_constant,
 )  # fmt: skip
 
 
