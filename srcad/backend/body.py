@@ -11,14 +11,15 @@ from srcad.backend.calls import Shape, fits_text, shape, text_of
 from srcad.backend.comprehensions import may_nest
 from srcad.backend.conditions import connect, negated
 from srcad.backend.exits import thread
-from srcad.backend.nodes import Comment, Handler, Noted, Parallel, Slot
+from srcad.backend.nodes import Comment, Noted, Parallel, Slot
+from srcad.backend.nodes import Handler as Caught
 from srcad.backend.pending import NOTHING, Entry, Footprint, Pending
 from srcad.backend.tails import EVERYTHING, Capture, Deliver, NextTrip, Returns, Tail, substituted
 from srcad.backend.values import reads, value_of
 from srcad.backend.writer import Writer, block_diverges, connective, diverges
 from srcad.errors import InternalError
 from srcad.ir.core import AUGMENTED
-from srcad.ir.nodes import NOWHERE, Arg, Atom, Block, Call, Const, FuncRef, If, Loc, Loop, Op, Pack, Stmt, Try, Var, With
+from srcad.ir.nodes import NOWHERE, Arg, Atom, Block, Call, Const, FuncRef, Handler, If, Loc, Loop, Op, Pack, Stmt, Try, Var, With
 from srcad.ir.visit import operands
 
 DEEPEST = 50  # Python allows 200 nested parentheses
@@ -346,16 +347,16 @@ class Body:
     # ---- try, with -------------------------------------------------------------------------------------------------------
     def attempt(self, stmt: Try) -> None:
         """`try`."""
+        kinds = [self._kind(h) for h in stmt.handlers]
         self.settle((), EVERYTHING, forced=operands(stmt))
         outs = (*stmt.outs, *(() if stmt.path is None else (stmt.path,)))
         body = self.inner()
         body.run(stmt.body.stmts, (*stmt.body.yields, *(() if stmt.path is None else (Const(0),))), Deliver(outs))
         handlers = []
-        for n, h in enumerate(stmt.handlers, 1):
+        for n, (h, kind) in enumerate(zip(stmt.handlers, kinds, strict=True), 1):
             inner = self.inner()
             inner.run(h.block.stmts, (*h.block.yields, *(() if stmt.path is None else (Const(n),))), Deliver(outs))
-            kind = None if h.type is None else value_of(h.type, self.atom)
-            handlers.append(Handler(kind, self._caught(h.block), inner.out))
+            handlers.append(Caught(kind, self._caught(h.block), inner.out))
         final: list[ast.stmt] = []
         if stmt.final is not None:
             inner = self.inner()
@@ -365,6 +366,18 @@ class Body:
             self.put(ast.Try(body=body.out, handlers=list(handlers), orelse=[], finalbody=final))
         else:
             self.out.extend(body.out)
+
+    def _kind(self, handler: Handler) -> ast.expr | None:
+        """The classes of a handler; names of classes stand in the clause itself, as Python reads them only then."""
+        kind = handler.type
+        entry = self.pending.get(kind) if isinstance(kind, Var) else None
+        if isinstance(kind, Var) and entry is not None and _only_names(entry.expr):
+            return self.pending.take(kind).expr
+        return None if kind is None else value_of(kind, self.slot_of)
+
+    def slot_of(self, atom: Atom) -> ast.expr:
+        """An atom; a value by its variable."""
+        return self.slot(atom) if isinstance(atom, Var) else value_of(atom, self.slot_of)
 
     def _caught(self, block: Block) -> Slot | None:
         if not block.params or not self.writer.counts.get(block.params[0]):
@@ -383,3 +396,7 @@ class Body:
         inner = self.inner()
         inner.run(stmt.body.stmts, stmt.body.yields, Deliver(stmt.outs))
         self.put(ast.With(items=[item], body=inner.out))
+
+
+def _only_names(expr: ast.expr) -> bool:
+    return all(isinstance(n, ast.Name | ast.Attribute | ast.Tuple | ast.expr_context) and not isinstance(n, Slot) for n in ast.walk(expr))

@@ -191,8 +191,10 @@ class Flow:
         if isinstance(s, ast.While):
             return start | self._uses(s.test, start | head)
         items = self._bits(slots(s.target))
-        self._define(items, start | cx.caught)
-        return start & ~items
+        # A tape keeps its name while it is read: nested loops over tapes are hard enough to follow.
+        held = self._bits([t for t in slots(s.iter) if t.var.hint.endswith("tape")])
+        self._define(items, start | cx.caught | held)
+        return (start & ~items) | held
 
     def _try(self, s: ast.Try, alive: int, cx: _Context) -> int:
         final = self._block(s.finalbody, alive, cx) if s.finalbody else alive
@@ -203,7 +205,8 @@ class Flow:
             start = self._block(h.body, final, outer)
             if isinstance(h, Handler) and h.slot is not None:
                 bit = self._bit(h.slot.var)
-                self._define(bit, start | unwound)
+                # Python deletes the name at the end of the clause.
+                self._define(bit, start | final | unwound)
                 start &= ~bit
             caught |= start | self._uses(h.type, start)
         return self._block(s.body, final, _Context(cx.after_loop | final, cx.next_trip | final, caught)) | caught
