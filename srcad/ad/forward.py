@@ -297,6 +297,11 @@ class _Body:
                 args = (stmt.args[0], self._atom(builder, stmt.args[1]))
                 builder.add(replace(stmt, outs=(dot,), op=quiet(op), args=args, note=""))
                 self._dots.of[out] = dot
+            case "list_concat" | "list_repeat":
+                dot = self._names.var(_hint(out), tangent_type(out.type))
+                second = stmt.args[1] if op.name == "list_repeat" else self._atom(builder, stmt.args[1])
+                builder.add(replace(stmt, outs=(dot,), args=(self._atom(builder, stmt.args[0]), second), note=""))
+                self._dots.of[out] = dot
             case _:
                 self._rule(stmt, op, builder)
 

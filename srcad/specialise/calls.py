@@ -12,7 +12,7 @@ from srcad.ir import core
 from srcad.ir.nodes import Arg, Call, Const, If, Star, Var
 from srcad.ir.types import UNKNOWN, Array, ListOf, Opaque, Struct, TupleOf, Type, may_carry_derivative
 from srcad.ops import table
-from srcad.specialise import classes, forms, functions, globals, items, methods, operations
+from srcad.specialise import choices, classes, forms, functions, globals, items, methods, operations
 from srcad.specialise.attributes import class_of, of_class
 from srcad.specialise.diverge import Diverged
 from srcad.specialise.frames import Env
@@ -74,24 +74,12 @@ def call(engine: Engine, function: Value, args: list[Value], kwargs: dict[str, V
         case Partial(inner, before, named):
             return call(engine, inner, [*before, *args], {**dict(named), **kwargs})
         case Choice():
-            return _call_choice(engine, function, args, kwargs)
+            return choices.call(engine, function, args, kwargs)
         case Dyn(_, t):
             return _call_runtime(engine, function, class_of(t), args, kwargs)
         case Seq(cls):
             return call(engine, of_class(engine, function, cls, "__call__"), args, kwargs)
     raise engine.refuse("UnsupportedSyntax", "SRC180", f"a {type(function).__name__.lower()} is called", "call a function")
-
-
-def _call_choice(engine: Engine, choice: Choice, args: list[Value], kwargs: dict[str, Value]) -> Value:
-    """A call of one of two functions: both are followed, each under the condition that chose it."""
-    cond = engine.runtime(choice.condition, "the condition")
-    outcomes = [engine.path(lambda _, f=f: [call(engine, f, args, kwargs)], {}) for f in (choice.first, choice.second)]  # type: ignore[misc]
-    outs, yields, after = engine.merge(outcomes, (Var("%"),), cond)
-    then, orelse = (o.builder.block((), y) for o, y in zip(outcomes, yields, strict=True))
-    engine.builder.add(If(tuple(outs), cond.atom, then, orelse, engine.builder.loc))
-    if all(o.values is None for o in outcomes):
-        raise Diverged
-    return after[0]
 
 
 def _call_runtime(engine: Engine, function: Dyn, cls: type | None, args: list[Value], kwargs: dict[str, Value]) -> Value:

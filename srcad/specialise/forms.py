@@ -17,7 +17,7 @@ import numpy as np
 
 from srcad.ir.core import LENGTH, STOP
 from srcad.ir.types import BOOL, INT, UNKNOWN, Array, Bottom, ListOf, NpScalar, Opaque, Scalar, Struct, TupleOf
-from srcad.specialise import attributes, calls, items, loops
+from srcad.specialise import attributes, choices, calls, items, loops
 from srcad.specialise.control import truth
 from srcad.specialise.templates import explode
 from srcad.specialise.values import Bound, Closure, Dyn, Lazy, Method, Partial, RangeVal, Seq, SliceVal, Static, Super, Value, is_literal
@@ -230,6 +230,10 @@ def _iterated(function: Callable[..., Any]) -> Form:
     """`sum`, `min`, `max`, `sorted` of an iterator: of the list of its items."""
 
     def form(engine: Engine, args: list[Value], kwargs: Kwargs) -> Value | None:
+        key = kwargs.get("key")
+        if key is not None and function in (min, max) and set(kwargs) == {"key"} and not isinstance(key, Static | Dyn):
+            candidates = items.known_items(engine, args[0]) if len(args) == 1 else tuple(args)
+            return choices.extremum(engine, candidates, key, "gt" if function is max else "lt")
         if args and isinstance(args[0], Lazy | RangeVal | Seq) and len(args) <= 2:
             value = args[0]
             listed = Seq(list, items.known_items(engine, value)) if isinstance(value, Seq) else _container(list)(engine, [value], {})

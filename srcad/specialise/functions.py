@@ -35,13 +35,13 @@ def of_python(engine: Engine, obj: types.FunctionType, path: str) -> Closure:
     captures = [globals.captured(engine, Static(obj, path), name, by_name[name]) for name in lowered.free]
     defaults = [_default(engine, d, f"{path}.__defaults__.{n}") for n, d in enumerate(obj.__defaults__ or ())]
     kwdefaults = {k: _default(engine, d, f"{path}.__kwdefaults__.{k}") for k, d in (obj.__kwdefaults__ or {}).items()}
-    return Closure(lowered, tuple(captures), tuple(defaults), kwdefaults, obj.__globals__, obj.__name__, cls=_class_of(by_name))
+    return Closure(lowered, tuple(captures), tuple(defaults), kwdefaults, obj.__globals__, obj.__name__, cls=defining_class(obj))
 
 
-def _class_of(cells: dict[str, types.CellType]) -> type | None:
+def defining_class(obj: types.FunctionType) -> type | None:
     """The class in whose body a method that names `super()` stands."""
-    cell = cells.get("__class__")
-    return cell.cell_contents if cell is not None else None
+    cells = dict(zip(obj.__code__.co_freevars, obj.__closure__ or (), strict=True))
+    return cells["__class__"].cell_contents if "__class__" in cells else None
 
 
 def _default(engine: Engine, value: object, path: str) -> Value:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from srcad.ir.core import CALL, GETITEM, LIST_APPEND, PACK, UNPACK
 from srcad.ir.nodes import Arg, Call, Const, Pack, Ref, Star
 from srcad.ir.types import UNKNOWN, Array, ListOf, NpScalar, Opaque, Struct, TupleOf, Type, join, may_carry_derivative
-from srcad.specialise import operations
+from srcad.specialise import choices, operations
 from srcad.specialise.frames import Env
 from srcad.specialise.templates import explode
 from srcad.specialise.values import Dyn, Lazy, RangeVal, Seq, SliceVal, Static, Value, is_varied
@@ -112,8 +112,7 @@ def get(engine: Engine, value: Value, index: Value) -> Value:
         found = _known_item(engine, value, index)
         if found is not None:
             return found
-        whole = _as_runtime(engine, value)
-        return get(engine, whole, index)
+        return get(engine, _as_runtime(engine, value), index)
     if isinstance(value, RangeVal):
         value = engine.materialised_range(value)
     base = engine.runtime(value, "the object that is indexed")
@@ -145,7 +144,7 @@ def _known_item(engine: Engine, value: Seq, index: Value) -> Value | None:
     if value.cls is dict:
         if isinstance(index, Static) and index.value in value.keys:
             return value.at(index.value)
-        return None
+        return choices.looked_up(engine, value, index) if isinstance(index, Dyn) else None
     if isinstance(index, Static) and type(index.value) is int and -len(value.items) <= index.value < len(value.items):
         return value.items[index.value]
     if isinstance(index, SliceVal):
