@@ -283,7 +283,7 @@ def _compile(engine: Engine, f: Closure, shapes: list[Value], name: str) -> tupl
             (result,) = engine.run(f.lowered.func.body, env)
         except Diverged:
             return finished(engine, f.lowered, params, None), None
-        return finished(engine, f.lowered, params, result), template(_returnable(engine, result))
+        return finished(engine, f.lowered, params, result), template(result)
     finally:
         engine.unit, engine.builder, engine.frames = saved
 
@@ -299,11 +299,6 @@ def parameters(engine: Engine, low: Lowered, shapes: list[Value]) -> tuple[list[
         params.extend(new)
         values.append(rebuild(shape, iter(new)))
     return params, values
-
-
-def _returnable(engine: Engine, result: Value) -> Value:
-    """Closures and the like may be returned as they are; only run-time leaves become outs."""
-    return result
 
 
 def finished(engine: Engine, low: Lowered, params: list[Var], result: Value | None) -> Func:

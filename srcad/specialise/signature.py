@@ -81,8 +81,3 @@ def _homogeneous(items: list[object] | tuple[object, ...], typed: Callable[[obje
         if isinstance(found, Opaque):
             return None
     return ListOf(found) if items else ListOf(Opaque())
-
-
-def static_by_value(value: object) -> bool:
-    """Whether an argument is part of the signature by its value: options that steer branches, and code."""
-    return value is None or type(value) in (bool, str) or callable(value)
