@@ -41,7 +41,7 @@ def reshape_as(g: Any, x: Any) -> Any:
     return apply("reshape_as_helper", g, x) if not isinstance(type_at(x), Array) else apply("np.reshape", g, apply("ndarray.shape", x))
 
 
-def back(g: Any, x: Any, **statics: Any) -> Any:
+def back(g: Any, x: Any, *shape: Any, **statics: Any) -> Any:
     """The transpose of whatever only regroups elements in order."""
     return o.reshape_as(g, x)
 
@@ -67,8 +67,7 @@ def literal_shape(shape: Any) -> tuple[Dim, ...] | None:
 
 def infer_reshape(spelling: Any, args: Any, params: Any, operands: Any, statics: Any) -> Type | None:
     """The new lengths where they are literals."""
-    shape = statics.get("shape", statics.get("newshape"))
-    dims, dtype = literal_shape(shape), dtype_of(args[0])
+    dims, dtype = literal_shape(operands[1]), dtype_of(args[0])
     if dims is None or dtype is None:
         return None
     old = shape_of(args[0])
@@ -310,7 +309,7 @@ def like_second(spelling: Any, args: Any, params: Any, operands: Any, statics: A
 _A = (arr(2, 3),)
 
 REGROUP = (
-    linear(np.reshape, transpose=back, names=("a", "shape", "order"), view=View.MAYBE, infer=infer_reshape,
+    linear(np.reshape, transpose=back, names=("a", "shape", "order"), operands=2, view=View.MAYBE, infer=infer_reshape,
         spelled=(Spelled("x.reshape()", bind=packed("shape"), view=View.MAYBE),), sample=calls((arr(2, 3), (3, 2)), (arr(2, 3), -1))),
     linear(np.ravel, transpose=back, names=("a", "order"), view=View.MAYBE, infer=infer_ravel, arrays=1,
         spelled=(Spelled("x.ravel()", view=View.MAYBE), "x.flatten()"), sample=calls(_A)),
