@@ -9,12 +9,11 @@ from typing import TYPE_CHECKING, Any
 from srcad.errors import SrcadError
 from srcad.frontend.lower import lower_function
 from srcad.ir import core
-from srcad.ir.nodes import Arg, Call, Const, If, Star, Var
+from srcad.ir.nodes import Arg, Call, Const, Star
 from srcad.ir.types import UNKNOWN, Array, ListOf, Opaque, Struct, TupleOf, Type, may_carry_derivative
 from srcad.ops import table
 from srcad.specialise import choices, classes, forms, functions, globals, items, methods, operations
 from srcad.specialise.attributes import class_of, of_class
-from srcad.specialise.diverge import Diverged
 from srcad.specialise.frames import Env
 from srcad.specialise.values import (
     Bound, Choice, Closure, Dyn, Manager, Method, Partial, Seq, Static, Value, is_literal, is_varied, to_arg,

@@ -31,7 +31,7 @@ def choose(engine: Engine, condition: Dyn, paths: tuple[Callable[[], list[Value]
 def call(engine: Engine, choice: Choice, args: list[Value], kwargs: dict[str, Value]) -> Value:
     """A call of one of two functions: both are followed, each under the condition that chose it."""
     condition = engine.runtime(choice.condition, "the condition")
-    first, second = (lambda f=f: [engine.call(f, args, kwargs)] for f in (choice.first, choice.second))  # type: ignore[misc]
+    first, second = (lambda f=f: [engine.call(f, args, kwargs)] for f in (choice.first, choice.second))
     return choose(engine, condition, (first, second))[0]
 
 
