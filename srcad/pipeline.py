@@ -24,7 +24,6 @@ from srcad.passes.cse import cse
 from srcad.passes.dce import dce
 from srcad.passes.inplace import inplace
 from srcad.passes.simplify import simplify
-from srcad.specialise.functions import defining_class
 from srcad.specialise.run import Specialised, specialise
 from srcad.specialise.values import Value
 
@@ -60,7 +59,7 @@ def compile_stages(
     What `cache` keeps is not made again: then `derived` and `lean` hold the primal, and only `cuts` and `emitted` the derivative.
     """
     lowered = lower_function(function)
-    specialised = specialise(lowered, arguments, function.__globals__, _name(lowered.name), defining_class(function))
+    specialised = specialise(lowered, arguments, function.__globals__, _name(lowered.name))
     program = _checked("specialise", _optimised_primal(specialised.program))
     key = None if cache is None or checking() else key_of(program, repr(request), header)
     if cache is None or key is None:

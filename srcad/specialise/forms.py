@@ -268,10 +268,10 @@ def _slice(engine: Engine, args: list[Value], kwargs: Kwargs) -> Value | None:
 
 
 def _super(engine: Engine, args: list[Value], kwargs: Kwargs) -> Value | None:
-    frame = engine.frames[-1]
-    if args or frame.cls is None or frame.first is None:
-        return None
-    return Super(frame.cls, frame.first)
+    """`super(cls, self)`, which is also what `super()` is lowered to."""
+    if len(args) == 2 and isinstance(args[0], Static) and isinstance(args[0].value, type):
+        return Super(args[0].value, args[1])
+    return None
 
 
 def _reduce(engine: Engine, args: list[Value], kwargs: Kwargs) -> Value | None:

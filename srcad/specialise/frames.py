@@ -26,8 +26,6 @@ class Frame:
     lowered: Lowered
     globals: dict[str, object]
     loc: Loc = NOWHERE
-    cls: type | None = None  # the class whose body defines it, if it is a method that names super()
-    first: Value | None = None  # the value of its first parameter
 
 
 @dataclass(slots=True)

@@ -35,13 +35,7 @@ def of_python(engine: Engine, obj: types.FunctionType, path: str) -> Closure:
     captures = [globals.captured(engine, Static(obj, path), name, by_name[name]) for name in lowered.free]
     defaults = [_default(engine, d, f"{path}.__defaults__.{n}") for n, d in enumerate(obj.__defaults__ or ())]
     kwdefaults = {k: _default(engine, d, f"{path}.__kwdefaults__.{k}") for k, d in (obj.__kwdefaults__ or {}).items()}
-    return Closure(lowered, tuple(captures), tuple(defaults), kwdefaults, obj.__globals__, obj.__name__, cls=defining_class(obj))
-
-
-def defining_class(obj: types.FunctionType) -> type | None:
-    """The class in whose body a method that names `super()` stands."""
-    cells = dict(zip(obj.__code__.co_freevars, obj.__closure__ or (), strict=True))
-    return cells["__class__"].cell_contents if "__class__" in cells else None
+    return Closure(lowered, tuple(captures), tuple(defaults), kwdefaults, obj.__globals__, obj.__name__)
 
 
 def _default(engine: Engine, value: object, path: str) -> Value:
@@ -131,7 +125,7 @@ def inline(engine: Engine, f: Closure, values: list[Value]) -> Value:
     """Interpret the callee's body in place."""
     outer = engine.builder.loc
     engine.sources.setdefault(f.lowered.key, f.lowered.source.text)
-    engine.frames.append(Frame(f.lowered, f.globals, cls=f.cls, first=values[0] if values else None))
+    engine.frames.append(Frame(f.lowered, f.globals))
     env: Env = dict(zip(f.lowered.func.body.params, values, strict=True))
     (result,) = engine.run(f.lowered.func.body, env)
     engine.frames.pop()
@@ -272,12 +266,10 @@ def _compile(engine: Engine, f: Closure, shapes: list[Value], name: str) -> tupl
     saved = engine.unit, engine.builder, engine.frames
     engine.unit = Unit(name)
     engine.builder = Builder(engine.unit.names)
-    frame = Frame(f.lowered, f.globals, cls=f.cls)
-    engine.frames = [*saved[2], frame]
+    engine.frames = [*saved[2], Frame(f.lowered, f.globals)]
     engine.sources.setdefault(f.lowered.key, f.lowered.source.text)
     try:
         params, values = parameters(engine, f.lowered, shapes)
-        frame.first = values[0] if values else None
         env: Env = dict(zip(f.lowered.func.body.params, values, strict=True))
         try:
             (result,) = engine.run(f.lowered.func.body, env)

@@ -28,19 +28,15 @@ class Specialised:
     result: Value | None
 
 
-def specialise(lowered: Lowered, arguments: list[Value], namespace: dict[str, object], name: str, cls: type | None = None) -> Specialised:
-    """The typed program for abstract arguments, one per parameter of the untyped function (free variables included).
-
-    `cls` is the class in whose body the function stands, if it names `super()`.
-    """
+def specialise(lowered: Lowered, arguments: list[Value], namespace: dict[str, object], name: str) -> Specialised:
+    """The typed program for abstract arguments, one per parameter of the untyped function (free variables included)."""
     engine = Engine()
     engine.unit = Unit(name)
     engine.callees["entry"] = Callee(name)  # so that no callee takes its name
     engine.builder = Builder(engine.unit.names)
-    engine.frames = [Frame(lowered, namespace, cls=cls)]
+    engine.frames = [Frame(lowered, namespace)]
     engine.sources[lowered.key] = lowered.source.text
     params, values = _entry_parameters(engine, lowered, arguments)
-    engine.frames[0].first = values[0] if values else None
     result: Value | None = None
     yields: list[Atom] = []
     tree: Arg = Pack("tuple", ())

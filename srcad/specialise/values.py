@@ -74,7 +74,6 @@ class Closure:
     kwdefaults: Mapping[str, Value]
     globals: dict[str, object]
     name: str = ""
-    cls: type | None = None  # the class in whose body it stands, if it names super()
     rebound: tuple[str, ...] = ()  # captured variables that are assigned again: it must not outlive the call that it is handed to
 
 

@@ -104,4 +104,4 @@ def method_super(a):
     return DAMPED.force(a) * DAMPED(a)
 
 
-cases.add(method_super, 0.7, xfail="super() is not followed")
+cases.add(method_super, 0.7)

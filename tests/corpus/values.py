@@ -494,7 +494,7 @@ def container_string_key(a, b):
     return d[key] * d.get("q", 0.0) + d.get("nothing", 2.0) * a
 
 
-cases.add(container_string_key, 0.7, 1.3, xfail="a dict of differentiated values is read at a computed key")
+cases.add(container_string_key, 0.7, 1.3)
 
 
 def container_list_multiply(a, n):
