@@ -210,7 +210,7 @@ def linear(
         if tangents[0] is None:
             return None
         rest = given[1:]
-        while rest and rest[-1] is None:
+        while rest and rest[-1] is None and not entry.accumulates:
             rest = rest[:-1]
         return apply(entry, filled(tangents[0], given[0]), *rest, **statics)
 

@@ -49,6 +49,11 @@ def _plain(b: Any, return_sign: Any) -> None:
         raise NoRule("`logsumexp` with `b` or `return_sign` has no rule", "write the weighted sum out")
 
 
+def lambertw_slope(w: Any) -> Any:
+    """The derivative of Lambert's function where its value is `w`."""
+    return apply("np.exp", -w) / (1.0 + w)
+
+
 def softmax_vjp(g: Any, y: Any, x: Any, axis: Any = None) -> tuple[Any]:
     """The cotangent less its weighted mean."""
     return (y * (g - _weighted(g, y, axis)),)
@@ -129,4 +134,7 @@ def rules(special: Any) -> tuple[Spellings, ...]:
         sample=calls((arr(4),), Sample((arr(2, 3),), {"axis": 1, "keepdims": True}))))  # fmt: skip
     found.append(general(special.softmax, vjp=softmax_vjp, jvp=softmax_jvp, name="special.softmax", path="", op=_op("softmax"),
         names=("x", "axis"), arrays=1, sample=calls((arr(4),), (arr(2, 3), 1))))  # fmt: skip
+    found.append(general(special.lambertw, name="special.lambertw", path="", op=_op("lambertw"), names=("z", "k", "tol"), singular=True,
+        vjp=lambda g, y, z, k=0, tol=1e-8: (g * lambertw_slope(y),), jvp=lambda t, y, z, k=0, tol=1e-8: t[0] * lambertw_slope(y),
+        sample=calls((0.7 + 0.2j,), (arr(3, low=0.2) + 0.1j,))))  # fmt: skip
     return tuple(found)
