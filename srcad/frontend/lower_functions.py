@@ -44,7 +44,7 @@ class Mentions:
 
     stores: list[Mention]
     reads: list[Mention]
-    functions: dict[int, tuple[Mention, bool]]  # by id of the node; whether it is handed straight to a call
+    functions: dict[int, tuple[Mention, Position | None]]  # by id of the node; the end of the call that it is handed straight to
 
 
 def lambda_(cx: Context, node: Any, hint: str) -> Atom:
@@ -108,7 +108,8 @@ def _check_captures(cx: Context, node: Any, itself: str) -> tuple[str, ...]:
         looping = any(name in loop for loop in cx.loops) and name != itself
         if not later and not looping:
             continue
-        if not handed and not _called_before(mentions, made, itself, later):
+        briefly = handed is not None and not any(made.at <= s.at <= handed for s in later)
+        if not briefly and not _called_before(mentions, made, itself, later):
             raise cx.refuse(node, REBOUND, f" ('{name}')")
         rebound.append(name)
     return tuple(rebound)
@@ -159,9 +160,9 @@ def _scan(found: Mentions, node: Any, branches: tuple[tuple[int, int], ...], loo
             found.stores.extend(Mention(scope.imported_name(a), _end(node), branches, loops) for a in node.names)
         case gast.FunctionDef(name=name) | gast.AsyncFunctionDef(name=name):
             found.stores.append(Mention(name, _end(node), branches, loops))
-            _scan_function(found, node, branches, loops, handed=False)
+            _scan_function(found, node, branches, loops, handed=None)
         case gast.Lambda():
-            _scan_function(found, node, branches, loops, handed=False)
+            _scan_function(found, node, branches, loops, handed=None)
         case gast.Call():
             _scan_call(found, node, branches, loops)
         case gast.For() | gast.AsyncFor():
@@ -218,25 +219,27 @@ def _scan_comprehension(found: Mentions, node: Any, branches: tuple[tuple[int, i
 
 
 def _scan_call(
-    found: Mentions, node: Any, branches: tuple[tuple[int, int], ...], loops: tuple[int, ...], *, consumed: bool = False,
+    found: Mentions, node: Any, branches: tuple[tuple[int, int], ...], loops: tuple[int, ...], *, taken: Position | None = None,
 ) -> None:  # fmt: skip
-    """A call; `consumed`: all that it gives is taken at once, should it be lazy."""
+    """A call; `taken`: the end of the call that takes all that it gives, should it be lazy."""
     callee = node.func.attr if isinstance(node.func, gast.Attribute) else node.func.id if isinstance(node.func, gast.Name) else ""
-    keeps = callee in _KEEPERS or (callee in _LAZY and not consumed)
+    keeps = callee in _KEEPERS or (callee in _LAZY and taken is None)
     values = [node.func, *node.args, *(k.value for k in node.keywords)]
     for value in values:
         safe = value is node.func or not keeps
         if isinstance(value, gast.Name):
             found.reads.append(Mention(value.id, _end(value), branches, loops, safe))
         elif isinstance(value, gast.Lambda):
-            _scan_function(found, value, branches, loops, handed=safe)
+            _scan_function(found, value, branches, loops, handed=(taken or _end(node)) if safe else None)
         elif isinstance(value, gast.Call):
-            _scan_call(found, value, branches, loops, consumed=callee in EAGER)
+            _scan_call(found, value, branches, loops, taken=_end(node) if callee in EAGER else None)
         else:
             _scan(found, value, branches, loops)
 
 
-def _scan_function(found: Mentions, node: Any, branches: tuple[tuple[int, int], ...], loops: tuple[int, ...], handed: bool) -> None:
+def _scan_function(
+    found: Mentions, node: Any, branches: tuple[tuple[int, int], ...], loops: tuple[int, ...], handed: Position | None,
+) -> None:  # fmt: skip
     for child in scope.children(node):
         _scan(found, child, branches, loops)
     made = Mention("", _end(node), branches, loops)

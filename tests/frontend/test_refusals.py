@@ -201,7 +201,12 @@ def lazily_consumed(x):
     return list(m)
 
 
+def rebound_between_making_and_calling(x):
+    return (lambda q: q - x)((x := 5))
+
+
 CASES = {
+    rebound_between_making_and_calling: ("SRC113", "'x'"),
     lazily_consumed: ("SRC113", "'x'"),
     asynchronous: ("SRC102", "async function"),
     awaits: ("SRC102", "async function"),
