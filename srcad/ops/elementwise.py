@@ -172,7 +172,8 @@ UFUNCS = (
     elementwise(np.minimum, lambda y, a, b: larger(b, a), lambda y, a, b: larger(a, b), sample=domain(R, R)),
     elementwise(np.fmax, tie_share, lambda y, a, b: tie_share(y, b, a), sample=domain(R, R)),
     elementwise(np.fmin, tie_share, lambda y, a, b: tie_share(y, b, a), sample=domain(R, R)),
-    elementwise(np.nan_to_num, lambda y, x: apply("np.isfinite", x) * 1.0, sample=domain(R)),
+    elementwise(np.nan_to_num, lambda y, x, **constants: apply("np.isfinite", x) * 1.0, statics=("copy", "nan", "posinf", "neginf"),
+        sample=domain(R, nan=0.5)),
     elementwise(np.clip, inside, below, lambda y, x, lo, hi: x > hi, names=("a", "a_min", "a_max"),
         spelled=(Spelled("x.clip()", names=("a", "min", "max")),), sample=domain(R, (-0.9, -0.5), (0.5, 0.9))),
 )  # fmt: skip

@@ -76,6 +76,7 @@ _PARTIALS: dict[str, tuple[tuple[Callable[..., Any] | None, ...], Any]] = {
     "erfcx": ((lambda y, x: 2.0 * x * y - 2.0 / ROOT_PI,), domain(R)),
     "gamma": ((lambda y, x: y * sp("psi", x),), domain(POSITIVE)),
     "gammaln": ((lambda y, x: sp("psi", x),), domain(POSITIVE)),
+    "loggamma": ((lambda y, x: sp("psi", x),), domain(POSITIVE)),
     "rgamma": ((lambda y, x: -y * sp("psi", x),), domain(POSITIVE)),
     "psi": ((lambda y, x: sp("zeta", 2.0, x),), domain(POSITIVE)),
     "zeta": ((None, lambda y, s, q: -s * sp("zeta", s + 1.0, q)), calls((2.0, 1.3))),

@@ -68,6 +68,7 @@ from srcad.runtime.shapes import full_like_shape as full_like_shape
 from srcad.runtime.shapes import hsplit_like as hsplit_like
 from srcad.runtime.shapes import repeat_back as repeat_back
 from srcad.runtime.shapes import reshape_as_helper as reshape_as_helper
+from srcad.runtime.shapes import resize_back as resize_back
 from srcad.runtime.shapes import scatter_add as scatter_add
 from srcad.runtime.shapes import split_like as split_like
 from srcad.runtime.shapes import spread as spread

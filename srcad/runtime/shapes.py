@@ -191,3 +191,10 @@ def column_split_like(g: Any, x: Any) -> Any:
     """The cotangents of the items of `x` in `np.column_stack(x)`."""
     pieces = _pieces(g, [1 if np.ndim(v) < 2 else np.shape(v)[1] for v in x], 1)
     return _same_kind([np.reshape(p, np.shape(v)) for p, v in zip(pieces, x, strict=True)], x)
+
+
+def resize_back(g: Any, x: Any, new_shape: Any) -> Any:
+    """The cotangent of `x` in `np.resize(x, new_shape)`."""
+    flat = np.zeros(np.size(x), np.asarray(g).dtype)
+    np.add.at(flat, np.arange(np.size(g)) % max(flat.size, 1), np.ravel(g))
+    return flat.reshape(np.shape(x))
