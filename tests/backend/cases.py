@@ -556,4 +556,194 @@ def f(x, log):
 """,
         (((1, lambda x: x), 5),),
     ),
+    'both halves of a pair name residuals alike': (
+        """\
+def f(x: float) {
+  y: float, residuals = @g_fwd(x)
+  x_bar: float = @g_bwd(residuals, 1.0)
+  return y, x_bar
+}
+
+def g_fwd(x: float) {
+  tape = tape_new()
+  s.2: float, tape.2 = for (i: int) in range(0, 3, 1) carry (s: float = x, tape.1 = tape) {
+    %1: float = math.sin(s)
+    s.1: float = mul(%1, s)
+    %2 = pack((s, %1))
+    tape.3 = tape_push(tape.1, %2)
+    yield s.1, tape.3
+  }
+  residuals = pack((tape.2, x))
+  return s.2, residuals
+}
+
+def g_bwd(residuals, s_bar: float) {
+  %1, x: float = unpack(residuals)
+  s_bar.3: float = for (%2) in reversed zip(%1) carry (s_bar.1: float = s_bar) {
+    s: float, %3: float = unpack(%2)
+    %4: float = math.cos(s)
+    %5: float = mul(%4, s)
+    %6: float = add(%5, %3)
+    s_bar.2: float = mul(%6, s_bar.1)
+    yield s_bar.2
+  }
+  %7: float = mul(s_bar.3, x)
+  return %7
+}
+""",
+        """\
+import math
+
+
+def g_fwd(x):
+    tape = []
+    s = x
+    for i in range(3):
+        sin_s = math.sin(s)
+        tape.append((s, sin_s))
+        s = sin_s * s
+    residuals = tape, x
+    return s, residuals
+
+
+def g_bwd(residuals, s_bar):
+    tape, x = residuals
+    for s, sin_s in reversed(tape):
+        s_bar = (math.cos(s) * s + sin_s) * s_bar
+    return s_bar * x
+
+
+def f(x):
+    y, residuals = g_fwd(x)
+    x_bar = g_bwd(residuals, 1.0)
+    return y, x_bar
+""",
+        (((0.0,), (0.0, 0.0)),),
+    ),
+    'an exception kept beyond its clause': (
+        """\
+def f(x, y) {
+
+  error.1 = try {
+    %2 = truediv(x, y)
+    call(&builtins:print, %2)
+    yield None
+  } except (&builtins:ZeroDivisionError, &builtins:ValueError) as (error) {
+    yield error
+  }
+  %3 = call(&builtins:repr, error.1)
+  return %3
+}
+""",
+        """\
+def f(x, y):
+    try:
+        print(x / y)
+        error_2 = None
+    except (ZeroDivisionError, ValueError) as error:
+        error_2 = error
+    return repr(error_2)
+""",
+        (((1, 0), "ZeroDivisionError('division by zero')"),),
+    ),
+    'for and else, break and return': (
+        """\
+def f(n: int, a: int, b: int) {
+  s.5: int, value.5: int, exit.5: int = for (i: int) in range(0, n, 1) carry (s.1: int = 0, value.1: int = undef, exit.1: int = 0) exit 2 {
+    %1: bool = eq(i, a)
+    s.3: int, value.3: int, exit.3: int = if %1 {
+      yield s.1, undef, 1
+    } else {
+      %2: bool = eq(i, b)
+      value.4: int, exit.4: int, s.4: int = if %2 {
+        %3: int = mul(i, 100)
+        yield %3, 2, s.1
+      } else {
+        %4: int = add(s.1, 1)
+        yield undef, 0, %4
+      }
+      yield s.4, value.4, exit.4
+    }
+    yield s.3, value.3, exit.3
+  }
+  %5: bool = eq(exit.5, 0)
+  s.6: int, exit.6: int = if %5 {
+    %6: int = neg(s.5)
+    yield %6, 0
+  } else {
+    %7: bool = eq(exit.5, 2)
+    exit.7: int = if %7 {
+      yield 2
+    } else {
+      yield 0
+    }
+    yield s.5, exit.7
+  }
+  %8: bool = eq(exit.6, 0)
+  value: int = if %8 {
+    %9: int = mul(s.6, 10)
+    yield %9
+  } else {
+    yield value.5
+  }
+  return value
+}
+""",
+        """\
+def f(n, a, b):
+    s = 0
+    for i in range(n):
+        if i == a:
+            break
+        if i == b:
+            return i * 100
+        s += 1
+    else:
+        s = -s
+    return s * 10
+""",
+        (((3, 9, 9), -30), ((5, 2, 9), 20), ((5, 9, 3), 300),),
+    ),
+    'continue': (
+        """\
+def f(n: int) {
+  s.5: int = for (i: int) in range(0, n, 1) carry (s.1: int = 0) {
+    %1: bool = gt(i, 1)
+    s.2: int, exit.1: int = if %1 {
+      %2: bool = gt(i, 3)
+      s.3: int, exit.2: int = if %2 {
+        yield s.1, -1
+      } else {
+        %3: int = add(s.1, 5)
+        yield %3, 0
+      }
+      yield s.3, exit.2
+    } else {
+      yield s.1, 0
+    }
+    %4: bool = eq(exit.1, 0)
+    s.4: int = if %4 {
+      %5: int = add(s.2, 1)
+      yield %5
+    } else {
+      yield s.2
+    }
+    yield s.4
+  }
+  return s.5
+}
+""",
+        """\
+def f(n):
+    s = 0
+    for i in range(n):
+        if i > 1:
+            if i > 3:
+                continue
+            s += 5
+        s += 1
+    return s
+""",
+        (((6,), 14),),
+    ),
 }
