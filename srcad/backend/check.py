@@ -136,8 +136,9 @@ class _Walker:
         end = self.block(s.body, start)
         if end is not None and not end >= start:
             self.block(s.body, start & end)
+        left = self.breaks.pop()  # a `break` in the `else` clause leaves the loop around this one
         out: State = None if forever else self.block(s.orelse, state)
-        for b in self.breaks.pop():
+        for b in left:
             out = _meet(out, b)
         return out
 

@@ -17,6 +17,7 @@ GOOD = [
     "for i in a:\n    if i:\n        x = 1\n        break\nelse:\n    x = 2\nreturn x",
     "try:\n    x = a\nexcept ValueError as e:\n    x = e\nreturn x",
     "return [i for i in a if i]",
+    "for i in a:\n    for j in a:\n        x = 1\n        break\n    else:\n        break\n    a = x\nreturn a",
     "with a as x:\n    y = x\nreturn y",
     "return len(a) + known",
 ]
