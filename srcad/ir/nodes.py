@@ -132,7 +132,8 @@ class View(enum.Enum):
 @dataclass(frozen=True, slots=True)
 class Op:
     """An operation.  It prints as its `form`, in which `_0`, `_1`, ... are the arguments and `*_` all of them; params follow
-    as keywords where the form is a call.  Names in a form that are not built in are imported as `imports` says."""
+    as keywords where the form is a call.  Names in a form that are not built in are imported as `imports` says.
+    """
 
     name: str
     form: str = field(compare=False)
@@ -197,7 +198,8 @@ class Range:
 @dataclass(frozen=True, slots=True)
 class Each:
     """The items of `zip(*seqs)` (of the only one, if there is one); one block parameter per seq.  A seq may be a `Range`.
-    `reverse`: each from last to first, the seqs then have equal lengths."""
+    `reverse`: each from last to first, the seqs then have equal lengths.
+    """
 
     seqs: tuple[Atom | Range, ...]
     reverse: bool = False
@@ -234,8 +236,10 @@ class Handler:
 
 @dataclass(frozen=True, slots=True)
 class Try:
-    """`outs` are the yields of `body` where it completed (`else` clauses are lowered behind the statement), of the handler that ran otherwise.
-    `final` runs always and yields nothing.  `path`: 0 where the body completed, else the handler's number from 1."""
+    """`outs` are the yields of `body` where it completed, of the handler that ran otherwise; `else` clauses are
+    lowered behind the statement.
+    `final` runs always and yields nothing.  `path`: 0 where the body completed, else the handler's number from 1.
+    """
 
     outs: tuple[Var, ...]
     body: Block
@@ -249,7 +253,8 @@ class Try:
 @dataclass(frozen=True, slots=True)
 class With:
     """`with op(*args, **params) as target: body`; `outs` are the yields of `body`, whose only parameter is the target, if any.
-    `op` may be the identity on an existing manager."""
+    `op` may be the identity on an existing manager.
+    """
 
     outs: tuple[Var, ...]
     op: Op | FuncRef
@@ -266,7 +271,8 @@ Stmt: TypeAlias = Call | If | Loop | Try | With
 @dataclass(frozen=True, slots=True)
 class Func:
     """A function.  `body.params` are all parameters in order; `body.yields` the values returned, assembled as `result` says:
-    a tree of `Pack` whose leaves are `Const(i)`, the number of a yield (None: the only yield itself)."""
+    a tree of `Pack` whose leaves are `Const(i)`, the number of a yield (None: the only yield itself).
+    """
 
     name: str
     body: Block
@@ -277,7 +283,9 @@ class Func:
 
 @dataclass(frozen=True, slots=True)
 class Program:
-    """Functions that call each other; the first is the entry.  `sources`: key -> source text of a user's function, for comments and errors."""
+    """Functions that call each other; the first is the entry.  `sources`: key -> source text of a user's function,
+    for comments and errors.
+    """
 
     funcs: tuple[Func, ...]
     sources: tuple[tuple[str, str], ...] = ()

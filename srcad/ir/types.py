@@ -174,7 +174,7 @@ def without_tokens(t: Type) -> Type:
 
 def join(a: Type, b: Type) -> Type:
     """The least type that holds the values of both."""
-    if a == b or b == BOTTOM:
+    if b in (a, BOTTOM):
         return a
     if a == BOTTOM:
         return b
