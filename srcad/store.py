@@ -18,7 +18,7 @@ from srcad.ir.types import Array, NpScalar, Opaque, Scalar, Type, dtype_kind, ma
 from srcad.pipeline import Request, Stages, compile_stages, loaded
 from srcad.specialise.arguments import Argument, abstract
 from srcad.specialise.guards import Guard
-from srcad.specialise.refusals import place
+from srcad.specialise.refusals import held, place
 from srcad.specialise.signature import Tokens, type_of
 from srcad.specialise.templates import key
 from srcad.specialise.values import Dyn, Value
@@ -243,6 +243,10 @@ def check_result(stages: Stages, lowered: Lowered, request: Request) -> None:
     good = good or (isinstance(t, Array) and not t.shape and dtype_kind(t) == "f") or (isinstance(t, Opaque) and t.cls is None)
     if good or value is None:
         return
+    for func in stages.specialised.program.funcs:
+        refusal = held(func)
+        if refusal is not None:
+            raise refusal  # what could not be followed may be why the result looks like something else
     raise ArgumentError(f"grad needs a function that returns one real number; '{lowered.name}' returns {_result_word(value)}",
                         "use srcad.vjp with a cotangent or srcad.jvp, or reduce the result to a number; "
                         "jacobians need one sweep per output")  # fmt: skip

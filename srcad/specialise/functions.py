@@ -16,6 +16,7 @@ from srcad.ir.visit import walk
 from srcad.specialise import calls, globals, items
 from srcad.specialise.diverge import Diverged
 from srcad.specialise.frames import Callee, Env, Frame, Unit
+from srcad.specialise.refusals import held
 from srcad.specialise.templates import children, key, leaves, rebuild, runtime_type, template, unify, with_children
 from srcad.specialise.values import Closure, Dyn, Missing, Seq, Static, Value, is_literal, type_of_constant
 
@@ -175,7 +176,9 @@ def call_compiled(engine: Engine, f: Closure, values: list[Value], captures: lis
     callee = compiled(engine, f, [tokens.inward(v) for v in whole])
     atoms = [leaf.atom for value in whole for leaf in leaves(value)]
     if callee.result is None:
-        callee.recursive = True
+        callee.recursive = callee.busy
+        if not callee.busy:
+            engine.builder.add(Call((), FuncRef(callee.name, Effect.RAISES | Effect.UNKNOWN), tuple(atoms), (), engine.builder.loc))
         raise Diverged
     if callee.busy:
         callee.recursive = True
@@ -234,6 +237,8 @@ def compiled(engine: Engine, f: Closure, values: list[Value]) -> Callee:
             del engine.callees[other]
         del engine.funcs[count:]
         func, result = _compile(engine, f, shapes, callee.name)
+        if result is None and not callee.recursive:
+            return _never_returns(engine, callee, func)
         joined = result if callee.result is None or result is None else unify(callee.result, result)
         if joined is None:
             break
@@ -247,6 +252,16 @@ def compiled(engine: Engine, f: Closure, values: list[Value]) -> Callee:
         "UnsupportedSyntax", "SRC183", f"the type of what '{f.name}' returns does not settle",
         "return one kind of value on all paths",
     )
+
+
+def _never_returns(engine: Engine, callee: Callee, func: Func) -> Callee:
+    """A function that raises on every path: by what it could not be followed through, or on purpose."""
+    refusal = held(func)
+    if refusal is not None:
+        raise refusal
+    callee.busy = False
+    engine.funcs.append(func)
+    return callee
 
 
 def _unique(engine: Engine, name: str) -> str:

@@ -4,7 +4,9 @@ from __future__ import annotations
 from srcad import errors
 from srcad.errors import Place, SrcadError
 from srcad.frontend.lowered import Lowered
-from srcad.ir.nodes import Loc
+from srcad.ir.core import REFUSE
+from srcad.ir.nodes import Call, Const, Func, Loc
+from srcad.ir.visit import walk
 
 
 def refusal(kind: str, code: str, message: str, advice: str, lowered: Lowered | None, loc: Loc) -> SrcadError:
@@ -18,3 +20,15 @@ def place(lowered: Lowered | None, loc: Loc) -> Place | None:
     if lowered is None or not loc.line:
         return None
     return lowered.source.place(loc)
+
+
+def held(func: Func) -> SrcadError | None:
+    """The first refusal that a compiled function holds for some path, as an error."""
+    for stmt in walk(func.body):
+        if isinstance(stmt, Call) and stmt.op == REFUSE:
+            kind, text = (str(a.value) for a in stmt.args if isinstance(a, Const))
+            cls: type[SrcadError] = getattr(errors, kind)
+            error = cls(text)
+            error.rendered = text
+            return error
+    return None
