@@ -9,6 +9,7 @@ from srcad.ir.types import FLOAT, Array, ListOf, NpScalar, Opaque, Scalar, Struc
 from srcad.ir.visit import all_defs, walk
 from srcad.ops.effects import is_fresh
 
+_LOW = ("float16", "float32", "complex64")
 GRADIENT_LIKE = Op("gradient_like", "gradient_like(_0, _1)", ("srcad.runtime:gradient_like",))
 _COPY = Op("copy", "_0.copy()")
 _AS_DTYPE = Op("astype", "_0.astype(_1)")
@@ -22,6 +23,7 @@ class Finisher:
         self.bars = bars
         self.owned = owned
         self.fresh = fresh_values(stmts)
+        self.mixed = any(getattr(v.type, "dtype", "float64") in _LOW for v in all_defs(primal))
         self.plain = all(map(_is_plain, (v.type for v in all_defs(primal))))
         self.given: set[Atom] = set()
 
@@ -51,7 +53,7 @@ class Finisher:
                     return bar
                 return self.builder.call(CALL, (Ref("builtins:float", float), bar), FLOAT, hint=_hint(bar))
             case NpScalar(dtype):
-                if found == t:
+                if found == t and not self.mixed:
                     return bar
                 return self.builder.call(CALL, (Ref(f"numpy:{dtype}"), bar), t, hint=_hint(bar))
             case ListOf(item) if item == FLOAT and found == t:
@@ -65,7 +67,7 @@ class Finisher:
         """An array of the right dtype that nothing else refers to."""
         own = (bar in self.owned or bar in self.fresh) and bar not in self.given
         self.given.add(bar)
-        if found.dtype != dtype:
+        if found.dtype != dtype or self.mixed:  # where precisions mix, a cotangent may be wider than its type says
             return self.builder.call(_AS_DTYPE, (bar, Ref(f"numpy:{dtype}")), Array(dtype, found.shape), hint=_hint(bar))
         return bar if own else self.builder.call(_COPY, (bar,), found, hint=_hint(bar))
 
