@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, Phase, given, settings
 from tests.property.programs import Program, from_seed, programs
 from tests.property.trial import Tally, explain, trial
 
-CHUNKS, SIZE = 16, 40
+CHUNKS, SIZE = 12, 25
 FIRST = 1_000_000  # not the seeds of the long run
 MOST_REFUSED = 0.10
 
@@ -31,7 +31,7 @@ def test_programs_from_seeds(chunk, record_property):
     assert tally.status["refused"] <= max(3, MOST_REFUSED * decided), tally.report()
 
 
-@settings(max_examples=40, deadline=None, derandomize=True, database=None, phases=[Phase.generate], suppress_health_check=list(HealthCheck))
+@settings(max_examples=30, deadline=None, derandomize=True, database=None, phases=[Phase.generate], suppress_health_check=list(HealthCheck))
 @given(programs(size=4))
 def test_programs_from_hypothesis(program: Program) -> None:
     verdict = trial(program)
