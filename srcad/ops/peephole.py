@@ -76,6 +76,17 @@ def _factored(v: Any) -> tuple[Any, Any]:
 
 
 @peephole("mul")
+def cancel_literals(a: Any, b: Any) -> Any:
+    """`(c1 * x) * (y / c2) -> (c1 / c2) * (x * y)`, in the order of the operands."""
+    for first, second, swap in ((a, b, False), (b, a, True)):
+        (name, factors), (other, parts) = made(first), made(second)
+        if name == "mul" and literal(factors[0]) and other == "truediv" and literal(parts[1]) and parts[1] != 0:
+            x, y = factors[1], parts[0]
+            return (factors[0] / parts[1]) * (y * x if swap else x * y)
+    return NO_CHANGE
+
+
+@peephole("mul")
 def hoist_sign(a: Any, b: Any) -> Any:
     """`a * -b -> -(a * b)`."""
     if literal(a) or literal(b):

@@ -8,7 +8,6 @@ def gaussian_grad(x1, x2):
     exp = math.exp(-(x1**2 + x2**2) / 2)
     product = x1 * exp
     # reverse sweep
-    quotient = product / 2                      # return x1 * math.exp(-(x1**2 + x2**2) / 2)
-    x2_bar = -(2.0 * x2 * quotient)
-    x1_bar = exp - 2.0 * x1 * quotient
+    x2_bar = -(x2 * product)                    # return x1 * math.exp(-(x1**2 + x2**2) / 2)
+    x1_bar = exp - x1 * product
     return product, (x1_bar, x2_bar)
