@@ -137,7 +137,8 @@ def _no_unbroadcast(patch: pytest.MonkeyPatch) -> None:
 
 
 def _not_killed(patch: pytest.MonkeyPatch) -> None:
-    def broken(stmt: Any, carried: Any, trip: Any, local: Any, moved: Any) -> None:
+    def broken(*args: Any) -> None:
+        carried, trip, local, moved = args[-4:]
         by_param = dict(zip(carried, trip.yields, strict=True))
         given = {key: local.get(key) for key in moved}
         for key in moved:
@@ -202,15 +203,15 @@ def _no_effects(patch: pytest.MonkeyPatch) -> None:
 
 
 def _argument_of_call_lost(patch: pytest.MonkeyPatch) -> None:
+    """What the first active argument of a call gets from it is dropped again."""
     reverse_call = calls.reverse_call
 
-    def broken(rev: Any, stmt: Any, given: Any, mirror: Any) -> None:
-        contribute = given.contribute
-        first = stmt.args[0] if stmt.args else None
-        cls = type(given)
-        with pytest.MonkeyPatch.context() as inner:
-            inner.setattr(cls, "contribute", lambda self, target, value, path=(): None if target == first else contribute(target, value, path))
-            reverse_call(rev, stmt, given, mirror)
+    def broken(rev: Any, stmt: Any, given: Any, *more: Any) -> None:
+        active = [a for a in stmt.args if isinstance(a, Var) and a in rev.active][:1]
+        before = {(a, path): given.get((a, path)) for a in active for path, _ in adjoints.leaf_paths(a.type)}
+        reverse_call(rev, stmt, given, *more)
+        for key, value in before.items():
+            given.set(key, value)
 
     patch.setattr(calls, "reverse_call", broken)
 

@@ -63,6 +63,7 @@ def test_fault_is_caught(fault: Fault, monkeypatch: pytest.MonkeyPatch) -> None:
         if re.search(fault.shows, found) and not _finding(position, fault.checks):
             print(f"caught by program {position + 1}: {found.splitlines()[0]}")
             return
+        assert "broken() " not in found, f"the fault no longer fits the code that it breaks: {found}"
     pytest.fail(f"not caught within {BOUND} programs")
 
 
