@@ -272,6 +272,8 @@ def lower(value: Any) -> Arg:
         return Const(value)
     if isinstance(value, np.generic) and value.dtype.kind in "biufc":
         return Const(value.item())
+    if isinstance(value, np.ndarray):  # what a display of literals became
+        return lower(value.tolist())
     if isinstance(value, list | tuple):
         return Pack("list" if isinstance(value, list) else "tuple", tuple(map(lower, value)))
     if isinstance(value, slice):
