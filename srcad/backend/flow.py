@@ -144,8 +144,9 @@ class Flow:
             else:
                 read |= self._uses(target, alive)
         read |= self._uses(value, alive)
-        source = self._bit(value.var) if isinstance(value, Slot) else 0
-        if isinstance(value, Slot) and len(targets) == 1 and isinstance(targets[0], Slot):
+        source = 0
+        if isinstance(value, Slot) and len(targets) == 1 and isinstance(targets[0], Slot):  # a copy, not an unpacking
+            source = self._bit(value.var)
             self.copies.append((targets[0].var, value.var))
         self._define(defined, alive | cx.caught, source)
         return (alive & ~defined) | read | cx.caught
