@@ -85,13 +85,13 @@ BUILTINS = (
 MATH = (
     *_functions("math.", "floor ceil trunc isqrt factorial comb perm gcd lcm", always(INT)),
     *_functions("math.", "isfinite isinf isnan isclose", always(BOOL)),
-    *_functions("math.", "ulp nextafter"),
+    *_functions("math.", "ulp"),
     refused("math.frexp"),
 )
 
 UFUNCS = (
     *_functions("np.", "floor ceil trunc rint sign signbit isfinite isnan isinf isneginf isposinf logical_and logical_or logical_not "
-        "logical_xor heaviside spacing nextafter gcd lcm isclose isreal iscomplex fix", by_element),
+        "logical_xor heaviside spacing gcd lcm isclose isreal iscomplex fix", by_element),
     nondiff(np.round, name="round", spelled=("np.around",), infer=None),
 )  # fmt: skip
 
@@ -108,12 +108,11 @@ ARRAYS = (
     nondiff(operator.attrgetter("nbytes"), name="x.nbytes", path="", spelled=("x.nbytes",), infer=_item_types),
     *(nondiff(f, name=f"x.{n}", path="", spelled=(Spelled(f"x.{n}()"),))
         for n, f in (("argmax", np.argmax), ("argmin", np.argmin), ("argsort", np.argsort), ("any", np.any), ("all", np.all),
-            ("nonzero", np.nonzero), ("searchsorted", np.searchsorted), ("round", np.round), ("is_integer", float.is_integer),
-            ("tobytes", np.ndarray.tobytes))),
+            ("nonzero", np.nonzero), ("searchsorted", np.searchsorted), ("round", np.round), ("is_integer", float.is_integer))),
 )  # fmt: skip
 
 _INTEGERS = ("int8", "int16", "int32", "int64", "uint8", "uint16", "uint32", "uint64", "intp", "bool_")
-REFUSED = tuple(map(refused, ("np.frexp", "np.modf", "np.histogram", "np.unique", "np.bincount", "np.choose")))
+REFUSED = tuple(map(refused, ("np.frexp", "np.modf", "np.histogram", "np.unique", "np.bincount", "np.choose", "np.nextafter", "math.nextafter")))
 NUMBERS = tuple(nondiff(f"np.{n}", name=f"np.{n}") for n in _INTEGERS)
 
 RULES = (*OPERATORS, *BUILTINS, *MATH, *UFUNCS, *ARRAYS, *REFUSED, *NUMBERS)

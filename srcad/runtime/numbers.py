@@ -130,6 +130,8 @@ def _polygamma(n: int, x: Any) -> Any:
 def prod_others(x: Any, axis: Any = None) -> Any:
     """For each element the product of the others along `axis`."""
     a = np.asarray(x)
+    if not a.size:
+        return a.copy()
     axes = range(a.ndim) if axis is None else axis if isinstance(axis, tuple) else (axis,)
     return _others(a, tuple(k % a.ndim for k in axes))
 
@@ -146,6 +148,8 @@ def _others(a: Any, axes: tuple[int, ...]) -> Any:
 def prod_others_slope(t: Any, x: Any, axis: Any = None) -> Any:
     """The derivative of `prod_others` in the direction `t`."""
     a, d = np.asarray(x), np.broadcast_to(t, np.shape(x))
+    if not a.size:
+        return a.copy()
     axes = tuple(range(a.ndim)) if axis is None else tuple(k % a.ndim for k in (axis if isinstance(axis, tuple) else (axis,)))
     last, along = (np.moveaxis(v, axes, range(-len(axes), 0)) for v in (a, d))
     flat, flat_t = (v.reshape(*v.shape[: a.ndim - len(axes)], -1) for v in (last, along))
