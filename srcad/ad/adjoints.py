@@ -70,11 +70,12 @@ class Adjoints:
     own: dict[Key, Traced | None] = field(default_factory=dict)
     owned: set[Atom] = field(default_factory=set)
     hints: dict[Var, str] = field(default_factory=dict)
+    unbound: frozenset[Var] = frozenset()  # values that may not exist on the path taken
     mixed: bool = False  # the function holds arrays of less than double precision
 
     def nested(self, builder: Builder) -> Adjoints:
         """For a block inside."""
-        return Adjoints(self.active, builder, self, {}, set(self.owned), self.hints, self.mixed)
+        return Adjoints(self.active, builder, self, {}, set(self.owned), self.hints, self.unbound, self.mixed)
 
     def get(self, key: Key) -> Traced | None:
         """The adjoint so far; None for zero."""
@@ -104,6 +105,10 @@ class Adjoints:
             return Traced(Const(0.0), t, self.builder)
         if isinstance(t, ListOf | TupleOf) and like is None:
             return self._zero_list(key, t)
+        if var in self.unbound and like is None:
+            made = apply("zeros_tree", value_at(self.builder, var, var.type, path))  # None has no shape, and gets no cotangent
+            self.owned.add(made.atom)
+            return self.named(made, key)
         made = o.zeros_like(like if like is not None else value_at(self.builder, var, var.type, path))
         self.owned.add(made.atom)
         return self.named(made, key)
