@@ -286,10 +286,25 @@ def lower(value: Any) -> Arg:
 
 
 def made(value: Any) -> tuple[str, tuple[Any, ...]]:
-    """Name of the op that gave a recorded value, and its operands; ('', ()) where that is not known."""
+    """Name of the op that gave a recorded value, and its operands; ('', ()) where that is not known.
+
+    What is made of the operands is recorded where the value is used: they may come from a block around.
+    """
     if isinstance(value, Traced) and isinstance(value.atom, Var):
-        return _made.get(value.builder.names, {}).get(value.atom, ("", ()))
+        name, operands = _made.get(value.builder.names, {}).get(value.atom, ("", ()))
+        return name, tuple(_recorded_in(value.builder, a) for a in operands)
     return "", ()
+
+
+def _recorded_in(builder: Builder, value: Any) -> Any:
+    """The same value; what is computed with it goes to `builder`."""
+    if isinstance(value, Traced):
+        return Traced(value.atom, value.type, builder)
+    if isinstance(value, list | tuple):
+        return type(value)(_recorded_in(builder, v) for v in value)
+    if isinstance(value, slice):
+        return slice(*(_recorded_in(builder, v) for v in (value.start, value.stop, value.step)))
+    return value
 
 
 def plain(value: Any) -> Any:

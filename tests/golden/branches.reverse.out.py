@@ -15,12 +15,12 @@ def branches_grad(a, b):
     value = c * c
     # reverse sweep
     c_bar = 2.0 * c                             # return c * c
-    b_bar = -2.0 * c                            # if a > b: ...
-    if test:
+    if test:                                    # if a > b: ...
         a_bar = b * c_bar                       # c = a * b
         b_bar = a * c_bar
     elif a > 0.0:                               # elif a > 0.0: ...
-        a_bar = math.cos(a) * c_bar             # c = math.sin(a) - b
+        b_bar = -2.0 * c                        # c = math.sin(a) - b
+        a_bar = math.cos(a) * c_bar
     else:
         b_bar = c_bar
         a_bar = 0.0
