@@ -10,6 +10,7 @@ from srcad.ops import (
     constructors,
     contract,
     elementwise,
+    fft,
     index,
     internal,
     linalg,
@@ -28,7 +29,7 @@ from srcad.ops.infer import infer
 
 MODULES = (
     elementwise, python, reduce, shape, index, linalg, contract, matrix, statistics, polynomial, complex_rules, constructors, nondiff,
-    internal,
+    internal, fft,
 )  # fmt: skip
 PEEPHOLE_RULES = peephole.__name__  # loading it registers them
 __all__ = ["by_object", "canonical", "entries", "entry", "infer", "method", "register", "spelling"]

@@ -26,6 +26,8 @@ from srcad.runtime.data import quantile_weights as quantile_weights
 from srcad.runtime.data import trapezoid_back as trapezoid_back
 from srcad.runtime.data import trapezoid_nodes as trapezoid_nodes
 from srcad.runtime.data import vander_slope as vander_slope
+from srcad.runtime.fourier import crop_like as crop_like
+from srcad.runtime.fourier import irfft_back as irfft_back
 from srcad.runtime.lists import extremum_back as extremum_back
 from srcad.runtime.lists import extremum_forth as extremum_forth
 from srcad.runtime.lists import fill_tree as fill_tree
