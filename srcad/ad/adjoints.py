@@ -9,12 +9,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
-import numpy as np
-
 from srcad.ir.build import Builder
 from srcad.ir.core import BUILD, CALL, GETATTR, GETITEM, LIST_ZEROS, PACK
 from srcad.ir.nodes import Arg, Atom, Const, Pack, Ref, Var
-from srcad.ir.types import FLOAT, Array, ListOf, NpScalar, Struct, TupleOf, Type, is_scalar, may_carry_derivative
+from srcad.ir.types import FLOAT, Array, ListOf, NpScalar, Residual, Struct, TupleOf, Type, is_scalar, may_carry_derivative
 from srcad.ops.trace import Traced, apply, o
 
 Path: TypeAlias = tuple[int, ...]
@@ -101,7 +99,7 @@ class Adjoints:
         """A zero cotangent for a leaf, shaped like the primal (or like a value of the same shape)."""
         var, path = key
         t = type_at(var.type, path)
-        if is_scalar(t) or not isinstance(t, Array | ListOf | TupleOf):
+        if is_scalar(t) or not isinstance(t, Array | ListOf | TupleOf | Residual):
             return Traced(Const(0.0), t, self.builder)
         if isinstance(t, ListOf | TupleOf) and like is None:
             return self._zero_list(key, t)
@@ -177,10 +175,10 @@ class Adjoints:
         t = type_at(key[0].type, key[1])
         if self.mixed and t == NpScalar("float64") and value.type != t and not isinstance(value.type, Array):
             # A Python float would give way to float32 arrays where the primal, an np.float64, does not.
-            value = Traced(self.builder.call(CALL, (Ref("numpy:float64", np.float64), value.atom), t), t, self.builder)
+            value = apply("np.float64", value)
         if old is None:
             self.set(key, self.named(value, key))
-        elif isinstance(t, ListOf | TupleOf):
+        elif isinstance(t, ListOf | TupleOf | Residual):
             self.set(key, self.named(o.add_trees(old, value), key))
         elif old.atom in self.owned and is_buffer(t):
             self.set(key, self._changed(old, apply("accum", old, value), key))

@@ -5,7 +5,6 @@ from typing import TYPE_CHECKING
 
 from srcad.ad.adjoints import Adjoints, Key, is_buffer, leaf_paths, value_at
 from srcad.ir.nodes import Atom, Call, Const, Effect, FuncRef, Var
-from srcad.ir.types import Residual
 from srcad.ops.trace import Traced, o
 
 if TYPE_CHECKING:
@@ -22,7 +21,7 @@ def reverse_call(rev: Reversal, stmt: Call, adjoints: Adjoints) -> None:
     if not active_args:
         return
     pair = rev.pairs.pair(stmt.op.name, active_args, active_outs)
-    residual = rev.names.var("residuals", Residual(pair.name))
+    residual = rev.names.var("residuals", rev.pairs.residual(pair))
     forward = FuncRef(pair.forward, Effect.RAISES | Effect.UNKNOWN)
     rev.edits.replaced[id(stmt)] = Call((*stmt.outs, residual), forward, stmt.args, stmt.params, stmt.loc)
     rev.owner[residual] = rev.owner[stmt.outs[0]]

@@ -7,12 +7,12 @@ from srcad.ir.core import BUILD, CALL, LIST_FLOATS
 from srcad.ir.nodes import Arg, Atom, Block, Call, Const, Op, Pack, Ref, Stmt, Var
 from srcad.ir.types import FLOAT, Array, ListOf, NpScalar, Opaque, Scalar, Struct, TupleOf, Type, may_carry_derivative
 from srcad.ir.visit import all_defs, walk
+from srcad.ops import table
 from srcad.ops.effects import is_fresh
+from srcad.ops.entry import quiet
 
 _LOW = ("float16", "float32", "complex64")
-GRADIENT_LIKE = Op("gradient_like", "gradient_like(_0, _1)", ("srcad.runtime:gradient_like",))
 _COPY = Op("copy", "_0.copy()")
-_AS_DTYPE = Op("astype", "_0.astype(_1)")
 
 
 class Finisher:
@@ -51,24 +51,26 @@ class Finisher:
                     return Const(float(bar.value))  # type: ignore[arg-type]
                 if found == FLOAT and self.plain:
                     return bar
-                return self.builder.call(CALL, (Ref("builtins:float", float), bar), FLOAT, hint=_hint(bar))
+                return self.builder.call(_converts("float"), (bar,), FLOAT, hint=_hint(bar))
             case NpScalar(dtype):
                 if found == t and not self.mixed:
                     return bar
-                return self.builder.call(CALL, (Ref(f"numpy:{dtype}"), bar), t, hint=_hint(bar))
+                if table.spelling(f"np.{dtype}") is None:
+                    return self.builder.call(CALL, (Ref(f"numpy:{dtype}"), bar), t, hint=_hint(bar))
+                return self.builder.call(_converts(f"np.{dtype}"), (bar,), t, hint=_hint(bar))
             case ListOf(item) if item == FLOAT and found == t:
                 return self.builder.call(LIST_FLOATS, (bar,), t, hint=_hint(bar))
             case Array(dtype) if isinstance(found, Array) and found.ndim == t.ndim:
                 return self._array(bar, found, dtype)
         leaf = value_at(self.builder, param, param.type, path).atom
-        return self.builder.call(GRADIENT_LIKE, (bar, leaf), t, hint=_hint(bar))
+        return self.builder.call(_converts("gradient_like"), (bar, leaf), t, hint=_hint(bar))
 
     def _array(self, bar: Atom, found: Array, dtype: str) -> Atom:
         """An array of the right dtype that nothing else refers to."""
         own = (bar in self.owned or bar in self.fresh) and bar not in self.given
         self.given.add(bar)
         if found.dtype != dtype or self.mixed:  # where precisions mix, a cotangent may be wider than its type says
-            return self.builder.call(_AS_DTYPE, (bar, Ref(f"numpy:{dtype}")), Array(dtype, found.shape), hint=_hint(bar))
+            return self.builder.call(_converts("ndarray.astype"), (bar, Ref(f"numpy:{dtype}")), Array(dtype, found.shape), hint=_hint(bar))
         return bar if own else self.builder.call(_COPY, (bar,), found, hint=_hint(bar))
 
 
@@ -84,6 +86,13 @@ def _is_plain(t: Type) -> bool:
         case Opaque(cls):
             return cls is not None
     return not isinstance(t, NpScalar | Array)
+
+
+def _converts(name: str) -> Op:
+    """The operation of the table that changes a type, which higher derivatives pass through."""
+    spelling = table.spelling(name)
+    assert spelling is not None, name
+    return quiet(spelling.op)
 
 
 def _hint(bar: Atom) -> str:

@@ -5,12 +5,12 @@ from dataclasses import dataclass, replace
 
 from srcad.ad.adjoints import Adjoints, leaf_paths
 from srcad.ad.finish import Finisher
-from srcad.ad.pairs import Pairs, Swept, sweep
+from srcad.ad.pairs import Pairs, Swept, residual_type, sweep
 from srcad.analysis.activity import Cut
 from srcad.ir.build import Builder
 from srcad.ir.core import BANNER, PACK, UNPACK
 from srcad.ir.nodes import Arg, Atom, Block, Call, Const, Func, Op, Pack, Program, Stmt, Var
-from srcad.ir.types import FLOAT, Array, NpScalar, Residual, Scalar, Type
+from srcad.ir.types import FLOAT, Array, NpScalar, Scalar, Type
 from srcad.ir.visit import free_vars
 from srcad.ops.trace import Traced
 
@@ -165,7 +165,7 @@ def _halves(func: Func, swept: Swept, wrt: tuple[int, ...], out_bars: list[Var])
     body = Block((), (*swept.reverse, *builder.stmts), tuple(yields))
     given = set(out_bars)
     needed = tuple(v for v in free_vars(body) if v not in given)
-    t = Residual(func.name)
+    t = residual_type(needed)
     residuals, whole = swept.names.var("residuals", t), swept.names.var("residuals", t)
     opening: tuple[Stmt, ...] = (Call(needed, UNPACK, (residuals,)),) if needed else ()
     backward = Func(f"{func.name}_bwd", Block((residuals, *out_bars), (*opening, *body.stmts), body.yields), tree, func.key)

@@ -14,7 +14,7 @@ from srcad.analysis.activity import Activity, activity
 from srcad.ir.build import Builder, Names
 from srcad.ir.core import PACK, UNPACK
 from srcad.ir.nodes import UNDEF, Arg, Atom, Block, Call, Const, Effect, Func, FuncRef, If, Loop, Pack, Program, Stmt, Var
-from srcad.ir.types import NONE, Array, Residual, Type
+from srcad.ir.types import NONE, Array, ListOf, Residual, Struct, TupleOf, Type, without_tokens
 from srcad.ir.visit import all_defs, free_vars, rename, walk
 from srcad.ops.trace import Traced
 from srcad.passes.dce import dce
@@ -49,18 +49,57 @@ class Pairs:
     program: Program
     made: dict[tuple[str, tuple[int, ...], tuple[int, ...]], Pair] = field(default_factory=dict)
     funcs: list[Func] = field(default_factory=list)
+    residuals: dict[str, Type] = field(default_factory=dict)  # types of the residuals of finished pairs, by pair
+    _recursive: set[str] = field(default_factory=set)
 
     def pair(self, name: str, active_args: tuple[int, ...], active_outs: tuple[int, ...]) -> Pair:
         """The pair of a function for active arguments and results."""
         ident = (name, active_args, active_outs)
         if ident in self.made:
+            if self.made[ident].name not in self.residuals:
+                self._recursive.add(self.made[ident].name)
             return self.made[ident]
         func = self.program.func(name)
-        base = name + "".join("_" + str(len(self.made)) for other in self.made if other[0] == name)[:3]
+        base = self._base(name)
         pair = Pair(base, f"{base}_fwd", f"{base}_bwd", _accumulated(func, active_args))
         self.made[ident] = pair
         split(self, func, active_args, active_outs, pair)
         return pair
+
+    def _base(self, name: str) -> str:
+        """A name for a pair whose halves have names of their own."""
+        taken = {f.name for f in self.program.funcs} | {half for p in self.made.values() for half in (p.forward, p.backward)}
+        count, base = 1, name
+        while f"{base}_fwd" in taken or f"{base}_bwd" in taken:
+            count += 1
+            base = f"{name}_{count}"
+        return base
+
+    def residual(self, pair: Pair) -> Type:
+        """The type of a pair's residuals as callers see it."""
+        return self.residuals.get(pair.name, Residual(pair.name))
+
+    def settle(self, pair: Pair, needed: tuple[Var, ...]) -> Type:
+        """Note what a pair's residuals hold: a tuple of known structure, but an opaque one where a function calls itself."""
+        found = Residual(pair.name) if pair.name in self._recursive else residual_type(needed)
+        self.residuals[pair.name] = found
+        return found
+
+
+def residual_type(needed: tuple[Var, ...]) -> Type:
+    """The type of a tuple of residuals; lengths of arrays mean nothing outside the function."""
+    return Struct(tuple, (), tuple(_loose(v.type) for v in needed))
+
+
+def _loose(t: Type) -> Type:
+    match t:
+        case Struct(cls, keys, items):
+            return Struct(cls, keys, tuple(map(_loose, items)))
+        case ListOf(item):
+            return ListOf(_loose(item))
+        case TupleOf(item):
+            return TupleOf(_loose(item))
+    return without_tokens(t)
 
 
 def _accumulated(func: Func, active: tuple[int, ...]) -> tuple[int, ...]:
@@ -167,12 +206,12 @@ def split(pairs: Pairs, func: Func, wrt: tuple[int, ...], outs: tuple[int, ...],
                 adjoints.contribute_leaf(param, (), held)
 
     swept = sweep(pairs, func, wrt, seed)
-    residual_type = Residual(pair.name)
     bwd_body = Block((), swept.reverse, tuple(swept.bars.values()))
     given = {*out_bars, *buffers}
     needed = tuple(v for v in free_vars(bwd_body) if v not in given)
-    forward = _forward_half(swept, func, pair, needed, residual_type)
-    residuals = swept.names.var("residuals", residual_type)
+    t = pairs.settle(pair, needed)
+    forward = _forward_half(swept, func, pair, needed, t)
+    residuals = swept.names.var("residuals", t)
     opening: tuple[Stmt, ...] = () if not needed else (Call(needed, UNPACK, (residuals,)),)
     whole = Block((residuals, *out_bars, *buffers), (*opening, *bwd_body.stmts), bwd_body.yields)
     backward = Func(pair.backward, whole, _flat(len(bwd_body.yields)), func.key)

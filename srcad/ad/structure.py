@@ -3,9 +3,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from srcad.ir.core import GETITEM, LENGTH, LIST_FOLD, LIST_POP
+from srcad.ir.core import GETITEM, LENGTH, LIST_APPEND, LIST_FOLD, LIST_POP, PACK
 from srcad.ir.nodes import Arg, Call, Const, Op, Pack, Ref, Var
-from srcad.ir.types import INT, Array, ListOf, Struct, TupleOf
+from srcad.ir.types import INT, Array, ListOf, Residual, Struct, TupleOf, may_carry_derivative
 from srcad.ops.trace import Traced, lift, lower, o
 
 if TYPE_CHECKING:
@@ -27,8 +27,10 @@ def reverse_structural(stmt: Call, adjoints: Adjoints) -> bool:
             return _reverse_getitem(stmt, adjoints)
         case "getattr":
             _reverse_getattr(stmt, adjoints)
-        case "list_append":
+        case "list_append" | "tape_push":
             _reverse_append(stmt, adjoints)
+        case "list_pop":
+            _reverse_pop(stmt, adjoints)
         case "list_concat":
             _reverse_concat(stmt, adjoints)
         case "list_repeat":
@@ -72,7 +74,10 @@ def _contribute_tree(adjoints: Adjoints, arg: Arg, out: Var, path: tuple[int, ..
 def _contribute_items(adjoints: Adjoints, pack: Pack, g: Traced) -> None:
     """Give the items of a list of cotangents to the items of a display."""
     for n, item in enumerate(pack.items):
-        if isinstance(item, Var):
+        if isinstance(item, Var) and isinstance(g.type, Residual):
+            if may_carry_derivative(item.type):
+                adjoints.contribute(item, Traced(g.builder.call(GETITEM, (g.atom, Const(n)), item.type), item.type, g.builder))
+        elif isinstance(item, Var):
             adjoints.contribute(item, item_of(g, n))
         elif isinstance(item, Pack) and any(isinstance(i, Var) for i in item.items):
             _contribute_items(adjoints, item, item_of(g, n))
@@ -92,6 +97,11 @@ def _reverse_unpack(stmt: Call, adjoints: Adjoints) -> None:
     if isinstance(source.type, Struct):
         for n, out in enumerate(stmt.outs):
             adjoints.contribute(source, cotangent(adjoints, out), (n,))
+        return
+    if isinstance(source.type, Residual):
+        items = tuple(adjoints.whole(out, cotangent(adjoints, out)).atom for out in stmt.outs)
+        whole = adjoints.builder.call(PACK, (Pack("tuple", items),), source.type)
+        adjoints.contribute(source, Traced(whole, source.type, adjoints.builder))
         return
     star = next((v.value for k, v in stmt.params if k == "star" and isinstance(v, Const)), None)
     for n, out in enumerate(stmt.outs):
@@ -141,6 +151,20 @@ def _reverse_append(stmt: Call, adjoints: Adjoints) -> None:
         adjoints.contribute(item, Traced(last, last.type, adjoints.builder))
     if isinstance(held, Var):
         adjoints.contribute(held, Traced(rest, rest.type, adjoints.builder))
+
+
+def _reverse_pop(stmt: Call, adjoints: Adjoints) -> None:
+    """`x = l.pop()`: the cotangent of x goes to the end of that of the shorter list, which becomes the longer one's."""
+    rest, last = stmt.outs
+    held = stmt.args[0]
+    if not isinstance(held, Var) or held not in adjoints.active:
+        return
+    g = adjoints.buffer((rest, ()))
+    item = adjoints.whole(last, cotangent(adjoints, last))
+    adjoints.owned.discard(g.atom)
+    whole = adjoints.builder.call(LIST_APPEND, (g.atom, item.atom), g.type)
+    adjoints.owned.add(whole)
+    adjoints.contribute(held, Traced(whole, g.type, adjoints.builder))
 
 
 def _reverse_concat(stmt: Call, adjoints: Adjoints) -> None:

@@ -147,7 +147,7 @@ def may_carry_derivative(t: Type) -> bool:
         case Opaque(cls):
             return cls is None
         case Residual():
-            return False
+            return True
     return False
 
 

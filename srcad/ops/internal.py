@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from srcad import runtime
+from srcad.ir.core import LIST_FLOATS
 from srcad.ir.nodes import Effect, Op, View
 from srcad.ir.types import FLOAT, Array, ListOf, NpScalar, Scalar, Type, dtype_kind, is_number, is_scalar, may_carry_derivative
 from srcad.ops.infer import dtype_of, shape_of, type_of
@@ -177,6 +178,10 @@ def _run_accum(x: Any, g: Any) -> Any:
     return x
 
 
+def _floats(x: Any) -> list[float]:
+    return list(map(float, x))
+
+
 BUFFERS = (
     linear(runtime.full_like_shape, name="full_like_shape", transpose=lambda g, v, x, dtype=None: o.unbroadcast(g, v), path="", op=FULL,
         names=("v", "x", "dtype"), operands=2, infer=_stretched, sample=calls((0.5, arr(2, 3)))),
@@ -195,6 +200,8 @@ BUFFERS = (
         vjp=lambda g, y, x, index, v: (None, None, g[index]), infer=_like(0)),
     helper(runtime.add_trees, general, names=("a", "b"), operands=2, vjp=lambda g, y, a, b: (g, g), jvp=_accum_jvp, infer=_like(0)),
     helper(runtime.tree_like, linear, names=("c", "x"), operands=2, transpose=lambda g, c, x: apply("np.asarray", g), infer=_like(1)),
+    helper(runtime.gradient_like, linear, names=("bar", "primal"), operands=2, transpose=lambda g, bar, primal: g, infer=_like(1)),
+    linear(_floats, transpose=lambda g, x: g, name="list_floats", path="", op=LIST_FLOATS, infer=_like(0)),
 )  # fmt: skip
 
 
