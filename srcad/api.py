@@ -9,6 +9,7 @@ from typing import Any
 from srcad import cotangents
 from srcad.annotated import from_annotations
 from srcad.binding import Argnums, Target, chosen, target_of
+from srcad.dispatch import direct
 from srcad.errors import ArgumentError
 from srcad.ir.types import Opaque, may_carry_derivative
 from srcad.pipeline import Request
@@ -47,6 +48,7 @@ class Derivative:
         self._request = Request(form, wrt, bare, has_aux)
         self._compiled: Store | None = None
         self._plain: dict[tuple[type, ...], Callable[..., Any]] = {}  # generated functions for Python numbers, by their classes
+        self._entry: Callable[..., Any] | None = None  # the first of them
         functools.update_wrapper(self, f, updated=())
         self.__wrapped__ = f
         self.__srcad_primal__ = f
@@ -68,19 +70,31 @@ class Derivative:
                 try:
                     return entry(*args)
                 except Exception as error:
-                    self._store.find(list(args)).explain(error)
+                    self._explain(error, list(args))
                     raise
         values = self._target.bind(args, kwargs)
         found = self._store.find(values)
         if found.unconditional and not kwargs and len(args) == len(values) and set(map(type, args)) <= {float, int}:
-            self._plain[tuple(map(type, args))] = found.entry
+            self._keep_plain(tuple(map(type, args)), found.entry)
         return found.run(self._target.function, values)
+
+    def _keep_plain(self, kinds: tuple[type, ...], entry: Callable[..., Any]) -> None:
+        """Find a generated function for Python numbers faster from now on; the first one by a class of its own."""
+        self._plain[kinds] = entry
+        cls = direct(Derivative, kinds) if self._entry is None else None
+        if cls is not None:
+            self._entry = entry
+            self.__class__ = cls
+
+    def _explain(self, error: Exception, args: list[Any]) -> None:
+        """Note on an exception of the user's code which line of the primal it comes from."""
+        self._store.find(args).explain(error)
 
     def __get__(self, instance: object, owner: type | None = None) -> Any:
         """As a method: argnums count after binding."""
         if instance is None:
             return self
-        return type(self)(self.primal.__get__(instance, owner), **self._options)
+        return Derivative(self.primal.__get__(instance, owner), **self._options)
 
     def __repr__(self) -> str:
         name = getattr(self.primal, "__qualname__", repr(self.primal))
