@@ -24,6 +24,8 @@ IMPORT = Op("import", "_import", effects=Effect.RAISES)  # args: Const(module), 
 # ---- writes and statements with effects ------------------------------------------------------------------------------
 SETITEM = Op("setitem", "_0[_1] = _2", effects=Effect.WRITES | Effect.RAISES)
 SETATTR = Op("setattr", "_setattr", effects=Effect.WRITES | Effect.RAISES)  # args: object, Const(name), value
+STORE = Op("store", "_0[_1] = _2", effects=Effect.RAISES, inplace=True)  # args: array, index, value; out: the array, changed
+STORE_IN = Op("store_in", "_0[_1][_2] = _3", effects=Effect.RAISES, inplace=True)  # args: array, index of a view, index in it, value
 DELITEM = Op("delitem", "del _0[_1]", effects=Effect.WRITES | Effect.RAISES)
 DELATTR = Op("delattr", "_delattr", effects=Effect.WRITES | Effect.RAISES)
 SETGLOBAL = Op("setglobal", "_setglobal", effects=Effect.WRITES)  # args: Const(name), value
@@ -59,6 +61,7 @@ AUGMENTED = {
 # ---- lists that grow, tapes ------------------------------------------------------------------------------------------
 LIST_APPEND = Op("list_append", "_0.append(_1)", inplace=True)  # args: list, item; out: the list, one longer
 LIST_POP = Op("list_pop", "_0.pop()", inplace=True)  # outs: the list, one shorter; the item
+LIST_SET = Op("list_set", "_0[_1] = _2", effects=Effect.RAISES, inplace=True)  # args: list, index, item
 LIST_CONCAT = Op("list_concat", "_0 + _1")
 LIST_REPEAT = Op("list_repeat", "_0 * _1")
 LIST_FOLD = Op("list_fold", "fold_repeats(_0, _1)", ("srcad.runtime:fold_repeats",))
@@ -72,8 +75,8 @@ ALL = {
     op.name: op
     for op in (
         GLOBAL, CLOSURE, CALL, BUILD, GETATTR, GETITEM, PACK, UNPACK, FSTRING, STOP, CELL, IMPORT,
-        SETITEM, SETATTR, DELITEM, DELATTR, SETGLOBAL,
+        SETITEM, SETATTR, STORE, STORE_IN, DELITEM, DELATTR, SETGLOBAL,
         RAISE, REFUSE, BANNER, *BINARY.values(), *COMPARE.values(), *UNARY.values(), *AUGMENTED.values(),
-        LIST_APPEND, LIST_POP, LIST_CONCAT, LIST_REPEAT, LIST_FOLD, LIST_ZEROS, LIST_FLOATS, TAPE_NEW, TAPE_PUSH, LENGTH,
+        LIST_APPEND, LIST_POP, LIST_SET, LIST_CONCAT, LIST_REPEAT, LIST_FOLD, LIST_ZEROS, LIST_FLOATS, TAPE_NEW, TAPE_PUSH, LENGTH,
     )
 }  # fmt: skip

@@ -102,14 +102,15 @@ def _define(fn: Fn, entry: Entry, path: str, spelled: tuple[str | Spelled, ...],
 
 
 def define_entry(
-    fn: Fn | str, kind: str, path: str | None, name: str | None, spelled: tuple[str | Spelled, ...], view: View, **fields: Any
+    fn: Fn | str, kind: str, path: str | None, name: str | None, spelled: tuple[str | Spelled, ...], view: View, op: Op | None = None,
+    **fields: Any,
 ) -> Spellings:  # fmt: skip
     """An entry of a kind that is made elsewhere; none for a dotted path that this NumPy does not have."""
     function: Any = _resolve(fn) if isinstance(fn, str) else fn
     if function is None:
         return ()
     entry, where = _entry(function, kind, fn if isinstance(fn, str) else path, name, **fields)
-    return _define(function, entry, where, spelled, view)
+    return _define(function, entry, where, spelled, view, op)
 
 
 def path_of(fn: Fn) -> str:

@@ -23,6 +23,7 @@ from srcad.ops import (
     shape,
     special,
     statistics,
+    storage,
 )  # fmt: skip
 from srcad.ops.entry import REGISTRY, Entry, Spelling
 from srcad.ops.infer import infer

@@ -1,0 +1,87 @@
+"""Writing elements: a store takes the place of part of an array and gives the array back, changed."""
+from __future__ import annotations
+
+from typing import Any
+
+from srcad import runtime
+from srcad.ir.core import STORE, STORE_IN
+from srcad.ir.types import Array, Type
+from srcad.ops.infer import type_of
+from srcad.ops.index import index_array
+from srcad.ops.op import define_entry, step_helper
+from srcad.ops.trace import Traced, apply, o, type_at
+
+
+def _same(spelling: Any, args: Any, params: Any, operands: Any, statics: Any) -> Type | None:
+    """A store leaves the type as it is."""
+    return type_of(args[0])
+
+
+def _part_of(g: Any, outer: Any, index: Any) -> Any:
+    """The part of a cotangent that belongs to what was stored."""
+    if outer is not None:
+        g = g[outer]
+    if o.index_kind(g, index) in ("basic", "unique"):
+        return g[index]
+    return apply("np.where", apply("last_stored", g, index), g[index], 0.0)
+
+
+def _own(part: Any) -> Any:
+    """The part on its own: what it is a view of is set to 0 next."""
+    t = type_at(part)
+    return o.copy_of(part) if isinstance(part, Traced) and isinstance(t, Array) else part
+
+
+def _store_vjp(g: Any, x: Any, outer: Any, index: Any, value: Any, wanted: tuple[bool, bool]) -> tuple[Any, Any]:
+    """Cotangents of the array and of the value: the value takes its part, the array loses it."""
+    value_bar = x_bar = None
+    if wanted[1]:
+        part = _part_of(g, outer, index)
+        value_bar = o.unbroadcast(part, value)
+        if isinstance(value_bar, Traced) and isinstance(part, Traced) and value_bar.atom == part.atom:
+            value_bar = _own(part)
+    if wanted[0]:
+        x_bar = apply("store", g, index, 0.0) if outer is None else apply("store_in", g, outer, index, 0.0)
+    return x_bar, value_bar
+
+
+def _backward(g: Any, y: Any, given: tuple[Any, ...], statics: Any, wanted: tuple[bool, ...]) -> tuple[Any, ...]:
+    x, index, value = given
+    x_bar, value_bar = _store_vjp(g, x, None, index, value, (wanted[0], wanted[2]))
+    return x_bar, None, value_bar
+
+
+def _backward_in(g: Any, y: Any, given: tuple[Any, ...], statics: Any, wanted: tuple[bool, ...]) -> tuple[Any, ...]:
+    x, outer, index, value = given
+    x_bar, value_bar = _store_vjp(g, x, outer, index, value, (wanted[0], wanted[3]))
+    return x_bar, None, None, value_bar
+
+
+def _moved(t: Any, x: Any) -> Any:
+    return o.zeros_like(x) if t is None else t
+
+
+def _forward(tangents: tuple[Any, ...], y: Any, given: tuple[Any, ...], statics: Any) -> Any:
+    (tx, _, tv), (x, index, _) = tangents, given
+    return None if tx is None and tv is None else apply("store", _moved(tx, x), index, 0.0 if tv is None else tv)
+
+
+def _forward_in(tangents: tuple[Any, ...], y: Any, given: tuple[Any, ...], statics: Any) -> Any:
+    (tx, _, _, tv), (x, outer, index, _) = tangents, given
+    return None if tx is None and tv is None else apply("store_in", _moved(tx, x), outer, index, 0.0 if tv is None else tv)
+
+
+def _mask_type(spelling: Any, args: Any, params: Any, operands: Any, statics: Any) -> Type | None:
+    """A truth value for each element that a store addresses."""
+    t = type_of(args[0])
+    found = index_array(t, args[1]) if isinstance(t, Array) else None
+    return Array("bool", found.shape) if isinstance(found, Array) else found
+
+
+RULES = (
+    define_entry(runtime.stored, "linear", "", "store", (), STORE.view, STORE, names=("x", "index", "value"), operands=3,
+        backward=_backward, forward=_forward, infer=_same),
+    define_entry(runtime.stored_in, "linear", "", "store_in", (), STORE_IN.view, STORE_IN, names=("x", "outer", "index", "value"),
+        operands=4, backward=_backward_in, forward=_forward_in, infer=_same),
+    step_helper(runtime.last_stored, shape_only=(0,), infer=_mask_type),
+)  # fmt: skip

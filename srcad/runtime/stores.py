@@ -1,0 +1,29 @@
+"""Stores into arrays, and which elements of a stored value survive."""
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+
+def last_stored(x: Any, index: Any) -> Any:
+    """For each element of `v` in `x[index] = v`, whether it stays: NumPy stores in order, so the last one of equal places does.
+
+    `x` tells the shape only; the result has the shape of `x[index]`.
+    """
+    count = np.full(np.shape(x), -1)
+    order = np.arange(count[index].size).reshape(count[index].shape)
+    count[index] = order
+    return count[index] == order
+
+
+def stored(x: Any, index: Any, value: Any) -> Any:
+    """`x[index] = value` in place; gives `x` back."""
+    x[index] = value
+    return x
+
+
+def stored_in(x: Any, outer: Any, index: Any, value: Any) -> Any:
+    """`x[outer][index] = value` in place; gives `x` back."""
+    x[outer][index] = value
+    return x
