@@ -4,6 +4,7 @@ from __future__ import annotations
 import functools
 import threading
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Any
 
 from srcad import cotangents
@@ -45,7 +46,7 @@ class Derivative:
         self._argnums = argnums
         self._target = target_of(f)
         wrt, bare = chosen(argnums, self._target)
-        self._request = Request(form, wrt, bare, has_aux)
+        self._request = Request(form, wrt, bare, has_aux, self._target.of)
         self._compiled: Store | None = None
         self._plain: dict[tuple[type, ...], Callable[..., Any]] = {}  # generated functions for Python numbers, by their classes
         self._entry: Callable[..., Any] | None = None  # the first of them
@@ -89,6 +90,11 @@ class Derivative:
     def _explain(self, error: Exception, args: list[Any]) -> None:
         """Note on an exception of the user's code which line of the primal it comes from."""
         self._store.find(args).explain(error)
+
+    @property
+    def __srcad_target__(self) -> Target:
+        """What a derivative of this derivative is taken of."""
+        return replace(self._target, of=self._request)
 
     def __get__(self, instance: object, owner: type | None = None) -> Any:
         """As a method: argnums count after binding."""
@@ -177,7 +183,7 @@ def vjp(f: Callable[..., Any], *primals: Any) -> tuple[Any, Callable[[Any], tupl
     wrt = _active(target, values)
     if not wrt:
         raise ArgumentError(f"no argument of '{target.function.__name__}' holds a floating-point number", "pass floats")
-    found = _store(target, Request("vjp", wrt, bare=False), "warn").find(values)
+    found = _store(target, Request("vjp", wrt, bare=False, of=target.of), "warn").find(values)
     split = found.stages.split
     assert split is not None
     out, residuals = found.run(target.function, values)
@@ -211,6 +217,6 @@ def jvp(f: Callable[..., Any], primals: Sequence[Any], tangents: Sequence[Any]) 
     if not wrt:
         out = f(*primals)
         return out, cotangents.zero_tangent(out)
-    found = _store(target, Request("jvp", wrt, bare=False), "warn").find(values)
+    found = _store(target, Request("jvp", wrt, bare=False, of=target.of), "warn").find(values)
     out, tangent = found.run(target.function, values, *directions)
     return out, cotangents.tangent_of(tangent, out)

@@ -5,7 +5,7 @@ import functools
 import inspect
 import types
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from srcad.errors import ArgumentError, SourceNotFound
@@ -15,11 +15,15 @@ Argnums = int | str | Sequence[int | str]
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """The Python function behind a callable, with arguments that are bound already."""
+    """The Python function behind a callable, with arguments that are bound already.
+
+    `of`: the request whose derivative program is meant, where the callable is itself a derivative of the function.
+    """
 
     function: types.FunctionType
     args: tuple[Any, ...] = ()
     kwargs: dict[str, Any] = field(default_factory=dict)
+    of: Any = None
 
     @property
     def signature(self) -> inspect.Signature:
@@ -53,17 +57,17 @@ class Target:
 
 def target_of(f: Callable[..., Any]) -> Target:
     """The Python function behind a callable.  Raises SourceNotFound for callables without one, ArgumentError for non-callables."""
-    inner = getattr(f, "__srcad_primal__", None)
-    if inner is not None:
-        return target_of(inner)
+    prepared = getattr(f, "__srcad_target__", None)
+    if isinstance(prepared, Target):
+        return prepared
     if isinstance(f, types.FunctionType):
         return Target(f)
     if isinstance(f, types.MethodType):
         base = target_of(f.__func__)
-        return Target(base.function, (f.__self__, *base.args), base.kwargs)
+        return replace(base, args=(f.__self__, *base.args))
     if isinstance(f, functools.partial):
         base = target_of(f.func)
-        return Target(base.function, (*base.args, *f.args), {**base.kwargs, **f.keywords})
+        return replace(base, args=(*base.args, *f.args), kwargs={**base.kwargs, **f.keywords})
     if isinstance(f, functools._lru_cache_wrapper):  # noqa: SLF001 -- the type has no public name
         return target_of(f.__wrapped__)
     if isinstance(getattr(f, "py_func", None), types.FunctionType):
@@ -76,6 +80,13 @@ def target_of(f: Callable[..., Any]) -> Target:
     name = getattr(f, "__name__", type(f).__name__)
     raise SourceNotFound(f"'{name}' is not a Python function, so there is no source to differentiate",
                          "wrap it in a Python function of your own; operations of the table are followed inside it")  # fmt: skip
+
+
+def undecorated(f: Any) -> Any:
+    """The function that a derivative was made of, as it was given; other callables as they are."""
+    while (inner := getattr(f, "__srcad_primal__", None)) is not None:
+        f = inner
+    return f
 
 
 def _show(value: object) -> str:

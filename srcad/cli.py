@@ -31,7 +31,7 @@ from rich.syntax import Syntax
 
 from srcad import __version__
 from srcad.analysis.activity import activity
-from srcad.binding import Argnums, chosen, target_of
+from srcad.binding import Argnums, chosen, target_of, undecorated
 from srcad.cache import Cache
 from srcad.errors import ArgumentError, InternalError, SrcadError
 from srcad.ir.nodes import Program
@@ -240,7 +240,7 @@ def cache_clear() -> None:
 # ---- stages --------------------------------------------------------------------------------------------------------------
 def stage_text(target: Target, stage: Stage, mode: Mode, wrt: Argnums, call: Arguments) -> str:
     """What a stage of the pipeline makes of a function."""
-    function = target_of(target.function)
+    function = target_of(undecorated(target.function))
     numbers, bare = chosen(wrt, function)
     values = function.bind(call.args, call.kwargs)
 
@@ -354,7 +354,7 @@ def _known_functions(module: types.ModuleType, where: str, name: str) -> str:
 def arguments(target: Target, text: str | None) -> Arguments:
     """The arguments in `--args`; without it, one for each parameter that needs one."""
     if text is None:
-        return Arguments(tuple(from_annotations(target_of(target.function))), {})
+        return Arguments(tuple(from_annotations(target_of(undecorated(target.function)))), {})
     namespace = {"np": np, "numpy": np, "math": math, **target.namespace, "__call": lambda *args, **kwargs: Arguments(args, kwargs)}
     try:
         found = eval(f"__call({text}\n)", namespace)  # noqa: S307  the user's own expressions, on the user's own machine

@@ -14,7 +14,10 @@ from srcad.backend.load import load
 from srcad.cache import Cache
 from srcad.frontend.lower import lower_function
 from srcad.frontend.lowered import Lowered
-from srcad.ir.nodes import Call, Func, FuncRef, Program
+from srcad.errors import ArgumentError
+from srcad.ir.core import BANNER
+from srcad.ir.nodes import Arg, Call, Const, Func, FuncRef, Pack, Program, Var
+from srcad.ir.types import FLOAT, UNKNOWN, Array, dtype_kind
 from srcad.ir.verify import verify
 from srcad.ir.visit import walk
 from srcad.ops.effects import effects
@@ -30,12 +33,21 @@ from srcad.specialise.values import Value
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """What to compile: `form` is value_and_grad, grad, vjp, jvp or primal; `wrt` numbers the differentiated parameters."""
+    """What to compile: `form` is value_and_grad, grad, vjp, jvp, tangent (jvp without the value) or primal.
+
+    `wrt` numbers the differentiated parameters.  `of`: the request whose derivative program takes the place of the primal.
+    """
 
     form: str
     wrt: tuple[int, ...]
     bare: bool = True
     aux: bool = False
+    of: Request | None = None
+
+    @property
+    def varied(self) -> frozenset[int]:
+        """The parameters that are differentiated by this request or by one that it is made of."""
+        return frozenset(self.wrt) | (frozenset() if self.of is None else self.of.varied)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,22 +95,62 @@ def _derivative(program: Program, request: Request, header: tuple[str, ...]) -> 
 
 def _recalled(program: Program, request: Request, known: Kept) -> tuple[Derived, SplitForm | None]:
     """What the cache does not hold of the derivative, since the primal tells it."""
-    derived, name = Derived(program, known.cuts), program.entry.name
+    derived = Derived(program, known.cuts)
     if request.form != "vjp":
         return derived, None
-    return derived, SplitForm(derived, f"{name}_fwd", f"{name}_bwd", result_leaves(program.entry))
+    primal = program if request.of is None else differentiate(program, request.of)[0].program
+    name = primal.entry.name
+    return derived, SplitForm(derived, f"{name}_fwd", f"{name}_bwd", result_leaves(primal.entry))
 
 
 def differentiate(program: Program, request: Request) -> tuple[Derived, SplitForm | None]:
-    """The derivative program in the form asked for."""
-    if request.form == "vjp":
-        split = split_form(program, request.wrt)
-        return split.derived, split
-    if request.form == "jvp":
-        return Derived(jvp_program(program, request.wrt), activity(program.entry, request.wrt, program).cuts), None
-    if request.form == "primal":
-        return Derived(program, ()), None
+    """The derivative program in the form asked for: of the program, or of a derivative of it."""
+    if request.of is None:
+        return _differentiated(program, request)
+    inner, _ = differentiate(program, request.of)
+    program = _checked("ad", inner.program)
+    forward = request.form in ("jvp", "tangent")
+    derived, split = _differentiated(program if forward else _without_banners(program), request)
+    cuts = tuple(dict.fromkeys((*inner.cuts, *derived.cuts)))
+    return replace(derived, cuts=cuts), split
+
+
+def _differentiated(program: Program, request: Request) -> tuple[Derived, SplitForm | None]:
+    match request.form:
+        case "vjp":
+            split = split_form(program, request.wrt)
+            return split.derived, split
+        case "jvp" | "tangent":
+            forward = jvp_program(program, request.wrt, value=request.form == "jvp")
+            return Derived(forward, activity(program.entry, request.wrt, program).cuts), None
+        case "primal":
+            return Derived(program, ()), None
+    if request.of is not None:
+        check_real(program.entry, aux=request.aux)
     return fused(program, Wanted(request.wrt, request.form == "value_and_grad", request.bare, request.aux)), None
+
+
+def _without_banners(program: Program) -> Program:
+    """The program without the headings of its sweeps, which are one sweep of what is made of it."""
+    body = program.entry.body
+    stmts = tuple(s for s in body.stmts if not (isinstance(s, Call) and s.op == BANNER))
+    return replace(program, funcs=(replace(program.entry, body=replace(body, stmts=stmts)), *program.funcs[1:]))
+
+
+def check_real(func: Func, *, aux: bool) -> None:
+    """Raise ArgumentError where a function of the program does not return one real number, as gradients need."""
+    tree: Arg = Const(0) if func.result is None else func.result
+    if aux and isinstance(tree, Pack) and len(tree.items) == 2:
+        tree = tree.items[0]
+    what = "a container"
+    if isinstance(tree, Const):
+        found = func.body.yields[int(str(tree.value))]
+        t = found.type if isinstance(found, Var) else FLOAT
+        if t == UNKNOWN or (dtype_kind(t) == "f" and not (isinstance(t, Array) and t.shape)):
+            return
+        what = f"an array of rank {t.ndim}" if isinstance(t, Array) else "no real number"
+    raise ArgumentError(f"grad needs a function that returns one real number; '{func.name}' returns {what}",
+                        "use srcad.jacobian or srcad.hessian, srcad.vjp with a cotangent, or srcad.jvp")  # fmt: skip
 
 
 def optimised(program: Program) -> Program:

@@ -112,13 +112,13 @@ class Store:
     def _slow(self, values: list[Any]) -> Specialisation:
         lowered = lower_function(self.function)
         tokens = Tokens()
-        arguments = [abstract(v, tokens, varied=n in self.request.wrt) for n, v in enumerate(values)]
+        arguments = [abstract(v, tokens, varied=n in self.request.varied) for n, v in enumerate(values)]
         captured = [abstract(_cell(self.function, name), tokens) for name in lowered.free]
         ident = tuple(key(a.value) for a in (*arguments, *captured))
         for known in self._known.get(ident, ()):
             if known.holds():
                 return known
-        check_differentiable(lowered, arguments, values, self.request.wrt)
+        check_differentiable(lowered, arguments, values, tuple(sorted(self.request.varied)))
         made = self.compile(lowered, arguments, captured)
         if len(self._known) >= _MOST:
             self._known.clear()
@@ -228,6 +228,8 @@ def _float_advice(value: Value, actual: Any) -> str:
 
 def check_result(stages: Stages, lowered: Lowered, request: Request) -> None:
     """Raise where the result is known not to be one real number, and one is needed."""
+    while request.of is not None:
+        request = request.of
     if request.form not in ("grad", "value_and_grad"):
         return
     value: Any = stages.specialised.result
@@ -269,8 +271,13 @@ def header(lowered: Lowered, arguments: list[Argument], request: Request) -> tup
     """The first lines of the generated source."""
     wrt = ", ".join(lowered.params[n] for n in request.wrt)
     shown = ", ".join(f"{name}: {describe(a.value)}" for name, a in zip(lowered.params, arguments, strict=True))
-    mode = "forward mode" if request.form == "jvp" else "reverse mode"
-    return (f"Derivative of {lowered.name} ({mode}) with respect to {wrt}.", f"Signature: {shown}")
+    return (f"Derivative of {lowered.name} ({_modes(request)}) with respect to {wrt}.", f"Signature: {shown}")
+
+
+def _modes(request: Request) -> str:
+    """The modes of a derivative of a derivative, the last one first."""
+    mode = "forward mode" if request.form in ("jvp", "tangent") else "reverse mode"
+    return mode if request.of is None else f"{mode} over {_modes(request.of)}"
 
 
 def describe(value: Value) -> str:

@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from typing import assert_never
 
+from srcad.ad.results import only_used
 from srcad.ad.tangents import Tangent, Tangents, atom_type, tangent_type
 from srcad.analysis.activity import Activity, activity
 from srcad.analysis.flow import copies
@@ -28,19 +29,21 @@ from srcad.ops.trace import lift, o
 Mask = tuple[int, ...]
 
 
-def jvp_program(program: Program, wrt: Iterable[int], func: Func | None = None) -> Program:
+def jvp_program(program: Program, wrt: Iterable[int], func: Func | None = None, *, value: bool = True) -> Program:
     """The program whose entry is the derivative of `func` (the entry by default) along tangents of the parameters `wrt`.
 
-    The new entry takes the parameters, then one tangent per parameter in `wrt`; it returns (result, tangent of the result).
+    The new entry takes the parameters, then one tangent per parameter in `wrt`; it returns (result, tangent of the result),
+    without `value` the tangent alone.
     """
-    return _Forward(program).run(func or program.entry, tuple(sorted(wrt)))
+    return _Forward(program, value=value).run(func or program.entry, tuple(sorted(wrt)))
 
 
 class _Forward:
     """Makes the derivatives of a function and of those it calls, each once per set of active parameters."""
 
-    def __init__(self, program: Program) -> None:
+    def __init__(self, program: Program, *, value: bool = True) -> None:
         self.program = program
+        self._value = value
         self.by_name = {f.name: f for f in program.funcs}
         self._made: dict[tuple[str, Mask], str] = {}
         self._acts: dict[tuple[str, Mask], Activity] = {}
@@ -95,8 +98,11 @@ class _Forward:
             return Const(dots.get(tree.value, none)) if isinstance(tree, Const) and type(tree.value) is int else Const(none)
 
         primal = Const(0) if func.result is None else func.result
-        result = Pack("tuple", (primal, tangent(primal)))
         new = replace(new, yields=(*new.yields, Const(None)))
+        result: Arg = Pack("tuple", (primal, tangent(primal)))
+        if not self._value:
+            result, kept = only_used(tangent(primal), list(new.yields))
+            new = replace(new, yields=kept)
         return Func(self.name(func, wrt, entry=True), new, result, func.key)
 
     def _callee(self, func: Func, mask: Mask) -> Func:

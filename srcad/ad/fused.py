@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from srcad.ad.adjoints import Adjoints, leaf_paths
 from srcad.ad.finish import Finisher
 from srcad.ad.pairs import Pairs, Swept, residual_type, sweep
+from srcad.ad.results import numbered, only_used
 from srcad.analysis.activity import Cut
 from srcad.ir.build import Builder
 from srcad.ir.core import BANNER, PACK, UNPACK
@@ -14,7 +15,7 @@ from srcad.ir.types import FLOAT, Array, NpScalar, Scalar, Type
 from srcad.ir.visit import free_vars
 from srcad.ops.trace import Traced
 
-SCALAR_SEED = Op("scalar_seed", "scalar_seed(_0)", ("srcad.runtime:scalar_seed",))
+SCALAR_SEED = Op("scalar_seed", "scalar_seed(_0)", ("srcad.runtime:scalar_seed",), shape_only=(0,))
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,12 +59,12 @@ def fused(program: Program, wanted: Wanted) -> Derived:
     gradient = gradients[0] if wanted.bare else Pack("tuple", tuple(gradients))
     stmts = (_banner("forward sweep"), *swept.forward.stmts, _banner("reverse sweep"), *swept.reverse, *builder.stmts)
     yields: list[Atom] = list(swept.forward.yields)
-    gradient = _numbered(gradient, yields)
+    gradient = numbered(gradient, yields)
     whole = gradient if not wanted.value else Pack("tuple", (tree if tree is not None else Const(0), gradient))
     if not wanted.value and wanted.aux:
         assert isinstance(tree, Pack)
         whole = Pack("tuple", (gradient, tree.items[1]))
-    whole, kept = _only_used(whole, yields)
+    whole, kept = only_used(whole, yields)
     entry = Func(f"{func.name}_grad", Block(func.body.params, stmts, kept), None if whole == Const(0) else whole, func.key)
     return Derived(_assembled(program, entry, pairs), swept.activity.cuts)
 
@@ -74,35 +75,6 @@ def _assembled(program: Program, entry: Func, pairs: Pairs, *more: Func) -> Prog
 
 def _banner(text: str) -> Stmt:
     return Call((), BANNER, (Const(text),))
-
-
-def _numbered(tree: Arg, yields: list[Atom]) -> Arg:
-    """The tree with its leaves moved to `yields` and replaced by their numbers (dict keys stay)."""
-    if isinstance(tree, Pack):
-        return Pack(tree.kind, tuple(_numbered(i, yields) for i in tree.items), tree.keys)
-    yields.append(tree)  # type: ignore[arg-type]
-    return Const(len(yields) - 1)
-
-
-def _only_used(tree: Arg, yields: list[Atom]) -> tuple[Arg, tuple[Atom, ...]]:
-    """The result tree renumbered over the yields that it uses."""
-    if not isinstance(tree, Pack):
-        assert isinstance(tree, Const)
-        return Const(0), (yields[int(tree.value)],)  # type: ignore[call-overload]
-    parts: list[Arg] = []
-    kept: list[Atom] = []
-    for item in tree.items:
-        found, more = _only_used(item, yields)
-        parts.append(_shifted(found, len(kept)))
-        kept.extend(more)
-    return Pack(tree.kind, tuple(parts), tree.keys), tuple(kept)
-
-
-def _shifted(tree: Arg, by: int) -> Arg:
-    if isinstance(tree, Pack):
-        return Pack(tree.kind, tuple(_shifted(i, by) for i in tree.items), tree.keys)
-    assert isinstance(tree, Const)
-    return Const(int(tree.value) + by)  # type: ignore[call-overload]
 
 
 def _main_result(tree: Arg | None, *, aux: bool) -> int | None:
@@ -161,7 +133,7 @@ def _halves(func: Func, swept: Swept, wrt: tuple[int, ...], out_bars: list[Var])
     finisher = Finisher(builder, swept.reverse, swept.bars, swept.owned, func.body)
     gradients = Pack("tuple", tuple(finisher.gradient(func.body.params[n]) for n in wrt))
     yields: list[Atom] = []
-    tree = _numbered(gradients, yields)
+    tree = numbered(gradients, yields)
     body = Block((), (*swept.reverse, *builder.stmts), tuple(yields))
     given = set(out_bars)
     needed = tuple(v for v in free_vars(body) if v not in given)
