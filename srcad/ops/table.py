@@ -2,7 +2,9 @@
 from __future__ import annotations
 
 import sys
+import threading
 from collections.abc import Iterable, Sequence
+from types import MethodType, ModuleType
 from typing import Any
 
 from srcad.ops import complex as complex_rules
@@ -36,11 +38,28 @@ PEEPHOLE_RULES = peephole.__name__  # loading it registers them
 __all__ = ["by_object", "canonical", "entries", "entry", "infer", "method", "register", "spelling"]
 
 
+_BOUND: dict[tuple[type, str], Spelling] = {}
+"""Methods of objects that a package has one of, such as the distributions of `scipy.stats`."""
+_ROOMS: dict[str, ModuleType] = {"scipy.special": special}
+"""Entries of packages that srcad does not need, taken up once a program has imported the package."""
+_TAKING_UP = threading.Lock()
+
+
 def register(definitions: Iterable[tuple[Spelling, ...]]) -> None:
     """Add entries to the table (also for other packages' functions)."""
     for spellings in definitions:
         for spelling in spellings:
             REGISTRY.add(spelling)
+            if isinstance(spelling.object, MethodType):
+                _BOUND[type(spelling.object.__self__), spelling.object.__name__] = spelling
+
+
+def _take_up() -> None:
+    if any(package in sys.modules for package in _ROOMS):
+        with _TAKING_UP:
+            for package in [p for p in _ROOMS if p in sys.modules]:
+                register(_ROOMS[package].rules(sys.modules[package]))
+                del _ROOMS[package]
 
 
 for _module in MODULES:
@@ -49,11 +68,10 @@ for _module in MODULES:
 
 def by_object(fn: object) -> Spelling | None:
     """The spelling of a Python function: `np.exp`, `math.exp`, `operator.mul`, `abs`."""
-    found = REGISTRY.by_object(fn)
-    if found is None and "scipy.special" in sys.modules and REGISTRY.by_op("special.erf") is None:
-        register(special.rules(sys.modules["scipy.special"]))
-        found = REGISTRY.by_object(fn)
-    return found
+    _take_up()
+    if isinstance(fn, MethodType):
+        return _BOUND.get((type(fn.__self__), fn.__name__))
+    return REGISTRY.by_object(fn)
 
 
 _SHARED = {"scalar", "float", "int", "complex", "bool"}

@@ -1,0 +1,175 @@
+"""Gamma and beta functions, distribution functions and data transforms of `scipy.special`.
+
+Densities are the derivatives of distribution functions: https://dlmf.nist.gov/8 (incomplete gamma and beta).  Shapes of distributions
+with respect to which no closed form is known must be constant.
+"""
+from __future__ import annotations
+
+import math
+from typing import Any
+
+from srcad.ops.op import over
+from srcad.ops.samples import arr, calls, domain
+from srcad.ops.scipy_words import POSITIVE, UNIT, R, sp
+from srcad.ops.trace import apply, o
+
+ROOT_2PI = math.sqrt(2.0 * math.pi)
+X = arr(3, low=0.4, high=2.5)
+U = arr(3, low=0.2, high=0.8)
+
+
+def log(x: Any) -> Any:
+    """NumPy's logarithm, of arrays and floats."""
+    return apply("np.log", x)
+
+
+def psi(x: Any) -> Any:
+    """The digamma function."""
+    return sp("psi", x)
+
+
+def gamma_density(a: Any, x: Any) -> Any:
+    """x**(a - 1) * exp(-x) / gamma(a)."""
+    return o.exp(sp("xlogy", a - 1.0, x) - x - sp("gammaln", a))
+
+
+def beta_density(a: Any, b: Any, x: Any) -> Any:
+    """x**(a - 1) * (1 - x)**(b - 1) / beta(a, b)."""
+    return o.exp(sp("xlogy", a - 1.0, x) + sp("xlog1py", b - 1.0, -x) - sp("betaln", a, b))
+
+
+def t_density(df: Any, t: Any) -> Any:
+    """Student's density."""
+    scale = sp("betaln", 0.5, 0.5 * df) + 0.5 * log(df) + 0.5 * (df + 1.0) * apply("np.log1p", t * t / df)
+    return o.exp(-scale)
+
+
+def f_density(m: Any, n: Any, x: Any) -> Any:
+    """The density of the F distribution with m and n degrees of freedom."""
+    below = m * x + n
+    return beta_density(0.5 * m, 0.5 * n, m * x / below) * (m * n / (below * below))
+
+
+def chi_density(v: Any, x: Any) -> Any:
+    """The density of the chi square distribution."""
+    return 0.5 * gamma_density(0.5 * v, 0.5 * x)
+
+
+def binomial_slope(k: Any, n: Any, p: Any) -> Any:
+    """The derivative of the distribution function of the binomial distribution by p, less its sign."""
+    whole = apply("np.floor", k)
+    return beta_density(whole + 1.0, n - whole, p)
+
+
+def boxcox_lambda(y: Any, logarithm: Any, power: Any) -> Any:
+    """Of (x**lambda - 1) / lambda by lambda, and the limit at 0."""
+    slope = apply("safe_divide", o.exp(power * logarithm) * logarithm - y, power)
+    return apply("np.where", power == 0.0, 0.5 * logarithm * logarithm, slope)
+
+
+def inverse_lambda(value: Any, y: Any, power: Any) -> Any:
+    """Of (lambda * y + 1)**(1 / lambda), which is `value`, by lambda, and the limit at 0."""
+    inner = apply("safe_divide", over_power(value, power) * y - log(value), power)
+    return value * apply("np.where", power == 0.0, -0.5 * y * y, inner)
+
+
+def over_power(value: Any, power: Any) -> Any:
+    """value**(-power)."""
+    return o.exp(-power * log(value))
+
+
+def _pseudo(delta: Any, r: Any) -> Any:
+    return apply("np.sqrt", 1.0 + r / delta * (r / delta))
+
+
+GAMMA: dict[str, tuple[Any, Any]] = {
+    "gamma": ((lambda y, x: y * psi(x),), domain(POSITIVE)),
+    "gammaln": ((lambda y, x: psi(x),), domain(POSITIVE)),
+    "loggamma": ((lambda y, x: psi(x),), domain(POSITIVE)),
+    "rgamma": ((lambda y, x: -y * psi(x),), domain(POSITIVE)),
+    "psi": ((lambda y, x: sp("polygamma", 1, x),), domain(POSITIVE)),
+    "polygamma": ((None, lambda y, n, x: sp("polygamma", n + 1, x)), calls((1, 0.7), (2, X))),
+    "zeta": ((None, lambda y, s, q: -s * sp("zeta", s + 1.0, q)), calls((2, 1.3), (3, X))),
+    "beta": ((lambda y, a, b: y * (psi(a) - psi(a + b)), lambda y, a, b: y * (psi(b) - psi(a + b))), domain(POSITIVE, POSITIVE)),
+    "betaln": ((lambda y, a, b: psi(a) - psi(a + b), lambda y, a, b: psi(b) - psi(a + b)), domain(POSITIVE, POSITIVE)),
+    "poch": ((lambda y, z, m: y * (psi(z + m) - psi(z)), lambda y, z, m: y * psi(z + m)), domain(POSITIVE, POSITIVE)),
+    "binom": ((lambda y, n, k: y * (psi(n + 1.0) - psi(n - k + 1.0)), lambda y, n, k: y * (psi(n - k + 1.0) - psi(k + 1.0))),
+        domain((3.1, 4.0), UNIT)),
+    "gammainc": ((None, lambda y, a, x: gamma_density(a, x)), calls((2, 0.7), (3, X))),
+    "gammaincc": ((None, lambda y, a, x: -gamma_density(a, x)), calls((2, 0.7), (3, X))),
+    "gammaincinv": ((None, lambda y, a, p: over(1.0, gamma_density(a, y))), calls((2, 0.7), (3, U))),
+    "gammainccinv": ((None, lambda y, a, p: over(-1.0, gamma_density(a, y))), calls((2, 0.7), (3, U))),
+    "betainc": ((None, None, lambda y, a, b, x: beta_density(a, b, x)), calls((2, 3, 0.7), (1, 2, U))),
+    "betaincc": ((None, None, lambda y, a, b, x: -beta_density(a, b, x)), calls((2, 3, 0.7), (1, 2, U))),
+    "betaincinv": ((None, None, lambda y, a, b, p: over(1.0, beta_density(a, b, y))), calls((2, 3, 0.7), (3, 2, U))),
+    "betainccinv": ((None, None, lambda y, a, b, p: over(-1.0, beta_density(a, b, y))), calls((2, 3, 0.7), (3, 2, U))),
+}  # fmt: skip
+
+DISTRIBUTIONS: dict[str, tuple[Any, Any]] = {
+    "ndtr": ((lambda y, x: o.exp(-0.5 * (x * x)) / ROOT_2PI,), domain(R)),
+    "log_ndtr": ((lambda y, x: o.exp(-0.5 * (x * x) - y) / ROOT_2PI,), domain(R)),
+    "ndtri": ((lambda y, x: ROOT_2PI * o.exp(0.5 * (y * y)),), domain(UNIT)),
+    "ndtri_exp": ((lambda y, x: ROOT_2PI * o.exp(x + 0.5 * (y * y)),), domain((-2.0, -0.2))),
+    "nrdtrimn": ((lambda y, p, s, x: over(-ROOT_2PI * s * o.exp(0.5 * sp("ndtri", p) * sp("ndtri", p)), 1.0),
+        lambda y, p, s, x: -sp("ndtri", p), lambda y, p, s, x: 1.0), domain(UNIT, POSITIVE, R)),
+    "nrdtrisd": ((lambda y, m, p, x: over(-1.0, sp("ndtri", p)),
+        lambda y, m, p, x: over(-y * ROOT_2PI * o.exp(0.5 * sp("ndtri", p) * sp("ndtri", p)), sp("ndtri", p)),
+        lambda y, m, p, x: over(1.0, sp("ndtri", p))), domain(R, (0.6, 0.9), R)),
+    "stdtr": ((None, lambda y, df, t: t_density(df, t)), calls((3, 0.7), (4, X))),
+    "stdtrit": ((None, lambda y, df, p: over(1.0, t_density(df, y))), calls((3, 0.7), (4, U))),
+    "chdtr": ((None, lambda y, v, x: chi_density(v, x)), calls((3, 0.7), (4, X))),
+    "chdtrc": ((None, lambda y, v, x: -chi_density(v, x)), calls((3, 0.7), (4, X))),
+    "chdtri": ((None, lambda y, v, p: over(-1.0, chi_density(v, y))), calls((3, 0.7), (4, U))),
+    "fdtr": ((None, None, lambda y, m, n, x: f_density(m, n, x)), calls((3, 4, 0.7), (4, 5, X))),
+    "fdtrc": ((None, None, lambda y, m, n, x: -f_density(m, n, x)), calls((3, 4, 0.7), (4, 5, X))),
+    "fdtri": ((None, None, lambda y, m, n, p: over(1.0, f_density(m, n, y))), calls((3, 4, 0.7), (4, 5, U))),
+    "gdtr": ((lambda y, a, b, x: x * gamma_density(b, a * x), None, lambda y, a, b, x: a * gamma_density(b, a * x)),
+        calls((0.8, 2, 0.7), (1.2, 3, X))),
+    "gdtrc": ((lambda y, a, b, x: -x * gamma_density(b, a * x), None, lambda y, a, b, x: -a * gamma_density(b, a * x)),
+        calls((0.8, 2, 0.7), (1.2, 3, X))),
+    "pdtr": ((None, lambda y, k, m: -gamma_density(apply("np.floor", k) + 1.0, m)), calls((2, 0.7), (1, X))),
+    "pdtrc": ((None, lambda y, k, m: gamma_density(apply("np.floor", k) + 1.0, m)), calls((2, 0.7), (1, X))),
+    "bdtr": ((None, None, lambda y, k, n, p: -binomial_slope(k, n, p)), calls((2, 5, 0.7), (1, 4, U))),
+    "bdtrc": ((None, None, lambda y, k, n, p: binomial_slope(k, n, p)), calls((2, 5, 0.7), (1, 4, U))),
+    "nbdtr": ((None, None, lambda y, k, n, p: beta_density(n, k + 1.0, p)), calls((2, 5, 0.7), (1, 4, U))),
+    "nbdtrc": ((None, None, lambda y, k, n, p: -beta_density(n, k + 1.0, p)), calls((2, 5, 0.7), (1, 4, U))),
+}  # fmt: skip
+
+ELEMENTARY: dict[str, tuple[Any, Any]] = {
+    "expit": ((lambda y, x: y * (1.0 - y),), domain(R)),
+    "logit": ((lambda y, x: over(1.0, x * (1.0 - x)),), domain(UNIT)),
+    "log_expit": ((lambda y, x: 1.0 - o.exp(y),), domain(R)),
+    "softplus": ((lambda y, x: sp("expit", x),), domain(R)),
+    "wrightomega": ((lambda y, x: over(y, 1.0 + y),), domain(R)),
+    "xlogy": ((lambda y, x, v: log(v), lambda y, x, v: over(x, v)), domain(POSITIVE, POSITIVE)),
+    "xlog1py": ((lambda y, x, v: apply("np.log1p", v), lambda y, x, v: over(x, 1.0 + v)), domain(POSITIVE, POSITIVE)),
+    "entr": ((lambda y, x: -log(x) - 1.0,), domain(POSITIVE)),
+    "rel_entr": ((lambda y, a, b: log(a / b) + 1.0, lambda y, a, b: over(-a, b)), domain(POSITIVE, POSITIVE)),
+    "kl_div": ((lambda y, a, b: log(a / b), lambda y, a, b: 1.0 - a / b), domain(POSITIVE, POSITIVE)),
+    "expm1": ((lambda y, x: y + 1.0,), domain(R)),
+    "log1p": ((lambda y, x: over(1.0, 1.0 + x),), domain(POSITIVE)),
+    "exp2": ((lambda y, x: math.log(2.0) * y,), domain(R)),
+    "exp10": ((lambda y, x: math.log(10.0) * y,), domain(R)),
+    "cbrt": ((lambda y, x: over(1.0, 3.0 * y * y),), domain(POSITIVE)),
+    "cosm1": ((lambda y, x: -apply("np.sin", x),), domain(R)),
+    "powm1": ((lambda y, x, p: p * apply("np.power", x, p - 1.0), lambda y, x, p: (y + 1.0) * log(x)), domain(POSITIVE, R)),
+    "sindg": ((lambda y, x: math.pi / 180.0 * sp("cosdg", x),), domain((10.0, 80.0))),
+    "cosdg": ((lambda y, x: -math.pi / 180.0 * sp("sindg", x),), domain((10.0, 80.0))),
+    "tandg": ((lambda y, x: math.pi / 180.0 * (1.0 + y * y),), domain((10.0, 80.0))),
+    "cotdg": ((lambda y, x: -math.pi / 180.0 * (1.0 + y * y),), domain((10.0, 80.0))),
+    "radian": ((lambda y, d, m, s: math.pi / 180.0, lambda y, d, m, s: math.pi / 10800.0,
+        lambda y, d, m, s: math.pi / 648000.0), domain(R, R, R)),
+    "boxcox": ((lambda y, x, p: apply("np.power", x, p - 1.0), lambda y, x, p: boxcox_lambda(y, log(x), p)), domain(POSITIVE, POSITIVE)),
+    "boxcox1p": ((lambda y, x, p: apply("np.power", 1.0 + x, p - 1.0), lambda y, x, p: boxcox_lambda(y, apply("np.log1p", x), p)),
+        domain(POSITIVE, POSITIVE)),
+    "inv_boxcox": ((lambda y, x, p: y * over_power(y, p), inverse_lambda), domain(POSITIVE, POSITIVE)),
+    "inv_boxcox1p": ((lambda y, x, p: (y + 1.0) * over_power(y + 1.0, p), lambda y, x, p: inverse_lambda(y + 1.0, x, p)),
+        domain(POSITIVE, POSITIVE)),
+    "huber": ((lambda y, d, r: apply("np.maximum", apply("np.abs", r) - d, 0.0), lambda y, d, r: apply("np.clip", r, -d, d)),
+        domain(UNIT, R)),
+    "pseudo_huber": ((lambda y, d, r: 2.0 * y / d - r * r / (d * _pseudo(d, r)), lambda y, d, r: over(r, _pseudo(d, r))),
+        domain(POSITIVE, R)),
+}  # fmt: skip
+
+PARTIALS = GAMMA | DISTRIBUTIONS | ELEMENTARY
+"""Function -> partials and samples.  A partial that is None is unknown: that operand must be constant."""
