@@ -100,7 +100,8 @@ def _axes(special: Any) -> tuple[Spellings, ...]:
     rows = calls((arr(4),), (arr(2, 3), 1))
     return (
         general(special.logsumexp, vjp=logsumexp_vjp, jvp=logsumexp_jvp, name="special.logsumexp", path="",
-            op=op_of("special", "logsumexp"), names=("a", "axis", "b", "keepdims", "return_sign"), operands=3, arrays=1, infer=infer_logsumexp, sample=sums),
+            op=op_of("special", "logsumexp"), names=("a", "axis", "b", "keepdims", "return_sign"), operands=3, arrays=1,
+            infer=infer_logsumexp, sample=sums),
         general(special.softmax, vjp=softmax_vjp, jvp=softmax_jvp, name="special.softmax", path="", op=op_of("special", "softmax"),
             names=("x", "axis"), arrays=1, sample=rows),
         general(special.log_softmax, vjp=log_softmax_vjp, jvp=log_softmax_jvp, name="special.log_softmax", path="",

@@ -22,6 +22,7 @@ from srcad.ops import (
     polynomial,
     python,
     reduce,
+    scipy_linalg,
     shape,
     special,
     statistics,
@@ -40,7 +41,7 @@ __all__ = ["by_object", "canonical", "entries", "entry", "infer", "method", "reg
 
 _BOUND: dict[tuple[type, str], Spelling] = {}
 """Methods of objects that a package has one of, such as the distributions of `scipy.stats`."""
-_ROOMS: dict[str, ModuleType] = {"scipy.special": special}
+_ROOMS: dict[str, ModuleType] = {"scipy.special": special, "scipy.linalg": scipy_linalg}
 """Entries of packages that srcad does not need, taken up once a program has imported the package."""
 _TAKING_UP = threading.Lock()
 

@@ -1,0 +1,169 @@
+"""Rules for the factorisations of `scipy.linalg`: Cholesky and LU, and the solvers that take them.
+
+Formulas: Murray, Differentiation of the Cholesky decomposition (2016); de Hoog, Anderssen, Lukas, Differentiation of matrix functionals
+using triangular factorization (2011), for LU.  The permutation of LU is a step function.
+"""
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from srcad import runtime
+from srcad.errors import NoRule
+from srcad.ir.types import BOOL, Array, Dim, Struct, Type
+from srcad.ops.infer import shaped_like
+from srcad.ops.matrix import cholesky_jvp, cholesky_vjp, same
+from srcad.ops.op import Spellings, general, helper
+from srcad.ops.python import part
+from srcad.ops.reduce import no_more
+from srcad.ops.samples import arr, calls
+from srcad.ops.scipy_words import op_of
+from srcad.ops.trace import apply, o
+
+
+def upper_or_lower_vjp(g: Any, y: Any, a: Any, lower: Any = False, **options: Any) -> Any:
+    """Of `scipy.linalg.cholesky`: the upper factor is the transposed lower one of the transposed matrix."""
+    if lower:
+        return cholesky_vjp(g, y, a)
+    return (o.swap(cholesky_vjp(o.swap(g), o.swap(y), o.swap(a))[0]),)
+
+
+def upper_or_lower_jvp(t: Any, y: Any, a: Any, lower: Any = False, **options: Any) -> Any:
+    """As the other mode."""
+    return cholesky_jvp(t, y, a) if lower else o.swap(cholesky_jvp((o.swap(t[0]),), o.swap(y), o.swap(a)))
+
+
+def cho_factor_vjp(g: Any, y: Any, a: Any, lower: Any = False, **options: Any) -> Any:
+    """LAPACK leaves the matrix in the other triangle."""
+    bar = part(g, 0)
+    if bar is None:
+        return (None,)
+    found = upper_or_lower_vjp(apply("triangle", bar, bool(lower)), apply("triangle", y[0], bool(lower)), a, lower)[0]
+    return (found + apply("triangle", bar, not lower, True),)
+
+
+def cho_factor_jvp(t: Any, y: Any, a: Any, lower: Any = False, **options: Any) -> Any:
+    """LAPACK leaves the matrix in the other triangle."""
+    return upper_or_lower_jvp(t, apply("triangle", y[0], bool(lower)), a, lower) + apply("triangle", t[0], not lower, True), None
+
+
+def cho_solve_vjp(g: Any, y: Any, factor: Any, b: Any, **options: Any) -> Any:
+    """The right side by the same factor, which is symmetric as a product."""
+    b_bar = apply("linalg.cho_solve", factor, g, **options)
+    return (apply("cho_solve_back", b_bar, y, factor[0], factor[1]), None), b_bar
+
+
+def cho_solve_jvp(t: Any, y: Any, factor: Any, b: Any, **options: Any) -> Any:
+    """The tangent of the matrix times the solution goes to the right side."""
+    move, right = None if t[0] is None else part(t[0], 0), t[1]
+    if move is not None:
+        moved = apply("cho_solve_forth", move, y, factor[0], factor[1])
+        right = -moved if right is None else right - moved
+    return None if right is None else apply("linalg.cho_solve", factor, right, **options)
+
+
+def lu_solve_vjp(g: Any, y: Any, factor: Any, b: Any, trans: Any = 0, **options: Any) -> Any:
+    """The right side by the transposed matrix."""
+    _real(trans)
+    b_bar = apply("linalg.lu_solve", factor, g, 0 if trans else 1, **options)
+    return (apply("lu_solve_back", b_bar, y, factor[0], factor[1], trans), None), b_bar
+
+
+def lu_solve_jvp(t: Any, y: Any, factor: Any, b: Any, trans: Any = 0, **options: Any) -> Any:
+    """The tangent of the matrix times the solution goes to the right side."""
+    _real(trans)
+    move, right = None if t[0] is None else part(t[0], 0), t[1]
+    if move is not None:
+        moved = apply("lu_solve_forth", move, y, factor[0], factor[1], trans)
+        right = -moved if right is None else right - moved
+    return None if right is None else apply("linalg.lu_solve", factor, right, trans, **options)
+
+
+def _real(trans: Any) -> None:
+    if trans == 2:
+        raise NoRule("`scipy.linalg.lu_solve` with the conjugate transpose has no rule", "conjugate the matrix, with trans=1")
+
+
+def lu_factor_vjp(g: Any, y: Any, a: Any, **options: Any) -> Any:
+    """Of both triangles; the pivots are integers."""
+    bar = part(g, 0)
+    return (None if bar is None else apply("lu_factor_back", bar, y[0], y[1]),)
+
+
+def lu_factor_jvp(t: Any, y: Any, a: Any, **options: Any) -> Any:
+    """Of both triangles; the pivots are integers."""
+    return apply("lu_factor_forth", t[0], y[0], y[1]), None
+
+
+def lu_vjp(g: Any, y: Any, a: Any, **options: Any) -> Any:
+    """Of both triangles of a square matrix; the permutation is a step function."""
+    left, right = (o.zeros_like(y[k]) if part(g, k) is None else part(g, k) for k in (1, 2))
+    return (y[0] @ apply("lu_back", left, right, y[1], y[2]),)
+
+
+def lu_jvp(t: Any, y: Any, a: Any, **options: Any) -> Any:
+    """Of both triangles of a square matrix; the permutation is a step function."""
+    found = apply("lu_forth", y[0].T @ t[0], y[1], y[2])
+    return o.zeros_like(y[0]), found[0], found[1]
+
+
+def _pair_of(second: Any) -> Any:
+    def infer(spelling: Any, args: Any, params: Any, operands: Any, statics: Any) -> Type | None:
+        x = args[0]
+        return Struct(tuple, (), (x, second(x))) if isinstance(x, Array) and x.ndim == 2 and x.dtype == "float64" else None
+
+    return infer
+
+
+def _three(spelling: Any, args: Any, params: Any, operands: Any, statics: Any) -> Type | None:
+    x = args[0]
+    if not isinstance(x, Array) or x.ndim != 2 or x.dtype != "float64":
+        return None
+    shape = x.shape if x.shape[0] == x.shape[1] and not x.shape[0].unknown else (Dim("?"), Dim("?"))
+    return Struct(tuple, (), (Array("float64", shape),) * 3)
+
+
+def _parts(spelling: Any, args: Any, params: Any, operands: Any, statics: Any) -> Type | None:
+    x = args[0]
+    return Struct(tuple, (), (x, x)) if isinstance(x, Array) else None
+
+
+def _name(name: str) -> dict[str, Any]:
+    return {"name": f"linalg.{name}", "path": "", "op": op_of("linalg", name), "order2": False}
+
+
+def positive(n: int) -> Any:
+    """A positive definite matrix."""
+    a = arr(n, n)
+    return a @ a.T + np.eye(n)
+
+
+def rules(linalg: Any) -> tuple[Spellings, ...]:
+    """The entries."""
+    a, p, b, many = arr(3, 3) + 2.0 * np.eye(3), positive(3), arr(3, seed=1), arr(3, 2, seed=1)
+    factor, lu = np.linalg.cholesky(p), (a, np.array([1, 2, 2], np.int32))
+    cut: dict[str, Any] = {"vjp": no_more, "jvp": no_more}
+    second, third = shaped_like(1), shaped_like(2)
+    return (
+        general(linalg.cholesky, vjp=upper_or_lower_vjp, jvp=upper_or_lower_jvp, names=("a", "lower"), arrays=1, statics=("check_finite",),
+            infer=same, sample=calls((p,), (p, True)), **_name("cholesky")),
+        general(linalg.cho_factor, vjp=cho_factor_vjp, jvp=cho_factor_jvp, names=("a", "lower"), arrays=1, statics=("check_finite",),
+            infer=_pair_of(lambda x: BOOL), sample=calls((p,), (p, True)), **_name("cho_factor")),
+        general(linalg.cho_solve, vjp=cho_solve_vjp, jvp=cho_solve_jvp, names=("c_and_lower", "b"), operands=2, statics=("check_finite",),
+            infer=second, sample=calls(((factor, True), b), ((factor.T, False), many)), **_name("cho_solve")),
+        general(linalg.lu_factor, vjp=lu_factor_vjp, jvp=lu_factor_jvp, names=("a",), arrays=1, statics=("check_finite",),
+            infer=_pair_of(lambda x: Array("int32", x.shape[:1])), sample=calls((a,)), **_name("lu_factor")),
+        general(linalg.lu_solve, vjp=lu_solve_vjp, jvp=lu_solve_jvp, names=("lu_and_piv", "b", "trans"), operands=2,
+            statics=("check_finite",), infer=second, sample=calls((lu, b), (lu, many), (lu, b, 1)), **_name("lu_solve")),
+        general(linalg.lu, vjp=lu_vjp, jvp=lu_jvp, names=("a",), arrays=1, statics=("check_finite",), infer=_three, sample=calls((a,)),
+            **_name("lu")),
+        helper(runtime.cho_solve_back, general, names=("pulled", "y", "c", "lower"), operands=4, infer=third, **cut),
+        helper(runtime.cho_solve_forth, general, names=("t", "y", "c", "lower"), operands=4, infer=second, **cut),
+        helper(runtime.lu_solve_back, general, names=("pulled", "y", "lu", "piv", "trans"), operands=5, infer=third, **cut),
+        helper(runtime.lu_solve_forth, general, names=("t", "y", "lu", "piv", "trans"), operands=5, infer=second, **cut),
+        helper(runtime.lu_back, general, names=("left_bar", "right_bar", "left", "right"), operands=4, infer=shaped_like(0), **cut),
+        helper(runtime.lu_forth, general, names=("t", "left", "right"), operands=3, infer=_parts, **cut),
+        helper(runtime.lu_factor_back, general, names=("g", "lu", "piv"), operands=3, infer=shaped_like(0), **cut),
+        helper(runtime.lu_factor_forth, general, names=("t", "lu", "piv"), operands=3, infer=shaped_like(0), **cut),
+    )  # fmt: skip

@@ -1,0 +1,263 @@
+"""Rules for `scipy.linalg`: solvers, inverses, determinants, norms, functions of matrices.
+
+Where only a triangle of a matrix is read, the cotangent is that of the triangle.  Formulas: Giles, Collected matrix derivative results
+(2008); Fréchet derivatives by a block triangular matrix: Higham, Functions of Matrices (2008), theorem 3.6.
+"""
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from srcad import runtime
+from srcad.errors import NoRule
+from srcad.ir.types import UNKNOWN, Array, Type, dtype_kind
+from srcad.ops import scipy_factors, scipy_structured
+from srcad.ops.compose import composed
+from srcad.ops.entry import Sample
+from srcad.ops.infer import shaped_like
+from srcad.ops.linalg import infer_inverse, infer_solve, inv_vjp, trace_of_product
+from srcad.ops.op import Spellings, general, helper, linear
+from srcad.ops.samples import arr, calls
+from srcad.ops.scipy_words import op_of, unruled
+from srcad.ops.trace import apply, o, rank, type_at
+
+_GENERAL = (None, "general", "gen")
+_SYMMETRIC = ("symmetric", "sym", "hermitian", "her", "positive definite", "pos")
+_TRIANGULAR = {"upper triangular": False, "lower triangular": True}
+
+
+def flat(*xs: Any) -> None:
+    """Refuse stacks of matrices, which these rules do not follow."""
+    if any((rank(x) or 0) > 2 for x in xs):
+        raise NoRule("a function of `scipy.linalg` on a stack of matrices has no rule", "loop over the matrices, or use numpy.linalg")
+
+
+def times(a: Any, b: Any) -> Any:
+    """The sum over right sides of the outer products of solutions."""
+    return apply("np.outer", a, b) if rank(b) == 1 else a @ o.swap(b)
+
+
+def _whole(a: Any, assume_a: Any, lower: Any) -> Any:
+    """The matrix that is solved with, of which `a` holds the part that is read."""
+    if assume_a in _GENERAL:
+        return a
+    if assume_a in _TRIANGULAR:
+        return apply("triangle", a, _TRIANGULAR[assume_a])
+    if assume_a not in _SYMMETRIC or dtype_kind(type_at(a)) == "c":
+        raise NoRule(f"`scipy.linalg.solve` with assume_a={assume_a!r} of this matrix has no rule", "leave `assume_a` away")
+    return apply("mirrored", a, bool(lower))
+
+
+def _read(a_bar: Any, assume_a: Any, lower: Any) -> Any:
+    """The transpose of `_whole`."""
+    if assume_a in _GENERAL:
+        return a_bar
+    return apply("triangle", a_bar, _TRIANGULAR[assume_a]) if assume_a in _TRIANGULAR else apply("folded", a_bar, bool(lower))
+
+
+def solve_vjp(g: Any, y: Any, a: Any, b: Any, lower: Any = False, assume_a: Any = None, transposed: Any = False, **options: Any) -> Any:
+    """`b_bar = solve(a.T, g)`, `a_bar = -b_bar @ y.T`."""
+    flat(a, b)
+    _whole(a, assume_a, lower)
+    b_bar = apply("linalg.solve", a, g, lower=lower, assume_a=assume_a, transposed=not transposed, **options)
+    outer = times(y, b_bar) if transposed else times(b_bar, y)
+    return -_read(outer, assume_a, lower), b_bar
+
+
+def solve_jvp(t: Any, y: Any, a: Any, b: Any, lower: Any = False, assume_a: Any = None, transposed: Any = False, **options: Any) -> Any:
+    """`solve(a, t_b - t_a @ y)`."""
+    flat(a, b)
+    right = t[1]
+    if t[0] is not None:
+        whole = _whole(t[0], assume_a, lower)
+        moved = (o.swap(whole) if transposed else whole) @ y
+        right = -moved if right is None else right - moved
+    return apply("linalg.solve", a, right, lower=lower, assume_a=assume_a, transposed=transposed, **options)
+
+
+def _turned(trans: Any) -> bool:
+    if trans in (2, "C"):
+        raise NoRule("`scipy.linalg.solve_triangular` with the conjugate transpose has no rule", "conjugate the matrix, with trans=1")
+    return trans in (1, "T")
+
+
+def triangular_vjp(g: Any, y: Any, a: Any, b: Any, trans: Any = 0, lower: Any = False, unit_diagonal: Any = False, **options: Any) -> Any:
+    """As `solve`, of the triangle that is read."""
+    flat(a, b)
+    turned = _turned(trans)
+    b_bar = apply("linalg.solve_triangular", a, g, trans=0 if turned else 1, lower=lower, unit_diagonal=unit_diagonal, **options)
+    outer = times(y, b_bar) if turned else times(b_bar, y)
+    return -apply("triangle", outer, bool(lower), bool(unit_diagonal)), b_bar
+
+
+def triangular_jvp(t: Any, y: Any, a: Any, b: Any, trans: Any = 0, lower: Any = False, unit_diagonal: Any = False, **options: Any) -> Any:
+    """As `solve`, of the triangle that is read."""
+    flat(a, b)
+    turned, right = _turned(trans), t[1]
+    if t[0] is not None:
+        whole = apply("triangle", t[0], bool(lower), bool(unit_diagonal))
+        moved = (o.swap(whole) if turned else whole) @ y
+        right = -moved if right is None else right - moved
+    return apply("linalg.solve_triangular", a, right, trans=trans, lower=lower, unit_diagonal=unit_diagonal, **options)
+
+
+def sylvester_vjp(g: Any, y: Any, a: Any, b: Any, q: Any) -> Any:
+    """Of `a @ y + y @ b = q`: an equation with both matrices transposed."""
+    q_bar = apply("linalg.solve_sylvester", o.swap(a), o.swap(b), g)
+    return -(q_bar @ o.swap(y)), -(o.swap(y) @ q_bar), q_bar
+
+
+def sylvester_jvp(t: Any, y: Any, a: Any, b: Any, q: Any) -> Any:
+    """The same equation for the tangent."""
+    terms = [None if t[0] is None else -(t[0] @ y), None if t[1] is None else -(y @ t[1]), t[2]]
+    found = [v for v in terms if v is not None]
+    right = found[0]
+    for v in found[1:]:
+        right = right + v
+    return apply("linalg.solve_sylvester", a, b, right)
+
+
+def _frechet(name: str, a: Any, e: Any) -> Any:
+    """The derivative of a function of a matrix at `a` in direction `e`."""
+    flat(a)
+    if name == "expm":
+        return apply("linalg.expm_frechet", a, e, compute_expm=False)
+    return apply("corner", apply(f"linalg.{name}", apply("two_blocks", a, e)))
+
+
+def of_matrix(linalg: Any, name: str, **fields: Any) -> Spellings:
+    """A function of a square matrix."""
+    return general(getattr(linalg, name), vjp=lambda g, y, a: (_frechet(name, o.swap(a), g),),
+        jvp=lambda t, y, a: _frechet(name, a, t[0]), names=("A",), **_name(name), **fields)  # fmt: skip
+
+
+def frechet_vjp(g: Any, y: Any, a: Any, e: Any, compute_expm: Any = True, **options: Any) -> Any:
+    """Linear in the direction; in the matrix by the exponential of two blocks of two."""
+    _alone(compute_expm)
+    turned = o.swap(a)
+    second = apply("linalg.expm_frechet", apply("two_blocks", turned, o.swap(e)), apply("both_blocks", g), compute_expm=False)
+    return apply("corner", second), apply("linalg.expm_frechet", turned, g, compute_expm=False)
+
+
+def frechet_jvp(t: Any, y: Any, a: Any, e: Any, compute_expm: Any = True, **options: Any) -> Any:
+    """Linear in the direction; in the matrix by the exponential of two blocks of two."""
+    _alone(compute_expm)
+    first = None if t[1] is None else apply("linalg.expm_frechet", a, t[1], compute_expm=False)
+    if t[0] is None:
+        return first
+    blocks, move = apply("two_blocks", a, e), apply("both_blocks", t[0])
+    second = apply("corner", apply("linalg.expm_frechet", blocks, move, compute_expm=False))
+    return second if first is None else first + second
+
+
+def _alone(compute_expm: Any) -> None:
+    if compute_expm is not False:
+        raise NoRule("`scipy.linalg.expm_frechet` has a rule with compute_expm=False only", "call `expm` for the exponential")
+
+
+def _frechet_type(spelling: Any, args: Any, params: Any, operands: Any, statics: Any) -> Type | None:
+    return args[0] if statics.get("compute_expm") is False and isinstance(args[0], Array) else None
+
+
+def _norm(a: Any, ord: Any = None, axis: Any = None, keepdims: Any = False) -> Any:
+    return apply("np.linalg.norm", a, ord, axis, keepdims)
+
+
+def unknown(spelling: Any, args: Any, params: Any, operands: Any, statics: Any) -> Type:
+    """Real or complex, by the values."""
+    return UNKNOWN
+
+
+def _sqrtm_vjp(g: Any, y: Any, a: Any) -> Any:
+    return (apply("linalg.solve_sylvester", o.swap(y), o.swap(y), g),)
+
+
+SOLVE = ("a", "b", "lower")
+_OPTIONS = ("check_finite",)
+
+
+def matrix(n: int, seed: int = 0) -> Any:
+    """A well-conditioned matrix, not symmetric."""
+    return arr(n, n, seed=seed) + 2.5 * np.eye(n)
+
+
+def _name(name: str) -> dict[str, Any]:
+    return {"name": f"linalg.{name}", "path": "", "op": op_of("linalg", name)}
+
+
+def _solvers(linalg: Any) -> tuple[Spellings, ...]:
+    a, vector, several = matrix(3), arr(3, seed=1), arr(3, 2, seed=1)
+    kinds = ("pos", "sym", "upper triangular", "lower triangular")
+    solved = calls((a, vector), (a, several), Sample((a, vector), {"transposed": True}),
+        Sample((a, vector), {"lower": True, "assume_a": "pos"}), *(Sample((a, several), {"assume_a": k}) for k in kinds))  # fmt: skip
+    triangles = calls((a, vector), (a, several, 1), (a, vector, "T", True), Sample((a, several), {"lower": True, "unit_diagonal": True}))
+    return (
+        general(linalg.solve, vjp=solve_vjp, jvp=solve_jvp, names=SOLVE, operands=2, arrays=2, infer=infer_solve, sample=solved,
+            statics=("assume_a", "transposed", *_OPTIONS), **_name("solve")),
+        general(linalg.solve_triangular, vjp=triangular_vjp, jvp=triangular_jvp, names=("a", "b", "trans", "lower", "unit_diagonal"),
+            operands=2, arrays=2, infer=infer_solve, sample=triangles, statics=_OPTIONS, **_name("solve_triangular")),
+        general(linalg.solve_sylvester, vjp=sylvester_vjp, jvp=sylvester_jvp, names=("a", "b", "q"), operands=3, arrays=3,
+            infer=shaped_like(2), sample=calls((matrix(3), matrix(2, 1), arr(3, 2))), **_name("solve_sylvester")),
+        composed(linalg.solve_continuous_lyapunov, lambda a, q: apply("linalg.solve_sylvester", a, o.swap(apply("np.conj", a)), q),
+            names=("a", "q"), operands=2, arrays=2, infer=shaped_like(1), sample=calls((matrix(2), arr(2, 2))),
+            **_name("solve_continuous_lyapunov")),
+        general(linalg.inv, vjp=inv_vjp, jvp=lambda t, y, a: -(y @ t[0] @ y), names=("a",), arrays=1, infer=infer_inverse,
+            sample=calls((a,)), **_name("inv")),
+        general(linalg.det, vjp=lambda g, y, a: (g * y * o.swap(apply("linalg.inv", a)),), names=("a",), arrays=1, sample=calls((a,)),
+            jvp=lambda t, y, a: y * trace_of_product(apply("linalg.inv", a), t[0]), **_name("det")),
+        composed(linalg.norm, _norm, names=("a", "ord", "axis", "keepdims"), arrays=1,
+            sample=calls((vector,), (several,), (vector, 1), (several, None, 0)),
+            **_name("norm")),
+    )  # fmt: skip
+
+
+def _functions(linalg: Any) -> tuple[Spellings, ...]:
+    a = matrix(3)
+    blocks = {"names": ("a", "e"), "operands": 2}
+    return (
+        of_matrix(linalg, "expm", infer=infer_inverse, sample=calls((arr(3, 3),))),
+        of_matrix(linalg, "logm", infer=unknown, sample=calls((a,))),
+        general(linalg.expm_frechet, vjp=frechet_vjp, jvp=frechet_jvp, names=("A", "E", "method", "compute_expm"), operands=2, arrays=2,
+            infer=_frechet_type,
+            sample=calls(Sample((arr(2, 2), arr(2, 2, seed=1)), {"compute_expm": False})), **_name("expm_frechet")),
+        general(linalg.sqrtm, vjp=_sqrtm_vjp, jvp=lambda t, y, a: apply("linalg.solve_sylvester", y, y, t[0]), names=("A",), infer=unknown,
+            sample=calls((a,)), **_name("sqrtm")),
+        helper(runtime.two_blocks, general, **blocks, jvp=lambda t, y, a, e: _filled_blocks(t, a, e), infer=unknown,
+            vjp=lambda g, y, a, e: (apply("corner_sum", g), apply("corner", g)), sample=calls((arr(2, 2), arr(2, 2, seed=1)))),
+        helper(runtime.both_blocks, linear, transpose=lambda g, a: apply("corner_sum", g), names=("a",), infer=unknown,
+            sample=calls((arr(2, 2),))),
+        helper(runtime.corner_sum, linear, transpose=lambda g, w: apply("both_blocks", g), names=("w",), infer=unknown,
+            sample=calls((arr(4, 4),))),
+        helper(runtime.corner, linear, transpose=lambda g, w: apply("two_blocks", 0.0 * g, g), names=("w",), infer=unknown,
+            sample=calls((arr(4, 4),))),
+    )  # fmt: skip
+
+
+def _filled_blocks(t: Any, a: Any, e: Any) -> Any:
+    return apply("two_blocks", 0.0 * a if t[0] is None else t[0], 0.0 * e if t[1] is None else t[1])
+
+
+_LIBRARY = "it is computed by a routine of LAPACK and nobody has written its rule yet"
+_REFUSED = (
+    "eig_banded eigh_tridiagonal eigvals_banded eigvalsh_tridiagonal schur hessenberg qz ordqz rq ldl polar cossin fractional_matrix_power "
+    "funm signm sinm cosm tanm sinhm coshm tanhm cho_solve_banded cholesky_banded solve_circulant solve_continuous_are "
+    "solve_discrete_are solve_discrete_lyapunov null_space orth orthogonal_procrustes qr_multiply qr_insert qr_delete qr_update "
+    "matrix_balance subspace_angles expm_cond matmul_toeplitz pinvh lstsq"
+)
+
+
+def rules(linalg: Any) -> tuple[Spellings, ...]:
+    """The entries for the functions that the installed SciPy has."""
+    triangles = (
+        helper(runtime.triangle, linear, transpose=lambda g, x, lower=True, strict=False: apply("triangle", g, lower, strict),
+            names=("x", "lower", "strict"), infer=shaped_like(0), sample=calls((arr(3, 3), True), (arr(3, 3), False, True))),
+        helper(runtime.mirrored, linear, transpose=lambda g, x, lower=True: apply("folded", g, lower), names=("x", "lower"),
+            infer=shaped_like(0), sample=calls((arr(3, 3), True), (arr(3, 3), False))),
+        helper(runtime.folded, linear, transpose=lambda g, x, lower=True: apply("mirrored", g, lower), names=("x", "lower"),
+            infer=shaped_like(0), sample=calls((arr(3, 3), True), (arr(3, 3), False))),
+    )  # fmt: skip
+    advice = "keep its operands constant, or wrap the call with a rule of your own (srcad.custom_vjp, srcad.rules)"
+    refused = (unruled(getattr(linalg, n), "linalg", n, _LIBRARY, advice) for n in _REFUSED.split() if hasattr(linalg, n))
+    rooms = (*scipy_factors.rules(linalg), *scipy_structured.rules(linalg))
+    return (*triangles, *_solvers(linalg), *_functions(linalg), *rooms, *refused)

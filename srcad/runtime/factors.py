@@ -1,0 +1,191 @@
+"""Helpers for factorisations and structured matrices: NumPy only, on matrices and not on stacks of them."""
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+
+def _columns(x: Any) -> Any:
+    return np.asarray(x)[:, None] if np.ndim(x) == 1 else np.asarray(x)
+
+
+def _outer(a: Any, b: Any) -> Any:
+    """The sum over right sides of their outer products."""
+    return _columns(a) @ _columns(b).T
+
+
+def triangle(x: Any, lower: Any, strict: Any = False) -> Any:
+    """The lower or upper triangle of a matrix, without its diagonal if `strict`."""
+    return np.tril(x, -1 if strict else 0) if lower else np.triu(x, 1 if strict else 0)
+
+
+def mirrored(x: Any, lower: Any) -> Any:
+    """The symmetric matrix of which one triangle is read."""
+    kept = triangle(x, lower)
+    return kept + triangle(x, lower, strict=True).T
+
+
+def folded(x: Any, lower: Any) -> Any:
+    """The transpose of `mirrored`: what the mirrored elements get is added to the triangle that is read."""
+    return triangle(x, lower) + triangle(x.T, lower, strict=True)
+
+
+def cho_solve_back(pulled: Any, y: Any, c: Any, lower: Any) -> Any:
+    """The cotangent of a Cholesky factor from the cotangent of the right side and the solution."""
+    whole = -_outer(pulled, y)
+    factor = triangle(c, lower)
+    whole = whole + whole.T
+    return triangle(whole @ factor if lower else factor @ whole, lower)
+
+
+def cho_solve_forth(t: Any, y: Any, c: Any, lower: Any) -> Any:
+    """The tangent of the matrix times the solution, from the tangent of its factor."""
+    factor, move = triangle(c, lower), triangle(t, lower)
+    if not lower:
+        factor, move = factor.T, move.T
+    return move @ (factor.T @ y) + factor @ (move.T @ y)
+
+
+def order_of(piv: Any) -> Any:
+    """The permutation that LAPACK's row swaps amount to."""
+    found = np.arange(len(piv))
+    for k, other in enumerate(piv):
+        found[[k, other]] = found[[other, k]]
+    return found
+
+
+def lu_parts(lu: Any) -> tuple[Any, Any]:
+    """The two triangles that LAPACK packs into one square matrix."""
+    return np.tril(lu, -1) + np.eye(len(lu), dtype=lu.dtype), np.triu(lu)
+
+
+def lu_solve_back(pulled: Any, y: Any, lu: Any, piv: Any, trans: Any = 0) -> Any:
+    """The cotangent of packed triangles from that of the right side and the solution."""
+    whole = -(_outer(y, pulled) if trans else _outer(pulled, y))[order_of(piv)]
+    left, right = lu_parts(lu)
+    return np.tril(whole @ right.T, -1) + np.triu(left.T @ whole)
+
+
+def lu_solve_forth(t: Any, y: Any, lu: Any, piv: Any, trans: Any = 0) -> Any:
+    """The tangent of the matrix, from that of its packed triangles, times the solution."""
+    left, right = lu_parts(lu)
+    whole = np.empty_like(t)
+    whole[order_of(piv)] = np.tril(t, -1) @ right + left @ np.triu(t)
+    return (whole.T if trans else whole) @ y
+
+
+def lu_back(left_bar: Any, right_bar: Any, left: Any, right: Any) -> Any:
+    """The cotangent of the product of unit lower and upper triangles of a square matrix."""
+    inner = np.tril(left.T @ left_bar, -1) + np.triu(right_bar @ right.T)
+    return np.linalg.solve(left.T, np.linalg.solve(right, inner.T).T)
+
+
+def lu_forth(t: Any, left: Any, right: Any) -> tuple[Any, Any]:
+    """The tangents of unit lower and upper triangles from that of their product."""
+    inner = np.linalg.solve(right.T, np.linalg.solve(left, t).T).T
+    return left @ np.tril(inner, -1), np.triu(inner) @ right
+
+
+def lu_factor_back(g: Any, lu: Any, piv: Any) -> Any:
+    """The cotangent of a square matrix from that of its packed triangles."""
+    left, right = lu_parts(lu)
+    found = np.empty_like(g)
+    found[order_of(piv)] = lu_back(np.tril(g, -1), np.triu(g), left, right)
+    return found
+
+
+def lu_factor_forth(t: Any, lu: Any, piv: Any) -> Any:
+    """The tangent of packed triangles from that of the square matrix."""
+    left, right = lu_forth(t[order_of(piv)], *lu_parts(lu))
+    return np.tril(left, -1) + right
+
+
+def toeplitz_column(g: Any, c: Any) -> Any:
+    """The sums of the diagonals of `g` on and below the main one: the cotangent of the first column."""
+    return np.array([np.trace(g, -k) for k in range(np.size(c))], g.dtype)
+
+
+def toeplitz_row(g: Any, r: Any) -> Any:
+    """The sums of the diagonals of `g` above the main one: the cotangent of the first row, whose first element is not read."""
+    return np.array([np.trace(g, k) if k else 0.0 for k in range(np.size(r))], g.dtype)
+
+
+def block_diag_back(g: Any, *xs: Any) -> tuple[Any, ...]:
+    """The blocks on the diagonal, in the shapes of what they were made of."""
+    found, row, column = [], 0, 0
+    for x in xs:
+        m, n = np.atleast_2d(x).shape
+        found.append(np.array(g[row : row + m, column : column + n]).reshape(np.shape(x)))
+        row, column = row + m, column + n
+    return tuple(found)
+
+
+def banded_transpose(ab: Any, lower: Any, upper: Any) -> Any:
+    """The diagonals of the transposed matrix, stored as LAPACK stores those of the matrix."""
+    found = np.zeros_like(ab)
+    n = np.shape(ab)[1]
+    for d in range(-lower, upper + 1):
+        first, last = max(d, 0), n + min(d, 0)
+        found[lower + d, first - d : last - d] = ab[upper - d, first:last]
+    return found
+
+
+def banded_product(ab: Any, y: Any, lower: Any, upper: Any) -> Any:
+    """A banded matrix times a vector or matrix."""
+    n = np.shape(ab)[1]
+    found = np.zeros((n, *np.shape(y)[1:]), np.result_type(ab, y))
+    for d in range(-lower, upper + 1):
+        first, last = max(d, 0), n + min(d, 0)
+        diagonal = ab[upper - d, first:last]
+        found[first - d : last - d] += diagonal.reshape(-1, *(1,) * (np.ndim(y) - 1)) * y[first:last]
+    return found
+
+
+def banded_outer(pulled: Any, y: Any, ab: Any, lower: Any, upper: Any) -> Any:
+    """The diagonals of the sum of outer products, stored as `ab` is."""
+    left, right, found = _columns(pulled), _columns(y), np.zeros_like(ab)
+    n = np.shape(ab)[1]
+    for d in range(-lower, upper + 1):
+        first, last = max(d, 0), n + min(d, 0)
+        found[upper - d, first:last] = np.sum(left[first - d : last - d] * right[first:last], axis=1)
+    return found
+
+
+def symmetric_bands(ab: Any, lower: Any) -> Any:
+    """All diagonals of a symmetric matrix of which one side is stored."""
+    upper_form = banded_transpose(np.concatenate([np.zeros_like(ab[1:]), ab]), len(ab) - 1, len(ab) - 1)[: len(ab)] if lower else ab
+    whole = np.concatenate([upper_form, np.zeros_like(ab[1:])])
+    return whole + banded_transpose(np.concatenate([upper_form[:-1], np.zeros_like(ab)]), len(ab) - 1, len(ab) - 1)
+
+
+def symmetric_outer(pulled: Any, y: Any, ab: Any, lower: Any) -> Any:
+    """The stored diagonals of the sum of outer products, with what the mirrored elements get."""
+    width = len(ab) - 1
+    whole = banded_outer(pulled, y, np.zeros((2 * width + 1, np.shape(ab)[1]), ab.dtype), width, width)
+    other = banded_transpose(whole, width, width)
+    found = whole + other
+    found[width] = whole[width]
+    return found[width:] if lower else found[: width + 1]
+
+
+def two_blocks(a: Any, e: Any) -> Any:
+    """The block triangular matrix `[[a, e], [0, a]]`, whose image under a function of matrices holds its derivative."""
+    return np.block([[a, e], [np.zeros_like(a), a]])
+
+
+def both_blocks(a: Any) -> Any:
+    """The block diagonal matrix `[[a, 0], [0, a]]`."""
+    return np.block([[a, np.zeros_like(a)], [np.zeros_like(a), a]])
+
+
+def corner(w: Any) -> Any:
+    """The upper right of four blocks."""
+    n = len(w) // 2
+    return w[:n, n:].copy()
+
+
+def corner_sum(w: Any) -> Any:
+    """The sum of both diagonal blocks."""
+    n = len(w) // 2
+    return w[:n, :n] + w[n:, n:]
