@@ -11,20 +11,21 @@ from typing import Any
 import numpy as np
 
 from srcad.ir.build import Builder, Names
-from srcad.ir.nodes import Arg, Call, Const, Pack, Ref, SliceArg, Stmt, Var, View
+from srcad.ir.nodes import Arg, Call, Const, Op, Pack, Ref, SliceArg, Stmt, Var, View
 from srcad.ir.types import Array, Dim, Struct, Type, dtype_kind, is_number, may_carry_derivative
 from srcad.ops.adapt import fit
 from srcad.ops.entry import REGISTRY, Entry
 from srcad.ops.infer import type_of
 from srcad.ops.op import Spelled, Spellings, as_array, define_entry
-from srcad.ops.trace import Traced, apply, find_builder, lift, o
+from srcad.ops.trace import Traced, apply, find_builder, lift, literal, made, o
 
 Body = Callable[..., Any]
 
 
 def composed(
     fn: Callable[..., Any] | str, body: Body, *, name: str | None = None, path: str | None = None, names: tuple[str, ...] = ("x",),
-    operands: int = 1, arrays: int = 0, spelled: tuple[str | Spelled, ...] = (), view: View = View.FRESH, **fields: Any,
+    operands: int = 1, arrays: int = 0, spelled: tuple[str | Spelled, ...] = (), view: View = View.FRESH, op: Op | None = None,
+    **fields: Any,
 ) -> Spellings:  # fmt: skip
     """An operation equal to `body(*operands, **statics)`, an expression in operations of the table.
     The first `arrays` operands reach the body as arrays also where the call has lists.
@@ -40,12 +41,61 @@ def composed(
     def forward(tangents: tuple[Any, ...], y: Any, given: tuple[Any, ...], statics: dict[str, Any]) -> Any:
         if all(t is None for t in tangents):
             return None
-        return _derive((tangents, given, statics), lambda ts, xs, ps: _push(expression, ts, y, xs, ps))
+        return _derive((tangents, y, given, statics), lambda ts, out, xs, ps: _push(expression, ts, out, xs, ps))
 
     return define_entry(
-        fn, "composed", path, name, spelled, view,
+        fn, "composed", path, name, spelled, view, op,
         names=names, operands=operands, backward=backward, forward=forward, **fields,
     )  # fmt: skip
+
+
+def through(body: Body) -> tuple[Body, Body]:
+    """The `vjp` and the `jvp` of a `general` entry that is equal to an expression for some of its options."""
+
+    def vjp(g: Any, y: Any, *given: Any, **statics: Any) -> tuple[Any, ...]:
+        wanted = (True,) * len(given)
+        found: tuple[Any, ...] = _derive((g, given, statics), lambda seed, xs, ps: _pull(body, seed, xs, ps, wanted))
+        return found
+
+    def jvp(t: Any, y: Any, *given: Any, **statics: Any) -> Any:
+        return _derive((t, y, given, statics), lambda ts, out, xs, ps: _push(body, ts, out, xs, ps))
+
+    return vjp, jvp
+
+
+def transposed(jvp: Body) -> Body:
+    """The `vjp` of a `general` entry from its `jvp`, which is linear in the tangents: what the expression for the tangent pulls back.
+    Where the result is a tuple, items of the cotangent that are zero leave nothing behind.
+    """
+
+    def vjp(g: Any, y: Any, *given: Any, **statics: Any) -> tuple[Any, ...]:
+        found: tuple[Any, ...] = _derive((g, y, given, statics), lambda seed, out, xs, ps: _transpose(jvp, seed, out, xs, ps))
+        return found
+
+    return vjp
+
+
+def _transpose(jvp: Body, g: Any, y: Any, given: tuple[Any, ...], statics: dict[str, Any]) -> tuple[Any, ...]:
+    builder = find_builder([g, y, *given])
+    assert builder is not None
+    tangents = tuple(map(_stand_in, given))
+    start = len(builder.stmts)
+    result = jvp(tangents, y, *given, **statics)
+    own = {v for t in tangents for v in _leaves(t)}
+    bars = _sweep(builder.stmts[start:], own, result, _present(g), builder)
+    return tuple(_bar(t, bars) for t in tangents)
+
+
+def _stand_in(x: Any) -> Any:
+    """A tangent of an operand: any of its shape and type does, since what is pulled back does not depend on it."""
+    return apply("pos", x) if isinstance(x, Traced) and _floats(x.type) else None
+
+
+def _present(g: Any) -> Any:
+    """The cotangent, None for items of a tuple that are zero."""
+    if isinstance(g, list | tuple):
+        return tuple(None if made(v)[0] == "zeros_like_shape" or (literal(v) and v == 0) else v for v in g)
+    return g
 
 
 # ---- on plain values: record privately, then run ---------------------------------------------------------------------
@@ -62,7 +112,7 @@ def _derive(given: tuple[Any, ...], rule: Callable[..., Any]) -> Any:
             found = [variable(v) for v in value]
             return found if isinstance(value, list) else tuple(found)
         if isinstance(value, dict):
-            return {k: variable(v) for k, v in value.items()}
+            return {k: variable(v) if isinstance(v, np.ndarray) else v for k, v in value.items()}  # options: literals stay literals
         if not isinstance(value, float | complex | np.ndarray | np.generic):
             return value
         var = builder.names.var("v", _exact(value))
@@ -167,7 +217,13 @@ def _pull(expression: Body, g: Any, given: tuple[Any, ...], statics: dict[str, A
     """The cotangents of the operands."""
     own = _apart(given)
     result, stmts, builder = _recorded(expression, own, statics, g)
-    active = {v for x, w in zip(own, wanted, strict=False) if w for v in _leaves(x)}
+    bars = _sweep(stmts, {v for x, w in zip(own, wanted, strict=False) if w for v in _leaves(x)}, result, g, builder)
+    return tuple(_bar(x, bars) if w else None for x, w in zip(own, wanted, strict=False))
+
+
+def _sweep(stmts: list[Stmt], inputs: set[Var], result: Any, g: Any, builder: Builder) -> dict[Var, Any]:
+    """The cotangents of the inputs of a straight line."""
+    active = set(inputs)
     for stmt in stmts:
         assert isinstance(stmt, Call)
         if _entry(stmt).differentiable and any(_touches(a, active) for a in stmt.args) and _floats(stmt.outs[0].type):
@@ -179,7 +235,7 @@ def _pull(expression: Body, g: Any, given: tuple[Any, ...], statics: dict[str, A
         bar = bars.pop(stmt.outs[0], None)
         if bar is not None:
             _reverse(stmt, bar, bars, active, builder)
-    return tuple(_bar(x, bars) if w else None for x, w in zip(own, wanted, strict=False))
+    return bars
 
 
 def _reverse(stmt: Call, bar: Any, bars: dict[Var, Any], active: set[Var], builder: Builder) -> None:

@@ -7,11 +7,11 @@ from typing import Any
 import numpy as np
 
 from srcad import runtime
+from srcad.errors import NoRule
 from srcad.ir.core import BINARY
-from srcad.ir.types import Array, Dim, Type, dtype_kind, is_scalar
+from srcad.ir.types import Array, Dim, Type, dtype_kind
 from srcad.ops.infer import broadcast, dtype_of, generic, nested_shape, shaped_like
 from srcad.ops.op import bilinear, general, helper
-from srcad.ops.reduce import keywords_of
 from srcad.ops.samples import arr, calls
 from srcad.ops.trace import apply, o, rank, type_at
 
@@ -113,9 +113,11 @@ def infer_solve(spelling: Any, args: Any, params: Any, operands: Any, statics: A
     """The shape of the right side, or of a stack of them."""
     a, b = args[:2]
     dtypes = dtype_of(a), dtype_of(b)
-    if not isinstance(a, Array) or not isinstance(b, Array) or a.ndim != 2 or b.ndim > 2 or None in dtypes:
+    if not isinstance(a, Array) or not isinstance(b, Array) or None in dtypes:
         return None
-    return Array(np.result_type(*(d for d in dtypes if d), "float32" if "float32" in dtypes else "float64").name, b.shape)
+    dtype = np.result_type(*(d for d in dtypes if d), "float32" if "float32" in dtypes else "float64").name
+    stack = a.shape[:-2] if b.ndim == 1 else broadcast([a.shape[:-2], b.shape[:-2]])
+    return Array(dtype, (*stack, *(b.shape[-1:] if b.ndim == 1 else b.shape[-2:])))
 
 
 def infer_inverse(spelling: Any, args: Any, params: Any, operands: Any, statics: Any) -> Type | None:
@@ -126,18 +128,30 @@ def infer_inverse(spelling: Any, args: Any, params: Any, operands: Any, statics:
 
 def solve_vjp(g: Any, y: Any, a: Any, b: Any) -> tuple[Any, Any]:
     """`b_bar = solve(a.T, g)`, `a_bar = -b_bar @ y.T`."""
-    b_bar = apply("np.linalg.solve", o.swap(a), g)
-    if rank(b) == 1 and rank(a) == 2:
+    if _one_vector(a, b):
+        b_bar = apply("np.linalg.solve", o.swap(a), g)
         return -apply("np.outer", b_bar, y), b_bar
+    if rank(b) == 1:
+        b_bar = apply("np.linalg.solve", o.swap(a), g[..., None])[..., 0]
+        return -(b_bar[..., None] * y[..., None, :]), o.unbroadcast(b_bar, b)
+    b_bar = apply("np.linalg.solve", o.swap(a), g)
     return o.unbroadcast(-(b_bar @ o.swap(y)), a), o.unbroadcast(b_bar, b)
+
+
+def _one_vector(a: Any, b: Any) -> bool:
+    """Whether the right side is a vector, and there is one matrix only."""
+    if rank(b) is None or rank(a) is None:
+        raise NoRule("`np.linalg.solve` of arrays of unknown rank has no rule", "give the names one rank on all paths")
+    return rank(b) == 1 and rank(a) == 2
 
 
 def solve_jvp(t: Any, y: Any, a: Any, b: Any) -> Any:
     """`solve(a, t_b - t_a @ y)`."""
     ta, tb = t
-    moved = None if ta is None else ta @ y
+    stacked = rank(b) == 1 and not _one_vector(a, b)
+    moved = None if ta is None else (ta @ y[..., None])[..., 0] if stacked else ta @ y
     right = tb if moved is None else -moved if tb is None else tb - moved
-    return apply("np.linalg.solve", a, right)
+    return apply("np.linalg.solve", a, right[..., None])[..., 0] if stacked and ta is not None else apply("np.linalg.solve", a, right)
 
 
 def inv_vjp(g: Any, y: Any, a: Any) -> tuple[Any]:
@@ -151,34 +165,8 @@ def trace_of_product(a: Any, b: Any) -> Any:
     return apply("np.sum", o.swap(a) * b) if rank(a) == 2 else apply("np.sum", o.swap(a) * b, axis=(-2, -1))
 
 
-def _stacked(g: Any, a: Any) -> Any:
-    return g if rank(a) == 2 else g[..., None, None]
-
-
 def _matrix(n: int) -> Any:
     return arr(n, n) + 2.0 * np.eye(n)
-
-
-def norm_vjp(g: Any, y: Any, x: Any, ord: Any = None, axis: Any = None, keepdims: Any = False) -> tuple[Any]:
-    """`x / norm`, and 0 at the origin; for the 1-norm of vectors the sign."""
-    if is_scalar(type_at(x)):
-        return (g * apply("np.sign", x),)
-    if ord == 1:
-        return (conj(apply("np.sign", x)) * o.unreduce(g, x, axis, keepdims),)
-    scale = o.unreduce(apply("safe_ratio", g, y), x, axis, keepdims)
-    return (conj(x) * scale,)
-
-
-def norm_jvp(t: Any, y: Any, x: Any, ord: Any = None, axis: Any = None, keepdims: Any = False) -> Any:
-    """The tangent along `x / norm`, and 0 at the origin."""
-    keywords = keywords_of(axis, keepdims)
-    if ord == 1 or is_scalar(type_at(x)):
-        return apply("np.sum", _real(conj(apply("np.sign", x)) * t[0], x), **keywords)
-    return apply("safe_ratio", apply("np.sum", _real(conj(x) * t[0], x), **keywords), y)
-
-
-def _real(v: Any, x: Any) -> Any:
-    return v.real if dtype_kind(type_at(x)) == "c" else v
 
 
 def _pair(left: Any, right: Any, product: str) -> tuple[Any, ...]:
@@ -220,13 +208,10 @@ RULES = (
     general(np.vdot, vjp=vdot_vjp, jvp=vdot_jvp, names=("a", "b"), operands=2, arrays=2,
         sample=calls((arr(3), arr(3, seed=1)), (arr(2, 3), arr(2, 3, seed=1)), (arr(2, 3), arr(6)))),
     general(np.linalg.solve, vjp=solve_vjp, jvp=solve_jvp, names=("a", "b"), operands=2, arrays=2, infer=infer_solve,
-        sample=calls((_matrix(3), arr(3)), (_matrix(3), arr(3, 2)))),
+        sample=calls((_matrix(3), arr(3)), (_matrix(3), arr(3, 2)), (arr(2, 3, 3) + 2.0 * np.eye(3), arr(3)),
+            (arr(2, 3, 3) + 2.0 * np.eye(3), arr(3, 2)), (_matrix(3), arr(2, 3, 4)))),
     general(np.linalg.inv, vjp=inv_vjp, jvp=lambda t, y, a: -(y @ t[0] @ y), names=("a",), arrays=1, infer=infer_inverse,
-         sample=calls((_matrix(3),))),
-    general(np.linalg.det, vjp=lambda g, y, a: (_stacked(g * y, a) * o.swap(apply("np.linalg.inv", a)),), names=("a",), arrays=1,
-        jvp=lambda t, y, a: y * trace_of_product(apply("np.linalg.inv", a), t[0]), sample=calls((_matrix(3),))),
-    general(np.linalg.norm, vjp=norm_vjp, jvp=norm_jvp, names=("x", "ord", "axis", "keepdims"), arrays=1, singular=True,
-        sample=calls((arr(3),), (arr(2, 3),), (arr(2, 3), None, 1), (arr(3), 2), (arr(3), 1))),
+        sample=calls((_matrix(3),), (arr(2, 3, 3) + 2.0 * np.eye(3),))),
     *_pair(runtime.matmul_left, runtime.matmul_right, "np.matmul"),
     *_pair(runtime.dot_left, runtime.dot_right, "np.dot"),
     *_pair(runtime.inner_left, runtime.inner_right, "np.inner"),

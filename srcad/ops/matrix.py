@@ -1,4 +1,4 @@
-"""Parts of matrices and special products: diagonals, triangles, traces, `kron`, `cross`, factorisations."""
+"""Parts of matrices and special products: diagonals, triangles, traces, `kron`, `cross`."""
 from __future__ import annotations
 
 from typing import Any
@@ -10,7 +10,6 @@ from srcad.ir.nodes import View
 from srcad.ir.types import Array, Type
 from srcad.ops.infer import shaped_like
 from srcad.ops.op import Spelled, bilinear, general, helper, linear
-from srcad.ops.python import part
 from srcad.ops.reduce import no_more
 from srcad.ops.samples import arr, calls
 from srcad.ops.trace import apply, o, rank
@@ -43,34 +42,6 @@ def kron_transpose(g: Any, a: Any, b: Any) -> tuple[Any, Any]:
     return apply("kron_left", g, a, b), apply("kron_right", g, a, b)
 
 
-def slogdet_vjp(g: Any, y: Any, a: Any) -> tuple[Any]:
-    """The sign is a step function; the logarithm's cotangent times the inverse, transposed."""
-    log_bar = part(g, 1)
-    if log_bar is None:
-        return (None,)
-    return ((log_bar if rank(a) == 2 else log_bar[..., None, None]) * o.swap(apply("np.linalg.inv", a)),)
-
-
-def slogdet_jvp(t: Any, y: Any, a: Any) -> Any:
-    """The trace of `inv(a) @ t`."""
-    inverse = o.swap(apply("np.linalg.inv", a))
-    return 0.0, apply("np.sum", inverse * t[0]) if rank(a) == 2 else apply("np.sum", inverse * t[0], axis=(-2, -1))
-
-
-def cholesky_vjp(g: Any, y: Any, a: Any) -> tuple[Any]:
-    """Of the lower triangle, which is all that is read (Murray 2016, section 3): with `phi` the lower triangle, its diagonal halved."""
-    inner = apply("phi", o.swap(y) @ g)
-    left = apply("np.linalg.solve", o.swap(y), o.swap(apply("np.linalg.solve", o.swap(y), o.swap(inner))))
-    return (apply("phi", left + o.swap(left)),)
-
-
-def cholesky_jvp(t: Any, y: Any, a: Any) -> Any:
-    """`y @ phi(inv(y) @ t @ inv(y).T)` of the symmetric matrix whose lower triangle `t` has."""
-    move = apply("np.tril", t[0]) + o.swap(apply("np.tril", t[0], -1))
-    inner = apply("np.linalg.solve", y, o.swap(apply("np.linalg.solve", y, move)))
-    return y @ apply("phi", inner)
-
-
 def infer_diag(spelling: Any, args: Any, params: Any, operands: Any, statics: Any) -> Type | None:
     """The square of a vector's length on the main diagonal."""
     x = args[0]
@@ -85,11 +56,6 @@ def same(spelling: Any, args: Any, params: Any, operands: Any, statics: Any) -> 
 
 
 second, third = shaped_like(1), shaped_like(2)
-
-
-def _positive(n: int) -> Any:
-    a = arr(n, n)
-    return a @ a.T + np.eye(n)
 
 
 _DIAGONAL: dict[str, Any] = {"names": ("g", "a", "offset", "axis1", "axis2"), "operands": 2, "infer": second}
@@ -115,7 +81,4 @@ RULES = (
         sample=calls((arr(3), arr(3, seed=1)), (arr(2, 3), arr(3, seed=1)), (arr(2, 3), arr(2, 3, seed=1)))),
     bilinear(np.kron, transpose=kron_transpose, sample=calls((arr(2), arr(3)), (arr(2, 2), arr(2, 3)))),
     helper(runtime.kron_left, general, infer=second, **_KRON), helper(runtime.kron_right, general, infer=third, **_KRON),
-    general(np.linalg.slogdet, vjp=slogdet_vjp, jvp=slogdet_jvp, names=("a",), arrays=1, sample=calls((arr(3, 3) + 2 * np.eye(3),))),
-    general(np.linalg.cholesky, vjp=cholesky_vjp, jvp=cholesky_jvp, names=("a",), arrays=1, order2=False, infer=same,
-        sample=calls((_positive(3),))),
 )  # fmt: skip

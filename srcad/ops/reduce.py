@@ -116,7 +116,7 @@ def mean_transpose(g: Any, x: Any, axis: Any = None, dtype: Any = None, keepdims
     return o.unreduce(divided(g, o.count(x, axis)), x, axis, keepdims)
 
 
-def _stretched_result(y: Any, x: Any, axis: Any, keepdims: Any) -> Any:
+def stretched_result(y: Any, x: Any, axis: Any, keepdims: Any) -> Any:
     """The result of a reduction in a shape that broadcasts against the operand."""
     if find_builder((y, x)) is None:
         return y if axis is None or keepdims else np.expand_dims(y, axis)
@@ -128,16 +128,16 @@ def extremum_vjp(g: Any, y: Any, x: Any, axis: Any = None, keepdims: Any = False
     """All elements that attain the extremum share its cotangent equally."""
     if is_scalar(type_at(x)):
         return (g,)
-    hit = x == _stretched_result(y, x, axis, keepdims)
+    hit = x == stretched_result(y, x, axis, keepdims)
     keywords = keywords_of(axis, keepdims)
-    return (hit * _stretched_result(g / apply("np.sum", hit, **keywords), x, axis, keepdims),)
+    return (hit * stretched_result(g / apply("np.sum", hit, **keywords), x, axis, keepdims),)
 
 
 def extremum_jvp(t: Any, y: Any, x: Any, axis: Any = None, keepdims: Any = False) -> Any:
     """The mean of the tangents of the elements that attain the extremum."""
     if is_scalar(type_at(x)):
         return t[0]
-    hit = x == _stretched_result(y, x, axis, keepdims)
+    hit = x == stretched_result(y, x, axis, keepdims)
     keywords = keywords_of(axis, keepdims)
     return apply("np.sum", hit * t[0], **keywords) / apply("np.sum", hit, **keywords)
 

@@ -12,8 +12,9 @@ import numpy as np
 from srcad import runtime
 from srcad.errors import NoRule
 from srcad.ir.types import BOOL, Array, Dim, Struct, Type
+from srcad.ops.factor import cholesky_jvp, cholesky_vjp
 from srcad.ops.infer import shaped_like
-from srcad.ops.matrix import cholesky_jvp, cholesky_vjp, same
+from srcad.ops.matrix import same
 from srcad.ops.op import Spellings, general, helper
 from srcad.ops.python import part
 from srcad.ops.reduce import no_more

@@ -175,9 +175,22 @@ def concatenate_back(g: Any, parts: Any, axis: Any = 0, dtype: Any = None) -> An
     """Each part's slice."""
     if not isinstance(parts, list | tuple):
         return apply("split_like", g, parts, axis)
+    if _unranked(parts):
+        return _items("split_like", g, parts, axis)
     if axis is None:
         return _split([o.reshape_as(piece, p) for piece, p in zip(_cuts(g, parts, 0, True), parts, strict=True)], parts)
     return _split(_cuts(g, parts, axis, False), parts)
+
+
+def _unranked(parts: Any) -> bool:
+    """Whether the rank of some part is only known at run time."""
+    return any(not isinstance(p, list | tuple) and rank(p) is None for p in parts)
+
+
+def _items(name: str, g: Any, parts: Any, *options: Any) -> Any:
+    """The cotangents of the parts, cut at run time."""
+    whole = apply(name, g, list(parts), *options)
+    return _split([whole[k] for k in range(len(parts))], parts)
 
 
 def _split(found: list[Any], parts: Any) -> Any:
@@ -245,6 +258,8 @@ def stack_back(g: Any, parts: Any, axis: Any = 0, dtype: Any = None) -> Any:
     """Each part's row."""
     if not isinstance(parts, list | tuple):
         return apply("unstack_like", g, parts, axis)
+    if rank(g) is None:
+        return _items("unstack_like", g, parts, axis)
     ndim = rank(g)
     before = (slice(None),) * (axis % ndim if ndim else 0)
     return _split([g[(*before, k)] if before else g[k] for k in range(len(parts))], parts)
@@ -254,6 +269,8 @@ def hstack_back(g: Any, parts: Any, dtype: Any = None) -> Any:
     """Along the second axis, or the only one."""
     if not isinstance(parts, list | tuple):
         return apply("hsplit_like", g, parts)
+    if rank(g) is None:
+        return _items("hsplit_like", g, parts)
     if all(rank(p) == 0 for p in parts):
         return stack_back(g, parts)
     return concatenate_back(g, parts, 0 if rank(g) == 1 else 1)
@@ -261,6 +278,8 @@ def hstack_back(g: Any, parts: Any, dtype: Any = None) -> Any:
 
 def vstack_back(g: Any, parts: Any, dtype: Any = None) -> Any:
     """Along the first axis, rows for vectors."""
+    if isinstance(parts, list | tuple) and _unranked(parts):
+        return _items("vsplit_like", g, parts)
     if isinstance(parts, list | tuple) and all((rank(p) or 0) == 1 for p in parts):
         return stack_back(g, parts)
     return concatenate_back(g, parts, 0) if isinstance(parts, list | tuple) else apply("vsplit_like", g, parts)
@@ -268,6 +287,8 @@ def vstack_back(g: Any, parts: Any, dtype: Any = None) -> Any:
 
 def column_stack_back(g: Any, parts: Any) -> Any:
     """Columns for vectors."""
+    if isinstance(parts, list | tuple) and _unranked(parts):
+        return _items("column_split_like", g, parts)
     if isinstance(parts, list | tuple) and all((rank(p) or 0) == 1 for p in parts):
         return stack_back(g, parts, 1)
     return concatenate_back(g, parts, 1) if isinstance(parts, list | tuple) else apply("column_split_like", g, parts)
@@ -303,7 +324,10 @@ def _back(fn: Any, product: str, names: tuple[str, ...], operands: int = 2, samp
 
 def like_second(spelling: Any, args: Any, params: Any, operands: Any, statics: Any) -> Type | None:
     """The type of the second argument."""
-    return args[1] if isinstance(args[1], Array | ListOf) else None
+    x = args[1]
+    if isinstance(x, list) and all(isinstance(v, Array) for v in x):
+        return Struct(list, (), tuple(x))
+    return x if isinstance(x, Array | ListOf) else None
 
 
 _A = (arr(2, 3),)

@@ -12,12 +12,14 @@ from srcad.ops import (
     constructors,
     contract,
     elementwise,
+    factor,
     fft,
     index,
     internal,
     linalg,
     matrix,
     nondiff,
+    norms,
     peephole,
     polynomial,
     python,
@@ -33,7 +35,7 @@ from srcad.ops.infer import infer
 
 MODULES = (
     elementwise, python, reduce, shape, index, linalg, contract, matrix, statistics, polynomial, complex_rules, constructors, nondiff,
-    internal, fft,
+    internal, fft, factor, norms,
 )  # fmt: skip
 PEEPHOLE_RULES = peephole.__name__  # loading it registers them
 __all__ = ["by_object", "canonical", "entries", "entry", "infer", "method", "register", "spelling"]

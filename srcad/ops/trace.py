@@ -314,6 +314,11 @@ def plain(value: Any) -> Any:
     return value.item() if isinstance(value, np.generic) and value.dtype.kind in "biufc" else value
 
 
+def known(value: Any) -> Any:
+    """The value of a literal or of a constant of a module, such as `np.inf`; what is only known at run time stays as it is."""
+    return value.atom.value if isinstance(value, Traced) and isinstance(value.atom, Const | Ref) else value
+
+
 def record(builder: Builder, what: Entry | Spelling, args: Iterable[Any], params: Iterable[tuple[str, Any]] = (), hint: str = "") -> Any:
     """Simplify, or append `what(*args, **params)` and return its value."""
     spelling = what if isinstance(what, Spelling) else choose(what, tuple(args))

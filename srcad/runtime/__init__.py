@@ -56,6 +56,8 @@ from srcad.runtime.lists import extremum_forth as extremum_forth
 from srcad.runtime.lists import fill_tree as fill_tree
 from srcad.runtime.lists import sorted_back as sorted_back
 from srcad.runtime.lists import sorted_forth as sorted_forth
+from srcad.runtime.matrices import adjugate as adjugate
+from srcad.runtime.matrices import inverse_or_nan as inverse_or_nan
 from srcad.runtime.numbers import digamma as digamma
 from srcad.runtime.numbers import polygamma as polygamma
 from srcad.runtime.numbers import power_log as power_log

@@ -1,6 +1,7 @@
 """Calls of untyped IR: operators, names, writes, and operations of the rule table."""
 from __future__ import annotations
 
+import math
 import operator
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
@@ -76,6 +77,8 @@ _OPERATORS: dict[str, Op] = {**core.BINARY, **core.COMPARE, **core.UNARY}
 
 
 def _folded(name: str, args: list[Value]) -> Value | None:
+    if name == "neg" and isinstance(args[0], Dyn) and args[0].known == math.inf:
+        return Static(-math.inf)  # `-np.inf`: an order or a start that rules look at
     if name not in _FOLD or not all(isinstance(a, Static) for a in args):
         return None
     values = [a.value for a in args if isinstance(a, Static)]
