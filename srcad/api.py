@@ -15,6 +15,7 @@ from srcad.errors import ArgumentError
 from srcad.ir.types import Opaque, may_carry_derivative
 from srcad.pipeline import Request
 from srcad.specialise.arguments import abstract
+from srcad.specialise.marks import marked
 from srcad.specialise.signature import Tokens
 from srcad.specialise.values import Dyn
 from srcad.store import Specialisation, Store
@@ -92,6 +93,11 @@ class Derivative:
         self._store.find(args).explain(error)
 
     @property
+    def __srcad_made__(self) -> tuple[str, tuple[Any, ...]]:
+        """What it is inside a function that is differentiated."""
+        return self._request.form, (self._argnums if not isinstance(self._argnums, list) else tuple(self._argnums), self._request.aux)
+
+    @property
     def __srcad_target__(self) -> Target:
         """What a derivative of this derivative is taken of."""
         return replace(self._target, of=self._request)
@@ -139,6 +145,7 @@ def _decorate(form: str, f: Callable[..., Any] | None, argnums: Argnums, options
     return Derivative(f, form, argnums, **options)
 
 
+@marked
 def grad(f: Callable[..., Any] | None = None, argnums: Argnums = 0, *, has_aux: bool = False, on_cut: str = "warn") -> Any:
     """The gradient of a function that returns one real number; also as `@grad` and `@grad(argnums=...)`.
 
@@ -151,6 +158,7 @@ def grad(f: Callable[..., Any] | None = None, argnums: Argnums = 0, *, has_aux: 
     return _decorate("grad", f, argnums, {"has_aux": has_aux, "on_cut": on_cut})
 
 
+@marked
 def value_and_grad(f: Callable[..., Any] | None = None, argnums: Argnums = 0, *, has_aux: bool = False, on_cut: str = "warn") -> Any:
     """Like `grad`, but the derivative returns `(value, gradient)`; with `has_aux` `((value, aux), gradient)`."""
     return _decorate("value_and_grad", f, argnums, {"has_aux": has_aux, "on_cut": on_cut})
@@ -172,6 +180,7 @@ def _active(target: Target, values: list[Any]) -> tuple[int, ...]:
     return tuple(found)
 
 
+@marked
 def vjp(f: Callable[..., Any], *primals: Any) -> tuple[Any, Callable[[Any], tuple[Any, ...]]]:
     """`(f(*primals), pullback)`: `pullback(cotangent)` gives one cotangent per primal, None for those without floats.
 
@@ -199,6 +208,7 @@ def vjp(f: Callable[..., Any], *primals: Any) -> tuple[Any, Callable[[Any], tupl
     return out, pullback
 
 
+@marked
 def jvp(f: Callable[..., Any], primals: Sequence[Any], tangents: Sequence[Any]) -> tuple[Any, Any]:
     """`(f(*primals), tangent of the result)` along `tangents`, one per primal (None: zero), of equal structure, shape and dtype.
 

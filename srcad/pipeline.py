@@ -3,12 +3,13 @@ from __future__ import annotations
 
 import sys
 import types
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 from srcad.ad.forward import jvp_program
 from srcad.ad.fused import Derived, SplitForm, Wanted, fused, result_leaves, split_form
-from srcad.analysis.activity import activity
+from srcad.analysis.activity import Cut, activity
 from srcad.backend.emit import Emitted, emit
 from srcad.backend.load import load
 from srcad.cache import Cache
@@ -71,26 +72,49 @@ def compile_stages(
     What `cache` keeps is not made again: then `derived` and `lean` hold the primal, and only `cuts` and `emitted` the derivative.
     """
     lowered = lower_function(function)
-    specialised = specialise(lowered, arguments, function.__globals__, _name(lowered.name))
+    inner = Inner()
+    specialised = specialise(lowered, arguments, function.__globals__, _name(lowered.name), inner)
     program = _checked("specialise", _optimised_primal(specialised.program))
     key = None if cache is None or checking() else key_of(program, repr(request), header)
     if cache is None or key is None:
-        return Stages(lowered.source.text, lowered, specialised, *_derivative(program, request, header))
+        return Stages(lowered.source.text, lowered, specialised, *_derivative(program, request, header, inner.cuts))
     with cache.lock(key):
         known = recall(cache, key)
         if known is not None:
             derived, split = _recalled(program, request, known)
             return Stages(lowered.source.text, lowered, specialised, derived, split, program, known.emitted)
-        derived, split, lean, emitted = _derivative(program, request, header)
+        derived, split, lean, emitted = _derivative(program, request, header, inner.cuts)
         keep(cache, key, Kept(emitted, derived.cuts))
     return Stages(lowered.source.text, lowered, specialised, derived, split, lean, emitted)
 
 
-def _derivative(program: Program, request: Request, header: tuple[str, ...]) -> tuple[Derived, SplitForm | None, Program, Emitted]:
-    """The stages behind the typed primal."""
+def _derivative(
+    program: Program, request: Request, header: tuple[str, ...], cuts: tuple[Cut, ...]
+) -> tuple[Derived, SplitForm | None, Program, Emitted]:
+    """The stages behind the typed primal; `cuts` are those of derivatives inside it."""
     derived, split = differentiate(program, request)
+    derived = replace(derived, cuts=tuple(dict.fromkeys((*cuts, *derived.cuts))))
     lean = _checked("passes", optimised(_with_header(_checked("ad", derived.program), header)))
     return derived, split, lean, emit(lean, effects=effects)
+
+
+class Inner:
+    """Differentiates functions of a program while that is still being typed; collects the cuts of their derivatives."""
+
+    def __init__(self) -> None:
+        self.cuts: tuple[Cut, ...] = ()
+
+    def __call__(
+        self, func: Func, funcs: Sequence[Func], sources: dict[str, str], form: str, wrt: tuple[int, ...], aux: bool
+    ) -> tuple[Func, ...]:
+        """The functions that a derivative of `func` consists of, the one to call first (for vjp: the forward half, the backward half)."""
+        program = _optimised_primal(_reachable(Program((func, *funcs), tuple(sources.items()))))
+        if form in ("grad", "value_and_grad"):
+            check_real(program.entry, aux=aux)
+        derived, _ = differentiate(program, Request(form, wrt, bare=False, aux=aux))
+        self.cuts += derived.cuts
+        present = {f.name for f in funcs}
+        return tuple(f for f in _without_banners(derived.program).funcs if f.name not in present)
 
 
 def _recalled(program: Program, request: Request, known: Kept) -> tuple[Derived, SplitForm | None]:

@@ -201,6 +201,7 @@ BUFFERS = (
     helper(runtime.add_trees, general, names=("a", "b"), operands=2, vjp=lambda g, y, a, b: (g, g), jvp=_accum_jvp, infer=_like(0)),
     helper(runtime.tree_like, linear, names=("c", "x"), operands=2, transpose=lambda g, c, x: apply("np.asarray", g), infer=_like(1)),
     helper(runtime.gradient_like, linear, names=("bar", "primal"), operands=2, transpose=lambda g, bar, primal: g, infer=_like(1)),
+    helper(runtime.fitting, linear, names=("given", "like"), operands=2, transpose=lambda g, given, like: g, infer=_like(1)),
     linear(_floats, transpose=lambda g, x: g, name="list_floats", path="", op=LIST_FLOATS, infer=_like(0)),
 )  # fmt: skip
 

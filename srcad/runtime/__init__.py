@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 from srcad.runtime.boundary import cell as cell
+from srcad.runtime.boundary import fitting as fitting
 from srcad.runtime.boundary import gradient_like as gradient_like
 from srcad.runtime.boundary import scalar_seed as scalar_seed
 from srcad.runtime.containers import add_trees as add_trees

@@ -44,6 +44,21 @@ def gradient_like(bar: Any, primal: Any) -> Any:
     return np.zeros(primal.shape, dtype) if bar is None else np.array(np.broadcast_to(bar, primal.shape), dtype)
 
 
+def fitting(given: Any, like: Any) -> Any:
+    """A tangent or cotangent in the type of its value.  Raises ShapeMismatch for another shape, and for a complex one of a real value."""
+    dtype = getattr(like, "dtype", None)
+    if np.shape(given) != np.shape(like):
+        raise ShapeMismatch(f"a tangent or cotangent has shape {np.shape(given)}, but its value has shape {np.shape(like)}",
+                            "give it the shape of the value")  # fmt: skip
+    if dtype is None:
+        dtype = np.dtype(complex if isinstance(like, complex) else float)
+    if np.asarray(given).dtype.kind == "c" and dtype.kind != "c":
+        raise ShapeMismatch(f"a tangent or cotangent is complex, but its value is real ({dtype})", "pass a real one")
+    if isinstance(like, np.ndarray):
+        return np.asarray(given, dtype)
+    return dtype.type(given) if isinstance(like, np.generic) else type(like)(given) if isinstance(like, float | complex) else float(given)
+
+
 def _object_like(bar: Any, primal: Any) -> Any:
     """The cotangent of an object, as an object of its class; no constructor runs, since it might refuse cotangents."""
     found = object.__new__(type(primal))

@@ -13,6 +13,7 @@ import numpy as np
 from srcad.errors import SrcadError
 from srcad.frontend.lower import lower_function
 from srcad.ir.nodes import UNDEF
+from srcad.specialise.marks import made_of, made_value
 from srcad.specialise.signature import Tokens, type_of
 from srcad.specialise.values import Bound, Closure, Dyn, Partial, Static, Value, is_literal
 
@@ -39,12 +40,16 @@ def abstract(obj: Any, tokens: Tokens, *, varied: bool = False) -> Argument:
         return Argument(Static(obj), ())
     if isinstance(obj, types.FunctionType):
         return _function(obj, tokens)
+    if made_of(obj) is not None:
+        getters: list[Getter] = []
+        primal = _part(obj.primal, tokens, lambda made: made.primal, getters)
+        return Argument(made_value(obj, primal), tuple(getters))
     if isinstance(obj, functools.partial):
         return _combined(obj, tokens)
     if isinstance(obj, types.MethodType):
         owner = abstract(obj.__self__, tokens)
-        getters = tuple(_then(lambda m: m.__self__, g) for g in owner.getters)
-        return Argument(Bound(Static(obj.__func__, import_path(obj.__func__)), owner.value), getters)
+        reached = tuple(_then(lambda m: m.__self__, g) for g in owner.getters)
+        return Argument(Bound(Static(obj.__func__, import_path(obj.__func__)), owner.value), reached)
     if isinstance(obj, _BUILTINS) or hasattr(obj, "py_func") or isinstance(obj, functools._lru_cache_wrapper):  # noqa: SLF001 -- no public name
         return Argument(Static(obj, import_path(obj)), ())
     return Argument(Dyn(UNDEF, type_of(obj, tokens), varied), (identity,))

@@ -12,7 +12,7 @@ from srcad.ir import core
 from srcad.ir.nodes import Arg, Call, Const, Star
 from srcad.ir.types import UNKNOWN, Array, ListOf, Opaque, Struct, TupleOf, Type, may_carry_derivative
 from srcad.ops import table
-from srcad.specialise import choices, classes, forms, functions, globals, items, methods, operations
+from srcad.specialise import choices, classes, forms, functions, globals, items, marks, methods, operations, operators
 from srcad.specialise.attributes import class_of, of_class
 from srcad.specialise.frames import Env
 from srcad.specialise.values import (
@@ -93,6 +93,9 @@ def _call_runtime(engine: Engine, function: Dyn, cls: type | None, args: list[Va
 
 def _call_static(engine: Engine, function: Static, args: list[Value], kwargs: dict[str, Value]) -> Value:
     obj: Any = function.value
+    operator = marks.public(obj)
+    if operator is not None:
+        return operators.run(engine, operator, args, kwargs)
     form = forms.FORMS.get(obj) if _hashable(obj) else None
     if form is not None:
         found = form(engine, args, kwargs)
@@ -120,6 +123,9 @@ def _call_static(engine: Engine, function: Static, args: list[Value], kwargs: di
     inner = _unwrapped(obj) or _itself(engine, obj)
     if inner is not None:
         return call(engine, Static(inner, function.path), args, kwargs)
+    if marks.made_of(obj) is not None:
+        primal = globals.of_object(engine, obj.primal, f"{function.path}.primal", "function", lambda: obj.primal)
+        return call(engine, marks.made_value(obj, primal), args, kwargs)
     if isinstance(obj, types.FunctionType):
         return _call_python(engine, function, obj, args, kwargs)
     if not isinstance(obj, types.BuiltinFunctionType) and _has_python_call(type(obj)):
@@ -150,16 +156,11 @@ def _unwrapped(obj: Any) -> Callable[..., Any] | None:
 
 
 def _itself(engine: Engine, obj: Any) -> Callable[..., Any] | None:
-    """The primal of a decorated function that calls itself by its name; other derivatives inside differentiated code are refused."""
+    """The primal of a decorated function that calls itself by its name."""
     primal = getattr(obj, "__srcad_primal__", None)
-    if primal is None:
-        return None
     if isinstance(primal, types.FunctionType) and any(lower_function(primal) is f.lowered for f in engine.frames):
         return primal
-    raise engine.refuse(
-        "UnsupportedSyntax", "SRC187", "a derivative is taken inside differentiated code",
-        "higher derivatives are not supported yet",
-    )
+    return None
 
 
 def _call_python(engine: Engine, function: Static, obj: types.FunctionType, args: list[Value], kwargs: dict[str, Value]) -> Value:

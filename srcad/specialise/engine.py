@@ -17,6 +17,7 @@ from srcad.ir.nodes import (
 )  # fmt: skip
 from srcad.ir.types import Opaque
 from srcad.specialise import calls, control, items, loops, operations
+from srcad.specialise.derived import Derive
 from srcad.specialise.diverge import Diverged
 from srcad.specialise.frames import Callee, Env, Frame, Outcome, Unit
 from srcad.specialise.guards import Guard
@@ -30,7 +31,8 @@ from srcad.specialise.values import (
 class Engine:
     """Interprets untyped IR on abstract values; see the module's docstring."""
 
-    def __init__(self) -> None:
+    def __init__(self, derive: Derive | None = None) -> None:
+        self.derive = derive
         self.funcs: list[Func] = []
         self.sources: dict[str, str] = {}
         self.callees: dict[object, Callee] = {}

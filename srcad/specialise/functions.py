@@ -2,8 +2,6 @@
 from __future__ import annotations
 
 import types
-from collections.abc import Callable
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from srcad.errors import SrcadError
@@ -11,13 +9,13 @@ from srcad.frontend.lower import lower_function
 from srcad.frontend.lowered import Lowered
 from srcad.ir.build import Builder
 from srcad.ir.nodes import Arg, Atom, Block, Call, Const, Effect, Func, FuncRef, Loop, Pack, Var
-from srcad.ir.types import Array, Dim
 from srcad.ir.visit import walk
 from srcad.specialise import calls, globals, items
+from srcad.specialise.canonical import Canonical
 from srcad.specialise.diverge import Diverged
 from srcad.specialise.frames import Callee, Env, Frame, Unit
 from srcad.specialise.refusals import held
-from srcad.specialise.templates import children, key, leaves, rebuild, runtime_type, template, unify, with_children
+from srcad.specialise.templates import key, leaves, rebuild, runtime_type, template, unify
 from srcad.specialise.values import Closure, Dyn, Missing, Seq, Static, Value, is_literal, type_of_constant
 
 if TYPE_CHECKING:
@@ -186,41 +184,6 @@ def call_compiled(engine: Engine, f: Closure, values: list[Value], captures: lis
     outs = tuple(engine.unit.names.var("", leaf.type) for leaf in leaves(result))
     engine.builder.add(Call(outs, FuncRef(callee.name, Effect.RAISES | Effect.UNKNOWN), tuple(atoms), (), engine.builder.loc))
     return rebuild(result, iter(outs))
-
-
-class Canonical:
-    """Array lengths in a callee are numbered in the order in which its arguments show them, so that callers share it."""
-
-    def __init__(self) -> None:
-        self._inner: dict[str, str] = {}
-        self._outer: dict[str, str] = {}
-
-    def inward(self, value: Value) -> Value:
-        """An argument with the callee's tokens."""
-        return with_children(self._typed(value, self._in), tuple(map(self.inward, children(value))))
-
-    def outward(self, value: Value) -> Value:
-        """A result with the caller's tokens; lengths that only the callee knows are unknown."""
-        return with_children(self._typed(value, self._out), tuple(map(self.outward, children(value))))
-
-    def _typed(self, value: Value, dim: Callable[[Dim], Dim]) -> Value:
-        if isinstance(value, Dyn) and isinstance(value.type, Array):
-            return replace(value, type=Array(value.type.dtype, tuple(map(dim, value.type.shape))))
-        return value
-
-    def _in(self, dim: Dim) -> Dim:
-        if dim.unknown or dim.token.startswith("="):
-            return dim
-        if dim.token not in self._inner:
-            kind = "n" if dim.token.startswith("n") else "~"
-            self._inner[dim.token] = f"{kind}c{len(self._inner)}"
-            self._outer[self._inner[dim.token]] = dim.token
-        return Dim(self._inner[dim.token], dim.less)
-
-    def _out(self, dim: Dim) -> Dim:
-        if dim.unknown or dim.token.startswith("="):
-            return dim
-        return Dim(self._outer[dim.token], dim.less) if dim.token in self._outer else Dim("?")
 
 
 def compiled(engine: Engine, f: Closure, values: list[Value]) -> Callee:

@@ -8,6 +8,7 @@ from srcad.ir.build import Builder
 from srcad.ir.nodes import Arg, Atom, Const, Func, Pack, Program, Var
 from srcad.ir.types import Opaque
 from srcad.specialise import functions
+from srcad.specialise.derived import Derive
 from srcad.specialise.diverge import Diverged
 from srcad.specialise.engine import Engine
 from srcad.specialise.frames import Callee, Env, Frame, Unit
@@ -28,9 +29,14 @@ class Specialised:
     result: Value | None
 
 
-def specialise(lowered: Lowered, arguments: list[Value], namespace: dict[str, object], name: str) -> Specialised:
-    """The typed program for abstract arguments, one per parameter of the untyped function (free variables included)."""
-    engine = Engine()
+def specialise(
+    lowered: Lowered, arguments: list[Value], namespace: dict[str, object], name: str, derive: Derive | None = None
+) -> Specialised:  # fmt: skip
+    """The typed program for abstract arguments, one per parameter of the untyped function (free variables included).
+
+    `derive` differentiates functions of the program whose derivatives are taken inside it; without it these are refused.
+    """
+    engine = Engine(derive)
     engine.unit = Unit(name)
     engine.callees["entry"] = Callee(name)  # so that no callee takes its name
     engine.builder = Builder(engine.unit.names)

@@ -1,0 +1,291 @@
+"""Derivatives of functions inside the function that is compiled: `srcad.grad(f)(x)` where `x` may itself be differentiated.
+
+The function is interpreted as a function of the program whose parameters are the run-time leaves of what it captures and of
+its arguments.  `Engine.derive` differentiates it there, and the derivative is called like any other function of the program;
+so whatever is differentiated outside passes through it.  Which leaves are differentiated is said here, by number: no value
+carries a mark that another derivative could mistake for its own.
+"""
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from srcad.errors import ArgumentError
+from srcad.ir.build import Builder
+from srcad.ir.nodes import Arg, Atom, Block, Call, Const, Effect, Func, FuncRef, Pack, Var
+from srcad.ir.types import NONE, may_carry_derivative
+from srcad.ir.visit import walk
+from srcad.specialise.diverge import Diverged
+from srcad.specialise.frames import Callee, Unit
+from srcad.specialise.canonical import Canonical
+from srcad.specialise.marks import Operator
+from srcad.specialise.templates import children, key, leaves, rebuild, template, with_children
+from srcad.specialise.values import Bound, Closure, Dyn, Partial, Seq, Static, Value, is_varied, type_of_constant
+
+if TYPE_CHECKING:
+    from srcad.specialise.engine import Engine
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What is asked of a function: `form` as in a request (grad, value_and_grad, jvp, tangent, vjp), of which arguments."""
+
+    form: str
+    args: tuple[int, ...]
+    aux: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """A derivative in the program: its functions (`backward` for vjp), and how what it takes and gives is put together.
+
+    `trees` say how their yields are put together, `result` and `args` are templates of the function's result and of the
+    arguments, in which what is differentiated is varied.
+    """
+
+    entry: Func
+    backward: Func | None
+    trees: tuple[Arg, ...]
+    result: Value
+    args: tuple[Value, ...]
+
+
+Derive = Callable[[Func, Sequence[Func], dict[str, str], str, tuple[int, ...], bool], tuple[Func, ...]]
+"""From a function of the program, all others, the sources, and form, wrt and aux of a request to the new functions, entry first."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ready:
+    """A derivative with the leaves of the arguments that it is to be called with; `varied`: they are differentiated outside."""
+
+    made: Made
+    given: tuple[Dyn, ...]
+    tokens: Canonical
+    varied: bool
+
+    @property
+    def atoms(self) -> tuple[Atom, ...]:
+        """The arguments of the derivative, but for tangents."""
+        return tuple(leaf.atom for leaf in self.given)
+
+
+def called(engine: Engine, func: Func, args: Sequence[Atom], tokens: Canonical, *, varied: bool) -> list[Value]:
+    """Call a function of the program that a derivative consists of; its yields as values."""
+    outs: list[Var] = []
+    found: list[Value] = []
+    for y in func.body.yields:
+        t = y.type if isinstance(y, Var) else type_of_constant(y.value) if isinstance(y, Const) else NONE
+        whole = tokens.outward(Dyn(Const(None), t))
+        assert isinstance(whole, Dyn)
+        outs.append(engine.unit.names.var("", whole.type))
+        if isinstance(y, Const) and not isinstance(y.value, int | float | complex):
+            found.append(Static(y.value))
+        else:
+            found.append(Dyn(outs[-1], whole.type, varied and may_carry_derivative(whole.type)))
+    op = FuncRef(func.name, Effect.RAISES | Effect.UNKNOWN)
+    engine.builder.add(Call(tuple(outs), op, tuple(args), (), engine.builder.loc))
+    return found
+
+
+def prepared(engine: Engine, function: Value, args: list[Value], kwargs: dict[str, Value], wish: Wish) -> Ready:
+    """The derivative of a function for these arguments, made on first use; `wish.args` numbers positional, then keyword arguments."""
+    seeded = [_seeded(v) if n in wish.args else v for n, v in enumerate((*args, *kwargs.values()))]
+    for n in wish.args:
+        if not any(may_carry_derivative(leaf.type) for leaf in leaves(seeded[n])):
+            raise engine.refuse("ArgumentError", "SRC501", f"argument {n} of a function that is differentiated here holds no float",
+                                "pass a float, an array of floats, or a container of these")  # fmt: skip
+    whole = Seq(tuple, (function, *seeded))
+    outer = any(map(is_varied, (function, *args, *kwargs.values())))
+    tokens = Canonical()
+    shape = template(tokens.inward(whole))
+    ident = ("derived", wish, key(shape), len(args), tuple(kwargs), engine.in_try > 0)
+    callee = engine.callees.get(ident)
+    if callee is None:
+        try:
+            made = _make(engine, shape, len(args), tuple(kwargs), wish)
+        except Diverged:
+            engine.call(function, args, kwargs)  # it always raises, and shall do so here
+            raise
+        callee = engine.callees[ident] = Callee("", Static(made), busy=False)
+    assert isinstance(callee.result, Static)
+    known = callee.result.value
+    assert isinstance(known, Made)
+    return Ready(known, tuple(leaves(whole)), tokens, outer)
+
+
+def _seeded(value: Value) -> Value:
+    """An argument with its floats differentiated: literals are run-time values then."""
+    match value:
+        case Static(obj) if type(obj) in (float, complex):
+            return Dyn(Const(obj), type_of_constant(obj), varied=True)
+        case Dyn(_, t):
+            return replace(value, varied=may_carry_derivative(t))
+        case Seq():
+            return replace(value, items=tuple(map(_seeded, value.items)))
+    return value
+
+
+# ---- making ----------------------------------------------------------------------------------------------------------
+def _make(engine: Engine, shape: Value, count: int, names: tuple[str, ...], wish: Wish) -> Made:
+    assert isinstance(shape, Seq)
+    function = shape.items[0]
+    if engine.derive is None:
+        raise engine.refuse("UnsupportedSyntax", "SRC187", "a derivative is taken where none can be made",
+                            "take it outside")  # fmt: skip
+    floats = [may_carry_derivative(leaf.type) for leaf in leaves(shape)]
+    wrt = tuple(n for n, own in enumerate(_owners(shape)) if own - 1 in wish.args and floats[n])
+    name = _free_name(engine, _word(function))
+    func, result = _interpreted(engine, shape, count, names, name, aux=wish.aux)
+    present = {f.name for f in engine.funcs}
+    for stmt in walk(func.body):
+        if isinstance(stmt, Call) and isinstance(stmt.op, FuncRef) and stmt.op.name not in present:
+            raise engine.refuse("UnsupportedSyntax", "SRC187", f"'{stmt.op.name}' takes a derivative of itself",
+                                "the order of a derivative must not depend on a recursion: write the orders out")  # fmt: skip
+    try:
+        new = engine.derive(func, engine.funcs, engine.sources, wish.form, wrt, wish.aux)
+    except ArgumentError as error:
+        raise engine.refuse("ArgumentError", error.code, error.message, error.advice) from None
+    count = 2 if wish.form == "vjp" else 1
+    own = tuple(replace(f, result=_flat(len(f.body.yields))) for f in new[:count])
+    engine.funcs.extend((*own, *new[count:]))
+    trees = tuple(Const(0) if f.result is None else f.result for f in new[:count])
+    return Made(own[0], own[1] if count == 2 else None, trees, result, shape.items[1:])
+
+
+def _flat(count: int) -> Arg | None:
+    """The result of a function that the program calls: its yields, or the only one."""
+    return None if count == 1 else Pack("tuple", tuple(Const(n) for n in range(count)))
+
+
+def _owners(shape: Seq) -> Iterator[int]:
+    """For each leaf the number of the item that it belongs to."""
+    for n, item in enumerate(shape.items):
+        for _ in leaves(item):
+            yield n
+
+
+def _word(function: Value) -> str:
+    """A name for a function value."""
+    match function:
+        case Static(obj):
+            return str(getattr(obj, "__name__", type(obj).__name__))
+        case Closure(name=name):
+            return name
+        case Bound(inner, _):
+            return _word(inner)
+        case Partial(Static(Operator(suffix=suffix)), (inner, *_), _):
+            return f"{_word(inner)}_{suffix}"
+        case Partial(inner, _, _):
+            return _word(inner)
+    return "function"
+
+
+def _free_name(engine: Engine, word: str) -> str:
+    """A name whose derivatives have names of their own."""
+    base = "".join(c for c in word if c.isalnum() or c == "_") or "function"
+    base = "anonymous" if base == "lambda" else base
+    taken = {c.name for c in engine.callees.values()} | {f.name for f in engine.funcs} | {engine.unit.name}
+    count, name = 1, base
+    while taken & {name, *(f"{name}_{suffix}" for suffix in ("grad", "jvp", "fwd", "bwd"))}:
+        count += 1
+        name = f"{base}_{count}"
+    return name
+
+
+def _interpreted(
+    engine: Engine, shape: Seq, count: int, names: tuple[str, ...], name: str, *, aux: bool
+) -> tuple[Func, Value]:  # fmt: skip
+    """The function of the leaves of `shape` that calls its first item with the others, and the template of its result."""
+    saved = engine.unit, engine.builder, engine.frames
+    engine.unit = Unit(name)
+    engine.builder = Builder(engine.unit.names, saved[1].loc)
+    engine.frames = list(saved[2])
+    depth, engine.conditional = engine.conditional, 0
+    try:
+        params = [engine.unit.names.var(hint, leaf.type) for hint, leaf in zip(_hints(shape), leaves(shape), strict=True)]
+        value = rebuild(shape, iter(params))
+        assert isinstance(value, Seq)
+        function, *given = value.items
+        result = engine.call(function, given[:count], dict(zip(names, given[count:], strict=True)))
+        tree, yields = _result(engine, result, aux=aux)
+        stmts = (*engine.unit.prologue, *engine.builder.stmts)
+        key = engine.frames[-1].lowered.key
+        return Func(name, Block(tuple(params), stmts, yields), tree, key), template(result)
+    finally:
+        engine.unit, engine.builder, engine.frames = saved
+        engine.conditional = depth
+
+
+def _hints(shape: Seq) -> Iterator[str]:
+    """Names for the leaves: of the parameters and captured variables, where they are known."""
+    function, *given = shape.items
+    if isinstance(function, Closure):
+        for name, captured in zip(function.lowered.free, function.captures, strict=True):
+            yield from (name for _ in leaves(captured))
+        yield from ("" for rest in (*function.defaults, *function.kwdefaults.values()) for _ in leaves(rest))
+    else:
+        yield from ("" for _ in leaves(function))
+    names = parameter_names(function)
+    for n, item in enumerate(given):
+        yield from (names[n] if n < len(names) else "" for _ in leaves(item))
+
+
+def parameter_names(f: Value) -> list[str]:
+    """The names of the positional parameters of a function value, as far as they are known."""
+    match f:
+        case Static(obj):
+            code = getattr(obj, "__code__", None)
+            return [] if code is None else list(code.co_varnames[: code.co_argcount])
+        case Closure(lowered):
+            return [*lowered.posonly, *lowered.args]
+        case Bound(function, _):
+            return parameter_names(function)[1:]
+        case Partial(Static(Operator()), (inner, *_), _):
+            return parameter_names(inner)
+        case Partial(function, args, _):
+            return parameter_names(function)[len(args) :]
+    return []
+
+
+def _result(engine: Engine, result: Value, *, aux: bool) -> tuple[Arg | None, tuple[Atom, ...]]:
+    """The result as yields: its leaves, or with `aux` the value and the leaves of what comes with it."""
+    if not aux:
+        atoms = tuple(leaf.atom for leaf in leaves(result))
+        if isinstance(result, Static):
+            atoms = (engine.runtime(result, "the result of a function that is differentiated").atom,)
+        return _flat(len(atoms)), atoms
+    if not isinstance(result, Seq) or result.cls is not tuple or len(result.items) != 2:
+        raise engine.refuse("ArgumentError", "SRC501", "has_aux=True, but the function does not return a pair (value, aux)",
+                            "return a tuple of two")  # fmt: skip
+    main = engine.runtime(result.items[0], "the value of a function that is differentiated")
+    rest = tuple(leaf.atom for leaf in leaves(result.items[1]))
+    return Pack("tuple", (Const(0), Pack("tuple", tuple(Const(n) for n in range(1, 1 + len(rest)))))), (main.atom, *rest)
+
+
+# ---- what derivatives give -------------------------------------------------------------------------------------------
+def assembled(tree: Arg, found: Sequence[Value]) -> Value:
+    """A result tree over values."""
+    if isinstance(tree, Pack):
+        kinds: dict[str, type] = {"tuple": tuple, "list": list, "dict": dict}
+        keys = tuple(k.value for k in tree.keys if isinstance(k, Const))
+        return Seq(kinds[tree.kind], tuple(assembled(i, found) for i in tree.items), keys)
+    assert isinstance(tree, Const)
+    return found[int(str(tree.value))]
+
+
+def in_structure(shape: Value, parts: Iterator[Value]) -> Value:
+    """Cotangents or tangents in the structure of a value: one part per leaf that is differentiated, None elsewhere."""
+    match shape:
+        case Dyn(_, t, varied):
+            return next(parts) if varied and may_carry_derivative(t) else Static(None)
+        case Seq():
+            return replace(shape, items=tuple(in_structure(i, parts) for i in shape.items))
+    return Static(None)
+
+
+def filled(shape: Value, parts: Iterator[Value]) -> Value:
+    """A template with values in place of its leaves."""
+    if isinstance(shape, Dyn):
+        return next(parts)
+    return with_children(shape, tuple(filled(c, parts) for c in children(shape)))

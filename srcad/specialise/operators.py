@@ -1,0 +1,298 @@
+"""srcad's own operators inside the function that is compiled: `grad`, `value_and_grad`, `jvp`, `vjp`, `hvp` and what they return.
+
+Each public operator is marked with `__srcad_operator__`, its name here; a callable that an operator made is a `Partial` of
+one of the functions below.
+"""
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from srcad.ir.nodes import Atom, Const, Var
+from srcad.ir.types import FLOAT, Array, ListOf, NpScalar, Scalar, Struct, Type, is_scalar, may_carry_derivative, same_shape
+from srcad.ops import table
+from srcad.specialise import items
+from srcad.specialise.derived import Made, Wish, assembled, called, filled, in_structure, parameter_names, prepared
+from srcad.specialise.canonical import Canonical
+from srcad.specialise.marks import MADE, PUBLIC, PULLBACK, Operator
+from srcad.specialise.templates import explode, leaves
+from srcad.specialise.values import Dyn, Partial, Seq, Static, Value
+
+if TYPE_CHECKING:
+    from srcad.specialise.engine import Engine
+
+Run = Callable[["Engine", list[Value], dict[str, Value]], Value]
+
+
+def run(engine: Engine, operator: Operator, args: list[Value], kwargs: dict[str, Value]) -> Value:
+    """The value of a call of an operator, or of what one returned."""
+    return _RUN[operator](engine, args, kwargs)
+
+
+def bound(engine: Engine, names: tuple[str, ...], args: list[Value], kwargs: dict[str, Value]) -> dict[str, Value]:
+    """The arguments of an operator by name."""
+    found = dict(zip(names, args, strict=False)) | kwargs
+    if len(args) > len(names) or not set(kwargs) <= set(names):
+        raise engine.refuse("ArgumentError", "SRC501", "an operator of srcad gets arguments that it does not have",
+                            f"it takes {', '.join(names)}")  # fmt: skip
+    return found
+
+
+# ---- argnums ---------------------------------------------------------------------------------------------------------
+def _literal(engine: Engine, value: Value, what: str) -> Any:
+    if isinstance(value, Static):
+        return value.value
+    if isinstance(value, Seq) and value.cls in (tuple, list):
+        return tuple(_literal(engine, i, what) for i in value.items)
+    if isinstance(value, Dyn) and isinstance(value.atom, Const):
+        return value.atom.value
+    raise engine.refuse("ArgumentError", "SRC501", f"{what} is not known while compiling", "write it as a literal")
+
+
+def numbers(engine: Engine, f: Value, argnums: Value, args: list[Value], kwargs: dict[str, Value]) -> tuple[tuple[int, ...], bool]:
+    """The arguments that `argnums` means, numbered positional first, then keywords; and whether a bare gradient is meant."""
+    given = _literal(engine, argnums, "argnums")
+    wanted = given if isinstance(given, tuple) else (given,)
+    found = tuple(_number(engine, f, a, args, list(kwargs)) for a in wanted)
+    if not found or len(set(found)) != len(found):
+        raise engine.refuse("ArgumentError", "SRC501", f"argnums is {given!r}", "name each parameter once")
+    return found, not isinstance(given, tuple)
+
+
+def _number(engine: Engine, f: Value, wanted: object, args: list[Value], keywords: list[str]) -> int:
+    if isinstance(wanted, str):
+        if wanted in keywords:
+            return len(args) + keywords.index(wanted)
+        names = parameter_names(f)
+        if wanted in names[: len(args)]:
+            return names.index(wanted)
+    elif type(wanted) is int and -len(args) <= wanted < len(args):
+        return wanted % len(args)
+    raise engine.refuse("ArgumentError", "SRC501", f"argnums is {wanted!r}, but the call has {len(args)} positional arguments "
+                        f"and the keywords {', '.join(keywords) or 'none'}", "name an argument that the call gives")  # fmt: skip
+
+
+# ---- gradients -------------------------------------------------------------------------------------------------------
+def _maker(form: str) -> Run:
+    def go(engine: Engine, args: list[Value], kwargs: dict[str, Value]) -> Value:
+        given = bound(engine, ("f", "argnums", "has_aux", "on_cut"), args, kwargs)
+        if "f" not in given:
+            return Partial(Static(PUBLIC[form]), (), tuple(kwargs.items()))
+        return Partial(Static(MADE[form]), (given["f"], given.get("argnums", Static(0)), given.get("has_aux", Static(False))), ())
+
+    return go
+
+
+def _gradient(form: str) -> Run:
+    def go(engine: Engine, args: list[Value], kwargs: dict[str, Value]) -> Value:
+        f, argnums, has_aux, *given = args
+        chosen, bare = numbers(engine, f, argnums, given, kwargs)
+        aux = bool(_literal(engine, has_aux, "has_aux"))
+        ready = prepared(engine, f, given, kwargs, Wish(form, chosen, aux))
+        found = called(engine, ready.made.entry, ready.atoms, ready.tokens, varied=ready.varied)
+        whole = assembled(ready.made.trees[0], found)
+        assert isinstance(whole, Seq)
+        value: Value | None = None
+        parts = whole
+        if form == "value_and_grad" or aux:
+            first, second = whole.items
+            parts, value = (second, first) if form == "value_and_grad" else (first, second)  # type: ignore[assignment]
+        gradient = _by_argument(ready.made, chosen, parts, bare=bare)
+        if aux:
+            value = _with_aux(ready.made, value, form)
+        if value is None:
+            return gradient
+        return Seq(tuple, (value, gradient) if form == "value_and_grad" else (gradient, value))
+
+    return go
+
+
+def _with_aux(made: Made, value: Value | None, form: str) -> Value:
+    """The value with what comes with it (or that alone), in the structure in which the function returns it."""
+    assert isinstance(value, Seq)
+    assert isinstance(made.result, Seq)
+    if form == "value_and_grad":
+        main, rest = value.items
+        assert isinstance(rest, Seq)
+        return Seq(tuple, (main, filled(made.result.items[1], iter(rest.items))))
+    return filled(made.result.items[1], iter(value.items))
+
+
+def _by_argument(made: Made, chosen: tuple[int, ...], parts: Seq, *, bare: bool) -> Value:
+    """The gradients by argument: they come leaf by leaf, in the order of the arguments."""
+    left = iter(parts.items)
+    by_number = {n: in_structure(made.args[n], left) for n in sorted(chosen)}
+    found = tuple(by_number[n] for n in chosen)
+    return found[0] if bare else Seq(tuple, found)
+
+
+# ---- directional derivatives -----------------------------------------------------------------------------------------
+def _jvp(engine: Engine, args: list[Value], kwargs: dict[str, Value]) -> Value:
+    given = bound(engine, ("f", "primals", "tangents"), args, kwargs)
+    return pushed(engine, given["f"], given["primals"], given["tangents"])
+
+
+def _hvp(engine: Engine, args: list[Value], kwargs: dict[str, Value]) -> Value:
+    given = bound(engine, ("f", "primals", "tangents", "argnums"), args, kwargs)
+    gradient = Partial(Static(MADE["grad"]), (given["f"], given.get("argnums", Static(0)), Static(False)), ())
+    return pushed(engine, gradient, given["primals"], given["tangents"], form="tangent")
+
+
+def pushed(engine: Engine, f: Value, primals: Value, tangents: Value, form: str = "jvp") -> Value:
+    """The result of a function with its tangent, or with the form `tangent` the tangent alone."""
+    points, directions = items.known_items(engine, primals), items.known_items(engine, tangents)
+    if len(points) != len(directions):
+        raise engine.refuse("ArgumentError", "SRC501", f"{len(points)} primals but {len(directions)} tangents",
+                            "give one tangent per primal (None for zero)")  # fmt: skip
+    active = tuple(n for n, d in enumerate(directions) if not (isinstance(d, Static) and d.value is None))
+    if not active:
+        raise engine.refuse("ArgumentError", "SRC501", "every tangent is None", "give a tangent for an argument that holds floats")
+    ready = prepared(engine, f, list(points), {}, Wish(form, active))
+    left = iter(ready.given[len(ready.given) - sum(1 for p in ready.made.args for _ in leaves(p)) :])
+    dots: list[Atom] = []
+    for n, shape in enumerate(ready.made.args):
+        for like, direction in _matched(engine, directions[n] if n in active else None, shape, left, f"tangent {n}"):
+            dots.append(_fitting(engine, direction, like))
+    found = called(engine, ready.made.entry, (*ready.atoms, *dots), ready.tokens, varied=True)
+    whole = assembled(ready.made.trees[0], found)
+    if form == "tangent":
+        return _in_result(ready.made.result, whole)
+    assert isinstance(whole, Seq)
+    primal, tangent = whole.items
+    return Seq(tuple, (_in_result(ready.made.result, primal), _in_result(ready.made.result, tangent)))
+
+
+def _in_result(shape: Value, part: Value) -> Value:
+    """What a derivative gives for the leaves of a result, in the structure of the result."""
+    count = sum(1 for _ in leaves(shape))
+    if not count:
+        return part
+    return filled(shape, iter(part.items if count > 1 and isinstance(part, Seq) else (part,)))
+
+
+def _matched(engine: Engine, given: Value | None, shape: Value, like: Iterator[Dyn], where: str) -> Iterator[tuple[Dyn, Value]]:
+    """The differentiated leaves of a value, each with its part of a tree of tangents or cotangents."""
+    if isinstance(shape, Dyn):
+        own = next(like)
+        if given is not None and may_carry_derivative(shape.type):
+            yield own, given
+        return
+    if not isinstance(shape, Seq):
+        for _ in leaves(shape):
+            next(like)
+        return
+    if isinstance(given, Dyn) and isinstance(given.type, Struct):
+        given = explode(given, engine.builder)
+    parts: tuple[Value | None, ...] = (None,) * len(shape.items)
+    if given is not None:
+        if not isinstance(given, Seq) or len(given.items) != len(shape.items) or set(given.keys) != set(shape.keys):
+            raise engine.refuse("ShapeMismatch", "SRC601", f"{where} does not have the structure of its value", "give it that structure")
+        parts = tuple(given.at(k) for k in shape.keys) if shape.keys else given.items
+    for n, (item, part) in enumerate(zip(shape.items, parts, strict=True)):
+        yield from _matched(engine, part, item, like, f"{where}[{n}]")
+
+
+def _fitting(engine: Engine, given: Value, like: Dyn) -> Atom:
+    """A tangent or cotangent as an atom; what types do not prove of its shape and dtype is checked at run time."""
+    if isinstance(given, Static) and given.value is None:
+        return _zero(engine, like).atom
+    whole = engine.runtime(given, "a tangent or cotangent")
+    a, b = whole.type, like.type
+    if is_scalar(a) and is_scalar(b) and isinstance(whole.atom, Const):
+        return Const(float(whole.atom.value))  # type: ignore[arg-type]
+    if a == b and (is_scalar(b) or (isinstance(b, Array) and same_shape(a, b))):
+        return whole.atom
+    if isinstance(b, Struct | ListOf):
+        return whole.atom
+    spelling = table.spelling("fitting")
+    assert spelling is not None
+    return engine.builder.call(spelling.op, (whole.atom, like.atom), _float_type(b))
+
+
+def _float_type(t: Type) -> Type:
+    return FLOAT if isinstance(t, Scalar) and t.kind == "real" else t
+
+
+def _zero(engine: Engine, like: Dyn) -> Dyn:
+    if isinstance(like.type, Scalar | NpScalar):
+        return Dyn(Const(0.0), FLOAT)
+    return engine.runtime(engine.call(Static(np.zeros_like, "numpy:zeros_like"), [like], {}), "a zero")
+
+
+# ---- pullbacks -------------------------------------------------------------------------------------------------------
+def _vjp(engine: Engine, args: list[Value], kwargs: dict[str, Value]) -> Value:
+    if not args:
+        raise engine.refuse("ArgumentError", "SRC501", "vjp needs a function", "write srcad.vjp(f, *primals)")
+    f, *primals = args
+    active = tuple(n for n, p in enumerate(primals) if any(_is_float(leaf) for leaf in _leaves(p)))
+    ready = prepared(engine, f, primals, kwargs, Wish("vjp", active or (0,)))
+    *found, residuals = called(engine, ready.made.entry, ready.atoms, ready.tokens, varied=ready.varied)
+    out = filled(ready.made.result, iter(found)) if any(True for _ in leaves(ready.made.result)) else found[0]
+    return Seq(tuple, (out, Partial(Static(PULLBACK), (Static(ready.made), out, residuals), ())))
+
+
+def _leaves(value: Value) -> Iterator[Value]:
+    if isinstance(value, Seq):
+        for item in value.items:
+            yield from _leaves(item)
+    else:
+        yield value
+
+
+def _is_float(leaf: Value) -> bool:
+    if isinstance(leaf, Static):
+        return type(leaf.value) in (float, complex)
+    return isinstance(leaf, Dyn) and may_carry_derivative(leaf.type)
+
+
+def _pullback(engine: Engine, args: list[Value], kwargs: dict[str, Value]) -> Value:
+    holder, out, residuals, given = args
+    assert isinstance(holder, Static)
+    made = holder.value
+    assert isinstance(made, Made)
+    assert made.backward is not None
+    bars: list[Atom] = []
+    numbered = dict(enumerate(leaves(out)))
+    for n, leaf in numbered.items():
+        if not isinstance(made.entry.body.yields[n], Var):
+            continue
+        part = _part(engine, given, out, n)
+        bars.extend(_leaf_bars(engine, part, leaf))
+    whole = engine.runtime(residuals, "the residuals of a pullback")
+    found = called(engine, made.backward, (whole.atom, *bars), Canonical(), varied=True)
+    tree = assembled(made.trees[1], found)
+    assert isinstance(tree, Seq)
+    left = iter(tree.items)
+    return Seq(tuple, tuple(in_structure(shape, left) for shape in made.args))
+
+
+def _part(engine: Engine, given: Value, out: Value, n: int) -> Value:
+    """The part of a cotangent that belongs to leaf `n` of a result."""
+    numbered = iter([Dyn(Const(k), leaf.type, leaf.varied) for k, leaf in enumerate(leaves(out))])
+    for like, part in _matched(engine, given, out, numbered, "the cotangent"):
+        if like.atom == Const(n):
+            return part
+    return Static(None)
+
+
+def _leaf_bars(engine: Engine, given: Value, leaf: Dyn) -> Iterator[Atom]:
+    """The cotangents of a leaf, one per part of it that has one."""
+    if isinstance(leaf.type, Struct):
+        like = explode(leaf, engine.builder)
+        parts = explode(given, engine.builder) if isinstance(given, Dyn) and isinstance(given.type, Struct) else given
+        if not isinstance(parts, Seq) or len(parts.items) != len(like.items):
+            raise engine.refuse("ShapeMismatch", "SRC601", "the cotangent does not have the structure of its value",
+                                "give it that structure")  # fmt: skip
+        for own, part in zip(like.items, parts.items, strict=True):
+            assert isinstance(own, Dyn)
+            yield from _leaf_bars(engine, part, own)
+    elif may_carry_derivative(leaf.type):
+        yield _fitting(engine, given, leaf)
+
+
+_RUN: dict[Operator, Run] = {
+    **{PUBLIC[form]: _maker(form) for form in MADE}, **{MADE[form]: _gradient(form) for form in MADE},
+    PUBLIC["jvp"]: _jvp, PUBLIC["hvp"]: _hvp, PUBLIC["vjp"]: _vjp, PULLBACK: _pullback,
+}  # fmt: skip
