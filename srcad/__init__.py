@@ -1,6 +1,7 @@
 """srcad: source-transformation automatic differentiation for Python and NumPy."""
 from __future__ import annotations
 
+from srcad import rules as rules
 from srcad.api import grad as grad
 from srcad.api import jvp as jvp
 from srcad.api import stop_gradient as stop_gradient

@@ -17,8 +17,10 @@ import numpy as np
 from srcad.analysis.activity import Cut
 from srcad.backend.emit import Emitted
 from srcad.cache import Cache, Key, source_fingerprint
-from srcad.ir.nodes import Loc, Program
+from srcad.ir.nodes import Call, Loc, Program
 from srcad.ir.text import print_program
+from srcad.ir.visit import walk
+from srcad.ops.foreign import fingerprint as rules_fingerprint
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,12 +32,18 @@ class Kept:
 
 
 def key_of(program: Program, request: str, header: tuple[str, ...]) -> Key | None:
-    """The key of a typed program and what is asked for; None if srcad's own source is not what is running."""
+    """The key of a typed program and what is asked for.
+
+    None if srcad's own source is not what is running, or if a rule of another package is made of something that cannot be told apart.
+    """
     fingerprint = source_fingerprint()
     if fingerprint is None:
         return None
+    foreign = rules_fingerprint({s.op.name for f in program.funcs for s in walk(f.body) if isinstance(s, Call)})
+    if foreign is None:
+        return None
     python = "{}.{}".format(*sys.version_info)
-    return ("derivative", fingerprint, python, np.__version__, request, "\n".join(header), print_program(program))
+    return ("derivative", fingerprint, python, np.__version__, request, "\n".join(header), print_program(program), *foreign)
 
 
 def recall(cache: Cache, key: Key) -> Kept | None:

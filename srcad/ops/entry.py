@@ -210,6 +210,14 @@ class Registry:
             for obj in (spelling.object, *objects):
                 self._by_object.setdefault(id(obj), spelling)
 
+    def replace(self, known: Spelling, spelling: Spelling) -> None:
+        """Put a spelling in the place of another one of the same op."""
+        for found in (self._by_op, self._by_object, self._by_method):
+            for key in [k for k, s in found.items() if s is known]:  # type: ignore[attr-defined]
+                found[key] = spelling  # type: ignore[index]
+        siblings = self._by_entry[known.entry.name]
+        siblings[siblings.index(known)] = spelling
+
     def by_op(self, name: str) -> Spelling | None:
         """The spelling whose IR op has this name."""
         return self._by_op.get(name)

@@ -49,6 +49,11 @@ def _whole(a: Any, assume_a: Any, lower: Any) -> Any:
     return apply("mirrored", a, bool(lower))
 
 
+def _assumed(assume_a: Any) -> dict[str, Any]:
+    """The keyword, left away where SciPy chooses: its default differs between versions."""
+    return {} if assume_a is None else {"assume_a": assume_a}
+
+
 def _read(a_bar: Any, assume_a: Any, lower: Any) -> Any:
     """The transpose of `_whole`."""
     if assume_a in _GENERAL:
@@ -60,7 +65,7 @@ def solve_vjp(g: Any, y: Any, a: Any, b: Any, lower: Any = False, assume_a: Any 
     """`b_bar = solve(a.T, g)`, `a_bar = -b_bar @ y.T`."""
     flat(a, b)
     _whole(a, assume_a, lower)
-    b_bar = apply("linalg.solve", a, g, lower=lower, assume_a=assume_a, transposed=not transposed, **options)
+    b_bar = apply("linalg.solve", a, g, lower=lower, transposed=not transposed, **_assumed(assume_a), **options)
     outer = times(y, b_bar) if transposed else times(b_bar, y)
     return -_read(outer, assume_a, lower), b_bar
 
@@ -73,7 +78,7 @@ def solve_jvp(t: Any, y: Any, a: Any, b: Any, lower: Any = False, assume_a: Any 
         whole = _whole(t[0], assume_a, lower)
         moved = (o.swap(whole) if transposed else whole) @ y
         right = -moved if right is None else right - moved
-    return apply("linalg.solve", a, right, lower=lower, assume_a=assume_a, transposed=transposed, **options)
+    return apply("linalg.solve", a, right, lower=lower, transposed=transposed, **_assumed(assume_a), **options)
 
 
 def _turned(trans: Any) -> bool:
@@ -257,7 +262,7 @@ def rules(linalg: Any) -> tuple[Spellings, ...]:
         helper(runtime.folded, linear, transpose=lambda g, x, lower=True: apply("mirrored", g, lower), names=("x", "lower"),
             infer=shaped_like(0), sample=calls((arr(3, 3), True), (arr(3, 3), False))),
     )  # fmt: skip
-    advice = "keep its operands constant, or wrap the call with a rule of your own (srcad.custom_vjp, srcad.rules)"
+    advice = "keep its operands constant, or add a rule of your own (srcad.rules)"
     refused = (unruled(getattr(linalg, n), "linalg", n, _LIBRARY, advice) for n in _REFUSED.split() if hasattr(linalg, n))
     rooms = (*scipy_factors.rules(linalg), *scipy_structured.rules(linalg))
     return (*triangles, *_solvers(linalg), *_functions(linalg), *rooms, *refused)

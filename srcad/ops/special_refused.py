@@ -8,7 +8,7 @@ from srcad.ops.scipy_words import stepped, unruled
 
 _INVERSE = "it solves a distribution function for a parameter by which no derivative in closed form is known"
 _SHAPE = "its derivatives are not in `scipy.special`"
-_WAY_OUT = "keep its operands constant, or wrap the call with a rule of your own (srcad.custom_vjp, srcad.rules)"
+_WAY_OUT = "keep its operands constant, or add a rule of your own (srcad.rules)"
 
 REASONS = {
     _INVERSE:
