@@ -14,16 +14,21 @@ import gast
 
 from srcad.errors import UnsupportedSyntax
 from srcad.frontend import scope
-from srcad.frontend.fence import AMBIGUOUS, GLOBAL_WRITE, NONLOCAL_WRITE, Refusal
+from srcad.frontend.fence import AMBIGUOUS, GLOBAL_WRITE, NONLOCAL_WRITE, PARTIAL_CAPTURE, Refusal
 from srcad.frontend.lowered import Lowered
 from srcad.ir.build import Builder, Names
-from srcad.ir.core import CALL, COMPARE, GLOBAL, RAISE
+from srcad.ir.core import CALL, COMPARE, GLOBAL, RAISE, REFUSE, UNBOUND
 from srcad.ir.nodes import UNDEF, Atom, Block, Const, If, Loc, Ref, Var
 from srcad.ir.visit import defs
 from srcad.source import Source
 
 FALL_THROUGH, CONTINUE, BREAK, RETURN, ENDED = 0, -1, 1, 2, 3
 RESULT, VALUE, EXIT = "$ret", "$value", "$exit"  # names of the environment that no user can write
+
+
+def flag_of(name: str) -> str:
+    """The name of the environment that tells whether a doubtful name has a value."""
+    return f"${name}_bound"
 
 
 def hint_of(name: str) -> str:
@@ -119,6 +124,9 @@ class Context:
     in_try: int = 0
     loops: list[frozenset[str]] = field(default_factory=list)  # names that loops around this point assign
     first_param: Var | None = None
+    doubtful: frozenset[str] = frozenset()  # names that are read where some path leaves them without a value
+    doubts: set[str] = field(default_factory=set)  # such names found while lowering
+    partial: set[Var] = field(default_factory=set)  # values that some path leaves undefined
 
     def __post_init__(self) -> None:
         self.builder = Builder(self.names)
@@ -152,7 +160,34 @@ class Context:
             raise self.refuse(node, AMBIGUOUS, f" ('{name}')")
         if atom == UNDEF:
             self.unbound(name)
+        elif atom in self.partial:
+            self.demand(name, atom, lambda: self.unbound(name))
         return atom
+
+    def captured(self, node: Any, name: str) -> Atom:
+        """What a name stands for that a function made here captures."""
+        atom = self.env.get(name, UNDEF)
+        if atom == UNDEF or isinstance(atom, Ambiguous) or atom not in self.partial:
+            return UNDEF if atom == UNDEF else self.read(node, name)
+        error = self.refuse(node, PARTIAL_CAPTURE, f" ('{name}')")
+        self.demand(name, atom, lambda: self.builder.do(REFUSE, (Const(type(error).__name__), Const(str(error)))))
+        return atom
+
+    def demand(self, name: str, atom: Atom, otherwise: Callable[[], None]) -> None:
+        """Go on where a name has a value; do `otherwise`, which does not return, where it has none."""
+        flag = flag_of(name)
+        if name not in self.doubtful:
+            self.doubts.add(name)  # lowered again, with a flag
+        elif self.env[flag] != Const(True):
+
+            def fails() -> Exit:
+                otherwise()
+                return DIVERGES
+
+            known = self.env[flag]
+            assert not isinstance(known, Ambiguous)
+            self.fork(self.builder.call(UNBOUND, (atom, known)), fails, lambda: FALLS)
+            self.env[flag] = Const(True)
 
     def unbound(self, name: str) -> None:
         """Raise what Python raises for a local that has no value."""
@@ -165,6 +200,8 @@ class Context:
         if name in self.not_mine:
             raise self.refuse(node, self.not_mine[name], f" ('{name}')")
         self.env[name] = atom
+        if name in self.doubtful:
+            self.env[flag_of(name)] = Const(atom != UNDEF)
 
     def expression(self, node: Any, hint: str = "") -> Atom:
         """Lower an expression; `hint` names its value."""
@@ -213,6 +250,8 @@ class Context:
             else:
                 out = self.names.var(hint if name == VALUE else hint_of(name))
                 self.env[name] = out
+                if any(a == UNDEF or a in self.partial for a in atoms):
+                    self.partial.add(out)
                 outs.append(out)
                 for p, row in zip(paths, yields, strict=True):
                     atom = p.env.get(name, UNDEF) if p.exit.values else UNDEF
@@ -278,13 +317,14 @@ class Context:
         return path.builder.block(params, yields)
 
 
-def of_function(source: Source, node: Any, stage: Stage, free: tuple[str, ...]) -> Context:
-    """The context at the start of a function, its parameters bound."""
+def of_function(source: Source, node: Any, stage: Stage, free: tuple[str, ...], doubtful: frozenset[str] = frozenset()) -> Context:
+    """The context at the start of a function, its parameters bound; `doubtful` names get a flag that tells whether they are."""
     not_mine = dict.fromkeys(scope.declared(node, gast.Global), GLOBAL_WRITE)
     not_mine |= dict.fromkeys(scope.declared(node, gast.Nonlocal), NONLOCAL_WRITE)
     mine = frozenset((*scope.parameters(node), *scope.assigned(scope.body(node)))) - frozenset(not_mine)
-    cx = Context(source, node, stage, free, mine, not_mine)
+    cx = Context(source, node, stage, free, mine, not_mine, doubtful=doubtful)
     cx.builder.loc = cx.loc(node)
     for name in (*scope.parameters(node), *free):
         cx.env[name] = cx.names.var(name)
+    cx.env.update({flag_of(name): Const(name in cx.env) for name in sorted(doubtful)})
     return cx

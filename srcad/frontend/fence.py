@@ -58,6 +58,7 @@ AMBIGUOUS = Refusal(
     "SRC115", "A variable whose value depends on where in the `try` body the exception was raised",
     "Assign it before the `try` and only once in its last statement, or assign it in every handler.",
 )  # fmt: skip
+PARTIAL_CAPTURE = Refusal("SRC118", "An inner function that captures a variable which has no value yet", "Assign it before.")
 FINALLY_EXIT = Refusal("SRC116", "`return`, `break` or `continue` in a `finally` clause", "Move it behind the `try` statement.")
 HANDLER_TYPE = Refusal("SRC117", "An `except` clause with a computed class", "Name the exception classes there.")
 

@@ -31,15 +31,21 @@ def lower_source(source: Source) -> Lowered:
     """The function that a source defines, in untyped IR."""
     with sources.deep_recursion():
         stage = _Stages()
-        cx = of_function(source, source.tree, stage, tuple(sorted(source.freevars)))
-        return _lower(cx, source.name, "")
+        return _lower(of_function(source, source.tree, stage, tuple(sorted(source.freevars))), source.name, "")
 
 
 def _lower(cx: Context, name: str, itself: str) -> Lowered:
+    """Lower a function; once more where it reads names that some paths leave unbound, with a flag for each of them."""
     node = cx.node
     refused = whole_function(node)
     if refused is not None:
         raise cx.refuse(*refused)
+    lowered = _lower_once(cx, name, itself)
+    return lowered if not cx.doubts else _lower_once(of_function(cx.source, node, cx.stage, cx.free, frozenset(cx.doubts)), name, itself)
+
+
+def _lower_once(cx: Context, name: str, itself: str) -> Lowered:
+    node = cx.node
     names = (*scope.parameters(node), *cx.free)
     params = tuple(cx.env[n] for n in names)
     cx.first_param = params[0] if scope.parameters(node) else None  # type: ignore[assignment]
@@ -79,7 +85,7 @@ class _Stages:
         free = captures(cx, node)
         inner = of_function(cx.source, node, self, free)
         lowered = _lower(inner, name, itself if itself in free else "")
-        return lowered, captured_atoms(cx, free, itself)
+        return lowered, captured_atoms(cx, node, free, itself)
 
 
 _: Stage = _Stages()

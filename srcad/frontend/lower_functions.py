@@ -85,13 +85,9 @@ def captures(cx: Context, node: Any) -> tuple[str, ...]:
     return tuple(sorted(n for n in scope.free(node) if cx.is_local(n)))
 
 
-def captured_atoms(cx: Context, names: tuple[str, ...], itself: str) -> list[Atom]:
-    """What the captured names stand for here; UNDEF for the function itself."""
-    atoms: list[Atom] = []
-    for name in names:
-        atom = cx.env.get(name, UNDEF)
-        atoms.append(UNDEF if name == itself or atom == UNDEF else cx.read(cx.node, name))
-    return atoms
+def captured_atoms(cx: Context, node: Any, names: tuple[str, ...], itself: str) -> list[Atom]:
+    """What the names that an inner function captures stand for here; UNDEF for the function itself."""
+    return [UNDEF if name == itself else cx.captured(node, name) for name in names]
 
 
 # ---- variables that are assigned again -------------------------------------------------------------------------------

@@ -22,6 +22,7 @@ from srcad.frontend.context import (
     Env,
     Exit,
     Path,
+    flag_of,
     hint_of,
     leave,
 )  # fmt: skip
@@ -123,21 +124,26 @@ def _unless_returned(cx: Context, end: Exit, clause: Sequence[Any], rest: Callab
 def loop(cx: Context, plan: Plan) -> Exit:
     """Lower a loop.  The exit: FALL_THROUGH where the iteration ended, else what left it (ENDED: a test inside the body)."""
     loc = cx.builder.loc
-    carried = [n for n in plan.names if not isinstance(cx.env.get(n), Ambiguous) and n not in cx.not_mine]
+    names = dict.fromkeys((*plan.names, *(flag_of(n) for n in plan.names if n in cx.doubtful)))
+    carried = [n for n in names if not isinstance(cx.env.get(n), Ambiguous) and n not in cx.not_mine]
+    partial = {n for n in carried if _is_partial(cx, cx.env.get(n, UNDEF))}  # names that a trip may start without
     while True:
         mark, nested = cx.names.mark(), len(cx.nested)
         item = None if plan.each is None else cx.names.var(plan.item)
         params = {n: cx.names.var(hint_of(n)) for n in carried}
+        cx.partial.update(params[n] for n in carried if n in partial)
         cx.loops.append(frozenset(plan.names) | plan.targets)
         try:
-            test = _test(cx, plan, carried)
+            test = _test(cx, plan, carried, partial)
             env: Env = {**cx.env, **params}
             path = cx.path(lambda item=item: plan.body(item), env, tuple(params.values()))  # type: ignore[misc]
         finally:
             cx.loops.pop()
         unclear = [n for n in carried if path.exit.values and isinstance(path.env.get(n), Ambiguous)]
-        if not unclear:
+        lost = {n for n in carried if path.exit.values and _is_partial(cx, path.env.get(n, UNDEF))} - partial
+        if not unclear and not lost:
             break
+        partial |= lost
         # Such a name has no value to carry: whoever reads it in the next trip is refused.
         for name in unclear:
             cx.env[name] = Ambiguous(name)
@@ -147,10 +153,15 @@ def loop(cx: Context, plan: Plan) -> Exit:
     return _finish(cx, plan, path, test, item, params, loc)
 
 
-def _test(cx: Context, plan: Plan, carried: Sequence[str]) -> Block | None:
+def _is_partial(cx: Context, atom: object) -> bool:
+    return atom == UNDEF or atom in cx.partial
+
+
+def _test(cx: Context, plan: Plan, carried: Sequence[str], partial: set[str]) -> Block | None:
     if plan.test is None:
         return None
     params = {n: cx.names.var(hint_of(n)) for n in carried}
+    cx.partial.update(params[n] for n in carried if n in partial)
     found: list[Atom] = []
 
     def work() -> Exit:
@@ -168,6 +179,8 @@ def _finish(cx: Context, plan: Plan, path: Path, test: Block | None, item: Var |
     inits = [cx.env.get(n, UNDEF) for n in params]
     yields = [path.env.get(n, UNDEF) if path.exit.values else UNDEF for n in params]
     outs = [cx.names.var(hint_of(n)) for n in params]
+    ends = plan.each is not None or plan.test is not None
+    cx.partial.update(o for o, i, y in zip(outs, inits, yields, strict=True) if _is_partial(cx, y) or (ends and _is_partial(cx, i)))
     cx.env.update(zip(params, outs, strict=True))
     body_params = [*params.values()]
     exit_at = None
@@ -185,7 +198,6 @@ def _finish(cx: Context, plan: Plan, path: Path, test: Block | None, item: Var |
     body = path.builder.block((*items, *body_params), yields)  # type: ignore[arg-type]
     each = None if plan.each is None else Each((plan.each,))
     cx.builder.add(Loop(tuple(outs), each, tuple(inits), test, body, exit_at, None, loc))  # type: ignore[arg-type]
-    ends = plan.each is not None or plan.test is not None
     ways = frozenset(values | {FALL_THROUGH} if ends else values - {FALL_THROUGH})
     return leave(*ways) if len(ways) == 1 else Exit(end, ways)
 

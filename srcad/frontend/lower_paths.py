@@ -142,7 +142,7 @@ def _handler(cx: Context, handler: Any, doubtful: Sequence[str]) -> Path:
             cx.bind(handler, str(name), param)
         end = cx.stage.sequence(cx, handler.body)
         if name is not None:
-            cx.env[name] = UNDEF
+            cx.bind(handler, name, UNDEF)
         return end
 
     return cx.path(work, env, params)

@@ -19,6 +19,8 @@ UNPACK = Op("unpack", "_0", effects=Effect.RAISES)  # outs: the targets; params:
 FSTRING = Op("fstring", "_fstring")  # args: Const(str) or Pack("tuple", (value, Const(conversion), Const(format spec)))
 STOP = Op("stop_gradient", "_0", view=View.SAME)  # the same value, which carries no derivative
 CELL = Op("cell", "cell(_0, _1)", ("srcad.runtime:cell",))  # args: function, Const(name of a captured variable)
+UNBOUND = Op("unbound", "_unbound")  # args: value of a name, whether it has one (a bool); in untyped IR only
+ABSENT = Op("absent", "_0 is None")  # args: a value that is no None, or undefined
 IMPORT = Op("import", "_import", effects=Effect.RAISES)  # args: Const(module), Const(attribute or None), Const(level)
 
 # ---- writes and statements with effects ------------------------------------------------------------------------------
@@ -74,7 +76,7 @@ LENGTH = Op("len", "len(_0)", effects=Effect.RAISES, shape_only=(0,))
 ALL = {
     op.name: op
     for op in (
-        GLOBAL, CLOSURE, CALL, BUILD, GETATTR, GETITEM, PACK, UNPACK, FSTRING, STOP, CELL, IMPORT,
+        GLOBAL, CLOSURE, CALL, BUILD, GETATTR, GETITEM, PACK, UNPACK, FSTRING, STOP, CELL, UNBOUND, ABSENT, IMPORT,
         SETITEM, SETATTR, STORE, STORE_IN, DELITEM, DELATTR, SETGLOBAL,
         RAISE, REFUSE, BANNER, *BINARY.values(), *COMPARE.values(), *UNARY.values(), *AUGMENTED.values(),
         LIST_APPEND, LIST_POP, LIST_SET, LIST_CONCAT, LIST_REPEAT, LIST_FOLD, LIST_ZEROS, LIST_FLOATS, TAPE_NEW, TAPE_PUSH, LENGTH,

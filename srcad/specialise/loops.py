@@ -354,6 +354,14 @@ def _run_test(engine: Engine, stmt: Loop, shapes: list[Value], env: Env) -> Bloc
     return outcome.builder.block(params, (condition.atom,))
 
 
+def _surely_runs(how: Plan) -> bool:
+    """Whether a loop is known to have a trip."""
+    it = how.iter
+    if not isinstance(it, Range) or not all(isinstance(b, Const) for b in (it.start, it.stop, it.step)):
+        return False
+    return len(range(*(int(b.value) for b in (it.start, it.stop, it.step) if isinstance(b, Const)))) > 0  # type: ignore[call-overload]
+
+
 def _emit(engine: Engine, stmt: Loop, how: Plan, trip: _Trip, env: Env) -> None:
     inits: list[Atom] = []
     yields: list[Atom] = []
@@ -361,6 +369,7 @@ def _emit(engine: Engine, stmt: Loop, how: Plan, trip: _Trip, env: Env) -> None:
     after: list[Value] = []
     exit_index: int | None = None
     finals = trip.outcome.values
+    runs = _surely_runs(how)
     for n, (shape, init, out) in enumerate(zip(trip.shapes, trip.inits, stmt.outs, strict=True)):
         if isinstance(shape, Poison):
             after.append(shape)
@@ -373,7 +382,8 @@ def _emit(engine: Engine, stmt: Loop, how: Plan, trip: _Trip, env: Env) -> None:
         yields.extend(last)
         new = [engine.unit.names.var(out.hint, leaf.type) for leaf in leaves(shape)]
         outs.extend(new)
-        after.append(rebuild(shape, iter(new)))
+        final = None if finals is None or not runs else finals[n]
+        after.append(final if isinstance(final, Static) else rebuild(shape, iter(new)))
     body = trip.outcome.builder.block((*trip.items, *trip.params), yields)
     engine.builder.add(Loop(tuple(outs), how.iter, tuple(inits), trip.test, body, exit_index, None, stmt.loc))
     env.update(zip(stmt.outs, after, strict=True))

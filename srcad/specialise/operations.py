@@ -356,6 +356,17 @@ def _refuse(engine: Engine, stmt: Call, env: Env) -> list[Value]:
     raise Diverged
 
 
+def _unbound(engine: Engine, stmt: Call, env: Env) -> list[Value]:
+    """Whether a name has no value here: its value tells, where it is never None; else the flag."""
+    value, flag = stmt.args
+    found, bound = env[value] if isinstance(value, Var) else NOTHING, engine.value(flag, env)
+    if isinstance(bound, Static):
+        return [Static(not bound.value)]
+    if isinstance(found, Dyn) and surely_not_none(found):
+        return [emit(engine, core.ABSENT, [found.atom], BOOL)]
+    return [operator_(engine, "not_", [bound])]
+
+
 def _list_append(engine: Engine, stmt: Call, env: Env) -> list[Value]:
     return [items.append(engine, engine.value(stmt.args[0], env), engine.value(stmt.args[1], env))]
 
@@ -364,4 +375,5 @@ _SPECIAL: dict[str, Callable[[Engine, Call, Env], list[Value]]] = {
     "global": _global, "call": _call, "getattr": _getattr, "getitem": _getitem, "pack": _pack, "unpack": _unpack,
     "closure": _closure, "import": _import, "fstring": _fstring, "setitem": _write, "setattr": _write, "delitem": _write,
     "delattr": _write, "setglobal": _write, "raise": _raise, "refuse": _refuse, "list_append": _list_append,
+    "unbound": _unbound,
 }  # fmt: skip

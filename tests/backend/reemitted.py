@@ -8,7 +8,7 @@ from srcad.backend.emit import Emitted, emit
 from srcad.frontend.lower import lower_function
 from srcad.frontend.lowered import Lowered
 from srcad.ir.build import Names
-from srcad.ir.core import CALL, CLOSURE, GLOBAL
+from srcad.ir.core import CALL, CLOSURE, GLOBAL, UNARY, UNBOUND
 from srcad.ir.nodes import Block, Call, Const, Func, Pack, Program, Ref
 from srcad.ir.visit import all_defs, blocks, with_blocks
 from tests.frontend.interpreter import bound
@@ -47,6 +47,8 @@ def flatten(lowered: Lowered, name: str) -> list[Func]:
                 captured = Pack("tuple", s.args)
                 given = (params.get("defaults", Pack("tuple", ())), params.get("kwdefaults", Pack("dict", (), ())))
                 out.append(Call(s.outs, CALL, (Ref("tests.backend.reemitted:make"), Const(key), function, captured, *given), (), s.loc))
+            elif isinstance(s, Call) and s.op == UNBOUND:
+                out.append(Call(s.outs, UNARY["not_"], s.args[1:], (), s.loc))
             else:
                 out.append(with_blocks(s, tuple(rewrite(b) for b in blocks(s))))
         return Block(block.params, tuple(out), block.yields)

@@ -254,6 +254,11 @@ class Run:
             raise self.value(stmt.args[0]) from self.value(stmt.params[0][1])
         raise self.value(stmt.args[0])
 
+    def op_unbound(self, stmt: Call) -> bool:
+        value, bound = stmt.args
+        assert (self.passed(value) is not _MISSING) == self.value(bound)
+        return not self.value(bound)
+
     def op_refuse(self, stmt: Call) -> None:
         raise Refused(*(self.value(a) for a in stmt.args))
 
