@@ -2,7 +2,6 @@
 from __future__ import annotations
 
 import functools
-import threading
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any
@@ -12,25 +11,9 @@ from srcad.annotated import from_annotations
 from srcad.binding import Argnums, Target, chosen, target_of
 from srcad.dispatch import direct
 from srcad.errors import ArgumentError
-from srcad.ir.types import Opaque, may_carry_derivative
 from srcad.pipeline import Request
-from srcad.specialise.arguments import abstract
 from srcad.specialise.marks import marked
-from srcad.specialise.signature import Tokens
-from srcad.specialise.values import Dyn
-from srcad.store import Specialisation, Store
-
-_STORES: dict[Any, Store] = {}
-_LOCK = threading.Lock()
-
-
-def _store(target: Target, request: Request, on_cut: str) -> Store:
-    """The store of a function and request: one per code object, so that a lambda made anew per call is compiled once."""
-    ident = (target.function.__code__, id(target.function.__globals__), request, on_cut)
-    with _LOCK:
-        if ident not in _STORES:
-            _STORES[ident] = Store(target, request, on_cut)
-        return _STORES[ident]
+from srcad.store import Specialisation, Store, float_parameters, store_of
 
 
 class Derivative:
@@ -58,7 +41,7 @@ class Derivative:
     @property
     def _store(self) -> Store:
         if self._compiled is None:
-            self._compiled = _store(self._target, self._request, str(self._options["on_cut"]))
+            self._compiled = store_of(self._target, self._request, str(self._options["on_cut"]))
         return self._compiled
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
@@ -75,7 +58,7 @@ class Derivative:
                     self._explain(error, list(args))
                     raise
         values = self._target.bind(args, kwargs)
-        found = self._store.find(values)
+        found = self._store.find(values, self._target.function)
         if found.unconditional and not kwargs and len(args) == len(values) and set(map(type, args)) <= {float, int}:
             self._keep_plain(tuple(map(type, args)), found.entry)
         return found.run(self._target.function, values)
@@ -90,7 +73,7 @@ class Derivative:
 
     def _explain(self, error: Exception, args: list[Any]) -> None:
         """Note on an exception of the user's code which line of the primal it comes from."""
-        self._store.find(args).explain(error)
+        self._store.find(args, self._target.function).explain(error)
 
     @property
     def __srcad_made__(self) -> tuple[str, tuple[Any, ...]]:
@@ -114,7 +97,7 @@ class Derivative:
 
     def _specialisation(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Specialisation:
         if args or kwargs:
-            return self._store.find(self._target.bind(args, kwargs))
+            return self._store.find(self._target.bind(args, kwargs), self._target.function)
         if self._store.latest is not None:
             return self._store.latest
         return self._store.find(from_annotations(self._target))
@@ -169,17 +152,6 @@ def stop_gradient(x: Any) -> Any:
     return x
 
 
-def _active(target: Target, values: list[Any]) -> tuple[int, ...]:
-    """The numbers of the parameters that hold floating-point numbers."""
-    tokens = Tokens()
-    found = []
-    for n, value in enumerate(values[len(target.args) :], len(target.args)):
-        shape = abstract(value, tokens).value
-        if isinstance(shape, Dyn) and may_carry_derivative(shape.type) and not isinstance(shape.type, Opaque):
-            found.append(n)
-    return tuple(found)
-
-
 @marked
 def vjp(f: Callable[..., Any], *primals: Any) -> tuple[Any, Callable[[Any], tuple[Any, ...]]]:
     """`(f(*primals), pullback)`: `pullback(cotangent)` gives one cotangent per primal, None for those without floats.
@@ -189,10 +161,10 @@ def vjp(f: Callable[..., Any], *primals: Any) -> tuple[Any, Callable[[Any], tupl
     """
     target = target_of(f)
     values = target.bind(primals, {})
-    wrt = _active(target, values)
+    wrt = float_parameters(target, values)
     if not wrt:
         raise ArgumentError(f"no argument of '{target.function.__name__}' holds a floating-point number", "pass floats")
-    found = _store(target, Request("vjp", wrt, bare=False, of=target.of), "warn").find(values)
+    found = store_of(target, Request("vjp", wrt, bare=False, of=target.of), "warn").find(values, target.function)
     split = found.stages.split
     assert split is not None
     out, residuals = found.run(target.function, values)
@@ -221,12 +193,12 @@ def jvp(f: Callable[..., Any], primals: Sequence[Any], tangents: Sequence[Any]) 
     target = target_of(f)
     values = target.bind(tuple(primals), {})
     first = len(target.args)
-    active = _active(target, values)
+    active = float_parameters(target, values)
     wrt = tuple(n for n in active if n - first < len(tangents) and tangents[n - first] is not None)
     directions = [cotangents.tangent_for(tangents[n - first], values[n], n - first) for n in wrt]
     if not wrt:
         out = f(*primals)
         return out, cotangents.zero_tangent(out)
-    found = _store(target, Request("jvp", wrt, bare=False, of=target.of), "warn").find(values)
+    found = store_of(target, Request("jvp", wrt, bare=False, of=target.of), "warn").find(values, target.function)
     out, tangent = found.run(target.function, values, *directions)
     return out, cotangents.tangent_of(tangent, out)

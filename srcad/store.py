@@ -77,6 +77,30 @@ def _holds(guard: Guard) -> bool:
     return now is guard.value or now == guard.value if guard.type is None else type_of(now) == guard.type
 
 
+_STORES: dict[Any, Store] = {}
+_LOCK = threading.Lock()
+
+
+def store_of(target: Target, request: Request, on_cut: str) -> Store:
+    """The store of a function and request: one per code object, so that a lambda made anew per call is compiled once."""
+    ident = (target.function.__code__, id(target.function.__globals__), request, on_cut)
+    with _LOCK:
+        if ident not in _STORES:
+            _STORES[ident] = Store(target, request, on_cut)
+        return _STORES[ident]
+
+
+def float_parameters(target: Target, values: list[Any]) -> tuple[int, ...]:
+    """The numbers of the parameters, behind those that are bound already, that hold floating-point numbers."""
+    tokens = Tokens()
+    found = []
+    for n, value in enumerate(values[len(target.args) :], len(target.args)):
+        shape = abstract(value, tokens).value
+        if isinstance(shape, Dyn) and may_carry_derivative(shape.type) and not isinstance(shape.type, Opaque):
+            found.append(n)
+    return tuple(found)
+
+
 class Store:
     """The compiled signatures of one function and one request."""
 
@@ -86,6 +110,7 @@ class Store:
         self.on_cut = on_cut
         self._quick: dict[Any, Specialisation] = {}
         self._known: dict[Any, list[Specialisation]] = {}
+        self._held: dict[Any, Any] = {}
         self._lock = threading.RLock()
         self.latest: Specialisation | None = None
 
@@ -94,14 +119,14 @@ class Store:
         """How many signatures are compiled."""
         return sum(map(len, self._known.values()))
 
-    def find(self, values: list[Any]) -> Specialisation:
-        """The specialisation for actual arguments."""
+    def find(self, values: list[Any], function: Any = None) -> Specialisation:
+        """The specialisation for actual arguments; `function` is the one that is called, where its captured variables may be others."""
         quick = _quick_key(self.function, values)
         found = self._quick.get(quick) if quick is not None else None
         if found is not None and (not found.guards or found.holds()):
             return found
         with self._lock:
-            found = self._slow(values)
+            found = self._slow(values, self.function if function is None else function)
             if quick is not None:
                 if len(self._quick) > 1024:
                     self._quick.clear()
@@ -109,11 +134,11 @@ class Store:
             self.latest = found
             return found
 
-    def _slow(self, values: list[Any]) -> Specialisation:
+    def _slow(self, values: list[Any], function: Any) -> Specialisation:
         lowered = lower_function(self.function)
         tokens = Tokens()
         arguments = [abstract(v, tokens, varied=n in self.request.varied) for n, v in enumerate(values)]
-        captured = [abstract(_cell(self.function, name), tokens) for name in lowered.free]
+        captured = [abstract(_cell(function, name), tokens) for name in lowered.free]
         ident = tuple(key(a.value) for a in (*arguments, *captured))
         for known in self._known.get(ident, ()):
             if known.holds():
@@ -122,7 +147,9 @@ class Store:
         made = self.compile(lowered, arguments, captured)
         if len(self._known) >= _MOST:
             self._known.clear()
+            self._held.clear()
         self._known.setdefault(ident, []).append(made)
+        self._held[ident] = (arguments, captured)  # an identity in a key means nothing once its object is gone
         return made
 
     def compile(self, lowered: Lowered, arguments: list[Argument], captured: list[Argument]) -> Specialisation:

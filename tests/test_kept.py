@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 
 import srcad
-from srcad import api, kept, pipeline
+from srcad import api, kept, pipeline, store
 from srcad.cache import Cache
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -63,7 +63,7 @@ def _on(monkeypatch, tmp_path):
     monkeypatch.delenv("SRCAD_CACHE", raising=False)
     monkeypatch.setenv("SRCAD_CACHE_DIR", str(tmp_path / "cache"))
     monkeypatch.setattr(kept, "source_fingerprint", lambda: "as it is")
-    monkeypatch.setattr(api, "_STORES", {})
+    monkeypatch.setattr(store, "_STORES", {})
 
 
 def run(folder, **env):
@@ -106,7 +106,7 @@ class Here:
         spec = importlib.util.spec_from_file_location("model", path)
         module = sys.modules["model"] = importlib.util.module_from_spec(spec)
         spec.loader.exec_module(module)
-        api._STORES.clear()
+        store._STORES.clear()
         self.made = 0
         result = srcad.value_and_grad(module.f, argnums=argnums)(*args)
         del sys.modules["model"]
@@ -160,9 +160,9 @@ def _program():
     def f(x):
         return x * x
 
-    store = api.Derivative(f, "grad", 0)._store
-    store.find([2.0])
-    return store.latest.stages.specialised.program
+    made = api.Derivative(f, "grad", 0)._store
+    made.find([2.0])
+    return made.latest.stages.specialised.program
 
 
 @pytest.mark.parametrize("change", ["numpy", "python", "srcad", "request", "header"])
@@ -185,7 +185,7 @@ def test_edited_compiler_is_not_cached(monkeypatch):
 
 def fresh(f, **options):
     """A derivative that finds nothing in memory."""
-    api._STORES.clear()
+    store._STORES.clear()
     return srcad.value_and_grad(f, **options)
 
 

@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from srcad import api
+from srcad import store
 from tests.property.agreement import Case, Rejected, Truth, Wrong, truth
 from tests.property.faults import FAULTS, Fault
 from tests.property.programs import from_seed
@@ -49,7 +49,7 @@ def _finding(position: int, checks: tuple[str, ...]) -> str:
 def _nothing_kept(monkeypatch: pytest.MonkeyPatch) -> None:
     """What a broken compiler makes must not be kept, neither on disk nor in memory."""
     monkeypatch.setenv("SRCAD_CACHE", "0")
-    monkeypatch.setattr(api, "_STORES", {})
+    monkeypatch.setattr(store, "_STORES", {})
 
 
 @pytest.mark.parametrize("fault", [pytest.param(f, id=re.sub(r"\W+", "-", f.name)) for f in FAULTS])
@@ -59,7 +59,7 @@ def test_fault_is_caught(fault: Fault, monkeypatch: pytest.MonkeyPatch) -> None:
         with pytest.MonkeyPatch.context() as patch:
             fault.plant(patch)
             found = _finding(position, fault.checks)
-        monkeypatch.setattr(api, "_STORES", {})
+        monkeypatch.setattr(store, "_STORES", {})
         if re.search(fault.shows, found) and not _finding(position, fault.checks):
             print(f"caught by program {position + 1}: {found.splitlines()[0]}")
             return
