@@ -16,8 +16,9 @@ from srcad.ir.types import UNKNOWN, Array, Struct, Type, dtype_kind
 from srcad.ops.compose import composed, transposed
 from srcad.ops.entry import Sample
 from srcad.ops.infer import is_type, shaped_like, type_of
-from srcad.ops.linalg import conj, trace_of_product
+from srcad.ops.linalg import trace_of_product
 from srcad.ops.op import Spellings, general, helper
+from srcad.ops.reduce import conj
 from srcad.ops.samples import arr, calls
 from srcad.ops.trace import apply, o, rank, type_at
 

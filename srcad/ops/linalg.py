@@ -12,8 +12,9 @@ from srcad.ir.core import BINARY
 from srcad.ir.types import Array, Dim, Type, dtype_kind
 from srcad.ops.infer import broadcast, dtype_of, generic, nested_shape, shaped_like
 from srcad.ops.op import bilinear, general, helper
+from srcad.ops.reduce import conj
 from srcad.ops.samples import arr, calls
-from srcad.ops.trace import apply, o, rank, type_at
+from srcad.ops.trace import apply, o, rank
 
 
 def infer_matmul(spelling: Any, args: Any, params: Any, operands: Any, statics: Any) -> Type | None:
@@ -87,11 +88,6 @@ def inner_transpose(g: Any, a: Any, b: Any) -> tuple[Any, Any]:
         case 1, 2:
             return g @ b, apply("np.outer", g, a)
     return apply("inner_left", g, a, b), apply("inner_right", g, a, b)
-
-
-def conj(x: Any) -> Any:
-    """The complex conjugate where it makes a difference."""
-    return x if dtype_kind(type_at(x)) in "biuf" and dtype_kind(type_at(x)) else apply("np.conj", x)
 
 
 def vdot_vjp(g: Any, y: Any, a: Any, b: Any) -> tuple[Any, Any]:
@@ -199,11 +195,12 @@ _STACKS = ((arr(4, 2, 3), arr(4, 3, 2, seed=1)), (arr(4, 2, 3), arr(3, 2, seed=1
     (arr(4, 2, 3), arr(3, seed=1)))  # fmt: skip
 
 RULES = (
-    bilinear(operator.matmul, transpose=matmul_transpose, op=BINARY["matmul"], path="", name="matmul", spelled=("np.matmul",),
+    bilinear(operator.matmul, transpose=matmul_transpose, op=BINARY["matmul"], path="", name="matmul",
+        spelled=("np.matmul", "np.linalg.matmul"),
         infer=infer_matmul, sample=calls(*_PRODUCTS, *_STACKS)),
     bilinear(np.dot, transpose=dot_transpose, spelled=("x.dot()",), infer=infer_matmul,
         sample=calls(*_PRODUCTS, (0.5, arr(3)), (arr(2, 3), 0.5), (arr(4, 2, 3), arr(4, 3, 2)))),
-    bilinear(np.outer, transpose=outer_transpose, sample=calls((arr(3), arr(2)), (arr(2, 2), arr(3)))),
+    bilinear(np.outer, transpose=outer_transpose, spelled=("np.linalg.outer",), sample=calls((arr(3), arr(2)), (arr(2, 2), arr(3)))),
     bilinear(np.inner, transpose=inner_transpose, sample=calls((arr(3), arr(3, seed=1)), (arr(2, 3), arr(4, 3)), (arr(2, 3), arr(3)))),
     general(np.vdot, vjp=vdot_vjp, jvp=vdot_jvp, names=("a", "b"), operands=2, arrays=2,
         sample=calls((arr(3), arr(3, seed=1)), (arr(2, 3), arr(2, 3, seed=1)), (arr(2, 3), arr(6)))),

@@ -77,7 +77,7 @@ RULES = (
     linear(np.tril, transpose=lambda g, m, k=0: apply("np.tril", g, k), names=("m", "k"), arrays=1, infer=same, sample=_TRIANGLE),
     linear(np.triu, transpose=lambda g, m, k=0: apply("np.triu", g, k), names=("m", "k"), arrays=1, infer=same, sample=_TRIANGLE),
     helper(runtime.phi, linear, transpose=lambda g, m: apply("phi", g), names=("m",), infer=same, sample=calls((arr(3, 3),))),
-    bilinear(np.cross, transpose=cross_transpose, names=("a", "b", "axis"),
+    bilinear(np.cross, transpose=cross_transpose, names=("a", "b", "axis"), spelled=("np.linalg.cross",),
         sample=calls((arr(3), arr(3, seed=1)), (arr(2, 3), arr(3, seed=1)), (arr(2, 3), arr(2, 3, seed=1)))),
     bilinear(np.kron, transpose=kron_transpose, sample=calls((arr(2), arr(3)), (arr(2, 2), arr(2, 3)))),
     helper(runtime.kron_left, general, infer=second, **_KRON), helper(runtime.kron_right, general, infer=third, **_KRON),

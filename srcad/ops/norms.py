@@ -10,9 +10,8 @@ from srcad.errors import NoRule
 from srcad.ir.types import dtype_kind, is_scalar
 from srcad.ops.compose import composed, through
 from srcad.ops.entry import Sample
-from srcad.ops.linalg import conj
 from srcad.ops.op import general
-from srcad.ops.reduce import infer_reduction, keywords_of, stretched_result
+from srcad.ops.reduce import conj, infer_reduction, keywords_of, stretched_result
 from srcad.ops.samples import arr, calls
 from srcad.ops.trace import apply, known, literal, o, rank, type_at
 

@@ -205,10 +205,10 @@ def elementwise(
 def linear(
     fn: Fn, *, transpose: Fn, name: str | None = None, path: str | None = None, names: tuple[str, ...] = ("x",), operands: int = 1,
     spelled: tuple[str | Spelled, ...] = (), view: View = View.FRESH, op: Op | None = None, kind: str = "linear", arrays: int = 0,
-    **fields: Any,
+    offsets: tuple[str, ...] = (), **fields: Any,
 ) -> Spellings:  # fmt: skip
     """An operation linear in its first operand; `transpose(g, x, *others, **statics)` is that operand's cotangent.
-    The first `arrays` operands reach the transpose as arrays also where the call has lists.
+    The first `arrays` operands reach the transpose as arrays also where the call has lists; `offsets` are options that are added.
     """
 
     def backward(g: Any, y: Any, given: tuple[Any, ...], statics: dict[str, Any], wanted: tuple[bool, ...]) -> tuple[Any, ...]:
@@ -224,7 +224,7 @@ def linear(
         rest = given[1:]
         while rest and rest[-1] is None and not entry.accumulates:
             rest = rest[:-1]
-        return apply(entry, filled(tangents[0], given[0]), *rest, **statics)
+        return apply(entry, filled(tangents[0], given[0]), *rest, **{k: v for k, v in statics.items() if k not in offsets})
 
     entry, where = _entry(fn, kind, path, name, names=names, operands=operands, backward=backward, forward=forward, **fields)
     return _define(fn, entry, where, spelled, view, op)

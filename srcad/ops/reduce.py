@@ -9,7 +9,7 @@ import numpy as np
 from srcad import runtime
 from srcad.errors import NoRule
 from srcad.ir.nodes import Effect, Op
-from srcad.ir.types import INT, Array, Type, is_scalar
+from srcad.ir.types import INT, Array, Type, dtype_kind, is_scalar
 from srcad.ops.entry import Sample
 from srcad.ops.infer import ONE, generic, nested_shape, shaped_like
 from srcad.ops.op import general, helper, linear, nondiff
@@ -63,6 +63,11 @@ def kept(g: Any, x: Any, axis: Any, keepdims: Any) -> Any:
     return g if None not in index else g[tuple(index)]
 
 
+def conj(x: Any) -> Any:
+    """The complex conjugate where it makes a difference."""
+    return x if dtype_kind(type_at(x)) in "biuf" and dtype_kind(type_at(x)) else apply("np.conj", x)
+
+
 @o.define
 def unreduce(g: Any, x: Any, axis: Any = None, keepdims: Any = False) -> Any:
     """The cotangent `g` of a sum of `x` over `axis`, in the shape of `x`."""
@@ -106,14 +111,28 @@ def divided(g: Any, n: Any) -> Any:
     return g / n if not literal(n) or n else g * float("nan")
 
 
-def sum_transpose(g: Any, x: Any, axis: Any = None, dtype: Any = None, keepdims: Any = False) -> Any:
+def kept_by(where: Any, c: Any) -> Any:
+    """`c`, and 0 where a reduction with `where` does not look."""
+    return c if where is None or where is True else apply("np.where", where, c, 0.0)
+
+
+def sum_transpose(
+    g: Any, x: Any, axis: Any = None, dtype: Any = None, keepdims: Any = False, initial: Any = None, where: Any = None,
+) -> Any:  # fmt: skip
     """Every summand has the cotangent of the sum."""
-    return o.unreduce(g, x, axis, keepdims)
+    return kept_by(where, o.unreduce(g, x, axis, keepdims))
 
 
-def mean_transpose(g: Any, x: Any, axis: Any = None, dtype: Any = None, keepdims: Any = False) -> Any:
+def how_many(x: Any, axis: Any, where: Any, keepdims: Any = False) -> Any:
+    """How many elements of `x` a reduction looks at."""
+    if where is None or where is True:
+        return o.count(x, axis)
+    return apply("np.sum", apply("np.broadcast_to", where, apply("np.shape", x)), **keywords_of(axis, keepdims))
+
+
+def mean_transpose(g: Any, x: Any, axis: Any = None, dtype: Any = None, keepdims: Any = False, where: Any = None) -> Any:
     """As the sum, divided by the number of summands."""
-    return o.unreduce(divided(g, o.count(x, axis)), x, axis, keepdims)
+    return kept_by(where, o.unreduce(divided(g, how_many(x, axis, where, keepdims)), x, axis, keepdims))
 
 
 def stretched_result(y: Any, x: Any, axis: Any, keepdims: Any) -> Any:
@@ -124,22 +143,35 @@ def stretched_result(y: Any, x: Any, axis: Any, keepdims: Any) -> Any:
     return apply("unsum", y, x, axis, keepdims) if wide is None else wide
 
 
-def extremum_vjp(g: Any, y: Any, x: Any, axis: Any = None, keepdims: Any = False) -> tuple[Any]:
+def _attained(y: Any, x: Any, axis: Any, keepdims: Any, where: Any) -> Any:
+    """Which elements attain the extremum."""
+    hit = x == stretched_result(y, x, axis, keepdims)
+    return hit if where is None or where is True else apply("np.logical_and", hit, where)
+
+
+def _shared(v: Any, hit: Any, keywords: dict[str, Any], initial: Any) -> Any:
+    """`v` divided by the number of hits; where `initial` is beyond all elements there are none."""
+    count = apply("np.sum", hit, **keywords)
+    return v / count if initial is None else apply("safe_ratio", v, count)
+
+
+def extremum_vjp(
+    g: Any, y: Any, x: Any, axis: Any = None, keepdims: Any = False, initial: Any = None, where: Any = None,
+) -> tuple[Any]:  # fmt: skip
     """All elements that attain the extremum share its cotangent equally."""
     if is_scalar(type_at(x)):
         return (g,)
-    hit = x == stretched_result(y, x, axis, keepdims)
-    keywords = keywords_of(axis, keepdims)
-    return (hit * stretched_result(g / apply("np.sum", hit, **keywords), x, axis, keepdims),)
+    hit = _attained(y, x, axis, keepdims, where)
+    return (hit * stretched_result(_shared(g, hit, keywords_of(axis, keepdims), initial), x, axis, keepdims),)
 
 
-def extremum_jvp(t: Any, y: Any, x: Any, axis: Any = None, keepdims: Any = False) -> Any:
+def extremum_jvp(t: Any, y: Any, x: Any, axis: Any = None, keepdims: Any = False, initial: Any = None, where: Any = None) -> Any:
     """The mean of the tangents of the elements that attain the extremum."""
     if is_scalar(type_at(x)):
         return t[0]
-    hit = x == stretched_result(y, x, axis, keepdims)
+    hit = _attained(y, x, axis, keepdims, where)
     keywords = keywords_of(axis, keepdims)
-    return apply("np.sum", hit * t[0], **keywords) / apply("np.sum", hit, **keywords)
+    return _shared(apply("np.sum", hit * t[0], **keywords), hit, keywords, initial)
 
 
 def spread_vjp(g: Any, y: Any, x: Any, axis: Any = None, keepdims: Any = False) -> tuple[Any]:
@@ -156,49 +188,78 @@ def spread_jvp(t: Any, y: Any, x: Any, axis: Any = None, keepdims: Any = False) 
     return extremum_jvp(t, high, x, axis, keepdims) - extremum_jvp(t, low, x, axis, keepdims)
 
 
-def _centred(x: Any, axis: Any) -> Any:
-    """`x` minus its mean."""
+def _centred(x: Any, axis: Any, where: Any = None) -> Any:
+    """`x` minus its mean, 0 where the reduction does not look."""
+    options = {} if where is None or where is True else {"where": where}
     if axis is None:
-        return x - apply("np.mean", x)
-    return x - apply("np.mean", x, axis=axis, keepdims=True)
+        return kept_by(where, x - apply("np.mean", x, **options))
+    return kept_by(where, x - apply("np.mean", x, axis=axis, keepdims=True, **options))
 
 
-def var_vjp(g: Any, y: Any, x: Any, axis: Any = None, dtype: Any = None, ddof: Any = 0, keepdims: Any = False) -> tuple[Any]:
+def _freedom(x: Any, axis: Any, where: Any, ddof: Any, correction: Any, keepdims: Any) -> Any:
+    """The number of elements less what `ddof`, or its other name `correction`, takes off."""
+    return how_many(x, axis, where, keepdims) - (ddof if correction is None else correction)
+
+
+def var_vjp(
+    g: Any, y: Any, x: Any, axis: Any = None, dtype: Any = None, ddof: Any = 0, keepdims: Any = False, where: Any = None,
+    correction: Any = None,
+) -> tuple[Any]:  # fmt: skip
     """Of the variance."""
-    scale = 2.0 * divided(g, o.count(x, axis) - ddof)
-    return (_centred(x, axis) * o.unreduce(scale, x, axis, keepdims),)
+    scale = 2.0 * divided(g, _freedom(x, axis, where, ddof, correction, keepdims))
+    return (conj(_centred(x, axis, where)) * o.unreduce(scale, x, axis, keepdims),)
 
 
-def _mean_product(a: Any, b: Any, x: Any, axis: Any, ddof: Any, keepdims: Any) -> Any:
-    keywords = keywords_of(axis, keepdims)
-    return divided(apply("np.sum", a * b, **keywords), o.count(x, axis) - ddof)
+def _mean_product(t: Any, x: Any, axis: Any, keepdims: Any, where: Any, count: Any) -> Any:
+    product = conj(_centred(x, axis, where)) * t
+    return divided(apply("np.sum", product.real if dtype_kind(type_at(x)) == "c" else product, **keywords_of(axis, keepdims)), count)
 
 
-def var_jvp(t: Any, y: Any, x: Any, axis: Any = None, dtype: Any = None, ddof: Any = 0, keepdims: Any = False) -> Any:
+def var_jvp(
+    t: Any, y: Any, x: Any, axis: Any = None, dtype: Any = None, ddof: Any = 0, keepdims: Any = False, where: Any = None,
+    correction: Any = None,
+) -> Any:  # fmt: skip
     """Of the variance."""
-    return 2.0 * _mean_product(_centred(x, axis), t[0], x, axis, ddof, keepdims)
+    return 2.0 * _mean_product(t[0], x, axis, keepdims, where, _freedom(x, axis, where, ddof, correction, keepdims))
 
 
-def std_vjp(g: Any, y: Any, x: Any, axis: Any = None, dtype: Any = None, ddof: Any = 0, keepdims: Any = False) -> tuple[Any]:
+def std_vjp(
+    g: Any, y: Any, x: Any, axis: Any = None, dtype: Any = None, ddof: Any = 0, keepdims: Any = False, where: Any = None,
+    correction: Any = None,
+) -> tuple[Any]:  # fmt: skip
     """Of the standard deviation; 0 where all elements are equal."""
-    scale = divided(apply("safe_ratio", g, y), o.count(x, axis) - ddof)
-    return (_centred(x, axis) * o.unreduce(scale, x, axis, keepdims),)
+    scale = divided(apply("safe_ratio", g, y), _freedom(x, axis, where, ddof, correction, keepdims))
+    return (conj(_centred(x, axis, where)) * o.unreduce(scale, x, axis, keepdims),)
 
 
-def std_jvp(t: Any, y: Any, x: Any, axis: Any = None, dtype: Any = None, ddof: Any = 0, keepdims: Any = False) -> Any:
+def std_jvp(
+    t: Any, y: Any, x: Any, axis: Any = None, dtype: Any = None, ddof: Any = 0, keepdims: Any = False, where: Any = None,
+    correction: Any = None,
+) -> Any:  # fmt: skip
     """Of the standard deviation."""
-    return apply("safe_ratio", _mean_product(_centred(x, axis), t[0], x, axis, ddof, keepdims), y)
+    return apply("safe_ratio", _mean_product(t[0], x, axis, keepdims, where, _freedom(x, axis, where, ddof, correction, keepdims)), y)
 
 
-def prod_vjp(g: Any, y: Any, x: Any, axis: Any = None, dtype: Any = None, keepdims: Any = False) -> tuple[Any]:
-    """The product of the other factors, right where factors are 0."""
-    return (g,) if is_scalar(type_at(x)) else (apply("prod_others", x, axis) * o.unreduce(g, x, axis, keepdims),)
+def _other_factors(x: Any, axis: Any, initial: Any, where: Any) -> Any:
+    """For each factor the product of the others, right where factors are 0."""
+    factors = x if where is None or where is True else apply("np.where", where, x, 1.0)
+    others = kept_by(where, apply("prod_others", factors, axis))
+    return others if initial is None else initial * others
 
 
-def prod_jvp(t: Any, y: Any, x: Any, axis: Any = None, dtype: Any = None, keepdims: Any = False) -> Any:
-    """The product of the other factors, right where factors are 0."""
+def prod_vjp(
+    g: Any, y: Any, x: Any, axis: Any = None, dtype: Any = None, keepdims: Any = False, initial: Any = None, where: Any = None,
+) -> tuple[Any]:  # fmt: skip
+    """The product of the other factors."""
+    return (g,) if is_scalar(type_at(x)) else (_other_factors(x, axis, initial, where) * o.unreduce(g, x, axis, keepdims),)
+
+
+def prod_jvp(
+    t: Any, y: Any, x: Any, axis: Any = None, dtype: Any = None, keepdims: Any = False, initial: Any = None, where: Any = None,
+) -> Any:  # fmt: skip
+    """The product of the other factors."""
     keywords = keywords_of(axis, keepdims)
-    return t[0] if is_scalar(type_at(x)) else apply("np.sum", apply("prod_others", x, axis) * t[0], **keywords)
+    return t[0] if is_scalar(type_at(x)) else apply("np.sum", _other_factors(x, axis, initial, where) * t[0], **keywords)
 
 
 def cumsum_transpose(g: Any, x: Any, axis: Any = None, dtype: Any = None) -> Any:
@@ -222,6 +283,12 @@ REDUCED = (
     Sample(([0.3, 0.9, -0.4],)),
 )  # fmt: skip
 SPREAD = REDUCED[:5] + REDUCED[6:]
+_SOME = np.array([[True, False, True], [True, True, False]])
+MASKED = (Sample((arr(2, 3),), {"where": _SOME}), Sample((arr(2, 3),), {"axis": 1, "where": _SOME}),
+    Sample((arr(2, 3),), {"axis": 1, "where": _SOME, "keepdims": True}))
+STARTED = (Sample((arr(2, 3),), {"where": _SOME, "initial": -0.3}), Sample((arr(2, 3),), {"axis": 1, "where": _SOME, "initial": 0.4}))
+_STARTED = ("initial", "where")
+_DDOF = (Sample((arr(4),), {"ddof": 1}), Sample((arr(2, 4),), {"correction": 1, "axis": 1}))
 _WITH_DDOF = ("a", "axis", "dtype", "out", "ddof", "keepdims")
 NO_DTYPE = ("a", "axis", "out", "keepdims")
 
@@ -233,19 +300,21 @@ def _int_type(spelling: Any, args: Any, params: Any, operands: Any, statics: Any
 
 
 RULES = (
-    linear(np.sum, transpose=sum_transpose, names=AXES, arrays=1, spelled=("x.sum()",), infer=infer_reduction, sample=calls(*REDUCED)),
-    linear(np.mean, transpose=mean_transpose, names=AXES, arrays=1, spelled=("x.mean()",), infer=infer_reduction, sample=calls(*REDUCED)),
-    general(np.max, vjp=extremum_vjp, jvp=extremum_jvp, names=NO_DTYPE, arrays=1, infer=infer_reduction, sample=calls(*REDUCED),
-        spelled=("x.max()", "np.amax")),
-    general(np.min, vjp=extremum_vjp, jvp=extremum_jvp, names=NO_DTYPE, arrays=1, infer=infer_reduction, sample=calls(*REDUCED),
-        spelled=("x.min()", "np.amin")),
+    linear(np.sum, transpose=sum_transpose, names=AXES, arrays=1, spelled=("x.sum()",), infer=infer_reduction, statics=_STARTED,
+        offsets=("initial",), sample=calls(*REDUCED, *STARTED)),
+    linear(np.mean, transpose=mean_transpose, names=AXES, arrays=1, spelled=("x.mean()",), infer=infer_reduction, statics=("where",),
+        sample=calls(*REDUCED, *MASKED)),
+    general(np.max, vjp=extremum_vjp, jvp=extremum_jvp, names=NO_DTYPE, arrays=1, infer=infer_reduction, statics=_STARTED,
+        spelled=("x.max()", "np.amax"), sample=calls(*REDUCED, *STARTED, Sample((arr(4),), {"initial": -9.0}))),
+    general(np.min, vjp=extremum_vjp, jvp=extremum_jvp, names=NO_DTYPE, arrays=1, infer=infer_reduction, statics=_STARTED,
+        spelled=("x.min()", "np.amin"), sample=calls(*REDUCED, STARTED[1], Sample((arr(4),), {"initial": 9.0}))),
     general(np.ptp, vjp=spread_vjp, jvp=spread_jvp, names=NO_DTYPE, arrays=1, infer=infer_reduction, sample=calls(*SPREAD)),
     general(np.var, vjp=var_vjp, jvp=var_jvp, names=_WITH_DDOF, arrays=1, spelled=("x.var()",), infer=infer_reduction,
-        sample=calls(*SPREAD, Sample((arr(4),), {"ddof": 1}))),
+        statics=("where", "correction"), sample=calls(*SPREAD, *MASKED, *_DDOF)),
     general(np.std, vjp=std_vjp, jvp=std_jvp, names=_WITH_DDOF, arrays=1, spelled=("x.std()",), infer=infer_reduction, singular=True,
-        sample=calls(*SPREAD, Sample((arr(4),), {"ddof": 1}))),
-    general(np.prod, vjp=prod_vjp, jvp=prod_jvp, names=AXES, arrays=1, spelled=("x.prod()",), infer=infer_reduction,
-        sample=calls(*REDUCED)),
+        statics=("where", "correction"), sample=calls(*SPREAD, *MASKED, *_DDOF)),
+    general(np.prod, vjp=prod_vjp, jvp=prod_jvp, names=AXES, arrays=1, spelled=("x.prod()",), infer=infer_reduction, statics=_STARTED,
+        sample=calls(*REDUCED, *STARTED)),
     helper(runtime.prod_others, general, names=("x", "axis"), order2=False, infer=shaped_like(0), sample=calls((arr(3),), (arr(2, 3), 1)),
         vjp=lambda g, y, x, axis=None: (apply("prod_others_slope", g, x, axis),),
         jvp=lambda t, y, x, axis=None: apply("prod_others_slope", t[0], x, axis)),

@@ -9,6 +9,7 @@ from typing import Any
 
 from srcad.ops import complex as complex_rules
 from srcad.ops import (
+    chains,
     constructors,
     contract,
     elementwise,
@@ -35,7 +36,7 @@ from srcad.ops.infer import infer
 
 MODULES = (
     elementwise, python, reduce, shape, index, linalg, contract, matrix, statistics, polynomial, complex_rules, constructors, nondiff,
-    internal, fft, factor, norms,
+    internal, fft, factor, norms, chains,
 )  # fmt: skip
 PEEPHOLE_RULES = peephole.__name__  # loading it registers them
 __all__ = ["by_object", "canonical", "entries", "entry", "infer", "method", "register", "spelling"]
