@@ -57,6 +57,7 @@ class Entry:
     effects: Callable[[tuple[Any, ...], Params], Effect] | Effect = Effect.RAISES
     order2: bool = True  # whether its tests try second derivatives
     refused: bool = False  # a derivative exists and has no rule
+    defaults: Params = field(default_factory=dict)  # of operands whose default is not None
 
     @property
     def differentiable(self) -> bool:
@@ -73,7 +74,7 @@ class Entry:
         if len(args) > len(names):
             raise ArgumentError(f"{self.name} takes {len(names)} positional arguments here, {len(args)} were given")
         given |= dict(zip(names, args, strict=False))
-        operands = tuple(given.pop(n, MISSING) for n in names[: self.operands])
+        operands = tuple(given.pop(n, self.defaults.get(n, MISSING)) for n in names[: self.operands])
         return operands, given
 
     def refusal(self, args: tuple[Any, ...], params: Params) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 import sys
 import threading
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from types import MethodType, ModuleType
 from typing import Any
 
@@ -26,6 +27,7 @@ from srcad.ops import (
     python,
     reduce,
     scipy_linalg,
+    scipy_stats,
     shape,
     special,
     statistics,
@@ -44,7 +46,7 @@ __all__ = ["by_object", "canonical", "entries", "entry", "infer", "method", "reg
 
 _BOUND: dict[tuple[type, str], Spelling] = {}
 """Methods of objects that a package has one of, such as the distributions of `scipy.stats`."""
-_ROOMS: dict[str, ModuleType] = {"scipy.special": special, "scipy.linalg": scipy_linalg}
+_ROOMS: dict[str, ModuleType] = {"scipy.special": special, "scipy.linalg": scipy_linalg, "scipy.stats": scipy_stats}
 """Entries of packages that srcad does not need, taken up once a program has imported the package."""
 _TAKING_UP = threading.Lock()
 
@@ -112,12 +114,13 @@ def entries() -> dict[str, Entry]:
 def canonical(op_name: str, args: Sequence[Any], params: Sequence[tuple[str, Any]], none: Any) -> tuple[list[Any], list[tuple[str, Any]]]:
     """The call with operands given by keyword moved to their positions, since rules give cotangents by position; it means the same.
 
-    `none` stands for a parameter between them that is left out: None is its default.
+    `none`, a literal, stands for a parameter between them that is left out, with its default.
     """
     given, found = list(args), REGISTRY.by_op(op_name)
     if found is None or found.entry.bind is not None or "*xs" in found.entry.names:
         return given, list(params)
     names, rest = found.entry.names[: found.entry.operands], dict(params)
     while any(n in rest for n in names[len(given) :]):
-        given.append(rest.pop(names[len(given)], none))
+        name = names[len(given)]
+        given.append(rest.pop(name, replace(none, value=found.entry.defaults.get(name))))
     return given, list(rest.items())

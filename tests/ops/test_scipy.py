@@ -11,7 +11,7 @@ from tests.ops.test_recording import agree, second_order
 from tests.ops.test_rules import check
 
 pytest.importorskip("scipy")
-PACKAGES = ("linalg",)
+PACKAGES = ("linalg", "stats")
 
 
 def _entries() -> dict[str, Entry]:
