@@ -13,7 +13,8 @@ from srcad.ir.build import Builder
 from srcad.ir.core import BUILD, CALL, GETATTR, GETITEM, LIST_ZEROS, PACK
 from srcad.ir.nodes import Arg, Atom, Const, Pack, Ref, Var
 from srcad.ir.types import FLOAT, Array, ListOf, NpScalar, Residual, Struct, TupleOf, Type, is_scalar, may_carry_derivative
-from srcad.ops.trace import Traced, apply, o
+from srcad.ops.effects import is_fresh
+from srcad.ops.trace import Traced, apply, made, o
 
 Path: TypeAlias = tuple[int, ...]
 Key: TypeAlias = tuple[Var, Path]
@@ -184,7 +185,7 @@ class Adjoints:
             self.set(key, self._changed(old, apply("accum", old, value), key))
         else:
             total = _as_traced(o.add(old, value), t, self.builder)
-            if is_buffer(t) and total.atom not in (old.atom, value.atom):
+            if is_buffer(t) and total.atom not in (old.atom, value.atom) and is_fresh(made(total)[0]):
                 self.owned.add(total.atom)  # a sum is a new array that only this adjoint refers to
             self.set(key, self.named(total, key))
 

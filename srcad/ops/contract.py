@@ -111,10 +111,10 @@ RULES = (
         ("bij,bj->bi", arr(2, 3, 4), arr(2, 4)),
         ("i,j,k->kji", arr(2), arr(3), arr(2, seed=1)), ("ij->j", arr(2, 3)), ("ii->i", arr(3, 3)), ("ij->", arr(2, 3)),
         ("ij->ji", arr(2, 3)))),
-    helper(runtime.einsum_back, general, names=("*xs",), vjp=no_more, jvp=no_more, infer=shaped_like(1)),
+    helper(runtime.einsum_back, general, fresh=True, names=("*xs",), vjp=no_more, jvp=no_more, infer=shaped_like(1)),
     bilinear(np.tensordot, transpose=tensordot_transpose, names=("a", "b", "axes"), spelled=("np.linalg.tensordot",), sample=calls(
         (arr(2, 3), arr(3, 4), 1), (arr(2, 3, 4), arr(3, 4, 2)), (arr(2, 3), arr(4, 2), ((0,), (1,))),
         (arr(2, 3, 4), arr(4, 2, 3), ((0, 2), (1, 0))), (arr(3), arr(2), 0))),
-    helper(runtime.tensordot_left, general, names=("g", "a", "b", "axes"), operands=3, infer=shaped_like(1), vjp=no_more, jvp=no_more),
-    helper(runtime.tensordot_right, general, names=("g", "a", "b", "axes"), operands=3, infer=shaped_like(2), vjp=no_more, jvp=no_more),
+    helper(runtime.tensordot_left, general, fresh=True, names=("g", "a", "b", "axes"), operands=3, infer=shaped_like(1), vjp=no_more, jvp=no_more),
+    helper(runtime.tensordot_right, general, fresh=True, names=("g", "a", "b", "axes"), operands=3, infer=shaped_like(2), vjp=no_more, jvp=no_more),
 )  # fmt: skip

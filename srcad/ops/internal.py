@@ -190,17 +190,17 @@ BUFFERS = (
     linear(runtime.spread, name="spread", transpose=lambda g, v, x: o.unbroadcast(g, v), path="", op=SPREAD, names=("v", "x"), operands=2,
         infer=_stretched, sample=calls((arr(3), arr(2, 3)), (arr(2, 1), arr(2, 3)))),
     linear(np.copy, transpose=lambda g, x: g, name="copy", path="", op=COPY, infer=_like(0), sample=calls((arr(2, 3),))),
-    helper(runtime.copy_tree, linear, transpose=lambda g, x: g, infer=_like(0)),
+    helper(runtime.copy_tree, linear, fresh=True, transpose=lambda g, x: g, infer=_like(0)),
     general(_run_accum, vjp=lambda g, y, x, v: (g, o.unbroadcast(g, v)), jvp=_accum_jvp, name="accum", path="", op=ACCUM,
         names=("x", "g"), operands=2, infer=_like(0)),
     general(runtime.accum_at, name="accum_at", op=ACCUM_AT, **_accums),
     general(runtime.accum_at, name="accum_repeated", op=ACCUM_REPEATED, **_accums),
     general(runtime.accum_at, name="accum_any", op=ACCUM_ANY, **_accums),
-    helper(runtime.scatter_add, general, names=("x", "index", "g"), operands=3, jvp=_scatter_jvp,
+    helper(runtime.scatter_add, general, fresh=True, names=("x", "index", "g"), operands=3, jvp=_scatter_jvp,
         vjp=lambda g, y, x, index, v: (None, None, g[index]), infer=_like(0)),
     helper(runtime.add_trees, general, names=("a", "b"), operands=2, vjp=lambda g, y, a, b: (g, g), jvp=_accum_jvp, infer=_like(0)),
     helper(runtime.tree_like, linear, names=("c", "x"), operands=2, transpose=lambda g, c, x: apply("np.asarray", g), infer=_like(1)),
-    helper(runtime.gradient_like, linear, names=("bar", "primal"), operands=2, transpose=lambda g, bar, primal: g, infer=_like(1)),
+    helper(runtime.gradient_like, linear, fresh=True, names=("bar", "primal"), operands=2, transpose=lambda g, bar, primal: g, infer=_like(1)),
     helper(runtime.fitting, linear, names=("given", "like"), operands=2, transpose=lambda g, given, like: g, infer=_like(1)),
     linear(_floats, transpose=lambda g, x: g, name="list_floats", path="", op=LIST_FLOATS, infer=_like(0)),
 )  # fmt: skip
@@ -213,7 +213,7 @@ def _by_element(spelling: Any, args: Any, params: Any, operands: Any, statics: A
 SHAPES = (
     step_helper(runtime.zeros_like, "zeros_tree", (0,), _like(0)),
     helper(runtime.unbroadcast, linear, names=("c", "x"), operands=2, transpose=lambda g, c, x: apply("broadcast_like", g, c),
-        infer=_like(1), sample=calls((arr(2, 3), arr(3)), (arr(2, 3), arr(2, 1)), (arr(2, 3), 0.5))),
+        infer=_like(1), sample=calls((arr(2, 3), arr(3)), (arr(2, 3), arr(2, 1)), (arr(2, 3), 0.5), (arr(2, 3), arr(2, 3)))),
     helper(runtime.broadcast_like, linear, names=("t", "y"), operands=2, transpose=lambda g, t, y: apply("unbroadcast", g, t),
         infer=_like(1), sample=calls((arr(3), arr(2, 3)), (0.5, arr(2, 3)))),
     helper(runtime.unsum, linear, names=("g", "x", "axis", "keepdims"), operands=4,
@@ -223,7 +223,7 @@ SHAPES = (
 
 def guarded(fn: Any, *partials: Any, **fields: Any) -> Any:
     """An elementwise entry for a helper that never raises."""
-    return helper(fn, lambda f, **more: elementwise(f, *partials, **more), **fields)
+    return helper(fn, lambda f, **more: elementwise(f, *partials, **more), fresh=True, **fields)
 
 
 def _power_slope_dp(y: Any, x: Any, p: Any) -> Any:

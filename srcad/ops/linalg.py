@@ -181,9 +181,9 @@ def _pair(left: Any, right: Any, product: str) -> tuple[Any, ...]:
 
     fields: dict[str, Any] = {"names": ("g", "a", "b"), "operands": 3}
     return (
-        helper(left, general, **fields, infer=shaped_like(1), jvp=jvp_of(name_l),
+        helper(left, general, fresh=True, **fields, infer=shaped_like(1), jvp=jvp_of(name_l),
             vjp=lambda c, y, g, a, b: (apply(product, c, b), None, apply(name_r, g, c, b))),
-        helper(right, general, **fields, infer=shaped_like(2), jvp=jvp_of(name_r),
+        helper(right, general, fresh=True, **fields, infer=shaped_like(2), jvp=jvp_of(name_r),
             vjp=lambda c, y, g, a, b: (apply(product, a, c), apply(name_l, g, a, c), None)),
     )  # fmt: skip
 

@@ -76,7 +76,7 @@ RULES = (
         transpose=lambda c, g, a, offset=0, axis1=0, axis2=1: apply("np.trace", c, offset, axis1, axis2)),
     linear(np.tril, transpose=lambda g, m, k=0: apply("np.tril", g, k), names=("m", "k"), arrays=1, infer=same, sample=_TRIANGLE),
     linear(np.triu, transpose=lambda g, m, k=0: apply("np.triu", g, k), names=("m", "k"), arrays=1, infer=same, sample=_TRIANGLE),
-    helper(runtime.phi, linear, transpose=lambda g, m: apply("phi", g), names=("m",), infer=same, sample=calls((arr(3, 3),))),
+    helper(runtime.phi, linear, fresh=True, transpose=lambda g, m: apply("phi", g), names=("m",), infer=same, sample=calls((arr(3, 3),))),
     bilinear(np.cross, transpose=cross_transpose, names=("a", "b", "axis"), spelled=("np.linalg.cross",),
         sample=calls((arr(3), arr(3, seed=1)), (arr(2, 3), arr(3, seed=1)), (arr(2, 3), arr(2, 3, seed=1)))),
     bilinear(np.kron, transpose=kron_transpose, sample=calls((arr(2), arr(3)), (arr(2, 2), arr(2, 3)))),

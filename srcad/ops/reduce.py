@@ -315,7 +315,7 @@ RULES = (
         statics=("where", "correction"), sample=calls(*SPREAD, *MASKED, *_DDOF)),
     general(np.prod, vjp=prod_vjp, jvp=prod_jvp, names=AXES, arrays=1, spelled=("x.prod()",), infer=infer_reduction, statics=_STARTED,
         sample=calls(*REDUCED, *STARTED)),
-    helper(runtime.prod_others, general, names=("x", "axis"), order2=False, infer=shaped_like(0), sample=calls((arr(3),), (arr(2, 3), 1)),
+    helper(runtime.prod_others, general, fresh=True, names=("x", "axis"), order2=False, infer=shaped_like(0), sample=calls((arr(3),), (arr(2, 3), 1)),
         vjp=lambda g, y, x, axis=None: (apply("prod_others_slope", g, x, axis),),
         jvp=lambda t, y, x, axis=None: apply("prod_others_slope", t[0], x, axis)),
     helper(runtime.prod_others_slope, general, names=("t", "x", "axis"), operands=2, infer=shaped_like(1), vjp=no_more, jvp=no_more),
