@@ -12,7 +12,7 @@ from typing import Any, TypeAlias
 from srcad.ir.build import Builder
 from srcad.ir.core import BUILD, CALL, GETATTR, GETITEM, LIST_ZEROS, PACK
 from srcad.ir.nodes import Arg, Atom, Const, Pack, Ref, Var
-from srcad.ir.types import FLOAT, Array, ListOf, NpScalar, Residual, Struct, TupleOf, Type, is_scalar, may_carry_derivative
+from srcad.ir.types import FLOAT, UNKNOWN, Array, ListOf, NpScalar, Residual, Struct, TupleOf, Type, is_scalar, may_carry_derivative
 from srcad.ops.effects import is_fresh
 from srcad.ops.trace import Traced, apply, made, o
 
@@ -100,6 +100,8 @@ class Adjoints:
         """A zero cotangent for a leaf, shaped like the primal (or like a value of the same shape)."""
         var, path = key
         t = type_at(var.type, path)
+        if t == UNKNOWN and like is None:
+            return self.named(apply("zeros_tree", value_at(self.builder, var, var.type, path)), key)  # it may be an array
         if is_scalar(t) or not isinstance(t, Array | ListOf | TupleOf | Residual):
             return Traced(Const(0.0), t, self.builder)
         if isinstance(t, ListOf | TupleOf) and like is None:
