@@ -6,7 +6,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 WORKERS ?= 2
 PROGRAMS ?= 10000
 
-.PHONY: help demo test lint types docs docs-update bench fuzz package clean
+.PHONY: help demo test lint types docs docs-update rules bench fuzz package clean
 
 help:  ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*##/\1:/p' $(MAKEFILE_LIST)
@@ -29,6 +29,9 @@ docs: $(VENV)/.docs  ## build the documentation into docs/_build/html, warnings 
 
 docs-update: $(VENV)/.test  ## run the examples of README and docs and write what they print
 	$(BIN)/python docs/execute.py --update
+
+rules: $(VENV)/.test  ## count what has a rule, and write docs/rules.md
+	$(BIN)/python scripts/coverage.py --update
 
 bench: $(VENV)/.test  ## primal, srcad and its adjoint by hand, side by side
 	$(BIN)/python benchmarks/run.py
