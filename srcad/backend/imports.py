@@ -3,6 +3,7 @@ from __future__ import annotations
 
 import ast
 import builtins
+import importlib
 import keyword
 import sys
 from collections.abc import Iterable, Iterator
@@ -42,10 +43,18 @@ def parse(text: str) -> Spec:
 
 
 def hidden(module: str) -> bool:
-    """Whether an `import` statement finds something else: a package attribute of the same name hides the module."""
+    """Whether an `import` statement finds something else: a package attribute of the same name hides the module.
+
+    The module is imported, as the generated text does anyway: so the answer is not about what was imported before.
+    """
     package, _, last = module.rpartition(".")
-    found = sys.modules.get(module)
-    return bool(package) and found is not None and getattr(sys.modules.get(package), last, found) is not found
+    if not package:
+        return False
+    try:
+        found = importlib.import_module(module)
+    except ImportError:  # a namespace that the loader puts into `sys.modules`
+        return False
+    return getattr(sys.modules[package], last, found) is not found
 
 
 def of_module(module: str) -> Spec:
