@@ -141,6 +141,7 @@ RULES = (
     composed(np.linalg.trace, lambda x, offset=0: apply("np.trace", x, offset, -2, -1), name="linalg_trace", statics=("offset",),
         path="np.linalg.trace", arrays=1, sample=calls((arr(3, 3),), (arr(2, 3, 4),), Sample((arr(2, 3, 4),), {"offset": 1}))),
     composed(np.linalg.diagonal, lambda x, offset=0: apply("np.diagonal", x, offset, -2, -1), name="linalg_diagonal", statics=("offset",),
-        path="np.linalg.diagonal", view=View.OVERLAPPING, sample=calls((arr(3, 3),), (arr(2, 3, 4),), Sample((arr(2, 3, 4),), {"offset": -1}))),
+        path="np.linalg.diagonal", view=View.OVERLAPPING,
+        sample=calls((arr(3, 3),), (arr(2, 3, 4),), Sample((arr(2, 3, 4),), {"offset": -1}))),
     nondiff(np.linalg.matrix_rank),
 )  # fmt: skip

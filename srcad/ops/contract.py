@@ -10,8 +10,8 @@ from srcad.errors import NoRule
 from srcad.ir.nodes import View
 from srcad.ir.types import Array, Type, is_scalar
 from srcad.ops.infer import shaped_like
+from srcad.ops.linalg import transposes_of
 from srcad.ops.op import bilinear, general, helper
-from srcad.ops.reduce import no_more
 from srcad.ops.samples import arr, calls
 from srcad.ops.trace import apply, rank, type_at
 
@@ -51,6 +51,23 @@ def einsum_jvp(t: Any, y: Any, subscripts: Any, *operands: Any, **statics: Any) 
     for k, move in enumerate(t[1:]):
         if move is not None:
             term = apply("np.einsum", subscripts, *operands[:k], move, *operands[k + 1 :])
+            total = term if total is None else total + term
+    return total
+
+
+def back_vjp(c: Any, y: Any, g: Any, x: Any, letters: str, own: str, *others: Any) -> tuple[Any, ...]:
+    """Of `einsum_back`: paired with a cotangent it is a full contraction of all of them."""
+    _, _, *found = einsum_vjp(1.0, None, f"{own},{letters}->", c, g, *others)
+    return found[0], None, None, None, *found[1:]
+
+
+def back_jvp(t: Any, y: Any, g: Any, x: Any, letters: str, own: str, *others: Any) -> Any:
+    """Of `einsum_back`: linear in each of what it contracts."""
+    total: Any = None
+    for k, move in enumerate((t[0], *t[4:])):
+        if move is not None:
+            g_part, *rest = [move if j == k else v for j, v in enumerate((g, *others))]
+            term = apply("einsum_back", g_part, x, letters, own, *rest)
             total = term if total is None else total + term
     return total
 
@@ -111,10 +128,9 @@ RULES = (
         ("bij,bj->bi", arr(2, 3, 4), arr(2, 4)),
         ("i,j,k->kji", arr(2), arr(3), arr(2, seed=1)), ("ij->j", arr(2, 3)), ("ii->i", arr(3, 3)), ("ij->", arr(2, 3)),
         ("ij->ji", arr(2, 3)))),
-    helper(runtime.einsum_back, general, fresh=True, names=("*xs",), vjp=no_more, jvp=no_more, infer=shaped_like(1)),
+    helper(runtime.einsum_back, general, fresh=True, names=("*xs",), vjp=back_vjp, jvp=back_jvp, infer=shaped_like(1)),
     bilinear(np.tensordot, transpose=tensordot_transpose, names=("a", "b", "axes"), spelled=("np.linalg.tensordot",), sample=calls(
         (arr(2, 3), arr(3, 4), 1), (arr(2, 3, 4), arr(3, 4, 2)), (arr(2, 3), arr(4, 2), ((0,), (1,))),
         (arr(2, 3, 4), arr(4, 2, 3), ((0, 2), (1, 0))), (arr(3), arr(2), 0))),
-    helper(runtime.tensordot_left, general, fresh=True, names=("g", "a", "b", "axes"), operands=3, infer=shaped_like(1), vjp=no_more, jvp=no_more),
-    helper(runtime.tensordot_right, general, fresh=True, names=("g", "a", "b", "axes"), operands=3, infer=shaped_like(2), vjp=no_more, jvp=no_more),
+    *transposes_of("np.tensordot", runtime.tensordot_left, runtime.tensordot_right, "axes"),
 )  # fmt: skip

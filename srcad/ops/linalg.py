@@ -165,26 +165,30 @@ def _matrix(n: int) -> Any:
     return arr(n, n) + 2.0 * np.eye(n)
 
 
-def _pair(left: Any, right: Any, product: str) -> tuple[Any, ...]:
-    """Entries for the two helpers that transpose a product of unknown ranks; each is bilinear, by the product and the other."""
+def transposes_of(product: str, left: Any, right: Any, *options: str) -> tuple[Any, ...]:
+    """Entries for the two helpers that transpose a product; each is bilinear, by the product and the other helper."""
     name_l, name_r = left.__name__, right.__name__
 
     def jvp_of(name: str) -> Any:
-        def jvp(t: Any, y: Any, g: Any, a: Any, b: Any) -> Any:
+        def jvp(t: Any, y: Any, g: Any, a: Any, b: Any, **given: Any) -> Any:
             other = 2 if name == name_l else 1
-            first = None if t[0] is None else apply(name, t[0], a, b)
+            first = None if t[0] is None else apply(name, t[0], a, b, *given.values())
             moved = (g, a, t[2]) if other == 2 else (g, t[1], b)
-            second = None if t[other] is None else apply(name, *moved)
+            second = None if t[other] is None else apply(name, *moved, *given.values())
             return second if first is None else first if second is None else first + second
 
         return jvp
 
-    fields: dict[str, Any] = {"names": ("g", "a", "b"), "operands": 3}
+    def left_vjp(c: Any, y: Any, g: Any, a: Any, b: Any, **given: Any) -> tuple[Any, Any, Any]:
+        return apply(product, c, b, *given.values()), None, apply(name_r, g, c, b, *given.values())
+
+    def right_vjp(c: Any, y: Any, g: Any, a: Any, b: Any, **given: Any) -> tuple[Any, Any, Any]:
+        return apply(product, a, c, *given.values()), apply(name_l, g, a, c, *given.values()), None
+
+    fields: dict[str, Any] = {"names": ("g", "a", "b", *options), "operands": 3, "fresh": True}
     return (
-        helper(left, general, fresh=True, **fields, infer=shaped_like(1), jvp=jvp_of(name_l),
-            vjp=lambda c, y, g, a, b: (apply(product, c, b), None, apply(name_r, g, c, b))),
-        helper(right, general, fresh=True, **fields, infer=shaped_like(2), jvp=jvp_of(name_r),
-            vjp=lambda c, y, g, a, b: (apply(product, a, c), apply(name_l, g, a, c), None)),
+        helper(left, general, **fields, infer=shaped_like(1), jvp=jvp_of(name_l), vjp=left_vjp),
+        helper(right, general, **fields, infer=shaped_like(2), jvp=jvp_of(name_r), vjp=right_vjp),
     )  # fmt: skip
 
 
@@ -209,7 +213,7 @@ RULES = (
             (arr(2, 3, 3) + 2.0 * np.eye(3), arr(3, 2)), (_matrix(3), arr(2, 3, 4)))),
     general(np.linalg.inv, vjp=inv_vjp, jvp=lambda t, y, a: -(y @ t[0] @ y), names=("a",), arrays=1, infer=infer_inverse,
         sample=calls((_matrix(3),), (arr(2, 3, 3) + 2.0 * np.eye(3),))),
-    *_pair(runtime.matmul_left, runtime.matmul_right, "np.matmul"),
-    *_pair(runtime.dot_left, runtime.dot_right, "np.dot"),
-    *_pair(runtime.inner_left, runtime.inner_right, "np.inner"),
+    *transposes_of("np.matmul", runtime.matmul_left, runtime.matmul_right),
+    *transposes_of("np.dot", runtime.dot_left, runtime.dot_right),
+    *transposes_of("np.inner", runtime.inner_left, runtime.inner_right),
 )  # fmt: skip

@@ -9,8 +9,8 @@ from srcad import runtime
 from srcad.ir.nodes import View
 from srcad.ir.types import Array, Type
 from srcad.ops.infer import shaped_like
-from srcad.ops.op import Spelled, bilinear, general, helper, linear
-from srcad.ops.reduce import no_more
+from srcad.ops.linalg import transposes_of
+from srcad.ops.op import Spelled, bilinear, helper, linear
 from srcad.ops.samples import arr, calls
 from srcad.ops.trace import apply, o, rank
 
@@ -61,7 +61,6 @@ second, third = shaped_like(1), shaped_like(2)
 _DIAGONAL: dict[str, Any] = {"names": ("g", "a", "offset", "axis1", "axis2"), "operands": 2, "infer": second}
 _SQUARE = ((arr(3, 3),), (arr(3, 4), 1), (arr(2, 3, 3), 0, 1, 2))
 _TRIANGLE = calls((arr(3, 3),), (arr(3, 4), 1))
-_KRON: dict[str, Any] = {"names": ("g", "a", "b"), "operands": 3, "vjp": no_more, "jvp": no_more}
 
 RULES = (
     linear(np.diag, transpose=diag_transpose, names=("v", "k"), view=View.MAYBE, arrays=1, infer=infer_diag,
@@ -80,5 +79,5 @@ RULES = (
     bilinear(np.cross, transpose=cross_transpose, names=("a", "b", "axis"), spelled=("np.linalg.cross",),
         sample=calls((arr(3), arr(3, seed=1)), (arr(2, 3), arr(3, seed=1)), (arr(2, 3), arr(2, 3, seed=1)))),
     bilinear(np.kron, transpose=kron_transpose, sample=calls((arr(2), arr(3)), (arr(2, 2), arr(2, 3)))),
-    helper(runtime.kron_left, general, infer=second, **_KRON), helper(runtime.kron_right, general, infer=third, **_KRON),
+    *transposes_of("np.kron", runtime.kron_left, runtime.kron_right),
 )  # fmt: skip

@@ -11,8 +11,8 @@ from srcad.errors import NoRule
 from srcad.ir.nodes import Effect, Op
 from srcad.ir.types import INT, Array, Type, dtype_kind, is_scalar
 from srcad.ops.entry import Sample
-from srcad.ops.infer import ONE, generic, nested_shape, shaped_like
-from srcad.ops.op import general, helper, linear, nondiff
+from srcad.ops.infer import ONE, generic, nested_shape
+from srcad.ops.op import general, linear, nondiff
 from srcad.ops.samples import arr, calls
 from srcad.ops.trace import apply, find_builder, literal, o, rank, type_at
 
@@ -315,10 +315,6 @@ RULES = (
         statics=("where", "correction"), sample=calls(*SPREAD, *MASKED, *_DDOF)),
     general(np.prod, vjp=prod_vjp, jvp=prod_jvp, names=AXES, arrays=1, spelled=("x.prod()",), infer=infer_reduction, statics=_STARTED,
         sample=calls(*REDUCED, *STARTED)),
-    helper(runtime.prod_others, general, fresh=True, names=("x", "axis"), order2=False, infer=shaped_like(0), sample=calls((arr(3),), (arr(2, 3), 1)),
-        vjp=lambda g, y, x, axis=None: (apply("prod_others_slope", g, x, axis),),
-        jvp=lambda t, y, x, axis=None: apply("prod_others_slope", t[0], x, axis)),
-    helper(runtime.prod_others_slope, general, names=("t", "x", "axis"), operands=2, infer=shaped_like(1), vjp=no_more, jvp=no_more),
     linear(np.cumsum, transpose=cumsum_transpose, names=("a", "axis", "dtype", "out"), arrays=1, spelled=("x.cumsum()",),
         sample=calls((arr(4),), (arr(2, 3),), (arr(2, 3), 1), (arr(2, 3), 0))),
     nondiff(lambda x, k: np.shape(x)[k], name="shape_at", path="", op=SHAPE_AT, infer=_int_type),

@@ -10,7 +10,10 @@ from srcad.errors import NoRule
 from srcad.ir.types import is_scalar
 from srcad.ops.entry import Sample
 from srcad.ops.infer import shaped_like
+from srcad.ops.compose import composed
+from srcad.ops.linalg import transposes_of
 from srcad.ops.op import bilinear, general, helper, linear, step_helper
+from srcad.ops.quantiles import from_lines, lines
 from srcad.ops.reduce import (
     AXES,
     NO_DTYPE,
@@ -103,26 +106,6 @@ def stretched(w: Any, x: Any) -> Any:
     return w if known_same_shape(w, x) else o.stretch(w, x)
 
 
-def quantile_vjp(g: Any, y: Any, x: Any, q: Any, axis: Any = None, keepdims: Any = False) -> tuple[Any]:
-    """The cotangent goes to the two elements around the quantile."""
-    return (apply("quantile_weights", x, q, axis) * o.unreduce(g, x, axis, keepdims),)
-
-
-def quantile_jvp(t: Any, y: Any, x: Any, q: Any, axis: Any = None, keepdims: Any = False) -> Any:
-    """The weighted tangents of the two elements around the quantile."""
-    return apply("np.sum", apply("quantile_weights", x, q, axis) * t[0], **keywords_of(axis, keepdims))
-
-
-def percentile_vjp(g: Any, y: Any, x: Any, q: Any, axis: Any = None, keepdims: Any = False) -> tuple[Any]:
-    """The quantile of a hundredth."""
-    return quantile_vjp(g, y, x, q / 100.0, axis, keepdims)
-
-
-def percentile_jvp(t: Any, y: Any, x: Any, q: Any, axis: Any = None, keepdims: Any = False) -> Any:
-    """The quantile of a hundredth."""
-    return quantile_jvp(t, y, x, q / 100.0, axis, keepdims)
-
-
 def cumprod_vjp(g: Any, y: Any, x: Any, axis: Any = None, dtype: Any = None) -> tuple[Any]:
     """The products of the other factors, right where factors are 0."""
     return (g,) if is_scalar(type_at(x)) else (apply("cumprod_back", g, x, axis),)
@@ -179,38 +162,92 @@ def convolve_transpose(g: Any, a: Any, v: Any, mode: Any = "full") -> tuple[Any,
     return apply("convolve_left", g, a, v, mode), apply("convolve_right", g, a, v, mode)
 
 
-def trapezoid_vjp(g: Any, y: Any, values: Any, x: Any = None, dx: Any = 1.0, axis: Any = -1) -> tuple[Any, Any]:
-    """Weights of the rule, and differences of neighbours for the nodes."""
-    return apply("trapezoid_back", g, values, x, dx, axis), None if x is None else apply("trapezoid_nodes", g, values, x, axis)
+def trapezoid_body(y: Any, x: Any = None, dx: Any = None, axis: Any = -1) -> Any:
+    """Half the sum of neighbours times their distance."""
+    dx = 1.0 if dx is None else dx
+    n = rank(y)
+    if n is None or type(axis) is not int:
+        raise NoRule("`np.trapezoid` along an axis that is only known at run time has no rule", "write the axis as a literal")
+    before = (slice(None),) * (axis % n)
+    heights = y[(*before, slice(1, None))] + y[(*before, slice(None, -1))]
+    if x is None:
+        return 0.5 * dx * apply("np.sum", heights, axis)
+    steps = apply("np.diff", x, 1, -1 if rank(x) == 1 else axis)
+    if rank(x) == 1:
+        steps = steps[(slice(None), *(None,) * (n - 1 - axis % n))]
+    return 0.5 * apply("np.sum", heights * steps, axis)
 
 
-def trapezoid_jvp(t: Any, y: Any, values: Any, x: Any = None, dx: Any = 1.0, axis: Any = -1) -> Any:
-    """The rule is linear in the values and in the nodes."""
-    first = None if t[0] is None else apply("np.trapezoid", t[0], x, dx, axis)
-    second = None if t[1] is None else apply("np.trapezoid", values, t[1], dx, axis)
-    return second if first is None else first if second is None else first + second
+def _cells(x: Any, xp: Any) -> tuple[Any, Any, Any]:
+    """For each point its cell, the next node, and whether it lies inside the nodes."""
+    k = apply("np.clip", apply("np.searchsorted", xp, x, "right") - 1, 0, apply("np.size", xp) - 2)
+    return k, k + 1, apply("np.logical_and", x >= xp[0], x <= xp[-1])
 
 
-def _last(fn: Any, names: tuple[str, ...], operands: int, infer: Any = None) -> Any:
-    """A helper without a derivative of its own."""
-    return helper(fn, general, names=names, operands=operands, vjp=no_more, jvp=no_more, infer=infer)
+def _place(x: Any, xp: Any) -> Any:
+    """Where a point lies in its cell, between 0 and 1; 0 or 1 outside the nodes."""
+    k, after, _ = _cells(x, xp)
+    return apply("np.clip", (x - xp[k]) / (xp[after] - xp[k]), 0.0, 1.0)
+
+
+def slope_body(x: Any, xp: Any, fp: Any) -> Any:
+    """The slope of the cell of each point."""
+    k, after, inside = _cells(x, xp)
+    return apply("np.where", inside, (fp[after] - fp[k]) / (xp[after] - xp[k]), 0.0)
+
+
+def values_back_body(g: Any, x: Any, xp: Any, fp: Any) -> Any:
+    """The cotangents of the values: two weights for each point."""
+    k, after, _ = _cells(x, xp)
+    place = _place(x, xp)
+    return apply("scatter_add", fp, k, g * (1.0 - place)) + apply("scatter_add", fp, after, g * place)
+
+
+def nodes_back_body(g: Any, x: Any, xp: Any, fp: Any) -> Any:
+    """The cotangents of the nodes."""
+    return -values_back_body(slope_body(x, xp, fp) * g, x, xp, xp)
+
+
+def nodes_forth_body(t: Any, x: Any, xp: Any, fp: Any) -> Any:
+    """The tangent where the nodes move."""
+    return -slope_body(x, xp, fp) * apply("np.interp", x, xp, t)
+
+
+def _without_each(x: Any) -> Any:
+    """`[..., k, :]` is the line `x` with element k replaced by 1."""
+    unit = apply("np.eye", apply("np.size", x, -1))
+    return x[..., None, :] * (1.0 - unit) + unit
+
+
+def cumprod_forth_body(t: Any, x: Any, axis: Any = None) -> Any:
+    """The products up to each place, of all but one factor."""
+    factors = apply("np.triu", apply("np.cumprod", _without_each(lines(x, axis)), -1))
+    found = apply("np.sum", factors * lines(t, axis)[..., :, None], -2)
+    return found if axis is None else from_lines(found, x, axis)
+
+
+def cumprod_back_body(g: Any, x: Any, axis: Any = None) -> Any:
+    """The transpose of `cumprod_forth`."""
+    factors = apply("np.triu", apply("np.cumprod", _without_each(lines(x, axis)), -1))
+    return from_lines(apply("np.sum", factors * lines(g, axis)[..., None, :], -1), x, axis)
+
+
+def prod_others_body(x: Any, axis: Any = None) -> Any:
+    """For each element the product of the others."""
+    return from_lines(apply("np.prod", _without_each(lines(x, axis)), -1), x, axis)
 
 
 _NODES = (np.array([0.0, 1.0, 2.5]), np.array([0.3, -0.7, 1.1]))
-_QUANTILES = tuple(Sample((x,), p) for x, p in ((arr(5), {"q": 0.3}), (arr(2, 4), {"q": 0.5, "axis": 1}), (arr(2, 3), {"q": 0.25})))
 _GRID = np.array([0.1, 0.4, 0.9, 1.1])
 _FOUR = ("g", "x", "xp", "fp")
+_INTERP: dict[str, Any] = {"names": _FOUR, "operands": 4}
+_POINTS = (arr(4), arr(4, low=0.1, high=2.4, seed=1), *_NODES)
 
 RULES = (
     general(np.median, vjp=median_vjp, jvp=median_jvp, names=("a", "axis", "out", "overwrite_input", "keepdims"), arrays=1,
         infer=infer_reduction,
         sample=calls(*SPREAD)),
     step_helper(runtime.median_weights, infer=shaped_like(0)),
-    step_helper(runtime.quantile_weights, infer=shaped_like(0)),
-    general(np.quantile, vjp=quantile_vjp, jvp=quantile_jvp, names=("a", "q", "axis"), statics=("keepdims",), arrays=1, order2=False,
-        infer=infer_reduction, sample=calls(*_QUANTILES)),
-    general(np.percentile, vjp=percentile_vjp, jvp=percentile_jvp, names=("a", "q", "axis"), statics=("keepdims",), arrays=1, order2=False,
-        infer=infer_reduction, sample=calls((arr(5), 30), (arr(2, 4), 50, 1))),
     general(np.nanmean, vjp=nanmean_vjp, jvp=nanmean_jvp, names=AXES, arrays=1, infer=infer_reduction, sample=calls(*SPREAD)),
     general(np.nanmax, vjp=extremum_vjp, jvp=extremum_jvp, names=NO_DTYPE, arrays=1, infer=infer_reduction, sample=calls(*SPREAD)),
     general(np.nanmin, vjp=extremum_vjp, jvp=extremum_jvp, names=NO_DTYPE, arrays=1, infer=infer_reduction, sample=calls(*SPREAD)),
@@ -220,13 +257,22 @@ RULES = (
     general(np.nansum, vjp=lambda g, y, x, **k: (nansum_transpose(g, x, **k),), jvp=nansum_jvp, names=AXES, arrays=1, infer=infer_reduction,
         sample=calls(*REDUCED)),
     general(np.cumprod, vjp=cumprod_vjp, jvp=cumprod_jvp,
-        names=("a", "axis", "dtype", "out"), arrays=1, spelled=("x.cumprod()",), order2=False,
+        names=("a", "axis", "dtype", "out"), arrays=1, spelled=("x.cumprod()",),
         sample=calls((arr(4),), (arr(2, 3),), (arr(2, 3), 1))),
-    _last(runtime.cumprod_back, ("g", "x", "axis"), 2, shaped_like(1)), _last(runtime.cumprod_forth, ("t", "x", "axis"), 2),
-    general(np.interp, vjp=interp_vjp, jvp=interp_jvp, names=("x", "xp", "fp", "left", "right"), operands=3, order2=False,
+    helper(runtime.prod_others, composed, body=prod_others_body, names=("x", "axis"), infer=shaped_like(0),
+        sample=calls((arr(3),), (arr(2, 3), 1), (arr(2, 3),), (arr(2, 3, 2), (0, 2)))),
+    helper(runtime.cumprod_back, composed, body=cumprod_back_body, names=("g", "x", "axis"), operands=2, infer=shaped_like(1),
+        sample=calls((arr(3), arr(3, seed=1)), (arr(2, 3), arr(2, 3, seed=1), 0))),
+    helper(runtime.cumprod_forth, composed, body=cumprod_forth_body, names=("t", "x", "axis"), operands=2,
+        sample=calls((arr(3), arr(3, seed=1)), (arr(2, 3), arr(2, 3, seed=1), 0))),
+    general(np.interp, vjp=interp_vjp, jvp=interp_jvp, names=("x", "xp", "fp", "left", "right"), operands=3,
         sample=calls((0.7, *_NODES), (arr(4, low=0.1, high=2.4), *_NODES))),
-    _last(runtime.interp_back, _FOUR, 4, shaped_like(3)), _last(runtime.interp_nodes, _FOUR, 4, shaped_like(2)),
-    _last(runtime.interp_nodes_forth, _FOUR, 4), _last(runtime.interp_values_forth, _FOUR, 4), _last(runtime.interp_slope, _FOUR[1:], 3),
+    helper(runtime.interp_back, composed, body=values_back_body, **_INTERP, infer=shaped_like(3), sample=calls(_POINTS)),
+    helper(runtime.interp_nodes, composed, body=nodes_back_body, **_INTERP, infer=shaped_like(2), sample=calls(_POINTS)),
+    helper(runtime.interp_nodes_forth, composed, body=nodes_forth_body, **_INTERP, sample=calls((_NODES[0], *_POINTS[1:]))),
+    helper(runtime.interp_values_forth, composed, body=lambda t, x, xp, fp: apply("np.interp", x, xp, t), **_INTERP,
+        sample=calls((_NODES[0], *_POINTS[1:]))),
+    helper(runtime.interp_slope, composed, body=slope_body, names=_FOUR[1:], operands=3, sample=calls(_POINTS[1:])),
     general(np.meshgrid, vjp=meshgrid_vjp, jvp=meshgrid_jvp, names=("*xs",), statics=("indexing",),
         sample=calls((arr(2), arr(3)), Sample((arr(2), arr(3)), {"indexing": "ij"}))),
     general(np.pad, vjp=lambda g, y, x, **k: (pad_transpose(g, x, **k),), jvp=pad_jvp, names=("array", "pad_width", "mode"),
@@ -236,10 +282,8 @@ RULES = (
         sample=calls((arr(5), arr(3), 1))),
     bilinear(np.convolve, transpose=convolve_transpose, names=("a", "v", "mode"),
         sample=calls((arr(4), arr(2)), (arr(4), arr(3), "same"), (arr(4), arr(2), "valid"))),
-    _last(runtime.convolve_left, ("g", "a", "v", "mode"), 3, shaped_like(1)),
-    _last(runtime.convolve_right, ("g", "a", "v", "mode"), 3, shaped_like(2)),
-    general(np.trapezoid, vjp=trapezoid_vjp, jvp=trapezoid_jvp, names=("y", "x", "dx", "axis"), operands=2, arrays=1, order2=False,
-        sample=calls((arr(4),), (arr(4), _GRID), Sample((arr(2, 4),), {"dx": 0.5}), (arr(2, 4), _GRID))),
-    _last(runtime.trapezoid_back, ("g", "y", "x", "dx", "axis"), 3, shaped_like(1)),
-    _last(runtime.trapezoid_nodes, ("g", "y", "x", "axis"), 3, shaped_like(2)),
+    *transposes_of("np.convolve", runtime.convolve_left, runtime.convolve_right, "mode"),
+    composed(np.trapezoid, trapezoid_body, names=("y", "x", "dx", "axis"), operands=3, arrays=2,
+        sample=calls((arr(4),), (arr(4), _GRID), Sample((arr(2, 4),), {"dx": 0.5}), (arr(2, 4), _GRID), (arr(4, 2), _GRID, 1.0, 0),
+            (arr(2, 4), arr(2, 4, seed=1)))),
 )  # fmt: skip

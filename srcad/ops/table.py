@@ -27,6 +27,7 @@ from srcad.ops import (
     python,
     reduce,
     scipy_linalg,
+    quantiles,
     scipy_stats,
     shape,
     special,
@@ -34,11 +35,12 @@ from srcad.ops import (
     storage,
 )  # fmt: skip
 from srcad.ops.entry import REGISTRY, Entry, Spelling
+    ufuncs,
 from srcad.ops.infer import infer
 
 MODULES = (
     elementwise, python, reduce, shape, index, linalg, contract, matrix, statistics, polynomial, complex_rules, constructors, nondiff,
-    internal, fft, factor, norms, chains,
+    internal, fft, factor, norms, chains, ufuncs, quantiles,
 )  # fmt: skip
 PEEPHOLE_RULES = peephole.__name__  # loading it registers them
 __all__ = ["by_object", "canonical", "entries", "entry", "infer", "method", "register", "spelling"]
@@ -77,6 +79,9 @@ def by_object(fn: object) -> Spelling | None:
     _take_up()
     if isinstance(fn, MethodType):
         return _BOUND.get((type(fn.__self__), fn.__name__))
+    owner = getattr(fn, "__self__", None)
+    if isinstance(owner, np.ufunc):  # a method of a ufunc is a new object each time
+        return REGISTRY.by_op(f"np.{owner.__name__}.{getattr(fn, '__name__', '')}")
     return REGISTRY.by_object(fn)
 
 

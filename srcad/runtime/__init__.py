@@ -23,9 +23,6 @@ from srcad.runtime.data import median_weights as median_weights
 from srcad.runtime.data import pad_back as pad_back
 from srcad.runtime.data import polyder_back as polyder_back
 from srcad.runtime.data import polyval_back as polyval_back
-from srcad.runtime.data import quantile_weights as quantile_weights
-from srcad.runtime.data import trapezoid_back as trapezoid_back
-from srcad.runtime.data import trapezoid_nodes as trapezoid_nodes
 from srcad.runtime.data import vander_slope as vander_slope
 from srcad.runtime.factors import banded_outer as banded_outer
 from srcad.runtime.factors import banded_product as banded_product
@@ -64,7 +61,6 @@ from srcad.runtime.numbers import polygamma as polygamma
 from srcad.runtime.numbers import power_log as power_log
 from srcad.runtime.numbers import power_slope as power_slope
 from srcad.runtime.numbers import prod_others as prod_others
-from srcad.runtime.numbers import prod_others_slope as prod_others_slope
 from srcad.runtime.numbers import safe_divide as safe_divide
 from srcad.runtime.numbers import safe_power as safe_power
 from srcad.runtime.numbers import safe_ratio as safe_ratio
@@ -86,6 +82,8 @@ from srcad.runtime.products import tensordot_left as tensordot_left
 from srcad.runtime.products import tensordot_right as tensordot_right
 from srcad.runtime.products import trace_back as trace_back
 from srcad.runtime.refusal import refuse as refuse
+from srcad.runtime.running import leaders as leaders
+from srcad.runtime.running import reduceat_back as reduceat_back
 from srcad.runtime.shapes import accum_at as accum_at
 from srcad.runtime.shapes import along_back as along_back
 from srcad.runtime.shapes import broadcast_like as broadcast_like

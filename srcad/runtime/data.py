@@ -43,6 +43,11 @@ def cumprod_forth(t: Any, x: Any, axis: Any = None) -> Any:
     return np.moveaxis(np.einsum("...ik,...k->...i", _factors(x, axis), np.moveaxis(t, axis, -1)), -1, axis)
 
 
+def _floating(x: Any) -> Any:
+    dtype = np.asarray(x).dtype
+    return dtype if dtype.kind in "fc" else np.float64
+
+
 def _cells(x: Any, xp: Any) -> tuple[Any, Any, Any]:
     """For each point its cell, its place in the cell, and whether it lies inside the nodes."""
     xp = np.asarray(xp)
@@ -62,7 +67,7 @@ def interp_slope(x: Any, xp: Any, fp: Any) -> Any:
 def interp_back(g: Any, x: Any, xp: Any, fp: Any) -> Any:
     """The cotangent of the values in `np.interp`."""
     k, place, _ = _cells(x, xp)
-    found = np.zeros(np.shape(fp))
+    found = np.zeros(np.shape(fp), _floating(fp))
     np.add.at(found, k, g * (1.0 - place))
     np.add.at(found, k + 1, g * place)
     return found
@@ -72,7 +77,7 @@ def interp_nodes(g: Any, x: Any, xp: Any, fp: Any) -> Any:
     """The cotangent of the nodes in `np.interp`."""
     k, place, inside = _cells(x, xp)
     slope = np.where(inside, interp_slope(x, xp, fp), 0.0) * g
-    found = np.zeros(np.shape(xp))
+    found = np.zeros(np.shape(xp), _floating(xp))
     np.add.at(found, k, -slope * (1.0 - place))
     np.add.at(found, k + 1, -slope * place)
     return found
@@ -115,53 +120,6 @@ def convolve_left(g: Any, a: Any, v: Any, mode: str = "full") -> Any:
 def convolve_right(g: Any, a: Any, v: Any, mode: str = "full") -> Any:
     """The cotangent of `v` in `np.convolve(a, v, mode)`."""
     return np.convolve(_full(g, a, v, mode), np.asarray(a)[::-1], "full")[len(a) - 1 : len(a) - 1 + len(v)]
-
-
-def _steps(x: Any, dx: Any, axis: int, n: int, rank: int) -> Any:
-    if x is None:
-        return np.broadcast_to(dx, (n - 1,))
-    steps = np.diff(x, axis=axis if np.ndim(x) > 1 else -1)
-    return steps if np.ndim(x) > 1 else steps.reshape((-1,) + (1,) * (rank - 1 - axis % rank))
-
-
-def trapezoid_back(g: Any, y: Any, x: Any = None, dx: Any = 1.0, axis: int = -1) -> Any:
-    """The cotangent of the values in `np.trapezoid`."""
-    a = np.asarray(y)
-    steps = _steps(x, dx, axis, a.shape[axis], a.ndim)
-    half = np.moveaxis(np.broadcast_to(steps, _shorter(a, axis)), axis, -1) * 0.5 * np.asarray(g)[..., None]
-    found = np.zeros_like(np.moveaxis(a, axis, -1), dtype=np.asarray(g).dtype)
-    found[..., 1:] += half
-    found[..., :-1] += half
-    return np.moveaxis(found, -1, axis)
-
-
-def _shorter(a: Any, axis: int) -> tuple[int, ...]:
-    return tuple(n - (k == axis % a.ndim) for k, n in enumerate(a.shape))
-
-
-def trapezoid_nodes(g: Any, y: Any, x: Any, axis: int = -1) -> Any:
-    """The cotangent of the nodes in `np.trapezoid`."""
-    a = np.moveaxis(np.asarray(y), axis, -1)
-    height = 0.5 * (a[..., 1:] + a[..., :-1]) * np.asarray(g)[..., None]
-    found = np.zeros(a.shape)
-    found[..., 1:] += height
-    found[..., :-1] -= height
-    return found.reshape(-1, a.shape[-1]).sum(0) if np.ndim(x) == 1 else np.moveaxis(found, -1, axis)
-
-
-def quantile_weights(x: Any, q: Any, axis: Any = None) -> Any:
-    """The weight of each element in the quantile `q` over `axis` (linear interpolation)."""
-    a = np.asarray(x)
-    axes = tuple(range(a.ndim)) if axis is None else tuple(k % a.ndim for k in (axis if isinstance(axis, tuple) else (axis,)))
-    moved = np.moveaxis(a, axes, range(-len(axes), 0))
-    flat = moved.reshape(*moved.shape[: a.ndim - len(axes)], -1)
-    order, place = np.argsort(flat, -1, kind="stable"), float(q) * (flat.shape[-1] - 1)
-    low = int(np.floor(place))
-    weights = np.zeros(flat.shape, a.dtype if a.dtype.kind == "f" else float)
-    np.put_along_axis(weights, order[..., low : low + 1], 1.0 - (place - low), -1)
-    if place > low:
-        np.put_along_axis(weights, order[..., low + 1 : low + 2], place - low, -1)
-    return np.moveaxis(weights.reshape(moved.shape), range(-len(axes), 0), axes)
 
 
 def polyval_back(g: Any, p: Any, x: Any) -> Any:

@@ -143,19 +143,3 @@ def _others(a: Any, axes: tuple[int, ...]) -> Any:
     left = np.cumprod(np.concatenate([one, flat[..., :-1]], -1), -1)
     right = np.cumprod(np.concatenate([one, flat[..., :0:-1]], -1), -1)[..., ::-1]
     return np.moveaxis((left * right).reshape(last.shape), range(-len(axes), 0), axes)
-
-
-def prod_others_slope(t: Any, x: Any, axis: Any = None) -> Any:
-    """The derivative of `prod_others` in the direction `t`."""
-    a, d = np.asarray(x), np.broadcast_to(t, np.shape(x))
-    if not a.size:
-        return a.copy()
-    axes = tuple(range(a.ndim)) if axis is None else tuple(k % a.ndim for k in (axis if isinstance(axis, tuple) else (axis,)))
-    last, along = (np.moveaxis(v, axes, range(-len(axes), 0)) for v in (a, d))
-    flat, flat_t = (v.reshape(*v.shape[: a.ndim - len(axes)], -1) for v in (last, along))
-    total = np.zeros(flat.shape, np.result_type(flat, flat_t))
-    for j in range(flat.shape[-1]):
-        rest = np.delete(flat, j, -1)
-        part = _others(rest, (rest.ndim - 1,)) * flat_t[..., j : j + 1] if rest.shape[-1] else rest
-        total += np.insert(part, j, 0, -1)
-    return np.moveaxis(total.reshape(last.shape), range(-len(axes), 0), axes)

@@ -1,0 +1,126 @@
+"""Order statistics by interpolation between sorted elements: the derivative goes to the elements around, and to `q`."""
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from srcad.errors import NoRule
+from srcad.ops.chains import lengths
+from srcad.ops.compose import composed
+from srcad.ops.entry import Sample
+from srcad.ops.infer import generic
+from srcad.ops.reduce import infer_reduction
+from srcad.ops.samples import arr, calls
+from srcad.ops.trace import apply, constant, is_traced, o, rank
+
+
+def lines(x: Any, axis: Any) -> Any:
+    """The axes that are reduced as one, the last."""
+    if axis is None:
+        return apply("np.ravel", x)
+    if type(axis) is int:
+        return x if axis == -1 else apply("np.moveaxis", x, axis, -1)
+    ndim = rank(x)
+    if ndim is None or not isinstance(axis, tuple) or not all(type(a) is int for a in axis):
+        raise NoRule("a quantile over axes that are only known at run time has no rule", "write the axes as literals")
+    moved = apply("np.moveaxis", x, axis, tuple(range(-len(axis), 0)))
+    return apply("np.reshape", moved, (*lengths(moved)[: ndim - len(axis)], -1))
+
+
+def from_lines(found: Any, x: Any, axis: Any) -> Any:
+    """What was computed on `lines(x, axis)`, element by element, in the shape of `x`."""
+    if axis is None:
+        return o.reshape_as(found, x)
+    if type(axis) is int:
+        return found if axis == -1 else apply("np.moveaxis", found, -1, axis)
+    moved = apply("np.moveaxis", x, axis, tuple(range(-len(axis), 0)))
+    return apply("np.moveaxis", o.reshape_as(found, moved), tuple(range(-len(axis), 0)), axis)
+
+
+def put_back(found: Any, axis: Any, keepdims: Any, x: Any, q: Any) -> Any:
+    """The reduced axes as axes of length 1, behind those of `q`."""
+    if not keepdims:
+        return found
+    ndim, front = rank(x), rank(q)
+    if ndim is None or front is None:
+        raise NoRule("a quantile of an array of unknown rank has no rule with `keepdims`", "give the name one rank on all paths")
+    axes = range(ndim) if axis is None else axis if isinstance(axis, tuple) else (axis,)
+    return apply("np.expand_dims", found, tuple(front + a % ndim for a in axes))
+
+
+def between(line: Any, place: Any, q: Any) -> Any:
+    """The sorted elements around `place`, interpolated; the axes of `q` in front."""
+    low = apply("np.floor", place)
+    high = apply("np.ceil", place)
+    below = apply("np.take", line, apply("ndarray.astype", low, np.int64), -1)
+    above = apply("np.take", line, apply("ndarray.astype", high, np.int64), -1)
+    found = below + (above - below) * (place - low)
+    front = rank(q)
+    if front is None:
+        raise NoRule("a quantile with `q` of unknown rank has no rule", "give the name one rank on all paths")
+    return apply("np.moveaxis", found, tuple(range(-front, 0)), tuple(range(front))) if front else found
+
+
+def quantile_body(scale: float) -> Any:
+    """`np.quantile` and, with a hundredth, `np.percentile`."""
+
+    def body(x: Any, q: Any, axis: Any = None, keepdims: Any = False, method: Any = "linear", overwrite_input: Any = False) -> Any:
+        if method != "linear":
+            raise NoRule(f"a quantile with method {method!r} has no rule", "use the method 'linear'")
+        line = lines(x, axis)
+        points = constant(x, "np.asarray", q) if isinstance(q, list | tuple) and not is_traced(q) else apply("np.asarray", q)
+        place = points * (scale * (apply("np.size", line, -1) - 1))
+        return put_back(between(apply("np.sort", line), place, q), axis, keepdims, x, q)
+
+    return body
+
+
+def nanquantile_body(scale: float) -> Any:
+    """As `quantile_body`, of each line's elements that are numbers."""
+
+    def body(x: Any, q: Any, axis: Any = None, keepdims: Any = False, method: Any = "linear", overwrite_input: Any = False) -> Any:
+        if method != "linear" or rank(q) != 0:
+            raise NoRule("a quantile that skips nan has no rule for several `q` or other methods", "use one `q` and the method 'linear'")
+        line = lines(x, axis)
+        place = q * scale * (apply("np.sum", apply("np.logical_not", apply("np.isnan", line)), -1) - 1.0)
+        ordered, low = apply("np.sort", line), apply("np.floor", place)
+        places = [apply("ndarray.astype", apply("np.asarray", v), np.int64)[..., None] for v in (low, apply("np.ceil", place))]
+        below, above = (apply("np.take_along_axis", ordered, k, -1)[..., 0] for k in places)
+        return put_back(below + (above - below) * (place - low), axis, keepdims, x, q)
+
+    return body
+
+
+def nanmedian_body(x: Any, axis: Any = None, keepdims: Any = False, overwrite_input: Any = False) -> Any:
+    """The middle of the elements that are numbers."""
+    return nanquantile_body(1.0)(x, 0.5, axis, keepdims)
+
+
+def infer_quantile(spelling: Any, args: Any, params: Any, operands: Any, statics: Any) -> Any:
+    """As for reductions where `q` is one number."""
+    if len(operands) > 1 and rank_of(operands[1]) == 0:
+        return infer_reduction(spelling, args, params, operands, statics)
+    return generic(spelling.object, args, params)
+
+
+def rank_of(q: Any) -> int | None:
+    """The rank of an abstract argument."""
+    return getattr(q, "ndim", None) if hasattr(q, "shape") else 0 if not isinstance(q, list | tuple) else 1
+
+
+_HOLES = np.where(np.arange(12).reshape(3, 4) % 5 == 3, np.nan, arr(3, 4, seed=4))
+_Q: dict[str, Any] = {"names": ("a", "q", "axis", "out", "overwrite_input"), "operands": 2, "arrays": 1, "statics": ("keepdims", "method")}
+_SAMPLES = ((arr(5), 0.3), (arr(2, 4), 0.6, 1), Sample((arr(2, 3), 0.27, 0), {"keepdims": True}), (arr(5), np.array([0.1, 0.6])),
+    (arr(2, 3, 4), 0.37, (0, 2)), Sample((arr(2, 4), np.array([0.15, 0.8])), {"axis": 1, "keepdims": True}))  # fmt: skip
+_HUNDRED = ((arr(5), 30.0), (arr(2, 4), 60.0, 1), (arr(5), np.array([10.0, 60.0])), (arr(5), [20, 70]))
+
+RULES = (
+    composed(np.quantile, quantile_body(1.0), **_Q, infer=infer_quantile, sample=calls(*_SAMPLES)),
+    composed(np.percentile, quantile_body(0.01), **_Q, infer=infer_quantile, sample=calls(*_HUNDRED)),
+    composed(np.nanquantile, nanquantile_body(1.0), **_Q, infer=infer_quantile,
+        sample=calls((_HOLES, 0.4), (_HOLES, 0.3, 1), (_HOLES, 0.6, 0))),
+    composed(np.nanpercentile, nanquantile_body(0.01), **_Q, infer=infer_quantile, sample=calls((_HOLES, 40.0), (_HOLES, 30.0, 1))),
+    composed(np.nanmedian, nanmedian_body, names=("a", "axis", "out", "overwrite_input", "keepdims"), arrays=1, infer=infer_reduction,
+        sample=calls((_HOLES,), (_HOLES, 1), Sample((_HOLES,), {"axis": 0, "keepdims": True}))),
+)  # fmt: skip
