@@ -8,6 +8,8 @@ from dataclasses import replace
 from types import MethodType, ModuleType
 from typing import Any
 
+import numpy as np
+
 from srcad.ops import complex as complex_rules
 from srcad.ops import (
     chains,
@@ -25,17 +27,17 @@ from srcad.ops import (
     peephole,
     polynomial,
     python,
+    quantiles,
     reduce,
     scipy_linalg,
-    quantiles,
     scipy_stats,
     shape,
     special,
     statistics,
     storage,
+    ufuncs,
 )  # fmt: skip
 from srcad.ops.entry import REGISTRY, Entry, Spelling
-    ufuncs,
 from srcad.ops.infer import infer
 
 MODULES = (
@@ -77,11 +79,11 @@ for _module in MODULES:
 def by_object(fn: object) -> Spelling | None:
     """The spelling of a Python function: `np.exp`, `math.exp`, `operator.mul`, `abs`."""
     _take_up()
-    if isinstance(fn, MethodType):
-        return _BOUND.get((type(fn.__self__), fn.__name__))
     owner = getattr(fn, "__self__", None)
     if isinstance(owner, np.ufunc):  # a method of a ufunc is a new object each time
         return REGISTRY.by_op(f"np.{owner.__name__}.{getattr(fn, '__name__', '')}")
+    if isinstance(fn, MethodType):
+        return _BOUND.get((type(fn.__self__), fn.__name__))
     return REGISTRY.by_object(fn)
 
 
