@@ -16,6 +16,12 @@ from srcad.errors import ShapeMismatch as ShapeMismatch
 from srcad.errors import SourceNotFound as SourceNotFound
 from srcad.errors import SrcadError as SrcadError
 from srcad.errors import UnsupportedSyntax as UnsupportedSyntax
+from srcad.jacobians import hessian as hessian
+from srcad.jacobians import jacfwd as jacfwd
+from srcad.jacobians import jacobian as jacobian
+from srcad.jacobians import jacrev as jacrev
+from srcad.products import hvp as hvp
+from srcad.products import linearize as linearize
 from srcad.testing import check_grads as check_grads
 
 __version__ = "0.1.0"

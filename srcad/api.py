@@ -186,8 +186,23 @@ def jvp(f: Callable[..., Any], primals: Sequence[Any], tangents: Sequence[Any]) 
 
     Raises ShapeMismatch for a tangent that does not fit its primal.
     """
+    found, values, directions = pushing(f, primals, tangents, "jvp")
+    if found is None:
+        out = f(*primals)
+        return out, cotangents.zero_tangent(out)
+    out, tangent = found.run(target_of(f).function, values, *directions)
+    return out, cotangents.tangent_of(tangent, out)
+
+
+def pushing(
+    f: Callable[..., Any], primals: Sequence[Any], tangents: Sequence[Any], form: str
+) -> tuple[Specialisation | None, list[Any], list[Any]]:
+    """The derivative along `tangents` with its arguments and the tangents as it takes them; None if every tangent is zero.
+
+    Raises ArgumentError and ShapeMismatch for tangents that do not fit.
+    """
     if not isinstance(primals, list | tuple) or not isinstance(tangents, list | tuple):
-        raise ArgumentError("primals and tangents are sequences of arguments", "write jvp(f, (x,), (x_dot,))")
+        raise ArgumentError("primals and tangents are sequences of arguments", "write them as tuples: (x,), (x_dot,)")
     if len(primals) != len(tangents):
         raise ArgumentError(f"{len(primals)} primals but {len(tangents)} tangents", "give one tangent per primal (None for zero)")
     target = target_of(f)
@@ -197,8 +212,6 @@ def jvp(f: Callable[..., Any], primals: Sequence[Any], tangents: Sequence[Any]) 
     wrt = tuple(n for n in active if n - first < len(tangents) and tangents[n - first] is not None)
     directions = [cotangents.tangent_for(tangents[n - first], values[n], n - first) for n in wrt]
     if not wrt:
-        out = f(*primals)
-        return out, cotangents.zero_tangent(out)
-    found = store_of(target, Request("jvp", wrt, bare=False, of=target.of), "warn").find(values, target.function)
-    out, tangent = found.run(target.function, values, *directions)
-    return out, cotangents.tangent_of(tangent, out)
+        return None, values, []
+    store = store_of(target, Request(form, wrt, bare=False, of=target.of), "warn")
+    return store.find(values, target.function), values, directions

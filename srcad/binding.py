@@ -3,6 +3,7 @@ from __future__ import annotations
 
 import functools
 import inspect
+import linecache
 import types
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
@@ -80,6 +81,38 @@ def target_of(f: Callable[..., Any]) -> Target:
     name = getattr(f, "__name__", type(f).__name__)
     raise SourceNotFound(f"'{name}' is not a Python function, so there is no source to differentiate",
                          "wrap it in a Python function of your own; operations of the table are followed inside it")  # fmt: skip
+
+
+def wrapped_call(f: Any, target: Target) -> Target:
+    """A Python function with the parameters of a target that calls `f`, which is bound to its first one."""
+    head: list[str] = []
+    call: list[str] = []
+    for name, p in list(target.signature.parameters.items())[len(target.args) :]:
+        star = "*" if p.kind is p.VAR_POSITIONAL else "**" if p.kind is p.VAR_KEYWORD else ""
+        bare = p.kind is p.KEYWORD_ONLY and not any(h.startswith("*") for h in head)
+        head.extend(["*", name] if bare else [star + name])
+        call.append(f"{name}={name}" if p.kind is p.KEYWORD_ONLY else star + name)
+    made = _caller(f"{_word(target.function.__name__)}_derivative", ", ".join(head), ", ".join(call))
+    function = types.FunctionType(made.__code__, made.__globals__, made.__name__, target.function.__defaults__)
+    function.__kwdefaults__ = target.function.__kwdefaults__
+    return Target(function, (f,), dict(target.kwargs))
+
+
+def _word(name: str) -> str:
+    return name if name.isidentifier() else "anonymous"
+
+
+@functools.cache
+def _caller(name: str, head: str, call: str) -> types.FunctionType:
+    """`def name(derivative, x, y): return derivative(x, y)`, with a source that can be found."""
+    text = f"def {name}(derivative, {head}):\n    return derivative({call})\n"
+    filename = f"<srcad.binding {name}({head})>"
+    linecache.cache[filename] = (len(text), None, text.splitlines(keepends=True), filename)
+    space: dict[str, Any] = {"__name__": "srcad.binding"}
+    exec(compile(text, filename, "exec"), space)
+    made = space[name]
+    assert isinstance(made, types.FunctionType)
+    return made
 
 
 def undecorated(f: Any) -> Any:

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from srcad import trees
 from srcad.errors import ShapeMismatch
 from srcad.ir.nodes import Arg, Const, Pack
 from srcad.ir.types import ListOf, Struct, TupleOf, Type, may_carry_derivative
@@ -121,6 +122,14 @@ def tangent_of(tangent: Any, out: Any) -> Any:
 def zero_tangent(out: Any) -> Any:
     """The zero tangent of a result."""
     return gradient_like(None, out)
+
+
+def copied(value: Any) -> Any:
+    """An argument that later changes of its arrays and containers do not reach."""
+    if isinstance(value, np.ndarray):
+        return value.copy()
+    inner = trees.children(value)
+    return value if inner is None else trees.rebuilt(value, iter([copied(v) for v in trees.leaves(value)]))
 
 
 def snapshot(residuals: Any, escaped: Any) -> Any:

@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from typing import assert_never
 
+from srcad.ad.changed import changed
 from srcad.ad.results import only_used
 from srcad.ad.tangents import Tangent, Tangents, atom_type, tangent_type
 from srcad.analysis.activity import Activity, activity
@@ -20,9 +21,10 @@ from srcad.ir.nodes import (
     UNDEF, Arg, Atom, Block, Call, Const, Each, Effect, Func, FuncRef, Handler, If, Loop, Op, Pack, Program, Range, Stmt, Try, Undef, Var,
     With,
 )  # fmt: skip
-from srcad.ir.types import UNKNOWN, ListOf, Struct, TupleOf, Type, is_number, may_carry_derivative
+from srcad.ir.types import UNKNOWN, ListOf, Struct, TupleOf, Type, is_number, is_scalar, may_carry_derivative
 from srcad.ir.visit import all_defs, leaves, walk
 from srcad.ops import table
+from srcad.ops.effects import is_fresh
 from srcad.ops.entry import quiet
 from srcad.ops.trace import lift, o
 
@@ -48,6 +50,7 @@ class _Forward:
         self._made: dict[tuple[str, Mask], str] = {}
         self._acts: dict[tuple[str, Mask], Activity] = {}
         self._todo: list[tuple[Func, Mask]] = []
+        self._changed: dict[str, frozenset[int]] = {}
 
     def run(self, func: Func, wrt: Mask) -> Program:
         """The derivative program."""
@@ -78,6 +81,15 @@ class _Forward:
         if key not in self._acts:
             self._acts[key] = activity(func, mask, self.program)
         return self._acts[key]
+
+    def changed_parameters(self, name: str) -> frozenset[int]:
+        """Numbers of the parameters that a function changes in place; all of them while that is being found out."""
+        if name not in self._changed:
+            func = self.by_name[name]
+            self._changed[name] = frozenset(range(len(func.body.params)))
+            found = changed(func.body, self.changed_parameters)
+            self._changed[name] = frozenset(n for n, p in enumerate(func.body.params) if p in found)
+        return self._changed[name]
 
     def varied_outs(self, func: Func, mask: Mask) -> tuple[int, ...]:
         """The yields of a function that its derivative returns tangents of."""
@@ -142,6 +154,7 @@ class _Body:
         self._act = forward.activity(func, mask)
         self._names = Names(v.name for v in all_defs(func.body))
         self._dots = Tangents()
+        self._changed = changed(func.body, forward.changed_parameters)
 
     def function(self, outs: Iterable[int]) -> Block:
         """The body with tangent parameters, and with the tangents of the yields numbered in `outs`."""
@@ -285,6 +298,19 @@ class _Body:
             builder.add(stmt)
             builder.loc, builder.note = stmt.loc, ""
             self._tangents(stmt, stmt.op, builder)
+            for out in stmt.outs:
+                if out in self._changed:
+                    self._own(out, builder)
+
+    def _own(self, value: Var, builder: Builder) -> None:
+        """Give the tangent of a value that is changed in place a buffer that nothing else refers to."""
+        dot = self._dots.get(value)
+        if not isinstance(dot, Var) or is_scalar(dot.type):
+            return
+        last = builder.stmts[-1]
+        made = isinstance(last, Call) and isinstance(last.op, Op) and dot in last.outs
+        if not (made and is_fresh(last.op.name, last.args)):  # type: ignore[union-attr]
+            self._dots.of[value] = self._dots.named(builder, o.copy_of(lift(builder, dot)), _hint(value), dot.type)
 
     def _tangents(self, stmt: Call, op: Op, builder: Builder) -> None:
         """Write the tangents of the outs of a call."""

@@ -137,11 +137,10 @@ def _make(engine: Engine, shape: Value, count: int, names: tuple[str, ...], wish
     wrt = tuple(n for n, own in enumerate(_owners(shape)) if own - 1 in wish.args and floats[n])
     name = _free_name(engine, _word(function))
     func, result = _interpreted(engine, shape, count, names, name, aux=wish.aux)
-    present = {f.name for f in engine.funcs}
-    for stmt in walk(func.body):
-        if isinstance(stmt, Call) and isinstance(stmt.op, FuncRef) and stmt.op.name not in present:
-            raise engine.refuse("UnsupportedSyntax", "SRC187", f"'{stmt.op.name}' takes a derivative of itself",
-                                "the order of a derivative must not depend on a recursion: write the orders out")  # fmt: skip
+    unfinished = _unfinished(func, {f.name: f for f in engine.funcs})
+    if unfinished:
+        raise engine.refuse("UnsupportedSyntax", "SRC187", f"'{unfinished}' takes a derivative of itself",
+                            "the order of a derivative must not depend on a recursion: write the orders out")  # fmt: skip
     try:
         new = engine.derive(func, engine.funcs, engine.sources, wish.form, wrt, wish.aux)
     except ArgumentError as error:
@@ -151,6 +150,19 @@ def _make(engine: Engine, shape: Value, count: int, names: tuple[str, ...], wish
     engine.funcs.extend((*own, *new[count:]))
     trees = tuple(Const(0) if f.result is None else f.result for f in new[:count])
     return Made(own[0], own[1] if count == 2 else None, trees, result, shape.items[1:])
+
+
+def _unfinished(func: Func, present: dict[str, Func]) -> str:
+    """A function that is called, here or by what is called, and still being typed; '' if there is none."""
+    todo, seen = [func], {func.name}
+    for f in todo:
+        for stmt in walk(f.body):
+            if isinstance(stmt, Call) and isinstance(stmt.op, FuncRef) and stmt.op.name not in seen:
+                if stmt.op.name not in present:
+                    return stmt.op.name
+                seen.add(stmt.op.name)
+                todo.append(present[stmt.op.name])
+    return ""
 
 
 def _flat(count: int) -> Arg | None:

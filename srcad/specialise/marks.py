@@ -25,10 +25,15 @@ class Operator:
         raise NotImplementedError
 
 
-PUBLIC = {name: Operator(name) for name in ("grad", "value_and_grad", "jvp", "vjp", "hvp")}
+_MATRICES = ("jacfwd", "jacrev", "jacobian", "hessian")
+PUBLIC = {name: Operator(name) for name in ("grad", "value_and_grad", "jvp", "vjp", "hvp", *_MATRICES)}
 """By the value of `__srcad_operator__`, which marks the public functions."""
-MADE = {name: Operator(f"made by {name}", "grad") for name in ("grad", "value_and_grad")}
+GRADIENTS = {name: Operator(f"made by {name}", "grad") for name in ("grad", "value_and_grad")}
+MATRICES = {name: Operator(f"made by {name}", name) for name in _MATRICES}
+MADE = {**GRADIENTS, **MATRICES}
 """What `grad(f)` is: a partial of one of these with f, argnums, has_aux."""
+INSERT = Operator("insert")
+"""A function of one argument: a partial of this with a function, the number of that argument, and the other arguments."""
 PULLBACK = Operator("pullback", "bwd")
 
 

@@ -13,10 +13,10 @@ import numpy as np
 from srcad.ir.nodes import Atom, Const, Var
 from srcad.ir.types import FLOAT, Array, ListOf, NpScalar, Scalar, Struct, Type, is_scalar, may_carry_derivative, same_shape
 from srcad.ops import table
-from srcad.specialise import items
+from srcad.specialise import columns, items
 from srcad.specialise.derived import Made, Wish, assembled, called, filled, in_structure, parameter_names, prepared
 from srcad.specialise.canonical import Canonical
-from srcad.specialise.marks import MADE, PUBLIC, PULLBACK, Operator
+from srcad.specialise.marks import GRADIENTS, INSERT, MADE, MATRICES, PUBLIC, PULLBACK, Operator
 from srcad.specialise.templates import explode, leaves
 from srcad.specialise.values import Dyn, Partial, Seq, Static, Value
 
@@ -292,7 +292,33 @@ def _leaf_bars(engine: Engine, given: Value, leaf: Dyn) -> Iterator[Atom]:
         yield _fitting(engine, given, leaf)
 
 
+# ---- matrices --------------------------------------------------------------------------------------------------------
+def _matrix(name: str) -> Run:
+    def go(engine: Engine, args: list[Value], kwargs: dict[str, Value]) -> Value:
+        f, argnums, has_aux, *given = args
+        chosen, bare = numbers(engine, f, argnums, given, kwargs)
+        if not bare or kwargs or _literal(engine, has_aux, "has_aux") or not isinstance(given[chosen[0]], Dyn):
+            raise engine.refuse("UnsupportedSyntax", "SRC189", f"{name} inside differentiated code takes one number or array",
+                                "put the parameters into one array, without has_aux and keyword arguments")  # fmt: skip
+        n = chosen[0]
+        if name == "hessian":
+            f = Partial(Static(MADE["grad"]), (f, argnums, Static(False)), ())
+        single = Partial(Static(INSERT), (f, Static(n), *given[:n], *given[n + 1 :]), ())
+        template = columns.reverse if name == "jacrev" else columns.forward
+        return engine.call(Static(template, f"srcad.specialise.columns:{template.__name__}"), [single, given[n]], {})
+
+    return go
+
+
+def _insert(engine: Engine, args: list[Value], kwargs: dict[str, Value]) -> Value:
+    """A call with all arguments but one, which is given now."""
+    f, place, *rest = args
+    n = _literal(engine, place, "the place of an argument")
+    return engine.call(f, [*rest[:n], rest[-1], *rest[n:-1]], kwargs)
+
+
 _RUN: dict[Operator, Run] = {
-    **{PUBLIC[form]: _maker(form) for form in MADE}, **{MADE[form]: _gradient(form) for form in MADE},
+    **{PUBLIC[form]: _maker(form) for form in MADE}, **{MADE[form]: _gradient(form) for form in GRADIENTS},
+    **{MADE[name]: _matrix(name) for name in MATRICES}, INSERT: _insert,
     PUBLIC["jvp"]: _jvp, PUBLIC["hvp"]: _hvp, PUBLIC["vjp"]: _vjp, PULLBACK: _pullback,
 }  # fmt: skip

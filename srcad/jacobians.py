@@ -1,0 +1,239 @@
+"""Whole derivative matrices: Jacobians column by column (forward mode) or row by row (reverse mode), and Hessians."""
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import numpy as np
+
+from srcad import cotangents, trees
+from srcad.api import Derivative
+from srcad.binding import Argnums, Target, chosen, target_of, wrapped_call
+from srcad.errors import ArgumentError
+from srcad.pipeline import Request
+from srcad.specialise.marks import marked
+from srcad.store import Specialisation, check_repeatable, repeatable, store_of
+
+_ADVICE = "use srcad.jacrev, which runs the function once"
+
+
+class Jacobian:
+    """A function's Jacobian as a callable; made by `jacfwd`, `jacrev`, `jacobian` and `hessian`.  `primal` is the function given."""
+
+    def __init__(self, f: Callable[..., Any], name: str, argnums: Argnums, *, has_aux: bool = False) -> None:
+        self.primal = f
+        self._name = name
+        self._argnums = argnums
+        self._aux = has_aux
+        inner = Derivative(f, "grad", argnums, has_aux=has_aux) if name == "hessian" else f
+        self._target = target_of(inner)
+        self._wrt, self._bare = chosen(argnums, self._target)
+        functools.update_wrapper(self, f, updated=())
+        self.__wrapped__ = f
+        self.__srcad_primal__ = f
+
+    @property
+    def __srcad_made__(self) -> tuple[str, tuple[Any, ...]]:
+        """What it is inside a function that is differentiated."""
+        return self._name, (self._argnums if not isinstance(self._argnums, list) else tuple(self._argnums), self._aux)
+
+    @property
+    def __srcad_target__(self) -> Target:
+        """A Python function that calls it, whose source can be followed."""
+        return wrapped_call(self, self._target)
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        """The Jacobian at the given arguments."""
+        values = self._target.bind(args, kwargs)
+        self._check(values)
+        found = self._by_columns(values) if self._name != "jacrev" else None
+        out, blocks = self._by_rows(values) if found is None else found
+        value, aux = out if self._aux else (out, None)
+        matrix = self._assembled(value, blocks, values)
+        return (matrix, aux) if self._aux else matrix
+
+    def __get__(self, instance: object, owner: type | None = None) -> Any:
+        """As a method: argnums count after binding."""
+        if instance is None:
+            return self
+        return Jacobian(self.primal.__get__(instance, owner), self._name, self._argnums, has_aux=self._aux)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Pickled by the function and the options."""
+        return _again, (self.primal, self._name, self._argnums, self._aux)
+
+    def __repr__(self) -> str:
+        return f"<srcad.{self._name} of {getattr(self.primal, '__qualname__', repr(self.primal))}>"
+
+    def source(self, *args: Any, **kwargs: Any) -> str:
+        """The generated source of one column (of one row for `jacrev`) for example arguments."""
+        form = "vjp" if self._name == "jacrev" else "jvp"
+        return self._compiled(self._target.bind(args, kwargs), form).stages.emitted.text
+
+    # ---- sweeps ------------------------------------------------------------------------------------------------------
+    def _compiled(self, values: list[Any], form: str) -> Specialisation:
+        wrt = tuple(sorted(self._wrt))
+        return store_of(self._target, Request(form, wrt, bare=False, of=self._target.of), "warn").find(values, self._target.function)
+
+    def _check(self, values: list[Any]) -> None:
+        for n in self._wrt:
+            if any(np.asarray(leaf).dtype.kind == "c" for leaf in trees.leaves(values[n]) if trees.is_float(leaf)):
+                raise ArgumentError(f"{self._name} of a complex argument ('{self._target.names[n]}')", "use srcad.vjp or srcad.jvp")
+
+    def _by_columns(self, values: list[Any]) -> tuple[Any, list[list[Any]]] | None:
+        """The result, and per leaf of it one block per leaf of the arguments; None where rows are to be preferred."""
+        wrt = sorted(self._wrt)
+        sizes = [np.size(leaf) for n in wrt for leaf in _floats(values[n])]
+        found = self._compiled(values, "jvp")
+        if sum(sizes) > 1 and not repeatable(found):
+            if self._name == "jacfwd":
+                check_repeatable(found, self._name, _ADVICE)
+            return None
+        zeros = [cotangents.tangent_for(None, values[n], n) for n in wrt]
+        out: Any = None
+        blocks: list[list[Any]] = []
+        places = [(p, k, leaf) for p, n in enumerate(wrt) for k, leaf in enumerate(_floats(values[n]))]
+        for number, (place, position, like) in enumerate(places):
+            for index in np.ndindex(np.shape(like)):
+                directions = [*zeros]
+                directions[place] = cotangents.tangent_for(_unit(values[wrt[place]], position, index), values[wrt[place]], wrt[place])
+                out, tangent = found.run(self._target.function, values, *directions)
+                value, moved = self._main(out), tangent[0] if self._aux else tangent
+                parts = list(_floats(cotangents.tangent_of(moved, value)))
+                if not blocks:
+                    self._check_result(value)
+                    if self._name == "jacobian" and sum(map(np.size, parts)) < sum(sizes):
+                        return None
+                    blocks = [[] for _ in parts]
+                for block, part in zip(blocks, parts, strict=True):
+                    if len(block) == number:
+                        block.append(np.zeros(np.shape(part) + np.shape(like), np.asarray(part).dtype))
+                    block[number][(..., *index)] = part
+        return (out, blocks) if blocks and all(sizes) else None
+
+    def _by_rows(self, values: list[Any]) -> tuple[Any, list[list[Any]]]:
+        """As `_by_columns`, by one pullback per element of the result."""
+        found = self._compiled(values, "vjp")
+        split = found.stages.split
+        assert split is not None
+        out, residuals = found.run(self._target.function, values)
+        value = self._main(out)
+        self._check_result(value)
+        backward = found.functions[split.backward]
+        likes = [leaf for n in sorted(self._wrt) for leaf in _floats(values[n])]
+        blocks: list[list[Any]] = []
+        for position, leaf in enumerate(_floats(value)):
+            block = [np.zeros(np.shape(leaf) + np.shape(like), np.asarray(like).dtype) for like in likes]
+            for index in np.ndindex(np.shape(leaf)):
+                seed = _unit(value, position, index)
+                bars = backward(residuals, *cotangents.matched((seed, None) if self._aux else seed, out, split.result))
+                for row, part in zip(block, (p for bar in bars for p in _floats(bar)), strict=True):
+                    row[index] = part
+            blocks.append(block)
+        return out, blocks
+
+    def _main(self, out: Any) -> Any:
+        """What is differentiated of a result."""
+        if not self._aux:
+            return out
+        if not isinstance(out, tuple) or len(out) != 2:
+            name = self._target.function.__name__
+            raise ArgumentError(f"has_aux=True, but '{name}' does not return a pair (value, aux)", "return a tuple of two")
+        return out[0]
+
+    def _check_result(self, value: Any) -> None:
+        found = [np.asarray(leaf).dtype.kind for leaf in trees.leaves(value) if trees.is_float(leaf)]
+        if not found:
+            raise ArgumentError(f"'{self._target.function.__name__}' returns nothing that has a derivative", "return floats")
+        if "c" in found:
+            raise ArgumentError(f"{self._name} of a complex result", "return its real and imaginary parts")
+
+    def _assembled(self, value: Any, blocks: list[list[Any]], values: list[Any]) -> Any:
+        """The blocks in the structure of the result, each leaf in that of the arguments."""
+        rows = iter(blocks)
+        order = sorted(self._wrt)
+
+        def row(leaf: Any) -> Any:
+            if not trees.is_float(leaf):
+                return None
+            parts = iter(next(rows))
+            by_number = {n: trees.rebuilt(values[n], iter([_entry(x, leaf, parts) for x in trees.leaves(values[n])])) for n in order}
+            return by_number[self._wrt[0]] if self._bare else tuple(by_number[n] for n in self._wrt)
+
+        return trees.rebuilt(value, iter([row(leaf) for leaf in trees.leaves(value)]))
+
+
+def _again(f: Callable[..., Any], name: str, argnums: Argnums, has_aux: bool) -> Jacobian:
+    return Jacobian(f, name, argnums, has_aux=has_aux)
+
+
+def _floats(value: Any) -> Iterator[Any]:
+    return (leaf for leaf in trees.leaves(value) if trees.is_float(leaf))
+
+
+def _entry(x: Any, leaf: Any, parts: Iterator[Any]) -> Any:
+    """One block; a number where both the argument and the result are numbers."""
+    if not trees.is_float(x):
+        return None
+    block = next(parts)
+    if isinstance(x, np.ndarray) or isinstance(leaf, np.ndarray):
+        return block
+    return block[()] if isinstance(leaf, np.generic) else float(block)
+
+
+def _unit(value: Any, position: int, index: tuple[int, ...]) -> Any:
+    """A tree of zeros with a one at an element of the float leaf numbered `position`; None at leaves without derivatives."""
+    count = iter(range(sum(1 for _ in _floats(value))))
+
+    def leaf(x: Any) -> Any:
+        if not trees.is_float(x):
+            return None
+        one = np.zeros(np.shape(x), np.asarray(x).dtype)
+        if next(count) == position:
+            one[index] = 1
+        return one if isinstance(x, np.ndarray) else one[()]
+
+    return trees.rebuilt(value, iter([leaf(x) for x in trees.leaves(value)]))
+
+
+def _made(name: str, f: Callable[..., Any] | None, argnums: Argnums, has_aux: bool) -> Any:
+    if f is None:
+        return lambda g: Jacobian(g, name, argnums, has_aux=has_aux)
+    return Jacobian(f, name, argnums, has_aux=has_aux)
+
+
+@marked
+def jacfwd(f: Callable[..., Any] | None = None, argnums: Argnums = 0, *, has_aux: bool = False) -> Any:
+    """The Jacobian of a function by forward mode, one sweep per element of the arguments; also as a decorator.
+
+    `argnums` as in `grad`.  The Jacobian has the structure of the result, each leaf of which is replaced by the structure of
+    the argument (by a tuple of these if `argnums` is a tuple), in which a leaf of shape `a` is an array of shape `r + a` where
+    the result's leaf has shape `r`; leaves that are not floating-point are None.  With `has_aux` the function returns
+    `(value, aux)` and the derivative `(jacobian, aux)`.
+    Raises ArgumentError as `grad` does, for complex arguments and results, and for a function that prints, logs or draws
+    random numbers, since it would run several times.
+    """
+    return _made("jacfwd", f, argnums, has_aux)
+
+
+@marked
+def jacrev(f: Callable[..., Any] | None = None, argnums: Argnums = 0, *, has_aux: bool = False) -> Any:
+    """Like `jacfwd`, by reverse mode: the function runs once, then one backward sweep per element of the result."""
+    return _made("jacrev", f, argnums, has_aux)
+
+
+@marked
+def jacobian(f: Callable[..., Any] | None = None, argnums: Argnums = 0, *, has_aux: bool = False) -> Any:
+    """Like `jacfwd` or `jacrev`, whichever takes fewer sweeps at the given arguments."""
+    return _made("jacobian", f, argnums, has_aux)
+
+
+@marked
+def hessian(f: Callable[..., Any] | None = None, argnums: Argnums = 0, *, has_aux: bool = False) -> Any:
+    """The matrix of second derivatives of a function that returns one real number: the Jacobian of its gradient.
+
+    `argnums` and `has_aux` as in `grad`.  For an argument of shape `a` it is an array of shape `a + a`; for other structures
+    it has that of the gradient, each leaf replaced by that of the argument.  Forward over reverse mode, one sweep per element.
+    """
+    return _made("hessian", f, argnums, has_aux)

@@ -1,0 +1,53 @@
+"""Products with derivative matrices that are never built: Hessian times vector, and a function's linear approximation."""
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from srcad import cotangents
+from srcad.api import Derivative, pushing
+from srcad.binding import Argnums, chosen, target_of
+from srcad.errors import ArgumentError
+from srcad.specialise.marks import marked
+from srcad.store import check_repeatable
+
+
+@marked
+def hvp(f: Callable[..., Any], primals: Sequence[Any], tangents: Sequence[Any], argnums: Argnums = 0) -> Any:
+    """The Hessian of `f` times a vector: the change of `grad(f, argnums)` at `primals` along `tangents`.
+
+    There is one tangent per primal (None: zero), of its structure, shape and dtype.  The result has the structure of the
+    gradient.  Forward over reverse mode: the Hessian is not built.
+    Raises ArgumentError where `f` does not return one real number, ShapeMismatch for a tangent that does not fit its primal.
+    """
+    gradient = Derivative(f, "grad", argnums)
+    found, values, directions = pushing(gradient, primals, tangents, "tangent")
+    target = target_of(f)
+    wrt, bare = chosen(argnums, target)
+    like = values[wrt[0]] if bare else tuple(values[n] for n in wrt)
+    if found is None:
+        return cotangents.zero_tangent(like)
+    return cotangents.tangent_of(found.run(target.function, values, *directions), like)
+
+
+def linearize(f: Callable[..., Any], *primals: Any) -> tuple[Any, Callable[..., Any]]:
+    """`(f(*primals), pushforward)`: `pushforward(*tangents)` gives the tangent of the result along one tangent per primal.
+
+    A pushforward may be called often and from several threads; arguments that change later do not matter to it.  Each call
+    runs `f` again with its tangents, so ArgumentError is raised for functions that print, log or draw random numbers.
+    Raises ShapeMismatch for a tangent that does not fit its primal.
+    """
+    held = tuple(cotangents.copied(p) for p in primals)
+    found, *_ = pushing(f, held, tuple(cotangents.zero_tangent(p) for p in held), "tangent")
+    if found is None:
+        raise ArgumentError("no argument of the function holds a floating-point number", "pass floats")
+    check_repeatable(found, "linearize", "use srcad.jvp, or srcad.vjp, whose pullback runs nothing of the function again")
+    out = f(*primals)
+
+    def pushforward(*tangents: Any) -> Any:
+        along, again, directions = pushing(f, held, tangents, "tangent")
+        if along is None:
+            return cotangents.zero_tangent(out)
+        return cotangents.tangent_of(along.run(target_of(f).function, again, *directions), out)
+
+    return out, pushforward

@@ -1,0 +1,362 @@
+"""Operators inside functions that are differentiated: any order, both modes, no confusion of one derivative with another."""
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pytest
+
+import srcad
+from tests.operators.programs import PROGRAMS, X, oscillating
+from tests.operators.test_matrices import differences
+
+V = np.array([1.0, -2.0, 0.5, 0.3, 1.5])
+d_oscillating = srcad.grad(oscillating)
+
+
+def slope(f, x, step=1e-5):
+    """Central differences of a function of one number."""
+    return (8 * (f(x + step) - f(x - step)) - (f(x + 2 * step) - f(x - 2 * step))) / (12 * step)
+
+
+# ---- one operator inside ---------------------------------------------------------------------------------------------
+def by_grad(f, x):
+    return np.vdot(srcad.grad(f)(x), V)
+
+
+def by_value_and_grad(f, x):
+    value, gradient = srcad.value_and_grad(f)(x)
+    return value * np.sum(gradient * V)
+
+
+def by_jvp(f, x):
+    value, tangent = srcad.jvp(f, (x,), (V,))
+    return tangent * value
+
+
+def by_vjp(f, x):
+    value, pullback = srcad.vjp(f, x)
+    (bar,) = pullback(2.0)
+    return np.vdot(bar, V) * value
+
+
+def by_hvp(f, x):
+    return np.sum(srcad.hvp(f, (x,), (V,)) ** 2)
+
+
+def by_hessian(f, x):
+    return np.trace(srcad.hessian(f)(x) @ np.outer(V, V))
+
+
+def by_jacrev(f, x):
+    return np.sum(srcad.jacrev(f)(x) * V)
+
+
+def by_jacfwd(f, x):
+    return np.sum(srcad.jacfwd(f)(x) ** 2)
+
+
+INSIDE = (by_grad, by_value_and_grad, by_jvp, by_vjp, by_hvp, by_hessian, by_jacrev, by_jacfwd)
+
+
+@pytest.mark.parametrize("use", INSIDE, ids=lambda f: f.__name__)
+@pytest.mark.parametrize("f", PROGRAMS, ids=lambda f: f.__name__)
+def test_operators_inside(use, f):
+    def whole(x):
+        return use(f, x)
+
+    expected = differences(whole, X)  # the operators themselves, called outside
+    scale = np.max(np.abs(expected))
+    assert scale > 1e-6
+    np.testing.assert_allclose(srcad.grad(whole)(X), expected, rtol=1e-5, atol=1e-6 * scale)
+    assert srcad.jvp(whole, (X,), (V,))[1] == pytest.approx(np.dot(expected, V), rel=1e-5, abs=1e-6 * scale)
+
+
+def test_as_written_in_the_documentation():
+    found = srcad.grad(lambda x: np.vdot(srcad.grad(oscillating)(x), V))(X)
+    np.testing.assert_allclose(found, srcad.hvp(oscillating, (X,), (V,)), rtol=1e-12)
+
+
+def test_a_derivative_of_the_module_inside():
+    np.testing.assert_allclose(srcad.grad(lambda x: np.vdot(d_oscillating(x), V))(X), srcad.hvp(oscillating, (X,), (V,)), rtol=1e-12)
+
+
+def test_a_captured_derivative_inside():
+    captured = srcad.grad(lambda x: oscillating(x) * 2.0)
+    np.testing.assert_allclose(srcad.grad(lambda x: np.vdot(captured(x), V))(X), 2 * srcad.hvp(oscillating, (X,), (V,)), rtol=1e-12)
+
+
+def test_a_derivative_as_an_argument():
+    def apply(df, x):
+        return np.vdot(df(x), V)
+
+    np.testing.assert_allclose(srcad.grad(apply, argnums=1)(d_oscillating, X), srcad.hvp(oscillating, (X,), (V,)), rtol=1e-12)
+
+
+# ---- towers ----------------------------------------------------------------------------------------------------------
+def quintic(x):
+    return x**5 * math.sin(x)
+
+
+def sine_derivatives(x):
+    """The first four derivatives of x**5 sin(x), by hand."""
+    s, c = math.sin(x), math.cos(x)
+    return (
+        5 * x**4 * s + x**5 * c,
+        (20 * x**3 - x**5) * s + 10 * x**4 * c,
+        (60 * x**2 - 15 * x**4) * s + (60 * x**3 - x**5) * c,
+        (120 * x - 120 * x**3 + x**5) * s + (240 * x**2 - 20 * x**4) * c,
+    )
+
+
+def forward(f):
+    return lambda x: srcad.jvp(f, (x,), (1.0,))[1]
+
+
+def pulled(f):
+    return lambda x: srcad.vjp(f, x)[1](1.0)[0]
+
+
+@pytest.mark.parametrize("a", [srcad.grad, forward, pulled], ids=["grad", "jvp", "vjp"])
+@pytest.mark.parametrize("b", [srcad.grad, forward, pulled], ids=["grad", "jvp", "vjp"])
+@pytest.mark.parametrize("c", [srcad.grad, forward, pulled], ids=["grad", "jvp", "vjp"])
+def test_towers_to_order_three(a, b, c):
+    assert a(b(c(quintic)))(1.3) == pytest.approx(sine_derivatives(1.3)[2], rel=1e-12)
+
+
+def test_order_four():
+    assert srcad.grad(srcad.grad(srcad.grad(srcad.grad(quintic))))(1.3) == pytest.approx(sine_derivatives(1.3)[3], rel=1e-11)
+    assert srcad.value_and_grad(srcad.grad(srcad.grad(quintic)))(1.3) == pytest.approx(sine_derivatives(1.3)[1:3], rel=1e-12)
+
+
+def looping(x):
+    y = x
+    for i in range(4):
+        y = math.sin(y * x) + y * i
+        if y > 3.0:
+            break
+    return y
+
+
+def powers(x, n):
+    return 1.0 if n == 0 else x * powers(math.sin(x), n - 1)
+
+
+@pytest.mark.parametrize("f", [looping, lambda x: powers(x, 3), lambda x: powers(x, 2) ** 2], ids=["loop", "recursion", "power"])
+def test_third_order_of_control_flow_and_recursion(f):
+    second = srcad.grad(srcad.grad(f))
+    expected = slope(second, 0.9)
+    assert abs(expected) > 1e-2
+    assert second(0.9) == pytest.approx(slope(srcad.grad(f), 0.9), rel=1e-8)
+    assert srcad.grad(second)(0.9) == pytest.approx(expected, rel=1e-7)
+    assert forward(second)(0.9) == pytest.approx(expected, rel=1e-7)
+    assert srcad.grad(forward(forward(f)))(0.9) == pytest.approx(expected, rel=1e-7)
+
+
+def test_mixed_partials():
+    def f(x, y):
+        return x**3 * y**2 + math.sin(x * y)
+
+    x, y = 1.3, 0.7
+    expected = 6 * x**2 * y + math.cos(x * y) - x * y * math.sin(x * y)
+    assert srcad.grad(srcad.grad(f, argnums=0), argnums=1)(x, y) == pytest.approx(expected, rel=1e-13)
+    assert srcad.grad(srcad.grad(f, argnums="y"), argnums="x")(x, y) == pytest.approx(expected, rel=1e-13)
+    both = srcad.grad(srcad.grad(f, argnums=1), argnums=(0, 1))(x, y)
+    assert both[0] == pytest.approx(expected, rel=1e-13)
+
+
+# ---- perturbation confusion ------------------------------------------------------------------------------------------
+OPERATORS = [srcad.grad, forward, pulled]
+
+
+@pytest.mark.parametrize("outer", OPERATORS, ids=["grad", "jvp", "vjp"])
+@pytest.mark.parametrize("inner", OPERATORS, ids=["grad", "jvp", "vjp"])
+class TestNoConfusion:
+    """Programs on which systems that mix up the derivatives of different levels go wrong (Siskind and Pearlmutter, 2005, and others)."""
+
+    def test_inner_sum(self, outer, inner):
+        assert outer(lambda x: x * inner(lambda y: x + y)(1.0))(2.0) == 1.0
+
+    def test_inner_product(self, outer, inner):
+        assert outer(lambda x: x * inner(lambda y: x * y)(2.0))(3.0) == 6.0
+
+    def test_inner_at_the_outer_point(self, outer, inner):
+        # y**3 x at y = x gives 3 x**3
+        assert outer(lambda x: inner(lambda y: y**3 * x)(x))(2.0) == pytest.approx(36.0, rel=1e-14)
+
+    def test_shadowed_name(self, outer, inner):
+        assert outer(lambda x: x * inner(lambda x: x**3)(x))(2.0) == pytest.approx(36.0, rel=1e-14)
+
+    def test_constant_inside(self, outer, inner):
+        assert outer(lambda x: x**2 + inner(lambda y: y**2)(3.0))(2.0) == 4.0
+
+    def test_outer_only_through_the_point(self, outer, inner):
+        assert outer(lambda x: inner(lambda y: y**3)(x * x))(2.0) == pytest.approx(12 * 8.0, rel=1e-14)
+
+    def test_curried(self, outer, inner):
+        def f(x):
+            return lambda y: x * y * y
+
+        assert outer(lambda x: inner(f(x))(x))(3.0) == pytest.approx(12.0, rel=1e-14)
+
+    def test_function_that_returns_a_derivative(self, outer, inner):
+        def scaled(x):
+            df = inner(lambda y: x * y**3)
+            return df(2.0) + df(x)  # 12 x + 3 x**3
+
+        assert outer(scaled)(2.0) == pytest.approx(12 + 9 * 4.0, rel=1e-14)
+
+    def test_tangents_that_depend_on_the_outer_point(self, outer, inner):
+        found = outer(lambda x: srcad.jvp(inner(lambda y: x * y**3), (x,), (x * x,))[1])(2.0)  # 6 x y x**2 at y = x: 6 x**4
+        assert found == pytest.approx(24 * 8.0, rel=1e-14)
+
+
+def test_amazing_bug():
+    """Manzyuk et al., 2019: a derivative of a function that returns a function."""
+    def shift(offset):
+        return lambda g: lambda x: g(x + offset)
+
+    def f(u):
+        return srcad.grad(shift(u)(shift(u)(lambda y: y**4)))(0.5)  # 4 (2 u + 0.5)**3
+
+    assert srcad.grad(f)(1.0) == pytest.approx(24 * 2.5**2, rel=1e-13)
+
+
+# ---- programs --------------------------------------------------------------------------------------------------------
+def test_meta_learning_step():
+    target, start = np.array([1.0, -0.5, 2.0]), np.array([0.3, 0.2, 0.1])
+
+    def loss(w, scale):
+        return np.sum((w - target) ** 2 * scale**2) + np.sum(w**4)
+
+    def after_steps(scale, rate):
+        w = start
+        for _ in range(3):
+            w = w - rate * srcad.grad(loss)(w, scale)
+        return loss(w, scale)
+
+    by_scale, by_rate = srcad.grad(after_steps, argnums=(0, 1))(start + 1, 0.01)
+    np.testing.assert_allclose(by_scale, differences(lambda s: after_steps(s, 0.01), start + 1), rtol=1e-7)
+    assert by_rate == pytest.approx(slope(lambda r: after_steps(start + 1, r), 0.01), rel=1e-7)
+    h = srcad.hessian(after_steps)(start + 1, 0.01)
+    np.testing.assert_allclose(h, differences(lambda s: srcad.grad(after_steps)(s, 0.01), start + 1), rtol=1e-6, atol=1e-6)
+
+
+def minimiser(p):
+    """Where (u - p)**2 + u**4 / 10 is least, by steps of gradient descent."""
+    def loss(u):
+        return (u - p) ** 2 + 0.1 * u**4
+
+    u = 0.5
+    slope_ = srcad.grad(loss)(u)
+    while abs(slope_) > 1e-12:
+        u = u - 0.25 * slope_
+        slope_ = srcad.grad(loss)(u)
+    return u
+
+
+def newton(p):
+    """The same by Newton's method."""
+    def loss(u):
+        return (u - p) ** 2 + 0.1 * u**4
+
+    u = p * 0.5
+    for _ in range(6):
+        u = u - srcad.grad(loss)(u) / srcad.grad(srcad.grad(loss))(u)
+    return u
+
+
+@pytest.mark.parametrize("find", [minimiser, newton])
+def test_minimisers_by_their_parameters(find):
+    u = find(1.3)
+    first = 2 / (2 + 1.2 * u**2)  # by the implicit function theorem
+    assert srcad.grad(find)(1.3) == pytest.approx(first, rel=1e-9)
+    assert forward(find)(1.3) == pytest.approx(first, rel=1e-9)
+    second = -2.4 * u * first * 2 / (2 + 1.2 * u**2) ** 2
+    assert srcad.grad(srcad.grad(find))(1.3) == pytest.approx(second, rel=1e-6)
+    assert forward(srcad.grad(find))(1.3) == pytest.approx(second, rel=1e-6)
+
+
+def test_structures_inside():
+    def energy(p):
+        return p["a"] ** 2 * np.sum(p["b"] ** 3) + p["c"][0] * p["a"]
+
+    def whole(x):
+        gradient = srcad.grad(energy)({"a": x[0], "b": x, "c": [x[1], 3], "n": 2})
+        return gradient["a"] * x[2] + np.sum(gradient["b"] * x) + gradient["c"][0]
+
+    np.testing.assert_allclose(srcad.grad(whole)(X), differences(whole, X), rtol=1e-8)
+
+
+def test_options_inside():
+    def f(a, x, power=2.0):
+        return a**3 * np.sum(x**power), (a, np.sum(x))
+
+    def whole(x):
+        (by_x, by_a), (a, total) = srcad.grad(f, argnums=(1, 0), has_aux=True)(x[0], x)
+        (value, _), by_name = srcad.value_and_grad(f, argnums="x", has_aux=True)(x[0], x=x, power=3.0)
+        return np.sum(by_x * x) + by_a * a + total * value + np.sum(by_name)
+
+    np.testing.assert_allclose(srcad.grad(whole)(X), differences(whole, X), rtol=1e-8)
+
+
+def test_decorated_inside():
+    def whole(x):
+        @srcad.grad
+        def slope_of(y):
+            return np.sum(np.sin(y) * x)
+
+        return np.sum(slope_of(x) ** 2)
+
+    np.testing.assert_allclose(srcad.grad(whole)(X), differences(whole, X), rtol=1e-8)
+
+
+def test_pullback_used_twice_and_in_a_loop():
+    def whole(x):
+        (low, high), pullback = srcad.vjp(lambda y: (np.sum(y**2), y**3), x)
+        total = low * np.sum(high)
+        for k in range(3):
+            (bar,) = pullback((1.0 * k, x * k))
+            total = total + np.sum(bar * V)
+        return total
+
+    np.testing.assert_allclose(srcad.grad(whole)(X), differences(whole, X), rtol=1e-7)
+    np.testing.assert_allclose(srcad.jvp(whole, (X,), (V,))[1], differences(whole, X) @ V, rtol=1e-7)
+
+
+def test_methods_inside():
+    class Model:
+        def __init__(self, scale):
+            self.scale = scale
+
+        def loss(self, x):
+            return self.scale * np.sum(x**3)
+
+        def penalty(self, x):
+            return np.sum(srcad.grad(self.loss)(x) ** 2)
+
+    np.testing.assert_allclose(srcad.grad(Model(2.0).penalty)(X), 144 * X**3, rtol=1e-12)
+
+
+# ---- wrong use -------------------------------------------------------------------------------------------------------
+def deeper(x, n):
+    return x**5 if n == 0 else srcad.grad(lambda y: deeper(y, n - 1))(x)
+
+
+WRONG = [
+    (lambda x: srcad.grad(lambda y: y * 2.0)(np.array([x, x])), "one real number"),
+    (lambda x: srcad.grad(lambda y: x * y)(3), "argument 0 .* holds no float"),
+    (lambda x: srcad.grad(lambda y: x * y, argnums=1)(3.0), "argnums is 1"),
+    (lambda x: srcad.grad(lambda y: x * y, argnums="z")(3.0), "argnums is 'z'"),
+    (lambda x: srcad.grad(lambda y: x * y, has_aux=True)(3.0), "pair"),
+    (lambda x: srcad.jvp(lambda y: x * y, (x,), (x, x))[1], "1 primals but 2 tangents"),
+    (lambda x: srcad.jvp(lambda y: y, (x,), (np.ones(2),))[1], "shape"),
+    (lambda x: srcad.vjp(lambda y: (y, x), x)[1](1.0)[0], "structure"),
+    (lambda x: deeper(x, 2), "takes a derivative of itself"),
+]
+
+
+@pytest.mark.parametrize(("f", "words"), [pytest.param(*w, id=str(n)) for n, w in enumerate(WRONG)])
+def test_clear_errors(f, words):
+    with pytest.raises(srcad.SrcadError, match=words):
+        srcad.grad(f)(2.0)
