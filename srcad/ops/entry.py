@@ -57,6 +57,7 @@ class Entry:
     effects: Callable[[tuple[Any, ...], Params], Effect] | Effect = Effect.RAISES
     order2: bool = True  # whether its tests try second derivatives
     refused: bool = False  # a derivative exists and has no rule
+    reason: str = ""  # why, where the arguments that are given do not matter
     defaults: Params = field(default_factory=dict)  # of operands whose default is not None
 
     @property
@@ -80,7 +81,7 @@ class Entry:
     def refusal(self, args: tuple[Any, ...], params: Params) -> str:
         """Why these arguments have no rule; '' if they have one."""
         if self.kind == "nondiff" or self.refused:
-            return ""
+            return self.reason
         try:
             _, statics = self.arrange(args, params)
         except (ArgumentError, TypeError) as error:

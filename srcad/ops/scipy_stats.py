@@ -97,9 +97,11 @@ def _density_slopes(d: Standard, log: bool) -> list[Slope]:
         def partial(y: Any, x: Any, *rest: Any) -> Any:
             *shapes, loc, scale = rest
             z = (x - loc) / scale
-            found = which(z, shapes, scale)
-            if d.bounded:
-                found = apply("np.where", y > (-np.inf if log else 0.0), found, 0.0)
+            if not d.bounded:
+                found = which(z, shapes, scale)
+            else:  # outside, any point inside stands for the point, so that nothing warns
+                inside = y > (-np.inf if log else 0.0)
+                found = apply("np.where", inside, which(apply("np.where", inside, z, 0.5), shapes, scale), 0.0)
             return found if log else y * found
 
         return partial
@@ -188,8 +190,9 @@ def _pmf(stats: Any, name: str, method: str, names: tuple[str, ...], slope: Slop
     path, at = f"{name}.{method}", len(names) - 1
     partials = [missing(f"scipy.stats.{path}", k) for k in range(at)]
     own = (*names, "loc")
-    return elementwise(getattr(getattr(stats, name), method), *partials, slope, missing(f"scipy.stats.{path}", at + 1), name=f"stats.{path}",
-        path="", op=_op(path), names=own, defaults={"loc": 0}, sample=sample)  # fmt: skip
+    partials += [slope, missing(f"scipy.stats.{path}", at + 1)]
+    return elementwise(getattr(getattr(stats, name), method), *partials, name=f"stats.{path}", path="",
+        op=_op(path), names=own, defaults={"loc": 0}, sample=sample)  # fmt: skip
 
 
 _RATES, _CHANCES = arr(3, low=0.5, high=3.0), arr(3, low=0.2, high=0.8)

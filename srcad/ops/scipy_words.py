@@ -103,11 +103,13 @@ def elements(fn: Any, *partials: Partial, module: str, name: str, **fields: Any)
 
 def unruled(fn: Any, module: str, name: str, why: str, advice: str) -> Spellings:
     """A function that has a derivative and no rule: fine on inactive values, refused with the reason on active ones."""
+    reason = f"`scipy.{module}.{name}` of an active value has no derivative rule: {why}"
 
     def refuse(*args: Any, **params: Any) -> Any:
-        raise NoRule(f"`scipy.{module}.{name}` of an active value has no derivative rule: {why}", advice)
+        raise NoRule(reason, advice)
 
-    return general(fn, vjp=refuse, jvp=refuse, name=f"{module}.{name}", path="", op=op_of(module, name), names=("*xs",), refused=True)
+    return general(fn, vjp=refuse, jvp=refuse, name=f"{module}.{name}", path="", op=op_of(module, name), names=("*xs",), refused=True,
+        reason=f"{reason}; {advice}")  # fmt: skip
 
 
 def stepped(fn: Any, module: str, name: str) -> Spellings:

@@ -3,15 +3,16 @@ from __future__ import annotations
 
 import sys
 import threading
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
-from types import MethodType, ModuleType
+from types import MethodType
 from typing import Any
 
 import numpy as np
 
 from srcad.ops import complex as complex_rules
 from srcad.ops import (
+    calculus,
     chains,
     constructors,
     contract,
@@ -25,10 +26,12 @@ from srcad.ops import (
     nondiff,
     norms,
     peephole,
+    pieces,
     polynomial,
     python,
     quantiles,
     reduce,
+    scipy_data,
     scipy_linalg,
     scipy_stats,
     shape,
@@ -42,7 +45,7 @@ from srcad.ops.infer import infer
 
 MODULES = (
     elementwise, python, reduce, shape, index, linalg, contract, matrix, statistics, polynomial, complex_rules, constructors, nondiff,
-    internal, fft, factor, norms, chains, ufuncs, quantiles,
+    internal, fft, factor, norms, chains, ufuncs, quantiles, calculus, pieces,
 )  # fmt: skip
 PEEPHOLE_RULES = peephole.__name__  # loading it registers them
 __all__ = ["by_object", "canonical", "entries", "entry", "infer", "method", "register", "spelling"]
@@ -50,7 +53,11 @@ __all__ = ["by_object", "canonical", "entries", "entry", "infer", "method", "reg
 
 _BOUND: dict[tuple[type, str], Spelling] = {}
 """Methods of objects that a package has one of, such as the distributions of `scipy.stats`."""
-_ROOMS: dict[str, ModuleType] = {"scipy.special": special, "scipy.linalg": scipy_linalg, "scipy.stats": scipy_stats}
+_ROOMS: dict[str, Callable[[Any], tuple[tuple[Spelling, ...], ...]]] = {
+    "scipy.special": special.rules, "scipy.linalg": scipy_linalg.rules, "scipy.stats": scipy_stats.rules,
+    "scipy.integrate": scipy_data.integrals, "scipy.optimize": scipy_data.equations, "scipy.signal": scipy_data.filters,
+    "scipy.sparse.linalg": scipy_data.sparse,
+}  # fmt: skip
 """Entries of packages that srcad does not need, taken up once a program has imported the package."""
 _TAKING_UP = threading.Lock()
 
@@ -68,7 +75,7 @@ def _take_up() -> None:
     if any(package in sys.modules for package in _ROOMS):
         with _TAKING_UP:
             for package in [p for p in _ROOMS if p in sys.modules]:
-                register(_ROOMS[package].rules(sys.modules[package]))
+                register(_ROOMS[package](sys.modules[package]))
                 del _ROOMS[package]
 
 

@@ -47,6 +47,9 @@ from srcad.runtime.factors import toeplitz_column as toeplitz_column
 from srcad.runtime.factors import toeplitz_row as toeplitz_row
 from srcad.runtime.factors import triangle as triangle
 from srcad.runtime.factors import two_blocks as two_blocks
+from srcad.runtime.filters import convolution_back as convolution_back
+from srcad.runtime.filters import lags as lags
+from srcad.runtime.filters import simpson_weights as simpson_weights
 from srcad.runtime.fourier import crop_like as crop_like
 from srcad.runtime.fourier import irfft_back as irfft_back
 from srcad.runtime.lists import extremum_back as extremum_back

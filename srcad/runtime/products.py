@@ -13,7 +13,9 @@ def _reduced(c: Any, x: Any) -> Any:
 
 
 def matmul_left(g: Any, a: Any, b: Any) -> Any:
-    """The cotangent of `a` in `a @ b`."""
+    """The cotangent of `a` in `a @ b`, where `b` may be a sparse matrix."""
+    if not isinstance(b, np.ndarray | list | tuple):
+        return _reduced(g @ b.T, a)
     if np.ndim(b) == 1:
         return _reduced(np.multiply.outer(g, b) if np.ndim(a) > 1 else g * b, a)
     if np.ndim(a) == 1:
@@ -22,7 +24,9 @@ def matmul_left(g: Any, a: Any, b: Any) -> Any:
 
 
 def matmul_right(g: Any, a: Any, b: Any) -> Any:
-    """The cotangent of `b` in `a @ b`."""
+    """The cotangent of `b` in `a @ b`, where `a` may be a sparse matrix."""
+    if not isinstance(a, np.ndarray | list | tuple):
+        return _reduced(a.T @ g, b)
     if np.ndim(a) == 1:
         return _reduced(np.asarray(a)[:, None] * g[..., None, :] if np.ndim(b) > 1 else g * a, b)
     if np.ndim(b) == 1:

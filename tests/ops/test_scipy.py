@@ -2,27 +2,36 @@
 from __future__ import annotations
 
 import importlib
+from typing import Any
 
+import numpy as np
 import pytest
 
+import srcad
+from srcad.errors import NoRule
 from srcad.ops import table
 from srcad.ops.entry import Entry, Sample
 from tests.ops.test_recording import agree, second_order
 from tests.ops.test_rules import check
 
-pytest.importorskip("scipy")
-PACKAGES = ("linalg", "stats")
+scipy = pytest.importorskip("scipy")
+PACKAGES = ("linalg", "stats", "integrate", "optimize", "signal", "sparse.linalg")
 
 
 def _entries() -> dict[str, Entry]:
-    before = set(table.entries())
     for package in PACKAGES:
         importlib.import_module(f"scipy.{package}")
     table.by_object(len)
-    return {n: e for n, e in table.entries().items() if n not in before or n.partition(".")[0] in PACKAGES}
+    return {n: e for n, e in table.entries().items() if n.partition(".")[0] in (*PACKAGES, "sparse_linalg") or _is_helper(e)}
+
+
+def _is_helper(entry: Entry) -> bool:
+    """Helpers of the rules of these packages."""
+    return getattr(entry.fn, "__module__", "") in ("srcad.runtime.factors", "srcad.runtime.filters")
 
 
 ENTRIES = _entries()
+from scipy.sparse.linalg import spsolve  # noqa: E402  the packages above come first
 CASES = [(f"{n}-{k}", e, s) for n, e in ENTRIES.items() if e.differentiable and e.samples is not None for k, s in enumerate(e.samples())]
 EVERY = pytest.mark.parametrize(("entry", "sample"), [(e, s) for _, e, s in CASES], ids=[n for n, _, _ in CASES])
 
@@ -43,3 +52,69 @@ def test_second_order(entry: Entry, sample: Sample) -> None:
     if not entry.order2:
         pytest.skip("first order only")
     second_order(entry, sample)
+
+
+def test_every_entry_has_samples() -> None:
+    """Helpers are tried through the rules that record them; sparse matrices and interpolators are no samples, and are tried below."""
+    bare = {n for n, e in ENTRIES.items() if e.differentiable and e.samples is None and not e.refused and n.partition(".")[0] in (*PACKAGES, "sparse_linalg")}
+    assert bare == {"sparse_linalg.spsolve"}
+
+
+def test_constant_sparse_matrices() -> None:
+    dense = np.array([[2.0, 0.3, 0.0], [0.0, 1.7, -0.4], [0.6, 0.0, 2.2]])
+    a, b = scipy.sparse.csr_matrix(dense), scipy.sparse.csc_array(dense)
+    x = np.array([0.3, -0.5, 1.2])
+
+    def f(x: Any) -> Any:
+        return np.sum((a @ x) ** 2) + np.sum((x @ b) ** 3) + np.sum((b @ np.outer(x, x)) ** 2) + np.sum(spsolve(b, x) ** 2) + np.sum(b.dot(x) ** 3)
+
+    assert srcad.check_grads(f, x).ok
+    with pytest.raises(NoRule, match="matrix"):
+        table.spelling("sparse_linalg.spsolve").entry.jvp((1.0, None), x, (b, x))  # type: ignore[union-attr]
+
+
+def residual(x: Any, p: Any) -> Any:
+    return x * x - p
+
+
+@pytest.mark.parametrize("solve", [
+    lambda p: scipy.optimize.brentq(residual, 0.0, 9.0, args=(p,)), lambda p: scipy.optimize.brentq(lambda x: x * x - p, 0.0, 9.0),
+    lambda p: scipy.optimize.root_scalar(residual, args=(p,), bracket=(0.0, 9.0)).root, lambda p: scipy.optimize.fsolve(residual, 1.0, (p,))[0],
+    lambda p: scipy.integrate.quad(lambda x: x * p, 0.0, 1.0)[0], lambda p: scipy.integrate.solve_ivp(lambda t, y: -p * y, (0.0, 1.0), [1.0]).y[0, -1],
+], ids=["brentq", "closure", "root_scalar", "fsolve", "quad", "solve_ivp"])  # fmt: skip
+def test_solvers_are_refused_with_the_way_out(solve: Any) -> None:
+    with pytest.raises(NoRule, match="no rule takes functions yet"):
+        srcad.grad(solve)(2.0)
+
+
+def test_the_way_out_of_a_root() -> None:
+    """The Newton step that the refusal advises has the derivative of the solution: of the square root."""
+
+    def root(p: Any) -> Any:
+        x = scipy.optimize.brentq(residual, 0.0, 9.0, args=(srcad.stop_gradient(p),))
+        return x - residual(x, p) / (2.0 * x)
+
+    np.testing.assert_allclose(srcad.grad(root)(2.0), 0.5 / np.sqrt(2.0), rtol=1e-12)
+
+
+def test_masked_densities() -> None:
+    """Outside of its support a density is constant."""
+    assert srcad.grad(lambda x: scipy.stats.expon.pdf(x) * 1.0)(-0.3) == 0.0
+    assert srcad.grad(lambda x: scipy.stats.lognorm.pdf(x, 0.7) * 1.0)(-0.3) == 0.0
+
+
+def test_location_and_scale_by_keyword() -> None:
+    x = np.array([0.3, 1.1])
+    assert srcad.check_grads(lambda s: np.sum(scipy.stats.norm.logpdf(x, scale=s)), 1.3).ok
+    assert srcad.check_grads(lambda a, s: np.sum(scipy.stats.gamma.logpdf(x, scale=s, a=a)), 1.3, 0.8).ok
+
+
+def test_gaussian_process() -> None:
+    """Factor once, solve and take the determinant from the factor."""
+    k, y = np.array([[2.0, 0.4, 0.1], [0.4, 1.5, 0.3], [0.1, 0.3, 1.8]]), np.array([0.3, -0.7, 1.1])
+
+    def evidence(k: Any, y: Any) -> Any:
+        factor = scipy.linalg.cho_factor(k, lower=True)
+        return 0.5 * np.dot(y, scipy.linalg.cho_solve(factor, y)) + np.sum(np.log(np.diag(factor[0])))
+
+    assert srcad.check_grads(evidence, k, y).ok

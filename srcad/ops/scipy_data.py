@@ -1,0 +1,184 @@
+"""Rules for `scipy.integrate` on samples, `scipy.signal` convolutions and filters, and sparse solvers; and why other solvers have none."""
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from srcad import runtime
+from srcad.errors import NoRule
+from srcad.ir.nodes import Effect, Op
+from srcad.ir.types import dtype_kind
+from srcad.ops.compose import composed
+from srcad.ops.entry import Sample
+from srcad.ops.infer import shaped_like
+from srcad.ops.op import Spellings, bilinear, general, helper, step_helper
+from srcad.ops.reduce import no_more
+from srcad.ops.samples import arr, calls
+from srcad.ops.scipy_words import op_of, unruled
+from srcad.ops.trace import apply, type_at
+
+EQUATION = (
+    "its derivative is that of the equation which it solves, not of its steps, and no rule takes functions yet",
+    "call it on srcad.stop_gradient of what is differentiated, and take one Newton step `x - f(x, p) / slope` with a constant slope",
+)
+INTEGRAL = (
+    "it chooses its points by the values, and no rule takes functions yet",
+    "use fixed nodes (np.polynomial.legendre.leggauss), or integrate the derivative",
+)
+FLOW = (
+    "it chooses its steps by the values, and no rule takes functions yet",
+    "write the steps as a loop, which is differentiated as it stands, or integrate the sensitivities with the solution",
+)
+
+
+def _name(module: str, name: str) -> dict[str, Any]:
+    return {"name": f"{module}.{name}", "path": "", "op": op_of(module, name)}
+
+
+# ---- integrals of samples --------------------------------------------------------------------------------------------
+def _cumulative(y: Any, x: Any = None, dx: Any = 1.0, axis: Any = -1, initial: Any = None) -> Any:
+    """The sums of the trapezoids."""
+    last = y if axis == -1 else apply("np.moveaxis", y, axis, -1)
+    steps = dx
+    if x is not None:
+        steps = apply("np.diff", x if getattr(type_at(x), "ndim", 1) == 1 or axis == -1 else apply("np.moveaxis", x, axis, -1))
+    sums = apply("np.cumsum", 0.5 * steps * (last[..., 1:] + last[..., :-1]), axis=-1)
+    if initial is not None:
+        sums = apply("np.concatenate", [0.0 * last[..., :1], sums], axis=-1)
+    return sums if axis == -1 else apply("np.moveaxis", sums, -1, axis)
+
+
+def _trapezoid(y: Any, x: Any = None, dx: Any = 1.0, axis: Any = -1) -> Any:
+    return apply("np.trapezoid", y, x, dx, axis)
+
+
+def _simpson(y: Any, x: Any = None, dx: Any = 1.0, axis: Any = -1) -> Any:
+    return apply("np.sum", y * apply("simpson_weights", y, x, dx, axis), axis=axis)
+
+
+def integrals(integrate: Any) -> tuple[Spellings, ...]:
+    """`scipy.integrate`."""
+    y, x, rows = arr(5), np.array([0.0, 0.3, 1.1, 1.5, 2.4]), arr(2, 5)
+    even = arr(4, seed=3)
+    sums = calls((y,), (y, x), Sample((rows,), {"dx": 0.1, "axis": 1}), Sample((arr(5, 2),), {"axis": 0}))
+    simpsons = calls((y,), (even,), Sample((y,), {"dx": 0.1}), Sample((rows,), {"axis": 1}), Sample((arr(4, 2),), {"axis": 0}))
+    names = ("y", "x", "dx", "axis")
+    return (
+        composed(integrate.trapezoid, _trapezoid, names=names, operands=2, sample=sums, **_name("integrate", "trapezoid")),
+        composed(integrate.cumulative_trapezoid, _cumulative, names=(*names, "initial"), operands=2, statics=("initial",),
+            sample=calls((y,), (y, x), Sample((rows,), {"initial": 0}), Sample((arr(5, 2),), {"axis": 0})),
+            **_name("integrate", "cumulative_trapezoid")),
+        composed(integrate.simpson, _simpson, names=names, sample=simpsons, **_name("integrate", "simpson")),
+        step_helper(runtime.simpson_weights, shape_only=(0,)),
+        *_unruled(integrate, "integrate"),
+    )  # fmt: skip
+
+
+_BY_FUNCTION = {
+    "integrate": {INTEGRAL: "quad dblquad tplquad nquad quad_vec fixed_quad", FLOW: "solve_ivp odeint solve_bvp"},
+    "optimize": {EQUATION: "bisect brenth brentq ridder toms748 root root_scalar fsolve broyden1 broyden2 anderson newton_krylov minimize "
+        "minimize_scalar fmin fmin_bfgs fmin_cg fmin_l_bfgs_b fmin_powell least_squares leastsq curve_fit linprog brent fminbound golden "
+        "differential_evolution basinhopping dual_annealing linear_sum_assignment"},
+}  # fmt: skip
+
+
+def _unruled(module: Any, name: str) -> tuple[Spellings, ...]:
+    """Solvers that take a function."""
+    named = [(n, why) for why, names in _BY_FUNCTION[name].items() for n in names.split() if hasattr(module, n)]
+    return tuple(unruled(getattr(module, n), name, n, *why) for n, why in named)
+
+
+def equations(optimize: Any) -> tuple[Spellings, ...]:
+    """`scipy.optimize`: solutions, whose derivative is not that of the steps which found them."""
+    return _unruled(optimize, "optimize")
+
+
+# ---- convolutions and filters ----------------------------------------------------------------------------------------
+def convolution_transpose(g: Any, a: Any, b: Any, mode: Any = "full", **options: Any) -> tuple[Any, Any]:
+    """Correlations of the cotangent with the other operand."""
+    return apply("convolution_back", g, a, b, mode, True), apply("convolution_back", g, b, a, mode, False)
+
+
+def _correlate(a: Any, b: Any, mode: Any = "full", method: Any = "auto") -> Any:
+    if dtype_kind(type_at(b)) == "c":
+        b = apply("np.conj", b)
+    return apply("signal.convolve", a, apply("np.flip", b), mode)
+
+
+def lfilter_vjp(g: Any, y: Any, b: Any, a: Any, x: Any, axis: Any = -1) -> tuple[Any, Any, Any]:
+    """The filter run backwards in time; correlations for its coefficients."""
+    back = apply("np.flip", g, axis)
+    poles = apply("np.flip", apply("signal.lfilter", [1.0], a, back, axis), axis)
+    x_bar = apply("np.flip", apply("signal.lfilter", b, a, back, axis), axis)
+    return apply("lags", poles, x, b, axis), -apply("lags", poles, y, a, axis), x_bar
+
+
+def lfilter_jvp(t: Any, y: Any, b: Any, a: Any, x: Any, axis: Any = -1) -> Any:
+    """A filter of each tangent."""
+    terms = [
+        None if t[0] is None else apply("signal.lfilter", t[0], a, x, axis),
+        None if t[1] is None else -apply("signal.lfilter", t[1], a, y, axis),
+        None if t[2] is None else apply("signal.lfilter", b, a, t[2], axis),
+    ]
+    found = [v for v in terms if v is not None]
+    total = found[0]
+    for v in found[1:]:
+        total = total + v
+    return total
+
+
+def _rerun(c: Any, g: Any, x: Any, other: Any, mode: Any, first: Any) -> Any:
+    """A convolution with the cotangent's cotangent in the place of the operand."""
+    return apply("signal.convolve", c, other, mode) if first else apply("signal.convolve", other, c, mode)
+
+
+def filters(signal: Any) -> tuple[Spellings, ...]:
+    """`scipy.signal`."""
+    long, short, image, kernel = arr(5), arr(3, seed=1), arr(4, 5), arr(2, 3, seed=1)
+    pairs = ((long, short), (image, kernel), (short, long))
+    modes = calls(*((a, b, mode) for a, b in pairs for mode in ("full", "same", "valid")))
+    names = ("in1", "in2", "mode", "method")
+    back = {"names": ("g", "x", "other", "mode", "first"), "operands": 3, "infer": shaped_like(1)}
+    return (
+        bilinear(signal.convolve, transpose=convolution_transpose, names=names, sample=modes, **_name("signal", "convolve")),
+        bilinear(signal.fftconvolve, transpose=convolution_transpose, names=names[:3], sample=modes, **_name("signal", "fftconvolve")),
+        composed(signal.correlate, _correlate, names=names, operands=2, arrays=2, sample=modes, **_name("signal", "correlate")),
+        general(signal.lfilter, vjp=lfilter_vjp, jvp=lfilter_jvp, names=("b", "a", "x", "axis"), operands=3, arrays=3, order2=False,
+            sample=calls((short, np.array([1.2, 0.3]), long), (short, np.array([1.0, -0.4, 0.2]), arr(2, 5)),
+                (short, np.array([1.0]), arr(5, 2), 0)), **_name("signal", "lfilter")),
+        helper(runtime.convolution_back, general, **back, jvp=_back_forth, vjp=_back_back),
+        helper(runtime.lags, general, names=("g", "x", "like", "axis"), operands=2, infer=shaped_like(2), vjp=no_more, jvp=no_more),
+    )  # fmt: skip
+
+
+def _back_back(c: Any, y: Any, g: Any, x: Any, other: Any, mode: Any, first: Any) -> tuple[Any, None, Any]:
+    return _rerun(c, g, x, other, mode, first), None, apply("convolution_back", g, other, c, mode, not first)
+
+
+def _back_forth(t: Any, y: Any, g: Any, x: Any, other: Any, mode: Any, first: Any) -> Any:
+    one = None if t[0] is None else apply("convolution_back", t[0], x, other, mode, first)
+    two = None if t[2] is None else apply("convolution_back", g, x, t[2], mode, first)
+    return one if two is None else two if one is None else one + two
+
+
+# ---- sparse matrices -------------------------------------------------------------------------------------------------
+def spsolve_jvp(t: Any, y: Any, a: Any, b: Any, **options: Any) -> Any:
+    """Linear in the right side; the matrix must be constant."""
+    if t[0] is not None:
+        raise NoRule("`scipy.sparse.linalg.spsolve` has no derivative with respect to the matrix", "keep the matrix constant")
+    return apply("sparse_linalg.spsolve", a, t[1], **options)
+
+
+def spsolve_vjp(g: Any, y: Any, a: Any, b: Any, **options: Any) -> tuple[None, Any]:
+    """The transposed matrix."""
+    return None, apply("sparse_linalg.spsolve", apply("ndarray.T", a), g, **options)
+
+
+def sparse(module: Any) -> tuple[Spellings, ...]:
+    """`scipy.sparse.linalg`."""
+    op = Op("sparse_linalg.spsolve", "spsolve(*_)", ("scipy.sparse.linalg:spsolve",), Effect.RAISES)
+    return (
+        general(module.spsolve, vjp=spsolve_vjp, jvp=spsolve_jvp, names=("A", "b", "permc_spec", "use_umfpack"), operands=2, name=op.name,
+            path="", op=op, infer=shaped_like(1)),
+    )  # fmt: skip
