@@ -11,7 +11,7 @@ from srcad.ad.structure import cotangent
 from srcad.ir.core import COMPARE, PACK
 from srcad.ir.nodes import Atom, Block, Const, Each, If, Loop, Stmt, Try, Var, With
 from srcad.ir.types import BOOL, INT, Array, Type, join, same_shape
-from srcad.ir.visit import all_defs, uses
+from srcad.ir.visit import all_defs, block_diverges, uses
 from srcad.ops.trace import Traced
 
 if TYPE_CHECKING:
@@ -68,7 +68,7 @@ def reverse_try(rev: Reversal, stmt: Try, adjoints: Adjoints, mirror: Mirror) ->
     if not any(adjoints.has(out) for out in stmt.outs):
         return
     paths = [stmt.body, *(h.block for h in stmt.handlers)]
-    if len(paths) == 1:
+    if all(map(block_diverges, paths[1:])):  # what comes out of the statement went through its body
         _region(rev, stmt, None, adjoints, mirror)
         return
     path = rev.edits.paths.setdefault(id(stmt), stmt.path or rev.names.var("path", INT))

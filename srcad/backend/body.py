@@ -16,11 +16,11 @@ from srcad.backend.nodes import Handler as Caught
 from srcad.backend.pending import NOTHING, Entry, Footprint, Pending
 from srcad.backend.tails import EVERYTHING, Capture, Deliver, NextTrip, Returns, Tail, substituted
 from srcad.backend.values import reads, value_of
-from srcad.backend.writer import Writer, block_diverges, connective, diverges
+from srcad.backend.writer import Writer, connective
 from srcad.errors import InternalError
 from srcad.ir.core import AUGMENTED
 from srcad.ir.nodes import NOWHERE, Arg, Atom, Block, Call, Const, FuncRef, Handler, If, Loc, Loop, Op, Pack, Stmt, Try, Var, With
-from srcad.ir.visit import operands
+from srcad.ir.visit import block_diverges, diverges, operands
 
 DEEPEST = 50  # Python allows 200 nested parentheses
 Close = Callable[[Block], tuple[Sequence[Atom], Tail]]

@@ -11,9 +11,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from srcad.backend.tails import FALLS, Behind, NextTrip, Returns, Tail, Threaded, substituted
-from srcad.backend.writer import block_diverges
 from srcad.ir.nodes import Atom, Block, Call, Const, If, Op, Stmt, Undef, Var
-from srcad.ir.visit import free_vars
+from srcad.ir.visit import block_diverges, free_vars
 
 if TYPE_CHECKING:
     from srcad.backend.body import Body

@@ -11,9 +11,8 @@ from typing import TYPE_CHECKING
 
 from srcad.backend.exits import COMPARE, Rest, exits, plan
 from srcad.backend.tails import FALLS, Behind, Deliver, NextTrip, Returns, Tail, substituted
-from srcad.backend.writer import block_diverges
 from srcad.ir.nodes import UNDEF, Atom, Block, Call, Const, If, Loop, Op, Stmt, Var
-from srcad.ir.visit import substitute, uses
+from srcad.ir.visit import block_diverges, substitute, uses
 
 if TYPE_CHECKING:
     from srcad.backend.body import Body

@@ -150,20 +150,3 @@ def connective(stmt: If) -> str:
     if not stmt.then.stmts and stmt.then.yields == (stmt.cond,) and stmt.orelse.yields != (stmt.cond,):
         return "or"
     return ""
-
-
-def diverges(stmt: Stmt) -> bool:
-    """Whether control never comes out of the end of a statement."""
-    match stmt:
-        case Call(op=Op(effects=effects)):
-            return Effect.DIVERGES in effects
-        case If(_, _, then, orelse):
-            return block_diverges(then) and block_diverges(orelse)
-        case With(body=body):
-            return block_diverges(body)
-    return False
-
-
-def block_diverges(block: Block) -> bool:
-    """Whether control never comes out of the end of a block."""
-    return bool(block.stmts) and diverges(block.stmts[-1])

@@ -160,7 +160,7 @@ class Context:
             raise self.refuse(node, AMBIGUOUS, f" ('{name}')")
         if atom == UNDEF:
             self.unbound(name)
-        elif atom in self.partial:
+        elif atom in self.partial and not name.startswith("$"):  # our own are read where they are bound
             self.demand(name, atom, lambda: self.unbound(name))
         return atom
 

@@ -10,7 +10,7 @@ from srcad.frontend import scope
 from srcad.frontend.assign import assign
 from srcad.frontend.context import FALLS, Ambiguous, Context, Env, Exit, Path
 from srcad.frontend.fence import FINALLY_EXIT, HANDLER_TYPE
-from srcad.frontend.progress import RERAISED, groups, split, unclear
+from srcad.frontend.progress import RERAISED, final_matters, groups, split, unclear
 from srcad.ir.core import PACK
 from srcad.ir.nodes import UNDEF, Atom, Block, Const, Handler, Try, With
 
@@ -70,6 +70,8 @@ _COMPLETED = "$completed"  # whether the body of a `try` came to its end
 # ---- try -------------------------------------------------------------------------------------------------------------
 def try_(cx: Context, node: Any, rest: Callable[[], Exit]) -> Exit | None:
     """A `try` statement."""
+    if node.finalbody and final_matters(cx.node, node):
+        return _written_out(cx, node, rest)
     parts = groups(cx.node, node)
     if node.finalbody and (node.orelse or parts is not None):
         # What stands behind the handlers stands before `finally`.
@@ -103,6 +105,23 @@ def try_(cx: Context, node: Any, rest: Callable[[], Exit]) -> Exit | None:
     return cx.behind(end, lambda: _else(cx, node.orelse, completed, rest))
 
 
+def _written_out(cx: Context, node: Any, rest: Callable[[], Exit]) -> Exit | None:
+    """`try: body finally: last` as `try: body except: last; raise` with `last` behind it, whichever way the body is left."""
+    inner = [gast.copy_location(gast.Try(node.body, node.handlers, node.orelse, []), node)] if node.handlers else node.body
+    again = gast.copy_location(gast.Raise(None, None), node)
+    handler = gast.copy_location(gast.ExceptHandler(None, None, [*node.finalbody, again]), node)
+    whole = gast.copy_location(gast.Try(inner, [handler], [], []), node)
+    end = try_(cx, whole, lambda: FALLS) or FALLS
+    if not end.values:
+        return end
+    last = cx.stage.sequence(cx, node.finalbody)
+    if not last.values:
+        return last
+    if not last.certain:
+        raise cx.refuse(node.finalbody[0], FINALLY_EXIT)
+    return None if end.certain else cx.behind(end, rest)
+
+
 def _else(cx: Context, orelse: Sequence[Any], completed: Any, rest: Callable[[], Exit]) -> Exit:
     """The `else` clause, run where no handler ran, and what stands behind."""
     if isinstance(completed, Const):
@@ -112,7 +131,7 @@ def _else(cx: Context, orelse: Sequence[Any], completed: Any, rest: Callable[[],
 
 
 def _body(cx: Context, node: Any) -> Path:
-    if not node.handlers:
+    if all(h.type is None and isinstance(h.body[-1], gast.Raise) and h.body[-1].exc is None for h in node.handlers):
         return cx.path(lambda: cx.stage.sequence(cx, node.body), always=True)
     with cx.trying():
         return cx.path(lambda: cx.stage.sequence(cx, node.body), always=True)

@@ -81,6 +81,14 @@ def groups(function: Any, node: Any) -> list[list[Any]] | None:
     return parts
 
 
+def final_matters(function: Any, node: Any) -> bool:
+    """Whether what a `finally` clause assigns is read behind it, or it reads what the statements before it assign."""
+    assigned = set(scope.assigned(node.finalbody))
+    before = set(scope.assigned((*node.body, *(s for h in node.handlers for s in (h, *h.body)), *node.orelse)))
+    everywhere, inside = _loads([function]), _loads(node.finalbody)
+    return any(everywhere[n] > inside[n] for n in assigned) or bool(before & set(scope.reads(node.finalbody)))
+
+
 def _asks_for_the_exception(handler: Any) -> bool:
     """Whether a handler calls what works inside an `except` clause only."""
     names = (n.attr if isinstance(n, gast.Attribute) else n.arg if isinstance(n, gast.keyword) else "" for n in gast.walk(handler))
@@ -123,7 +131,8 @@ def split(node: Any, parts: Sequence[Sequence[Any]], tag: str) -> list[Any]:
         handlers = []
         for n, handler in enumerate(node.handlers, 1):
             keep = gast.Assign([_store(error)], _load(f"{error}in"), None)
-            handlers.append(gast.ExceptHandler(handler.type, _store(f"{error}in"), [_number(done, n), keep]))
+            kind = handler.type or _load("BaseException")
+            handlers.append(gast.ExceptHandler(kind, _store(f"{error}in"), [_number(done, n), keep]))
         return gast.Try(list(part), handlers, [], [])
 
     statements: list[Any] = [_number(done, 0), attempt(parts[0])]

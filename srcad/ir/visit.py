@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import assert_never
 
 from srcad.ir.nodes import (
-    Arg, Atom, Block, Call, Const, Each, Handler, If, Loop, Pack, Range, Ref, SliceArg, Star, Stmt, Try, Undef, Var, With,
+    Arg, Atom, Block, Call, Const, Each, Effect, Handler, If, Loop, Op, Pack, Range, Ref, SliceArg, Star, Stmt, Try, Undef, Var, With,
 )  # fmt: skip
 
 
@@ -224,3 +224,20 @@ def rename(block: Block, table: dict[Var, Var]) -> Block:
         return Block(tuple(map(var, b.params)), tuple(map(stmt, b.stmts)), tuple(map(atom, b.yields)))
 
     return go(block) if table else block
+
+
+def diverges(stmt: Stmt) -> bool:
+    """Whether control never comes out of the end of a statement."""
+    match stmt:
+        case Call(op=Op(effects=effects)):
+            return Effect.DIVERGES in effects
+        case If(_, _, then, orelse):
+            return block_diverges(then) and block_diverges(orelse)
+        case With(body=body):
+            return block_diverges(body)
+    return False
+
+
+def block_diverges(block: Block) -> bool:
+    """Whether control never comes out of the end of a block."""
+    return bool(block.stmts) and diverges(block.stmts[-1])

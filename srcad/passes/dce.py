@@ -29,6 +29,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import replace
 from typing import assert_never
 
+from srcad.ir.core import RAISE
 from srcad.ir.nodes import (
     ROOTS, Arg, Atom, Block, Call, Const, Each, Effect, Func, FuncRef, Handler, If, Loop, Op, Range, Stmt, Try, Var, With,
 )  # fmt: skip
@@ -87,8 +88,8 @@ class _Live:
                 return self.keeps(then) or self.keeps(orelse)
             case Loop():
                 return stmt.iter is None or stmt.test is not None or _iteration_may_raise(stmt.iter) or self.keeps(stmt.body)
-            case Try(_, body, handlers, final):
-                return self.keeps(body) or any(self.keeps(h.block) for h in handlers) or (final is not None and self.keeps(final))
+            case Try(_, body, _, final):
+                return self.keeps(body) or (final is not None and self.keeps(final))
             case With(body=body):
                 return self.roots(stmt) or self.keeps(body)
             case _:
@@ -164,6 +165,12 @@ def _is_int(atom: Atom) -> bool:
     return isinstance(atom, Var) and atom.type in (INT, Scalar("bool"))
 
 
+def _only_raises_again(handler: Handler) -> bool:
+    """`except E: raise`."""
+    (*before, last) = handler.block.stmts or (None,)
+    return not before and isinstance(last, Call) and last.op == RAISE and not last.args
+
+
 class _Pruner:
     """Rebuilds blocks from what is live."""
 
@@ -190,6 +197,8 @@ class _Pruner:
                 handlers = tuple(Handler(h.type, self.block(h.block, keep)) for h in stmt.handlers)
                 final = None if stmt.final is None else self.block(stmt.final, [])
                 path = stmt.path if stmt.path in alive else None
+                while handlers and path is None and _only_raises_again(handlers[-1]):
+                    handlers = handlers[:-1]
                 return replace(stmt, outs=outs, body=self.block(stmt.body, keep), handlers=handlers, final=final, path=path)
             case With():
                 return replace(stmt, outs=outs, body=self.block(stmt.body, keep))

@@ -54,23 +54,23 @@ def finish(outcomes: list[Outcome], outs: tuple[Var, ...], after: list[Value], e
 
 def try_statement(engine: Engine, stmt: Try, env: Env) -> None:
     """A `try`: the body and each handler are paths that meet behind it."""
-    engine.in_try += 1
+    engine.in_try += 1  # handlers of the user would catch an error of ours
     try:
         outcomes = [engine.branch(stmt.body, env)]
-        handlers = []
-        for handler in stmt.handlers:
-            inner = dict(env)
-            params = []
-            for param in handler.block.params:
-                new = engine.unit.names.var(param.hint, UNKNOWN)
-                params.append(new)
-                inner[param] = Dyn(new, Opaque(Exception))
-            caught = None if handler.type is None else to_arg(engine.value(handler.type, env))
-            outcomes.append(engine.branch(handler.block, inner))
-            handlers.append((caught, tuple(params)))
-        final = None if stmt.final is None else engine.branch(stmt.final, env)
     finally:
         engine.in_try -= 1
+    handlers = []
+    for handler in stmt.handlers:
+        inner = dict(env)
+        params = []
+        for param in handler.block.params:
+            new = engine.unit.names.var(param.hint, UNKNOWN)
+            params.append(new)
+            inner[param] = Dyn(new, Opaque(Exception))
+        caught = None if handler.type is None else to_arg(engine.value(handler.type, env))
+        outcomes.append(engine.branch(handler.block, inner))
+        handlers.append((caught, tuple(params)))
+    final = None if stmt.final is None else engine.branch(stmt.final, env)
     outs, yields, after = engine.merge(outcomes, stmt.outs)
     blocks = [o.builder.block((), y) for o, y in zip(outcomes, yields, strict=True)]
     typed = tuple(

@@ -476,6 +476,62 @@ def if_without_else(x):
     return y
 
 
+@case((1,), (0,), (4,))
+def finally_reads_what_the_body_assigns(x):
+    y = 5
+    try:
+        y = x
+        x = 4 // x
+        y = y + x
+    finally:
+        x = y * 2
+    return x + y
+
+
+@case((1, 2), (0, 2), (5, 2), (3, 0))
+def finally_assigns_on_every_way_out(x, n):
+    total = 0
+    for i in range(6):
+        try:
+            if i < x:
+                continue
+            if i * n > 8:
+                break
+            if x > 4:
+                return total
+            total = total + 6 // n
+        finally:
+            total = total + 100
+            n = n + 1
+    return total, n
+
+
+@case((1,), (0,))
+def finally_behind_handlers(x):
+    k = 1
+    try:
+        k = 2
+        y = 1 // x
+        k = 3
+    except ZeroDivisionError:
+        y = k
+    else:
+        k = 4
+    finally:
+        k = k * 10 + y
+    return k
+
+
+@case((1,), (0,))
+def finally_raises_itself(x):
+    y = x
+    try:
+        y = 1 // x
+    finally:
+        y = y // x
+    return y
+
+
 @case((1,), (0,))
 def maybe_unbound(x):
     if x:

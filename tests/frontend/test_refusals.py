@@ -159,15 +159,6 @@ def ambiguous_in_handler(x):
     return x
 
 
-def ambiguous_in_finally(x):
-    try:
-        y = x
-        x = 1 / x
-    finally:
-        print(y)
-    return x
-
-
 def logs_the_exception(x, logger):
     y = 0
     try:
@@ -224,7 +215,6 @@ CASES = {
     evaluates: ("SRC112", "eval"),
     captures_rebound: ("SRC113", "'x'"),
     captures_loop_variable: ("SRC113", "'x'"),
-    ambiguous_in_finally: ("SRC115", "'y'"),
     mutually_recursive: ("SRC113", "'odd'"),
     decorated_recursion: ("SRC114", "'f'"),
     ambiguous_after_handler: ("SRC115", "'y'"),
