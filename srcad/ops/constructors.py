@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 
+from srcad.errors import NoRule
 from srcad.ir.nodes import View
 from srcad.ir.types import Array, Dim, ListOf, NpScalar, Scalar, Type, is_number, is_scalar
 from srcad.ops.entry import Sample
@@ -12,7 +13,7 @@ from srcad.ops.infer import ANY, dtype_of, is_type, nested_shape
 from srcad.ops.op import Spelled, Spellings, general, linear, nondiff, refused
 from srcad.ops.samples import arr, calls
 from srcad.ops.shape import literal_shape
-from srcad.ops.trace import apply, constant, o, type_at
+from srcad.ops.trace import apply, constant, o, rank, type_at
 
 
 def dtype_name(dtype: Any, default: str) -> str | None:
@@ -146,7 +147,7 @@ NEW = (
     *(nondiff(f"np.{n}", name=f"np.{n}", infer=infer_like) for n in ("zeros_like", "ones_like", "empty_like")),
     *(nondiff(f"np.{n}", name=f"np.{n}", infer=infer_eye) for n in ("eye", "identity", "tri")),
     *(nondiff(f"np.{n}", name=f"np.{n}") for n in ("frombuffer", "hamming", "hanning", "blackman")),
-    refused("np.arange", infer=infer_arange), refused("np.fromiter"), refused("np.logspace"), refused("np.geomspace"),
+    refused("np.fromiter"),
 )  # fmt: skip
 
 COPIES = (
@@ -181,12 +182,16 @@ def full_like_jvp(t: Any, y: Any, x: Any, value: Any, **statics: Any) -> Any:
 def linspace_vjp(g: Any, y: Any, start: Any, stop: Any, num: Any = 50, endpoint: Any = True, dtype: Any = None) -> tuple[Any, Any]:
     """Each point is a mean of the ends."""
     weight = linspace_parts(y, num, endpoint)
+    if rank(y) != 1:
+        raise NoRule("`np.linspace` between arrays has no rule", "write it as start + (stop - start) * np.linspace(0, 1, n)[:, None]")
     return apply("np.sum", g * (1.0 - weight)), apply("np.sum", g * weight)
 
 
 def linspace_jvp(t: Any, y: Any, start: Any, stop: Any, num: Any = 50, endpoint: Any = True, dtype: Any = None) -> Any:
     """Each point is a mean of the ends."""
     weight = linspace_parts(y, num, endpoint)
+    if rank(y) != 1:
+        raise NoRule("`np.linspace` between arrays has no rule", "write it as start + (stop - start) * np.linspace(0, 1, n)[:, None]")
     first = None if t[0] is None else t[0] * (1.0 - weight)
     second = None if t[1] is None else t[1] * weight
     return second if first is None else first if second is None else first + second

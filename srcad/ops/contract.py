@@ -1,6 +1,8 @@
 """Contractions: `einsum` with an explicit or implicit result, `tensordot`."""
 from __future__ import annotations
 
+import string
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -8,38 +10,49 @@ import numpy as np
 from srcad import runtime
 from srcad.errors import NoRule
 from srcad.ir.nodes import View
-from srcad.ir.types import Array, Type, is_scalar
-from srcad.ops.infer import shaped_like
+from srcad.ir.types import Array, Dim, Type, is_scalar
+from srcad.ops.entry import Sample
+from srcad.ops.infer import broadcast_dims, shaped_like
 from srcad.ops.linalg import transposes_of
 from srcad.ops.op import bilinear, general, helper
 from srcad.ops.samples import arr, calls
-from srcad.ops.trace import apply, rank, type_at
+from srcad.ops.trace import apply, o, rank, type_at
 
 
-def parse(subscripts: Any, count: int) -> tuple[list[str], str]:
-    """The subscripts of the operands and of the result."""
-    if not isinstance(subscripts, str) or "..." in subscripts:
-        raise NoRule("`np.einsum` has a rule for literal subscripts without an ellipsis only", "write the subscripts as a string")
+def parse(subscripts: Any, ranks: Sequence[int | None]) -> tuple[list[str], str]:
+    """The subscripts of the operands and of the result, letters in place of an ellipsis."""
+    if not isinstance(subscripts, str):
+        raise NoRule("`np.einsum` has a rule for subscripts that are a literal string only", "write the subscripts as a string")
     left, arrow, right = subscripts.replace(" ", "").partition("->")
     inputs = left.split(",")
-    if len(inputs) != count:
-        raise NoRule(f"`np.einsum` has {count} operands for {left}", "give one group of subscripts per operand")
+    if len(inputs) != len(ranks):
+        raise NoRule(f"`np.einsum` has {len(ranks)} operands for {left}", "give one group of subscripts per operand")
+    spare = [c for c in string.ascii_uppercase + string.ascii_lowercase if c not in subscripts]
+    longest = ""
+    for k, (own, ndim) in enumerate(zip(inputs, ranks, strict=True)):
+        if "..." in own:
+            if ndim is None:
+                raise NoRule("`np.einsum` with an ellipsis has no rule for arrays of unknown rank", "give the names one rank on all paths")
+            count = ndim - len(own) + 3
+            letters = "".join(spare[:count])[::-1]  # aligned at the right, as broadcasting does
+            inputs[k], longest = own.replace("...", letters), max(longest, letters, key=len)
     if not arrow:
         every = "".join(inputs)
-        right = "".join(sorted(c for c in set(every) if every.count(c) == 1))
-    return inputs, right
+        right = longest + "".join(sorted(c for c in set(every) if every.count(c) == 1 and c not in longest))
+    return inputs, right.replace("...", longest)
 
 
 def einsum_vjp(g: Any, y: Any, subscripts: Any, *operands: Any, **statics: Any) -> tuple[Any, ...]:
     """For each operand the contraction of the cotangent with the others."""
-    inputs, output = parse(subscripts, len(operands))
+    inputs, output = parse(subscripts, [rank(x) for x in operands])
     found: list[Any] = [None]
     for k, x in enumerate(operands):
         others = [v for j, v in enumerate(operands) if j != k]
         letters = [s for j, s in enumerate(inputs) if j != k]
         reachable = set("".join([output, *letters]))
         if len(set(inputs[k])) == len(inputs[k]) and set(inputs[k]) <= reachable:
-            found.append(apply("np.einsum", ",".join([output, *letters]) + "->" + inputs[k], g, *others))
+            c = apply("np.einsum", ",".join([output, *letters]) + "->" + inputs[k], g, *others)
+            found.append(o.unbroadcast(c, x) if "..." in subscripts else c)
         else:
             found.append(apply("einsum_back", g, x, ",".join([output, *letters]), inputs[k], *others))
     return tuple(found)
@@ -105,18 +118,26 @@ def _ordered(x: Any, axes: list[int]) -> Any:
     return x if order == sorted(order) else apply("np.transpose", x, tuple(order))
 
 
+def rank_of(a: Any) -> int:
+    """The rank of an abstract argument that is a number or an array."""
+    return a.ndim if isinstance(a, Array) else 0
+
+
 def infer_einsum(spelling: Any, args: Any, params: Any, operands: Any, statics: Any) -> Type | None:
     """The lengths that the result's subscripts have in the operands."""
     if not args or not isinstance(args[0], str) or not all(isinstance(a, Array) or is_scalar(type_at(a)) for a in args[1:]):
         return None
     try:
-        inputs, output = parse(args[0], len(args) - 1)
+        inputs, output = parse(args[0], [rank_of(a) for a in args[1:]])
     except NoRule:
         return None
     arrays = [a for a in args[1:] if isinstance(a, Array)]
     if len(arrays) != len(inputs) or any(len(s) != a.ndim for s, a in zip(inputs, arrays, strict=True)):
         return None
-    dims = {c: d for s, a in zip(inputs, arrays, strict=True) for c, d in zip(s, a.shape, strict=True)}
+    dims: dict[str, Dim] = {}
+    for own, a in zip(inputs, arrays, strict=True):
+        for c, d in zip(own, a.shape, strict=True):
+            dims[c] = broadcast_dims(dims.get(c, d), d)
     dtype = np.result_type(*(a.dtype for a in arrays)).name
     return Array(dtype, tuple(dims[c] for c in output)) if output else None
 
@@ -127,7 +148,9 @@ RULES = (
         ("ij,jk->ik", arr(2, 3), arr(3, 4)), ("i,i", arr(3), arr(3, seed=1)), ("ij,kj", arr(2, 3), arr(4, 3)),
         ("bij,bj->bi", arr(2, 3, 4), arr(2, 4)),
         ("i,j,k->kji", arr(2), arr(3), arr(2, seed=1)), ("ij->j", arr(2, 3)), ("ii->i", arr(3, 3)), ("ij->", arr(2, 3)),
-        ("ij->ji", arr(2, 3)))),
+        ("ij->ji", arr(2, 3)), ("ii", arr(3, 3)), ("...ij,...jk", arr(2, 3, 4), arr(4, 2)), ("i...,i...->...", arr(3, 2), arr(3, 1)),
+        ("b...,b->...b", arr(2, 3, 2), arr(2)), ("ij,jk,kl->il", arr(2, 3), arr(3, 2), arr(2, 2)),
+        Sample(("ij,jk->ik", arr(2, 3), arr(3, 4)), {"optimize": True}))),
     helper(runtime.einsum_back, general, fresh=True, names=("*xs",), vjp=back_vjp, jvp=back_jvp, infer=shaped_like(1)),
     bilinear(np.tensordot, transpose=tensordot_transpose, names=("a", "b", "axes"), spelled=("np.linalg.tensordot",), sample=calls(
         (arr(2, 3), arr(3, 4), 1), (arr(2, 3, 4), arr(3, 4, 2)), (arr(2, 3), arr(4, 2), ((0,), (1,))),

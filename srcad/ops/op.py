@@ -158,6 +158,20 @@ def _active(x: Any) -> bool:
     return not is_number(t) or dtype_kind(t) in "fc"
 
 
+_UFUNC_OPTIONS = ("where", "dtype", "casting")
+
+
+def _own(statics: dict[str, Any]) -> dict[str, Any]:
+    """The options of the function itself, without those that every ufunc has."""
+    return {k: v for k, v in statics.items() if k not in _UFUNC_OPTIONS}
+
+
+def _where(statics: dict[str, Any], c: Any) -> Any:
+    """`c`, and 0 where a ufunc with `where` computes nothing."""
+    where = statics.get("where", True)
+    return c if where is True else apply("np.where", where, c, 0.0)
+
+
 def elementwise(
     fn: Fn, *partials: Fn | None, name: str | None = None, path: str | None = None, spelled: tuple[str | Spelled, ...] = (),
     op: Op | None = None, names: tuple[str, ...] | None = None, view: View = View.FRESH, **fields: Any,
@@ -168,6 +182,8 @@ def elementwise(
     """
     count = len(partials)
     singular: bool | Fn = fields.get("singular", False)
+    if isinstance(fn, np.ufunc) or any(isinstance(_resolve(str(getattr(s, "text", s))), np.ufunc) for s in spelled if "np." in str(s)):
+        fields["statics"] = (*fields.get("statics", ()), *_UFUNC_OPTIONS)
 
     def backward(g: Any, y: Any, operands: tuple[Any, ...], statics: dict[str, Any], wanted: tuple[bool, ...]) -> tuple[Any, ...]:
         found: list[Any] = []
@@ -177,11 +193,11 @@ def elementwise(
                 found.append(None)
                 continue
             others = operands[:k] + operands[k + 1 :]
-            slope = partial(y, *operands, **statics)
+            slope = partial(y, *operands, **_own(statics))
             if slope is None:
                 found.append(None)
                 continue
-            c = product(slope, g, y)
+            c = _where(statics, product(slope, g, y))
             if singular is True or (singular is not False and singular(*operands)):
                 c = strong_zero(c, g)
             found.append(to_operand(c, x, [v for v in others if v is not None]))
@@ -190,9 +206,9 @@ def elementwise(
     def forward(tangents: tuple[Any, ...], y: Any, operands: tuple[Any, ...], statics: dict[str, Any]) -> Any:
         total = None
         for t, partial in zip(tangents, partials, strict=False):
-            slope = None if t is None or partial is None else partial(y, *operands, **statics)
+            slope = None if t is None or partial is None else partial(y, *operands, **_own(statics))
             if slope is not None:
-                term = product(slope, t, y)
+                term = _where(statics, product(slope, t, y))
                 total = term if total is None else total + term
         given = tuple((x, t is not None) for x, t in zip(operands, tangents, strict=True) if x is not None)
         return to_result(total, y, tuple(x for x, _ in given), tuple(a for _, a in given))

@@ -1,6 +1,7 @@
 """What generated code may import: NumPy only."""
 from __future__ import annotations
 
+from srcad.runtime.bessel import i0_derivative as i0_derivative
 from srcad.runtime.boundary import cell as cell
 from srcad.runtime.boundary import fitting as fitting
 from srcad.runtime.boundary import gradient_like as gradient_like
@@ -85,6 +86,7 @@ from srcad.runtime.products import tensordot_left as tensordot_left
 from srcad.runtime.products import tensordot_right as tensordot_right
 from srcad.runtime.products import trace_back as trace_back
 from srcad.runtime.refusal import refuse as refuse
+from srcad.runtime.running import first_places as first_places
 from srcad.runtime.running import leaders as leaders
 from srcad.runtime.running import reduceat_back as reduceat_back
 from srcad.runtime.shapes import accum_at as accum_at

@@ -23,3 +23,8 @@ def reduceat_back(c: Any, x: Any, indices: Any, axis: int = 0) -> Any:
     for k, (start, stop) in enumerate(zip(starts, [*starts[1:], len(moved)], strict=True)):
         moved[start : max(stop, start + 1)] += cotangent[k]
     return found
+
+
+def first_places(x: Any) -> Any:
+    """Where each value of `np.unique(x)` occurs first, in the flat array."""
+    return np.unique(x, return_index=True)[1]

@@ -1,0 +1,204 @@
+"""Differences, slopes, correlations, fits, and grids between active ends: expressions in simpler operations."""
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from srcad import runtime
+from srcad.errors import NoRule
+from srcad.ir.types import UNKNOWN, Type, dtype_kind
+from srcad.ops.compose import composed, transposed
+from srcad.ops.constructors import infer_arange
+from srcad.ops.entry import Sample
+from srcad.ops.infer import shaped_like
+from srcad.ops.op import elementwise, general, helper
+from srcad.ops.reduce import conj
+from srcad.ops.samples import arr, calls
+from srcad.ops.trace import apply, constant, known, o, rank, type_at
+
+
+def rank_known(x: Any, name: str) -> int:
+    """The rank; refused where it is not known."""
+    found = rank(x)
+    if found is None:
+        raise NoRule(f"`{name}` of an array of unknown rank has no rule", "give the name one rank on all paths")
+    return found
+
+
+def ediff1d_body(ary: Any, to_end: Any = None, to_begin: Any = None) -> Any:
+    """Differences of neighbours, between what is put before and behind."""
+    inner = apply("np.diff", apply("np.ravel", ary))
+    parts = [None if v is None else apply("np.ravel", v) for v in (to_begin, to_end)]
+    if all(v is None for v in parts):
+        return inner
+    return apply("np.concatenate", [v for v in (parts[0], inner, parts[1]) if v is not None])
+
+
+def _slopes(f: Any, axis: int, h: Any, order: int) -> Any:
+    """Slopes along one axis; `h` is a distance, or the coordinates of the points."""
+    n = rank_known(f, "np.gradient")
+    before = (slice(None),) * axis
+
+    def at(lo: int | None, hi: int | None) -> Any:
+        return f[(*before, slice(lo, hi))]
+
+    if rank(h) == 0 or isinstance(h, int | float):
+        middle, first, last = (at(2, None) - at(None, -2)) / (2.0 * h), h, h
+    else:
+        steps = apply("np.diff", h)[(slice(None), *(None,) * (n - 1 - axis))]
+        one, two = steps[:-1], steps[1:]
+        middle = (at(2, None) * (one / two) - at(None, -2) * (two / one)) / (one + two) + at(1, -1) * ((two - one) / (one * two))
+        first, last = steps[:1], steps[-1:]
+    if order == 1:
+        ends = (at(1, 2) - at(0, 1)) / first, (at(-1, None) - at(-2, -1)) / last
+    elif rank(h) == 0 or isinstance(h, int | float):
+        ends = (2.0 * at(1, 2) - 1.5 * at(0, 1) - 0.5 * at(2, 3)) / h, (1.5 * at(-1, None) - 2.0 * at(-2, -1) + 0.5 * at(-3, -2)) / h
+    else:
+        ends = _end(at(0, 1), at(1, 2), at(2, 3), one[:1], two[:1]), _end(at(-1, None), at(-2, -1), at(-3, -2), -two[-1:], -one[-1:])
+    return apply("np.concatenate", [ends[0], middle, ends[1]], axis)
+
+
+def _end(f0: Any, f1: Any, f2: Any, near: Any, far: Any) -> Any:
+    """The slope at the first of three points, of the parabola through them."""
+    whole = near + far
+    return f1 * (whole / (near * far)) - f0 * ((near + whole) / (near * whole)) - f2 * (near / (far * whole))
+
+
+def gradient_body(f: Any, *spacing: Any, axis: Any = None, edge_order: Any = 1) -> Any:
+    """Central differences inside, one-sided ones at the ends."""
+    n = rank_known(f, "np.gradient")
+    axes = tuple(range(n)) if axis is None else tuple(a % n for a in (axis if isinstance(axis, tuple) else (axis,)))
+    given = spacing if len(spacing) == len(axes) else (spacing[0] if spacing else 1.0,) * len(axes)
+    found = tuple(_slopes(f, a, h, edge_order) for a, h in zip(axes, given, strict=True))
+    return found[0] if len(found) == 1 else found
+
+
+def correlate_body(a: Any, v: Any, mode: Any = "valid") -> Any:
+    """A convolution with one operand turned round."""
+    return apply("np.convolve", a, conj(v)[::-1], mode)
+
+
+def cov_body(m: Any, y: Any = None, rowvar: Any = True, bias: Any = False, ddof: Any = None) -> Any:
+    """The mean of products of what deviates from the mean."""
+    data = _rows(m, rowvar)
+    if y is not None:
+        data = apply("np.concatenate", [data, _rows(y, rowvar)], 0)
+    away = data - apply("np.mean", data, axis=1, keepdims=True)
+    less = (0 if bias else 1) if ddof is None else ddof
+    found = away @ conj(away.T) / (apply("np.size", data, 1) - less)
+    return found[0, 0] if rank_known(m, "np.cov") < 2 and y is None else found
+
+
+def _rows(m: Any, rowvar: Any) -> Any:
+    if dtype_kind(type_at(m)) == "f":
+        m = apply("ndarray.astype", m, np.float64)  # NumPy never computes covariances in less
+    if rank_known(m, "np.cov") == 1:
+        return m[None, :]
+    return m if rowvar else m.T
+
+
+def corrcoef_body(x: Any, y: Any = None, rowvar: Any = True) -> Any:
+    """The covariance divided by both standard deviations."""
+    c = cov_body(x, y, rowvar)
+    if rank(c) == 0:
+        return c / c
+    size = apply("np.sqrt", apply("np.diagonal", c))
+    return c / size[:, None] / size[None, :]
+
+
+def polyfit_body(x: Any, y: Any, deg: Any, rcond: Any = None, full: Any = False, w: Any = None, cov: Any = False) -> Any:
+    """Least squares in the powers of the points."""
+    if full or cov:
+        raise NoRule("`np.polyfit` with `full` or `cov` has no rule", "compute the fit and its covariance apart")
+    powers = apply("np.vander", x, deg + 1)
+    if w is not None:
+        powers, y = powers * w[:, None], y * (w if rank(y) == 1 else w[:, None])
+    return apply("np.linalg.pinv", powers) @ y
+
+
+def polyint_body(p: Any, m: Any = 1) -> Any:
+    """Each coefficient divided by its new power."""
+    for _ in range(known(m)):
+        n = apply("np.size", p)
+        p = apply("np.concatenate", [p / constant(p, "np.arange", n, 0, -1), constant(p, "np.zeros", 1)])
+    return p
+
+
+def roots_jvp(t: Any, y: Any, p: Any) -> Any:
+    """A root moves so that the polynomial stays 0 there."""
+    powers = apply("np.vander", y, apply("np.size", p))
+    slope = apply("np.polyval", apply("np.polyder", p), y)
+    return -(powers @ t[0]) / slope
+
+
+def logspace_body(start: Any, stop: Any, num: Any = 50, endpoint: Any = True, base: Any = 10.0, dtype: Any = None) -> Any:
+    """Powers of the base."""
+    return base ** apply("np.linspace", start, stop, num, endpoint)
+
+
+def geomspace_body(start: Any, stop: Any, num: Any = 50, endpoint: Any = True, dtype: Any = None) -> Any:
+    """Powers of the ratio of the ends."""
+    options = {} if endpoint is True else {"endpoint": endpoint}
+    return start * (stop / start) ** constant((start, stop), "np.linspace", 0.0, 1.0, num, **options)
+
+
+def arange_vjp(g: Any, y: Any, start: Any, stop: Any = None, step: Any = None, dtype: Any = None) -> tuple[Any, Any, Any]:
+    """The first point and the step move the points; the end decides how many there are."""
+    if stop is None:
+        return 0.0 * apply("np.sum", g), None, None
+    return apply("np.sum", g), 0.0 * apply("np.sum", g), apply("np.sum", g * apply("np.arange", apply("np.size", y)))
+
+
+def arange_jvp(t: Any, y: Any, start: Any, stop: Any = None, step: Any = None, dtype: Any = None) -> Any:
+    """The first point and the step move the points."""
+    found = o.zeros_like(y)
+    if stop is not None and t[0] is not None:
+        found = found + t[0]
+    return found if t[2] is None else found + t[2] * apply("np.arange", apply("np.size", y))
+
+
+def infer_roots(spelling: Any, args: Any, params: Any, operands: Any, statics: Any) -> Type | None:
+    """The values decide whether roots are complex."""
+    return UNKNOWN
+
+
+def infer_unwrap(spelling: Any, args: Any, params: Any, operands: Any, statics: Any) -> Type | None:
+    """The type of the operand."""
+    return args[0] if dtype_kind(type_at(args[0]) if not hasattr(args[0], "dtype") else args[0]) == "f" else None
+
+
+_X = np.array([0.1, 0.4, 0.9, 1.1, 1.8])
+_POINTS = arr(5, seed=6)
+
+RULES = (
+    composed(np.ediff1d, ediff1d_body, names=("ary", "to_end", "to_begin"), operands=3, arrays=3,
+        sample=calls((arr(4),), (arr(2, 3),), (arr(4), 0.7), (arr(4), arr(2), arr(1, seed=1)))),
+    composed(np.gradient, gradient_body, names=("*xs",), statics=("axis", "edge_order"), sample=calls(
+        (arr(5),), (arr(5), 0.7), (arr(5), _X), Sample((arr(5), _X), {"edge_order": 2}), Sample((arr(5), 0.5), {"edge_order": 2}),
+        (arr(3, 4),), Sample((arr(3, 4), 0.3), {"axis": 1}), (arr(3, 5), 0.3, _X), Sample((arr(5, 3), _X), {"axis": 0}))),
+    composed(np.correlate, correlate_body, names=("a", "v", "mode"), operands=2, arrays=2,
+        sample=calls((arr(4), arr(2)), (arr(4), arr(3), "full"), (arr(4), arr(3), "same"), (arr(2), arr(4)))),
+    general(np.unwrap, vjp=lambda g, y, p, **options: (g,), jvp=lambda t, y, p, **options: t[0], names=("p", "discont", "axis"), statics=("period",), infer=infer_unwrap,
+        sample=calls((arr(4),), (3.0 * arr(2, 5),))),
+    composed(np.cov, cov_body, names=("m", "y", "rowvar", "bias", "ddof"), operands=2, arrays=2,
+        sample=calls((arr(3, 4),), (arr(4),), (arr(4), arr(4, seed=1)), Sample((arr(4, 3),), {"rowvar": False, "bias": True}),
+            Sample((arr(2, 4),), {"ddof": 0}))),
+    composed(np.corrcoef, corrcoef_body, names=("x", "y", "rowvar"), operands=2, arrays=2,
+        sample=calls((arr(3, 4),), (arr(4), arr(4, seed=1)), Sample((arr(4, 3),), {"rowvar": False}))),
+    composed(np.polyfit, polyfit_body, names=("x", "y", "deg", "rcond", "full", "w", "cov"), operands=2, arrays=2,
+        sample=calls((_X, _POINTS, 2), (_X, _POINTS, 1), Sample((_X, _POINTS, 1), {"w": arr(5, low=0.3)}))),
+    composed(np.polyint, polyint_body, names=("p", "m"), arrays=1, sample=calls((arr(3),), (arr(3), 2))),
+    general(np.roots, jvp=roots_jvp, vjp=transposed(roots_jvp), names=("p",), arrays=1, infer=infer_roots,
+        sample=calls((np.array([1.3, -4.1, 0.7, 1.9]),), (np.array([1.0, 0.5, 2.0]),))),
+    elementwise(np.i0, lambda y, x: apply("i0_derivative", 1, x), path="np.i0", name="i0", infer=shaped_like(0),
+        sample=calls((arr(3),), (arr(2, 3),))),
+    helper(runtime.i0_derivative, lambda f, **more: elementwise(f, None, lambda y, n, x: apply("i0_derivative", n + 1, x), **more),
+        sample=calls((1, 0.7), (2, arr(3)))),
+    composed(np.logspace, logspace_body, names=("start", "stop", "num", "endpoint", "base", "dtype"), operands=2,
+        sample=calls((0.3, 1.2, 4), Sample((0.3, 1.2), {"num": 5, "endpoint": False, "base": 2.0}))),
+    composed(np.geomspace, geomspace_body, names=("start", "stop", "num", "endpoint", "dtype"), operands=2,
+        sample=calls((0.3, 1.2, 4), Sample((0.3, 1.2), {"num": 5, "endpoint": False}), (-0.3, -1.2, 4))),
+    general(np.arange, vjp=arange_vjp, jvp=arange_jvp, names=("start", "stop", "step"), operands=3, statics=("dtype",), name="np.arange",
+        infer=infer_arange, sample=calls((0.3, 2.0, 0.4), (0.3, 1.9))),
+)  # fmt: skip

@@ -1,0 +1,219 @@
+"""Selecting, leaving out, putting in, cutting up and joining; reductions that skip nan."""
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from srcad import runtime
+from srcad.errors import NoRule
+from srcad.ir.nodes import View
+from srcad.ir.types import Array, ListOf, Struct, Type
+from srcad.ops.calculus import rank_known
+from srcad.ops.compose import composed
+from srcad.ops.entry import Sample
+from srcad.ops.infer import ANY, shaped_like
+from srcad.ops.op import Spellings, general, linear, step_helper
+from srcad.ops.python import part
+from srcad.ops.reduce import AXES, infer_reduction
+from srcad.ops.samples import arr, calls
+from srcad.ops.trace import apply, constant, rank
+
+# ---- selecting -------------------------------------------------------------------------------------------------------
+
+
+def compress_body(condition: Any, a: Any, axis: Any = None) -> Any:
+    """The elements, or rows, where the condition holds."""
+    return apply("np.take", a, apply("np.flatnonzero", condition), axis)
+
+
+def choose_body(a: Any, choices: Any) -> Any:
+    """Each element of the choice that it names."""
+    if not isinstance(choices, list | tuple):
+        raise NoRule("`np.choose` from a list of unknown length has no rule", "write the choices as a display")
+    found = choices[-1]
+    for k in range(len(choices) - 2, -1, -1):
+        found = apply("np.where", a == k, choices[k], found)
+    return found
+
+
+def partition_places(y: Any, x: Any, axis: Any) -> Any:
+    """For each element of the result an element of the operand that is as large: both have the same ranks."""
+    ranks = apply("np.argsort", apply("np.argsort", y, axis), axis)
+    return apply("np.take_along_axis", apply("np.argsort", x, axis), ranks, axis)
+
+
+def partition_vjp(g: Any, y: Any, x: Any, kth: Any, axis: Any = -1, kind: Any = None) -> tuple[Any]:
+    """The cotangents in the order of the operand."""
+    return (apply("along_back", g, x, partition_places(y, x, axis), axis),)
+
+
+def partition_jvp(t: Any, y: Any, x: Any, kth: Any, axis: Any = -1, kind: Any = None) -> Any:
+    """The tangents in the order of the result."""
+    return apply("np.take_along_axis", t[0], partition_places(y, x, axis), axis)
+
+
+def unique_body(ar: Any) -> Any:
+    """The first of each value, in order of the values."""
+    return apply("np.take", ar, apply("first_places", ar))
+
+
+# ---- leaving out and putting in --------------------------------------------------------------------------------------
+
+
+def delete_body(arr: Any, obj: Any, axis: Any = None) -> Any:
+    """What is left."""
+    count = apply("np.size", arr) if axis is None else apply("np.size", arr, axis)
+    return apply("np.take", arr, apply("np.delete", apply("np.arange", count), obj), axis)
+
+
+def insert_body(arr: Any, obj: Any, values: Any, axis: Any = None) -> Any:
+    """The elements of both, each from its place."""
+    if axis is not None and rank_known(arr, "np.insert") != 1:
+        raise NoRule("`np.insert` along an axis of a matrix has no rule", "cut the array at the index and use np.concatenate")
+    old, new = apply("np.ravel", arr), apply("np.ravel", values)
+    count, more = apply("np.size", old), apply("np.size", new)
+    indices = apply("np.size", obj) if not isinstance(obj, list | tuple) else len(obj)
+    if not isinstance(obj, int) and rank(obj) != 0:
+        new = apply("np.broadcast_to", new, (indices,))
+        more = indices
+    ids = apply("np.insert", apply("np.arange", count), obj, count + constant(arr, "np.arange", more))
+    return apply("np.take", apply("np.concatenate", [old, new]), ids)
+
+
+# ---- cutting up and joining ------------------------------------------------------------------------------------------
+
+
+def split_transpose(axis: int | None) -> Any:
+    """The pieces joined again; `axis` is that of `hsplit` and its like."""
+
+    def transpose(g: Any, x: Any, indices: Any, axis: Any = axis) -> Any:
+        along = (0 if rank(x) == 1 else 1) if axis is None else axis
+        return apply("np.concatenate", list(g) if isinstance(g, tuple) else g, along)
+
+    return transpose
+
+
+def infer_split(spelling: Any, args: Any, params: Any, operands: Any, statics: Any) -> Type | None:
+    """A list of as many arrays as are asked for."""
+    x, how = operands[0], statics.get("indices_or_sections", args[1] if len(args) > 1 else None)
+    if not isinstance(x, Array):
+        return None
+    piece = Array(x.dtype, (ANY,) * x.ndim)
+    if isinstance(how, list | tuple):
+        return Struct(list, (), (piece,) * (len(how) + 1))
+    return Struct(list, (), (piece,) * how) if type(how) is int else ListOf(piece)
+
+
+def dstack_body(tup: Any) -> Any:
+    """Along the third axis."""
+    if not isinstance(tup, list | tuple):
+        raise NoRule("`np.dstack` of a list of unknown length has no rule", "write the list as a display")
+    return apply("np.concatenate", [apply("np.atleast_3d", p) for p in tup], 2)
+
+
+def block_body(arrays: Any) -> Any:
+    """Innermost lists along the last axis, those around them along the axes before."""
+    depth = _depth(arrays)
+    ndim = max(depth, *(rank_known(v, "np.block") for v in _blocks(arrays)))
+    return _joined(arrays, depth, ndim)
+
+
+def _depth(x: Any) -> int:
+    return 1 + _depth(x[0]) if isinstance(x, list) else 0
+
+
+def _blocks(x: Any) -> list[Any]:
+    return [b for item in x for b in _blocks(item)] if isinstance(x, list) else [x]
+
+
+def _joined(x: Any, depth: int, ndim: int) -> Any:
+    if isinstance(x, list):
+        return apply("np.concatenate", [_joined(v, depth - 1, ndim) for v in x], -depth)
+    short = ndim - rank_known(x, "np.block")
+    if rank(x) == 0:
+        return apply("np.reshape", x, (1,) * ndim)
+    return x[(None,) * short] if short else x
+
+
+# ---- parts of numbers, weights of bins -------------------------------------------------------------------------------
+
+
+def frexp_vjp(g: Any, y: Any, x: Any) -> tuple[Any]:
+    """The mantissa is the number scaled by a power of two."""
+    bar = part(g, 0)
+    return (None if bar is None else apply("np.ldexp", bar, -y[1]),)
+
+
+def bincount_vjp(g: Any, y: Any, x: Any, weights: Any, minlength: Any = 0) -> tuple[Any, Any]:
+    """Each weight has the cotangent of its bin."""
+    return None, None if weights is None else apply("np.take", g, x)
+
+
+# ---- without nan -----------------------------------------------------------------------------------------------------
+
+
+def skipping(name: str, fill: float, masked: bool = False) -> Any:
+    """A reduction of what is no nan: of the array with `fill` in place of nan, or told which elements count."""
+
+    def body(a: Any, axis: Any = None, dtype: Any = None, ddof: Any = None, keepdims: Any = None, correction: Any = None) -> Any:
+        given = {"axis": axis, "ddof": ddof, "keepdims": keepdims, "correction": correction}
+        options = {k: v for k, v in given.items() if v is not None}
+        missing = apply("np.isnan", a)
+        if masked:
+            options["where"] = apply("np.logical_not", missing)
+        return apply(name, apply("np.where", missing, fill, a), **options)
+
+    return body
+
+
+def _cut(name: str, axis: int | None, *samples: Any) -> Spellings:
+    names = ("ary", "indices_or_sections", "axis") if axis == 0 and name in ("split", "array_split") else ("ary", "indices_or_sections")
+    return linear(getattr(np, name), transpose=split_transpose(axis), names=names, operands=2, view=View.MAYBE, infer=infer_split,
+        sample=calls(*samples))  # fmt: skip
+
+
+_HOLES = np.where(np.arange(12).reshape(3, 4) % 5 == 3, np.nan, arr(3, 4, seed=4))
+_SKIP = (Sample((_HOLES,)), Sample((_HOLES,), {"axis": 1}), Sample((_HOLES,), {"axis": 0, "keepdims": True}))
+_DDOF = ("a", "axis", "dtype", "out", "ddof", "keepdims")
+_WHICH = np.array([True, False, True])
+
+RULES = (
+    composed(np.compress, compress_body, names=("condition", "a", "axis", "out"), operands=2,
+        sample=calls((_WHICH, arr(3)), (_WHICH, arr(3, 2), 0), (_WHICH, arr(2, 3), 1))),
+    composed(np.extract, lambda condition, a: apply("np.take", a, apply("np.flatnonzero", condition)), names=("condition", "arr"),
+        operands=2, sample=calls((_WHICH, arr(3)), (np.array([[True, False], [True, True]]), arr(2, 2)))),
+    composed(np.choose, choose_body, names=("a", "choices"), operands=2, name="np.choose", sample=calls(
+        (np.array([0, 2, 1]), [arr(3), arr(3, seed=1), arr(3, seed=2)]), (np.array([[0, 1, 1], [1, 0, 0]]), (arr(3), 0.4)))),
+    general(np.partition, vjp=partition_vjp, jvp=partition_jvp, names=("a", "kth", "axis", "kind"), arrays=1, infer=shaped_like(0),
+        sample=calls((arr(6), 2), (arr(3, 4), 1), (arr(3, 4), 1, 0))),
+    composed(np.unique, unique_body, names=("ar",), name="np.unique", sample=calls((arr(5),), (np.array([[0.3, -0.2], [1.4, 0.1]]),))),
+    step_helper(runtime.first_places),
+    composed(np.delete, delete_body, names=("arr", "obj", "axis"),
+        sample=calls((arr(4), 1), (arr(4), [0, 2]), (arr(3, 4), slice(1, 3), 1))),
+    composed(np.insert, insert_body, names=("arr", "obj", "values", "axis"), operands=3, sample=calls(
+        (arr(4), 1, 0.7), (arr(4), 2, arr(2)), (arr(4), [1, 3], arr(2, seed=1)), (arr(2, 2), 1, 0.3), (arr(4), [0, 3], 0.5))),
+    _cut("split", 0, (arr(4), 2), (arr(5), [1, 3]), (arr(2, 4), 2, 1)), _cut("array_split", 0, (arr(5), 2), (arr(2, 5), 3, 1)),
+    _cut("hsplit", None, (arr(4), 2), (arr(2, 4), [1, 3])), _cut("vsplit", 0, (arr(4, 2), 2)), _cut("dsplit", 2, (arr(2, 2, 4), 2)),
+    composed(np.dstack, dstack_body, names=("tup",), sample=calls(([arr(3), arr(3, seed=1)],), ((arr(2, 3), arr(2, 3, seed=1)),))),
+    composed(np.block, block_body, names=("arrays",), sample=calls(([[arr(2, 2), arr(2, 1)], [arr(1, 2), arr(1, 1)]],),
+        ([arr(3), 0.7],), ([[arr(2), 0.3], [0.1, arr(2, seed=1)]],))),
+    composed(np.diagflat, lambda v, k=0: apply("np.diag", apply("np.ravel", v), k), names=("v", "k"), arrays=1,
+        sample=calls((arr(3),), (arr(2, 2), 1))),
+    composed(np.rollaxis, lambda a, axis, start=0: apply("np.moveaxis", a, axis, start - (start > axis)), names=("a", "axis", "start"),
+        view=View.VIEW, sample=calls((arr(2, 3, 4), 2), (arr(2, 3, 4), 0, 2))),
+    general(np.modf, vjp=lambda g, y, x: (part(g, 0),), jvp=lambda t, y, x: (t[0], 0.0 * t[0]), name="np.modf",
+        sample=calls((np.array([1.3, -2.4]),))),
+    general(np.frexp, vjp=frexp_vjp, jvp=lambda t, y, x: (apply("np.ldexp", t[0], -y[1]), None), name="np.frexp",
+        sample=calls((np.array([1.3, -2.4]),))),
+    general(np.bincount, vjp=bincount_vjp, jvp=lambda t, y, x, weights, minlength=0: apply("np.bincount", x, t[1], minlength=minlength),
+        names=("x", "weights", "minlength"), operands=2, name="np.bincount",
+        sample=calls((np.array([0, 2, 2, 1]), arr(4)), (np.array([0, 1]), arr(2), 4))),
+    composed(np.nanvar, skipping("np.var", 0.0, masked=True), names=_DDOF, arrays=1, infer=infer_reduction, statics=("correction",),
+        sample=calls(*_SKIP, Sample((_HOLES,), {"ddof": 1}))),
+    composed(np.nanstd, skipping("np.std", 0.0, masked=True), names=_DDOF, arrays=1, infer=infer_reduction, statics=("correction",),
+        singular=True, sample=calls(*_SKIP, Sample((_HOLES,), {"ddof": 1}))),
+    composed(np.nanprod, skipping("np.prod", 1.0), names=AXES, arrays=1, infer=infer_reduction, sample=calls(*_SKIP)),
+    composed(np.nancumsum, skipping("np.cumsum", 0.0), names=AXES[:4], arrays=1, sample=calls(*_SKIP[:2])),
+    composed(np.nancumprod, skipping("np.cumprod", 1.0), names=AXES[:4], arrays=1, sample=calls(*_SKIP[:2])),
+)  # fmt: skip
