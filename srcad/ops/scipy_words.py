@@ -101,7 +101,7 @@ def elements(fn: Any, *partials: Partial, module: str, name: str, **fields: Any)
     return elementwise(fn, *rules, name=f"{module}.{name}", path="", op=op_of(module, name), **fields)
 
 
-def unruled(fn: Any, module: str, name: str, why: str, advice: str) -> Spellings:
+def unruled(fn: Any, module: str, name: str, why: str, advice: str, infer: Any = None) -> Spellings:
     """A function that has a derivative and no rule: fine on inactive values, refused with the reason on active ones."""
     reason = f"`scipy.{module}.{name}` of an active value has no derivative rule: {why}"
 
@@ -109,7 +109,7 @@ def unruled(fn: Any, module: str, name: str, why: str, advice: str) -> Spellings
         raise NoRule(reason, advice)
 
     return general(fn, vjp=refuse, jvp=refuse, name=f"{module}.{name}", path="", op=op_of(module, name), names=("*xs",), refused=True,
-        reason=f"{reason}; {advice}")  # fmt: skip
+        reason=f"{reason}; {advice}", infer=infer)  # fmt: skip
 
 
 def stepped(fn: Any, module: str, name: str) -> Spellings:

@@ -32,6 +32,7 @@ from srcad.ops import (
     quantiles,
     reduce,
     scipy_data,
+    scipy_interpolate,
     scipy_linalg,
     scipy_stats,
     shape,
@@ -56,7 +57,7 @@ _BOUND: dict[tuple[type, str], Spelling] = {}
 _ROOMS: dict[str, Callable[[Any], tuple[tuple[Spelling, ...], ...]]] = {
     "scipy.special": special.rules, "scipy.linalg": scipy_linalg.rules, "scipy.stats": scipy_stats.rules,
     "scipy.integrate": scipy_data.integrals, "scipy.optimize": scipy_data.equations, "scipy.signal": scipy_data.filters,
-    "scipy.sparse.linalg": scipy_data.sparse,
+    "scipy.sparse.linalg": scipy_data.sparse, "scipy.interpolate": scipy_interpolate.rules,
 }  # fmt: skip
 """Entries of packages that srcad does not need, taken up once a program has imported the package."""
 _TAKING_UP = threading.Lock()

@@ -11,6 +11,12 @@ from srcad.runtime.containers import copy_tree as copy_tree
 from srcad.runtime.containers import fold_repeats as fold_repeats
 from srcad.runtime.containers import tree_like as tree_like
 from srcad.runtime.containers import zeros_like as zeros_like
+from srcad.runtime.curves import grid_back as grid_back
+from srcad.runtime.curves import grid_forth as grid_forth
+from srcad.runtime.curves import line_back as line_back
+from srcad.runtime.curves import line_forth as line_forth
+from srcad.runtime.curves import spline_back as spline_back
+from srcad.runtime.curves import spline_forth as spline_forth
 from srcad.runtime.data import convolve_left as convolve_left
 from srcad.runtime.data import convolve_right as convolve_right
 from srcad.runtime.data import cumprod_back as cumprod_back

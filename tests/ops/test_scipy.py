@@ -15,7 +15,7 @@ from tests.ops.test_recording import agree, second_order
 from tests.ops.test_rules import check
 
 scipy = pytest.importorskip("scipy")
-PACKAGES = ("linalg", "stats", "integrate", "optimize", "signal", "sparse.linalg")
+PACKAGES = ("linalg", "stats", "integrate", "optimize", "signal", "sparse.linalg", "interpolate")
 
 
 def _entries() -> dict[str, Entry]:
@@ -31,6 +31,7 @@ def _is_helper(entry: Entry) -> bool:
 
 
 ENTRIES = _entries()
+from scipy import interpolate  # noqa: E402
 from scipy.sparse.linalg import spsolve  # noqa: E402  the packages above come first
 CASES = [(f"{n}-{k}", e, s) for n, e in ENTRIES.items() if e.differentiable and e.samples is not None for k, s in enumerate(e.samples())]
 EVERY = pytest.mark.parametrize(("entry", "sample"), [(e, s) for _, e, s in CASES], ids=[n for n, _, _ in CASES])
@@ -57,7 +58,8 @@ def test_second_order(entry: Entry, sample: Sample) -> None:
 def test_every_entry_has_samples() -> None:
     """Helpers are tried through the rules that record them; sparse matrices and interpolators are no samples, and are tried below."""
     bare = {n for n, e in ENTRIES.items() if e.differentiable and e.samples is None and not e.refused and n.partition(".")[0] in (*PACKAGES, "sparse_linalg")}
-    assert bare == {"sparse_linalg.spsolve"}
+    objects = {"interpolate.spline", "interpolate.b_spline", "interpolate.line", "interpolate.grid"}
+    assert bare == {"sparse_linalg.spsolve", *objects}
 
 
 def test_constant_sparse_matrices() -> None:
@@ -118,3 +120,44 @@ def test_gaussian_process() -> None:
         return 0.5 * np.dot(y, scipy.linalg.cho_solve(factor, y)) + np.sum(np.log(np.diag(factor[0])))
 
     assert srcad.check_grads(evidence, k, y).ok
+
+
+KNOTS = np.arange(5.0)
+SINES = np.sin(KNOTS)
+BOTH = np.stack([SINES, SINES**2], 1)
+TABLE = np.outer(SINES, SINES) + KNOTS
+POINTS, PAIRS = np.array([0.3, 1.4, 2.2]), np.array([[0.3, 0.5], [1.2, 2.1]])
+CURVES = {
+    "cubic": (interpolate.CubicSpline(KNOTS, SINES), POINTS), "columns": (interpolate.CubicSpline(KNOTS, BOTH), POINTS),
+    "rows": (interpolate.CubicSpline(KNOTS, BOTH.T, axis=1), POINTS), "number": (interpolate.CubicSpline(KNOTS, BOTH), 0.7),
+    "pchip": (interpolate.PchipInterpolator(KNOTS, SINES), POINTS), "b": (interpolate.make_interp_spline(KNOTS, SINES, 3), POINTS),
+    "line": (interpolate.interp1d(KNOTS, SINES), POINTS), "lines": (interpolate.interp1d(KNOTS, BOTH.T), POINTS),
+    "outside": (interpolate.interp1d(KNOTS, SINES, bounds_error=False, fill_value=0.0), 3.0 * POINTS),
+    "beyond": (interpolate.interp1d(KNOTS, SINES, fill_value="extrapolate"), 3.0 * POINTS),
+    "grid": (interpolate.RegularGridInterpolator((KNOTS, KNOTS), TABLE), PAIRS),
+    "grid_beyond": (interpolate.RegularGridInterpolator((KNOTS, KNOTS), TABLE, bounds_error=False, fill_value=None), 2.6 * PAIRS),
+    "grid_outside": (interpolate.RegularGridInterpolator((KNOTS, KNOTS), TABLE, bounds_error=False, fill_value=0.0), 2.6 * PAIRS),
+    "grid_vectors": (interpolate.RegularGridInterpolator((KNOTS, KNOTS), np.stack([TABLE, TABLE**2], -1)), PAIRS),
+    "grid_cubic": (interpolate.RegularGridInterpolator((KNOTS, KNOTS), TABLE, method="cubic"), PAIRS),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", CURVES)
+def test_interpolators(name: str) -> None:
+    curve, x = CURVES[name]
+    assert srcad.check_grads(lambda x: np.sum(curve(x) ** 2) + np.sum(curve(x)), x).ok
+
+
+def test_derivatives_of_splines() -> None:
+    curve = CURVES["cubic"][0]
+    assert srcad.check_grads(lambda x: np.sum(curve(x, 1) ** 2), POINTS).ok
+    made = srcad.grad(lambda x: np.sum(interpolate.CubicSpline(KNOTS, SINES)(x)))(POINTS)
+    np.testing.assert_allclose(made, curve(POINTS, 1))
+
+
+def test_fits_are_refused() -> None:
+    with pytest.raises(NoRule, match="outside of what is differentiated"):
+        srcad.grad(lambda y: np.sum(interpolate.CubicSpline(KNOTS, y)(0.3)))(SINES)
+    cubic = interpolate.interp1d(KNOTS, SINES, kind="cubic")
+    with pytest.raises(NoRule, match="interp1d"):
+        srcad.grad(lambda x: np.sum(cubic(x)))(POINTS)
