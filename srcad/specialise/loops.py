@@ -72,13 +72,22 @@ def _ordered(items: tuple[Value, ...], reverse: bool) -> tuple[Value, ...]:
 
 def _over_known(engine: Engine, value: Seq, items: tuple[Value, ...], reverse: bool) -> Plan:
     """A container of known structure: a loop where its items are alike, unrolled where not."""
-    types = {runtime_type(i) for i in items}
-    if value.cls in (list, tuple) and len(items) > 3 and len(types) == 1 and not isinstance(next(iter(types)), Opaque | None):
-        whole = engine.sequence(value)
-        t = next(iter(types))
-        assert t is not None
-        return Plan(Each((whole.atom,), reverse), (Dyn(UNDEF, t, whole.varied),), single)
+    if value.cls in (list, tuple) and len(items) > 3 and _alike(items):
+        return _looped(engine, value, reverse)
     return Plan(unrolled=items)
+
+
+def _alike(items: tuple[Value, ...]) -> bool:
+    """Whether items have one type, so that a loop can go over them."""
+    types = {runtime_type(i) for i in items}
+    return len(types) == 1 and not isinstance(next(iter(types)), Opaque | None)
+
+
+def _looped(engine: Engine, value: Seq, reverse: bool = False) -> Plan:
+    """A loop over a list or tuple whose items are alike."""
+    whole, t = engine.sequence(value), runtime_type(value.items[0])
+    assert t is not None
+    return Plan(Each((whole.atom,), reverse), (Dyn(UNDEF, t, whole.varied),), single)
 
 
 def _over_runtime(engine: Engine, value: Dyn, reverse: bool) -> Plan:
@@ -136,10 +145,14 @@ def _zipped(engine: Engine, plans: list[Plan]) -> Plan:
 
 
 def _zipped_unrolled(engine: Engine, plans: list[Plan]) -> Plan:
-    """A zip with a part of known length: its other parts are read by index."""
+    """A zip with parts of known structure: unrolled if all are, else a loop where the items of each are alike."""
     if all(p.unrolled is not None for p in plans):
         rows = zip(*(p.unrolled or () for p in plans), strict=False)
         return Plan(unrolled=tuple(Seq(tuple, row) for row in rows))
+    if any(p.unrolled == () for p in plans):
+        return Plan(unrolled=())
+    if all(p.unrolled is None or _alike(p.unrolled) for p in plans):
+        return _zipped(engine, [p if p.unrolled is None else _looped(engine, Seq(list, p.unrolled)) for p in plans])
     raise engine.refuse(
         "UnsupportedSyntax", "SRC133", "zip() of a sequence of known structure with one of unknown length cannot be followed",
         "use sequences of one kind",
