@@ -34,6 +34,7 @@ from srcad.ops import (
     scipy_data,
     scipy_interpolate,
     scipy_linalg,
+    scipy_ndimage,
     scipy_stats,
     shape,
     special,
@@ -58,6 +59,7 @@ _ROOMS: dict[str, Callable[[Any], tuple[tuple[Spelling, ...], ...]]] = {
     "scipy.special": special.rules, "scipy.linalg": scipy_linalg.rules, "scipy.stats": scipy_stats.rules,
     "scipy.integrate": scipy_data.integrals, "scipy.optimize": scipy_data.equations, "scipy.signal": scipy_data.filters,
     "scipy.sparse.linalg": scipy_data.sparse, "scipy.interpolate": scipy_interpolate.rules,
+    "scipy.ndimage": scipy_ndimage.rules,
 }  # fmt: skip
 """Entries of packages that srcad does not need, taken up once a program has imported the package."""
 _TAKING_UP = threading.Lock()

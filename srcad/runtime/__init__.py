@@ -59,6 +59,10 @@ from srcad.runtime.filters import lags as lags
 from srcad.runtime.filters import simpson_weights as simpson_weights
 from srcad.runtime.fourier import crop_like as crop_like
 from srcad.runtime.fourier import irfft_back as irfft_back
+from srcad.runtime.images import filter_back as filter_back
+from srcad.runtime.images import filter_forth as filter_forth
+from srcad.runtime.images import filter_weights as filter_weights
+from srcad.runtime.images import gaussian_weights as gaussian_weights
 from srcad.runtime.lists import extremum_back as extremum_back
 from srcad.runtime.lists import extremum_forth as extremum_forth
 from srcad.runtime.lists import fill_tree as fill_tree

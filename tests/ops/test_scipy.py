@@ -15,7 +15,7 @@ from tests.ops.test_recording import agree, second_order
 from tests.ops.test_rules import check
 
 scipy = pytest.importorskip("scipy")
-PACKAGES = ("linalg", "stats", "integrate", "optimize", "signal", "sparse.linalg", "interpolate")
+PACKAGES = ("linalg", "stats", "integrate", "optimize", "signal", "sparse.linalg", "interpolate", "ndimage")
 
 
 def _entries() -> dict[str, Entry]:
