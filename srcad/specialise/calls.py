@@ -6,13 +6,15 @@ import types
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from srcad.errors import SrcadError
 from srcad.frontend.lower import lower_function
 from srcad.ir import core
 from srcad.ir.nodes import Arg, Call, Const, Star
 from srcad.ir.types import UNKNOWN, Array, ListOf, Opaque, Struct, TupleOf, Type, may_carry_derivative
 from srcad.ops import table
-from srcad.specialise import choices, classes, forms, functions, globals, items, marks, methods, operations, operators
+from srcad.specialise import choices, classes, forms, functions, globals, items, marks, methods, operations, operators, vectorize
 from srcad.specialise.attributes import class_of, of_class
 from srcad.specialise.frames import Env
 from srcad.specialise.values import (
@@ -118,6 +120,11 @@ def _call_static(engine: Engine, function: Static, args: list[Value], kwargs: di
         self_path = f"{owner.__module__}:{owner.__qualname__}" if isinstance(owner, type) else f"{function.path}.__self__"
         self = globals.of_object(engine, owner, self_path, "self", lambda: owner)
         return call(engine, Static(obj.__func__, function.path + ".__func__"), [self, *args], kwargs)
+    if type(obj) is np.vectorize and any(map(is_varied, (*args, *kwargs.values()))):
+        written = globals.of_object(engine, obj.pyfunc, f"{function.path}.pyfunc", "function", lambda: obj.pyfunc)
+        loop = vectorize.of_object(obj, written)
+        if loop is not None:
+            return call(engine, loop, args, kwargs)
     if isinstance(obj, type):
         return classes.construct(engine, function, args, kwargs)
     inner = _unwrapped(obj) or _itself(engine, obj)

@@ -17,7 +17,8 @@ import numpy as np
 
 from srcad.ir.core import LENGTH, STOP
 from srcad.ir.types import BOOL, INT, UNKNOWN, Array, Bottom, ListOf, NpScalar, Opaque, Scalar, Struct, TupleOf
-from srcad.specialise import attributes, choices, calls, items, loops
+from srcad.runtime.vectorized import vectorized
+from srcad.specialise import attributes, choices, calls, items, loops, vectorize
 from srcad.specialise.control import truth
 from srcad.specialise.templates import explode
 from srcad.specialise.values import Bound, Closure, Dyn, Lazy, Method, Partial, RangeVal, Seq, SliceVal, Static, Super, Value, is_literal
@@ -306,6 +307,6 @@ FORMS: dict[Any, Form] = {
     list: _container(list), tuple: _container(tuple), dict: _dict, int: _int, float: _float, bool: _bool,
     sum: _iterated(sum), min: _iterated(min), max: _iterated(max), sorted: _iterated(sorted),
     any: _any_all(stop=True), all: _any_all(stop=False), functools.partial: _partial, slice: _slice, typing.cast: _cast,
-    logging.getLogger: _logger, super: _super, functools.reduce: _reduce,
+    np.vectorize: vectorize.constructed, vectorized: vectorize.called, logging.getLogger: _logger, super: _super, functools.reduce: _reduce,
 }  # fmt: skip
 """How a call of each of these is interpreted."""
