@@ -12,7 +12,7 @@ import numpy as np
 from srcad import runtime
 from srcad.errors import NoRule
 from srcad.ir.types import UNKNOWN, Array, Type, dtype_kind
-from srcad.ops import scipy_factors, scipy_structured
+from srcad.ops import scipy_factors, scipy_spectral, scipy_structured
 from srcad.ops.compose import composed
 from srcad.ops.entry import Sample
 from srcad.ops.infer import shaped_like
@@ -248,7 +248,7 @@ _REFUSED = (
     "eig_banded eigh_tridiagonal eigvals_banded eigvalsh_tridiagonal schur hessenberg qz ordqz rq ldl polar cossin fractional_matrix_power "
     "funm signm sinm cosm tanm sinhm coshm tanhm cho_solve_banded cholesky_banded solve_circulant solve_continuous_are "
     "solve_discrete_are solve_discrete_lyapunov null_space orth orthogonal_procrustes qr_multiply qr_insert qr_delete qr_update "
-    "matrix_balance subspace_angles expm_cond matmul_toeplitz pinvh lstsq"
+    "matrix_balance subspace_angles expm_cond matmul_toeplitz pinvh"
 )
 
 
@@ -264,5 +264,5 @@ def rules(linalg: Any) -> tuple[Spellings, ...]:
     )  # fmt: skip
     advice = "keep its operands constant, or add a rule of your own (srcad.rules)"
     refused = (unruled(getattr(linalg, n), "linalg", n, _LIBRARY, advice) for n in _REFUSED.split() if hasattr(linalg, n))
-    rooms = (*scipy_factors.rules(linalg), *scipy_structured.rules(linalg))
+    rooms = (*scipy_factors.rules(linalg), *scipy_structured.rules(linalg), *scipy_spectral.rules(linalg))
     return (*triangles, *_solvers(linalg), *_functions(linalg), *rooms, *refused)

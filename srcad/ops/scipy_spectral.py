@@ -1,0 +1,92 @@
+"""Rules for the eigenvalues, singular values, QR and least squares of `scipy.linalg`: those of `numpy.linalg`, with SciPy's options."""
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from srcad.errors import NoRule
+from srcad.ops import factor
+from srcad.ops.compose import transposed
+from srcad.ops.entry import Sample
+from srcad.ops.op import Spellings, general
+from srcad.ops.samples import arr, calls
+from srcad.ops.scipy_words import op_of, unruled
+from srcad.ops.trace import o
+
+
+def eigh_jvp(t: Any, y: Any, a: Any, lower: Any = True, eigvals_only: Any = False, **options: Any) -> Any:
+    """Of the triangle that is read."""
+    factor.check_literal("scipy.linalg.eigh", lower, eigvals_only)
+    move = factor.eigvalsh_jvp if eigvals_only else factor.eigh_jvp
+    return move(t, y, a, "L" if lower else "U")
+
+
+def eigvalsh_jvp(t: Any, y: Any, a: Any, lower: Any = True, **options: Any) -> Any:
+    """Of the triangle that is read."""
+    factor.check_literal("scipy.linalg.eigvalsh", lower)
+    return factor.eigvalsh_jvp(t, y, a, "L" if lower else "U")
+
+
+def eig_jvp(t: Any, y: Any, a: Any, **options: Any) -> Any:
+    """As NumPy's."""
+    return factor.eig_jvp(t, y, a)
+
+
+def svd_jvp(t: Any, y: Any, a: Any, full_matrices: Any = True, compute_uv: Any = True, **options: Any) -> Any:
+    """As NumPy's."""
+    return factor.svd_jvp(t, y, a, full_matrices, compute_uv)
+
+
+def svdvals_jvp(t: Any, y: Any, a: Any, **options: Any) -> Any:
+    """As NumPy's."""
+    return factor.svdvals_jvp(t, y, a)
+
+
+_MODES = {"full": "complete", "economic": "reduced"}
+
+
+def qr_jvp(t: Any, y: Any, a: Any, mode: Any = "full", **options: Any) -> Any:
+    """As NumPy's, whose modes have other names."""
+    if mode not in _MODES:
+        raise NoRule(f"`scipy.linalg.qr` with mode {mode!r} has no rule", "use 'full' or 'economic'")
+    return factor.qr_jvp(t, y, a, _MODES[mode])
+
+
+def pinv_jvp(t: Any, y: Any, a: Any, **options: Any) -> Any:
+    """As if the rank stayed."""
+    return factor.pinv_move(t[0], y, a)
+
+
+def lstsq_jvp(t: Any, y: Any, a: Any, b: Any, **options: Any) -> Any:
+    """As NumPy's, whose residual of one right side is an array."""
+    found = factor.lstsq_jvp(t, y, a, b)
+    return found[0], o.reshape_as(found[1], y[1]), *found[2:]
+
+
+def _entry(linalg: Any, name: str, jvp: Any, *samples: Any, statics: tuple[str, ...] = (), **fields: Any) -> Spellings:
+    given = {"names": ("a",), "arrays": 1, **fields}
+    return general(getattr(linalg, name), jvp=jvp, vjp=transposed(jvp), sample=calls(*samples), name=f"linalg.{name}", path="",
+        op=op_of("linalg", name), statics=(*statics, "check_finite"), **given)  # fmt: skip
+
+
+def rules(linalg: Any) -> tuple[Spellings, ...]:
+    """The entries."""
+    symmetric, apart = factor.spd(3, 3), 0.3 * arr(3, 3) + factor.spd(3, 3)
+    other = factor.spd(3, 3) + np.diag([0.0, 4.0, 1.5])
+    tall, wide = arr(4, 3, seed=2), arr(3, 4, seed=2)
+    known = {"infer": factor.infer_matrix}
+    return (
+        _entry(linalg, "eigh", eigh_jvp, (symmetric,), Sample((symmetric,), {"eigvals_only": True}),
+            Sample((other,), {"lower": False, "eigvals_only": True}), statics=("lower", "eigvals_only"), **known),
+        _entry(linalg, "eigvalsh", eigvalsh_jvp, (symmetric,), Sample((symmetric,), {"lower": False}), statics=("lower",), **known),
+        _entry(linalg, "eig", eig_jvp, (apart,), infer=factor.infer_eig),
+        unruled(linalg.eigvals, "linalg", "eigvals", "its result is complex for every matrix", "use numpy.linalg.eigvals"),
+        _entry(linalg, "svd", svd_jvp, (tall, False), (arr(3, 3),), (wide, False), Sample((tall,), {"compute_uv": False}),
+            names=("a", "full_matrices", "compute_uv"), **known),
+        _entry(linalg, "svdvals", svdvals_jvp, (tall,), (wide,), **known),
+        _entry(linalg, "qr", qr_jvp, (arr(3, 3),), Sample((tall,), {"mode": "economic"}), statics=("mode",), **known),
+        _entry(linalg, "pinv", pinv_jvp, (tall,), (wide,), **known),
+        _entry(linalg, "lstsq", lstsq_jvp, (tall, arr(4)), (tall, arr(4, 2)), (wide, arr(3)), names=("a", "b"), operands=2, arrays=2,
+            **known),
+    )  # fmt: skip
