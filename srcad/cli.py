@@ -37,7 +37,7 @@ from srcad.errors import ArgumentError, InternalError, SrcadError
 from srcad.ir.nodes import Program
 from srcad.ir.text import print_program
 from srcad.ops.entry import REGISTRY, Spelling
-from srcad.ops.table import by_object
+from srcad.ops.table import take_up_all
 from srcad.pipeline import Request, Stages
 from srcad.source import find
 from srcad.annotated import from_annotations
@@ -202,13 +202,12 @@ def rules(pattern: Annotated[str, typer.Argument(metavar="[PATTERN]", help="Whic
 
 def rules_text(pattern: str) -> str:
     """One line per entry of the rule table with a spelling that matches: name, kind, spellings."""
-    with contextlib.suppress(ImportError):
-        by_object(importlib.import_module("scipy.special").erf)  # its rules join the table when it is there
+    take_up_all()
     spellings: dict[str, list[str]] = {}
     for spelling in REGISTRY:
         if not any(needed.startswith("srcad.") for needed in spelling.op.imports):  # helpers of generated code
             spellings.setdefault(spelling.entry.name, []).append(_spelled(spelling))
-    kinds = {spelling.entry.name: spelling.entry.kind for spelling in REGISTRY}
+    kinds = {s.entry.name: "refused" if s.entry.refused else s.entry.kind for s in REGISTRY}
     rows = [
         (name, kinds[name], ", ".join(texts))
         for name, texts in spellings.items()

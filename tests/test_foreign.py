@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 import srcad
-from srcad import api, kept
+from srcad import kept, store
 from srcad.cache import Cache
 from srcad.errors import ArgumentError, NoRule
 from srcad.ops import foreign, table
@@ -132,7 +132,7 @@ def test_a_changed_rule_is_a_miss(library, tmp_path, monkeypatch):
     monkeypatch.setenv("SRCAD_CACHE_DIR", str(tmp_path / "kept"))
     monkeypatch.delenv("SRCAD_CACHE")
     monkeypatch.setattr(kept, "source_fingerprint", lambda: "as it is")
-    monkeypatch.setattr(api, "_STORES", {})
+    monkeypatch.setattr(store, "_STORES", {})
 
     def f(x):
         return library.pair(x, 2.0)
@@ -140,7 +140,7 @@ def test_a_changed_rule_is_a_miss(library, tmp_path, monkeypatch):
     found = []
     for slope in (3.0, 5.0, 3.0):
         srcad.rules.elementwise(library.pair, [lambda y, a, b: b * 3.0, lambda y, a, b: b * 5.0][slope == 5.0], None)
-        api._STORES.clear()
+        store._STORES.clear()
         found.append(srcad.grad(f)(1.5))
         assert Cache().info().entries == min(len(found), 2)
     assert found == [6.0, 10.0, 6.0]

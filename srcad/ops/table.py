@@ -1,6 +1,8 @@
 """The rule table: every entry of every module, found by op name, by Python object or by method."""
 from __future__ import annotations
 
+import contextlib
+import importlib
 import sys
 import threading
 from collections.abc import Callable, Iterable, Sequence
@@ -50,7 +52,7 @@ MODULES = (
     internal, fft, factor, norms, chains, ufuncs, quantiles, calculus, pieces,
 )  # fmt: skip
 PEEPHOLE_RULES = peephole.__name__  # loading it registers them
-__all__ = ["by_object", "canonical", "entries", "entry", "infer", "method", "register", "spelling"]
+__all__ = ["by_object", "canonical", "entries", "entry", "infer", "method", "register", "spelling", "take_up_all"]
 
 
 _BOUND: dict[tuple[type, str], Spelling] = {}
@@ -80,6 +82,14 @@ def _take_up() -> None:
             for package in [p for p in _ROOMS if p in sys.modules]:
                 register(_ROOMS[package](sys.modules[package]))
                 del _ROOMS[package]
+
+
+def take_up_all() -> None:
+    """Take up the entries of every package that is installed."""
+    for package in list(_ROOMS):
+        with contextlib.suppress(ImportError):
+            importlib.import_module(package)
+    _take_up()
 
 
 for _module in MODULES:
