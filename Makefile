@@ -39,6 +39,9 @@ bench: $(VENV)/.test  ## primal, srcad and its adjoint by hand, side by side
 fuzz: $(VENV)/.test  ## a long run of the program generator
 	$(BIN)/python scripts/fuzz.py --programs $(PROGRAMS)
 
+mutants: $(VENV)/.test  ## make the rules wrong, one place at a time, and report what the tests see
+	$(BIN)/python scripts/mutants.py
+
 package: $(VENV)/.package  ## build wheel and sdist, install the wheel into an empty environment and use it
 	rm -rf dist $(VENV)/wheel
 	$(BIN)/python -m build --outdir dist

@@ -86,6 +86,28 @@ def strong_zero(c: Any, g: Any) -> Any:
     return apply("np.where", g != 0.0, c, 0.0) if masked(g) else c
 
 
+_SINGULAR = frozenset(("safe_divide", "power_slope", "safe_power", "pow", "np.power"))
+_LINEAR = frozenset(("add", "sub", "mul", "neg", "getitem", "np.where", "spread", "full_like_shape", "np.reshape", "ndarray.T", "accum",
+    "unbroadcast", "unsum"))
+
+
+def unbounded(g: Any, depth: int = _DEPTH) -> bool:
+    """Whether a cotangent may be infinite since a singular function is downstream: it was divided, or is a power."""
+    if not is_traced(g):
+        return not literal(g)
+    name, inner = made(g)
+    if name in _SINGULAR or (name == "truediv" and not literal(inner[1])):
+        return True
+    return bool(depth) and name in _LINEAR and any(unbounded(v, depth - 1) for v in inner if isinstance(v, Traced))
+
+
+def strong_mask(mask: Any, c: Any, g: Any) -> Any:
+    """`c = mask * g`, and 0 where the mask is 0 though `g` may be infinite or nan."""
+    if not unbounded(g) or literal(mask):
+        return c
+    return apply("np.where", mask != 0, c, 0.0) if dtype_kind(type_at(mask)) != "b" else apply("np.where", mask, c, 0.0)
+
+
 def same_shape_operands(x: Any, others: Iterable[Any]) -> bool:
     """Whether the result of an elementwise operation provably has the shape of operand `x`."""
     return all(is_scalar(type_at(v)) or literal(v) or known_same_shape(x, v) for v in others)

@@ -9,8 +9,10 @@ import numpy as np
 
 from srcad.ir.core import BINARY, UNARY
 from srcad.ir.types import REAL, Array, NpScalar, Scalar, dtype_kind, is_scalar
+from srcad.ops.entry import Sample
+from srcad.ops.infer import elementwise as infer_elements
 from srcad.ops.op import Spelled, elementwise, over
-from srcad.ops.samples import calls, domain, scalars
+from srcad.ops.samples import calls, domain, scalars, values
 from srcad.ops.trace import Traced, apply, literal, o, type_at
 
 R = (-1.5, 1.5)
@@ -64,6 +66,14 @@ def infer_pow(spelling: Any, args: Any, params: Any, operands: Any, statics: Any
     return None
 
 
+def infer_clip(spelling: Any, args: Any, params: Any, operands: Any, statics: Any) -> Any:
+    """As without the bound that is None."""
+    x, low, high = operands
+    if low is None and high is None:
+        return None
+    return None if low is not None and high is not None else infer_elements(np.maximum, (x, high if low is None else low), {})
+
+
 def larger(x: Any, other: Any) -> Any:
     """The partial of the larger of two with respect to `x`: a tie is shared."""
     return (x > other) + 0.5 * (x == other)
@@ -101,6 +111,18 @@ def _truediv_den(y: Any, a: Any, b: Any) -> Any:
     return over(1.0, b, scale=-y)
 
 
+def clipped() -> tuple[Sample, ...]:
+    """Between two bounds, and with one."""
+    one_sided = (Sample((values((4,), *R), -0.3, None)), Sample((values((4,), *R, seed=2), None, 0.2)))
+    return (*domain(R, (-0.9, -0.5), (0.5, 0.9))(), *one_sided)
+
+
+def powers() -> tuple[Sample, ...]:
+    """Exponents of all kinds; those that are integers are literals."""
+    whole = tuple(Sample((x, n)) for n in (1, 2, 3, -1, -2) for x in (0.7, values((2, 3), *POSITIVE)))
+    return (*domain(POSITIVE, R)(), *whole, Sample((2.0, 0.7)))
+
+
 OPERATORS = (
     elementwise(operator.add, lambda y, a, b: 1.0, lambda y, a, b: 1.0, op=BINARY["add"], path="", name="add", spelled=("np.add",),
         sample=domain(R, R)),
@@ -116,7 +138,7 @@ OPERATORS = (
         spelled=("np.remainder",), sample=domain(R, POSITIVE)),
     elementwise(operator.pow, pow_slope, pow_log, op=BINARY["pow"], path="", name="power",
         spelled=("np.power", "math.pow", "np.float_power", Spelled("pow", op_name="builtin_pow")), singular=singular_power,
-        sample=domain(POSITIVE, R), infer=infer_pow),
+        sample=powers, infer=infer_pow),
     elementwise(operator.neg, lambda y, x: -1.0, op=UNARY["neg"], path="", name="negative", spelled=("np.negative",), sample=domain(R)),
     elementwise(operator.pos, lambda y, x: 1.0, op=UNARY["pos"], path="", name="positive", spelled=("np.positive",), sample=domain(R)),
 )  # fmt: skip
@@ -168,14 +190,14 @@ UFUNCS = (
         sample=calls((0.7, 0.5), (-1.2, 0.7))),
     elementwise(np.ldexp, lambda y, a, n: o.ldexp(1.0, n), None, sample=calls((0.7, 3), (-1.2, -2))),
     elementwise(math.ldexp, lambda y, a, n: o.ldexp(1.0, n), None, name="math_ldexp", sample=calls((0.7, 3), (-1.2, -2))),
-    elementwise(np.maximum, lambda y, a, b: larger(a, b), lambda y, a, b: larger(b, a), sample=domain(R, R)),
-    elementwise(np.minimum, lambda y, a, b: larger(b, a), lambda y, a, b: larger(a, b), sample=domain(R, R)),
-    elementwise(np.fmax, tie_share, lambda y, a, b: tie_share(y, b, a), sample=domain(R, R)),
-    elementwise(np.fmin, tie_share, lambda y, a, b: tie_share(y, b, a), sample=domain(R, R)),
+    elementwise(np.maximum, lambda y, a, b: larger(a, b), lambda y, a, b: larger(b, a), masks=True, sample=domain(R, R)),
+    elementwise(np.minimum, lambda y, a, b: larger(b, a), lambda y, a, b: larger(a, b), masks=True, sample=domain(R, R)),
+    elementwise(np.fmax, tie_share, lambda y, a, b: tie_share(y, b, a), masks=True, sample=domain(R, R)),
+    elementwise(np.fmin, tie_share, lambda y, a, b: tie_share(y, b, a), masks=True, sample=domain(R, R)),
     elementwise(np.nan_to_num, lambda y, x, **constants: apply("np.isfinite", x) * 1.0, statics=("copy", "nan", "posinf", "neginf"),
         sample=domain(R, nan=0.5)),
-    elementwise(np.clip, inside, below, lambda y, x, lo, hi: x > hi, names=("a", "a_min", "a_max"),
-        spelled=(Spelled("x.clip()", names=("a", "min", "max")),), sample=domain(R, (-0.9, -0.5), (0.5, 0.9))),
+    elementwise(np.clip, inside, below, lambda y, x, lo, hi: x > hi, masks=True, names=("a", "a_min", "a_max"), infer=infer_clip,
+        spelled=(Spelled("x.clip()", names=("a", "min", "max")),), sample=clipped),
 )  # fmt: skip
 
 RULES = (*OPERATORS, *UFUNCS)

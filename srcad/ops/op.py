@@ -18,7 +18,7 @@ from srcad.errors import InternalError, NoRule
 from srcad.ir.core import BINARY, COMPARE, GETITEM, LENGTH, UNARY
 from srcad.ir.nodes import Effect, Op, View
 from srcad.ir.types import ListOf, Struct, TupleOf, dtype_kind, is_number
-from srcad.ops.adapt import Over, cast, fit, product, strong_zero, to_operand, to_result
+from srcad.ops.adapt import Over, cast, fit, product, strong_mask, strong_zero, to_operand, to_result
 from srcad.ops.entry import Entry, Sample, Spelling, attribute_op, function_op, identifier, method_op
 from srcad.ops.trace import apply, is_traced, o, type_at
 
@@ -174,11 +174,12 @@ def _where(statics: dict[str, Any], c: Any) -> Any:
 
 def elementwise(
     fn: Fn, *partials: Fn | None, name: str | None = None, path: str | None = None, spelled: tuple[str | Spelled, ...] = (),
-    op: Op | None = None, names: tuple[str, ...] | None = None, view: View = View.FRESH, **fields: Any,
+    op: Op | None = None, names: tuple[str, ...] | None = None, view: View = View.FRESH, masks: bool = False, **fields: Any,
 ) -> Spellings:  # fmt: skip
     """An operation on each element; `partials[k](y, *operands)` is the derivative with respect to operand k, None for none.
     A partial may return None where the others say all (the square of one value).
     `singular`: the partials may be infinite where the value is finite (or a function of the operands that tells).
+    `masks`: the partials are 0 where the operand was not chosen, whatever the cotangent is there.
     """
     count = len(partials)
     singular: bool | Fn = fields.get("singular", False)
@@ -200,6 +201,8 @@ def elementwise(
             c = _where(statics, product(slope, g, y))
             if singular is True or (singular is not False and singular(*operands)):
                 c = strong_zero(c, g)
+            elif masks:
+                c = strong_mask(slope, c, g)
             found.append(to_operand(c, x, [v for v in others if v is not None]))
         return tuple(found)
 
@@ -209,6 +212,8 @@ def elementwise(
             slope = None if t is None or partial is None else partial(y, *operands, **_own(statics))
             if slope is not None:
                 term = _where(statics, product(slope, t, y))
+                if singular is True or (singular is not False and singular(*operands)):
+                    term = strong_zero(term, t)
                 total = term if total is None else total + term
         given = tuple((x, t is not None) for x, t in zip(operands, tangents, strict=True) if x is not None)
         return to_result(total, y, tuple(x for x, _ in given), tuple(a for _, a in given))

@@ -285,5 +285,5 @@ RULES = (
     *transposes_of("np.convolve", runtime.convolve_left, runtime.convolve_right, "mode"),
     composed(np.trapezoid, trapezoid_body, names=("y", "x", "dx", "axis"), operands=3, arrays=2,
         sample=calls((arr(4),), (arr(4), _GRID), Sample((arr(2, 4),), {"dx": 0.5}), (arr(2, 4), _GRID), (arr(4, 2), _GRID, 1.0, 0),
-            (arr(2, 4), arr(2, 4, seed=1)))),
+            (arr(4), None, 0.3), (arr(2, 4), arr(2, 4, seed=1)))),
 )  # fmt: skip

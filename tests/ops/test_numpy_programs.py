@@ -1,0 +1,162 @@
+"""Small programs in ordinary NumPy words, from the source to the checked gradient: spellings, options and results that the table's samples do not reach."""
+from __future__ import annotations
+
+import warnings
+
+import numpy as np
+import pytest
+
+import srcad
+
+R = np.random.default_rng(0)
+A, S, T, B = R.normal(size=(3, 4)), R.normal(size=(3, 3)), R.normal(size=(4, 3)), R.normal(size=6)
+STACK, HOLES, MASK = R.normal(size=(2, 3, 3)) + 3 * np.eye(3), np.where(R.random((3, 4)) < 0.2, np.nan, A), R.random(6) > 0.4
+WIDE_MASK = R.random((3, 4)) > 0.4
+
+
+def spectrum(x): return np.sum(np.abs(np.fft.fft(x)) ** 2 * np.arange(len(x)))
+def filtered(x):
+    f = np.fft.rfft(x, norm="ortho")
+    f = f * np.exp(-np.arange(f.shape[0]))
+    return np.sum(np.fft.irfft(f, len(x)) ** 3)
+def shifted(x): return np.sum(np.abs(np.fft.fftshift(np.fft.fft2(x))) ** 1.5)
+def convolved(x): return np.sum(np.real(np.fft.ifftn(np.fft.fftn(x) * np.fft.fftn(x))) ** 2)
+def hermitian(x): return np.sum(np.fft.hfft(np.fft.ihfft(x) * 1j, len(x)) ** 2)
+
+def pseudo(a): return np.sum(np.linalg.pinv(a) ** 2)
+def values_and_vectors(a):
+    w, v = np.linalg.eigh(a + a.T)
+    return np.sum(w**3) + np.sum(np.abs(v[:, 0]) ** 3)
+def named_result(a): return np.linalg.eigh(a + a.T).eigenvalues[2]
+def general_values(a):
+    w, v = np.linalg.eig(a)
+    return np.sum(np.abs(w) ** 2)
+def singular(a):
+    u, s, vh = np.linalg.svd(a, full_matrices=False)
+    return np.sum(np.abs(u[:, 0])) + np.sum(s**2) + np.sum(np.abs(vh) ** 3)
+def full_singular(a):
+    u, s, vh = np.linalg.svd(a)
+    return s[0] * s[1]
+def orthogonal(a):
+    q, r = np.linalg.qr(a)
+    return np.sum(np.abs(q)) + np.sum(r**2)
+def qr_steps(a):
+    x = a
+    for _ in range(3):
+        q, r = np.linalg.qr(x)
+        x = r @ q
+    return np.sum(x**2)
+def fitted(a, y):
+    x, residuals, rank, s = np.linalg.lstsq(a, y, rcond=None)
+    return np.sum(x**2)
+def determinants(a):
+    sign, log = np.linalg.slogdet(a)
+    return np.linalg.det(a) ** 2 + sign * log
+def factor(a): return np.sum(np.linalg.cholesky(a @ a.T + np.eye(3)))
+def matrix_norms(a):
+    return (np.linalg.norm(a, "nuc") + np.linalg.norm(a, 2) + np.linalg.norm(a, 1) + np.linalg.norm(a, np.inf) + np.linalg.norm(a, -np.inf)
+            + np.linalg.norm(a))
+def vector_norms(x): return np.linalg.norm(x, 3) + np.linalg.norm(x, np.inf) + np.linalg.norm(x, 1) + np.linalg.norm(x, -1) + np.linalg.norm(x, 0)
+def conditioned(a): return np.linalg.cond(a) + np.linalg.cond(a, 1)
+def stacked(a, x): return np.sum(np.linalg.solve(a, x) ** 2) + np.sum(np.linalg.inv(a)) + np.sum(np.linalg.det(a))
+def chained(x):
+    square = x[:, :3]
+    return np.vecdot(x, x).sum() + np.linalg.trace(square) + np.linalg.matrix_power(square, 3).sum() + np.linalg.multi_dot([square, x, x.T]).sum()
+def turned(x): return (x.mT @ x).sum() + np.matrix_transpose(x)[0].sum()
+
+def reduced(x): return np.add.reduce(x * x) + np.multiply.reduce(x) + np.maximum.reduce(x) - np.minimum.reduce(x)
+def accumulated(x): return np.sum(np.add.accumulate(x) ** 2) + np.sum(np.multiply.accumulate(x, axis=1)) + np.sum(np.maximum.accumulate(x, axis=1) ** 2)
+def outer_methods(x): return np.sum(np.multiply.outer(x, x) ** 2) + np.sum(np.subtract.outer(x, 2.0 * x) ** 3)
+def ranges(x): return np.sum(np.add.reduceat(x, [0, 2, 4]) ** 2)
+def options(x):
+    return (np.sum(x, where=x > 0, initial=3.0) + np.max(x, initial=-np.inf) + np.mean(x, where=x < 1.0)
+            + np.prod(x, axis=1, where=WIDE_MASK, initial=2.0).sum())
+def method_options(x): return x.sum(axis=0).std() + x.max(axis=1, initial=0.0).sum() + x.var(ddof=1)
+def masked_ufuncs(x): return np.sum(np.exp(x, where=MASK)[MASK]) + np.sum(np.add(x, x, where=MASK)[MASK] ** 2)
+def wide_ufuncs(x): return np.sum(np.multiply(x, x, dtype=np.float64))
+def cumulative(x): return np.sum(np.cumulative_sum(x) ** 2) + np.sum(np.cumulative_prod(x))
+
+def quantiles(x): return np.quantile(x, 0.3) + np.percentile(x, [20, 70]).sum() + np.median(x) + np.quantile(x, 0.25, axis=1).sum()
+def quantile_point(q, x): return np.quantile(x, q)
+def interpolated(x, fp): return np.sum(np.interp(x, [0.0, 1.0, 2.0, 3.0], fp) ** 2)
+def slopes(x): return np.sum(np.gradient(x) ** 2) + np.sum(np.ediff1d(x) ** 3) + np.sum(np.correlate(x, x, "full"))
+def both_slopes(x):
+    gy, gx = np.gradient(x)
+    return np.sum(gy**2 + gx)
+def covariances(x): return np.sum(np.cov(x) ** 2) + np.sum(np.corrcoef(x)[0] ** 3)
+def fit_of_powers(x, y): return np.sum(np.polyfit(x, y, 2) ** 2)
+def roots(x): return np.sum(np.abs(np.roots(x)) ** 2)
+def grids(s): return np.sum(np.logspace(s, 2 * s, 5)) + np.sum(np.geomspace(s, 3 * s, 4)) + np.sum(np.arange(s, 4.0, s) ** 2) + np.sum(np.linspace(s, s * s, 7) ** 2)
+def halves(x):
+    a, c = np.split(x, 2)
+    return np.sum(a * c) + sum(np.sum(p**2) for p in np.array_split(x, 4))
+def blocks(x): return np.sum(np.block([[x, x], [2 * x, x]]) ** 2) + np.sum(np.dstack((x, x)) ** 3)
+def edited(x): return np.sum(np.delete(x, 1) ** 2) + np.sum(np.insert(x, 1, 2.0 * x[0]) ** 2)
+def selected(x): return np.sum(np.compress(MASK, x) ** 2) + np.sum(np.extract(x > 0, x) ** 3) + np.sum(np.partition(x, 2)[:2] ** 2)
+def chosen(x): return np.sum(np.choose(np.array([0, 1, 1, 0, 1, 0]), [x, x**2]))
+def without_nan(x): return np.nanvar(x) + np.nanstd(x, axis=1).sum() + np.nanmedian(x) + np.nanprod(x) + np.nansum(np.nancumsum(x))
+def weighted(x): return np.sum(np.bincount(np.array([0, 1, 1, 2, 0, 2]), weights=x) ** 2)
+def split_numbers(x):
+    f, whole = np.modf(x)
+    mantissa, exponent = np.frexp(x)
+    return np.sum(f**2) + np.sum(mantissa**2)
+def unwrapped(x): return np.sum(np.unwrap(4 * x) ** 2) + np.i0(x).sum()
+def contracted(x): return np.einsum("...i,...i->...", x, x).sum() + np.einsum("ij,kj->ik", x, x, optimize=True).sum() + np.einsum("ij,ij", x, x)
+
+
+PROGRAMS = [
+    (spectrum, B), (filtered, B), (shifted, A), (convolved, A), (hermitian, B), (pseudo, T), (values_and_vectors, S), (named_result, S),
+    (general_values, S), (singular, T), (full_singular, T), (orthogonal, T), (qr_steps, S), (fitted, T, B[:4]), (determinants, S), (factor, S),
+    (matrix_norms, S), (vector_norms, B), (conditioned, S), (stacked, STACK, B[:3]), (chained, A), (turned, A), (reduced, B), (accumulated, A),
+    (outer_methods, B), (ranges, B), (options, A), (method_options, A), (masked_ufuncs, B), (wide_ufuncs, B), (cumulative, B), (quantiles, A),
+    (quantile_point, 0.37, B), (interpolated, np.array([0.3, 1.7, 2.2]), B[:4]), (slopes, B), (both_slopes, A), (covariances, A),
+    (fit_of_powers, B, B**2 + B), (roots, np.array([1.3, -4.1, 0.7, 1.9])), (grids, 0.7), (halves, B), (blocks, A), (edited, B), (selected, B),
+    (chosen, B), (without_nan, HOLES), (weighted, B), (split_numbers, B), (unwrapped, B), (contracted, A),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("program", PROGRAMS, ids=lambda p: p[0].__name__)
+def test_gradient(program):
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", UserWarning)
+        warnings.simplefilter("ignore", RuntimeWarning)
+        srcad.check_grads(*program)
+
+
+def rooted_maximum(x): return np.sum(np.sqrt(np.maximum(x, 0.0)))
+def rooted_clip(x): return np.sum(np.sqrt(np.clip(x, 0.0, None)))
+def guarded_root(x): return np.sum(np.where(x > 0, np.sqrt(x), 0.0))
+def guarded_quotient(x): return np.sum(np.where(x != 0, np.sin(x) / x, 1.0))
+def guarded_power(x): return np.sum(np.where(x > 0, x**-1.5, 0.0))
+
+
+@pytest.mark.parametrize("f", [rooted_maximum, rooted_clip, guarded_root, guarded_quotient, guarded_power], ids=lambda f: f.__name__)
+def test_what_is_masked_poisons_nothing(f):
+    """Masked before or behind the singular function, in both modes."""
+    x = np.array([-1.0, 4.0, 0.0])
+    with np.errstate(all="ignore"):
+        bar = srcad.grad(f)(x[:2])
+        t = np.array([0.7, 0.3])
+        assert np.all(np.isfinite(bar))
+        np.testing.assert_allclose(srcad.jvp(f, (x[:2],), (t,))[1], bar @ t)
+        assert not np.isnan(srcad.grad(f)(x)).any()
+
+
+def origin_norm(x): return np.linalg.norm(x)
+def origin_third(x): return np.linalg.norm(x, 3) + np.linalg.norm(x, np.inf) + np.linalg.norm(x, 1)
+def origin_rows(x): return np.sum(np.linalg.norm(x[None, :], axis=1))
+def origin_spread(x): return np.std(x)
+def origin_angle(x): return np.arctan2(x[0], x[1])
+def origin_power(x): return np.sum(x**0) + np.sum(x**1.5) + np.prod(x) + np.sum(np.cumprod(x))
+def origin_base(x): return np.sum(0.0**x)
+def origin_sinc(x): return np.sum(np.sinc(x)) + np.sum(np.abs(x))
+def origin_determinant(x): return np.linalg.det(np.ones((3, 3)) * x[0] + 1.0)
+
+
+@pytest.mark.parametrize("f", [origin_norm, origin_third, origin_rows, origin_spread, origin_angle, origin_power, origin_base, origin_sinc,
+    origin_determinant], ids=lambda f: f.__name__)  # fmt: skip
+def test_finite_at_the_origin(f):
+    x = np.zeros(3)
+    with np.errstate(all="ignore"):
+        assert np.all(np.isfinite(srcad.grad(f)(x)))
+        assert np.isfinite(srcad.jvp(f, (x,), (np.ones(3),))[1])
