@@ -11,6 +11,7 @@ import srcad
 from srcad.errors import NoRule
 from srcad.ops import table
 from srcad.ops.entry import Entry, Sample
+from tests.ops import test_rules
 from tests.ops.test_recording import agree, second_order
 from tests.ops.test_rules import check
 
@@ -53,6 +54,18 @@ def test_second_order(entry: Entry, sample: Sample) -> None:
     if not entry.order2:
         pytest.skip("first order only")
     second_order(entry, sample)
+
+
+@EVERY
+def test_single_operands(entry: Entry, sample: Sample) -> None:
+    test_rules.test_single_operands(entry, sample)
+
+
+@EVERY
+@pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::RuntimeWarning")
+def test_float32(entry: Entry, sample: Sample) -> None:
+    """SciPy warns where single precision is not enough for an algorithm, or an integer is one of its floats."""
+    test_rules.test_float32(entry, sample)
 
 
 def test_every_entry_has_samples() -> None:
