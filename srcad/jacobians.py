@@ -10,7 +10,7 @@ import numpy as np
 from srcad import cotangents, trees
 from srcad.api import Derivative
 from srcad.binding import Argnums, Target, chosen, target_of, wrapped_call
-from srcad.errors import ArgumentError
+from srcad.errors import ArgumentError, NoRule
 from srcad.pipeline import Request
 from srcad.specialise.marks import marked
 from srcad.store import Specialisation, check_repeatable, repeatable, store_of
@@ -85,7 +85,12 @@ class Jacobian:
         """The result, and per leaf of it one block per leaf of the arguments; None where rows are to be preferred."""
         wrt = sorted(self._wrt)
         sizes = [np.size(leaf) for n in wrt for leaf in _floats(values[n])]
-        found = self._compiled(values, "jvp")
+        try:
+            found = self._compiled(values, "jvp")
+        except NoRule:  # something on the way has a rule for reverse mode only
+            if self._name == "jacfwd":
+                raise
+            return None
         if sum(sizes) > 1 and not repeatable(found):
             if self._name == "jacfwd":
                 check_repeatable(found, self._name, _ADVICE)

@@ -108,7 +108,7 @@ class Inner:
         self, func: Func, funcs: Sequence[Func], sources: dict[str, str], form: str, wrt: tuple[int, ...], aux: bool
     ) -> tuple[Func, ...]:
         """The functions that a derivative of `func` consists of, the one to call first (for vjp: the forward half, the backward half)."""
-        program = _optimised_primal(_reachable(Program((func, *funcs), tuple(sources.items()))))
+        program = _optimised_primal(_reachable(Program((func, *funcs), tuple(sources.items())), rules=True))
         if form in ("grad", "value_and_grad"):
             check_real(program.entry, aux=aux)
         derived, _ = differentiate(program, Request(form, wrt, bare=False, aux=aux))
@@ -197,7 +197,8 @@ def _optimised_primal(program: Program) -> Program:
     return replace(program, funcs=tuple(_dead(cse(simplify(f))) for f in program.funcs))
 
 
-def _reachable(program: Program) -> Program:
+def _reachable(program: Program, *, rules: bool = False) -> Program:
+    """The functions that the entry needs, with `rules` those that it needs to be differentiated too."""
     by_name = {f.name: f for f in program.funcs}
     keep = [program.entry.name]
     if program.entry.name.endswith("_fwd"):
@@ -206,6 +207,9 @@ def _reachable(program: Program) -> Program:
         for stmt in walk(by_name[name].body):
             if isinstance(stmt, Call) and isinstance(stmt.op, FuncRef) and stmt.op.name not in keep:
                 keep.append(stmt.op.name)
+        custom = by_name[name].custom
+        if rules and custom is not None:
+            keep.extend(n for n in custom.names if n not in keep and n in by_name)
     return replace(program, funcs=tuple(f for f in program.funcs if f.name in keep))
 
 

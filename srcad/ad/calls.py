@@ -1,10 +1,13 @@
 """Reverse code of calls of other functions of the program: through their split pairs."""
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from srcad.ad.adjoints import Adjoints, Key, is_buffer, leaf_paths, value_at
-from srcad.ir.nodes import Atom, Call, Const, Effect, FuncRef, Var
+from srcad.errors import NoRule
+from srcad.ir.nodes import Atom, Call, Const, Effect, Func, FuncRef, Var
+from srcad.ir.types import NONE
 from srcad.ops.trace import Traced, o
 
 if TYPE_CHECKING:
@@ -20,6 +23,10 @@ def reverse_call(rev: Reversal, stmt: Call, adjoints: Adjoints) -> None:
     active_outs = tuple(n for n, o in enumerate(stmt.outs) if adjoints.has(o))
     if not active_args:
         return
+    callee = rev.pairs.program.func(stmt.op.name)
+    if callee.custom is not None:
+        _reverse_custom(rev, stmt, callee, adjoints)
+        return
     pair = rev.pairs.pair(stmt.op.name, active_args, active_outs)
     residual = rev.names.var("residuals", rev.pairs.residual(pair))
     forward = FuncRef(pair.forward, Effect.RAISES | Effect.UNKNOWN)
@@ -33,6 +40,32 @@ def reverse_call(rev: Reversal, stmt: Call, adjoints: Adjoints) -> None:
             adjoints.owned.discard(found.atom)
             bars.append(found.atom)
     _call_backward(rev, stmt, pair.backward, (residual, *bars), pair.accumulated, adjoints)
+
+
+def _reverse_custom(rev: Reversal, stmt: Call, callee: Func, adjoints: Adjoints) -> None:
+    """The halves that the user wrote: they serve all arguments and results, active or not."""
+    assert callee.custom is not None
+    if not callee.custom.backward:
+        raise NoRule(f"'{callee.name}' has no rule for reverse mode", "give it one with srcad.custom_vjp")
+    forward = rev.pairs.program.func(callee.custom.forward)
+    last = forward.body.yields[-1]
+    residual = rev.names.var("residuals", last.type if isinstance(last, Var) else NONE)
+    rev.edits.replaced[id(stmt)] = replace(
+        stmt, outs=(*stmt.outs, residual), op=FuncRef(forward.name, Effect.RAISES | Effect.UNKNOWN)
+    )  # fmt: skip
+    rev.owner[residual] = rev.owner[stmt.outs[0]]
+    bars: list[Atom] = []
+    for out in stmt.outs:
+        for path, _ in leaf_paths(out.type):
+            found = adjoints.get_or_zero((out, path))
+            adjoints.owned.discard(found.atom)
+            bars.append(found.atom)
+    builder = adjoints.builder
+    keys = [(arg, path, t) for arg, param in zip(stmt.args, callee.body.params, strict=True) for path, t in leaf_paths(param.type)]
+    outs = tuple(rev.names.var("", t) for _, _, t in keys)
+    builder.add(Call(outs, FuncRef(callee.custom.backward, Effect.NONE), (residual, *bars), (), builder.loc, builder.note))
+    for (arg, path, t), out in zip(keys, outs, strict=True):
+        adjoints.contribute_leaf(arg, path, Traced(out, t, builder))
 
 
 def _call_backward(rev: Reversal, stmt: Call, name: str, args: tuple[Atom, ...], accumulated: tuple[int, ...], adjoints: Adjoints) -> None:

@@ -136,8 +136,10 @@ def _called(roots: list[Func], by_name: dict[str, Func]) -> set[str]:
     while todo:
         for stmt in walk(todo.pop().body):
             if isinstance(stmt, Call | With) and isinstance(stmt.op, FuncRef) and stmt.op.name in by_name and stmt.op.name not in found:
-                found.add(stmt.op.name)
-                todo.append(by_name[stmt.op.name])
+                rule = by_name[stmt.op.name].custom
+                names = (stmt.op.name, *(() if rule is None else rule.names))
+                found.update(names)
+                todo.extend(by_name[n] for n in names if n in by_name)
     return found
 
 
@@ -447,6 +449,9 @@ class _Body:
     def _call_func(self, stmt: Call, builder: Builder) -> None:
         callee = self._forward.by_name[stmt.op.name]
         mask = tuple(i for i, a in enumerate(stmt.args) if any(self._dots.get(leaf) is not None for leaf in leaves(a)))
+        if mask and callee.custom is not None:
+            self._call_custom(stmt, callee, builder)
+            return
         outs = self._forward.varied_outs(callee, mask) if mask else ()
         if not outs:
             builder.add(stmt)
@@ -457,6 +462,20 @@ class _Body:
         op = FuncRef(self._forward.name(callee, mask), stmt.op.effects)
         builder.add(replace(stmt, outs=(*stmt.outs, *dots), op=op, args=(*stmt.args, *args)))
         self._dots.of.update(zip((stmt.outs[i] for i in outs), dots, strict=True))
+
+    def _call_custom(self, stmt: Call, callee: Func, builder: Builder) -> None:
+        """The rule that the user wrote: it takes a tangent for each argument that can have one, and gives one for each such result."""
+        assert callee.custom is not None
+        if not callee.custom.jvp:
+            raise NoRule(f"'{callee.name}' has a rule for reverse mode only", "write it with srcad.custom_jvp, which serves both modes")
+        pairs = [(a, p) for a, p in zip(stmt.args, callee.body.params, strict=True) if may_carry_derivative(p.type)]
+        args = tuple(self._argument(builder, a, p) for a, p in pairs)
+        builder.loc = stmt.loc
+        moved = [out for out in stmt.outs if may_carry_derivative(out.type)]
+        dots = tuple(self._dot(out) for out in moved)
+        op = FuncRef(callee.custom.jvp, Effect.RAISES | Effect.UNKNOWN)
+        builder.add(replace(stmt, outs=(*stmt.outs, *dots), op=op, args=(*stmt.args, *args)))
+        self._dots.of.update(zip(moved, dots, strict=True))
 
     def _argument(self, builder: Builder, arg: Arg, param: Var) -> Atom:
         """The tangent of an argument of a function of the program."""

@@ -81,13 +81,13 @@ class _Summaries:
 
     def varied_outs(self, call: Call, mask: Mask) -> Mask:
         """Numbers of the outs that vary if the arguments in `mask` do."""
-        if call.op.name not in self.funcs:
+        if call.op.name not in self.funcs or self.funcs[call.op.name].custom is not None:
             return frozenset(range(len(call.outs))) if mask else mask
         return self._varied.setdefault((call.op.name, mask), frozenset()) if mask else mask
 
     def useful_args(self, call: Call, outs: Mask) -> Mask:
         """Numbers of the arguments that the outs in `outs` depend on."""
-        if call.op.name not in self.funcs:
+        if call.op.name not in self.funcs or self.funcs[call.op.name].custom is not None:
             return frozenset(range(len(call.args))) if outs else outs
         return self._useful.setdefault((call.op.name, outs), frozenset()) if outs else outs
 
@@ -268,5 +268,5 @@ class _Cuts:
         callee = self._summaries.funcs.get(call.op.name)
         mask = frozenset(i for i, a in enumerate(call.args) if any(leaf in varied for leaf in leaves(a)))
         outs = frozenset(i for i, o in enumerate(call.outs) if o in needed)
-        if callee is not None and mask and outs:
+        if callee is not None and callee.custom is None and mask and outs:
             self.collect(callee, mask, outs, tests=tests)

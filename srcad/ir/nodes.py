@@ -269,6 +269,25 @@ Stmt: TypeAlias = Call | If | Loop | Try | With
 
 
 @dataclass(frozen=True, slots=True)
+class Custom:
+    """The derivative of a function by functions of the program, '' where there is none.
+
+    `forward` takes the parameters and yields the results, then residuals; `backward` takes these and one cotangent per
+    result that can have one, and yields a cotangent for each parameter that can.  `jvp` takes the parameters and a tangent
+    for each of those, and yields the results, then their tangents.
+    """
+
+    forward: str = ""
+    backward: str = ""
+    jvp: str = ""
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The functions that it consists of."""
+        return tuple(n for n in (self.forward, self.backward, self.jvp) if n)
+
+
+@dataclass(frozen=True, slots=True)
 class Func:
     """A function.  `body.params` are all parameters in order; `body.yields` the values returned, assembled as `result` says:
     a tree of `Pack` whose leaves are `Const(i)`, the number of a yield (None: the only yield itself).
@@ -279,6 +298,7 @@ class Func:
     result: Arg | None = None
     key: str = ""  # of the source text in `Program.sources`
     doc: tuple[str, ...] = ()  # header lines
+    custom: Custom | None = None  # a derivative that is not made from the body
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from functools import reduce
 from srcad.errors import InternalError
 from srcad.ir import core
 from srcad.ir.nodes import (
-    NOWHERE, UNDEF, Arg, Atom, Block, Call, Const, Each, Effect, Func, FuncRef, Handler, If, Loc, Loop, Op, Pack, Program, Range,
+    NOWHERE, UNDEF, Arg, Atom, Block, Call, Const, Custom, Each, Effect, Func, FuncRef, Handler, If, Loc, Loop, Op, Pack, Program, Range,
     Ref, SliceArg, Star, Stmt, Try, Var, With,
 )  # fmt: skip
 from srcad.ir.text import NAME
@@ -137,6 +137,7 @@ class _Parser:
         name = self.word()
         params = self.params()
         self.key = self.string() if self.take("key") else ""
+        custom = Custom(self.string(), self.string(), self.string()) if self.take("custom") else None
         self.expect("{")
         stmts = []
         while self.token != "return":
@@ -147,7 +148,7 @@ class _Parser:
         self.expect("}")
         if self.kind != "end":
             raise self.fail("the end of the function")
-        return Func(name, Block(params, tuple(stmts), yields), result, self.key, doc)
+        return Func(name, Block(params, tuple(stmts), yields), result, self.key, doc, custom)
 
     def param(self) -> Var:
         """A variable where it is defined."""

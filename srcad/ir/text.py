@@ -50,7 +50,9 @@ def print_func(func: Func) -> str:
     """The text of a function."""
     lines = [f"# {line}" if line.isprintable() else f"#! {line!r}" for line in func.doc]
     key = f" key {func.key!r}" if func.key else ""
-    lines.append(f"def {name_text(func.name)}({_params(func.body.params)}){key} {{")
+    rule = func.custom
+    custom = "" if rule is None else f" custom {rule.forward!r} {rule.backward!r} {rule.jvp!r}"
+    lines.append(f"def {name_text(func.name)}({_params(func.body.params)}){key}{custom} {{")
     printer = _Printer(func.key)
     lines.extend(_INDENT + line for s in func.body.stmts for line in printer.stmt(s))
     result = "" if func.result is None else f" as {arg_text(func.result)}"

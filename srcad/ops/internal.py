@@ -200,8 +200,10 @@ BUFFERS = (
         vjp=lambda g, y, x, index, v: (None, None, g[index]), infer=_like(0)),
     helper(runtime.add_trees, general, names=("a", "b"), operands=2, vjp=lambda g, y, a, b: (g, g), jvp=_accum_jvp, infer=_like(0)),
     helper(runtime.tree_like, linear, names=("c", "x"), operands=2, transpose=lambda g, c, x: apply("np.asarray", g), infer=_like(1)),
-    helper(runtime.gradient_like, linear, fresh=True, names=("bar", "primal"), operands=2, transpose=lambda g, bar, primal: g, infer=_like(1)),
-    helper(runtime.fitting, linear, names=("given", "like"), operands=2, transpose=lambda g, given, like: g, infer=_like(1)),
+    helper(runtime.gradient_like, linear, fresh=True, names=("bar", "primal"), operands=2, infer=_like(1),
+        transpose=lambda g, bar, primal: g),
+    helper(runtime.fitting, linear, names=("given", "like", "where"), operands=2,
+        transpose=lambda g, given, like, where: g, infer=_like(1)),
     linear(_floats, transpose=lambda g, x: g, name="list_floats", path="", op=LIST_FLOATS, infer=_like(0)),
 )  # fmt: skip
 
@@ -212,6 +214,7 @@ def _by_element(spelling: Any, args: Any, params: Any, operands: Any, statics: A
 
 SHAPES = (
     step_helper(runtime.zeros_like, "zeros_tree", (0,), _like(0)),
+    step_helper(runtime.prototype, "prototype", (0,), _like(0)),
     helper(runtime.unbroadcast, linear, names=("c", "x"), operands=2, transpose=lambda g, c, x: apply("broadcast_like", g, c),
         infer=_like(1), sample=calls((arr(2, 3), arr(3)), (arr(2, 3), arr(2, 1)), (arr(2, 3), 0.5), (arr(2, 3), arr(2, 3)))),
     helper(runtime.broadcast_like, linear, names=("t", "y"), operands=2, transpose=lambda g, t, y: apply("unbroadcast", g, t),

@@ -5,6 +5,7 @@ from srcad.runtime.bessel import i0_derivative as i0_derivative
 from srcad.runtime.boundary import cell as cell
 from srcad.runtime.boundary import fitting as fitting
 from srcad.runtime.boundary import gradient_like as gradient_like
+from srcad.runtime.boundary import prototype as prototype
 from srcad.runtime.boundary import scalar_seed as scalar_seed
 from srcad.runtime.containers import add_trees as add_trees
 from srcad.runtime.containers import copy_tree as copy_tree

@@ -44,16 +44,26 @@ def gradient_like(bar: Any, primal: Any) -> Any:
     return np.zeros(primal.shape, dtype) if bar is None else np.array(np.broadcast_to(bar, primal.shape), dtype)
 
 
-def fitting(given: Any, like: Any) -> Any:
-    """A tangent or cotangent in the type of its value.  Raises ShapeMismatch for another shape, and for a complex one of a real value."""
+def prototype(x: Any) -> Any:
+    """Zero in the shape and dtype of a number or array, without its memory."""
+    if isinstance(x, np.ndarray):
+        return np.broadcast_to(x.dtype.type(0), x.shape)
+    return x.dtype.type(0) if isinstance(x, np.generic) else 0j if isinstance(x, complex) else 0.0
+
+
+def fitting(given: Any, like: Any, where: str = "a tangent or cotangent") -> Any:
+    """A tangent or cotangent, which `where` names, in the type of its value.
+
+    Raises ShapeMismatch for another shape, and for a complex one of a real value.
+    """
     dtype = getattr(like, "dtype", None)
     if np.shape(given) != np.shape(like):
-        raise ShapeMismatch(f"a tangent or cotangent has shape {np.shape(given)}, but its value has shape {np.shape(like)}",
+        raise ShapeMismatch(f"{where} has shape {np.shape(given)}, but its value has shape {np.shape(like)}",
                             "give it the shape of the value")  # fmt: skip
     if dtype is None:
         dtype = np.dtype(complex if isinstance(like, complex) else float)
     if np.asarray(given).dtype.kind == "c" and dtype.kind != "c":
-        raise ShapeMismatch(f"a tangent or cotangent is complex, but its value is real ({dtype})", "pass a real one")
+        raise ShapeMismatch(f"{where} is complex, but its value is real ({dtype})", "pass a real one")
     if isinstance(like, np.ndarray):
         return np.asarray(given, dtype)
     return dtype.type(given) if isinstance(like, np.generic) else type(like)(given) if isinstance(like, float | complex) else float(given)

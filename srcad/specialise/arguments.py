@@ -40,6 +40,8 @@ def abstract(obj: Any, tokens: Tokens, *, varied: bool = False) -> Argument:
         return Argument(Static(obj), ())
     if isinstance(obj, types.FunctionType):
         return _function(obj, tokens)
+    if isinstance(getattr(type(obj), "__srcad_custom__", None), property):
+        return Argument(Static(obj, import_path(obj)), ())
     if made_of(obj) is not None:
         getters: list[Getter] = []
         primal = _part(obj.primal, tokens, lambda made: made.primal, getters)

@@ -14,7 +14,7 @@ from srcad.ir import core
 from srcad.ir.nodes import Arg, Call, Const, Star
 from srcad.ir.types import UNKNOWN, Array, ListOf, Opaque, Struct, TupleOf, Type, may_carry_derivative
 from srcad.ops import table
-from srcad.specialise import choices, classes, forms, functions, globals, items, marks, methods, operations, operators, vectorize
+from srcad.specialise import choices, classes, custom, forms, functions, globals, items, marks, methods, operations, operators, vectorize
 from srcad.specialise.attributes import class_of, of_class
 from srcad.specialise.frames import Env
 from srcad.specialise.values import (
@@ -130,6 +130,8 @@ def _call_static(engine: Engine, function: Static, args: list[Value], kwargs: di
     inner = _unwrapped(obj) or _itself(engine, obj)
     if inner is not None:
         return call(engine, Static(inner, function.path), args, kwargs)
+    if isinstance(getattr(type(obj), "__srcad_custom__", None), property):
+        return custom.call(engine, obj, function.path, args, kwargs)
     if marks.made_of(obj) is not None:
         primal = globals.of_object(engine, obj.primal, f"{function.path}.primal", "function", lambda: obj.primal)
         return call(engine, marks.made_value(obj, primal), args, kwargs)

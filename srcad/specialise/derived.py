@@ -135,24 +135,24 @@ def _make(engine: Engine, shape: Value, count: int, names: tuple[str, ...], wish
                             "take it outside")  # fmt: skip
     floats = [may_carry_derivative(leaf.type) for leaf in leaves(shape)]
     wrt = tuple(n for n, own in enumerate(_owners(shape)) if own - 1 in wish.args and floats[n])
-    name = _free_name(engine, _word(function))
+    name = free_name(engine, _word(function))
     func, result = _interpreted(engine, shape, count, names, name, aux=wish.aux)
-    unfinished = _unfinished(func, {f.name: f for f in engine.funcs})
-    if unfinished:
-        raise engine.refuse("UnsupportedSyntax", "SRC187", f"'{unfinished}' takes a derivative of itself",
+    missing = unfinished(func, {f.name: f for f in engine.funcs})
+    if missing:
+        raise engine.refuse("UnsupportedSyntax", "SRC187", f"'{missing}' takes a derivative of itself",
                             "the order of a derivative must not depend on a recursion: write the orders out")  # fmt: skip
     try:
         new = engine.derive(func, engine.funcs, engine.sources, wish.form, wrt, wish.aux)
     except ArgumentError as error:
         raise engine.refuse("ArgumentError", error.code, error.message, error.advice) from None
     count = 2 if wish.form == "vjp" else 1
-    own = tuple(replace(f, result=_flat(len(f.body.yields))) for f in new[:count])
+    own = tuple(replace(f, result=flat(len(f.body.yields))) for f in new[:count])
     engine.funcs.extend((*own, *new[count:]))
     trees = tuple(Const(0) if f.result is None else f.result for f in new[:count])
     return Made(own[0], own[1] if count == 2 else None, trees, result, shape.items[1:])
 
 
-def _unfinished(func: Func, present: dict[str, Func]) -> str:
+def unfinished(func: Func, present: dict[str, Func]) -> str:
     """A function that is called, here or by what is called, and still being typed; '' if there is none."""
     todo, seen = [func], {func.name}
     for f in todo:
@@ -165,7 +165,7 @@ def _unfinished(func: Func, present: dict[str, Func]) -> str:
     return ""
 
 
-def _flat(count: int) -> Arg | None:
+def flat(count: int) -> Arg | None:
     """The result of a function that the program calls: its yields, or the only one."""
     return None if count == 1 else Pack("tuple", tuple(Const(n) for n in range(count)))
 
@@ -193,7 +193,7 @@ def _word(function: Value) -> str:
     return "function"
 
 
-def _free_name(engine: Engine, word: str) -> str:
+def free_name(engine: Engine, word: str) -> str:
     """A name whose derivatives have names of their own."""
     base = "".join(c for c in word if c.isalnum() or c == "_") or "function"
     base = "anonymous" if base == "lambda" else base
@@ -215,7 +215,7 @@ def _interpreted(
     engine.frames = list(saved[2])
     depth, engine.conditional = engine.conditional, 0
     try:
-        params = [engine.unit.names.var(hint, leaf.type) for hint, leaf in zip(_hints(shape), leaves(shape), strict=True)]
+        params = [engine.unit.names.var(hint, leaf.type) for hint, leaf in zip(hints(shape), leaves(shape), strict=True)]
         value = rebuild(shape, iter(params))
         assert isinstance(value, Seq)
         function, *given = value.items
@@ -229,7 +229,7 @@ def _interpreted(
         engine.conditional = depth
 
 
-def _hints(shape: Seq) -> Iterator[str]:
+def hints(shape: Seq) -> Iterator[str]:
     """Names for the leaves: of the parameters and captured variables, where they are known."""
     function, *given = shape.items
     if isinstance(function, Closure):
@@ -266,7 +266,7 @@ def _result(engine: Engine, result: Value, *, aux: bool) -> tuple[Arg | None, tu
         atoms = tuple(leaf.atom for leaf in leaves(result))
         if isinstance(result, Static):
             atoms = (engine.runtime(result, "the result of a function that is differentiated").atom,)
-        return _flat(len(atoms)), atoms
+        return flat(len(atoms)), atoms
     if not isinstance(result, Seq) or result.cls is not tuple or len(result.items) != 2:
         raise engine.refuse("ArgumentError", "SRC501", "has_aux=True, but the function does not return a pair (value, aux)",
                             "return a tuple of two")  # fmt: skip

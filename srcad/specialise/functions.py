@@ -146,7 +146,7 @@ def _is_leaf(lowered: Lowered) -> bool:
     return count <= _INLINE_CALLS
 
 
-def _widened(name: str, value: Value, *, explicit: bool) -> Value:
+def widened(name: str, value: Value, *, explicit: bool) -> Value:
     """A number that a caller passes is an ordinary argument, unless it is the kind that fixes ranks."""
     if isinstance(value, Static) and type(value.value) in (int, float) and explicit and name not in _BY_VALUE:
         return Dyn(Const(value.value), type_of_constant(value.value))
@@ -168,7 +168,7 @@ def is_recursive(lowered: Lowered, namespace: dict[str, object]) -> bool:
 def call_compiled(engine: Engine, f: Closure, values: list[Value], captures: list[Value]) -> Value:
     """A call of a function of the typed program, which is compiled for these arguments if need be."""
     low = f.lowered
-    given = [_widened(v.hint, value, explicit=True) for v, value in zip(low.func.body.params, values, strict=False)]
+    given = [widened(v.hint, value, explicit=True) for v, value in zip(low.func.body.params, values, strict=False)]
     whole = [*given, *captures]
     tokens = Canonical()
     callee = compiled(engine, f, [tokens.inward(v) for v in whole])
@@ -287,7 +287,7 @@ def probe(engine: Engine, function: Static, f: Closure, args: list[Value], kwarg
         return call(engine, f, args, kwargs)
     mark = len(engine.funcs), dict(engine.callees), dict(engine.guards)
     try:
-        given = [_widened(v.hint, x, explicit=True) for v, x in zip(f.lowered.func.body.params, values, strict=True)]
+        given = [widened(v.hint, x, explicit=True) for v, x in zip(f.lowered.func.body.params, values, strict=True)]
         result = compiled(engine, f, given).result
     finally:
         del engine.funcs[mark[0] :]

@@ -8,14 +8,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
 
 from srcad.ir.nodes import Atom, Const, Var
-from srcad.ir.types import FLOAT, Array, ListOf, NpScalar, Scalar, Struct, Type, is_scalar, may_carry_derivative, same_shape
-from srcad.ops import table
+from srcad.ir.types import Struct, may_carry_derivative
 from srcad.specialise import columns, items
 from srcad.specialise.derived import Made, Wish, assembled, called, filled, in_structure, parameter_names, prepared
 from srcad.specialise.canonical import Canonical
+from srcad.specialise.matching import fitting, matched
 from srcad.specialise.marks import GRADIENTS, INSERT, MADE, MATRICES, PUBLIC, PULLBACK, Operator
 from srcad.specialise.templates import explode, leaves
 from srcad.specialise.values import Dyn, Partial, Seq, Static, Value
@@ -153,8 +152,8 @@ def pushed(engine: Engine, f: Value, primals: Value, tangents: Value, form: str 
     left = iter(ready.given[len(ready.given) - sum(1 for p in ready.made.args for _ in leaves(p)) :])
     dots: list[Atom] = []
     for n, shape in enumerate(ready.made.args):
-        for like, direction in _matched(engine, directions[n] if n in active else None, shape, left, f"tangent {n}"):
-            dots.append(_fitting(engine, direction, like))
+        for like, direction in matched(engine, directions[n] if n in active else None, shape, left, f"tangent {n}"):
+            dots.append(fitting(engine, direction, like, f"tangent {n}"))
     found = called(engine, ready.made.entry, (*ready.atoms, *dots), ready.tokens, varied=True)
     whole = assembled(ready.made.trees[0], found)
     if form == "tangent":
@@ -170,55 +169,6 @@ def _in_result(shape: Value, part: Value) -> Value:
     if not count:
         return part
     return filled(shape, iter(part.items if count > 1 and isinstance(part, Seq) else (part,)))
-
-
-def _matched(engine: Engine, given: Value | None, shape: Value, like: Iterator[Dyn], where: str) -> Iterator[tuple[Dyn, Value]]:
-    """The differentiated leaves of a value, each with its part of a tree of tangents or cotangents."""
-    if isinstance(shape, Dyn):
-        own = next(like)
-        if given is not None and may_carry_derivative(shape.type):
-            yield own, given
-        return
-    if not isinstance(shape, Seq):
-        for _ in leaves(shape):
-            next(like)
-        return
-    if isinstance(given, Dyn) and isinstance(given.type, Struct):
-        given = explode(given, engine.builder)
-    parts: tuple[Value | None, ...] = (None,) * len(shape.items)
-    if given is not None:
-        if not isinstance(given, Seq) or len(given.items) != len(shape.items) or set(given.keys) != set(shape.keys):
-            raise engine.refuse("ShapeMismatch", "SRC601", f"{where} does not have the structure of its value", "give it that structure")
-        parts = tuple(given.at(k) for k in shape.keys) if shape.keys else given.items
-    for n, (item, part) in enumerate(zip(shape.items, parts, strict=True)):
-        yield from _matched(engine, part, item, like, f"{where}[{n}]")
-
-
-def _fitting(engine: Engine, given: Value, like: Dyn) -> Atom:
-    """A tangent or cotangent as an atom; what types do not prove of its shape and dtype is checked at run time."""
-    if isinstance(given, Static) and given.value is None:
-        return _zero(engine, like).atom
-    whole = engine.runtime(given, "a tangent or cotangent")
-    a, b = whole.type, like.type
-    if is_scalar(a) and is_scalar(b) and isinstance(whole.atom, Const):
-        return Const(float(whole.atom.value))  # type: ignore[arg-type]
-    if a == b and (is_scalar(b) or (isinstance(b, Array) and same_shape(a, b))):
-        return whole.atom
-    if isinstance(b, Struct | ListOf):
-        return whole.atom
-    spelling = table.spelling("fitting")
-    assert spelling is not None
-    return engine.builder.call(spelling.op, (whole.atom, like.atom), _float_type(b))
-
-
-def _float_type(t: Type) -> Type:
-    return FLOAT if isinstance(t, Scalar) and t.kind == "real" else t
-
-
-def _zero(engine: Engine, like: Dyn) -> Dyn:
-    if isinstance(like.type, Scalar | NpScalar):
-        return Dyn(Const(0.0), FLOAT)
-    return engine.runtime(engine.call(Static(np.zeros_like, "numpy:zeros_like"), [like], {}), "a zero")
 
 
 # ---- pullbacks -------------------------------------------------------------------------------------------------------
@@ -271,7 +221,7 @@ def _pullback(engine: Engine, args: list[Value], kwargs: dict[str, Value]) -> Va
 def _part(engine: Engine, given: Value, out: Value, n: int) -> Value:
     """The part of a cotangent that belongs to leaf `n` of a result."""
     numbered = iter([Dyn(Const(k), leaf.type, leaf.varied) for k, leaf in enumerate(leaves(out))])
-    for like, part in _matched(engine, given, out, numbered, "the cotangent"):
+    for like, part in matched(engine, given, out, numbered, "the cotangent"):
         if like.atom == Const(n):
             return part
     return Static(None)
@@ -289,7 +239,7 @@ def _leaf_bars(engine: Engine, given: Value, leaf: Dyn) -> Iterator[Atom]:
             assert isinstance(own, Dyn)
             yield from _leaf_bars(engine, part, own)
     elif may_carry_derivative(leaf.type):
-        yield _fitting(engine, given, leaf)
+        yield fitting(engine, given, leaf, "the cotangent")
 
 
 # ---- matrices --------------------------------------------------------------------------------------------------------

@@ -1,0 +1,99 @@
+"""Functions whose derivative is not made from their source: rules that the user writes, and functions that run again."""
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable
+from typing import Any
+
+from srcad.binding import Target, target_of, wrapped_call
+from srcad.errors import ArgumentError
+
+
+class _Ruled:
+    """A function with another way to its derivative; called outside differentiated code it is the function itself."""
+
+    _kind = ""
+
+    def __init__(self, f: Callable[..., Any]) -> None:
+        if not callable(f):
+            raise ArgumentError(f"a function is needed, not a {type(f).__name__}", "pass the function itself, without calling it")
+        self.primal = f
+        functools.update_wrapper(self, f, updated=())
+        self.__wrapped__ = f
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        """The value of the function."""
+        return self.primal(*args, **kwargs)
+
+    def __repr__(self) -> str:
+        return f"<srcad.{type(self).__name__} of {getattr(self.primal, '__qualname__', repr(self.primal))}>"
+
+    @property
+    def __srcad_custom__(self) -> str:
+        """Which kind of rule there is.  Raises ArgumentError where it has not been given."""
+        return self._kind
+
+    @property
+    def __srcad_target__(self) -> Target:
+        """A Python function that calls it, whose source can be followed."""
+        return wrapped_call(self, target_of(self.primal))
+
+
+class custom_vjp(_Ruled):  # noqa: N801 -- used as a decorator
+    """A function with a reverse rule of its own: decorate `f`, then give the rule with `f.defvjp(fwd, bwd)`.
+
+    `fwd(*args)` returns `(result, residuals)`, the result as `f` would; `bwd(residuals, cotangent)` returns a tuple with one
+    cotangent per argument, of its structure and shape, None for zero and for arguments without floats.  Both are ordinary
+    functions, followed through their source, so higher derivatives differentiate them.  The body of `f` itself need not be
+    one that can be followed if `f` is found in a module.  There is no forward mode (NoRule): for that write a `custom_jvp`.
+    Wrong results of a rule are ArgumentError or ShapeMismatch when the derivative is compiled or called.
+    """
+
+    _kind = "vjp"
+    fwd: Callable[..., Any] | None = None
+    bwd: Callable[..., Any] | None = None
+
+    def defvjp(self, fwd: Callable[..., Any], bwd: Callable[..., Any]) -> None:
+        """Give the rule."""
+        if not all(map(callable, (fwd, bwd))):
+            raise ArgumentError("defvjp needs two functions", "write f.defvjp(fwd, bwd)")
+        self.fwd, self.bwd = fwd, bwd
+
+    @property
+    def __srcad_custom__(self) -> str:
+        if self.fwd is None:
+            raise ArgumentError(f"'{self.primal.__name__}' is a custom_vjp without a rule", "call its method defvjp(fwd, bwd)")
+        return self._kind
+
+
+class custom_jvp(_Ruled):  # noqa: N801 -- used as a decorator
+    """A function with a forward rule of its own: decorate `f`, then give the rule with `f.defjvp(rule)`, or with `@f.defjvp`.
+
+    `rule(primals, tangents)` gets two tuples, one entry per argument (None for the tangent of an argument without floats), and
+    returns `(result, tangent of the result)`, linear in the tangents.  Reverse mode transposes it.  Otherwise as `custom_vjp`.
+    """
+
+    _kind = "jvp"
+    jvp: Callable[..., Any] | None = None
+
+    def defjvp(self, rule: Callable[..., Any]) -> Callable[..., Any]:
+        """Give the rule; returns it."""
+        if not callable(rule):
+            raise ArgumentError("defjvp needs a function", "write f.defjvp(rule)")
+        self.jvp = rule
+        return rule
+
+    @property
+    def __srcad_custom__(self) -> str:
+        if self.jvp is None:
+            raise ArgumentError(f"'{self.primal.__name__}' is a custom_jvp without a rule", "call its method defjvp(rule)")
+        return self._kind
+
+
+class checkpoint(_Ruled):  # noqa: N801 -- used as a decorator
+    """The function, of which reverse mode keeps the arguments only: the reverse sweep runs it again for what it needs.
+
+    Less memory for one more evaluation.  Use it on functions without effects: what they print is printed twice.
+    """
+
+    _kind = "checkpoint"

@@ -1,0 +1,372 @@
+"""Functions whose derivative is not made from their source: `custom_vjp`, `custom_jvp`, and `checkpoint`, which runs them again.
+
+A call becomes a call of a function of the program that carries a `Custom`: functions made here from the rule of the user, for
+arguments and results whose leaves are numbers and arrays.
+"""
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from srcad.errors import SrcadError
+from srcad.ir.build import Builder
+from srcad.ir.core import CALL, PACK, STOP, UNPACK
+from srcad.ir.nodes import Atom, Block, Call, Const, Custom, Effect, Func, FuncRef, Pack, Ref, Var
+from srcad.ir.types import NONE, UNKNOWN, Struct, Type, may_carry_derivative
+from srcad.ops import table
+from srcad.specialise import forms, functions, matching
+from srcad.specialise.canonical import Canonical
+from srcad.specialise.derived import filled, flat, free_name, hints, unfinished
+from srcad.specialise.frames import Callee, Unit
+from srcad.specialise.templates import explode, key, leaves, rebuild, template
+from srcad.specialise.values import Dyn, Seq, Static, Value, is_varied
+
+if TYPE_CHECKING:
+    from srcad.specialise.engine import Engine
+
+
+def call(engine: Engine, obj: Any, path: str, args: list[Value], kwargs: dict[str, Value]) -> Value:
+    """A call of a function with a rule: by the rule where a differentiated value reaches it."""
+    given = _bound(engine, obj, args, kwargs)
+    if not any(map(is_varied, given)):
+        return engine.call(_member(obj, path, "primal"), list(given), {})
+    tokens = Canonical()
+    whole = Seq(tuple, tuple(_taken_apart(engine, v) for v in given))
+    shape = template(tokens.inward(whole))
+    assert isinstance(shape, Seq)
+    ident = ("custom", id(obj), key(shape), engine.in_try > 0)
+    callee = engine.callees.get(ident) or _made(engine, obj, path, shape, ident)
+    if callee.result is None:
+        raise engine.refuse("UnsupportedSyntax", "SRC187", f"'{callee.name}' is made of itself", "take the recursion out of it")
+    result = tokens.outward(callee.result)
+    outs = tuple(engine.unit.names.var("", leaf.type) for leaf in leaves(result))
+    atoms = tuple(leaf.atom for leaf in leaves(whole))
+    engine.builder.add(Call(outs, FuncRef(callee.name, Effect.RAISES | Effect.UNKNOWN), atoms, (), engine.builder.loc))
+    return rebuild(result, iter(outs))
+
+
+def _made(engine: Engine, obj: Any, path: str, shape: Seq, ident: object) -> Callee:
+    """The function of the program for a function with a rule; while that is made, what the rule calls finds it half-made."""
+    count = len(engine.funcs)
+    room = _Room(engine, obj, path, shape)
+    engine.callees[ident] = room.callee
+    try:
+        _MAKERS[obj.__srcad_custom__](room)
+    except BaseException:
+        del engine.callees[ident]
+        del engine.funcs[count:]
+        raise
+    return room.callee
+
+
+def _bound(engine: Engine, obj: Any, args: list[Value], kwargs: dict[str, Value]) -> tuple[Value, ...]:
+    """The arguments by position, as Python binds them."""
+    try:
+        bound = inspect.signature(obj.primal).bind(*args, **kwargs)
+    except TypeError as error:
+        raise engine.refuse("ArgumentError", "SRC501", f"{obj.__name__}(): {error}", "correct the call") from None
+    if bound.kwargs:
+        raise engine.refuse("UnsupportedSyntax", "SRC190", f"'{obj.__name__}' has a rule and keyword-only parameters",
+                            "give it positional parameters")  # fmt: skip
+    defaults = {n: Static(p.default) for n, p in bound.signature.parameters.items() if p.default is not p.empty}
+    given = defaults | bound.arguments
+    return tuple(functions.widened(n, given[n], explicit=True) for n in bound.signature.parameters if n in given)
+
+
+def _taken_apart(engine: Engine, value: Value) -> Value:
+    """An argument whose leaves are numbers and arrays."""
+    match value:
+        case Dyn(_, Struct(cls)) if cls in (tuple, list, dict):
+            return _taken_apart(engine, explode(value, engine.builder))
+        case Seq():
+            return replace(value, items=tuple(_taken_apart(engine, v) for v in value.items))
+    return value
+
+
+def _member(obj: Any, path: str, name: str) -> Static:
+    return Static(getattr(obj, name), f"{path}.{name}" if path else "")
+
+
+class _Room:
+    """Where the functions of one rule are made, for arguments of one shape."""
+
+    def __init__(self, engine: Engine, obj: Any, path: str, shape: Seq) -> None:
+        self.engine = engine
+        self.obj = obj
+        self.path = path
+        self.shape = shape
+        self.name = free_name(engine, obj.__name__)
+        self.types: list[Type] = [leaf.type for leaf in leaves(shape)]
+        self.floats = [t for t in self.types if may_carry_derivative(t)]
+        self.callee = Callee(self.name, busy=False)
+
+    def function(
+        self, suffix: str, types: Sequence[Type], body: Callable[[list[Var]], Sequence[Atom]], first: str = ""
+    ) -> Func:  # fmt: skip
+        """A function of the program with parameters of these types, whose statements `body` writes.
+
+        The parameters are those of the user with their tangents, or residuals, called so by `first`, and cotangents.
+        """
+        engine = self.engine
+        saved = engine.unit, engine.builder, engine.conditional
+        engine.unit = Unit(f"{self.name}{suffix}")
+        engine.builder = Builder(engine.unit.names, saved[1].loc)
+        engine.conditional = 0
+        try:
+            words = [first, *("value_bar" for _ in types[1:])] if first else self._words()
+            params = [engine.unit.names.var(h, t) for h, t in zip(words, types, strict=False)]
+            yields = tuple(body(params))
+            block = Block(tuple(params), (*engine.unit.prologue, *engine.builder.stmts), yields)
+            return Func(engine.unit.name, block, flat(len(yields)), engine.frames[-1].lowered.key)
+        finally:
+            engine.unit, engine.builder, engine.conditional = saved
+
+    def _words(self) -> list[str]:
+        """Names for the parameters and for their tangents."""
+        own = list(hints(Seq(tuple, (Static(self.obj.primal), *self.shape.items))))
+        return [*own, *(f"{h}_dot" if h else "" for h, t in zip(own, self.types, strict=True) if may_carry_derivative(t))]
+
+    def given(self, params: Sequence[Var]) -> list[Value]:
+        """The arguments, made of the first parameters."""
+        found = rebuild(self.shape, iter(params))
+        assert isinstance(found, Seq)
+        return list(found.items)
+
+    def user(self, name: str, *args: Value) -> Value:
+        """What a function of the user gives."""
+        return self.engine.call(_member(self.obj, self.path, name), list(args), {})
+
+    def pair(self, found: Value, who: str, advice: str) -> tuple[Value, Value]:
+        """The two parts of what a rule gives."""
+        if not isinstance(found, Seq) or found.cls is not tuple or len(found.items) != 2:
+            raise self.wrong(who, "does not return a pair", advice)
+        return found.items[0], found.items[1]
+
+    def wrong(self, who: str, what: str, advice: str) -> SrcadError:
+        """An error in a rule."""
+        return self.engine.refuse("ArgumentError", "SRC501", f"the {who} of '{self.obj.__name__}' {what}", advice)
+
+    def atoms(self, value: Value) -> list[Atom]:
+        """The leaves of a result."""
+        if isinstance(value, Static):
+            return [self.engine.runtime(value, "a result").atom]
+        return [leaf.atom for leaf in leaves(value)]
+
+    def called(self, func: Func, args: Sequence[Atom]) -> list[Var]:
+        """Call a function of the program."""
+        outs = [self.engine.unit.names.var("", y.type if isinstance(y, Var) else NONE) for y in func.body.yields]
+        op = FuncRef(func.name, Effect.RAISES | Effect.UNKNOWN)
+        self.engine.builder.add(Call(tuple(outs), op, tuple(args), (), self.engine.builder.loc))
+        return outs
+
+    def packed(self, atoms: Sequence[Atom]) -> Var:
+        """Residuals: a tuple; lengths of arrays mean nothing outside the function."""
+        types = tuple(_loose(a.type) if isinstance(a, Var) else NONE for a in atoms)
+        return self.engine.builder.call(PACK, (Pack("tuple", tuple(atoms)),), Struct(tuple, (), types))
+
+    def unpacked(self, whole: Var) -> list[Var]:
+        """The residuals again."""
+        assert isinstance(whole.type, Struct)
+        held = [self.engine.unit.names.var("", t) for t in whole.type.items]
+        if held:
+            self.engine.builder.add(Call(tuple(held), UNPACK, (whole,), (), self.engine.builder.loc))
+        return held
+
+    def primal(self) -> tuple[Func, Value]:
+        """The function itself.  It is not differentiated: where its source cannot be followed, it is called as it is."""
+        found: list[Value] = []
+
+        def body(params: list[Var]) -> list[Atom]:
+            given = [forms.stopped(self.engine, v) for v in self.given(params)]
+            found.append(self._run(given))
+            return self.atoms(found[0])
+
+        return self.function("", self.types, body), template(found[0])
+
+    def _run(self, given: list[Value]) -> Value:
+        with self.engine.aside() as inner:
+            try:
+                value = self.user("primal", *given)
+            except SrcadError:
+                if not self.path:
+                    raise
+                inner.stmts.clear()
+                value = self._opaque(given)
+        self.engine.builder.stmts.extend(inner.stmts)
+        return value
+
+    def _opaque(self, given: list[Value]) -> Value:
+        """The function called as it is; what it returns is known at run time only."""
+        args = [self.engine.runtime(v, "an argument").atom for v in given]
+        function = Ref(f"{self.path}.primal", self.obj.primal)
+        return Dyn(self.engine.builder.call(CALL, (function, *args)), UNKNOWN)
+
+    def derived(self, func: Func, form: str, wrt: tuple[int, ...]) -> tuple[Func, ...]:
+        """The derivative of a function of the program: the functions to call (two halves for vjp)."""
+        engine = self.engine
+        missing = unfinished(func, {f.name: f for f in engine.funcs})
+        if missing or engine.derive is None:
+            raise engine.refuse("UnsupportedSyntax", "SRC187", f"'{missing or func.name}' takes a derivative of itself",
+                                "the order of a derivative must not depend on a recursion: write the orders out")  # fmt: skip
+        new = engine.derive(func, engine.funcs, engine.sources, form, wrt, False)
+        count = 2 if form == "vjp" else 1
+        own = tuple(replace(f, result=flat(len(f.body.yields))) for f in new[:count])
+        engine.funcs.extend((*own, *new[count:]))
+        return own
+
+    def begin(self, func: Func, result: Value, *suffixes: str) -> None:
+        """Put the function with its rule into the program; `suffixes` name the functions of the rule, which may still be made."""
+        self.engine.funcs.append(replace(func, custom=Custom(*(f"{self.name}{s}" if s else "" for s in suffixes))))
+        self.settle(result)
+
+    def settle(self, result: Value) -> None:
+        """Say what callers get."""
+        varied = [replace(leaf, varied=may_carry_derivative(leaf.type)) for leaf in leaves(result)]
+        self.callee.result = filled(result, iter(varied))
+
+    def result(self, primal: Value, out: Value) -> Value:
+        """The result of a function and of its rule, which must be alike."""
+        pairs = list(zip(leaves(primal), leaves(out), strict=False))
+        same = len(list(leaves(primal))) == len(list(leaves(out))) and all(matching.alike(a.type, b.type) for a, b in pairs)
+        if not same or _structure(primal) != _structure(out):
+            raise self.wrong("rule", "gives another kind of result than the function", "return what the function returns")
+        return filled(primal, iter([b if a.type == UNKNOWN else a for a, b in pairs]))
+
+
+def _structure(value: Value) -> object:
+    return (value.cls, value.keys, *map(_structure, value.items)) if isinstance(value, Seq) else None
+
+
+def _loose(t: Type) -> Type:
+    """A type without lengths."""
+    found = Canonical().outward(Dyn(Const(None), t))
+    assert isinstance(found, Dyn)
+    return found.type
+
+
+def _floats_of(value: Value) -> list[Dyn]:
+    return [leaf for leaf in leaves(value) if may_carry_derivative(leaf.type)]
+
+
+def _seeded(variables: Sequence[Var]) -> list[Dyn]:
+    return [Dyn(v, v.type, may_carry_derivative(v.type)) for v in variables]
+
+
+# ---- custom_vjp ------------------------------------------------------------------------------------------------------
+def _by_vjp(room: _Room) -> None:
+    func, primal = room.primal()
+    room.begin(func, primal, "_fwd", "_bwd", "")
+    parts: list[Value] = []
+
+    def forward(params: list[Var]) -> list[Atom]:
+        given = room.given(params)
+        parts.extend(room.pair(room.user("fwd", *given), "forward function", "return (result, residuals)"))
+        prototype = table.spelling("prototype")
+        assert prototype is not None
+        likes = [room.engine.builder.call(prototype.op, (leaf.atom,), leaf.type) for v in given for leaf in _floats_of(v)]
+        return [*room.atoms(parts[0]), room.packed([*(leaf.atom for leaf in leaves(parts[1])), *likes])]
+
+    first = room.function("_fwd", room.types, forward)
+    room.engine.funcs.append(first)
+    out, residuals = map(template, parts)
+    count = len(list(leaves(residuals)))
+
+    def backward(params: list[Var]) -> list[Atom]:
+        held = room.unpacked(params[0])
+        seen = filled(residuals, iter(_seeded(held[:count])))
+        found = room.user("bwd", seen, matching.in_structure(out, iter(_seeded(params[1:]))))
+        wanted = len(room.shape.items)
+        if not isinstance(found, Seq) or len(found.items) != wanted:
+            got = f"{len(found.items)} cotangents" if isinstance(found, Seq) else "no tuple"
+            raise room.wrong("backward function", f"returns {got} for {wanted} arguments", "return one for each, None for zero")
+        whole, where = Seq(tuple, found.items), f"the cotangent that '{room.obj.__name__}' gives"
+        return list(matching.whole(room.engine, whole, room.shape, _seeded(held[count:]), where))
+
+    residual = first.body.yields[-1]
+    assert isinstance(residual, Var)
+    second = room.function("_bwd", [residual.type, *(_loose(leaf.type) for leaf in _floats_of(out))], backward, "residuals")
+    room.engine.funcs.append(second)
+    room.settle(room.result(primal, out))
+
+
+# ---- custom_jvp ------------------------------------------------------------------------------------------------------
+def _by_jvp(room: _Room) -> None:
+    func, primal = room.primal()
+    room.begin(func, primal, "_fwd", "_bwd", "_jvp")
+    parts: list[Value] = []
+
+    def pushed(params: list[Var]) -> list[Atom]:
+        given = room.given(params[: len(room.types)])
+        tangents = matching.in_structure(room.shape, iter(_seeded(params[len(room.types) :])))
+        found = room.user("jvp", Seq(tuple, tuple(given)), tangents)
+        out, moved = room.pair(found, "rule", "return (result, tangent of the result)")
+        parts.append(out)
+        dots = matching.whole(room.engine, moved, out, _floats_of(out), f"the tangent that '{room.obj.__name__}' gives")
+        return [*room.atoms(out), *dots]
+
+    jvp = room.function("_jvp", [*room.types, *room.floats], pushed)
+    room.engine.funcs.append(jvp)
+    room.settle(room.result(primal, template(parts[0])))
+    _transposed(room, jvp, len(list(leaves(parts[0]))) or 1)
+
+
+def _transposed(room: _Room, jvp: Func, outs: int) -> None:
+    """Make both halves of reverse mode: the rule is linear in the tangents, so its pullback by them is taken, at zero."""
+    count = len(room.types)
+
+    def linear(params: list[Var]) -> list[Atom]:
+        made = room.called(jvp, params)
+        return [*(room.engine.builder.call(STOP, (v,), v.type) for v in made[:outs]), *made[outs:]]
+
+    whole = room.function("_linear", [*room.types, *room.floats], linear)
+    halves = room.derived(whole, "vjp", tuple(range(count, count + len(room.floats))))
+    made = halves[0].body.yields
+    residual = made[-1]
+    assert isinstance(residual, Var)
+
+    def forward(params: list[Var]) -> list[Atom]:
+        zeros = [matching.zero(room.engine, Dyn(v, v.type)).atom for v in params if may_carry_derivative(v.type)]
+        found = room.called(halves[0], [*params, *zeros])
+        return [*found[:outs], found[-1]]
+
+    first = room.function("_fwd", room.types, forward)
+    fixed = sum(isinstance(y, Var) and may_carry_derivative(y.type) for y in made[:outs])
+    bars = [_loose(y.type) for y in made[outs:-1] if isinstance(y, Var) and may_carry_derivative(y.type)]
+
+    def backward(params: list[Var]) -> list[Atom]:
+        return list(room.called(halves[1], [params[0], *(Const(0.0) for _ in range(fixed)), *params[1:]]))
+
+    second = room.function("_bwd", [_loose(residual.type), *bars], backward, "residuals")
+    room.engine.funcs.extend((first, second))
+
+
+# ---- checkpoint ------------------------------------------------------------------------------------------------------
+def _again(room: _Room) -> None:
+    found: list[Value] = []
+
+    def body(params: list[Var]) -> list[Atom]:
+        found.append(room.user("primal", *room.given(params)))
+        return room.atoms(found[0])
+
+    func = room.function("", room.types, body)
+    wrt = tuple(n for n, t in enumerate(room.types) if may_carry_derivative(t))
+    halves = room.derived(func, "vjp", wrt)
+    (moved,) = room.derived(func, "jvp", wrt)
+    jvp = room.function("_moved", [*room.types, *room.floats], lambda params: room.called(moved, params)[:-1])
+    first = room.function("_start", room.types, lambda params: [*room.called(func, params), room.packed(params)])
+
+    def backward(params: list[Var]) -> list[Atom]:
+        made = room.called(halves[0], room.unpacked(params[0]))
+        return list(room.called(halves[1], [made[-1], *params[1:]]))
+
+    residual = first.body.yields[-1]
+    assert isinstance(residual, Var)
+    bars = [_loose(y.type) for y in func.body.yields if isinstance(y, Var) and may_carry_derivative(y.type)]
+    second = room.function("_again", [residual.type, *bars], backward, "residuals")
+    room.engine.funcs.extend((jvp, first, second))
+    room.begin(func, template(found[0]), "_start", "_again", "_moved")
+
+
+_MAKERS: dict[str, Callable[[_Room], None]] = {"vjp": _by_vjp, "jvp": _by_jvp, "checkpoint": _again}

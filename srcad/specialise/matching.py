@@ -1,0 +1,98 @@
+"""Tangents and cotangents inside differentiated code: brought into the structure, shape and dtype of the values they belong to."""
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from srcad.ir.nodes import Atom, Const
+from srcad.ir.types import FLOAT, UNKNOWN, Array, ListOf, NpScalar, Scalar, Struct, Type, is_scalar, may_carry_derivative, same_shape
+from srcad.ops import table
+from srcad.specialise.templates import explode, leaves
+from srcad.specialise.values import Dyn, Seq, Static, Value
+
+if TYPE_CHECKING:
+    from srcad.specialise.engine import Engine
+
+
+def matched(engine: Engine, given: Value | None, shape: Value, like: Iterator[Dyn], where: str) -> Iterator[tuple[Dyn, Value]]:
+    """The differentiated leaves of a value, each with its part of a tree of tangents or cotangents.
+
+    `like` gives the leaves themselves; where `given` has no part (None), nothing is yielded.
+    """
+    if isinstance(shape, Dyn):
+        own = next(like)
+        if given is not None and may_carry_derivative(shape.type):
+            yield own, given
+        return
+    if not isinstance(shape, Seq):
+        for _ in leaves(shape):
+            next(like)
+        return
+    if isinstance(given, Dyn) and isinstance(given.type, Struct):
+        given = explode(given, engine.builder)
+    parts: tuple[Value | None, ...] = (None,) * len(shape.items)
+    if given is not None and not (isinstance(given, Static) and given.value is None):
+        if not isinstance(given, Seq) or len(given.items) != len(shape.items) or set(given.keys) != set(shape.keys):
+            raise engine.refuse("ShapeMismatch", "SRC601", f"{where} does not have the structure of its value", "give it that structure")
+        parts = tuple(given.at(k) for k in shape.keys) if shape.keys else given.items
+    for n, (item, part) in enumerate(zip(shape.items, parts, strict=True)):
+        yield from matched(engine, part, item, like, f"{where}[{n}]")
+
+
+def whole(engine: Engine, given: Value, shape: Value, likes: list[Dyn], where: str) -> Iterator[Atom]:
+    """One atom per leaf of `shape` that can have a derivative, zero where `given` is None; `likes` are those leaves."""
+    numbered = iter([Dyn(Const(n), leaf.type, leaf.varied) for n, leaf in enumerate(leaves(shape))])
+    found = {like.atom: part for like, part in matched(engine, given, shape, numbered, where)}
+    left = iter(likes)
+    for n, leaf in enumerate(leaves(shape)):
+        if may_carry_derivative(leaf.type):
+            yield fitting(engine, found.get(Const(n), Static(None)), next(left), where)
+
+
+def fitting(engine: Engine, given: Value, like: Dyn, where: str) -> Atom:
+    """A tangent or cotangent as an atom; what types do not prove of its shape and dtype is checked at run time."""
+    if isinstance(given, Static) and given.value is None:
+        return zero(engine, like).atom
+    found = engine.runtime(given, "a tangent or cotangent")
+    a, b = found.type, like.type
+    if is_scalar(a) and is_scalar(b) and isinstance(found.atom, Const):
+        return Const(float(found.atom.value))  # type: ignore[arg-type]
+    if a == b and (is_scalar(b) or (isinstance(b, Array) and same_shape(a, b))):
+        return found.atom
+    if isinstance(b, Struct | ListOf):
+        return found.atom
+    spelling = table.spelling("fitting")
+    assert spelling is not None
+    return engine.builder.call(spelling.op, (found.atom, like.atom, Const(where)), _float_type(b))
+
+
+def _float_type(t: Type) -> Type:
+    return FLOAT if isinstance(t, Scalar) and t.kind == "real" else t
+
+
+def zero(engine: Engine, like: Dyn) -> Dyn:
+    """A zero in the shape of a value."""
+    if isinstance(like.type, Scalar | NpScalar):
+        return Dyn(Const(0.0), FLOAT)
+    return engine.runtime(engine.call(Static(np.zeros_like, "numpy:zeros_like"), [like], {}), "a zero")
+
+
+def in_structure(shape: Value, parts: Iterator[Value]) -> Value:
+    """A value with a part for each leaf that can have a derivative, None elsewhere."""
+    match shape:
+        case Dyn(_, t):
+            return next(parts) if may_carry_derivative(t) else Static(None)
+        case Seq(cls, items, keys):
+            return Seq(cls, tuple(in_structure(i, parts) for i in items), keys)
+    return Static(None)
+
+
+def alike(a: Type, b: Type) -> bool:
+    """Whether two results are of one kind: numbers, or arrays of one dtype and rank, as far as is known."""
+    if UNKNOWN in (a, b) or a == b:
+        return True
+    if isinstance(a, Array) and isinstance(b, Array):
+        return (a.dtype, a.ndim) == (b.dtype, b.ndim)
+    return is_scalar(a) and is_scalar(b)

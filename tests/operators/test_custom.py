@@ -1,0 +1,243 @@
+"""Derivatives that users write, and functions that run again instead of keeping what they computed."""
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pytest
+
+import srcad
+from srcad.ir.nodes import Block, Custom, Func, Program, Var
+from srcad.ir.parse import parse_program
+from srcad.ir.text import print_program
+from tests.operators.test_matrices import differences
+
+X = np.array([0.3, -0.7, 1.1])
+
+
+@srcad.custom_vjp
+def softplus(x):
+    return np.log1p(np.exp(-np.abs(x))) + np.maximum(x, 0.0)
+
+
+def softplus_forward(x):
+    return softplus(x), x
+
+
+def softplus_backward(x, g):
+    return (g / (1.0 + np.exp(-x)),)
+
+
+softplus.defvjp(softplus_forward, softplus_backward)
+
+
+@srcad.custom_vjp
+def straight_through(x):
+    """Rounds; its derivative is meant to be that of the identity."""
+    return np.round(x)
+
+
+straight_through.defvjp(lambda x: (straight_through(x), None), lambda _, g: (g,))
+
+
+@srcad.custom_vjp
+def clipped(x, low, high):
+    """The identity, whose cotangent is clipped."""
+    return x
+
+
+def clipped_backward(bounds, g):
+    return np.clip(g, bounds[0], bounds[1]), None, None
+
+
+clipped.defvjp(lambda x, low, high: (x, (low, high)), clipped_backward)
+
+
+@srcad.custom_jvp
+def hypotenuse(x, y):
+    out = np.zeros(3)
+    out[:] = np.sqrt(x * x + y * y)  # a write in place: this source is never differentiated
+    return out
+
+
+@hypotenuse.defjvp
+def hypotenuse_rule(primals, tangents):
+    x, y = primals
+    x_dot, y_dot = tangents
+    r = hypotenuse(x, y)
+    return r, (x * x_dot + y * y_dot) / r
+
+
+@srcad.custom_jvp
+def scaled(x, power):
+    return x**power
+
+
+@scaled.defjvp
+def scaled_rule(primals, tangents):
+    x, power = primals
+    return scaled(x, power), power * scaled(x, power - 1) * tangents[0]
+
+
+# ---- custom_vjp ------------------------------------------------------------------------------------------------------
+def test_outside_it_is_the_function():
+    np.testing.assert_array_equal(softplus(X), softplus.primal(X))
+    assert softplus.__name__ == "softplus"
+
+
+def test_reverse_rule_is_used():
+    np.testing.assert_allclose(srcad.grad(lambda x: np.sum(softplus(x) * x))(X), softplus(X) + X / (1 + np.exp(-X)), rtol=1e-14)
+    assert srcad.grad(softplus)(0.5) == pytest.approx(1 / (1 + math.exp(-0.5)), rel=1e-15)
+    np.testing.assert_allclose(srcad.jacrev(softplus)(X), np.diag(1 / (1 + np.exp(-X))), rtol=1e-14)
+    assert "softplus_bwd" in srcad.grad(lambda x: np.sum(softplus(x))).source(X)
+
+
+def test_rules_are_differentiated_for_higher_orders():
+    s = 1 / (1 + np.exp(-X))
+    expected = np.diag(s * (1 - s))
+    for second in (srcad.hessian, lambda f: srcad.jacrev(srcad.grad(f))):
+        np.testing.assert_allclose(second(lambda x: np.sum(softplus(x)))(X), expected, rtol=1e-12, atol=1e-15)
+    assert srcad.grad(srcad.grad(srcad.grad(softplus)))(0.0) == pytest.approx(0.0, abs=1e-15)
+
+
+def test_a_derivative_where_the_source_has_none():
+    np.testing.assert_array_equal(srcad.grad(lambda x: np.sum(straight_through(x) ** 2))(X), 2 * np.round(X))
+
+
+def test_no_cut_is_reported_for_what_a_rule_replaces():
+    df = srcad.grad(lambda x: np.sum(straight_through(x)), on_cut="raise")
+    np.testing.assert_array_equal(df(X), np.ones(3))
+    assert df.cuts == ()
+
+
+def test_clipping_a_cotangent_in_a_loop():
+    def f(x, n):
+        for _ in range(n):
+            x = clipped(3.0 * x, -2.0, 2.0)
+        return np.sum(x)
+
+    np.testing.assert_array_equal(srcad.grad(f)(X, 3), np.full(3, 6.0))  # 1 -> 3 -> clipped to 2 -> 6 -> 2 -> 6
+    assert srcad.grad(f)(0.5, 1) == 3.0
+
+
+def test_forward_mode_of_a_reverse_rule_is_refused():
+    with pytest.raises(srcad.NoRule, match="'softplus' has a rule for reverse mode only"):
+        srcad.jvp(softplus, (X,), (X,))
+
+
+# ---- custom_jvp ------------------------------------------------------------------------------------------------------
+def test_one_rule_serves_both_modes():
+    y = np.array([1.0, 2.0, -0.5])
+    r = np.hypot(X, y)
+    value, tangent = srcad.jvp(hypotenuse, (X, y), (np.ones(3), np.zeros(3)))
+    np.testing.assert_allclose(value, r)
+    np.testing.assert_allclose(tangent, X / r)
+    by_x, by_y = srcad.grad(lambda x, y: np.sum(hypotenuse(x, y)), argnums=(0, 1))(X, y)
+    np.testing.assert_allclose(by_x, X / r)
+    np.testing.assert_allclose(by_y, y / r)
+    np.testing.assert_allclose(srcad.hessian(lambda x: np.sum(hypotenuse(x, y)))(X), np.diag(y**2 / r**3), atol=1e-15)
+
+
+def test_recursive_rule_to_order_three():
+    for operator in (srcad.grad, lambda f: lambda x: srcad.jvp(f, (x,), (1.0,))[1]):
+        df = operator(operator(operator(lambda x: scaled(x, 5))))
+        assert df(1.5) == pytest.approx(60 * 1.5**2, rel=1e-13)
+
+
+def test_arguments_without_floats_have_no_tangent():
+    assert srcad.jvp(scaled, (2.0, 3), (1.0, None))[1] == 12.0
+    assert srcad.grad(scaled)(2.0, 3) == 12.0
+
+
+def test_structured_arguments_and_results():
+    @srcad.custom_vjp
+    def split(p, scale):
+        return {"low": p["a"] * scale, "high": (p["b"] ** 2, 7)}
+
+    def fwd(p, scale):
+        return split(p, scale), (p, scale)
+
+    def bwd(residuals, g):
+        p, scale = residuals
+        assert g["high"][1] is None
+        return {"a": 10 * g["low"] * scale, "b": g["high"][0]}, np.sum(g["low"] * p["a"])
+
+    split.defvjp(fwd, bwd)
+
+    def f(a, b, s):
+        found = split({"a": a, "b": b}, s)
+        return np.sum(found["low"]) + found["high"][0] * found["high"][1]
+
+    by_a, by_b, by_s = srcad.grad(f, argnums=(0, 1, 2))(X, 2.0, 3.0)
+    np.testing.assert_allclose(by_a, np.full(3, 30.0))
+    assert (by_b, by_s) == (7.0, pytest.approx(np.sum(X)))
+
+
+# ---- checkpoint ------------------------------------------------------------------------------------------------------
+def body(x):
+    for _ in range(3):
+        x = np.sin(x) * x + 0.1
+    return x
+
+
+again = srcad.checkpoint(body)
+
+
+def test_checkpoint_gives_the_same_derivatives():
+    def f(g, x):
+        for _ in range(2):
+            x = g(x)
+        return np.sum(x**2)
+
+    np.testing.assert_array_equal(srcad.grad(lambda x: f(again, x))(X), srcad.grad(lambda x: f(body, x))(X))
+    np.testing.assert_allclose(srcad.hessian(lambda x: f(again, x))(X), srcad.hessian(lambda x: f(body, x))(X), rtol=1e-12)
+    found, expected = (srcad.jvp(lambda x, g=g: f(g, x), (X,), (X,))[1] for g in (again, body))
+    assert found == pytest.approx(expected, rel=1e-14)
+    np.testing.assert_allclose(srcad.grad(lambda x: f(again, x))(X), differences(lambda x: f(body, x), X), rtol=1e-7)
+
+
+def test_checkpoint_keeps_its_arguments_only():
+    text = srcad.grad(lambda x: np.sum(again(x))).source(X)
+    start = text[text.index("def body_start") :].split("\n\n")[0]
+    assert "tape" not in start
+    assert "tape" in text
+
+
+def test_text_of_a_function_with_a_rule():
+    func = Func("f", Block((Var("x"),), (), (Var("x"),)), key="k", custom=Custom("f_fwd", "f_bwd", ""))
+    assert parse_program(print_program(Program((func,)))).entry == func
+
+
+# ---- wrong use -------------------------------------------------------------------------------------------------------
+def ruled(kind, f, *rule):
+    made = kind(f)
+    (made.defvjp if kind is srcad.custom_vjp else made.defjvp)(*rule)
+    return made
+
+
+WRONG = [
+    (lambda: srcad.custom_vjp(body), "'body' is a custom_vjp without a rule"),
+    (lambda: srcad.custom_jvp(body), "'body' is a custom_jvp without a rule"),
+    (lambda: ruled(srcad.custom_vjp, body, lambda x: x, lambda r, g: (g,)), "forward function of 'body' does not return a pair"),
+    (lambda: ruled(srcad.custom_vjp, body, lambda x: (x, x), lambda r, g: g), "backward function of 'body' returns no tuple for 1"),
+    (lambda: ruled(srcad.custom_vjp, body, lambda x: (x, x), lambda r, g: (g, g)), "returns 2 cotangents for 1 arguments"),
+    (lambda: ruled(srcad.custom_vjp, body, lambda x: (x, x), lambda r, g: (g[:2],)), r"cotangent that 'body' gives\[0\]|has shape \(2,\)"),
+    (lambda: ruled(srcad.custom_vjp, body, lambda x: ((x, x), x), lambda r, g: (g,)), "rule of 'body' gives another kind of result"),
+    (lambda: ruled(srcad.custom_jvp, body, lambda p, t: p[0]), "rule of 'body' does not return a pair"),
+    (lambda: ruled(srcad.custom_jvp, body, lambda p, t: (p[0], np.sum(t[0]))), "tangent that 'body' gives has shape"),
+]
+
+
+@pytest.mark.parametrize(("f", "words"), [pytest.param(*w, id=str(n)) for n, w in enumerate(WRONG)])
+def test_clear_errors(f, words):
+    with pytest.raises(srcad.ArgumentError, match=words):
+        srcad.vjp(f(), X)[1](np.ones(3))
+
+
+def test_rules_must_be_functions():
+    with pytest.raises(srcad.ArgumentError, match="a function is needed"):
+        srcad.custom_vjp(3)
+    with pytest.raises(srcad.ArgumentError, match="two functions"):
+        srcad.custom_vjp(body).defvjp(body, 3)
+    with pytest.raises(srcad.ArgumentError, match="needs a function"):
+        srcad.custom_jvp(body).defjvp(None)
