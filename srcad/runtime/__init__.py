@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 from srcad.runtime.bessel import i0_derivative as i0_derivative
+from srcad.runtime.bessel import kaiser_slope as kaiser_slope
 from srcad.runtime.boundary import cell as cell
 from srcad.runtime.boundary import fitting as fitting
 from srcad.runtime.boundary import gradient_like as gradient_like
