@@ -15,6 +15,7 @@ import gast
 from srcad.errors import UnsupportedSyntax
 from srcad.frontend import scope
 from srcad.frontend.fence import AMBIGUOUS, GLOBAL_WRITE, NONLOCAL_WRITE, PARTIAL_CAPTURE, Refusal
+from srcad.frontend.generators import inlined
 from srcad.frontend.lowered import Lowered
 from srcad.ir.build import Builder, Names
 from srcad.ir.core import CALL, COMPARE, GLOBAL, RAISE, REFUSE, UNBOUND
@@ -122,6 +123,7 @@ class Context:
     globals: set[str] = field(default_factory=set)
     depth: int = 0  # how many constructs around this point may skip it
     in_try: int = 0
+    read_last: frozenset[str] = frozenset()  # names that `finally` clauses around this point read
     loops: list[frozenset[str]] = field(default_factory=list)  # names that loops around this point assign
     first_param: Var | None = None
     doubtful: frozenset[str] = frozenset()  # names that are read where some path leaves them without a value
@@ -233,8 +235,8 @@ class Context:
         for p in live:
             p.env[EXIT] = p.exit.atom
             if p.exit.values == {RETURN}:
-                # Nobody reads a variable behind a `return`.
-                p.env.update({n: UNDEF for n, a in p.env.items() if isinstance(a, Ambiguous)})
+                # Nobody reads a variable behind a `return`, but for a `finally` clause.
+                p.env.update({n: UNDEF for n, a in p.env.items() if isinstance(a, Ambiguous) and n not in self.read_last})
         outs: list[Var] = []
         yields: list[list[Atom]] = [[] for _ in paths]
         inside = live[0].inside() if len(live) == 1 else set()
@@ -319,6 +321,7 @@ class Context:
 
 def of_function(source: Source, node: Any, stage: Stage, free: tuple[str, ...], doubtful: frozenset[str] = frozenset()) -> Context:
     """The context at the start of a function, its parameters bound; `doubtful` names get a flag that tells whether they are."""
+    node = inlined(node)
     not_mine = dict.fromkeys(scope.declared(node, gast.Global), GLOBAL_WRITE)
     not_mine |= dict.fromkeys(scope.declared(node, gast.Nonlocal), NONLOCAL_WRITE)
     mine = frozenset((*scope.parameters(node), *scope.assigned(scope.body(node)))) - frozenset(not_mine)

@@ -9,6 +9,7 @@ import gast
 
 from srcad.frontend import scope
 from srcad.frontend.assign import assign
+from srcad.frontend.generators import unrolled_for
 from srcad.frontend.context import (
     BREAK,
     CONTINUE,
@@ -44,6 +45,7 @@ class Plan:
 
 def for_(cx: Context, node: Any, rest: Callable[[], Exit]) -> Exit | None:
     """A `for` statement."""
+    node = unrolled_for(node)
     items = cx.expression(node.iter)
     names = _names((node.target, *node.body), node.body)
     simple = node.target.id if isinstance(node.target, gast.Name) else ""

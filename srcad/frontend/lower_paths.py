@@ -111,7 +111,11 @@ def _written_out(cx: Context, node: Any, rest: Callable[[], Exit]) -> Exit | Non
     again = gast.copy_location(gast.Raise(None, None), node)
     handler = gast.copy_location(gast.ExceptHandler(None, None, [*node.finalbody, again]), node)
     whole = gast.copy_location(gast.Try(inner, [handler], [], []), node)
-    end = try_(cx, whole, lambda: FALLS) or FALLS
+    outer, cx.read_last = cx.read_last, cx.read_last | set(scope.reads(node.finalbody))
+    try:
+        end = try_(cx, whole, lambda: FALLS) or FALLS
+    finally:
+        cx.read_last = outer
     if not end.values:
         return end
     last = cx.stage.sequence(cx, node.finalbody)

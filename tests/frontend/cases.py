@@ -506,6 +506,22 @@ def finally_assigns_on_every_way_out(x, n):
     return total, n
 
 
+@case((0, 1), (1, 1), (3, 0), (3, 1))
+def finally_behind_a_return(x, y):
+    try:
+        for k in range(2):
+            x = x + y
+            x = x // y
+            x = 6 // x
+    except ValueError:
+        return x
+    except ZeroDivisionError:
+        return y
+    finally:
+        y = y + 1
+    return x + y
+
+
 @case((1,), (0,))
 def finally_behind_handlers(x):
     k = 1
@@ -530,6 +546,75 @@ def finally_raises_itself(x):
     finally:
         y = y // x
     return y
+
+
+@case(([1, 2, 3],), ([],), ([2],))
+def generator_kept_under_a_name(xs):
+    k = 2
+    g = (x * k for x in xs if x != 2)
+    k = 5
+    return sum(g), k
+
+
+@case(([1, 2, 3],), ([0],))
+def generator_evaluates_its_first_iterable_at_once(xs):
+    g = (x // y for x in xs for y in ys)
+    ys = [1, 2]
+    xs = [7]
+    return list(g), xs
+
+
+@case(([1, 2, 3],), ([],))
+def generator_in_every_trip(xs):
+    out = 0
+    for n in range(3):
+        g = (x * n for x in xs)
+        out = out + max(g, default=0)
+    return out
+
+
+@case(([1, 2, 3],), ([5, 6],), ([],))
+def generator_read_by_next(xs):
+    x = 4
+    g = (x for x in xs if x > 1)
+    return next(g, None), x
+
+
+@case(([1, 2, 3, 4],), ([1, 2],), ([],))
+def generator_in_a_for(xs):
+    x = 10
+    squares = (x * x for x in xs if x != 2)
+    for s in squares:
+        if s == 1:
+            continue
+        if s > 9:
+            break
+        x = x + s
+    else:
+        x = -x
+    return x
+
+
+@case(([1, 2, 3],), ([],))
+def generator_straight_into_a_for(xs):
+    total = 0
+    for a, b in ((x, y) for x, y in zip(xs, xs[1:])):
+        total = total * 10 + a * b
+    return total
+
+
+@case(([1, 2],), ([3, 4],))
+def generator_unpacked(xs):
+    g = (x + 1 for x in xs)
+    a, b = g
+    return a - b
+
+
+@case((1,), (0,))
+def generator_on_some_paths(x):
+    if x:
+        g = (k * x for k in range(4))
+    return sum(g)
 
 
 @case((1,), (0,))

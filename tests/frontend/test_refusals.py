@@ -58,7 +58,12 @@ def except_star(x):
 
 def keeps_generator(xs):
     g = (x * 2 for x in xs)
-    return next(g)
+    return next(g) + next(g)
+
+
+def reads_a_generator_in_a_loop(xs):
+    g = (x * 2 for x in xs)
+    return [max(g, default=x) for x in xs]
 
 
 def generator_to_a_stranger(xs):
@@ -207,6 +212,7 @@ CASES = {
     matches: ("SRC105", "match"),
     except_star: ("SRC106", "except*"),
     keeps_generator: ("SRC109", "generator expression"),
+    reads_a_generator_in_a_loop: ("SRC109", "generator expression"),
     generator_to_a_stranger: ("SRC109", "generator expression"),
     writes_global: ("SRC110", "COUNT"),
     adds_to_global: ("SRC110", "COUNT"),

@@ -1,0 +1,62 @@
+"""Generator expressions that are kept under a name, or that a `for` reads."""
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+import srcad
+
+X = np.array([0.3, -0.4, 0.8, 1.1])
+
+
+def summed_later(x, a):
+    g = (a * e * e for e in x if e > 0)
+    a = a * 3.0
+    return sum(g) * a
+
+
+def first_of_some(x, a):
+    g = (a * e for e in x if e > 0.5)
+    first = next(g)
+    return first * first
+
+
+def read_by_a_for(x, a):
+    squares = (e * e for e in x)
+    total = 0.0
+    for s in squares:
+        if s > 1.0:
+            break
+        total = total + a * s
+    return total
+
+
+def stacked(x, a):
+    rows = (np.sin(x * k) for k in range(3))
+    return np.sum(np.stack(list(rows))) * a
+
+
+@pytest.mark.filterwarnings("ignore::srcad.errors.CutWarning")
+@pytest.mark.parametrize("function", [summed_later, first_of_some, read_by_a_for, stacked], ids=lambda f: f.__name__)
+def test_gradients(function):
+    value, gradients = srcad.value_and_grad(function, argnums=(0, 1))(X, 1.3)
+    assert value == function(X, 1.3)
+    srcad.check_grads(function, X, 1.3)
+    for got, wanted in zip(srcad.vjp(function, X, 1.3)[1](1.0), gradients, strict=True):
+        np.testing.assert_allclose(got, wanted, rtol=1e-13)
+
+
+def lazily(x):
+    g = (print(round(float(e), 3)) or e * e for e in x)
+    print("made")
+    first = next(g)
+    print("read")
+    return first
+
+
+def test_items_are_made_when_they_are_read(capsys):
+    lazily(X)
+    expected = capsys.readouterr().out
+    assert srcad.grad(lazily, on_cut="ignore")(X)[0] == 0.6
+    assert capsys.readouterr().out == expected
+    assert expected == "made\n0.3\nread\n"
