@@ -57,7 +57,8 @@ class Entry:
     effects: Callable[[tuple[Any, ...], Params], Effect] | Effect = Effect.RAISES
     order2: bool = True  # whether its tests try second derivatives
     refused: bool = False  # a derivative exists and has no rule
-    reason: str = ""  # why, where the arguments that are given do not matter
+    reason: str = ""  # why it is refused, whatever the arguments
+    advice: str = ""  # the way out
     defaults: Params = field(default_factory=dict)  # of operands whose default is not None
 
     @property

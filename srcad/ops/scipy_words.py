@@ -109,7 +109,7 @@ def unruled(fn: Any, module: str, name: str, why: str, advice: str, infer: Any =
         raise NoRule(reason, advice)
 
     return general(fn, vjp=refuse, jvp=refuse, name=f"{module}.{name}", path="", op=op_of(module, name), names=("*xs",), refused=True,
-        reason=f"{reason}; {advice}", infer=infer)  # fmt: skip
+        reason=reason, advice=advice, infer=infer)  # fmt: skip
 
 
 def stepped(fn: Any, module: str, name: str) -> Spellings:

@@ -11,14 +11,15 @@ import numpy as np
 from srcad import errors
 from srcad.errors import SrcadError
 from srcad.ir import core
-from srcad.ir.nodes import Arg, Atom, Call, Const, Effect, Op, Pack, Var
+from srcad.ir.nodes import Arg, Atom, Block, Call, Const, Effect, If, Op, Pack, Var
 from srcad.ir.types import (
-    BOOL, INT, REAL, STR, Array, ListOf, NpScalar, Opaque, Scalar, Struct, TupleOf, Type, join, may_carry_derivative,
+    BOOL, INT, REAL, STR, UNKNOWN, Array, ListOf, NpScalar, Opaque, Scalar, Struct, TupleOf, Type, join, may_carry_derivative,
 )  # fmt: skip
 from srcad.ir.visit import map_arg
 from srcad.ops import table
 from srcad.ops.entry import Entry
 from srcad.ops.infer import infer
+from srcad.runtime.refusal import changes_in_place
 from srcad.specialise import attributes, calls, globals, items
 from srcad.specialise.control import truth
 from srcad.specialise.diverge import Diverged
@@ -168,9 +169,20 @@ def _augmented(engine: Engine, name: str, args: list[Value]) -> Value:
         immutable = isinstance(target.type, Scalar | NpScalar) or (isinstance(target.type, Opaque) and target.type.cls in (str, bytes))
         immutable = immutable or (isinstance(target.type, Struct) and target.type.cls is tuple)
     if not immutable:
-        raise engine.refuse("UnsupportedSyntax", "SRC140", f"`{_sign(plain)}=` on a name changes an array or container in place",
-                            f"write `x = x {_sign(plain)} ...`, which makes a new one")  # fmt: skip
+        error = engine.refuse("UnsupportedSyntax", "SRC140", f"`{_sign(plain)}=` on a name changes an array or container in place",
+                              f"write `x = x {_sign(plain)} ...`, which makes a new one")  # fmt: skip
+        if not isinstance(target, Dyn) or target.type != UNKNOWN or engine.in_try:
+            raise error
+        _refuse_if_changed(engine, target, f"__{name}__", error)
     return operator_(engine, plain, args)
+
+
+def _refuse_if_changed(engine: Engine, target: Dyn, method: str, error: SrcadError) -> None:
+    """Refuse at run time where a value of unknown type turns out to be one that the method changes in place."""
+    asked = calls.opaque(engine, Static(changes_in_place, "srcad.runtime.refusal:changes_in_place"), [target, Static(method)], {}, BOOL)
+    with engine.aside() as builder:
+        builder.do(core.REFUSE, (Const(type(error).__name__), Const(str(error))))
+    engine.builder.add(If((), asked.atom, builder.block(), Block((), (), ()), engine.builder.loc))
 
 
 def _sign(name: str) -> str:
@@ -215,7 +227,8 @@ def _check_call(engine: Engine, op: Op, entry: Entry | None, args: list[Value], 
         option = next((k for k, v in kwargs if is_varied(v)), "")
         why = entry.refusal(tuple(args), dict(kwargs)) or (f"{op.name} has no derivative with respect to `{option}`" if option else "")
         if why:
-            raise engine.refuse("NoRule", "SRC205", why, "use options that the rule knows (`srcad rules`)")
+            known = "use options that the rule knows (`srcad rules`)"
+            raise engine.refuse("NoRule", "SRC201" if entry.reason else "SRC205", why, entry.advice or known)
 
 
 def writes_out(kwargs: list[tuple[str, Value]]) -> bool:
