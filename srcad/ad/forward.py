@@ -293,7 +293,7 @@ class _Body:
             self._call_func(stmt, builder)
         elif not wanted:
             builder.add(stmt)
-        elif stmt.op.inplace:
+        elif (stmt.op.inplace and table.entry(stmt.op.name) is None) or stmt.op.name.startswith("accum"):
             self._in_place(stmt, stmt.op, builder)
             builder.add(stmt)
         else:
@@ -375,7 +375,7 @@ class _Body:
     def _in_place(self, stmt: Call, op: Op, builder: Builder) -> None:
         """The same write on tangents: it is linear in the buffer and in what is written."""
         target, *rest = stmt.args
-        if op.name not in ("list_append", "tape_push", "list_pop") and all(self._dots.get(a) is None for a in rest):
+        if op.name not in ("list_append", "tape_push", "list_pop", "list_set") and all(self._dots.get(a) is None for a in rest):
             self._dots.of[stmt.outs[0]] = self._dots.get(target)
             return
         whole = stmt.outs[0]
@@ -383,6 +383,9 @@ class _Body:
         if op.name in ("list_append", "tape_push"):
             item = whole.type.item if isinstance(whole.type, ListOf) else None
             args += [self._record(builder, a, item) for a in rest]
+        elif op.name == "list_set":
+            item = whole.type.item if isinstance(whole.type, ListOf) else None
+            args += [rest[0], self._record(builder, rest[1], item)]
         else:
             args += [self._written(builder, a) for a in rest]
         outs = tuple(self._dot(o) for o in stmt.outs)

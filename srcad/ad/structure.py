@@ -167,6 +167,35 @@ def _reverse_pop(stmt: Call, adjoints: Adjoints) -> None:
     adjoints.contribute(held, Traced(whole, g.type, adjoints.builder))
 
 
+def _reverse_pop(stmt: Call, adjoints: Adjoints) -> None:
+    """`x = l.pop()`: the list gets the cotangent of x back as its last item."""
+    rest, last = stmt.outs
+    (held,) = stmt.args
+    g = adjoints.buffer((rest, ()))
+    item = adjoints.whole(last, cotangent(adjoints, last))
+    grown = Traced(adjoints.builder.call(LIST_APPEND, (g.atom, item.atom), g.type), g.type, adjoints.builder)
+    adjoints.owned.discard(g.atom)
+    adjoints.owned.add(grown.atom)
+    if isinstance(held, Var):
+        adjoints.contribute(held, grown)
+
+
+def _reverse_set(stmt: Call, adjoints: Adjoints) -> None:
+    """`l[i] = x`: the cotangent of x is that item, which the list loses."""
+    (out,) = stmt.outs
+    held, index, item = stmt.args
+    g = adjoints.buffer((out, ()))
+    part = item_of(g, lift(adjoints.builder, index))
+    adjoints.owned.discard(g.atom)
+    zero = lower(o.zeros_like(part))
+    rest = Traced(adjoints.builder.call(LIST_SET, (g.atom, index, zero), g.type), g.type, adjoints.builder)
+    adjoints.owned.add(rest.atom)
+    if isinstance(item, Var):
+        adjoints.contribute(item, part)
+    if isinstance(held, Var):
+        adjoints.contribute(held, rest)
+
+
 def _reverse_concat(stmt: Call, adjoints: Adjoints) -> None:
     """`a + b` of lists: each part takes its stretch of the cotangent."""
     g = adjoints.get((stmt.outs[0], ()))

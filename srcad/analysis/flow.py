@@ -18,7 +18,7 @@ VALUE, CUT, TEST, NOTHING = "value", "cut", "test", "none"
 Kind = Callable[[str], str | None]
 
 _THROUGH = frozenset((
-    "pack", "build", "unpack", "getitem", "getattr", "list_append", "list_pop", "list_concat", "list_repeat",
+    "pack", "build", "unpack", "getitem", "getattr", "list_append", "list_pop", "list_set", "list_concat", "list_repeat",
     "list_fold", "list_floats", "tape_push", "tape_new",
 ))  # fmt: skip
 _TESTS = frozenset((

@@ -1,123 +1,113 @@
 """Copies before in-place operations.
 
-An operation that works in place consumes the buffer of its first operand.  Where that value, or another one that may hold the
-same buffer, is still read afterwards, the operation gets a copy.
+An operation that works in place consumes the buffer of its first operand.  Where that value, or another one that may share the
+buffer, is still read afterwards, the operation gets a copy; so does a loop that would change what it starts with.  The function's
+own parameters are the caller's, and are copied where anything may change them.
 """
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterable
 from dataclasses import replace
 
+from srcad.backend.sharing import LIST_CHANGES, Sharing, consumes, has_buffer
 from srcad.ir.build import Names
-from srcad.ir.core import AUGMENTED, LIST_APPEND, LIST_POP, TAPE_PUSH
-from srcad.ir.nodes import Atom, Block, Call, Func, If, Loop, Op, Stmt, Try, Var, With
-from srcad.ir.types import Array, ListOf, NpScalar, Scalar, Struct
-from srcad.ir.visit import all_defs, blocks, defs, free_vars, operands, uses, walk, with_blocks
+from srcad.ir.nodes import Arg, Atom, Block, Call, Func, Loop, Op, Stmt, Try, Var
+from srcad.ir.types import Array, ListOf, Struct
+from srcad.ir.visit import all_defs, blocks, defs, free_vars, leaves, operands, substitute, uses, walk, with_blocks
 
 _COPY_ARRAY = Op("copy", "_0.copy()")
+_COPY_LAYOUT = Op("copy_layout", '_0.copy(order="K")')
 _COPY_LIST = Op("copy_list", "list(_0)")
-_LISTS = {LIST_APPEND.name, LIST_POP.name, TAPE_PUSH.name}
+_COPY_TREE = Op("copy_tree", "copy_tree(_0)", ("srcad.runtime:copy_tree",))
 
 
 def own_buffers(func: Func) -> Func:
     """The function with a copy wherever a consumed buffer is still needed."""
-    consumed = [s for s in walk(func.body) if consumes(s)]
-    if not consumed:
+    if not any(map(consumes, walk(func.body))):
         return func
-    body = _Copier(func.body, heads=True).block(func.body, frozenset())
-    return replace(func, body=_Copier(body, heads=False).block(body, frozenset()))
+    names = Names(v.name for v in all_defs(func.body))
+    body = _own_parameters(func.body, names)
+    copied: set[Var] = set()
+    for heads in (True, False):
+        while True:
+            copier = _Copier(body, names, copied, heads=heads)
+            body = copier.block(body, frozenset())
+            if not copier.done:
+                break
+    return replace(func, body=body)
 
 
-def consumes(stmt: Stmt) -> bool:
-    """Whether a statement changes its first operand in place; the user's `+=` may or may not, and has no copy."""
-    return isinstance(stmt, Call) and isinstance(stmt.op, Op) and stmt.op.inplace and stmt.op.name not in AUGMENTED and bool(stmt.args)
+def _own_parameters(body: Block, names: Names) -> Block:
+    """Copies of the parameters that may be changed, with the memory layout that the caller chose."""
+    sharing = Sharing(body)
+    table: dict[Var, Atom] = {}
+    copies: list[Stmt] = []
+    for p in body.params:
+        if has_buffer(p.type) and sharing.is_changed(p):
+            copy = names.var(p.hint, p.type)
+            copies.append(Call((copy,), _copying(p) if isinstance(p.type, Array) else _COPY_TREE, (p,)))
+            table[p] = copy
+    if not table:
+        return body
+    inner = substitute(Block((), body.stmts, body.yields), table)
+    return Block(body.params, (*copies, *inner.stmts), inner.yields)
 
 
 class _Copier:
-    """Inserts the copies: those before loops that change what they start with (`heads`), or those before operations."""
+    """Inserts copies: those before loops that change what they start with (`heads`), or those before operations.
 
-    def __init__(self, body: Block, *, heads: bool) -> None:
+    One per object at a time, since a copy makes two of it; `copied` are the copies made so far.
+    """
+
+    def __init__(self, body: Block, names: Names, copied: set[Var], *, heads: bool) -> None:
         self.heads = heads
-        self.names = Names(v.name for v in all_defs(body))
-        self.parent: dict[Var, Var] = {}
-        self.lists: set[Var] = set()
-        for stmt in walk(body):
-            self._meet(stmt)
-        self.members: dict[Var, list[Var]] = {}
-        for v in list(self.parent):
-            self.members.setdefault(self._find(v), []).append(v)
-        self.changed = set()
-        for stmt in walk(body):
-            if isinstance(stmt, Call) and consumes(stmt) and isinstance(stmt.args[0], Var):
-                self.changed.add(self._find(stmt.args[0]))
-                if stmt.op.name in _LISTS:
-                    self.lists.add(self._find(stmt.args[0]))
+        self.names = names
+        self.copied = copied
+        self.sharing = Sharing(body)
+        self.done = 0  # objects that got a copy
+        self.counts = Counter(v for stmt in walk(body) for v in _needed(stmt))
+        self.alone = {v for v in copied if self.counts[v] <= 1}  # versions whose buffer nothing else refers to
 
-    # ---- which values may hold one buffer ----------------------------------------------------------------------------------
-    def _find(self, v: Var) -> Var:
-        self.parent.setdefault(v, v)
-        while self.parent[v] != v:
-            v = self.parent[v]
-        return v
-
-    def _join(self, a: Atom, b: Atom) -> None:
-        if isinstance(a, Var) and isinstance(b, Var) and self._find(a) != self._find(b):
-            self.parent[self._find(b)] = self._find(a)
-
-    def _meet(self, stmt: Stmt) -> None:
-        match stmt:
-            case Call(outs, op, args):
-                if consumes(stmt) and outs:
-                    self._join(outs[0], args[0])  # type: ignore[arg-type]
-                elif isinstance(op, Op) and op.name == "pack" and isinstance(args[0], Var):
-                    self._join(outs[0], args[0])
-            case If(outs, _, then, orelse):
-                self._yields(outs, (then, orelse))
-            case Try(outs, body, handlers):
-                self._yields(outs, (body, *(h.block for h in handlers)))
-            case With(outs=outs, body=body):
-                self._yields(outs, (body,))
-            case Loop(outs, _, inits, test, body):
-                params = body.params[len(body.params) - len(inits) :]
-                for row in zip(outs, inits, params, body.yields, test.params if test else params, strict=True):
-                    for a in row[1:]:
-                        self._join(row[0], a)
-
-    def _yields(self, outs: Sequence[Var], inner: Sequence[Block]) -> None:
-        for b in inner:
-            for o, y in zip(outs, b.yields, strict=False):
-                self._join(o, y)
-
-    # ---- copies ------------------------------------------------------------------------------------------------------------
     def block(self, block: Block, after: frozenset[Var]) -> Block:
         """The block with copies; `after`: values read behind it."""
         alive = after | {y for y in block.yields if isinstance(y, Var)}
-        out: list[Stmt] = []
+        behind: list[frozenset[Var]] = []
         for stmt in reversed(block.stmts):
             alive = alive - set(defs(stmt))
-            made, needed = self._stmt(stmt, frozenset(alive))
-            out.extend(reversed(made))
-            alive = alive | needed
-        return Block(block.params, tuple(reversed(out)), block.yields)
+            behind.append(frozenset(alive))
+            alive = alive | _needed(stmt)
+        out: list[Stmt] = []
+        for stmt, later in zip(block.stmts, reversed(behind), strict=True):
+            out.extend(self._stmt(stmt, later))
+        return Block(block.params, tuple(out), block.yields)
 
-    def _stmt(self, stmt: Stmt, alive: frozenset[Var]) -> tuple[list[Stmt], set[Var]]:
-        needed = {a for a in operands(stmt) if isinstance(a, Var)} | {v for b in blocks(stmt) for v in free_vars(b)}
-        if isinstance(stmt, Call) and consumes(stmt):
-            return self._consuming(stmt, alive), needed
+    def _stmt(self, stmt: Stmt, alive: frozenset[Var]) -> list[Stmt]:
+        if isinstance(stmt, Call):
+            return self._consuming(stmt, alive) if consumes(stmt) else [stmt]
         if isinstance(stmt, Loop):
-            return self._loop(stmt, alive), needed
-        inner = [self.block(b, alive | needed if isinstance(stmt, Try) else alive) for b in blocks(stmt)]
-        return [with_blocks(stmt, tuple(inner))], needed
+            return self._loop(stmt, alive)
+        inner = [self.block(b, alive | _needed(stmt) if isinstance(stmt, Try) else alive) for b in blocks(stmt)]
+        return [with_blocks(stmt, tuple(inner))]
 
     def _consuming(self, stmt: Call, alive: frozenset[Var]) -> list[Stmt]:
         base = stmt.args[0]
-        if self.heads or not isinstance(base, Var) or isinstance(base.type, Scalar | NpScalar):
+        if self.heads or not isinstance(base, Var) or not has_buffer(base.type):
             return [stmt]
-        others = [v for v in self.members[self._find(base)] if v in alive and v not in stmt.outs]
-        again = sum(a == base for a in operands(stmt)) > 1 and stmt.op.name in _LISTS
+        if base in self.copied:
+            self.alone.update(o for o in stmt.outs[:1] if base in self.alone and self.counts[o] <= 1)
+            return [stmt]
+        grows = stmt.op.name in LIST_CHANGES
+        if self.sharing.objects(base) & self.done:
+            return [stmt]
+        if base in self.alone and base not in alive:
+            self.alone.update(o for o in stmt.outs[:1] if self.counts[o] <= 1)
+            return [stmt]
+        others = any(self.sharing.shows(v, base, grows=grows) for v in alive if v not in stmt.outs)
+        again = grows and sum(a == base for a in operands(stmt)) > 1
         if not others and not again:
             return [stmt]
-        copy = self._copy(base, stmt, base.hint)
+        copy = self._copy(base, stmt, base.hint, grows=grows)
         return [copy, replace(stmt, args=(copy.outs[0], *stmt.args[1:]))]
 
     def _loop(self, loop: Loop, alive: frozenset[Var]) -> list[Stmt]:
@@ -125,17 +115,50 @@ class _Copier:
         inits = list(loop.inits)
         read = {v for b in blocks(loop) for v in uses(b)}
         for i, init in enumerate(inits):
-            if self.heads and isinstance(init, Var) and self._find(init) in self.changed:
-                shared = init in alive or init in read or init in (*loop.inits[:i], *loop.inits[i + 1 :])
-                if shared and not isinstance(init.type, Scalar | NpScalar):
-                    copy = self._copy(init, loop, loop.body.params[len(loop.body.params) - len(inits) + i].hint)
-                    before.append(copy)
-                    inits[i] = copy.outs[0]
+            if not self.heads or not isinstance(init, Var) or init in self.copied or not self.sharing.is_changed(init):
+                continue
+            shared = init in alive or init in read or init in (*loop.inits[:i], *loop.inits[i + 1 :])
+            if shared and not self.sharing.objects(init) & self.done:
+                copy = self._copy(init, loop, loop.body.params[len(loop.body.params) - len(inits) + i].hint, grows=False)
+                before.append(copy)
+                inits[i] = copy.outs[0]
         inside = alive | {v for b in blocks(loop) for v in free_vars(b)}
         made = with_blocks(replace(loop, inits=tuple(inits)), tuple(self.block(b, frozenset(inside)) for b in blocks(loop)))
         return [*before, made]
 
-    def _copy(self, var: Var, at: Stmt, hint: str) -> Call:
-        is_list = isinstance(var.type, ListOf | Struct) or (not isinstance(var.type, Array) and self._find(var) in self.lists)
+    def _copy(self, var: Var, at: Stmt, hint: str, *, grows: bool) -> Call:
+        self.done |= self.sharing.objects(var)
+        op = _copying(var)
+        if isinstance(var.type, ListOf | Struct) or (grows and not isinstance(var.type, Array)):
+            flat = grows or not isinstance(var.type, ListOf) or not has_buffer(var.type.item)
+            op = _COPY_LIST if flat else _COPY_TREE
         out = self.names.var(hint, var.type)
-        return Call((out,), _COPY_LIST if is_list else _COPY_ARRAY, (var,), (), at.loc, at.note)
+        self.copied.add(out)
+        return Call((out,), op, (var,), (), at.loc, at.note)
+
+
+def _copying(var: Var) -> Op:
+    """The operation that copies an array in its own memory layout, which decides how NumPy sums it and what reshaping it gives."""
+    return _COPY_LAYOUT if isinstance(var.type, Array) and var.type.ndim > 1 else _COPY_ARRAY
+
+
+def _needed(stmt: Stmt) -> set[Var]:
+    """The values that a statement reads, here or inside; one of which only the shape is read is the same after a change."""
+    found: set[Var] = set()
+    if isinstance(stmt, Call):
+        return set(_read(stmt))
+    found.update(a for a in operands(stmt) if isinstance(a, Var))
+    for b in blocks(stmt):
+        inside = set(b.params)
+        for inner in b.stmts:
+            found |= _needed(inner) - inside
+            inside |= set(defs(inner))
+        found |= {y for y in b.yields if isinstance(y, Var)} - inside
+    return found
+
+
+def _read(stmt: Call) -> Iterable[Var]:
+    shapes = stmt.op.shape_only if isinstance(stmt.op, Op) else ()
+    args: list[Arg] = [a for n, a in enumerate(stmt.args) if n not in shapes]
+    args.extend(v for _, v in stmt.params)
+    return (a for arg in args for a in leaves(arg) if isinstance(a, Var))

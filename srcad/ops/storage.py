@@ -3,13 +3,19 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
+
 from srcad import runtime
 from srcad.ir.core import STORE, STORE_IN
+from srcad.ir.nodes import Effect, Op
 from srcad.ir.types import Array, Type
 from srcad.ops.infer import type_of
 from srcad.ops.index import index_array
-from srcad.ops.op import define_entry, step_helper
-from srcad.ops.trace import Traced, apply, o, type_at
+from srcad.ops.op import define_entry, general, step_helper
+from srcad.ops.trace import Traced, apply, made, o, type_at
+
+
+ADD_AT = Op("add_at", "np.add.at(_0, _1, _2)", ("numpy as np",), Effect.RAISES, inplace=True)
 
 
 def _same(spelling: Any, args: Any, params: Any, operands: Any, statics: Any) -> Type | None:
@@ -35,11 +41,13 @@ def _own(part: Any) -> Any:
 def _store_vjp(g: Any, x: Any, outer: Any, index: Any, value: Any, wanted: tuple[bool, bool]) -> tuple[Any, Any]:
     """Cotangents of the array and of the value: the value takes its part, the array loses it."""
     value_bar = x_bar = None
+    if outer is None and index is Ellipsis:  # nothing of the array is left
+        return None, o.unbroadcast(g, value) if wanted[1] else None
     if wanted[1]:
         part = _part_of(g, outer, index)
         value_bar = o.unbroadcast(part, value)
-        if isinstance(value_bar, Traced) and isinstance(part, Traced) and value_bar.atom == part.atom:
-            value_bar = _own(part)
+        if made(value_bar)[0] != "np.sum":
+            value_bar = o.unbroadcast(_own(part), value)
     if wanted[0]:
         x_bar = apply("store", g, index, 0.0) if outer is None else apply("store_in", g, outer, index, 0.0)
     return x_bar, value_bar
@@ -78,10 +86,26 @@ def _mask_type(spelling: Any, args: Any, params: Any, operands: Any, statics: An
     return Array("bool", found.shape) if isinstance(found, Array) else found
 
 
+def _added_at(x: Any, index: Any, value: Any) -> Any:
+    np.add.at(x, index, value)
+    return x
+
+
+def _add_at_back(g: Any, y: Any, x: Any, index: Any, value: Any) -> tuple[Any, None, Any]:
+    return g, None, o.unbroadcast(g[index], value)
+
+
+def _add_at_forth(t: Any, y: Any, x: Any, index: Any, value: Any) -> Any:
+    base = _moved(t[0], x)
+    return base if t[2] is None else apply("add_at", base, index, t[2])
+
+
 RULES = (
     define_entry(runtime.stored, "linear", "", "store", (), STORE.view, STORE, names=("x", "index", "value"), operands=3,
         backward=_backward, forward=_forward, infer=_same),
     define_entry(runtime.stored_in, "linear", "", "store_in", (), STORE_IN.view, STORE_IN, names=("x", "outer", "index", "value"),
         operands=4, backward=_backward_in, forward=_forward_in, infer=_same),
+    general(_added_at, vjp=_add_at_back, jvp=_add_at_forth, name="add_at", path="", op=ADD_AT, names=("x", "index", "value"), operands=3,
+        infer=_same),
     step_helper(runtime.last_stored, shape_only=(0,), infer=_mask_type),
 )  # fmt: skip

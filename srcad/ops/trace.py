@@ -14,6 +14,7 @@ from srcad.errors import InternalError, NoRule
 from srcad.ir.build import Builder, Names
 from srcad.ir.nodes import Arg, Atom, Call, Const, Pack, Ref, SliceArg, Undef, Var
 from srcad.ir.types import UNKNOWN, Array, NpScalar, Scalar, Type, is_scalar, same_shape
+from srcad.ops.slices import with_lengths
 from srcad.ops.entry import MATH_ALLOWED, REGISTRY, Entry, Spelling, quiet
 from srcad.ops.infer import infer_spelling, type_of
 
@@ -328,9 +329,12 @@ def record(builder: Builder, what: Entry | Spelling, args: Iterable[Any], params
         if found is not NO_CHANGE:
             return found
     result = infer_spelling(spelling, tuple(map(type_in, given)), {k: type_in(v) for k, v in keywords})
+    atoms = tuple(map(lower, given))
+    if spelling.op.name == "getitem" and isinstance(given[0], Traced):
+        result = with_lengths(result, given[0].type, atoms[1])
     out = builder.names.var(hint, result)
     lowered = tuple((k, lower(v)) for k, v in keywords)
-    builder.add(Call((out,), quiet(spelling.op), tuple(map(lower, given)), lowered, builder.loc, builder.note))
+    builder.add(Call((out,), quiet(spelling.op), atoms, lowered, builder.loc, builder.note))
     traced = Traced(out, out.type, builder)
     if not keywords:
         _made.setdefault(builder.names, {})[out] = (spelling.op.name, given)

@@ -5,6 +5,8 @@ from typing import Any
 
 import numpy as np
 
+from srcad.errors import UnsupportedSyntax
+
 
 def last_stored(x: Any, index: Any) -> Any:
     """For each element of `v` in `x[index] = v`, whether it stays: NumPy stores in order, so the last one of equal places does.
@@ -27,3 +29,12 @@ def stored_in(x: Any, outer: Any, index: Any, value: Any) -> Any:
     """`x[outer][index] = value` in place; gives `x` back."""
     x[outer][index] = value
     return x
+
+
+def require_contiguous(x: Any) -> None:
+    """Raise `UnsupportedSyntax` unless an array is C-contiguous, so that NumPy's reshape is a view: a write must reach both."""
+    if not x.flags.c_contiguous:
+        raise UnsupportedSyntax(
+            "an array is written through a reshaped view, and for its memory layout NumPy may make a copy instead", code="SRC146",
+            advice="pass C-contiguous arrays, or write to the array itself",
+        )

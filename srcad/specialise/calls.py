@@ -14,7 +14,9 @@ from srcad.ir import core
 from srcad.ir.nodes import Arg, Call, Const, Star
 from srcad.ir.types import UNKNOWN, Array, ListOf, Opaque, Struct, TupleOf, Type, may_carry_derivative
 from srcad.ops import table
-from srcad.specialise import choices, classes, custom, forms, functions, globals, items, marks, methods, operations, operators, vectorize
+from srcad.specialise import (
+    choices, classes, custom, forms, functions, globals, items, marks, methods, operations, operators, vectorize, writers,
+)  # fmt: skip
 from srcad.specialise.attributes import class_of, of_class
 from srcad.specialise.frames import Env
 from srcad.specialise.values import (
@@ -107,6 +109,9 @@ def _call_static(engine: Engine, function: Static, args: list[Value], kwargs: di
         return forms.stopped(engine, args[0])
     if forms.is_manager(obj):
         return Manager(function, tuple(args), tuple(kwargs.items()))
+    written = writers.call(engine, obj, args, kwargs)
+    if written is not None:
+        return written
     spelling = table.by_object(obj)
     if spelling is not None:
         return operations.apply(engine, spelling.op, args, list(kwargs.items()))

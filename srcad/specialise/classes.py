@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from srcad.ir.types import Opaque
 from srcad.specialise import calls
-from srcad.specialise.values import Seq, Static, Value, is_varied
+from srcad.specialise.values import Static, Value, container, is_varied
 
 if TYPE_CHECKING:
     from srcad.specialise.engine import Engine
@@ -58,4 +58,4 @@ def _filled(engine: Engine, cls: type, names: tuple[str, ...], given: dict[str, 
             items.append(Static(defaults[name]))
         else:
             raise engine.refuse("UnsupportedSyntax", "SRC182", f"{cls.__name__}() misses the argument '{name}'", "correct the call")
-    return Seq(cls, tuple(items), names)
+    return container(cls, tuple(items), names)

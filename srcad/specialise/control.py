@@ -8,6 +8,7 @@ from srcad.ir.nodes import Block, Handler, If, Try, Var, With
 from srcad.ir.types import INT, UNKNOWN, Array, Opaque
 from srcad.specialise.diverge import Diverged
 from srcad.specialise.frames import Env, Outcome
+from srcad.specialise.memory import Identity
 from srcad.specialise.values import Dyn, Manager, RangeVal, Seq, Static, Value, to_arg
 
 if TYPE_CHECKING:
@@ -59,6 +60,7 @@ def try_statement(engine: Engine, stmt: Try, env: Env) -> None:
         outcomes = [engine.branch(stmt.body, env)]
     finally:
         engine.in_try -= 1
+    half_done = _written(engine, outcomes[0])
     handlers = []
     for handler in stmt.handlers:
         inner = dict(env)
@@ -68,9 +70,13 @@ def try_statement(engine: Engine, stmt: Try, env: Env) -> None:
             params.append(new)
             inner[param] = Dyn(new, Opaque(Exception))
         caught = None if handler.type is None else to_arg(engine.value(handler.type, env))
-        outcomes.append(engine.branch(handler.block, inner))
+        outcomes.append(_after(engine, half_done, handler.block, inner))
         handlers.append((caught, tuple(params)))
-    final = None if stmt.final is None else engine.branch(stmt.final, env)
+    for o in outcomes[1:]:
+        half_done |= _written(engine, o)
+    final = None if stmt.final is None else _after(engine, half_done, stmt.final, env)
+    if final is not None and _written(engine, final):
+        raise engine.refuse("UnsupportedSyntax", "SRC115", "a `finally` clause changes an array or container", "do it behind the `try`")
     outs, yields, after = engine.merge(outcomes, stmt.outs)
     blocks = [o.builder.block((), y) for o, y in zip(outcomes, yields, strict=True)]
     typed = tuple(
@@ -82,6 +88,22 @@ def try_statement(engine: Engine, stmt: Try, env: Env) -> None:
         env[stmt.path] = Dyn(path, INT)
     engine.builder.add(Try(tuple(outs), blocks[0], typed, last, path, stmt.loc))
     finish(outcomes, stmt.outs, after, env)
+
+
+def _written(engine: Engine, outcome: Outcome) -> set[Identity]:
+    """What a path has written of what it found."""
+    return {i for i in outcome.memory.changed_since(engine.memory) if i in outcome.memory.first}
+
+
+def _after(engine: Engine, half_done: set[Identity], block: Block, env: Env) -> Outcome:
+    """A clause that may run when others have stopped half-way: what they write is in an unknown state."""
+    outer = engine.memory
+    engine.memory = outer.fork()
+    engine.memory.stale.update(dict.fromkeys(half_done, "the body of a `try` changes it, and may have stopped before or after"))
+    try:
+        return engine.branch(block, env)
+    finally:
+        engine.memory = outer
 
 
 def with_statement(engine: Engine, stmt: With, env: Env) -> None:

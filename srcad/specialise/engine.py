@@ -13,18 +13,19 @@ from srcad.errors import InternalError, SrcadError
 from srcad.ir.build import Builder
 from srcad.ir.core import CALL, REFUSE
 from srcad.ir.nodes import (
-    NOWHERE, UNDEF, Arg, Atom, Block, Call, Const, Func, If, Loop, Pack, Ref, SliceArg, Star, Stmt, Try, Undef, Var, With,
+    NOWHERE, Arg, Atom, Block, Call, Const, Func, If, Loop, Pack, Ref, SliceArg, Star, Stmt, Try, Undef, Var, With,
 )  # fmt: skip
 from srcad.ir.types import Opaque
-from srcad.specialise import calls, control, items, loops, operations
+from srcad.specialise import calls, control, items, joins, loops, operations, writes
 from srcad.specialise.derived import Derive
 from srcad.specialise.diverge import Diverged
 from srcad.specialise.frames import Callee, Env, Frame, Outcome, Unit
 from srcad.specialise.guards import Guard
+from srcad.specialise.memory import Memory, poison_reasons
 from srcad.specialise.refusals import refusal
-from srcad.specialise.templates import coerce, leaves, materialise, rebuild, sequence, template, unify
+from srcad.specialise.templates import coerce, materialise, sequence, template, unify
 from srcad.specialise.values import (
-    MISSING, Bound, Choice, Closure, Dyn, Manager, Missing, Partial, Poison, RangeVal, Seq, SliceVal, Static, Value,
+    MISSING, Cell, Dyn, Manager, Missing, Poison, RangeVal, Seq, SliceVal, Static, Value,
 )  # fmt: skip
 
 
@@ -43,6 +44,7 @@ class Engine:
         self.conditional = 0  # how many enclosing constructs may skip this point
         self.in_try = 0
         self.namespaces: dict[str, dict[str, object]] = {}
+        self.memory = Memory()
 
     # ---- blocks ------------------------------------------------------------------------------------------------------
     def run(self, block: Block, env: Env) -> list[Value]:
@@ -57,19 +59,22 @@ class Engine:
     def path(self, work: Callable[[Env], list[Value]], env: Env) -> Outcome:
         """Do work on a path of its own, which may be skipped.  What is refused on it is refused when it is reached."""
         with self.aside() as builder:
+            outer, mark = self.memory, Cell().serial
+            self.memory = outer.fork()
             self.conditional += 1
             try:
-                return Outcome(builder, work(dict(env)))
+                return Outcome(builder, work(dict(env)), self.memory, mark)
             except Diverged:
-                return Outcome(builder, None)
+                return Outcome(builder, None, self.memory, mark)
             except InternalError:
                 raise
             except SrcadError as error:
                 if self.in_try:
                     raise
                 builder.do(REFUSE, (Const(type(error).__name__), Const(str(error))))
-                return Outcome(builder, None)
+                return Outcome(builder, None, self.memory, mark)
             finally:
+                self.memory = outer
                 self.conditional -= 1
 
     @contextmanager
@@ -114,19 +119,31 @@ class Engine:
         last = self.builder.stmts[-1]
         if not isinstance(last, Call) or last.outs != (value.atom,):
             return value
+        if value.atom in self.memory.origin or value.atom in self.memory.first:
+            return value
         var = self.unit.names.var(hint, value.type)
         self.builder.stmts[-1] = Call((var,), last.op, last.args, last.params, last.loc, last.note)
-        return Dyn(var, value.type, value.varied, value.known)
+        named = Dyn(var, value.type, value.varied, value.known)
+        self.memory.rename(value.atom, named)
+        return named
 
     # ---- arguments ---------------------------------------------------------------------------------------------------
+    def held(self, var: Var, env: Env) -> Value:
+        """What a name holds, as it is now."""
+        return writes.current(self, env[var])
+
+    def now(self, value: Value) -> Value:
+        """A value as it is now; refused if that is not known."""
+        found = writes.current(self, value)
+        for reason in poison_reasons(found):
+            raise self.refuse("UnsupportedSyntax", "SRC120", reason, "give the name one kind of value on all paths")
+        return found
+
     def value(self, arg: Arg, env: Env) -> Value:
         """The abstract value of an argument tree of untyped IR."""
         match arg:
             case Var():
-                value = env[arg]
-                if isinstance(value, Poison):
-                    raise self.refuse("UnsupportedSyntax", "SRC120", value.reason, "give the name one kind of value on all paths")
-                return value
+                return self.now(env[arg]) if self.memory.stale or isinstance(env[arg], Poison) else self.held(arg, env)
             case Const(value=literal):
                 return Static(literal)
             case Ref(path, obj):
@@ -165,33 +182,10 @@ class Engine:
         return shape
 
     def merge(
-        self, outcomes: list[Outcome], outs: tuple[Var, ...], condition: Dyn | None = None,
-    ) -> tuple[list[Var], list[list[Atom]], list[Value]]:  # fmt: skip
-        """Join the yields of paths: typed outs, the yields of each path, and the values after the statement.
-
-        `condition`: what chose between two paths; functions that differ become a choice on it.
-        """
-        live = [o for o in outcomes if o.values is not None]
-        typed: list[Var] = []
-        yields: list[list[Atom]] = [[] for _ in outcomes]
-        after: list[Value] = []
-        for n, out in enumerate(outs):
-            values = [o.values[n] for o in live if o.values is not None]
-            if condition is not None and len(values) == 2 and values[0] != values[1] and all(map(_is_code, values)):
-                after.append(Choice(condition, values[0], values[1]))
-                continue
-            shape = self.joined(values)
-            if isinstance(shape, Poison):
-                after.append(shape)
-                continue
-            columns = [self.coerced(v, shape, o.builder) for v, o in zip(values, live, strict=True)]
-            new = [self.unit.names.var(out.hint, leaf.type) for leaf in leaves(shape)]
-            typed.extend(new)
-            by_live = iter(columns)
-            for o, row in zip(outcomes, yields, strict=True):
-                row.extend(next(by_live) if o.values is not None else [UNDEF] * len(new))
-            after.append(rebuild(shape, iter(new)))
-        return typed, yields, after
+        self, outcomes: list[Outcome], outs: tuple[Var, ...], condition: Dyn | None = None
+    ) -> tuple[list[Var], list[list[Atom]], list[Value]]:
+        """Join paths; see `joins.merge`."""
+        return joins.merge(self, outcomes, outs, condition)
 
     def coerced(self, value: Value, shape: Value, builder: Builder) -> list[Atom]:
         """Leaves of a value under a template, computed at the end of the path that `builder` writes."""
@@ -233,13 +227,6 @@ class Engine:
     def call(self, function: Value, args: list[Value], kwargs: dict[str, Value]) -> Value:
         """The value of a call."""
         return calls.call(self, function, args, kwargs)
-
-
-def _is_code(value: Value) -> bool:
-    """Whether a value is a function without run-time parts."""
-    if isinstance(value, Static):
-        return callable(value.value)
-    return isinstance(value, Bound | Closure | Partial | Choice) and not any(True for _ in leaves(value))
 
 
 def describe(value: Value) -> str:

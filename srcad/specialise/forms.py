@@ -21,7 +21,7 @@ from srcad.runtime.vectorized import vectorized
 from srcad.specialise import attributes, choices, calls, items, loops, vectorize
 from srcad.specialise.control import truth
 from srcad.specialise.templates import explode
-from srcad.specialise.values import Bound, Closure, Dyn, Lazy, Method, Partial, RangeVal, Seq, SliceVal, Static, Super, Value, is_literal
+from srcad.specialise.values import Bound, Closure, Dyn, Lazy, Method, Partial, RangeVal, Seq, SliceVal, Static, Super, Value, container, is_literal
 
 if TYPE_CHECKING:
     from srcad.specialise.engine import Engine
@@ -163,12 +163,12 @@ def _lazy(kind: str) -> Form:
 def _container(cls: type) -> Form:
     def form(engine: Engine, args: list[Value], kwargs: Kwargs) -> Value | None:
         if not args:
-            return Seq(cls, ())
+            return container(cls, ())
         value = args[0]
         if isinstance(value, Dyn):
             match value.type:
                 case Struct(other, _, _) if other is not dict:
-                    return Seq(cls, explode(value, engine.builder).items)
+                    return container(cls, explode(value, engine.builder).items)
                 case ListOf(item) | TupleOf(item):
                     return items.copied(engine, value, cls.__name__, ListOf(item) if cls is list else TupleOf(item))
                 case Array(_, shape) if shape and value.varied:
@@ -178,7 +178,7 @@ def _container(cls: type) -> Form:
             return items.copied(engine, engine.materialised_range(value), cls.__name__, ListOf(INT) if cls is list else TupleOf(INT))
         if isinstance(value, Lazy) and loops.plan(engine, value).unrolled is None:
             return _collected(engine, value, cls)
-        return Seq(cls, items.known_items(engine, value))
+        return container(cls, items.known_items(engine, value))
 
     return form
 
@@ -207,7 +207,7 @@ def _dict(engine: Engine, args: list[Value], kwargs: Kwargs) -> Value | None:
                     return None
                 pairs[k.value] = v
     pairs.update(kwargs)
-    return Seq(dict, tuple(pairs.values()), tuple(pairs))
+    return container(dict, tuple(pairs.values()), tuple(pairs))
 
 
 def _int(engine: Engine, args: list[Value], kwargs: Kwargs) -> Value | None:
@@ -289,7 +289,7 @@ def stopped(engine: Engine, value: Value) -> Value:
     if isinstance(value, Dyn) and value.varied:
         return Dyn(engine.builder.call(STOP, (value.atom,), value.type), value.type)
     if isinstance(value, Seq):
-        return Seq(value.cls, tuple(stopped(engine, i) for i in value.items), value.keys)
+        return container(value.cls, tuple(stopped(engine, i) for i in value.items), value.keys)
     return value
 
 

@@ -6,17 +6,23 @@ from dataclasses import dataclass, field
 from srcad.frontend.lowered import Lowered
 from srcad.ir.build import Builder, Names
 from srcad.ir.nodes import NOWHERE, Loc, Stmt, Var
-from srcad.specialise.values import Value
+from srcad.specialise.memory import Memory
+from srcad.specialise.values import Cell, Value
 
 Env = dict[Var, Value]
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What interpreting a block on a path of its own gave: its builder, and the yields (None: it diverges)."""
+    """What interpreting a block on a path of its own gave: its builder, the yields (None: it diverges), the memory at its end.
+
+    `mark`: the serial number of the latest identity when it started.
+    """
 
     builder: Builder
     values: list[Value] | None
+    memory: Memory
+    mark: int
 
 
 @dataclass(slots=True)
@@ -36,6 +42,9 @@ class Unit:
     names: Names = field(default_factory=Names)
     prologue: list[Stmt] = field(default_factory=list)
     read: dict[str, Value] = field(default_factory=dict)  # globals read at its start, by path
+    foreign: dict[Var, str] = field(default_factory=dict)  # storage that is not the function's own: what it is
+    writing: bool = False  # a loop is planned whose body stores into something
+    borrowed: set[Cell] = field(default_factory=set)  # containers of its caller
 
 
 @dataclass(slots=True)

@@ -12,8 +12,9 @@ from srcad.ir.nodes import Arg, Atom, Block, Call, Const, Effect, Func, FuncRef,
 from srcad.ir.visit import walk
 from srcad.specialise import calls, globals, items
 from srcad.specialise.canonical import Canonical
-from srcad.specialise.diverge import Diverged
+from srcad.specialise.diverge import Diverged, Escapes
 from srcad.specialise.frames import Callee, Env, Frame, Unit
+from srcad.specialise.memory import Memory, can_change, cells, recelled
 from srcad.specialise.refusals import held
 from srcad.specialise.templates import key, leaves, rebuild, runtime_type, template, unify
 from srcad.specialise.values import Closure, Dyn, Missing, Seq, Static, Value, is_literal, type_of_constant
@@ -117,7 +118,16 @@ def call(engine: Engine, f: Closure, args: list[Value], kwargs: dict[str, Value]
         captures = [f if isinstance(c, Missing) and n == f.lowered.itself else c for n, c in zip(f.lowered.free, captures, strict=True)]
     if _is_leaf(f.lowered) and all(frame.lowered is not f.lowered for frame in engine.frames):
         return inline(engine, f, [*values, *captures])
-    return call_compiled(engine, f, values, captures)
+    mark = len(engine.funcs), dict(engine.callees), dict(engine.guards)
+    try:
+        return call_compiled(engine, f, values, captures)
+    except Escapes:
+        del engine.funcs[mark[0] :]
+        engine.callees, engine.guards = mark[1], mark[2]
+    if any(frame.lowered is f.lowered for frame in engine.frames):
+        raise engine.refuse("UnsupportedSyntax", "SRC149", f"'{f.name}' calls itself and changes an object that it is given",
+                            "return the changed object, or write the recursion as a loop")  # fmt: skip
+    return inline(engine, f, [*values, *captures])
 
 
 def inline(engine: Engine, f: Closure, values: list[Value]) -> Value:
@@ -173,6 +183,7 @@ def call_compiled(engine: Engine, f: Closure, values: list[Value], captures: lis
     tokens = Canonical()
     callee = compiled(engine, f, [tokens.inward(v) for v in whole])
     atoms = [leaf.atom for value in whole for leaf in leaves(value)]
+    roots = {r for value in whole for r in engine.memory.roots(value)}
     if callee.result is None:
         callee.recursive = callee.busy
         if not callee.busy:
@@ -183,7 +194,11 @@ def call_compiled(engine: Engine, f: Closure, values: list[Value], captures: lis
     result = tokens.outward(callee.result)
     outs = tuple(engine.unit.names.var("", leaf.type) for leaf in leaves(result))
     engine.builder.add(Call(outs, FuncRef(callee.name, Effect.RAISES | Effect.UNKNOWN), tuple(atoms), (), engine.builder.loc))
-    return rebuild(result, iter(outs))
+    made = recelled(rebuild(result, iter(outs)))
+    for leaf in leaves(made):  # the callee may return what it was given
+        if isinstance(leaf.atom, Var) and can_change(leaf.type) and roots:
+            engine.memory.relate(leaf.atom, roots)
+    return made
 
 
 def compiled(engine: Engine, f: Closure, values: list[Value]) -> Callee:
@@ -241,13 +256,16 @@ def _unique(engine: Engine, name: str) -> str:
 
 def _compile(engine: Engine, f: Closure, shapes: list[Value], name: str) -> tuple[Func, Value | None]:
     """The typed function and its result's template (None if it never returns)."""
-    saved = engine.unit, engine.builder, engine.frames
+    saved = engine.unit, engine.builder, engine.frames, engine.memory
     engine.unit = Unit(name)
+    engine.memory = Memory()
     engine.builder = Builder(engine.unit.names)
     engine.frames = [*saved[2], Frame(f.lowered, f.globals)]
     engine.sources.setdefault(f.lowered.key, f.lowered.source.text)
     try:
         params, values = parameters(engine, f.lowered, shapes)
+        engine.unit.foreign.update((p, "argument") for p in params)
+        values = [_celled(engine, v) for v in values]
         env: Env = dict(zip(f.lowered.func.body.params, values, strict=True))
         try:
             (result,) = engine.run(f.lowered.func.body, env)
@@ -255,7 +273,14 @@ def _compile(engine: Engine, f: Closure, shapes: list[Value], name: str) -> tupl
             return finished(engine, f.lowered, params, None), None
         return finished(engine, f.lowered, params, result), template(result)
     finally:
-        engine.unit, engine.builder, engine.frames = saved
+        engine.unit, engine.builder, engine.frames, engine.memory = saved
+
+
+def _celled(engine: Engine, value: Value) -> Value:
+    """An argument with containers that must not be changed where the function is compiled on its own."""
+    found = recelled(value)
+    engine.unit.borrowed.update(cells(found))
+    return found
 
 
 def parameters(engine: Engine, low: Lowered, shapes: list[Value]) -> tuple[list[Var], list[Value]]:
@@ -289,6 +314,8 @@ def probe(engine: Engine, function: Static, f: Closure, args: list[Value], kwarg
     try:
         given = [widened(v.hint, x, explicit=True) for v, x in zip(f.lowered.func.body.params, values, strict=True)]
         result = compiled(engine, f, given).result
+    except Escapes:
+        return call(engine, f, args, kwargs)
     finally:
         del engine.funcs[mark[0] :]
         engine.callees, engine.guards = mark[1], mark[2]

@@ -79,6 +79,7 @@ def of_object(engine: Engine, obj: object, path: str, hint: str, reader: Callabl
     engine.unit.prologue.append(Call((var,), PACK, (Ref(path, obj),)))
     value = Dyn(var, t)
     engine.unit.read[path] = value
+    engine.unit.foreign[var] = f"the global '{hint}'"
     return value
 
 
@@ -106,6 +107,7 @@ def captured(engine: Engine, function: Static, name: str, cell: types.CellType) 
     engine.unit.prologue.append(Call((var,), CELL, (Ref(function.path, function.value), Const(name))))
     value = Dyn(var, t)
     engine.unit.read[path] = value
+    engine.unit.foreign[var] = f"'{name}', which a function has captured"
     return value
 
 

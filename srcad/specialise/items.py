@@ -3,13 +3,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from srcad.ir.core import CALL, GETITEM, LIST_APPEND, PACK, UNPACK
-from srcad.ir.nodes import Arg, Call, Const, Pack, Ref, Star
-from srcad.ir.types import UNKNOWN, Array, ListOf, NpScalar, Opaque, Struct, TupleOf, Type, join, may_carry_derivative
-from srcad.specialise import choices, operations
+from srcad.ir.core import CALL, GETITEM, PACK, UNPACK
+from srcad.ir.nodes import Call, Const, Pack, Ref, Star
+from srcad.ir.types import UNKNOWN, Array, ListOf, NpScalar, Opaque, Struct, TupleOf, Type, may_carry_derivative
+from srcad.specialise import choices, operations, writes
 from srcad.specialise.frames import Env
 from srcad.specialise.templates import explode
-from srcad.specialise.values import Dyn, Lazy, RangeVal, Seq, SliceVal, Static, Value, is_varied
+from srcad.specialise.values import Dyn, Lazy, RangeVal, Seq, SliceVal, Static, Value, container, is_varied
 
 if TYPE_CHECKING:
     from srcad.specialise.engine import Engine
@@ -26,7 +26,7 @@ def display(engine: Engine, pack: Pack, env: Env) -> Value:
     items: list[Value] = []
     for item in pack.items:
         items.extend(starred(engine, item, env) if isinstance(item, Star) else [engine.value(item, env)])
-    return Seq(_CLASSES[pack.kind], tuple(items))
+    return container(_CLASSES[pack.kind], tuple(items))
 
 
 def starred(engine: Engine, star: Star, env: Env) -> list[Value]:
@@ -78,7 +78,7 @@ def _dict(engine: Engine, pack: Pack, env: Env) -> Value:
         if not isinstance(name, Static):
             return _dynamic_dict(engine, pack, env)
         put(name.value, engine.value(item, env))
-    return Seq(dict, tuple(values), tuple(keys))
+    return container(dict, tuple(values), tuple(keys))
 
 
 def mapping_items(engine: Engine, value: Value) -> list[tuple[object, Value]]:
@@ -151,36 +151,38 @@ def _known_item(engine: Engine, value: Seq, index: Value) -> Value | None:
         bounds = [p.value for p in (index.lower, index.upper, index.step) if isinstance(p, Static)]
         if len(bounds) == 3:
             chosen = value.items[slice(*bounds)]  # type: ignore[arg-type]
-            return Seq(value.cls, chosen) if value.cls in (tuple, list) else Seq(tuple, chosen)
+            return container(list if value.cls is list else tuple, chosen)
     return None
 
 
 def _runtime_item(engine: Engine, base: Dyn, index: Value) -> Value:
     t = base.type
-    arg = operations.argument(engine, index, "a subscript")
     match t:
         case Array() | NpScalar():
-            return operations.apply(engine, GETITEM, [base, index], [])
+            return operations.apply(engine, GETITEM, list(writes.read_through(engine, base, index)), [])
         case Struct(cls, keys, types) if cls is dict and isinstance(index, Static) and index.value in keys:
             item = types[keys.index(index.value)]
-            return _read(engine, base, arg, item)
+            return _read(engine, base, index, item)
         case Struct(cls, _, types) if cls is not dict:
             if isinstance(index, Static) and type(index.value) is int and -len(types) <= index.value < len(types):
-                return _read(engine, base, arg, types[index.value])
+                return _read(engine, base, index, types[index.value])
             if isinstance(index, SliceVal):
                 return get(engine, explode(base, engine.builder), index)
             return _runtime_item(engine, engine.sequence(explode(base, engine.builder)), index)
         case ListOf(item) | TupleOf(item):
-            return _read(engine, base, arg, t if isinstance(index, SliceVal) else item)
+            return _read(engine, base, index, t if isinstance(index, SliceVal) else item)
         case _ if base.varied:
             return operations.apply(engine, GETITEM, [base, index], [])
         case _:
-            return _read(engine, base, arg, UNKNOWN)
+            return _read(engine, base, index, UNKNOWN)
 
 
-def _read(engine: Engine, base: Dyn, index: Arg, item: Type) -> Dyn:
-    out = engine.builder.call(GETITEM, (base.atom, index), item)
-    return Dyn(out, item, base.varied and may_carry_derivative(item))
+def _read(engine: Engine, base: Dyn, index: Value, item: Type) -> Dyn:
+    out = engine.builder.call(GETITEM, (base.atom, operations.argument(engine, index, "a subscript")), item)
+    found = Dyn(out, item, base.varied and may_carry_derivative(item))
+    if not isinstance(index, SliceVal):
+        writes.note_item(engine, found, base, index)
+    return found
 
 
 # ---- unpacking -------------------------------------------------------------------------------------------------------
@@ -192,7 +194,7 @@ def unpack(engine: Engine, value: Value, count: int, star: int | None, hints: li
     if star is not None and len(items) >= count - 1:
         behind = count - 1 - star
         stop = len(items) - behind
-        return [*items[:star], Seq(list, tuple(items[star:stop])), *items[stop:]]
+        return [*items[:star], container(list, tuple(items[star:stop])), *items[stop:]]
     if star is not None or len(items) != count:
         raise engine.refuse(
             "UnsupportedSyntax", "SRC154", f"{len(items)} items cannot be unpacked into {count} names",
@@ -226,19 +228,6 @@ def _item_types(engine: Engine, value: Dyn, count: int, star: int | None) -> lis
     if star is not None:
         repeated[star] = ListOf(item)
     return repeated
-
-
-# ---- lists that grow -------------------------------------------------------------------------------------------------
-def append(engine: Engine, value: Value, item: Value) -> Value:
-    """A comprehension's list, one longer."""
-    if isinstance(value, Seq):
-        return Seq(list, (*value.items, item))
-    base = engine.runtime(value, "the list")
-    whole = engine.runtime(item, "an item of the list")
-    old = base.type.item if isinstance(base.type, ListOf) else UNKNOWN
-    t = ListOf(join(old, whole.type))
-    out = engine.builder.call(LIST_APPEND, (base.atom, whole.atom), t)
-    return Dyn(out, t, base.varied or whole.varied)
 
 
 def copied(engine: Engine, value: Dyn, function: str, t: Type) -> Dyn:

@@ -1,25 +1,22 @@
-"""Loops on abstract values: what is iterated, and the fixpoint of the carried values."""
+"""Loops on abstract values: what is iterated; loops over few known items are unrolled."""
 from __future__ import annotations
 
-import functools
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from srcad.errors import InternalError
-from srcad.ir.core import CALL, LENGTH, LIST_APPEND
+from srcad.ir.core import AUGMENTED, CALL, LENGTH, LIST_APPEND
 from srcad.ir.nodes import UNDEF, Atom, Block, Call, Const, Each, If, Loop, Range, Ref, Var
 from srcad.ir.types import INT, UNKNOWN, Array, ListOf, NpScalar, Opaque, Struct, TupleOf, Type
+from srcad.ir.visit import walk
 from srcad.specialise.control import constant_zero, finish, truth
-from srcad.specialise.diverge import Diverged
-from srcad.specialise.frames import Env, Outcome
-from srcad.specialise.templates import explode, key, leaves, rebuild, runtime_type
-from srcad.specialise.values import Dyn, Lazy, Poison, RangeVal, Seq, Static, Value
+from srcad.specialise import items, trips
+from srcad.specialise.frames import Env
+from srcad.specialise.templates import explode, runtime_type
+from srcad.specialise.values import Dyn, Lazy, RangeVal, Seq, Static, Value, container
 
 if TYPE_CHECKING:
     from srcad.specialise.engine import Engine
-
-_ROUNDS = 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +29,7 @@ class Plan:
     items: tuple[Dyn, ...] = ()
     assemble: Callable[[list[Value]], Value] | None = None
     unrolled: tuple[Value, ...] | None = None
+    bases: tuple[Value | None, ...] = ()  # what each item is part of
 
 
 def single(values: list[Value]) -> Value:
@@ -87,7 +85,7 @@ def _looped(engine: Engine, value: Seq, reverse: bool = False) -> Plan:
     """A loop over a list or tuple whose items are alike."""
     whole, t = engine.sequence(value), runtime_type(value.items[0])
     assert t is not None
-    return Plan(Each((whole.atom,), reverse), (Dyn(UNDEF, t, whole.varied),), single)
+    return Plan(Each((whole.atom,), reverse), (Dyn(UNDEF, t, whole.varied),), single, bases=(value,))
 
 
 def _over_runtime(engine: Engine, value: Dyn, reverse: bool) -> Plan:
@@ -108,14 +106,22 @@ def _over_runtime(engine: Engine, value: Dyn, reverse: bool) -> Plan:
         case _:
             atom = engine.builder.call(CALL, (Ref("builtins:list", list), value.atom), ListOf(UNKNOWN), hint="items")
             return Plan(Each((atom,), reverse), (Dyn(UNDEF, UNKNOWN),), single)
-    return Plan(Each((value.atom,), reverse), (Dyn(UNDEF, item, value.varied),), single)
+    if engine.unit.writing and isinstance(item, Array):
+        return _by_index(engine, value, reverse)
+    return Plan(Each((value.atom,), reverse), (Dyn(UNDEF, item, value.varied),), single, bases=(value,))
+
+
+def _by_index(engine: Engine, value: Dyn, reverse: bool) -> Plan:
+    """A loop over arrays that may be changed in it: each is read by its number, so that it is known which one it is."""
+    length = engine.builder.call(LENGTH, (value.atom,), INT)
+    return Plan(Range(Const(0), length, Const(1), reverse), (Dyn(UNDEF, INT),), lambda vs: items.get(engine, engine.now(value), vs[0]))
 
 
 def _zipped(engine: Engine, plans: list[Plan]) -> Plan:
     if len(plans) == 1 and plans[0].unrolled is None:
         inner = plans[0].assemble
         assert inner is not None
-        return Plan(plans[0].iter, plans[0].items, lambda vs: Seq(tuple, (inner(vs),)))
+        return Plan(plans[0].iter, plans[0].items, lambda vs: Seq(tuple, (inner(vs),)), bases=plans[0].bases)
     if any(p.unrolled is not None for p in plans):
         return _zipped_unrolled(engine, plans)
     seqs: list[Atom | Range] = []
@@ -141,7 +147,8 @@ def _zipped(engine: Engine, plans: list[Plan]) -> Plan:
             at += n
         return Seq(tuple, tuple(parts))
 
-    return Plan(Each(tuple(seqs)), tuple(i for p in plans for i in p.items), assemble)
+    bases = tuple(b for p in plans for b in (p.bases or (None,) * len(p.items)))
+    return Plan(Each(tuple(seqs)), tuple(i for p in plans for i in p.items), assemble, bases=bases)
 
 
 def _zipped_unrolled(engine: Engine, plans: list[Plan]) -> Plan:
@@ -183,7 +190,8 @@ def _enumerated(engine: Engine, inner: Value, start: Value) -> Plan:
         from_start = engine.operation("add", [Dyn(length, INT), Static(first)])
         stop = engine.runtime(from_start, "the bound").atom
     counter = Range(Const(first), stop, Const(1))
-    return Plan(Each((counter, *inner_seqs)), (Dyn(UNDEF, INT), *base.items), lambda vs: Seq(tuple, (vs[0], assemble(vs[1:]))))
+    bases = (None, *(base.bases or (None,) * len(base.items)))
+    return Plan(Each((counter, *inner_seqs)), (Dyn(UNDEF, INT), *base.items), lambda vs: Seq(tuple, (vs[0], assemble(vs[1:]))), bases=bases)
 
 
 def _range_object(engine: Engine, r: Range) -> Atom:
@@ -195,7 +203,7 @@ def _mapped(engine: Engine, base: Plan, function: Value) -> Plan:
         return Plan(unrolled=tuple(engine.call(function, _arguments(v), {}) for v in base.unrolled))
     inner = base.assemble
     assert inner is not None
-    return Plan(base.iter, base.items, lambda vs: engine.call(function, _arguments(inner(vs)), {}))
+    return Plan(base.iter, base.items, lambda vs: engine.call(function, _arguments(inner(vs)), {}), bases=base.bases)
 
 
 def _arguments(item: Value) -> list[Value]:
@@ -211,21 +219,28 @@ def collect(engine: Engine, value: Value) -> Value:
     grown = Var("grown")
     body = Block((item, Var("held")), (Call((grown,), LIST_APPEND, (Var("held"), item)),), (grown,))
     env: Env = {}
-    _dynamic_loop(engine, Loop((out,), None, (), None, body), how, [Seq(list, ())], env)
+    trips.Trips(engine, Loop((out,), None, (), None, body), how, [container(list, ())]).run(env)
     return env[out]
 
 
 # ---- the statement ---------------------------------------------------------------------------------------------------
 def loop_statement(engine: Engine, stmt: Loop, env: Env) -> None:
     """A `for` or `while` of untyped IR."""
-    inits: list[Value] = [env[a] if isinstance(a, Var) else engine.value(a, env) for a in stmt.inits]
+    inits: list[Value] = [engine.held(a, env) if isinstance(a, Var) else engine.value(a, env) for a in stmt.inits]
     how = Plan()
     if stmt.iter is not None:
+        outer, engine.unit.writing = engine.unit.writing, _writes(stmt.body)
         how = _plan_of(engine, stmt.iter, env)
+        engine.unit.writing = outer
         if how.unrolled is not None:
             _unroll(engine, stmt, list(how.unrolled), inits, env)
             return
-    _dynamic_loop(engine, stmt, how, inits, env)
+    trips.Trips(engine, stmt, how, inits).run(env)
+
+
+def _writes(body: Block) -> bool:
+    """Whether a block stores into something, or assigns in place."""
+    return any(isinstance(s, Call) and (s.op.name == "setitem" or s.op.name in AUGMENTED) for s in walk(body))
 
 
 def _plan_of(engine: Engine, it: Range | Each, env: Env) -> Plan:
@@ -260,7 +275,7 @@ def engine_run(engine: Engine, body: Block, env: Env) -> list[Value]:
     """The yields of a block interpreted here, poisons left as they are."""
     for inner in body.stmts:
         engine.statement(inner, env)
-    return [env[y] if isinstance(y, Var) else engine.value(y, env) for y in body.yields]
+    return [engine.held(y, env) if isinstance(y, Var) else engine.value(y, env) for y in body.yields]
 
 
 def _rest_if_running(engine: Engine, stmt: Loop, todo: list[Value], carried: list[Value], env: Env) -> list[Value]:
@@ -278,125 +293,3 @@ def _rest_if_running(engine: Engine, stmt: Loop, todo: list[Value], carried: lis
     engine.builder.add(If(tuple(outs), engine.runtime(running, "a condition").atom, then, orelse, stmt.loc))
     finish(outcomes, stmt.outs, after, env)
     return after
-
-
-def _dynamic_loop(engine: Engine, stmt: Loop, how: Plan, inits: list[Value], env: Env) -> None:
-    shapes = [engine.joined([v]) for v in inits]
-    names = engine.unit.names
-    for _ in range(_ROUNDS):
-        mark = names.mark()
-        params, carried = _carried(engine, stmt, shapes)
-        tested = _run_test(engine, stmt, shapes, env) if stmt.test is not None else None
-        if tested is False:
-            env.update(zip(stmt.outs, inits, strict=True))
-            return
-        items = [names.var(hint, i.type) for hint, i in zip(_item_hints(stmt, how), how.items, strict=True)]
-        outcome = engine.path(functools.partial(_trip, engine, stmt, how, items, carried), env)
-        new = shapes if outcome.values is None else [engine.joined([s, v]) for s, v in zip(shapes, outcome.values, strict=True)]
-        if _stable(shapes, new):
-            break
-        shapes = new
-        names.reset(mark)
-    else:
-        raise InternalError("the types of a loop do not settle")
-    _emit(engine, stmt, how, _Trip(shapes, inits, params, items, outcome, tested if isinstance(tested, Block) else None), env)
-
-
-@dataclass(frozen=True, slots=True)
-class _Trip:
-    """The settled trip of a loop."""
-
-    shapes: list[Value]
-    inits: list[Value]
-    params: list[Var]
-    items: list[Var]
-    outcome: Outcome
-    test: Block | None
-
-
-def _stable(old: list[Value], new: list[Value]) -> bool:
-    return all(key(a) == key(b) for a, b in zip(old, new, strict=True))
-
-
-def _carried(engine: Engine, stmt: Loop, shapes: list[Value]) -> tuple[list[Var], list[Value]]:
-    """Parameters for the carried values, and the values made of them."""
-    params: list[Var] = []
-    values: list[Value] = []
-    for shape, out in zip(shapes, stmt.outs, strict=True):
-        new = [engine.unit.names.var(out.hint, leaf.type) for leaf in leaves(shape)]
-        params.extend(new)
-        values.append(rebuild(shape, iter(new)))
-    return params, values
-
-
-def _item_hints(stmt: Loop, how: Plan) -> list[str]:
-    """The user's name for the item where there is one target."""
-    if len(how.items) != 1:
-        return [""] * len(how.items)
-    return [stmt.body.params[0].hint]
-
-
-def _trip(engine: Engine, stmt: Loop, how: Plan, items: list[Var], carried: list[Value], env: Env) -> list[Value]:
-    start = list(carried)
-    if how.assemble is not None:
-        found: list[Value] = [Dyn(v, v.type, i.varied) for v, i in zip(items, how.items, strict=True)]
-        start.insert(0, how.assemble(found))
-    env.update(zip(stmt.body.params, start, strict=True))
-    return engine_run(engine, stmt.body, env)
-
-
-def _run_test(engine: Engine, stmt: Loop, shapes: list[Value], env: Env) -> Block | bool:
-    """The test block; False where the loop never starts, True where the test always holds."""
-    assert stmt.test is not None
-    test = stmt.test
-    params, values = _carried(engine, stmt, shapes)
-
-    def run(inner: Env) -> list[Value]:
-        inner.update(zip(test.params, values, strict=True))
-        condition = engine.run(test, inner)[0]
-        return [condition if truth(condition) is not None else engine.runtime(condition, "the condition")]
-
-    outcome = engine.path(run, env)
-    if outcome.values is None:
-        raise Diverged
-    condition = outcome.values[0]
-    decided = truth(condition)
-    if decided is not None:
-        return decided
-    assert isinstance(condition, Dyn)
-    return outcome.builder.block(params, (condition.atom,))
-
-
-def _surely_runs(how: Plan) -> bool:
-    """Whether a loop is known to have a trip."""
-    it = how.iter
-    if not isinstance(it, Range) or not all(isinstance(b, Const) for b in (it.start, it.stop, it.step)):
-        return False
-    return len(range(*(int(b.value) for b in (it.start, it.stop, it.step) if isinstance(b, Const)))) > 0  # type: ignore[call-overload]
-
-
-def _emit(engine: Engine, stmt: Loop, how: Plan, trip: _Trip, env: Env) -> None:
-    inits: list[Atom] = []
-    yields: list[Atom] = []
-    outs: list[Var] = []
-    after: list[Value] = []
-    exit_index: int | None = None
-    finals = trip.outcome.values
-    runs = _surely_runs(how)
-    for n, (shape, init, out) in enumerate(zip(trip.shapes, trip.inits, stmt.outs, strict=True)):
-        if isinstance(shape, Poison):
-            after.append(shape)
-            continue
-        if n == stmt.exit and isinstance(shape, Dyn):
-            exit_index = len(inits)
-        at = len(inits)
-        inits.extend(engine.coerced(init, shape, engine.builder))
-        last = trip.params[at : len(inits)] if finals is None else engine.coerced(finals[n], shape, trip.outcome.builder)
-        yields.extend(last)
-        new = [engine.unit.names.var(out.hint, leaf.type) for leaf in leaves(shape)]
-        outs.extend(new)
-        final = None if finals is None or not runs else finals[n]
-        after.append(final if isinstance(final, Static) else rebuild(shape, iter(new)))
-    body = trip.outcome.builder.block((*trip.items, *trip.params), yields)
-    engine.builder.add(Loop(tuple(outs), how.iter, tuple(inits), trip.test, body, exit_index, None, stmt.loc))
-    env.update(zip(stmt.outs, after, strict=True))

@@ -7,7 +7,7 @@ from srcad.ir.core import CALL, GETATTR
 from srcad.ir.nodes import Arg, Const
 from srcad.ir.types import STR, UNKNOWN, Array, NpScalar, Opaque, Scalar, Struct, Type
 from srcad.ops import table
-from srcad.specialise import calls, items, operations
+from srcad.specialise import calls, containers, items, operations, writers
 from srcad.specialise.attributes import class_of
 from srcad.specialise.templates import explode
 from srcad.specialise.values import Dyn, Seq, Static, Value, is_literal, is_varied
@@ -26,6 +26,9 @@ _ADVICE = "build a new list, dict or array instead: in-place changes are not fol
 
 def call(engine: Engine, self: Value, name: str, args: list[Value], kwargs: dict[str, Value]) -> Value:
     """`self.name(*args, **kwargs)` where the method is not a Python function."""
+    changed = containers.call(engine, self, name, args, kwargs) or writers.method(engine, self, name, args, kwargs)
+    if changed is not None:
+        return changed
     if isinstance(self, Static) and is_literal(self.value) and all(isinstance(a, Static) for a in (*args, *kwargs.values())):
         return _folded(self, name, args, kwargs)
     if isinstance(self, Seq):
@@ -57,14 +60,10 @@ def _of_display(engine: Engine, self: Seq, name: str, args: list[Value]) -> Valu
             return Seq(tuple, tuple(map(Static, self.keys)))
         if name == "values":
             return Seq(tuple, self.items)
-        if name == "copy":
-            return self
         if name == "get" and args and isinstance(args[0], Static):
             return self.at(args[0].value) if args[0].value in self.keys else args[1] if len(args) > 1 else Static(None)
     if self.cls in (list, tuple):
         statics = [i.value for i in self.items if isinstance(i, Static)]
-        if name == "copy":
-            return self
         known = name in _COUNTS and len(statics) == len(self.items)
         if known and isinstance(args[0], Static) and (name == "count" or args[0].value in statics):
             return Static(getattr(statics, name)(args[0].value))

@@ -20,7 +20,8 @@ from srcad.ops import table
 from srcad.ops.entry import Entry
 from srcad.ops.infer import infer
 from srcad.runtime.refusal import changes_in_place
-from srcad.specialise import attributes, calls, globals, items
+from srcad.ops.slices import with_lengths
+from srcad.specialise import attributes, calls, containers, globals, items, writers, writes
 from srcad.specialise.control import truth
 from srcad.specialise.diverge import Diverged
 from srcad.specialise.frames import Env
@@ -168,12 +169,18 @@ def _augmented(engine: Engine, name: str, args: list[Value]) -> Value:
     if isinstance(target, Dyn):
         immutable = isinstance(target.type, Scalar | NpScalar) or (isinstance(target.type, Opaque) and target.type.cls in (str, bytes))
         immutable = immutable or (isinstance(target.type, Struct) and target.type.cls is tuple)
-    if not immutable:
-        error = engine.refuse("UnsupportedSyntax", "SRC140", f"`{_sign(plain)}=` on a name changes an array or container in place",
-                              f"write `x = x {_sign(plain)} ...`, which makes a new one")  # fmt: skip
-        if not isinstance(target, Dyn) or target.type != UNKNOWN or engine.in_try:
-            raise error
-        _refuse_if_changed(engine, target, f"__{name}__", error)
+    if immutable:
+        return operator_(engine, plain, args)
+    if isinstance(target, Dyn) and isinstance(target.type, Array):
+        return writes.augmented(engine, plain, target, args[1])
+    found = containers.augmented(engine, plain, target, args[1])
+    if found is not None:
+        return found
+    error = engine.refuse("UnsupportedSyntax", "SRC140", f"`{_sign(plain)}=` on a value of unknown type may change it in place",
+                          f"write `x = x {_sign(plain)} ...`, which makes a new one")  # fmt: skip
+    if not isinstance(target, Dyn) or target.type != UNKNOWN or engine.in_try:
+        raise error
+    _refuse_if_changed(engine, target, f"__{name}__", error)
     return operator_(engine, plain, args)
 
 
@@ -198,12 +205,21 @@ def emit(engine: Engine, op: Op, args: list[Atom], t: Type, varied: bool = False
 def apply(engine: Engine, op: Op, args: list[Value], kwargs: list[tuple[str, Value]]) -> Value:
     """Write an operation of the table and type it."""
     entry = table.entry(op.name)
+    out, args, kwargs = _without_out(op, args, kwargs)
+    if out is not None:
+        where = dict(kwargs).get("where")
+        rest = [(k, v) for k, v in kwargs if k != "where" or not is_ufunc(op)]
+        masked = where is not None and is_ufunc(op)
+        given = writers.masked(engine, args, where) if masked and where is not None else args
+        return writers.into(engine, out, apply(engine, op, given, rest), where if masked else None)
     args, kwargs = table.canonical(op.name, args, kwargs, Static(None))
     varied = any(map(is_varied, args)) or any(is_varied(v) for _, v in kwargs)
     _check_call(engine, op, entry, args, kwargs, varied=varied)
     trees = [argument(engine, a, op.name) for a in args]
     params = [(k, argument(engine, v, op.name)) for k, v in kwargs]
     t = _result_type(op, trees, params, [*args, *(v for _, v in kwargs)])
+    if op == core.GETITEM and isinstance(args[0], Dyn):
+        t = with_lengths(t, args[0].type, trees[1])
     if varied and entry is None and may_carry_derivative(t):
         raise engine.refuse("NoRule", "SRC204", f"`{op.form}` has no derivative rule",
                             "use an operation of the table (`srcad rules`), or srcad.stop_gradient")  # fmt: skip
@@ -211,24 +227,36 @@ def apply(engine: Engine, op: Op, args: list[Value], kwargs: list[tuple[str, Val
     out = engine.builder.call(op, trees, t, params=params)
     if Effect.DIVERGES in op.effects:
         raise Diverged
-    return Dyn(out, t, varied and follows)
+    return writes.note_view(engine, Dyn(out, t, varied and follows), op, args, kwargs)
 
 
 def _check_call(engine: Engine, op: Op, entry: Entry | None, args: list[Value], kwargs: list[tuple[str, Value]], *, varied: bool) -> None:
-    """Refuse results written into an argument, and options that the rule does not know."""
-    fn = getattr(table.spelling(op.name), "object", None)
-    positional_out = isinstance(fn, np.ufunc) and len(args) > fn.nin
-    if positional_out or writes_out(kwargs):
-        raise engine.refuse(
-            "UnsupportedSyntax", "SRC143", f"{op.name} writes its result into an argument (`out`), which is not followed yet",
-            "leave `out` away and use the result",
-        )
+    """Refuse options that the rule does not know."""
     if varied and entry is not None and entry.differentiable:
         option = next((k for k, v in kwargs if is_varied(v)), "")
         why = entry.refusal(tuple(args), dict(kwargs)) or (f"{op.name} has no derivative with respect to `{option}`" if option else "")
         if why:
             known = "use options that the rule knows (`srcad rules`)"
             raise engine.refuse("NoRule", "SRC201" if entry.reason else "SRC205", why, entry.advice or known)
+
+
+def is_ufunc(op: Op) -> bool:
+    """Whether an operation is a call of a ufunc."""
+    return isinstance(getattr(table.spelling(op.name), "object", None), np.ufunc)
+
+
+def _without_out(
+    op: Op, args: list[Value], kwargs: list[tuple[str, Value]]
+) -> tuple[Value | None, list[Value], list[tuple[str, Value]]]:
+    """The array that a call writes its result into, and the call without it."""
+    out = next((v for k, v in kwargs if k == "out" and not (isinstance(v, Static) and v.value is None)), None)
+    if out is not None:
+        return out, args, [(k, v) for k, v in kwargs if k != "out"]
+    fn = getattr(table.spelling(op.name), "object", None)
+    if isinstance(fn, np.ufunc) and len(args) == fn.nin + 1 and fn.nout == 1:
+        last = args[-1]
+        return (None if isinstance(last, Static) and last.value is None else last), args[:-1], kwargs
+    return None, args, kwargs
 
 
 def writes_out(kwargs: list[tuple[str, Value]]) -> bool:
@@ -342,13 +370,33 @@ def emit_trees(engine: Engine, op: Op, args: list[Arg], t: Type) -> Dyn:
     return Dyn(engine.builder.call(op, args, t), t)
 
 
+def _setitem(engine: Engine, stmt: Call, env: Env) -> list[Value]:
+    target, index, value = (engine.value(a, env) for a in stmt.args)
+    writes.set_item(engine, target, index, value)
+    return []
+
+
+def _setattr(engine: Engine, stmt: Call, env: Env) -> list[Value]:
+    target, name, value = stmt.args[0], stmt.args[1], engine.value(stmt.args[2], env)
+    assert isinstance(name, Const)
+    containers.set_attribute(engine, engine.value(target, env), str(name.value), value)
+    return []
+
+
+def _delitem(engine: Engine, stmt: Call, env: Env) -> list[Value]:
+    containers.delete_item(engine, *(engine.value(a, env) for a in stmt.args))
+    return []
+
+
 def _write(engine: Engine, stmt: Call, env: Env) -> list[Value]:
-    what = {
-        "setitem": "writing to an element or slice", "setattr": "assigning to an attribute", "delitem": "deleting an element",
-        "delattr": "deleting an attribute", "setglobal": "assigning to a global",
-    }[stmt.op.name]  # fmt: skip
-    raise engine.refuse("UnsupportedSyntax", "SRC141", f"{what} changes an object in place, which is not followed yet",
-                        "build a new array or container instead (np.where, np.concatenate, a comprehension)")  # fmt: skip
+    what = {"delattr": "deleting an attribute", "setglobal": "assigning to a global"}[stmt.op.name]
+    raise engine.refuse("UnsupportedSyntax", "SRC141", f"{what} changes an object in place, which is not followed",
+                        "keep the value in a variable of the function")  # fmt: skip
+
+
+def shape_of(engine: Engine, value: Dyn) -> Value:
+    """The shape of an array, as a tuple."""
+    return attributes.get(engine, value, "shape")
 
 
 def _raise(engine: Engine, stmt: Call, env: Env) -> list[Value]:
@@ -381,12 +429,12 @@ def _unbound(engine: Engine, stmt: Call, env: Env) -> list[Value]:
 
 
 def _list_append(engine: Engine, stmt: Call, env: Env) -> list[Value]:
-    return [items.append(engine, engine.value(stmt.args[0], env), engine.value(stmt.args[1], env))]
+    return [containers.appended(engine, engine.value(stmt.args[0], env), engine.value(stmt.args[1], env))]
 
 
 _SPECIAL: dict[str, Callable[[Engine, Call, Env], list[Value]]] = {
     "global": _global, "call": _call, "getattr": _getattr, "getitem": _getitem, "pack": _pack, "unpack": _unpack,
-    "closure": _closure, "import": _import, "fstring": _fstring, "setitem": _write, "setattr": _write, "delitem": _write,
+    "closure": _closure, "import": _import, "fstring": _fstring, "setitem": _setitem, "setattr": _setattr, "delitem": _delitem,
     "delattr": _write, "setglobal": _write, "raise": _raise, "refuse": _refuse, "list_append": _list_append,
     "unbound": _unbound,
 }  # fmt: skip

@@ -7,12 +7,13 @@ from srcad.frontend.lowered import Lowered
 from srcad.ir.build import Builder
 from srcad.ir.nodes import Arg, Atom, Const, Func, Pack, Program, Var
 from srcad.ir.types import Opaque
-from srcad.specialise import functions
+from srcad.specialise import functions, writes
 from srcad.specialise.derived import Derive
 from srcad.specialise.diverge import Diverged
 from srcad.specialise.engine import Engine
 from srcad.specialise.frames import Callee, Env, Frame, Unit
 from srcad.specialise.guards import Guard
+from srcad.specialise.memory import recelled
 from srcad.specialise.templates import leaves, materialise, rebuild
 from srcad.specialise.values import Closure, Dyn, Seq, Static, Value, static_atom, type_of_constant
 
@@ -85,12 +86,14 @@ def _entry_parameters(engine: Engine, lowered: Lowered, shapes: list[Value]) -> 
         single = isinstance(shape, Dyn)
         new = [engine.unit.names.var(untyped.hint if single else f"{untyped.hint}_{k}", leaf.type) for k, leaf in enumerate(leaves(shape))]
         extras.extend(new)
-        values.append(rebuild(shape, iter(new)))
+        engine.unit.foreign.update((v, f"'{untyped.hint}', which the function has captured") for v in new if n >= own)
+        values.append(recelled(rebuild(shape, iter(new))))
     return [*params, *extras], values
 
 
 def _result_tree(engine: Engine, result: Value, yields: list[Atom]) -> Arg:
     """The structure of the returned value; its leaves go to `yields`."""
+    result = writes.current(engine, result)
     if isinstance(result, Seq) and result.cls in (tuple, list, dict):
         items = tuple(_result_tree(engine, i, yields) for i in result.items)
         return Pack(result.cls.__name__, items, tuple(map(Const, result.keys)))

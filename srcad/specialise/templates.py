@@ -83,6 +83,8 @@ def template(value: Value) -> Value:
     """The value without atoms."""
     if isinstance(value, Dyn):
         return Dyn(UNDEF, value.type, value.varied)
+    if isinstance(value, Seq):
+        return Seq(value.cls, tuple(map(template, value.items)), value.keys)
     return with_children(value, tuple(map(template, children(value))))
 
 

@@ -5,6 +5,7 @@ A value is either known (`Static`), a container of known structure (`Seq`), some
 """
 from __future__ import annotations
 
+import itertools
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypeAlias
 
@@ -51,17 +52,36 @@ class Static:
         return hash((type(self.value), repr(self.value) if is_literal(self.value) else id(self.value)))
 
 
+class Cell:
+    """The identity of a list, dict or object: two names for one object share it.  `serial` grows with time."""
+
+    __slots__ = ("serial",)
+    _count = itertools.count(1)
+
+    def __init__(self) -> None:
+        self.serial = next(Cell._count)
+
+
 @dataclass(frozen=True, slots=True)
 class Seq:
-    """A tuple, list, dict, named tuple or dataclass instance of known structure; `keys` are dict keys or attribute names."""
+    """A tuple, list, dict, named tuple, dataclass instance or object of known structure; `keys` are dict keys or attribute names.
+
+    `cell` is its identity, None where it cannot change.
+    """
 
     cls: type
     items: tuple[Value, ...]
     keys: tuple[object, ...] = ()
+    cell: Cell | None = field(default=None, compare=False)
 
     def at(self, key: object) -> Value:
         """The item under a dict key or attribute name."""
         return self.items[self.keys.index(key)]
+
+
+def container(cls: type, items: tuple[Value, ...], keys: tuple[object, ...] = ()) -> Seq:
+    """A new container or object: with an identity of its own, if it can change."""
+    return Seq(cls, items, keys, None if issubclass(cls, tuple) else Cell())
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -136,106 +136,13 @@ def frame_reader(a):
 refusals.add(frame_reader, 0.7, error="UnsupportedSyntax", construct="locals()")
 
 
-# ---- writes (until storage is followed) ------------------------------------------------------------------------------
-def write_element(x, a):
-    x[0] = a  # refused
-    return np.sum(x)
-
-
-refusals.add(write_element, vec(3), 0.7, error="UnsupportedSyntax", construct="x[0]")
-
-
-def write_slice(x, a):
-    y = x * a
-    y[1:] = 0.0  # refused
-    return np.sum(y)
-
-
-refusals.add(write_slice, vec(3), 0.7, error="UnsupportedSyntax", construct="y[1:]")
-
-
-def write_element_augmented(x, a):
-    y = np.zeros(3)
-    for i in range(3):
-        y[i] += x[i] * a  # refused
-    return np.sum(y)
-
-
-refusals.add(write_element_augmented, vec(3), 0.7, error="UnsupportedSyntax", construct="y[i]")
-
-
-def write_array_augmented(x, a):
-    y = x
-    y += a  # refused
-    return np.sum(x)
-
-
-refusals.add(write_array_augmented, vec(3), 0.7, error="UnsupportedSyntax", construct="y += a")
-
-
-def write_list(a):
-    items = [a, a * a]
-    items[0] = a * 3.0  # refused
-    return items[0] * items[1]
-
-
-refusals.add(write_list, 0.7, error="UnsupportedSyntax", construct="items[0]")
-
-
-def write_dict(a):
-    d = {"p": a}
-    d["q"] = a * a  # refused
-    return d["p"] * d["q"]
-
-
-refusals.add(write_dict, 0.7, error="UnsupportedSyntax", construct='d["q"]')
-
-
+# ---- writes that cannot be followed ----------------------------------------------------------------------------------
 def write_attribute(a):
     BOX.value = a  # refused
     return BOX.value * a
 
 
 refusals.add(write_attribute, 0.7, error="UnsupportedSyntax", construct="BOX.value")
-
-
-def write_method(x):
-    y = x * 2.0
-    y.sort()  # refused
-    return y[0]
-
-
-refusals.add(write_method, vec(3), error="UnsupportedSyntax", construct="y.sort()")
-
-
-def write_out(x):
-    y = np.empty(3)
-    np.sin(x, out=y)  # refused
-    return np.sum(y)
-
-
-refusals.add(write_out, vec(3), error="UnsupportedSyntax", construct="np.sin(x, out=y)")
-
-
-def write_at(x):
-    y = np.zeros(3)
-    np.add.at(y, [0, 0, 1], x)  # refused
-    return y[0] * y[1]
-
-
-refusals.add(write_at, vec(3), error="SrcadError", construct="np.add.at")
-
-
-def write_in_callee(x):
-    return np.sum(_normalise(x))
-
-
-def _normalise(v):
-    v /= np.sum(v)  # refused
-    return v
-
-
-refusals.add(write_in_callee, vec(3), error="UnsupportedSyntax", construct="v /= np.sum(v)")
 
 
 # ---- rules and sources -----------------------------------------------------------------------------------------------
@@ -270,11 +177,3 @@ def on_one_path(a: Any) -> Any:
 refusals.add(on_one_path, 1.7, error="NoRule", construct="special.kolmogorov(a)", unless=(0.7,))
 
 
-def write_on_one_path(x, flag):
-    y = x * 2.0
-    if np.sum(x) > 100.0:
-        y[0] = 0.0  # refused
-    return np.sum(y * flag)
-
-
-refusals.add(write_on_one_path, 100.0 + vec(3), 1.0, error="UnsupportedSyntax", construct="y[0]", unless=(vec(3), 1.0))

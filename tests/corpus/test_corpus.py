@@ -20,7 +20,10 @@ from tests.property import subject
 from tests.property.agreement import Case, Rejected, Truth, truth
 from tests.property.trial import alarm
 
-FILES = ("statements", "loops", "while_loops", "exceptions", "expressions", "subscripts", "calls", "objects", "libraries", "values", "functions")
+FILES = (
+    "statements", "loops", "while_loops", "exceptions", "expressions", "subscripts", "calls", "objects", "libraries", "values", "functions",
+    "storage", "kernels",
+)  # fmt: skip
 
 
 @functools.cache

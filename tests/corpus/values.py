@@ -321,7 +321,7 @@ def array_stack_list(x, n):
     return np.sum(m * m)
 
 
-cases.add(array_stack_list, vec(3), 3, xfail="changes of lists in place are not followed yet")
+cases.add(array_stack_list, vec(3), 3)
 
 
 def array_masked_where(x):

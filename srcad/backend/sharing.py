@@ -1,0 +1,204 @@
+"""Which values of a function may hold one buffer: views, containers and what is in them, versions, values that meet."""
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+
+from srcad.ir.core import AUGMENTED
+from srcad.ir.nodes import Arg, Atom, Block, Call, Each, FuncRef, If, Loop, Op, SliceArg, Stmt, Try, Var, View, With
+from srcad.ir.types import Array, Bottom, ListOf, NpScalar, Opaque, Scalar, Struct, TupleOf, Type
+from srcad.ir.visit import leaves, operands, walk
+from srcad.ops.effects import view_class
+
+_UNCHANGING = (str, bytes, type(None), range, bool, int, float, complex)
+_TAKERS = frozenset(("pack", "build", "list_concat", "list_repeat"))
+"""Operations of the language whose results hold their operands, or what these hold."""
+LIST_CHANGES = frozenset(("list_append", "list_pop", "list_set", "tape_push", "opaque_set"))
+"""Changes of a container itself, not of what it holds."""
+_STORES = frozenset(("store", "store_in", "add_at"))
+"""Changes that know of no owner: reverse code adds (`accum`) only to buffers that it owns, be they parameters."""
+
+
+def consumes(stmt: Stmt) -> bool:
+    """Whether a statement changes its first operand in place; the user's `+=` may or may not, and has no copy."""
+    return isinstance(stmt, Call) and isinstance(stmt.op, Op) and stmt.op.inplace and stmt.op.name not in AUGMENTED and bool(stmt.args)
+
+
+def has_buffer(t: Type) -> bool:
+    """Whether a value of a type has a buffer, or holds something that has one."""
+    match t:
+        case Scalar() | NpScalar() | Bottom():
+            return False
+        case Opaque(cls):
+            return cls not in _UNCHANGING
+        case ListOf():
+            return True
+        case TupleOf(item):
+            return has_buffer(item)
+        case Struct(cls, _, items) if issubclass(cls, tuple):
+            return any(map(has_buffer, items))
+    return True
+
+
+class Sharing:
+    """For every value the objects that it may be, and for every container those that it may hold: a points-to analysis.
+
+    An object is a place where something new is made; sets of them are bits of a number.  Conservative: what is made in a loop counts
+    as one object for all trips.
+    """
+
+    def __init__(self, body: Block) -> None:
+        self._is: dict[Var, int] = {}
+        self._holds: dict[int, int] = {}  # object -> what it holds
+        self._born: dict[Var, int] = {}
+        self._statements = list(walk(body))
+        for p in body.params:
+            self._new(p)
+        before: tuple[int, int] | None = None
+        while before != self._size():
+            before = self._size()
+            for stmt in self._statements:
+                self._meet(stmt)
+        self.stored, self.grown = 0, 0
+        for stmt in self._statements:
+            if isinstance(stmt, Call) and consumes(stmt) and isinstance(stmt.args[0], Var):
+                if stmt.op.name in LIST_CHANGES:
+                    self.grown |= self.objects(stmt.args[0])
+                elif stmt.op.name in _STORES:
+                    self.stored |= self.objects(stmt.args[0])
+
+    # ---- questions ---------------------------------------------------------------------------------------------------
+    def objects(self, v: Var) -> int:
+        """What a value may be."""
+        return self._is.get(v, 0)
+
+    def reach(self, mask: int) -> int:
+        """Objects, with what they hold, and what that holds."""
+        found = mask
+        while True:
+            more = found
+            for n in _bits(found):
+                more |= self._holds.get(n, 0)
+            if more == found:
+                return found
+            found = more
+
+    def is_changed(self, v: Var) -> bool:
+        """Whether the object may grow, or something that it is or holds be stored into."""
+        mine = self.objects(v)
+        return bool(mine & self.grown or self.reach(mine) & self.stored)
+
+    def shows(self, v: Var, base: Var, *, grows: bool) -> bool:
+        """Whether a change of `base` may show in `v`; `grows`: only the container itself changes."""
+        mine = self.objects(v)
+        return bool((mine if grows else self.reach(mine)) & self.objects(base))
+
+    # ---- flow --------------------------------------------------------------------------------------------------------
+    def _size(self) -> tuple[int, int]:
+        return sum(m.bit_count() for m in self._is.values()), sum(m.bit_count() for m in self._holds.values())
+
+    def _new(self, v: Var) -> int:
+        if v not in self._born:
+            self._born[v] = len(self._born)
+        n = self._born[v]
+        self._is[v] = self._is.get(v, 0) | 1 << n
+        return n
+
+    def _flow(self, to: Var, mask: int) -> None:
+        if has_buffer(to.type):
+            self._is[to] = self._is.get(to, 0) | mask
+
+    def _from(self, atoms: Iterable[Atom]) -> int:
+        mask = 0
+        for a in atoms:
+            if isinstance(a, Var):
+                mask |= self.objects(a)
+        return mask
+
+    def _held(self, mask: int) -> int:
+        found = 0
+        for n in _bits(mask):
+            found |= self._holds.get(n, 0)
+        return found
+
+    def _put(self, holder: int, mask: int) -> None:
+        for n in _bits(holder):
+            self._holds[n] = self._holds.get(n, 0) | mask
+
+    def _meet(self, stmt: Stmt) -> None:
+        match stmt:
+            case Call():
+                self._call(stmt)
+            case If(outs, _, then, orelse):
+                self._yields(outs, (then, orelse))
+            case Try(outs, body, handlers):
+                self._yields(outs, (body, *(h.block for h in handlers)))
+            case With(outs=outs, body=body):
+                self._yields(outs, (body,))
+            case Loop():
+                self._loop(stmt)
+
+    def _call(self, stmt: Call) -> None:
+        op, given = stmt.op, self._from(operands(stmt))
+        outs = [o for o in stmt.outs if has_buffer(o.type)]
+        if isinstance(op, FuncRef) or op.name == "call":
+            for o in outs:
+                self._put(1 << self._new(o), self.reach(given))
+                self._flow(o, self.reach(given))
+        elif consumes(stmt):
+            base = self._from(stmt.args[:1])
+            if op.name in LIST_CHANGES:
+                self._put(base, self._from(a for arg in stmt.args[1:] for a in leaves(arg)))
+            for n, o in enumerate(stmt.outs):
+                self._flow(o, self._held(base) if n else base)
+        elif op.name in ("unpack", "getattr") or (op.name == "getitem" and not self._is_array(stmt.args[0])):
+            for o in outs:
+                sliced = isinstance(stmt.args[-1], SliceArg)
+                self._flow(o, self._held(given) | (given if op.name == "getattr" else 0))
+                if sliced or isinstance(o.type, ListOf | TupleOf | Struct):
+                    self._put(1 << self._new(o), self._held(given))
+        elif op.name == "pack" and isinstance(stmt.args[0], Var):
+            self._flow(stmt.outs[0], given)
+        elif op.name in _TAKERS:
+            held = given if op.name in ("pack", "build") else self._held(given)
+            for o in outs:
+                self._put(1 << self._new(o), held)
+        elif outs and self._is_view(stmt):
+            self._flow(outs[0], self._from(leaves(stmt.args[0])))
+        else:
+            for o in outs:
+                self._new(o)
+
+    @staticmethod
+    def _is_array(arg: Arg) -> bool:
+        return isinstance(arg, Var) and isinstance(arg.type, Array)
+
+    @staticmethod
+    def _is_view(stmt: Call) -> bool:
+        assert isinstance(stmt.op, Op)
+        return bool(stmt.args) and stmt.op.view is not View.FRESH and view_class(stmt.op.name, stmt.args, stmt.params) is not View.FRESH
+
+    def _loop(self, loop: Loop) -> None:
+        count = len(loop.body.params) - len(loop.inits)
+        if isinstance(loop.iter, Each):
+            for item, seq in zip(loop.body.params[:count], loop.iter.seqs, strict=True):
+                if isinstance(seq, Var):
+                    mask = self.objects(seq)
+                    self._flow(item, mask if isinstance(seq.type, Array) else self._held(mask))
+        params = loop.body.params[count:]
+        for out, *row in zip(loop.outs, loop.inits, params, loop.body.yields, loop.test.params if loop.test else params, strict=True):
+            mask = self._from((row[0], row[2]))
+            for v in (out, row[1], row[3]):
+                assert isinstance(v, Var)
+                self._flow(v, mask)
+
+    def _yields(self, outs: Sequence[Var], inner: Sequence[Block]) -> None:
+        for b in inner:
+            for o, y in zip(outs, b.yields, strict=False):
+                self._flow(o, self._from((y,)))
+
+
+def _bits(mask: int) -> Iterator[int]:
+    while mask:
+        low = mask & -mask
+        yield low.bit_length() - 1
+        mask ^= low

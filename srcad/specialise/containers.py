@@ -1,0 +1,318 @@
+"""Changes of lists, dicts, sets and objects: a new version under the same identity."""
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from srcad.ir import core
+from srcad.ir.core import LIST_APPEND, LIST_CONCAT, LIST_POP, LIST_SET
+from srcad.ir.nodes import Call, Op, Var
+from srcad.ir.types import UNKNOWN, ListOf, Opaque, Struct, join, may_carry_derivative
+from srcad.specialise import items, operations, writes
+from srcad.specialise.values import Dyn, Seq, SliceVal, Static, Value, container, is_varied
+
+if TYPE_CHECKING:
+    from srcad.specialise.engine import Engine
+
+_OPAQUE_SET = Op("opaque_set", "_0[_1] = _2", effects=core.SETITEM.effects, inplace=True)
+_NONE = Static(None)
+
+
+# ---- subscripts ------------------------------------------------------------------------------------------------------
+def set_item(engine: Engine, now: Value, index: Value, value: Value) -> None:
+    """`target[index] = value` where the target, as it is now, is no array."""
+    known = writes.exploded(engine, now)
+    new: Value | None = None
+    if known is not None:
+        new = _with_item(engine, known, index, value)
+        if new is None and known.cls is list:
+            now = engine.sequence(known)
+        elif new is None and known.cls is dict:
+            raise engine.refuse("UnsupportedSyntax", "SRC152", "a dict gets an item under a computed key",
+                                "use constant keys, or a list")  # fmt: skip
+    if new is None:
+        new = _runtime_set(engine, now, index, value)
+    writes.write(engine, now if known is None else _like(engine, now, known), new)
+
+
+def _like(engine: Engine, now: Value, known: Seq) -> Value:
+    """The value under whose identity the container is known."""
+    return known if known.cell is not None and not isinstance(now, Dyn) else now
+
+
+def _with_item(engine: Engine, known: Seq, index: Value, value: Value) -> Seq | None:
+    """A container of known structure with one item changed; None where the place is not known."""
+    if known.cls is dict and isinstance(index, Static):
+        return _with_key(known, index.value, value)
+    if known.cls is not list:
+        return None
+    if isinstance(index, Static) and type(index.value) is int and -len(known.items) <= index.value < len(known.items):
+        at = index.value % len(known.items)
+        return replace(known, items=(*known.items[:at], value, *known.items[at + 1 :]))
+    if isinstance(index, SliceVal) and all(isinstance(p, Static) for p in (index.lower, index.upper, index.step)):
+        found = list(known.items)
+        parts = (p.value for p in (index.lower, index.upper, index.step) if isinstance(p, Static))
+        found[slice(*parts)] = items.known_items(engine, value)  # type: ignore[arg-type]
+        return replace(known, items=tuple(found))
+    return None
+
+
+def _with_key(known: Seq, key: object, value: Value) -> Seq:
+    if key in known.keys:
+        at = known.keys.index(key)
+        return replace(known, items=(*known.items[:at], value, *known.items[at + 1 :]))
+    return replace(known, items=(*known.items, value), keys=(*known.keys, key))
+
+
+def _runtime_set(engine: Engine, now: Value, index: Value, value: Value) -> Dyn:
+    if isinstance(now, Dyn) and isinstance(now.type, ListOf) and not isinstance(index, SliceVal):
+        whole = engine.runtime(value, "an item of the list")
+        t = ListOf(join(now.type.item, whole.type))
+        out = engine.builder.call(LIST_SET, (now.atom, operations.argument(engine, index, "a subscript"), whole.atom), t, hint=_hint(now))
+        return _held(engine, Dyn(out, t, now.varied or whole.varied), now, whole)
+    if isinstance(now, Dyn) and isinstance(now.type, Opaque) and not now.varied and not is_varied(value):
+        args = [now.atom, operations.argument(engine, index, "a subscript"), operations.argument(engine, value, "a stored value")]
+        return Dyn(engine.builder.call(_OPAQUE_SET, args, now.type, hint=_hint(now)), now.type)
+    raise engine.refuse("UnsupportedSyntax", "SRC141", "this write changes an object that cannot be followed",
+                        "build a new array or container instead")  # fmt: skip
+
+
+def _held(engine: Engine, new: Dyn, old: Dyn, item: Value) -> Dyn:
+    """A new version of a run-time list that took an item."""
+    holder = engine.memory.identity(old)
+    if holder is not None and any(True for _ in engine.memory.roots(item)):
+        engine.memory.hold(holder, item, fresh=True)
+    return new
+
+
+def _hint(value: Value) -> str:
+    return value.atom.hint if isinstance(value, Dyn) and isinstance(value.atom, Var) else ""
+
+
+def delete_item(engine: Engine, target: Value, index: Value) -> None:
+    """`del target[index]`."""
+    known = writes.exploded(engine, target)
+    if known is not None and known.cls is dict and isinstance(index, Static) and index.value in known.keys:
+        at = known.keys.index(index.value)
+        new = replace(known, items=known.items[:at] + known.items[at + 1 :], keys=known.keys[:at] + known.keys[at + 1 :])
+        writes.write(engine, _like(engine, target, known), new)
+        return
+    if _is_list(target) and isinstance(index, Static) and type(index.value) is int:
+        _removed(engine, target, index)
+        return
+    raise engine.refuse("UnsupportedSyntax", "SRC141", "this deletion cannot be followed", "build a new list or dict without the item")
+
+
+# ---- attributes ------------------------------------------------------------------------------------------------------
+def set_attribute(engine: Engine, target: Value, name: str, value: Value) -> None:
+    """`target.name = value`."""
+    known = writes.exploded(engine, target)
+    if known is None or known.cls in (tuple, list, dict, set) or known.cls.__setattr__ is not object.__setattr__:
+        raise engine.refuse("UnsupportedSyntax", "SRC149", f"the attribute '{name}' of this object is assigned, which cannot be followed",
+                            "use an object that is made in the function, or a dataclass")  # fmt: skip
+    raw = inspect.getattr_static(known.cls, name, None)
+    if isinstance(raw, property):
+        if raw.fset is None:
+            raise engine.refuse("UnsupportedSyntax", "SRC173", f"the property '{name}' has no setter", "assign another attribute")
+        path = f"{known.cls.__module__}:{known.cls.__qualname__}.{name}"
+        engine.call(Static(raw.fset, path), [target, value], {})
+        return
+    writes.write(engine, _like(engine, target, known), _with_key(known, name, value))
+
+
+# ---- augmented assignment --------------------------------------------------------------------------------------------
+def augmented(engine: Engine, plain: str, target: Value, value: Value) -> Value | None:
+    """`x op= value` for a container; None where it is not known to be one."""
+    if plain == "add" and _is_list(target):
+        _extend(engine, target, [value], {})
+        return writes.current(engine, target)
+    if plain == "or_" and _is_dict(target):
+        _update(engine, target, [value], {})
+        return writes.current(engine, target)
+    return None
+
+
+# ---- methods ---------------------------------------------------------------------------------------------------------
+def _is_list(value: Value) -> bool:
+    if isinstance(value, Seq):
+        return value.cls is list
+    return isinstance(value, Dyn) and (isinstance(value.type, ListOf) or (isinstance(value.type, Struct) and value.type.cls is list))
+
+
+def _is_dict(value: Value) -> bool:
+    return (isinstance(value, Seq) and value.cls is dict) or (
+        isinstance(value, Dyn) and isinstance(value.type, Struct) and value.type.cls is dict
+    )
+
+
+def call(engine: Engine, self: Value, name: str, args: list[Value], kwargs: dict[str, Value]) -> Value | None:
+    """A method that changes a list or dict; None where it is not one of them."""
+    table = _ON_LISTS if _is_list(self) else _ON_DICTS if _is_dict(self) else {}
+    method = table.get(name)
+    return None if method is None else method(engine, self, args, kwargs)
+
+
+def appended(engine: Engine, value: Value, item: Value) -> Value:
+    """The list with one more item."""
+    known = writes.exploded(engine, value)
+    if known is not None:
+        return replace(known, items=(*known.items, item))
+    base = engine.runtime(value, "the list")
+    whole = engine.runtime(item, "an item of the list")
+    t = ListOf(join(base.type.item if isinstance(base.type, ListOf) else UNKNOWN, whole.type))
+    out = engine.builder.call(LIST_APPEND, (base.atom, whole.atom), t, hint=_hint(base))
+    return _held(engine, Dyn(out, t, base.varied or whole.varied), base, item)
+
+
+def _append(engine: Engine, self: Value, args: list[Value], kwargs: dict[str, Value]) -> Value:
+    writes.write(engine, self, appended(engine, self, args[0]))
+    return _NONE
+
+
+def _extend(engine: Engine, self: Value, args: list[Value], kwargs: dict[str, Value]) -> Value:
+    known, more = writes.exploded(engine, self), args[0]
+    if isinstance(more, Seq) or known is not None:
+        found = _known_or_none(engine, more)
+        if found is not None:
+            new: Value = self
+            for item in found:
+                new = appended(engine, new, item)
+                if isinstance(new, Dyn):
+                    writes.write(engine, self, new)
+            if not isinstance(new, Dyn):
+                writes.write(engine, self, new)
+            return _NONE
+    base = engine.sequence(known) if known is not None else engine.runtime(self, "the list")
+    other = engine.runtime(engine.call(Static(list, "builtins:list"), [more], {}), "the items")
+    t = join(base.type, other.type)
+    out = engine.builder.call(LIST_CONCAT, (base.atom, other.atom), t, hint=_hint(base))
+    writes.write(engine, self, _held(engine, Dyn(out, t, base.varied or other.varied), base, more))
+    return _NONE
+
+
+def _known_or_none(engine: Engine, value: Value) -> tuple[Value, ...] | None:
+    if isinstance(value, Seq):
+        return items.known_items(engine, value)
+    return tuple(map(Static, value.value)) if isinstance(value, Static) and isinstance(value.value, tuple | str) else None
+
+
+def _pop(engine: Engine, self: Value, args: list[Value], kwargs: dict[str, Value]) -> Value:
+    at = args[0] if args else Static(-1)
+    return _removed(engine, self, at)
+
+
+def _removed(engine: Engine, self: Value, at: Value) -> Value:
+    """Take out the item at a place, and give it."""
+    known = writes.exploded(engine, self)
+    if known is not None and isinstance(at, Static) and type(at.value) is int and -len(known.items) <= at.value < len(known.items):
+        n = at.value % len(known.items)
+        writes.write(engine, self, replace(known, items=known.items[:n] + known.items[n + 1 :]))
+        return known.items[n]
+    base = engine.sequence(known) if known is not None else engine.runtime(self, "the list")
+    if at != Static(-1) and not (isinstance(at, Static) and type(at.value) is int):
+        raise engine.refuse("UnsupportedSyntax", "SRC142", "an item at a computed place is removed from a list",
+                            "build a new list without it")  # fmt: skip
+    assert isinstance(base.type, ListOf)
+    t, item = base.type, base.type.item
+    if at == Static(-1):
+        rest, last = engine.unit.names.var(_hint(base), t), engine.unit.names.var("", item)
+        engine.builder.add(Call((rest, last), LIST_POP, (base.atom,), (), engine.builder.loc))
+        found = Dyn(last, item, base.varied and may_carry_derivative(item))
+        for held in [i for i, hs in engine.memory.holders.items() if engine.memory.identity(base) in hs]:
+            engine.memory.relate(last, [held])
+        writes.write(engine, self, Dyn(rest, t, base.varied))
+        return found
+    n = int(at.value)  # type: ignore[call-overload]
+    taken = items.get(engine, base, at)
+    before = items.get(engine, base, SliceVal(_NONE, Static(n), _NONE))
+    behind = items.get(engine, base, SliceVal(Static(n + 1) if n != -1 else _NONE, _NONE, _NONE))
+    new = operations.operator_(engine, "add", [before, behind]) if n else behind
+    writes.write(engine, self, new)
+    return taken
+
+
+def _insert(engine: Engine, self: Value, args: list[Value], kwargs: dict[str, Value]) -> Value:
+    known, (at, item) = writes.exploded(engine, self), args
+    if known is not None and isinstance(at, Static):
+        found = list(known.items)
+        found.insert(at.value, item)  # type: ignore[arg-type]
+        writes.write(engine, self, replace(known, items=tuple(found)))
+        return _NONE
+    base = engine.sequence(known) if known is not None else engine.runtime(self, "the list")
+    one = engine.sequence(container(list, (item,)))
+    parts = [items.get(engine, base, SliceVal(_NONE, at, _NONE)), one, items.get(engine, base, SliceVal(at, _NONE, _NONE))]
+    first = operations.operator_(engine, "add", parts[:2])
+    new = operations.operator_(engine, "add", [first, parts[2]])
+    writes.write(engine, self, _held(engine, new, base, item) if isinstance(new, Dyn) else new)
+    return _NONE
+
+
+def _clear(engine: Engine, self: Value, args: list[Value], kwargs: dict[str, Value]) -> Value:
+    writes.write(engine, self, container(dict if _is_dict(self) else list, ()))
+    return _NONE
+
+
+def _reverse(engine: Engine, self: Value, args: list[Value], kwargs: dict[str, Value]) -> Value:
+    writes.write(engine, self, items.get(engine, self, SliceVal(_NONE, _NONE, Static(-1))))
+    return _NONE
+
+
+def _sort(engine: Engine, self: Value, args: list[Value], kwargs: dict[str, Value]) -> Value:
+    writes.write(engine, self, engine.call(Static(sorted, "builtins:sorted"), [self, *args], kwargs))
+    return _NONE
+
+
+def _copy(engine: Engine, self: Value, args: list[Value], kwargs: dict[str, Value]) -> Value:
+    known = writes.exploded(engine, self)
+    if known is not None:
+        return container(known.cls, known.items, known.keys)
+    return engine.call(Static(list, "builtins:list"), [self], {})
+
+
+def _update(engine: Engine, self: Value, args: list[Value], kwargs: dict[str, Value]) -> Value:
+    known = writes.exploded(engine, self)
+    assert known is not None
+    pairs = [p for a in args for p in _pairs(engine, a)]
+    for key, value in (*pairs, *kwargs.items()):
+        known = _with_key(known, key, value)
+    writes.write(engine, self, known)
+    return _NONE
+
+
+def _pairs(engine: Engine, source: Value) -> list[tuple[object, Value]]:
+    if isinstance(source, Seq) and source.cls is not dict:
+        rows = [items.known_items(engine, row) for row in source.items]
+        if all(len(r) == 2 and isinstance(r[0], Static) for r in rows):
+            return [(r[0].value, r[1]) for r in rows if isinstance(r[0], Static)]
+    return items.mapping_items(engine, source)
+
+
+def _setdefault(engine: Engine, self: Value, args: list[Value], kwargs: dict[str, Value]) -> Value:
+    known = writes.exploded(engine, self)
+    if known is None or not isinstance(args[0], Static):
+        raise engine.refuse("UnsupportedSyntax", "SRC152", "a dict gets an item under a computed key", "use constant keys, or a list")
+    if args[0].value in known.keys:
+        return known.at(args[0].value)
+    value = args[1] if len(args) > 1 else _NONE
+    writes.write(engine, self, _with_key(known, args[0].value, value))
+    return value
+
+
+def _pop_key(engine: Engine, self: Value, args: list[Value], kwargs: dict[str, Value]) -> Value:
+    known = writes.exploded(engine, self)
+    if known is None or not isinstance(args[0], Static):
+        raise engine.refuse("UnsupportedSyntax", "SRC142", "an item under a computed key is removed from a dict", "build a new dict")
+    if args[0].value not in known.keys and len(args) > 1:
+        return args[1]
+    value = known.at(args[0].value)
+    delete_item(engine, self, args[0])
+    return value
+
+
+Method = Callable[["Engine", Value, list[Value], dict[str, Value]], Value]
+_ON_LISTS: dict[str, Method] = {
+    "append": _append, "extend": _extend, "pop": _pop, "insert": _insert, "clear": _clear, "reverse": _reverse, "sort": _sort, "copy": _copy,
+}  # fmt: skip
+_ON_DICTS: dict[str, Method] = {"update": _update, "setdefault": _setdefault, "pop": _pop_key, "clear": _clear, "copy": _copy}

@@ -1,0 +1,217 @@
+"""Storage while a program is interpreted: what was written, which version is current, what shares storage with what.
+
+Typed IR is SSA: a write makes a new version of an array or container (the back end lets it reuse the buffer).  So a name means an
+identity: the variable or cell under which its storage was first seen.  `Memory` maps identities to current versions.  A view is an
+identity that is read again from its base when that was written, and a write to it goes to the base.  Where two identities may be one
+at run time, a write to one makes the other stale: reading it is refused, never wrong.
+"""
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field, replace
+from typing import TypeAlias
+
+from srcad.ir.core import GETITEM
+from srcad.ir.nodes import Op, Var
+from srcad.ir.types import Bottom, ListOf, NpScalar, Opaque, Residual, Scalar, Struct, TupleOf, Type
+from srcad.specialise.templates import children, with_children
+from srcad.specialise.values import Cell, Dyn, Poison, Seq, Value
+
+Identity: TypeAlias = Var | Cell
+_UNCHANGING = (str, bytes, type(None), range, bool, int, float, complex, type(Ellipsis), frozenset)
+
+
+@dataclass(frozen=True, slots=True)
+class Viewing:
+    """How a view was made: `op(base, *args, **kwargs)`; `value` is the view as first seen.  Not `sure`: it may have been a copy."""
+
+    value: Dyn
+    base: Value
+    op: Op
+    args: tuple[Value, ...]
+    kwargs: tuple[tuple[str, Value], ...] = ()
+    sure: bool = True
+
+
+@dataclass(slots=True)
+class Memory:
+    """What is known of storage at one point of the program."""
+
+    now: dict[Identity, Value] = field(default_factory=dict)  # current version of what was written
+    first: dict[Identity, Value] = field(default_factory=dict)  # the version before any write
+    stale: dict[Identity, str] = field(default_factory=dict)  # why it must not be read any more
+    origin: dict[Identity, Identity] = field(default_factory=dict)  # a version -> its identity
+    views: dict[Identity, Viewing] = field(default_factory=dict)
+    derived: dict[Identity, tuple[Value, Dyn]] = field(default_factory=dict)  # a view read again: from which base, with what result
+    alias: dict[Identity, frozenset[Identity]] = field(default_factory=dict)  # may be the same storage
+    holders: dict[Identity, frozenset[Identity]] = field(default_factory=dict)  # run-time containers that an array or list is in
+    tangled: set[Identity] = field(default_factory=set)  # run-time containers that may hold one object twice
+
+    def fork(self) -> Memory:
+        """The memory of a path that starts here."""
+        return Memory(
+            dict(self.now), dict(self.first), dict(self.stale), dict(self.origin), dict(self.views), dict(self.derived),
+            dict(self.alias), dict(self.holders), set(self.tangled),
+        )  # fmt: skip
+
+    # ---- identities --------------------------------------------------------------------------------------------------
+    def identity(self, value: Value) -> Identity | None:
+        """Under what identity the storage of a value is known; None for what cannot change."""
+        if isinstance(value, Seq):
+            return None if value.cell is None else self.origin.get(value.cell, value.cell)
+        if isinstance(value, Dyn) and isinstance(value.atom, Var) and can_change(value.type):
+            return self.origin.get(value.atom, value.atom)
+        return None
+
+    def root(self, value: Value) -> Identity | None:
+        """The identity of the storage that a value is a view of, or its own."""
+        found = self.identity(value)
+        while found in self.views:
+            found = self.identity(self.views[found].base)
+        return found
+
+    def roots(self, value: Value) -> Iterator[Identity]:
+        """The storage that is reachable from a value."""
+        own = self.root(value)
+        if own is not None:
+            yield own
+        for child in children(value):
+            yield from self.roots(child)
+
+    # ---- sharing -----------------------------------------------------------------------------------------------------
+    def relate(self, new: Identity, sources: Iterable[Identity]) -> None:
+        """A new identity may be the storage of any of these."""
+        near = {s for s in sources if s != new}
+        near |= {b for a in list(near) for b in self.alias.get(a, ()) if b != new}
+        for other in near:
+            self.alias[other] = self.alias.get(other, frozenset()) | {new}
+        if near:
+            self.alias[new] = self.alias.get(new, frozenset()) | near
+        held = frozenset(h for a in near for h in self.holders.get(a, ()))
+        if held:
+            self.holders[new] = self.holders.get(new, frozenset()) | held
+
+    def hold(self, holder: Identity, item: Value, *, fresh: bool) -> None:
+        """A run-time container takes an item; not `fresh`: it may have been taken before."""
+        for root in set(self.roots(item)):
+            if not fresh or root in self.holders:
+                self.tangled.add(holder)
+            self.holders[root] = self.holders.get(root, frozenset()) | {holder}
+
+    def spoil(self, root: Identity, reason: str) -> None:
+        """A write to this storage: what may be the same storage can no longer be read."""
+        for other in self.alias.get(root, ()):
+            self.stale[other] = reason
+            for holder in self.holders.get(other, ()):
+                if holder != root:
+                    self.stale[holder] = reason
+        for holder in self.holders.get(root, ()):
+            self.stale[holder] = reason
+
+    def spoil_items(self, holder: Identity, reason: str) -> None:
+        """A write to an item of a run-time container: what the container may share with names can no longer be read."""
+        for item, holders in list(self.holders.items()):
+            if holder in holders:
+                self.stale[item] = reason
+                self.stale.update(dict.fromkeys((h for h in holders if h != holder), reason))
+                self.stale.update(dict.fromkeys((a for a in self.alias.get(item, ()) if a != holder), reason))
+
+    def rename(self, old: Var, named: Dyn) -> None:
+        """A value that nobody has seen yet gets a better name."""
+        assert isinstance(named.atom, Var)
+        if old in self.views:
+            self.views[named.atom] = replace(self.views.pop(old), value=named)
+        for other in self.alias.pop(old, ()):
+            self.alias[named.atom] = self.alias.get(named.atom, frozenset()) | {other}
+            self.alias[other] = (self.alias[other] - {old}) | {named.atom}
+        if old in self.holders:
+            self.holders[named.atom] = self.holders.pop(old)
+        for item, holders in self.holders.items():
+            if old in holders:
+                self.holders[item] = (holders - {old}) | {named.atom}
+        if old in self.tangled:
+            self.tangled = (self.tangled - {old}) | {named.atom}
+
+    def is_view(self, value: Value) -> bool:
+        """Whether a value is known to be a view of other storage."""
+        return self.identity(value) in self.views
+
+    def adopt(self, value: Value, ident: Identity) -> Value:
+        """A new version of an identity."""
+        if isinstance(value, Seq):
+            value = replace(value, cell=ident if isinstance(ident, Cell) else Cell())
+            if value.cell is not None and value.cell is not ident:
+                self.origin[value.cell] = ident
+        elif isinstance(value, Dyn) and isinstance(value.atom, Var) and value.atom != ident:
+            self.origin[value.atom] = ident
+            self.views.pop(value.atom, None)
+        return value
+
+    def original(self, value: Value) -> Value:
+        """The value with every part as it was before it was written."""
+        if isinstance(value, Dyn):
+            ident = self.identity(value)
+            return value if ident is None else self.first.get(ident, value)
+        kids = children(value)
+        return with_children(value, tuple(map(self.original, kids))) if kids else value
+
+    def changed_since(self, before: Memory) -> list[Identity]:
+        """Identities whose current version differs from that of an earlier memory."""
+        return [i for i, v in self.now.items() if before.now.get(i) is not v]
+
+
+def can_change(t: Type) -> bool:
+    """Whether values of a type can change, or hold something that can."""
+    match t:
+        case Scalar() | NpScalar() | Bottom() | Residual():
+            return False
+        case Opaque(cls):
+            return cls not in _UNCHANGING
+        case TupleOf(item):
+            return can_change(item)
+        case Struct(cls, _, items) if cls is tuple:
+            return any(map(can_change, items))
+    return True
+
+
+def is_item(view: Viewing) -> bool:
+    """Whether a view is an item of a run-time container, not part of an array."""
+    return view.op == GETITEM and isinstance(view.base, Dyn) and isinstance(view.base.type, ListOf | TupleOf)
+
+
+def same_version(a: Value, b: Value) -> bool:
+    """Whether two values are one version."""
+    if isinstance(a, Dyn) and isinstance(b, Dyn):
+        return a.atom == b.atom
+    return a is b
+
+
+def recelled(value: Value) -> Value:
+    """The value with new identities for the lists, dicts and objects in it."""
+    kids = children(value)
+    if kids:
+        value = with_children(value, tuple(map(recelled, kids)))
+    if isinstance(value, Seq) and has_identity(value.cls):
+        return replace(value, cell=Cell())
+    return value
+
+
+def cells(value: Value) -> Iterator[Cell]:
+    """The identities of the containers in a value."""
+    if isinstance(value, Seq) and value.cell is not None:
+        yield value.cell
+    for child in children(value):
+        yield from cells(child)
+
+
+def has_identity(cls: type) -> bool:
+    """Whether instances can change."""
+    return not issubclass(cls, tuple)
+
+
+def poison_reasons(value: Value) -> Iterator[str]:
+    """Why a value, or part of it, must not be read."""
+    if isinstance(value, Poison):
+        yield value.reason
+    for child in children(value):
+        yield from poison_reasons(child)

@@ -1,0 +1,437 @@
+"""Loops whose trips are not unrolled: the fixpoint of what a trip carries to the next.
+
+Carried are the names that the body assigns and the storage from outside that it writes (`Slot`).  A leaf of a carried value that is the
+same object in every trip (`fixed`) is not carried itself: only its contents are, under its identity.
+"""
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
+
+from srcad.errors import InternalError
+from srcad.ir.nodes import Atom, Block, Const, Loop, Range, Var
+from srcad.ir.types import without_tokens
+from srcad.ir.visit import all_defs
+from srcad.specialise import writes
+from srcad.specialise.control import truth
+from srcad.specialise.diverge import Diverged
+from srcad.specialise.frames import Env, Outcome
+from srcad.specialise.memory import Identity, Memory, can_change, cells, has_identity
+from srcad.specialise.templates import children, key, leaves, rebuild, with_children
+from srcad.specialise.values import Cell, Dyn, Missing, Poison, Seq, Static, Value
+
+if TYPE_CHECKING:
+    from srcad.specialise.engine import Engine
+    from srcad.specialise.loops import Plan
+
+_ROUNDS = 40
+Where = tuple[int, ...]  # numbers of children, from the whole value to a leaf
+Place = tuple[object, Where]  # key of a slot, leaf of it
+IsLocal = Callable[[Identity], bool]
+
+
+@dataclass(slots=True)
+class Slot:
+    """One carried value: a name of the loop (`number`), or the contents of an identity."""
+
+    hint: str
+    init: Value
+    shape: Value
+    number: int | None = None
+    ident: Identity | None = None
+    fixed: frozenset[Where] = frozenset()
+    params: list[Var] = field(default_factory=list)
+    start: Value | None = None  # the value at the head of a trip
+
+    @property
+    def key(self) -> object:
+        """Tells slots apart, also after a new start."""
+        return self.number if self.ident is None else self.ident
+
+    def hope(self, loose: set[Place]) -> None:
+        """Take every leaf that can change as fixed, but for those that are known not to be."""
+        if isinstance(self.shape, Poison):
+            return
+        found = dict(placed(self.shape))
+        own = () if self.ident is not None else None  # contents are no object of their own
+        self.fixed = frozenset(
+            n for n, leaf in placed(self.init) if n in found and n != own and can_change(leaf.type) and (self.key, n) not in loose
+        )
+
+
+@dataclass(slots=True)
+class _Round:
+    """What one abstract trip gave."""
+
+    items: list[Var]
+    outcome: Outcome
+    test: Block | None
+    finals: list[Value]  # per slot
+
+
+class Trips:
+    """The fixpoint of one loop."""
+
+    def __init__(self, engine: Engine, stmt: Loop, how: Plan, inits: list[Value]) -> None:
+        self.engine, self.stmt, self.how = engine, stmt, how
+        self.named = [Slot(o.hint, v, engine.joined([v]), n) for n, (v, o) in enumerate(zip(inits, stmt.outs, strict=True))]
+        self.stored: list[Slot] = []
+        self.stale: dict[Identity, str] = {}
+        self.near: dict[Place, set[Identity]] = {}
+        self.peers: set[frozenset[Place]] = set()
+        self.hopeful = False  # every leaf that can change is taken as fixed until a trip shows otherwise
+        self.loose: set[Place] = set()
+
+    @property
+    def slots(self) -> list[Slot]:
+        """All slots: names first."""
+        return [*self.named, *self.stored]
+
+    def run(self, env: Env) -> None:
+        """Find the fixpoint and write the loop."""
+        names = self.engine.unit.names
+        for _ in range(_ROUNDS):
+            mark = names.mark()
+            found = self._round(env)
+            if found is None:
+                env.update((o, s.init) for o, s in zip(self.stmt.outs, self.named, strict=True))
+                return
+            if not self._grow(found):
+                self._emit(found, env)
+                return
+            names.reset(mark)
+        raise InternalError("the types of a loop do not settle")
+
+    # ---- one round ---------------------------------------------------------------------------------------------------
+    def _round(self, env: Env) -> _Round | None:
+        """A trip on the shapes known so far; None where the loop never starts."""
+        test = self._test(env) if self.stmt.test is not None else None
+        if test is False:
+            return None
+        self._open()
+        names = self.engine.unit.names
+        hints = [self.stmt.body.params[0].hint] if len(self.how.items) == 1 else [""] * len(self.how.items)
+        items = [names.var(hint, i.type) for hint, i in zip(hints, self.how.items, strict=True)]
+        outcome = self.engine.path(functools.partial(self._trip, items), env)
+        return _Round(items, outcome, test if isinstance(test, Block) else None, self._finals(outcome))
+
+    def _open(self) -> None:
+        """New parameters for every slot."""
+        for s in self.slots:
+            given = dict(placed(s.init))
+            atoms: list[Atom] = []
+            s.params = []
+            for n, leaf in placed(s.shape):
+                if n in s.fixed:
+                    atoms.append(given[n].atom)
+                else:
+                    s.params.append(self.engine.unit.names.var(s.hint, leaf.type))
+                    atoms.append(s.params[-1])
+            s.start = _celled(rebuild(s.shape, iter(atoms)), s.init if s.fixed else None)
+
+    def _enter(self) -> None:
+        """The memory at the head of a trip: contents are parameters, sharing is what it was on any way here."""
+        memory = self.engine.memory
+        memory.stale.update(self.stale)
+        for s in self.stored:
+            assert s.ident is not None and s.start is not None
+            memory.first.setdefault(s.ident, s.init)
+            memory.now[s.ident] = memory.adopt(s.start, s.ident)
+            s.start = memory.now[s.ident]
+        self._link(memory, {p: v for p, v in self._places() if isinstance(v, Var)})
+
+    def _link(self, memory: Memory, vars_: dict[Place, Var]) -> None:
+        for place, var in vars_.items():
+            if not can_change(var.type):
+                continue
+            for other in self.near.get(place, ()):
+                _pair(memory, var, other)
+            for held in {h for other in self.near.get(place, ()) for h in memory.holders.get(other, ())}:
+                memory.holders[var] = memory.holders.get(var, frozenset()) | {held}
+        for pair in self.peers:
+            a, b = (vars_.get(p) for p in pair) if len(pair) == 2 else (None, None)
+            if a is not None and b is not None:
+                _pair(memory, a, b)
+
+    def _places(self) -> list[tuple[Place, Atom]]:
+        """Every leaf of every slot that a trip gets as a parameter."""
+        return [
+            ((s.key, n), leaf.atom)
+            for s in self.slots if s.start is not None
+            for n, leaf in placed(s.start) if n not in s.fixed
+        ]
+
+    def _trip(self, items: list[Var], env: Env) -> list[Value]:
+        self._enter()
+        start = [s.start for s in self.named]
+        if self.how.assemble is not None:
+            found: list[Value] = [Dyn(v, v.type, i.varied) for v, i in zip(items, self.how.items, strict=True)]
+            self._items_of_sequences(found)
+            start.insert(0, self.how.assemble(found))
+        env.update(zip(self.stmt.body.params, start, strict=True))  # type: ignore[arg-type]
+        for inner in self.stmt.body.stmts:
+            self.engine.statement(inner, env)
+        return [self.engine.held(y, env) if isinstance(y, Var) else self.engine.value(y, env) for y in self.stmt.body.yields]
+
+    def _items_of_sequences(self, items: list[Value]) -> None:
+        """An item may be part of what is iterated over."""
+        memory = self.engine.memory
+        for item, seq in zip(items, self.how.bases, strict=False):
+            if seq is None or not isinstance(item, Dyn) or not isinstance(item.atom, Var) or not can_change(item.type):
+                continue
+            roots = set(memory.roots(seq))
+            for root in roots | {i for i, held in memory.holders.items() if held & roots}:
+                _pair(memory, item.atom, root)
+
+    def _finals(self, outcome: Outcome) -> list[Value]:
+        if outcome.values is None:
+            return []
+        finals = list(outcome.values)
+        outer, builder = self.engine.memory, self.engine.builder
+        self.engine.memory, self.engine.builder = outcome.memory, outcome.builder
+        try:
+            for s in self.stored:
+                assert s.ident is not None
+                finals.append(writes.current(self.engine, outcome.memory.now[s.ident]))
+        finally:
+            self.engine.memory, self.engine.builder = outer, builder
+        return finals
+
+    def _test(self, env: Env) -> Block | bool:
+        """The test block; False where the loop never starts, True where the test always holds."""
+        test = self.stmt.test
+        assert test is not None
+        self._open()
+        params = [p for s in self.slots for p in s.params]
+
+        def run(inner: Env) -> list[Value]:
+            self._enter()
+            inner.update((p, s.start) for p, s in zip(test.params, self.named, strict=True) if s.start is not None)
+            condition = self.engine.run(test, inner)[0]
+            return [condition if truth(condition) is not None else self.engine.runtime(condition, "the condition")]
+
+        outcome = self.engine.path(run, env)
+        if outcome.values is None:
+            raise Diverged
+        condition = outcome.values[0]
+        decided = truth(condition)
+        if decided is not None:
+            return decided
+        assert isinstance(condition, Dyn)
+        return outcome.builder.block(params, (condition.atom,))
+
+    # ---- growth ------------------------------------------------------------------------------------------------------
+    def _grow(self, found: _Round) -> bool:
+        """Widen what is known by what a trip gave; whether anything was."""
+        memory = found.outcome.memory
+        inside = frozenset(all_defs(Block((*found.items,), tuple(found.outcome.builder.stmts), ())))
+        heads = {atom: place for place, atom in self._places() if isinstance(atom, Var)}
+
+        def is_local(ident: Identity) -> bool:
+            if isinstance(ident, Cell):
+                return ident.serial > found.outcome.mark
+            return ident in inside or ident in found.items
+
+        touched = [i for i in memory.changed_since(self.engine.memory) if not is_local(i)]
+        spoiled = {i: r for i, r in memory.stale.items() if not is_local(i) and i not in self.engine.memory.stale and i not in heads}
+        if not self.hopeful and (spoiled or any(i in heads or self._is_head_cell(i) for i in touched)):
+            self._hope()
+            return True
+        if self.hopeful and found.finals and self._loosen(found, memory):
+            return True
+        grown = self._widen(found)
+        for ident in touched:
+            if ident not in heads and not self._is_head_cell(ident) and all(s.ident != ident for s in self.stored):
+                init = self.engine.memory.now.get(ident, memory.first[ident])
+                init = writes.current(self.engine, init)
+                slot = Slot(_hint(memory.first[ident]), init, self.engine.joined([init]), ident=ident)
+                if self.hopeful:
+                    slot.hope(self.loose)
+                self.stored.append(slot)
+                grown = True
+        fresh = {i: r for i, r in spoiled.items() if i not in self.stale}
+        self.stale.update(fresh)
+        return self._share(found, memory, heads, is_local) or grown or bool(fresh)
+
+    def _is_head_cell(self, ident: Identity) -> bool:
+        return isinstance(ident, Cell) and any(s.start is not None and ident in set(cells(s.start)) - set(cells(s.init)) for s in self.named)
+
+    def _hope(self) -> None:
+        """Start again with every leaf that can change taken as fixed."""
+        self.hopeful = True
+        self._restart()
+
+    def _restart(self) -> None:
+        self.stored, self.stale, self.near, self.peers = [], {}, {}, set()
+        for s in self.named:
+            s.shape = self.engine.joined([s.init])
+            s.hope(self.loose)
+
+    def _loosen(self, found: _Round, memory: Memory) -> bool:
+        """Give up on leaves that turned out to be other objects at the end of a trip."""
+        wrong: set[Place] = set()
+        for s, final in zip(self.slots, found.finals, strict=False):
+            if not s.fixed:
+                continue
+            assert s.start is not None
+            mine, theirs = dict(placed(s.start)), dict(placed(final))
+            for n in s.fixed:
+                if n not in theirs or memory.identity(mine[n]) != memory.identity(theirs[n]):
+                    wrong.add((s.key, n))
+        if not wrong:
+            return False
+        self.loose |= wrong
+        self._restart()
+        return True
+
+    def _widen(self, found: _Round) -> bool:
+        if not found.finals:
+            return False
+        grown = False
+        for s, final in zip(self.slots, found.finals, strict=True):
+            new = self.engine.joined([s.shape, _lengthless(final) if isinstance(s.init, Missing) else final])
+            if key(new) != key(s.shape):
+                s.shape, grown = new, True
+                s.fixed &= {n for n, _ in placed(new)} if not isinstance(new, Poison) else set()
+        return grown
+
+    def _share(self, found: _Round, memory: Memory, heads: dict[Atom, Place], is_local: IsLocal) -> bool:
+        """What the carried leaves may share storage with, from what they are before the loop and at the end of a trip."""
+        before = {p: set(v) for p, v in self.near.items()}, set(self.peers)
+        self._sources(self.engine.memory, [s.init for s in self.slots], {}, lambda _: False)
+        if found.finals:
+            self._sources(memory, found.finals, heads, is_local)
+        return before != (self.near, self.peers)
+
+    def _sources(self, memory: Memory, values: list[Value], heads: dict[Atom, Place], is_local: IsLocal) -> None:
+        roots: dict[Place, set[Identity]] = {}
+        for s, value in zip(self.slots, values, strict=False):
+            if isinstance(s.shape, Poison):
+                continue
+            mine = dict(placed(value))
+            for n, leaf in placed(s.shape):
+                if n in s.fixed or not can_change(leaf.type):
+                    continue
+                parts: list[Value] = [mine[n]] if n in mine else [value]
+                roots[s.key, n] = {r for p in parts for r in memory.roots(p) if r != s.ident}
+        for place, own in roots.items():
+            near = self.near.setdefault(place, set())
+            for root in own | {a for r in own for a in memory.alias.get(r, ())}:
+                if root in heads:
+                    near |= self.near.get(heads[root], set())  # type: ignore[index]
+                elif not is_local(root):
+                    near.add(root)
+        for a, mine_ in roots.items():
+            for b, theirs in roots.items():
+                if a != b and (mine_ & theirs or any(t in memory.alias.get(m, ()) for m in mine_ for t in theirs)):
+                    self.peers.add(frozenset((a, b)))
+
+    # ---- output ------------------------------------------------------------------------------------------------------
+    def _emit(self, found: _Round, env: Env) -> None:
+        engine = self.engine
+        inits: list[Atom] = []
+        yields: list[Atom] = []
+        outs: list[Var] = []
+        exit_index: int | None = None
+        ends: dict[Place, Var] = {}
+        after: list[Value] = []
+        for number, s in enumerate(self.slots):
+            if isinstance(s.shape, Poison):
+                after.append(s.shape)
+                continue
+            if s.number is not None and s.number == self.stmt.exit and isinstance(s.shape, Dyn):
+                exit_index = len(inits)
+            first = engine.coerced(s.init, s.shape, engine.builder)
+            last = self._last(found, number, s)
+            atoms: list[Atom] = []
+            for k, (n, leaf) in enumerate(placed(s.shape)):
+                if n in s.fixed:
+                    atoms.append(first[k])
+                    continue
+                outs.append(engine.unit.names.var(s.hint, leaf.type))
+                inits.append(first[k])
+                yields.append(last[k])
+                atoms.append(outs[-1])
+                ends[s.key, n] = outs[-1]
+            final = found.finals[number] if found.finals and self._surely_runs() else None
+            whole = _celled(rebuild(s.shape, iter(atoms)), s.init if s.fixed else None)
+            after.append(final if isinstance(final, Static) else whole)
+        params = [p for s in self.slots for p in s.params]
+        body = found.outcome.builder.block((*found.items, *params), yields)
+        engine.builder.add(Loop(tuple(outs), self.how.iter, tuple(inits), found.test, body, exit_index, None, self.stmt.loc))
+        self._leave(found, after, ends)
+        env.update(zip(self.stmt.outs, after, strict=False))
+
+    def _surely_runs(self) -> bool:
+        """Whether the loop is known to have a trip."""
+        it = self.how.iter
+        if not isinstance(it, Range) or not all(isinstance(b, Const) for b in (it.start, it.stop, it.step)):
+            return False
+        return len(range(*(int(b.value) for b in (it.start, it.stop, it.step) if isinstance(b, Const)))) > 0  # type: ignore[call-overload]
+
+    def _last(self, found: _Round, number: int, s: Slot) -> list[Atom]:
+        """The leaves of a slot at the end of a trip."""
+        if not found.finals:
+            assert s.start is not None
+            return [leaf.atom for leaf in leaves(s.start)]
+        outer, self.engine.memory = self.engine.memory, found.outcome.memory
+        try:
+            return self.engine.coerced(found.finals[number], s.shape, found.outcome.builder)
+        finally:
+            self.engine.memory = outer
+
+    def _leave(self, found: _Round, after: list[Value], ends: dict[Place, Var]) -> None:
+        """The memory behind the loop."""
+        memory = self.engine.memory
+        memory.stale.update(self.stale)
+        memory.tangled |= found.outcome.memory.tangled
+        for ident, others in found.outcome.memory.holders.items():
+            memory.holders[ident] = memory.holders.get(ident, frozenset()) | others
+        self._link(memory, ends)
+        for s, value in zip(self.slots, after, strict=True):
+            if s.ident is None:
+                continue
+            memory.first.setdefault(s.ident, s.init)
+            if isinstance(value, Poison):
+                memory.stale[s.ident] = value.reason
+            else:
+                memory.now[s.ident] = memory.adopt(value, s.ident)
+
+
+def _lengthless(value: Value) -> Value:
+    """A value of the trip before, whose lengths this trip's names do not tell."""
+    if isinstance(value, Dyn):
+        return replace(value, type=without_tokens(value.type))
+    kids = children(value)
+    return with_children(value, tuple(map(_lengthless, kids))) if kids else value
+
+
+def placed(value: Value, path: Where = ()) -> Iterator[tuple[Where, Dyn]]:
+    """The run-time leaves of a value with their places, in the order of `leaves`."""
+    if isinstance(value, Dyn):
+        yield path, value
+    for n, child in enumerate(children(value)):
+        yield from placed(child, (*path, n))
+
+
+def _pair(memory: Memory, a: Identity, b: Identity) -> None:
+    memory.alias[a] = memory.alias.get(a, frozenset()) | {b}
+    memory.alias[b] = memory.alias.get(b, frozenset()) | {a}
+
+
+def _hint(value: Value) -> str:
+    return value.atom.hint if isinstance(value, Dyn) and isinstance(value.atom, Var) else ""
+
+
+def _celled(value: Value, model: Value | None) -> Value:
+    """The value with new identities for its containers, or with those of a model of the same structure."""
+    kids = children(value)
+    if kids:
+        models = children(model) if model is not None and len(children(model)) == len(kids) else (None,) * len(kids)
+        value = with_children(value, tuple(_celled(k, m) for k, m in zip(kids, models, strict=True)))
+    if isinstance(value, Seq) and has_identity(value.cls):
+        own = model.cell if isinstance(model, Seq) and model.cell is not None else Cell()
+        return replace(value, cell=own)
+    return value

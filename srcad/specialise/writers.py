@@ -1,0 +1,140 @@
+"""NumPy functions that write into an array they are given: `out=`, `np.copyto`, `np.add.at`, `x.fill`, ..."""
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from srcad.ir.nodes import Var
+from srcad.ir.types import Array
+from srcad.ops import table
+from srcad.ops.storage import ADD_AT
+from srcad.specialise import items, operations, writes
+from srcad.specialise.values import Dyn, Seq, Static, Value, is_varied
+
+if TYPE_CHECKING:
+    from srcad.specialise.engine import Engine
+
+_NONE = Static(None)
+Writer = Callable[["Engine", list[Value], dict[str, Value]], Value]
+
+
+def call(engine: Engine, obj: Any, args: list[Value], kwargs: dict[str, Value]) -> Value | None:
+    """A call of a NumPy function that writes into its first argument; None for all others."""
+    writer = _FUNCTIONS.get(obj) if callable(obj) and _is_hashable(obj) else None
+    owner = getattr(obj, "__self__", None)
+    if writer is None and isinstance(owner, np.ufunc) and getattr(obj, "__name__", "") == "at":
+        return _at(engine, owner, args)
+    return None if writer is None or not args or not writes.is_array(args[0]) else writer(engine, args, kwargs)
+
+
+def method(engine: Engine, self: Value, name: str, args: list[Value], kwargs: dict[str, Value]) -> Value | None:
+    """A method of an array that changes it; None for all others."""
+    writer = _METHODS.get(name)
+    return None if writer is None or not writes.is_array(self) else writer(engine, [self, *args], kwargs)
+
+
+def _is_hashable(obj: object) -> bool:
+    return getattr(type(obj), "__hash__", None) is not None
+
+
+def into(engine: Engine, out: Value, result: Value, where: Value | None = None) -> Value:
+    """Put a result into the array given as `out`, at all places or where a mask holds."""
+    target = out.items[0] if isinstance(out, Seq) and out.cls is tuple and len(out.items) == 1 else out
+    if not isinstance(target, Dyn) or not isinstance(target.type, Array):
+        raise engine.refuse("UnsupportedSyntax", "SRC143", "a call writes its result into `out`, which is not known to be an array",
+                            "leave `out` away and use the result")  # fmt: skip
+    if where is not None:
+        result = _call(engine, np.where, [where, result, target])
+    writes.store(engine, target, Static(Ellipsis), result)
+    return writes.current(engine, target)
+
+
+def masked(engine: Engine, args: list[Value], where: Value) -> list[Value]:
+    """Operands with 1.0 where the mask does not hold: there nothing is computed, and nothing may go wrong."""
+    last = args[-1]
+    return [*args[:-1], _call(engine, np.where, [where, last, Static(1.0)])]
+
+
+def _call(engine: Engine, fn: Any, args: list[Value]) -> Value:
+    spelling = table.by_object(fn)
+    assert spelling is not None
+    return operations.apply(engine, spelling.op, args, [])
+
+
+# ---- functions -------------------------------------------------------------------------------------------------------
+def _copyto(engine: Engine, args: list[Value], kwargs: dict[str, Value]) -> Value:
+    target, source = args[0], args[1]
+    where = kwargs.get("where")
+    if where is not None and where != Static(True):
+        source = _call(engine, np.where, [where, source, target])
+    writes.set_item(engine, target, Static(Ellipsis), source)
+    return _NONE
+
+
+def _fill(engine: Engine, args: list[Value], kwargs: dict[str, Value]) -> Value:
+    writes.set_item(engine, args[0], Static(Ellipsis), args[1])
+    return _NONE
+
+
+def _fill_diagonal(engine: Engine, args: list[Value], kwargs: dict[str, Value]) -> Value:
+    target = args[0]
+    assert isinstance(target, Dyn)
+    if not isinstance(target.type, Array) or target.type.ndim != 2 or len(args) > 2 or kwargs:
+        raise engine.refuse("UnsupportedSyntax", "SRC143", "np.fill_diagonal is followed for matrices only", "assign to the elements")
+    rows = engine.call(Static(min, "builtins:min"), [Seq(tuple, _lengths(engine, target))], {})
+    places = _call(engine, np.arange, [rows])
+    writes.set_item(engine, target, Seq(tuple, (places, places)), args[1])
+    return _NONE
+
+
+def _lengths(engine: Engine, target: Dyn) -> tuple[Value, ...]:
+    return items.known_items(engine, operations.shape_of(engine, target))
+
+
+def _place(engine: Engine, args: list[Value], kwargs: dict[str, Value]) -> Value:
+    """`np.place` and `np.putmask` with a single number."""
+    if isinstance(args[2], Dyn) and isinstance(args[2].type, Array):
+        raise engine.refuse("UnsupportedSyntax", "SRC143", "np.place with an array of values is not followed", "assign by the mask: `x[mask] = ...`")
+    writes.set_item(engine, args[0], args[1], args[2])
+    return _NONE
+
+
+def _put(engine: Engine, args: list[Value], kwargs: dict[str, Value]) -> Value:
+    target = args[0]
+    assert isinstance(target, Dyn)
+    if not isinstance(target.type, Array) or target.type.ndim != 1 or len(args) > 3 or kwargs:
+        raise engine.refuse("UnsupportedSyntax", "SRC143", "np.put is followed for vectors only", "assign by the index: `x[i] = ...`")
+    writes.set_item(engine, target, args[1], args[2])
+    return _NONE
+
+
+def _sort(engine: Engine, args: list[Value], kwargs: dict[str, Value]) -> Value:
+    spelling = table.by_object(np.sort)
+    assert spelling is not None
+    writes.set_item(engine, args[0], Static(Ellipsis), operations.apply(engine, spelling.op, args, list(kwargs.items())))
+    return _NONE
+
+
+def _at(engine: Engine, ufunc: np.ufunc, args: list[Value]) -> Value | None:
+    """`np.add.at(x, index, value)`: repeats add up."""
+    target = args[0] if args else None
+    if not isinstance(target, Dyn) or not isinstance(target.type, Array):
+        return None
+    if ufunc not in (np.add, np.subtract) or len(args) != 3:
+        raise engine.refuse("UnsupportedSyntax", "SRC143", f"np.{ufunc.__name__}.at is not followed", "write the loop out")
+    value = args[2] if ufunc is np.add else operations.operator_(engine, "neg", [args[2]])
+    now = writes.current(engine, target)
+    assert isinstance(now, Dyn)
+    parts = [now.atom, *(operations.argument(engine, a, "np.add.at") for a in (args[1], value))]
+    hint = now.atom.hint if isinstance(now.atom, Var) else ""
+    out = engine.builder.call(ADD_AT, parts, now.type, hint=hint)
+    writes.write(engine, target, Dyn(out, out.type, now.varied or is_varied(value)))
+    return _NONE
+
+
+_FUNCTIONS: dict[Any, Writer] = {
+    np.copyto: _copyto, np.fill_diagonal: _fill_diagonal, np.place: _place, np.putmask: _place, np.put: _put,
+}  # fmt: skip
+_METHODS: dict[str, Writer] = {"fill": _fill, "sort": _sort, "put": _put}

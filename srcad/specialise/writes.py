@@ -1,0 +1,352 @@
+"""Writes on abstract values: stores into arrays, changes of containers and objects, and reading what was written."""
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from srcad.ir.core import GETITEM, STORE, STORE_IN
+from srcad.ir.nodes import Effect, Op, Var, View
+from srcad.ir.types import Array, ListOf, NpScalar, Scalar, Struct, TupleOf, dtype_kind, may_carry_derivative
+from srcad.ops import table
+from srcad.ops.effects import view_class
+from srcad.specialise import containers, items, operations
+from srcad.specialise.diverge import Escapes
+from srcad.specialise.memory import Identity, Viewing, can_change, is_item, same_version
+from srcad.specialise.templates import children, explode, with_children
+from srcad.specialise.values import NOTHING, Dyn, Poison, Seq, SliceVal, Static, Value, is_varied
+
+if TYPE_CHECKING:
+    from srcad.specialise.engine import Engine
+
+_SAME = ("np.asarray", "np.asanyarray")
+_CONTIGUOUS = Op("require_contiguous", "require_contiguous(_0)", ("srcad.runtime:require_contiguous",), Effect.RAISES)
+
+
+# ---- reading ---------------------------------------------------------------------------------------------------------
+def current(engine: Engine, value: Value) -> Value:
+    """The value as it is now; what may have changed behind our back is a `Poison`."""
+    if not engine.memory.now and not engine.memory.stale:
+        return value
+    return _current(engine, value)
+
+
+def _current(engine: Engine, value: Value) -> Value:
+    memory = engine.memory
+    ident = memory.identity(value)
+    if ident is not None:
+        if ident in memory.stale:
+            return Poison(memory.stale[ident])
+        if ident in memory.views:
+            value = _viewed(engine, ident, memory.views[ident])
+        else:
+            value = memory.now.get(ident, value)
+    kids = children(value)
+    if kids:
+        new = tuple(_current(engine, k) for k in kids)
+        if any(a is not b for a, b in zip(kids, new, strict=True)):
+            value = with_children(value, new)
+    return value
+
+
+def _viewed(engine: Engine, ident: Identity, view: Viewing) -> Value:
+    """A view, read again if its base was written."""
+    memory = engine.memory
+    base = _current(engine, view.base)
+    if isinstance(base, Poison):
+        return base
+    if same_version(base, view.base):
+        return view.value
+    known = memory.derived.get(ident)
+    if known is not None and same_version(known[0], base):
+        return known[1]
+    if view.op == GETITEM:
+        found = items.get(engine, base, view.args[0])
+    else:
+        found = operations.apply(engine, view.op, [base, *view.args], list(view.kwargs))
+    if not isinstance(found, Dyn):
+        return found
+    if not view.sure:
+        _require(engine, base)
+    memory.adopt(found, ident)
+    memory.derived[ident] = (base, found)
+    return found
+
+
+def _require(engine: Engine, base: Value) -> None:
+    """Check at run time that reshaping an array gives a view."""
+    if isinstance(base, Dyn):
+        engine.builder.do(_CONTIGUOUS, (base.atom,))
+
+
+def note_view(engine: Engine, out: Dyn, op: Op, args: list[Value], kwargs: list[tuple[str, Value]]) -> Value:
+    """Remember that the result of an operation shares storage with its first operand, if it does."""
+    if not can_change(out.type) or not isinstance(out.atom, Var) or not args or not isinstance(args[0], Dyn):
+        return out
+    base = args[0]
+    if not isinstance(base.type, Array) and not may_hold(base):
+        return out
+    stmt = engine.builder.stmts[-1]
+    kind = view_class(op.name, stmt.args, stmt.params) if hasattr(stmt, "params") else View.MAYBE
+    if kind is View.FRESH or not isinstance(base.type, Array):
+        return out
+    if kind is View.SAME or (op.name in _SAME and not kwargs and len(args) == 1):
+        del engine.builder.stmts[-1]
+        return base
+    engine.memory.views[out.atom] = Viewing(out, base, op, tuple(args[1:]), tuple(kwargs), sure=kind is View.VIEW)
+    return out
+
+
+def may_hold(value: Dyn) -> bool:
+    """Whether a run-time container may hold something that can change."""
+    match value.type:
+        case ListOf(item) | TupleOf(item):
+            return can_change(item)
+        case Struct(_, _, types):
+            return any(map(can_change, types))
+    return False
+
+
+def is_array(value: Value) -> bool:
+    """Whether a value is an array for sure."""
+    return isinstance(value, Dyn) and isinstance(value.type, Array)
+
+
+def note_item(engine: Engine, out: Dyn, base: Dyn, index: Value) -> None:
+    """Remember that a value was read from a run-time container."""
+    if can_change(out.type) and isinstance(out.atom, Var):
+        engine.memory.views[out.atom] = Viewing(out, base, GETITEM, (index,))
+
+
+# ---- writing ---------------------------------------------------------------------------------------------------------
+def write(engine: Engine, target: Value, new: Value) -> None:
+    """From here on `target` is `new`, for everyone who shares its storage."""
+    memory = engine.memory
+    ident = memory.identity(target)
+    if ident is None:
+        raise engine.refuse("UnsupportedSyntax", "SRC141", "this write changes an object that cannot be followed",
+                            "build a new array or container instead")  # fmt: skip
+    view = memory.views.get(ident)
+    if view is not None:
+        _write_through(engine, ident, view, new)
+        return
+    _own(engine, ident)
+    if ident not in memory.first:
+        memory.first[ident] = memory.original(target)
+    memory.now[ident] = memory.adopt(new, ident)
+    memory.spoil(ident, _spoiled(engine))
+
+
+def _spoiled(engine: Engine) -> str:
+    line = engine.frames[-1].loc.line
+    first = engine.frames[-1].lowered.source.first_line
+    return f"it may share storage with what line {first + line - 1} writes to, which depends on the path taken"
+
+
+def _own(engine: Engine, ident: Identity) -> None:
+    """Refuse writes to what is not the function's own."""
+    reason = engine.unit.foreign.get(ident) if isinstance(ident, Var) else None
+    if reason == "argument" or ident in engine.unit.borrowed:
+        raise Escapes
+    if reason is not None:
+        raise engine.refuse("UnsupportedSyntax", "SRC145", f"this changes {reason}, which lives outside the differentiated function",
+                            "pass it as an argument, or work on a copy")  # fmt: skip
+
+
+def _write_through(engine: Engine, ident: Identity, view: Viewing, new: Value) -> None:
+    """A write to a view is a write to its base."""
+    memory = engine.memory
+    base = _current(engine, view.base)
+    if isinstance(base, Poison):
+        raise engine.refuse("UnsupportedSyntax", "SRC120", base.reason, "write to the array itself, or work on a copy")
+    if view.op == GETITEM:
+        set_item(engine, view.base, view.args[0], new)
+    else:
+        back = _inverse(engine, view, new, base)
+        write(engine, view.base, back)
+    after = _current(engine, view.base)
+    if isinstance(new, Dyn):
+        memory.adopt(new, ident)
+        memory.derived[ident] = (after, new)
+
+
+_TURNS = ("ndarray.T", "np.transpose", "ndarray.transpose", "ndarray.swapaxes", "np.swapaxes", "np.flip", "np.fliplr", "np.flipud")
+_SHAPERS = (
+    "np.reshape", "ndarray.reshape", "np.ravel", "ndarray.ravel", "np.squeeze", "ndarray.squeeze", "np.expand_dims", "np.atleast_1d",
+    "np.atleast_2d", "np.atleast_3d", "ndarray.astype", "np.ascontiguousarray", "np.array", "np.asarray", "np.asanyarray",
+)  # fmt: skip
+
+
+def _inverse(engine: Engine, view: Viewing, new: Value, base: Value) -> Value:
+    """The base whose view is `new`."""
+    name = view.op.name
+    if not view.sure:
+        _require(engine, base)
+    if name in _TURNS and not (name.endswith("transpose") and (view.args or view.kwargs)):
+        return operations.apply(engine, view.op, [new, *view.args], list(view.kwargs))
+    if name in ("np.moveaxis",):
+        return operations.apply(engine, view.op, [new, view.args[1], view.args[0]], [])
+    if name in ("np.transpose", "ndarray.transpose"):
+        axes = _constants([*view.args, *(v for _, v in view.kwargs)])
+        if axes is not None:
+            order = Seq(tuple, tuple(Static(int(k)) for k in np.argsort(axes)))
+            return engine.call(Static(np.transpose, "numpy:transpose"), [new, order], {})
+    if name in _SHAPERS and isinstance(base, Dyn):
+        return operations.apply(engine, table.by_object(np.reshape).op, [new, operations.shape_of(engine, base)], [])  # type: ignore[union-attr]
+    raise engine.refuse("UnsupportedSyntax", "SRC146", f"a write through `{name}` cannot be followed",
+                        "write to the array itself")  # fmt: skip
+
+
+def _constants(values: list[Value]) -> list[int] | None:
+    flat = list(values[0].items) if len(values) == 1 and isinstance(values[0], Seq) else values
+    found = [v.value for v in flat if isinstance(v, Static) and type(v.value) is int]
+    return found if len(found) == len(flat) else None  # type: ignore[return-value]
+
+
+# ---- subscripts ------------------------------------------------------------------------------------------------------
+def set_item(engine: Engine, target: Value, index: Value, value: Value) -> None:
+    """`target[index] = value`; `target` as a name holds it, current or not."""
+    now = current(engine, target)
+    if isinstance(now, Poison):
+        raise engine.refuse("UnsupportedSyntax", "SRC120", now.reason, "work on a copy")
+    if isinstance(now, Dyn) and isinstance(now.type, Array):
+        store(engine, now, index, value)
+        return
+    containers.set_item(engine, now, index, value)
+
+
+def store(engine: Engine, target: Dyn, index: Value, value: Value) -> None:
+    """`target[index] = value` for an array."""
+    memory = engine.memory
+    if _is_own_part(engine, target, index, value):
+        return
+    path = [index]
+    root: Value = target
+    ident = memory.identity(target)
+    view = memory.views.get(ident) if ident is not None else None
+    while view is not None and view.op == GETITEM and isinstance(view.base, Dyn) and isinstance(view.base.type, Array):
+        path = composed([view.args[0], *path])
+        root = view.base
+        ident = memory.identity(root)
+        view = memory.views.get(ident) if ident is not None else None
+    base = _current(engine, root)
+    if not isinstance(base, Dyn) or len(path) > 2:
+        raise engine.refuse("UnsupportedSyntax", "SRC146", "a write through so many views cannot be followed", "write to the array itself")
+    if view is not None and is_item(view):
+        _check_item(engine, view)
+    new = _stored(engine, base, path, value)
+    write(engine, root, new)
+
+
+def _is_own_part(engine: Engine, target: Dyn, index: Value, value: Value) -> bool:
+    """Whether the value is `target[index]` itself: what `a[i] += v` stores back when it has changed the part in place."""
+    memory = engine.memory
+    ident = memory.identity(value)
+    view = memory.views.get(ident) if ident is not None else None
+    if view is None or view.op != GETITEM or not view.args or not isinstance(view.base, Dyn):
+        return False
+    return memory.identity(view.base) == memory.identity(target) and view.args[0] == index
+
+
+def _check_item(engine: Engine, view: Viewing) -> None:
+    """An array in a run-time list is written: the others in the list must be other arrays."""
+    memory = engine.memory
+    holder = memory.root(view.base)
+    if holder is None:
+        return
+    if holder in memory.tangled:
+        raise engine.refuse("UnsupportedSyntax", "SRC147", "an array in a list is changed, and the list may hold that array twice",
+                            "append copies: `items.append(x.copy())`")  # fmt: skip
+    memory.spoil_items(holder, _spoiled(engine))
+
+
+def _stored(engine: Engine, base: Dyn, path: list[Value], value: Value) -> Dyn:
+    """The version of an array after a store."""
+    assert isinstance(base.type, Array)
+    given = engine.runtime(value, "the stored value") if not isinstance(value, Seq) else value
+    parts = [operations.argument(engine, i, "a subscript") for i in path]
+    what = operations.argument(engine, given, "a stored value")
+    varied = is_varied(given)
+    if varied and isinstance(given, Dyn) and dtype_kind(given.type) == "c" and dtype_kind(base.type) == "f":
+        raise engine.refuse("UnsupportedSyntax", "SRC148", "a complex value is stored in a real array", "store its real part")
+    follows = (base.varied or varied) and may_carry_derivative(base.type)
+    hint = base.atom.hint if isinstance(base.atom, Var) else ""
+    out = engine.builder.call(STORE if len(path) == 1 else STORE_IN, (base.atom, *parts, what), base.type, hint=hint)
+    return Dyn(out, out.type, follows)
+
+
+def composed(path: list[Value]) -> list[Value]:
+    """Two subscripts one after the other as one, where the first picks by numbers and whole axes: `a[i][j]` is `a[i, j]`."""
+    if len(path) < 2:
+        return path
+    outer, inner, *rest = path
+    given, then = _parts(outer), _parts(inner)
+    if inner == Static(Ellipsis):
+        return composed([outer, *rest])
+    if not all(_is_number(p) or _is_whole(p) for p in given):
+        return path
+    whole = sum(map(_is_whole, given))
+    plain = all(_is_number(p) or isinstance(p, SliceVal) for p in then)
+    if whole and not plain:
+        return path
+    out: list[Value] = []
+    todo = list(then)
+    for p in given:
+        out.append(todo.pop(0) if _is_whole(p) and todo else p)
+    out.extend(todo)
+    return composed([Seq(tuple, tuple(out)) if len(out) > 1 else out[0], *rest])
+
+
+def _parts(index: Value) -> list[Value]:
+    return list(index.items) if isinstance(index, Seq) and index.cls is tuple else [index]
+
+
+def _is_number(part: Value) -> bool:
+    if isinstance(part, Static):
+        return type(part.value) is int
+    return isinstance(part, Dyn) and isinstance(part.type, Scalar | NpScalar) and dtype_kind(part.type) in "iu"
+
+
+def _is_whole(part: Value) -> bool:
+    none = Static(None)
+    return isinstance(part, SliceVal) and part.lower == none and part.upper == none and part.step == none
+
+
+def read_through(engine: Engine, base: Dyn, index: Value) -> tuple[Dyn, Value]:
+    """What `base[index]` is best read from: where `base` is part of an array that is written, that array, with one subscript."""
+    memory = engine.memory
+    ident = memory.identity(base)
+    view = memory.views.get(ident) if ident is not None else None
+    if view is None or view.op != GETITEM or not isinstance(view.base, Dyn) or not isinstance(view.base.type, Array):
+        return base, index
+    if not memory.now or memory.root(base) not in memory.now:
+        return base, index
+    whole = composed([view.args[0], index])
+    under = _current(engine, view.base)
+    if len(whole) != 1 or not isinstance(under, Dyn):
+        return base, index
+    return read_through(engine, under, whole[0])
+
+
+# ---- augmented assignment --------------------------------------------------------------------------------------------
+def augmented(engine: Engine, plain: str, target: Dyn, value: Value) -> Value:
+    """`x op= value` for an array: every alias sees it."""
+    assert isinstance(target.type, Array)
+    result = operations.operator_(engine, plain, [target, value])
+    if isinstance(result, Dyn) and isinstance(result.type, Array | NpScalar | Scalar):
+        wide = dtype_kind(result.type)
+        if "biufc".index(wide) > "biufc".index(dtype_kind(target.type)) and wide in "fc":
+            raise engine.refuse("UnsupportedSyntax", "SRC148", "NumPy refuses to put this result into the array",
+                                "use an array of a wider type")  # fmt: skip
+    store(engine, target, Static(Ellipsis), result)
+    after = current(engine, target)
+    return Dyn(after.atom, after.type, after.varied, NOTHING) if isinstance(after, Dyn) else after
+
+
+def exploded(engine: Engine, value: Value) -> Seq | None:
+    """A container of known structure taken apart, under its identity."""
+    if isinstance(value, Seq):
+        return value
+    if isinstance(value, Dyn) and isinstance(value.type, Struct):
+        return explode(value, engine.builder)
+    return None
