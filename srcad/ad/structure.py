@@ -3,7 +3,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from srcad.ir.core import GETITEM, LENGTH, LIST_APPEND, LIST_FOLD, LIST_POP, PACK
+from srcad.ir.core import GETITEM, LENGTH, LIST_APPEND, LIST_FOLD, LIST_POP, LIST_SET, PACK
 from srcad.ir.nodes import Arg, Call, Const, Op, Pack, Ref, Var
 from srcad.ir.types import INT, Array, ListOf, Residual, Struct, TupleOf, may_carry_derivative
 from srcad.ops.trace import Traced, lift, lower, o

@@ -44,7 +44,7 @@ def _own_parameters(body: Block, names: Names) -> Block:
     table: dict[Var, Atom] = {}
     copies: list[Stmt] = []
     for p in body.params:
-        if has_buffer(p.type) and sharing.is_changed(p):
+        if has_buffer(p.type) and sharing.is_changed(p, added=False):
             copy = names.var(p.hint, p.type)
             copies.append(Call((copy,), _copying(p) if isinstance(p.type, Array) else _COPY_TREE, (p,)))
             table[p] = copy
@@ -115,7 +115,7 @@ class _Copier:
         inits = list(loop.inits)
         read = {v for b in blocks(loop) for v in uses(b)}
         for i, init in enumerate(inits):
-            if not self.heads or not isinstance(init, Var) or init in self.copied or not self.sharing.is_changed(init):
+            if not self.heads or not isinstance(init, Var) or init in self.copied or not self.sharing.is_changed(init, added=True):
                 continue
             shared = init in alive or init in read or init in (*loop.inits[:i], *loop.inits[i + 1 :])
             if shared and not self.sharing.objects(init) & self.done:

@@ -58,13 +58,15 @@ class Sharing:
             before = self._size()
             for stmt in self._statements:
                 self._meet(stmt)
-        self.stored, self.grown = 0, 0
+        self.stored, self.grown, self.added = 0, 0, 0
         for stmt in self._statements:
             if isinstance(stmt, Call) and consumes(stmt) and isinstance(stmt.args[0], Var):
                 if stmt.op.name in LIST_CHANGES:
                     self.grown |= self.objects(stmt.args[0])
                 elif stmt.op.name in _STORES:
                     self.stored |= self.objects(stmt.args[0])
+                else:
+                    self.added |= self.objects(stmt.args[0])
 
     # ---- questions ---------------------------------------------------------------------------------------------------
     def objects(self, v: Var) -> int:
@@ -82,10 +84,10 @@ class Sharing:
                 return found
             found = more
 
-    def is_changed(self, v: Var) -> bool:
-        """Whether the object may grow, or something that it is or holds be stored into."""
+    def is_changed(self, v: Var, *, added: bool) -> bool:
+        """Whether the object may grow, or something that it is or holds be stored into, or `added` to."""
         mine = self.objects(v)
-        return bool(mine & self.grown or self.reach(mine) & self.stored)
+        return bool(mine & self.grown or self.reach(mine) & (self.stored | (self.added if added else 0)))
 
     def shows(self, v: Var, base: Var, *, grows: bool) -> bool:
         """Whether a change of `base` may show in `v`; `grows`: only the container itself changes."""

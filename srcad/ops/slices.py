@@ -26,7 +26,8 @@ def with_lengths(t: Type, base: Type, index: Arg) -> Type:
 
 
 def _is_int(part: Arg) -> bool:
-    return (isinstance(part, Const) and type(part.value) is int) or (isinstance(part, Var) and is_scalar(part.type) and dtype_kind(part.type) in "iu")
+    number = isinstance(part, Const) and type(part.value) is int
+    return number or (isinstance(part, Var) and is_scalar(part.type) and dtype_kind(part.type) in "iu")
 
 
 def _word(bound: Arg) -> str | None:

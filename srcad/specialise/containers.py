@@ -313,6 +313,7 @@ def _pop_key(engine: Engine, self: Value, args: list[Value], kwargs: dict[str, V
 
 Method = Callable[["Engine", Value, list[Value], dict[str, Value]], Value]
 _ON_LISTS: dict[str, Method] = {
-    "append": _append, "extend": _extend, "pop": _pop, "insert": _insert, "clear": _clear, "reverse": _reverse, "sort": _sort, "copy": _copy,
+    "append": _append, "extend": _extend, "pop": _pop, "insert": _insert, "clear": _clear, "reverse": _reverse, "sort": _sort,
+    "copy": _copy,
 }  # fmt: skip
 _ON_DICTS: dict[str, Method] = {"update": _update, "setdefault": _setdefault, "pop": _pop_key, "clear": _clear, "copy": _copy}

@@ -186,6 +186,11 @@ def same_version(a: Value, b: Value) -> bool:
     return a is b
 
 
+def own_cell(value: Value) -> Value:
+    """The value as an object of its own."""
+    return replace(value, cell=Cell()) if isinstance(value, Seq) and has_identity(value.cls) else value
+
+
 def recelled(value: Value) -> Value:
     """The value with new identities for the lists, dicts and objects in it."""
     kids = children(value)

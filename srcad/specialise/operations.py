@@ -25,6 +25,7 @@ from srcad.specialise import attributes, calls, containers, globals, items, writ
 from srcad.specialise.control import truth
 from srcad.specialise.diverge import Diverged
 from srcad.specialise.frames import Env
+from srcad.specialise.memory import own_cell
 from srcad.specialise.templates import children, explode
 from srcad.specialise.values import NOTHING, Closure, Dyn, Lazy, Missing, Seq, Static, Value, is_varied, static_atom, to_arg
 
@@ -429,7 +430,8 @@ def _unbound(engine: Engine, stmt: Call, env: Env) -> list[Value]:
 
 
 def _list_append(engine: Engine, stmt: Call, env: Env) -> list[Value]:
-    return [containers.appended(engine, engine.value(stmt.args[0], env), engine.value(stmt.args[1], env))]
+    """A comprehension's list with one more item: a list of its own, which nobody else has seen."""
+    return [own_cell(containers.appended(engine, engine.value(stmt.args[0], env), engine.value(stmt.args[1], env)))]
 
 
 _SPECIAL: dict[str, Callable[[Engine, Call, Env], list[Value]]] = {

@@ -136,7 +136,8 @@ class Trips:
         memory = self.engine.memory
         memory.stale.update(self.stale)
         for s in self.stored:
-            assert s.ident is not None and s.start is not None
+            assert s.ident is not None
+            assert s.start is not None
             memory.first.setdefault(s.ident, s.init)
             memory.now[s.ident] = memory.adopt(s.start, s.ident)
             s.start = memory.now[s.ident]
@@ -256,7 +257,9 @@ class Trips:
         return self._share(found, memory, heads, is_local) or grown or bool(fresh)
 
     def _is_head_cell(self, ident: Identity) -> bool:
-        return isinstance(ident, Cell) and any(s.start is not None and ident in set(cells(s.start)) - set(cells(s.init)) for s in self.named)
+        if not isinstance(ident, Cell):
+            return False
+        return any(s.start is not None and ident in set(cells(s.start)) - set(cells(s.init)) for s in self.named)
 
     def _hope(self) -> None:
         """Start again with every leaf that can change taken as fixed."""

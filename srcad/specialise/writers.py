@@ -96,7 +96,8 @@ def _lengths(engine: Engine, target: Dyn) -> tuple[Value, ...]:
 def _place(engine: Engine, args: list[Value], kwargs: dict[str, Value]) -> Value:
     """`np.place` and `np.putmask` with a single number."""
     if isinstance(args[2], Dyn) and isinstance(args[2].type, Array):
-        raise engine.refuse("UnsupportedSyntax", "SRC143", "np.place with an array of values is not followed", "assign by the mask: `x[mask] = ...`")
+        raise engine.refuse("UnsupportedSyntax", "SRC143", "np.place with an array of values is not followed",
+                            "assign by the mask: `x[mask] = ...`")  # fmt: skip
     writes.set_item(engine, args[0], args[1], args[2])
     return _NONE
 

@@ -37,10 +37,7 @@ def _current(engine: Engine, value: Value) -> Value:
     if ident is not None:
         if ident in memory.stale:
             return Poison(memory.stale[ident])
-        if ident in memory.views:
-            value = _viewed(engine, ident, memory.views[ident])
-        else:
-            value = memory.now.get(ident, value)
+        value = _viewed(engine, ident, memory.views[ident]) if ident in memory.views else memory.now.get(ident, value)
     kids = children(value)
     if kids:
         new = tuple(_current(engine, k) for k in kids)
@@ -184,7 +181,7 @@ def _inverse(engine: Engine, view: Viewing, new: Value, base: Value) -> Value:
         _require(engine, base)
     if name in _TURNS and not (name.endswith("transpose") and (view.args or view.kwargs)):
         return operations.apply(engine, view.op, [new, *view.args], list(view.kwargs))
-    if name in ("np.moveaxis",):
+    if name == "np.moveaxis":
         return operations.apply(engine, view.op, [new, view.args[1], view.args[0]], [])
     if name in ("np.transpose", "ndarray.transpose"):
         axes = _constants([*view.args, *(v for _, v in view.kwargs)])
@@ -289,10 +286,8 @@ def composed(path: list[Value]) -> list[Value]:
     plain = all(_is_number(p) or isinstance(p, SliceVal) for p in then)
     if whole and not plain:
         return path
-    out: list[Value] = []
     todo = list(then)
-    for p in given:
-        out.append(todo.pop(0) if _is_whole(p) and todo else p)
+    out = [todo.pop(0) if _is_whole(p) and todo else p for p in given]
     out.extend(todo)
     return composed([Seq(tuple, tuple(out)) if len(out) > 1 else out[0], *rest])
 

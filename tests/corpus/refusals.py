@@ -153,13 +153,6 @@ def no_rule_ufunc(a):
 refusals.add(no_rule_ufunc, 0.7, error="NoRule", construct="special.kolmogorov(a)")
 
 
-def no_rule_numpy(m):
-    return np.sum(np.linalg.svd(m)[1])  # refused
-
-
-refusals.add(no_rule_numpy, mat(3, 2), error="SrcadError", construct="np.linalg.svd(m)")
-
-
 def no_rule_builtin(a):
     return eval("a * a", {"a": a})  # noqa: S307  # refused
 

@@ -22,7 +22,6 @@ from tests.property.trial import alarm
 
 FILES = (
     "statements", "loops", "while_loops", "exceptions", "expressions", "subscripts", "calls", "objects", "libraries", "values", "functions",
-    "storage", "kernels",
 )  # fmt: skip
 
 
