@@ -31,6 +31,8 @@ def reverse_structural(stmt: Call, adjoints: Adjoints) -> bool:
             _reverse_append(stmt, adjoints)
         case "list_pop":
             _reverse_pop(stmt, adjoints)
+        case "list_set":
+            _reverse_set(stmt, adjoints)
         case "list_concat":
             _reverse_concat(stmt, adjoints)
         case "list_repeat":
@@ -165,19 +167,6 @@ def _reverse_pop(stmt: Call, adjoints: Adjoints) -> None:
     whole = adjoints.builder.call(LIST_APPEND, (g.atom, item.atom), g.type)
     adjoints.owned.add(whole)
     adjoints.contribute(held, Traced(whole, g.type, adjoints.builder))
-
-
-def _reverse_pop(stmt: Call, adjoints: Adjoints) -> None:
-    """`x = l.pop()`: the list gets the cotangent of x back as its last item."""
-    rest, last = stmt.outs
-    (held,) = stmt.args
-    g = adjoints.buffer((rest, ()))
-    item = adjoints.whole(last, cotangent(adjoints, last))
-    grown = Traced(adjoints.builder.call(LIST_APPEND, (g.atom, item.atom), g.type), g.type, adjoints.builder)
-    adjoints.owned.discard(g.atom)
-    adjoints.owned.add(grown.atom)
-    if isinstance(held, Var):
-        adjoints.contribute(held, grown)
 
 
 def _reverse_set(stmt: Call, adjoints: Adjoints) -> None:
