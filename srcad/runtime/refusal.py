@@ -12,3 +12,8 @@ def refuse(kind: str, message: str) -> NoReturn:
     error = cls(message)
     error.rendered = message
     raise error
+
+
+def changes_in_place(value: object, method: str) -> bool:
+    """Whether `value += ...` (`method` is `__iadd__`) changes the object that it is, so that other names see it."""
+    return hasattr(type(value), method)
