@@ -1,8 +1,8 @@
 """Seeded wrong rules: `python scripts/mutants.py` makes the rules of the table wrong, one place at a time, and reports what its tests see.
 
-Two kinds of faults.  Of an entry: the partial of one operand with the other sign, halved, left out, or given to another operand, in both modes
-alike, so that only a comparison with differences can tell.  In the source of a rule: a sign, an operator, a number or the order of two operands
-changed.  Each is run against the checks that the entries' samples generate.  Exit code 1 if a fault of an entry is not seen.
+Two kinds of faults.  Of an entry: the partial of one operand with the other sign, halved, left out, or given to another operand, in both
+modes alike, so that only a comparison with differences can tell.  In the source of a rule: a sign, an operator, a number or the order of
+two operands changed.  Each is run against the checks that the entries' samples generate.  Exit code 1 if a fault of an entry is not seen.
 """
 from __future__ import annotations
 
@@ -28,12 +28,16 @@ from srcad.ops import table
 from srcad.ops.entry import Entry, Sample
 from srcad.ops.trace import o
 from tests.ops import probe
+from tests.ops.test_complex import HOLOMORPHIC, complexified
 from tests.ops.test_recording import agree
-from tests.ops.test_rules import check
+from tests.ops.test_rules import check, test_single_operands
 
 MODULES = ("elementwise", "reduce", "ufuncs", "shape", "index", "pieces", "linalg", "chains", "factor", "norms", "contract", "matrix",
     "statistics", "quantiles", "polynomial", "calculus", "complex", "constructors", "fft", "python")  # fmt: skip
-_TYPES = ("infer", "_infer", "like_", "same", "vector_of", "rank_of", "literal_shape", "with_shape", "dtype_name", "index_array")
+_DISPLAYS = ("select", "multi_dot", "np.choose", "dstack", "block")
+"""Entries that want their list written as a display."""
+_TYPES = ("spd", "typical", "slice_dim", "infer", "_infer", "like_", "same", "vector_of", "rank_of", "literal_shape", "with_shape",
+    "dtype_name", "index_array")  # fmt: skip
 """Functions of the modules that tell types: `test_inferred_type` looks at those."""
 
 
@@ -160,10 +164,14 @@ def sites(tree: ast.Module) -> Iterator[ast.AST]:
             yield from (n for f in lambdas for n in ast.walk(f.body) if change(n))
 
 
+def source_of(name: str) -> ast.Module:
+    """The tree of a module of rules."""
+    return ast.parse(Path(str(importlib.import_module(f"srcad.ops.{name}").__file__)).read_text())
+
+
 def source_faults(name: str, every: int) -> Iterator[Fault]:
     """The wrong versions of a module, each `every`-th."""
-    module = importlib.import_module(f"srcad.ops.{name}")
-    original = ast.parse(Path(str(module.__file__)).read_text())
+    original = source_of(name)
     for k in range(0, sum(1 for _ in sites(original)), every):
         tree = copy.deepcopy(original)
         node = list(sites(tree))[k]
@@ -192,10 +200,21 @@ def seen(entry: Entry, samples: tuple[Sample, ...], recorded: bool) -> bool:
         try:
             check(entry, sample)
             if recorded:
-                agree(entry, sample, known=True)
+                further_checks(entry, sample)
         except Exception:
             return True
     return False
+
+
+def further_checks(entry: Entry, sample: Sample) -> None:
+    """What the tests do beside: recorded rules, one operand at a time, lists as run-time values, complex numbers."""
+    agree(entry, sample, known=True)
+    agree(entry, sample, known=False)
+    test_single_operands(entry, sample)
+    if any(isinstance(a, list) and probe.leaves(a) for a in sample.args) and entry.name not in _DISPLAYS:
+        agree(entry, sample, known=True, whole_lists=True)
+    if entry.name in HOLOMORPHIC and entry.name != "power" and "dtype" not in sample.params:
+        check(entry, Sample(tuple(complexified(a, k) for k, a in enumerate(sample.args)), sample.params))
 
 
 def caught_in_source(fault: Fault) -> bool:
@@ -219,6 +238,8 @@ def run_entries() -> tuple[int, list[str]]:
         if not entry.differentiable or entry.samples is None or name.startswith(("special.", "linalg.", "stats.", "scipy")):
             continue
         samples = entry.samples()
+        if seen(entry, samples, recorded=False):
+            left.append(f"{name}: fails as it is")
         for what, wrong in entry_faults(entry, samples):
             total += 1
             if not seen(wrong, samples, recorded=False):
@@ -240,12 +261,15 @@ def main() -> int:
     print(*(f"  not seen: {text}" for text in left), sep="\n", end="\n" if left else "")
     seen_in_source = count = 0
     for name in chosen.modules:
+        if caught_in_source(Fault(name, 0, "nothing", source_of(name))):
+            left.append(f"{name}.py: fails as it is")
         results = [(fault, caught_in_source(fault)) for fault in source_faults(name, chosen.every)]
         count, seen_in_source = count + len(results), seen_in_source + sum(found for _, found in results)
         print(f"{name}: {sum(found for _, found in results)} of {len(results)} seen, {time.monotonic() - started:.0f} s", flush=True)
         for fault, found in results:
             if not found:
                 print(f"  not seen: srcad/ops/{fault.module}.py:{fault.line}: {fault.what}")
+    print(*(f"  {text}" for text in left if "as it is" in text), sep="\n", end="\n" if left else "")
     print(f"source: {seen_in_source} of {count} faults seen, {100.0 * seen_in_source / max(count, 1):.1f} %")
     return 1 if left else 0
 

@@ -9,6 +9,7 @@ import numpy as np
 
 from srcad.ir.nodes import View
 from srcad.ir.types import dtype_kind
+from srcad.ops.entry import Sample
 from srcad.ops.infer import elementwise as infer_elements
 from srcad.ops.op import Spelled, elementwise, real_linear
 from srcad.ops.samples import arr, calls
@@ -43,5 +44,6 @@ RULES = (
     elementwise(np.imag, lambda y, x: -1j if _is_complex(x) else 0.0, name="imag", view=View.MAYBE,
         spelled=(Spelled("x.imag", object=np.imag, view=View.MAYBE),),
         infer=by_element, sample=calls((_Z,))),
-    elementwise(np.angle, angle_slope, names=("x",), statics=("deg",), singular=True, sample=calls((_Z,))),
+    elementwise(np.angle, angle_slope, names=("x",), statics=("deg",), singular=True,
+        sample=calls((_Z,), Sample((_Z,), {"deg": True}))),
 )  # fmt: skip

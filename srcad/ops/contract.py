@@ -151,9 +151,11 @@ RULES = (
         ("ij->ji", arr(2, 3)), ("ii", arr(3, 3)), ("...ij,...jk", arr(2, 3, 4), arr(4, 2)), ("i...,i...->...", arr(3, 2), arr(3, 1)),
         ("b...,b->...b", arr(2, 3, 2), arr(2)), ("ij,jk,kl->il", arr(2, 3), arr(3, 2), arr(2, 2)),
         Sample(("ij,jk->ik", arr(2, 3), arr(3, 4)), {"optimize": True}))),
-    helper(runtime.einsum_back, general, fresh=True, names=("*xs",), vjp=back_vjp, jvp=back_jvp, infer=shaped_like(1)),
+    helper(runtime.einsum_back, general, fresh=True, names=("*xs",), vjp=back_vjp, jvp=back_jvp, infer=shaped_like(1), sample=calls(
+        (arr(3), arr(3, 3), "i", "ii"), (arr(3, 2), arr(3, 3), "ij,j", "ii", arr(2)), (0.7, arr(2, 3), "", "ij"))),
     bilinear(np.tensordot, transpose=tensordot_transpose, names=("a", "b", "axes"), spelled=("np.linalg.tensordot",), sample=calls(
         (arr(2, 3), arr(3, 4), 1), (arr(2, 3, 4), arr(3, 4, 2)), (arr(2, 3), arr(4, 2), ((0,), (1,))),
         (arr(2, 3, 4), arr(4, 2, 3), ((0, 2), (1, 0))), (arr(3), arr(2), 0))),
-    *transposes_of("np.tensordot", runtime.tensordot_left, runtime.tensordot_right, "axes"),
+    *transposes_of("np.tensordot", runtime.tensordot_left, runtime.tensordot_right, "axes",
+        sample=calls((arr(2, 4), arr(2, 3), arr(3, 4), 1), (arr(3, 4), arr(2, 3), arr(4, 2), ((0,), (1,))))),
 )  # fmt: skip

@@ -165,7 +165,7 @@ def _matrix(n: int) -> Any:
     return arr(n, n) + 2.0 * np.eye(n)
 
 
-def transposes_of(product: str, left: Any, right: Any, *options: str) -> tuple[Any, ...]:
+def transposes_of(product: str, left: Any, right: Any, *options: str, sample: Any) -> tuple[Any, ...]:
     """Entries for the two helpers that transpose a product; each is bilinear, by the product and the other helper."""
     name_l, name_r = left.__name__, right.__name__
 
@@ -185,7 +185,7 @@ def transposes_of(product: str, left: Any, right: Any, *options: str) -> tuple[A
     def right_vjp(c: Any, y: Any, g: Any, a: Any, b: Any, **given: Any) -> tuple[Any, Any, Any]:
         return apply(product, a, c, *given.values()), apply(name_l, g, a, c, *given.values()), None
 
-    fields: dict[str, Any] = {"names": ("g", "a", "b", *options), "operands": 3, "fresh": True}
+    fields: dict[str, Any] = {"names": ("g", "a", "b", *options), "operands": 3, "fresh": True, "sample": sample}
     return (
         helper(left, general, **fields, infer=shaped_like(1), jvp=jvp_of(name_l), vjp=left_vjp),
         helper(right, general, **fields, infer=shaped_like(2), jvp=jvp_of(name_r), vjp=right_vjp),
@@ -205,7 +205,9 @@ RULES = (
     bilinear(np.dot, transpose=dot_transpose, spelled=("x.dot()",), infer=infer_matmul,
         sample=calls(*_PRODUCTS, (0.5, arr(3)), (arr(2, 3), 0.5), (arr(4, 2, 3), arr(4, 3, 2)))),
     bilinear(np.outer, transpose=outer_transpose, spelled=("np.linalg.outer",), sample=calls((arr(3), arr(2)), (arr(2, 2), arr(3)))),
-    bilinear(np.inner, transpose=inner_transpose, sample=calls((arr(3), arr(3, seed=1)), (arr(2, 3), arr(4, 3)), (arr(2, 3), arr(3)))),
+    bilinear(np.inner, transpose=inner_transpose, sample=calls((arr(3), arr(3, seed=1)),
+        (arr(2, 3), arr(4, 3)), (arr(2, 3), arr(3)), (arr(3), arr(4, 3)), (0.5, arr(3)),
+        (arr(2, 2, 3), arr(4, 3)), (arr(2, 3), arr(2, 2, 3)))),
     general(np.vdot, vjp=vdot_vjp, jvp=vdot_jvp, names=("a", "b"), operands=2, arrays=2,
         sample=calls((arr(3), arr(3, seed=1)), (arr(2, 3), arr(2, 3, seed=1)), (arr(2, 3), arr(6)))),
     general(np.linalg.solve, vjp=solve_vjp, jvp=solve_jvp, names=("a", "b"), operands=2, arrays=2, infer=infer_solve,
@@ -213,7 +215,9 @@ RULES = (
             (arr(2, 3, 3) + 2.0 * np.eye(3), arr(3, 2)), (_matrix(3), arr(2, 3, 4)))),
     general(np.linalg.inv, vjp=inv_vjp, jvp=lambda t, y, a: -(y @ t[0] @ y), names=("a",), arrays=1, infer=infer_inverse,
         sample=calls((_matrix(3),), (arr(2, 3, 3) + 2.0 * np.eye(3),))),
-    *transposes_of("np.matmul", runtime.matmul_left, runtime.matmul_right),
-    *transposes_of("np.dot", runtime.dot_left, runtime.dot_right),
-    *transposes_of("np.inner", runtime.inner_left, runtime.inner_right),
+    *transposes_of("np.matmul", runtime.matmul_left, runtime.matmul_right, sample=calls(
+        (arr(2, 4), arr(2, 3), arr(3, 4)), (arr(2, 3), arr(2, 3, 4), arr(4)), (arr(2, 4), arr(3), arr(2, 3, 4)))),
+    *transposes_of("np.dot", runtime.dot_left, runtime.dot_right, sample=calls(
+        (arr(2, 4), arr(2, 3), arr(3, 4)), (arr(2, 3, 4, 2), arr(2, 3, 3), arr(4, 3, 2)))),
+    *transposes_of("np.inner", runtime.inner_left, runtime.inner_right, sample=calls((arr(2, 4), arr(2, 3), arr(4, 3)))),
 )  # fmt: skip

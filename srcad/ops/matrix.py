@@ -8,6 +8,7 @@ import numpy as np
 from srcad import runtime
 from srcad.ir.nodes import View
 from srcad.ir.types import Array, Type
+from srcad.ops.entry import Sample
 from srcad.ops.infer import shaped_like
 from srcad.ops.linalg import transposes_of
 from srcad.ops.op import Spelled, bilinear, helper, linear
@@ -77,7 +78,8 @@ RULES = (
     linear(np.triu, transpose=lambda g, m, k=0: apply("np.triu", g, k), names=("m", "k"), arrays=1, infer=same, sample=_TRIANGLE),
     helper(runtime.phi, linear, fresh=True, transpose=lambda g, m: apply("phi", g), names=("m",), infer=same, sample=calls((arr(3, 3),))),
     bilinear(np.cross, transpose=cross_transpose, names=("a", "b", "axis"), spelled=("np.linalg.cross",),
-        sample=calls((arr(3), arr(3, seed=1)), (arr(2, 3), arr(3, seed=1)), (arr(2, 3), arr(2, 3, seed=1)))),
+        sample=calls((arr(3), arr(3, seed=1)), (arr(2, 3), arr(3, seed=1)), (arr(2, 3), arr(2, 3, seed=1)),
+            Sample((arr(3, 2), arr(3, 2, seed=1)), {"axis": 0}))),
     bilinear(np.kron, transpose=kron_transpose, sample=calls((arr(2), arr(3)), (arr(2, 2), arr(2, 3)))),
-    *transposes_of("np.kron", runtime.kron_left, runtime.kron_right),
+    *transposes_of("np.kron", runtime.kron_left, runtime.kron_right, sample=calls((arr(4, 6), arr(2, 2), arr(2, 3)))),
 )  # fmt: skip

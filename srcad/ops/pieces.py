@@ -186,7 +186,7 @@ RULES = (
     composed(np.choose, choose_body, names=("a", "choices"), operands=2, name="np.choose", sample=calls(
         (np.array([0, 2, 1]), [arr(3), arr(3, seed=1), arr(3, seed=2)]), (np.array([[0, 1, 1], [1, 0, 0]]), (arr(3), 0.4)))),
     general(np.partition, vjp=partition_vjp, jvp=partition_jvp, names=("a", "kth", "axis", "kind"), arrays=1, infer=shaped_like(0),
-        sample=calls((arr(6), 2), (arr(3, 4), 1), (arr(3, 4), 1, 0))),
+        sample=calls((arr(6), 2), (arr(20, seed=3), 9), (arr(3, 4), 1), (arr(3, 4), 1, 0))),
     composed(np.unique, unique_body, names=("ar",), name="np.unique", sample=calls((arr(5),), (np.array([[0.3, -0.2], [1.4, 0.1]]),))),
     step_helper(runtime.first_places),
     composed(np.delete, delete_body, names=("arr", "obj", "axis"),

@@ -241,7 +241,7 @@ _NODES = (np.array([0.0, 1.0, 2.5]), np.array([0.3, -0.7, 1.1]))
 _GRID = np.array([0.1, 0.4, 0.9, 1.1])
 _FOUR = ("g", "x", "xp", "fp")
 _INTERP: dict[str, Any] = {"names": _FOUR, "operands": 4}
-_POINTS = (arr(4), arr(4, low=0.1, high=2.4, seed=1), *_NODES)
+_POINTS = (arr(5), np.array([0.4, -0.6, 1.7, 2.9, 0.8]), *_NODES)
 
 RULES = (
     general(np.median, vjp=median_vjp, jvp=median_jvp, names=("a", "axis", "out", "overwrite_input", "keepdims"), arrays=1,
@@ -260,13 +260,13 @@ RULES = (
         names=("a", "axis", "dtype", "out"), arrays=1, spelled=("x.cumprod()",),
         sample=calls((arr(4),), (arr(2, 3),), (arr(2, 3), 1))),
     helper(runtime.prod_others, composed, body=prod_others_body, names=("x", "axis"), infer=shaped_like(0),
-        sample=calls((arr(3),), (arr(2, 3), 1), (arr(2, 3),), (arr(2, 3, 2), (0, 2)))),
+        sample=calls((arr(3),), (arr(2, 3), 1), (arr(2, 3),), (arr(2, 3, 4), (0, 2)))),
     helper(runtime.cumprod_back, composed, body=cumprod_back_body, names=("g", "x", "axis"), operands=2, infer=shaped_like(1),
         sample=calls((arr(3), arr(3, seed=1)), (arr(2, 3), arr(2, 3, seed=1), 0))),
     helper(runtime.cumprod_forth, composed, body=cumprod_forth_body, names=("t", "x", "axis"), operands=2,
         sample=calls((arr(3), arr(3, seed=1)), (arr(2, 3), arr(2, 3, seed=1), 0))),
     general(np.interp, vjp=interp_vjp, jvp=interp_jvp, names=("x", "xp", "fp", "left", "right"), operands=3,
-        sample=calls((0.7, *_NODES), (arr(4, low=0.1, high=2.4), *_NODES))),
+        sample=calls((0.7, *_NODES), (arr(4, low=0.1, high=2.4), *_NODES), _POINTS[1:])),
     helper(runtime.interp_back, composed, body=values_back_body, **_INTERP, infer=shaped_like(3), sample=calls(_POINTS)),
     helper(runtime.interp_nodes, composed, body=nodes_back_body, **_INTERP, infer=shaped_like(2), sample=calls(_POINTS)),
     helper(runtime.interp_nodes_forth, composed, body=nodes_forth_body, **_INTERP, sample=calls((_NODES[0], *_POINTS[1:]))),
@@ -282,7 +282,8 @@ RULES = (
         sample=calls((arr(5), arr(3), 1))),
     bilinear(np.convolve, transpose=convolve_transpose, names=("a", "v", "mode"),
         sample=calls((arr(4), arr(2)), (arr(4), arr(3), "same"), (arr(4), arr(2), "valid"))),
-    *transposes_of("np.convolve", runtime.convolve_left, runtime.convolve_right, "mode"),
+    *transposes_of("np.convolve", runtime.convolve_left, runtime.convolve_right, "mode",
+        sample=calls((arr(5), arr(4), arr(2), "full"), (arr(4), arr(4), arr(2), "same"))),
     composed(np.trapezoid, trapezoid_body, names=("y", "x", "dx", "axis"), operands=3, arrays=2,
         sample=calls((arr(4),), (arr(4), _GRID), Sample((arr(2, 4),), {"dx": 0.5}), (arr(2, 4), _GRID), (arr(4, 2), _GRID, 1.0, 0),
             (arr(4), None, 0.3), (arr(2, 4), arr(2, 4, seed=1)))),

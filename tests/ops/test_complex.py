@@ -15,7 +15,9 @@ from tests.ops.test_rules import check
 HOLOMORPHIC = (
     "exp expm1 exp2 log log2 log10 log1p sqrt square reciprocal sin cos tan arcsin arccos arctan sinh cosh tanh arcsinh arctanh "
     "add subtract multiply divide negative positive power matmul dot inner outer tensordot sum mean cumsum reshape transpose getitem "
-    "where concatenate stack take diag trace kron roll flip solve inv det einsum conj real imag angle absolute norm vdot np.copy array"
+    "where concatenate stack take diag trace kron roll flip solve inv det einsum conj real imag angle absolute norm vdot np.copy array "
+    "var std prod cumprod pinv eigvalsh svdvals slogdet cholesky lstsq matrix_power multi_dot tensorsolve vecdot matvec vecmat split "
+    "np.multiply.reduce np.add.reduce np.add.accumulate np.multiply.outer correlate cov gradient vector_norm matrix_norm fftn rollaxis"
 ).split()
 
 

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 import srcad
+from srcad.ops import table
 
 R = np.random.default_rng(0)
 A, S, T, B = R.normal(size=(3, 4)), R.normal(size=(3, 3)), R.normal(size=(4, 3)), R.normal(size=6)
@@ -160,3 +161,12 @@ def test_finite_at_the_origin(f):
     with np.errstate(all="ignore"):
         assert np.all(np.isfinite(srcad.grad(f)(x)))
         assert np.isfinite(srcad.jvp(f, (x,), (np.ones(3),))[1])
+
+
+def test_partition_in_any_order():
+    """NumPy may leave a partition in whatever order it likes on each side."""
+    x, order, t = B[:5], [3, 0, 2, 4, 1], np.arange(5.0)
+    entry = table.entry("np.partition")
+    assert entry is not None
+    np.testing.assert_array_equal(entry.jvp((t, None), x[order], (x, 2)), t[order])
+    np.testing.assert_array_equal(entry.vjp(t, x[order], (x, 2))[0], t[np.argsort(order)])
