@@ -410,7 +410,8 @@ ARRAYS = tuple(
     linear(f, transpose=array_back, names=("object", "dtype"), statics=("copy", "ndmin", "order", "like"), view=view, infer=infer_array,
         sample=calls((arr(2, 3),), ([0.3, 0.7],), ([[0.3, 0.7], (0.1, -0.2)],), ([arr(3), arr(3, seed=1)],),
             Sample(([1, 0.5],), {"dtype": float})))
-    for f, view in ((np.array, View.FRESH), (np.asarray, View.MAYBE), (np.asanyarray, View.MAYBE), (np.ascontiguousarray, View.MAYBE))
+    for f, view in ((np.array, View.FRESH), (np.asarray, View.MAYBE), (np.asanyarray, View.MAYBE), (np.ascontiguousarray, View.MAYBE),
+        (np.asfortranarray, View.MAYBE))
 )  # fmt: skip
 
 RULES = (*REGROUP, *AXES, *REPEAT, *JOIN, *ARRAYS)
