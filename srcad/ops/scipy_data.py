@@ -77,9 +77,9 @@ def integrals(integrate: Any) -> tuple[Spellings, ...]:
 
 _BY_FUNCTION = {
     "integrate": {INTEGRAL: "quad dblquad tplquad nquad quad_vec fixed_quad", FLOW: "solve_ivp odeint solve_bvp"},
-    "optimize": {EQUATION: "bisect brenth brentq ridder toms748 root root_scalar fsolve fixed_point broyden1 broyden2 anderson newton_krylov "
-        "minimize minimize_scalar fmin fmin_bfgs fmin_cg fmin_l_bfgs_b fmin_powell least_squares leastsq curve_fit linprog brent fminbound golden "
-        "differential_evolution basinhopping dual_annealing linear_sum_assignment"},
+    "optimize": {EQUATION: "bisect brenth brentq ridder toms748 root root_scalar fsolve fixed_point broyden1 broyden2 anderson "
+        "newton_krylov minimize minimize_scalar fmin fmin_bfgs fmin_cg fmin_l_bfgs_b fmin_powell least_squares leastsq curve_fit linprog "
+        "brent fminbound golden differential_evolution basinhopping dual_annealing linear_sum_assignment"},
 }  # fmt: skip
 
 
