@@ -216,7 +216,7 @@ class Registry:
     def replace(self, known: Spelling, spelling: Spelling) -> None:
         """Put a spelling in the place of another one of the same op."""
         for found in (self._by_op, self._by_object, self._by_method):
-            for key in [k for k, s in found.items() if s is known]:  # type: ignore[attr-defined]
+            for key in [k for k, s in found.items() if s is known]:
                 found[key] = spelling  # type: ignore[index]
         siblings = self._by_entry[known.entry.name]
         siblings[siblings.index(known)] = spelling

@@ -139,7 +139,7 @@ def filters(signal: Any) -> tuple[Spellings, ...]:
     pairs = ((long, short), (image, kernel), (short, long))
     modes = calls(*((a, b, mode) for a, b in pairs for mode in ("full", "same", "valid")))
     names = ("in1", "in2", "mode", "method")
-    back = {"names": ("g", "x", "other", "mode", "first"), "operands": 3, "infer": shaped_like(1)}
+    back: dict[str, Any] = {"names": ("g", "x", "other", "mode", "first"), "operands": 3, "infer": shaped_like(1)}
     return (
         bilinear(signal.convolve, transpose=convolution_transpose, names=names, sample=modes, **_name("signal", "convolve")),
         bilinear(signal.fftconvolve, transpose=convolution_transpose, names=names[:3], sample=modes, **_name("signal", "fftconvolve")),

@@ -114,8 +114,9 @@ def _fit(interpolate: Any, name: str, made: Any) -> Spellings:
 
 def rules(interpolate: Any) -> tuple[Spellings, ...]:
     """One entry per class that has a call of its own."""
-    spline, cut = ("x", "nu", "extrapolate"), {"vjp": no_more, "jvp": no_more}
-    after = {"operands": 3, "names": ("g", "spline", *spline)}
+    spline = ("x", "nu", "extrapolate")
+    cut: dict[str, Any] = {"vjp": no_more, "jvp": no_more}
+    after: dict[str, Any] = {"operands": 3, "names": ("g", "spline", *spline)}
     return (
         _called(interpolate.PPoly.__call__, "spline", ("self", *spline), spline_vjp, spline_jvp),
         _called(interpolate.BSpline.__call__, "b_spline", ("self", *spline), spline_vjp, spline_jvp),

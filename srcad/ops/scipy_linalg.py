@@ -219,7 +219,7 @@ def _solvers(linalg: Any) -> tuple[Spellings, ...]:
 
 def _functions(linalg: Any) -> tuple[Spellings, ...]:
     a = matrix(3)
-    blocks = {"names": ("a", "e"), "operands": 2}
+    blocks: dict[str, Any] = {"names": ("a", "e"), "operands": 2}
     return (
         of_matrix(linalg, "expm", infer=infer_inverse, sample=calls((arr(3, 3),))),
         of_matrix(linalg, "logm", infer=unknown, sample=calls((a,))),

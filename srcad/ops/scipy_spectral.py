@@ -75,7 +75,7 @@ def rules(linalg: Any) -> tuple[Spellings, ...]:
     symmetric, apart = factor.spd(3, 3), 0.3 * arr(3, 3) + factor.spd(3, 3)
     other = factor.spd(3, 3) + np.diag([0.0, 4.0, 1.5])
     tall, wide = arr(4, 3, seed=2), arr(3, 4, seed=2)
-    known = {"infer": factor.infer_matrix}
+    known: dict[str, Any] = {"infer": factor.infer_matrix}
     return (
         _entry(linalg, "eigh", eigh_jvp, (symmetric,), Sample((symmetric,), {"eigvals_only": True}),
             Sample((other,), {"lower": False, "eigvals_only": True}), statics=("lower", "eigvals_only"), **known),
