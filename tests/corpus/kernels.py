@@ -30,7 +30,6 @@ def swap(u, v):
     for t in range(4):
         v[1:-1] = u[1:-1] * u[:-2] + u[2:]
         v[0] = u[0]
-        v[-1] = u[-1]
         u, v = v, u
     return (u * u).sum()
 

@@ -91,7 +91,7 @@ cases.add(write_at, vec(3))
 
 
 def write_in_callee(x):
-    return np.sum(_normalise(x))
+    return np.sum(_normalise(x) ** 2)
 
 
 def _normalise(v):

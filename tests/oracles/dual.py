@@ -3,12 +3,15 @@
 `load(text)` executes the text of a module with `math`, `numpy` and a few builtins replaced by versions that accept `Dual`.
 A function of that module, called with duals, returns the value bit for bit and beside it the directional derivative.
 Control flow, scoping and calls are those of the interpreter: there is nothing of ours to get wrong in them.  Writes into
-arrays work, since a view of a dual is a dual of two views.
+arrays work: every float array that a program makes is a dual from birth, its slope is laid out in memory as its value is, and
+so a view of a dual is a dual of two views, with the aliases that NumPy gives them.
 """
 from __future__ import annotations
 
 import builtins
+import copy
 import dataclasses
+import functools
 import math
 import operator
 import sys
@@ -26,13 +29,15 @@ class Dual:
     __array_ufunc__ = None  # an ndarray beside a dual leaves the operation to the dual
 
     def __init__(self, value: Any, slope: Any) -> None:
-        self.value, self.slope = value, slope
+        self.value = value
+        self.slope = _laid_out(slope, value) if isinstance(value, np.ndarray) else slope
 
     def __getitem__(self, index: Any) -> Dual:
         return Dual(self.value[plain(index)], self.slope[plain(index)])
 
     def __setitem__(self, index: Any, new: Any) -> None:
         dot = np.array(tangent(new))  # a copy: the two sides may overlap
+        dot = dot if np.iscomplexobj(self.slope) else np.real(dot)
         self.value[plain(index)] = plain(new)
         self.slope[plain(index)] = dot
 
@@ -76,8 +81,8 @@ class Dual:
     def __getattr__(self, name: str) -> Any:
         if name in {"T", "real", "imag"}:
             return Dual(getattr(self.value, name), getattr(np.asarray(self.slope), name))
-        if name == "astype":
-            return lambda dtype: Dual(self.value.astype(plain(dtype)), self.slope)
+        if name in _METHODS:
+            return functools.partial(_METHODS[name], self)
         if name == "item":
             return lambda *i: Dual(self.value.item(*i), np.asarray(self.slope).item(*i))
         if name in {"transpose", "reshape"}:
@@ -87,13 +92,48 @@ class Dual:
         attribute = getattr(self.value, name)
         if not callable(attribute):
             return attribute
-        function = getattr(numpy, {"flatten": "ravel"}.get(name, name))
+        function = getattr(numpy, name)
         return lambda *a, **k: function(self, *a, **k)
 
 
+def _laid_out(slope: Any, value: np.ndarray) -> np.ndarray:
+    """The slope of an array, as an array whose elements lie in memory as those of the value do."""
+    found = np.asarray(slope, dtype=complex if np.iscomplexobj(value) else None)
+    if found.shape == value.shape and _steps(found) == _steps(value):
+        return found
+    made = np.empty_like(value, dtype=np.result_type(found, 0.0))
+    if _steps(made) != _steps(value):  # not every layout is one that NumPy makes: take the base with its steps
+        made = np.lib.stride_tricks.as_strided(*_room(value, made.dtype))
+    made[...] = found
+    return made
+
+
+def _steps(x: np.ndarray) -> list[int]:
+    return [s // x.itemsize for s, n in zip(x.strides, x.shape, strict=True) if n > 1] if x.size else []
+
+
+def _room(value: np.ndarray, dtype: Any) -> tuple[np.ndarray, tuple[int, ...], tuple[int, ...]]:
+    steps = [s // value.itemsize for s in value.strides]
+    reach = [(n - 1) * s for n, s in zip(value.shape, steps, strict=True)]
+    start = -sum(min(r, 0) for r in reach)
+    room = np.zeros(start + sum(max(r, 0) for r in reach) + 1, dtype)
+    return room[start:], value.shape, tuple(s * room.itemsize for s in steps)
+
+
 def plain(tree: Any) -> Any:
-    """The tree with each dual replaced by its value."""
-    return _map(tree, lambda leaf: leaf.value if isinstance(leaf, Dual) else leaf)
+    """The tree with each dual replaced by its value, and each class that stands for another by that."""
+    return _map(tree, _plain_leaf)
+
+
+def _plain_leaf(leaf: Any) -> Any:
+    match leaf:
+        case Dual():
+            return leaf.value
+        case DType():
+            return leaf.cls
+        case type():
+            return _CLASSES.get(leaf, leaf)
+    return leaf
 
 
 def tangent(tree: Any) -> Any:
@@ -127,9 +167,35 @@ def _to_list(d: Dual) -> Any:
     return [_to_list(item) if np.ndim(item.value) else Dual(v, item.slope) for v, item in zip(values, d, strict=True)]
 
 
+def buffer(function: Callable[..., Any]) -> Callable[..., Any]:
+    """A function whose result, where it is an array of floats, is a dual: the program may write duals into it."""
+
+    def call(*args: Any, **kwargs: Any) -> Any:
+        y = function(*args, **kwargs)
+        return Dual(y, np.zeros(y.shape)) if isinstance(y, np.ndarray) and y.dtype.kind in "fc" else y
+
+    return call
+
+
+def into(function: Callable[..., Any]) -> Callable[..., Any]:
+    """A function that knows `out=`: the result is stored there, and it is the result."""
+
+    def call(*args: Any, out: Any = None, **kwargs: Any) -> Any:
+        if out is None:
+            return function(*args, **kwargs)
+        target = out[0] if isinstance(out, tuple) else out
+        mask = kwargs.pop("where", True)
+        y = function(*args, **kwargs)
+        _copyto(target, y, where=mask)
+        return target
+
+    return call
+
+
 def elementwise(function: Callable[..., Any], *partials: Callable[..., Any]) -> Callable[..., Any]:
     """`function` on duals; `partials[i](y, *args)` is its derivative by argument i."""
 
+    @into
     def call(*args: Any, **kwargs: Any) -> Any:
         values = [plain(a) for a in args]
         y = function(*values, **kwargs)
@@ -147,6 +213,7 @@ def elementwise(function: Callable[..., Any], *partials: Callable[..., Any]) -> 
 def linear(function: Callable[..., Any]) -> Callable[..., Any]:
     """A function that is linear in its first argument (an array or a nest of numbers)."""
 
+    @into
     def call(x: Any, *args: Any, **kwargs: Any) -> Any:
         args, kwargs = plain(args), plain(kwargs)
         if not has_dual(x):
@@ -160,6 +227,7 @@ def linear(function: Callable[..., Any]) -> Callable[..., Any]:
 def bilinear(function: Callable[..., Any]) -> Callable[..., Any]:
     """A function that is linear in each of its first two arguments."""
 
+    @into
     def call(a: Any, b: Any, *args: Any, **kwargs: Any) -> Any:
         y = function(plain(a), plain(b), *args, **kwargs)
         if not has_dual((a, b)):
@@ -172,6 +240,7 @@ def bilinear(function: Callable[..., Any]) -> Callable[..., Any]:
 def composed(function: Callable[..., Any], formula: Callable[..., Any]) -> Callable[..., Any]:
     """The value of `function`, the tangent of a formula in terms of other entries."""
 
+    @into
     def call(*args: Any, **kwargs: Any) -> Any:
         y = function(*plain(args), **plain(kwargs))
         return Dual(y, np.zeros(np.shape(y)) + tangent(formula(*args, **kwargs))) if has_dual(args) else y
@@ -208,6 +277,44 @@ def _sort(x: Any, axis: int = -1) -> Any:
         return np.sort(x, axis=axis)
     order = np.argsort(plain(x), axis=axis)
     return Dual(np.sort(plain(x), axis=axis), np.take_along_axis(np.asarray(tangent(x)), order, axis))
+
+
+def _sort_in_place(x: Dual, axis: int = -1) -> None:
+    x[...] = _sort(x, axis)
+
+
+def writer(function: Callable[..., Any]) -> Callable[..., Any]:
+    """A function that writes its last argument, or sums of it, into its first: the slopes go where the values go."""
+
+    def call(target: Any, *args: Any) -> None:
+        *places, new = args
+        new = new if has_dual(new) or np.ndim(plain(new)) else Dual(new, 0.0)
+        dot = np.broadcast_to(tangent(new), np.shape(plain(new))).copy()
+        function(plain(target), *plain(places), plain(new))
+        if isinstance(target, Dual):
+            function(target.slope, *plain(places), dot)
+
+    return call
+
+
+def _copyto(target: Any, new: Any, where: Any = True, casting: str = "same_kind") -> None:
+    dot = np.array(tangent(new))
+    np.copyto(plain(target), plain(new), where=plain(where), casting=casting)
+    if isinstance(target, Dual):
+        np.copyto(target.slope, dot, where=plain(where), casting="unsafe")
+
+
+def _astype(x: Dual, dtype: Any, copy: bool = True, **options: Any) -> Any:
+    y = x.value.astype(plain(dtype), copy=copy, **options)
+    return y if y.dtype.kind not in "fc" else Dual(y, x.slope if y is x.value else x.slope.copy())
+
+
+_METHODS: dict[str, Callable[..., Any]] = {
+    "astype": _astype, "sort": _sort_in_place, "fill": lambda x, new: x.__setitem__(..., new),
+    "copy": lambda x, order="C": Dual(x.value.copy(order), x.slope.copy(order)),
+    "flatten": lambda x, order="C": Dual(x.value.flatten(order), x.slope.flatten(order)),
+    "put": lambda x, places, new: numpy.put(x, places, new), "view": lambda x: Dual(x.value.view(), x.slope.view()),
+}  # fmt: skip
 
 
 def _einsum(spec: str, *operands: Any, **kwargs: Any) -> Any:
@@ -321,9 +428,11 @@ ELEMENT_LOG = elementwise(math.log, _UNARY["log"])
 _LINEAR = """sum mean reshape ravel transpose cumsum concatenate stack vstack hstack column_stack array asarray asanyarray
     ascontiguousarray diff flip fliplr flipud roll repeat tile take trace squeeze expand_dims broadcast_to diag diagonal triu tril real
     imag conj conjugate swapaxes moveaxis copy atleast_1d atleast_2d rot90 average nansum pad split matrix_transpose""".split()
+_MAKERS = "zeros ones empty zeros_like ones_like empty_like full full_like array copy arange linspace eye identity".split()
 _ARRAY = {
     **ELEMENTWISE,
     **{name: linear(getattr(np, name)) for name in _LINEAR},
+    **{name: lambda *a, make=getattr(np, name), **k: make(*plain(a), **plain(k)) for name in _MAKERS if name not in _LINEAR},
     **{name: bilinear(getattr(np, name)) for name in ("dot", "matmul", "outer", "inner", "vdot", "tensordot", "kron", "cross")},
     "where": _where, "sort": _sort, "einsum": _einsum, "prod": _prod, "max": _extreme(np.max), "min": _extreme(np.min),
     "amax": _extreme(np.max), "amin": _extreme(np.min), "var": composed(np.var, _var),
@@ -337,7 +446,11 @@ _ARRAY = {
     "float64": DType(np.float64), "float32": DType(np.float32),
     "interp": elementwise(np.interp, lambda y, x, xp, fp: (np.interp(x + 1e-6, xp, fp) - np.interp(x - 1e-6, xp, fp)) / 2e-6),
     "convolve": bilinear(np.convolve), "heaviside": elementwise(np.heaviside, lambda y, a, b: 0.0),
+    "copyto": _copyto, "fill_diagonal": writer(np.fill_diagonal), "put": writer(np.put), "place": writer(np.place), "putmask": writer(np.putmask),
 }  # fmt: skip
+_ARRAY.update({name: buffer(_ARRAY[name]) for name in _MAKERS})
+for _name in ("add", "subtract"):
+    _ARRAY[_name].at = writer(getattr(np, _name).at)
 _LINALG = {
     "norm": composed(np.linalg.norm, lambda x, axis=None: numpy.sqrt(numpy.sum(x * x, axis=axis))), "solve": _solve,
     "inv": lambda a: _solve(a, np.eye(len(plain(a)))),
@@ -346,7 +459,7 @@ _LINALG = {
 
 
 _PLAIN = set("""shape size ndim argmax argmin argsort searchsorted all any isfinite isnan isinf isclose allclose array_equal count_nonzero sign
-    floor ceil trunc round rint zeros_like ones_like empty_like isscalar nonzero less greater less_equal greater_equal equal not_equal
+    floor ceil trunc round rint isscalar nonzero less greater less_equal greater_equal equal not_equal
     signbit result_type iscomplexobj isrealobj shares_memory""".split())
 
 
@@ -390,6 +503,7 @@ def _binary_methods() -> None:
         setattr(Dual, f"__r{name}__", lambda a, b, call=call: call(b, a))
         setattr(Dual, f"__i{name}__", lambda a, b, call=call: _in_place(a, call(a, b)))
     matmul = bilinear(operator.matmul)
+    Dual.__imatmul__ = lambda a, b: _in_place(a, matmul(a, b))  # type: ignore[attr-defined]
     Dual.__matmul__ = lambda a, b: matmul(a, b)  # type: ignore[attr-defined]
     Dual.__rmatmul__ = lambda a, b: matmul(b, a)  # type: ignore[attr-defined]
     Dual.__neg__ = elementwise(operator.neg, _UNARY["negative"])  # type: ignore[attr-defined]
@@ -421,6 +535,9 @@ class _Float(type):
 
 class Float(metaclass=_Float):
     """`float` for duals."""
+
+
+_CLASSES: dict[Any, Any] = {Float: float}
 
 
 def _complex(re: Any, im: Any = 0.0) -> Any:
@@ -461,5 +578,5 @@ def attach(tree: Any, tangents: Any) -> Any:
     if dataclasses.is_dataclass(tree) and not isinstance(tree, type) and tangents is not None:
         return dataclasses.replace(tree, **{k: attach(getattr(tree, k), t) for k, t in vars(tangents).items()})
     if tangents is None:
-        return tree
+        return buffer(copy.deepcopy)(tree) if isinstance(tree, np.ndarray) else tree
     return Dual(tree.copy() if isinstance(tree, np.ndarray) else tree, np.array(tangents, dtype=np.result_type(tangents, 0.0)))
