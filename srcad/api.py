@@ -8,7 +8,7 @@ from typing import Any
 
 from srcad import cotangents
 from srcad.annotated import from_annotations
-from srcad.binding import Argnums, Target, chosen, target_of
+from srcad.binding import Argnums, Target, chosen, global_name, target_of
 from srcad.dispatch import direct
 from srcad.errors import ArgumentError
 from srcad.pipeline import Request
@@ -91,6 +91,10 @@ class Derivative:
             return self
         return Derivative(self.primal.__get__(instance, owner), **self._options)
 
+    def __reduce__(self) -> Any:
+        """Pickled by its name where a module holds it, else by the function and the options; compiled anew where it is loaded."""
+        return global_name(self) or (_again, (self.primal, self._options))
+
     def __repr__(self) -> str:
         name = getattr(self.primal, "__qualname__", repr(self.primal))
         return f"<srcad.{self._request.form} of {name}>"
@@ -120,6 +124,10 @@ class Derivative:
     def stats(self) -> dict[str, int]:
         """How many signatures are compiled."""
         return {"specialisations": self._store.count}
+
+
+def _again(f: Callable[..., Any], options: dict[str, Any]) -> Derivative:
+    return Derivative(f, **options)
 
 
 def _decorate(form: str, f: Callable[..., Any] | None, argnums: Argnums, options: dict[str, Any]) -> Any:
@@ -195,7 +203,7 @@ def jvp(f: Callable[..., Any], primals: Sequence[Any], tangents: Sequence[Any]) 
 
 
 def pushing(
-    f: Callable[..., Any], primals: Sequence[Any], tangents: Sequence[Any], form: str
+    f: Callable[..., Any] | Target, primals: Sequence[Any], tangents: Sequence[Any], form: str
 ) -> tuple[Specialisation | None, list[Any], list[Any]]:
     """The derivative along `tangents` with its arguments and the tangents as it takes them; None if every tangent is zero.
 
@@ -205,7 +213,7 @@ def pushing(
         raise ArgumentError("primals and tangents are sequences of arguments", "write them as tuples: (x,), (x_dot,)")
     if len(primals) != len(tangents):
         raise ArgumentError(f"{len(primals)} primals but {len(tangents)} tangents", "give one tangent per primal (None for zero)")
-    target = target_of(f)
+    target = f if isinstance(f, Target) else target_of(f)
     values = target.bind(tuple(primals), {})
     first = len(target.args)
     active = float_parameters(target, values)

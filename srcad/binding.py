@@ -4,6 +4,7 @@ from __future__ import annotations
 import functools
 import inspect
 import linecache
+import sys
 import types
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
@@ -113,6 +114,15 @@ def _caller(name: str, head: str, call: str) -> types.FunctionType:
     made = space[name]
     assert isinstance(made, types.FunctionType)
     return made
+
+
+def global_name(obj: Any) -> str:
+    """The qualified name under which a module holds this very object, as a decorated function; '' if none does."""
+    found: Any = sys.modules.get(getattr(obj, "__module__", None) or "")
+    name = getattr(obj, "__qualname__", "")
+    for part in name.split("."):
+        found = getattr(found, part, None)
+    return name if found is obj else ""
 
 
 def undecorated(f: Any) -> Any:

@@ -5,7 +5,7 @@ import functools
 from collections.abc import Callable
 from typing import Any
 
-from srcad.binding import Target, target_of, wrapped_call
+from srcad.binding import Target, global_name, target_of, wrapped_call
 from srcad.errors import ArgumentError
 
 
@@ -24,6 +24,10 @@ class _Ruled:
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         """The value of the function."""
         return self.primal(*args, **kwargs)
+
+    def __reduce__(self) -> Any:
+        """Pickled by its name where a module holds it, else with its functions."""
+        return global_name(self) or super().__reduce__()
 
     def __repr__(self) -> str:
         return f"<srcad.{type(self).__name__} of {getattr(self.primal, '__qualname__', repr(self.primal))}>"

@@ -9,7 +9,7 @@ import numpy as np
 
 from srcad import cotangents, trees
 from srcad.api import Derivative
-from srcad.binding import Argnums, Target, chosen, target_of, wrapped_call
+from srcad.binding import Argnums, Target, chosen, global_name, target_of, wrapped_call
 from srcad.errors import ArgumentError, NoRule
 from srcad.pipeline import Request
 from srcad.specialise.marks import marked
@@ -59,9 +59,9 @@ class Jacobian:
             return self
         return Jacobian(self.primal.__get__(instance, owner), self._name, self._argnums, has_aux=self._aux)
 
-    def __reduce__(self) -> tuple[Any, ...]:
-        """Pickled by the function and the options."""
-        return _again, (self.primal, self._name, self._argnums, self._aux)
+    def __reduce__(self) -> Any:
+        """Pickled by its name where a module holds it, else by the function and the options."""
+        return global_name(self) or (_again, (self.primal, self._name, self._argnums, self._aux))
 
     def __repr__(self) -> str:
         return f"<srcad.{self._name} of {getattr(self.primal, '__qualname__', repr(self.primal))}>"

@@ -2,12 +2,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Any
 
 from srcad import cotangents
-from srcad.api import Derivative, pushing
-from srcad.binding import Argnums, chosen, target_of
+from srcad.api import pushing
+from srcad.binding import Argnums, Target, chosen, target_of
 from srcad.errors import ArgumentError
+from srcad.pipeline import Request
 from srcad.specialise.marks import marked
 from srcad.store import check_repeatable
 
@@ -20,14 +22,28 @@ def hvp(f: Callable[..., Any], primals: Sequence[Any], tangents: Sequence[Any], 
     gradient.  Forward over reverse mode: the Hessian is not built.
     Raises ArgumentError where `f` does not return one real number, ShapeMismatch for a tangent that does not fit its primal.
     """
-    gradient = Derivative(f, "grad", argnums)
-    found, values, directions = pushing(gradient, primals, tangents, "tangent")
     target = target_of(f)
-    wrt, bare = chosen(argnums, target)
+    wrt, bare = _chosen(argnums, target)
+    gradient = replace(target, of=Request("grad", wrt, bare, of=target.of))
+    found, values, directions = pushing(gradient, primals, tangents, "tangent")
     like = values[wrt[0]] if bare else tuple(values[n] for n in wrt)
     if found is None:
         return cotangents.zero_tangent(like)
     return cotangents.tangent_of(found.run(target.function, values, *directions), like)
+
+
+_CHOSEN: dict[Any, tuple[tuple[int, ...], bool]] = {}
+
+
+def _chosen(argnums: Argnums, target: Target) -> tuple[tuple[int, ...], bool]:
+    """What `argnums` means; remembered, since it takes longer to find out than a small product."""
+    given = tuple(argnums) if isinstance(argnums, list) else argnums
+    key = (target.function.__code__, len(target.args), tuple(target.kwargs), type(argnums), given)
+    if key not in _CHOSEN:
+        if len(_CHOSEN) > 1024:
+            _CHOSEN.clear()
+        _CHOSEN[key] = chosen(argnums, target)
+    return _CHOSEN[key]
 
 
 def linearize(f: Callable[..., Any], *primals: Any) -> tuple[Any, Callable[..., Any]]:

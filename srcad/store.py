@@ -122,13 +122,14 @@ def store_of(target: Target, request: Request, on_cut: str) -> Store:
 
 def float_parameters(target: Target, values: list[Any]) -> tuple[int, ...]:
     """The numbers of the parameters, behind those that are bound already, that hold floating-point numbers."""
-    tokens = Tokens()
-    found = []
-    for n, value in enumerate(values[len(target.args) :], len(target.args)):
-        shape = abstract(value, tokens).value
-        if isinstance(shape, Dyn) and may_carry_derivative(shape.type) and not isinstance(shape.type, Opaque):
-            found.append(n)
-    return tuple(found)
+    return tuple(n for n, value in enumerate(values[len(target.args) :], len(target.args)) if _holds_floats(value))
+
+
+def _holds_floats(value: Any) -> bool:
+    if type(value) is float or (type(value) is np.ndarray and value.dtype.kind in "fc"):
+        return True
+    shape = abstract(value, Tokens()).value
+    return isinstance(shape, Dyn) and may_carry_derivative(shape.type) and not isinstance(shape.type, Opaque)
 
 
 class Store:

@@ -114,17 +114,32 @@ def check_grads(
 
     `modes` holds "fwd", "rev" or both.  `rtol` and `atol` default to what the precision of the arguments allows.  Above 64
     numbers in the arguments, a sample of the entries is compared, and all of them together along random directions.
+    With `order` above 1 the derivatives of the derivatives are compared too, in every combination of the modes: those of the
+    pullback of a random cotangent, and of the tangent along a random direction.
     """
-    if order != 1:
-        raise ArgumentError(f"check_grads compares derivatives of order 1, not {order!r}", "Leave out `order`.")
+    if type(order) is not int or order < 1:
+        raise ArgumentError(f"order is {order!r}", "The order of derivatives to compare is 1, 2, ...")
     if not modes or any(mode not in _MODES for mode in modes):
         raise ArgumentError(f'modes are "fwd" and "rev", not {modes!r}', 'Say modes=("rev",), for instance.')
     if not any(True for _ in active_leaves(args)):
         raise ArgumentError("there is nothing to differentiate: no argument holds a float", "Pass floats: 2.0, not 2.")
-    report = _Check(f, args, tuple(modes), rtol, atol, seed).run()
+    check = _Check(f, args, tuple(modes), rtol, atol, seed)
+    report = check.run()
     if not report.ok:
         raise CheckFailed(report)
-    return report
+    if order == 1:
+        return report
+    reports = [report]
+    for derivative in check.derivatives():
+        found = check_grads(derivative, args, order=order - 1, modes=modes, rtol=rtol, atol=atol, seed=seed)
+        reports.append(dataclasses.replace(found, function=report.function, place=report.place))
+    return _together(reports)
+
+
+def _together(reports: list[GradientReport]) -> GradientReport:
+    """One report on several orders: the worst entry of all."""
+    worst = max((r.worst for r in reports if r.worst is not None), key=lambda e: e.absolute / e.tolerance, default=None)
+    return dataclasses.replace(reports[0], entries=sum(r.entries for r in reports), unsure=sum(r.unsure for r in reports), worst=worst)
 
 
 class _Check:
@@ -166,6 +181,19 @@ class _Check:
             self.faults.append("nothing could be compared: the function is too rough at these arguments for differences")
         name = getattr(self.f, "__qualname__", None) or repr(self.f)
         return GradientReport(name, _place(self.f), self.modes, len(self.entries), self.unsure, worst, tuple(self.faults))
+
+    def derivatives(self) -> list[Callable[[tuple[Any, ...]], Any]]:
+        """The derivative in each mode along random seeds, as functions of all arguments in one tuple."""
+        value = self.primal(self.args)
+        cotangent, tangent, f = self.like(value), self.like(self.args), self.f
+
+        def pulled(args: tuple[Any, ...]) -> Any:
+            return vjp(f, *args)[1](cotangent)
+
+        def pushed(args: tuple[Any, ...]) -> Any:
+            return jvp(f, args, tangent)[1]
+
+        return [{"rev": pulled, "fwd": pushed}[mode] for mode in self.modes]
 
     def reverse(self, value: Tree, cotangent: Tree) -> Tree:
         """The pullback of a random cotangent, against differences by entry and along a direction."""

@@ -196,7 +196,7 @@ def test_dataclasses_ints_and_text(monkeypatch):
 
 @pytest.mark.parametrize(
     ("args", "options", "message"),
-    [((2,), {}, "nothing to differentiate"), ((2.0,), {"modes": ("both",)}, "modes are"), ((2.0,), {"modes": ()}, "modes are"), ((2.0,), {"order": 2}, "order 1")],
+    [((2,), {}, "nothing to differentiate"), ((2.0,), {"modes": ("both",)}, "modes are"), ((2.0,), {"modes": ()}, "modes are"), ((2.0,), {"order": 0}, "order is 0")],
 )
 def test_bad_calls(args, options, message):
     with pytest.raises(ArgumentError, match=message):

@@ -104,15 +104,29 @@ class Adjoints:
             return self.named(apply("zeros_tree", value_at(self.builder, var, var.type, path)), key)  # it may be an array
         if is_scalar(t) or not isinstance(t, Array | ListOf | TupleOf | Residual):
             return Traced(Const(0.0), t, self.builder)
-        if isinstance(t, ListOf | TupleOf) and like is None:
-            return self._zero_list(key, t)
         if var in self.unbound and like is None:
-            made = apply("zeros_tree", value_at(self.builder, var, var.type, path))  # None has no shape, and gets no cotangent
+            made = self._zero_if_bound(var, path)
             self.owned.add(made.atom)
             return self.named(made, key)
+        if isinstance(t, ListOf | TupleOf) and like is None:
+            return self._zero_list(key, t)
         made = o.zeros_like(like if like is not None else value_at(self.builder, var, var.type, path))
         self.owned.add(made.atom)
         return self.named(made, key)
+
+    def _zero_if_bound(self, var: Var, path: Path) -> Traced:
+        """Zero for a leaf of a value that may be None, which has neither parts nor a shape."""
+        whole = Traced(var, var.type, self.builder)
+        if not path:
+            return apply("zeros_tree", whole)  # type: ignore[no-any-return]
+        keys: list[object] = []
+        t = var.type
+        for n in path:
+            assert isinstance(t, Struct)
+            keys.append(n if t.cls in (tuple, list) or issubclass(t.cls, tuple) else t.keys[n])
+            t = t.items[n]
+        made = apply("zeros_part", whole, tuple(keys))
+        return Traced(made.atom, t, self.builder)
 
     def _zero_list(self, key: Key, t: ListOf | TupleOf) -> Traced:
         """A list of zeros: also the cotangent of a tuple is collected in a list."""
@@ -216,7 +230,9 @@ class Adjoints:
             return
         key = (target, path)
         old = self.buffer(key)
-        self.set(key, self._changed(old, o.accum_into(old, index, value), key))
+        holds_none = target in self.unbound and isinstance(type_at(target.type, path), ListOf)
+        added = apply("accum_any", old, index, value) if holds_none else o.accum_into(old, index, value)
+        self.set(key, self._changed(old, added, key))
 
 
 def _child(value: Any, t: Struct, n: int, builder: Builder) -> Any:

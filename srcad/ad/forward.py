@@ -12,6 +12,7 @@ from typing import assert_never
 from srcad.ad.changed import changed
 from srcad.ad.results import only_used
 from srcad.ad.tangents import Tangent, Tangents, atom_type, tangent_type
+from srcad.ad.unbound import unbound
 from srcad.analysis.activity import Activity, activity
 from srcad.analysis.flow import copies
 from srcad.errors import NoRule
@@ -84,6 +85,8 @@ class _Forward:
 
     def changed_parameters(self, name: str) -> frozenset[int]:
         """Numbers of the parameters that a function changes in place; all of them while that is being found out."""
+        if name not in self.by_name:
+            return frozenset()  # a rule that is still being made: nothing that is differentiated here goes through it
         if name not in self._changed:
             func = self.by_name[name]
             self._changed[name] = frozenset(range(len(func.body.params)))
@@ -155,7 +158,7 @@ class _Body:
         self._mask = mask
         self._act = forward.activity(func, mask)
         self._names = Names(v.name for v in all_defs(func.body))
-        self._dots = Tangents()
+        self._dots = Tangents(unbound=unbound(func))
         self._changed = changed(func.body, forward.changed_parameters)
 
     def function(self, outs: Iterable[int]) -> Block:

@@ -9,11 +9,12 @@ from srcad.ad.edits import Edits
 from srcad.ad.mirror import Mirror, freeze, keep
 from srcad.ad.residuals import Needs
 from srcad.ad.reuse import reuse
+from srcad.ad.unbound import unbound
 from srcad.ad.reverse import Reversal, reverse_statements
 from srcad.analysis.activity import Activity, activity
 from srcad.ir.build import Builder, Names
 from srcad.ir.core import PACK, UNPACK
-from srcad.ir.nodes import UNDEF, Arg, Atom, Block, Call, Const, Effect, Func, FuncRef, If, Loop, Pack, Program, Stmt, Var
+from srcad.ir.nodes import Arg, Atom, Block, Call, Const, Func, FuncRef, Pack, Program, Stmt, Var
 from srcad.ir.types import NONE, Array, ListOf, Residual, Struct, TupleOf, Type, without_tokens
 from srcad.ir.visit import all_defs, free_vars, rename, walk
 from srcad.ops.trace import Traced
@@ -122,7 +123,7 @@ def sweep(pairs: Pairs, func: Func, wrt: tuple[int, ...], seed: Callable[[Adjoin
     rev = Reversal(names, facts.active, Edits(), pairs, dict(pairs.program.sources))
     rev.survey(func.body)
     root = rev.mirror(Mirror("func", Builder(names)), func.body)
-    adjoints = Adjoints(rev.active, root.builder, unbound=_unbound(func), mixed=_mixed(func))
+    adjoints = Adjoints(rev.active, root.builder, unbound=unbound(func), mixed=_mixed(func))
     seed(adjoints)
     reverse_statements(rev, func.body.stmts, adjoints, root)
     root.builder.note = ""
@@ -139,26 +140,6 @@ def sweep(pairs: Pairs, func: Func, wrt: tuple[int, ...], seed: Callable[[Adjoin
     known = {v: names.var(hint, v.type) for v, hint in _words(rev, block).items()}
     forward, block = rename(rev.edits.apply(func.body), known), rename(block, known)
     return Swept(forward, block.stmts, dict(zip(bars, block.yields, strict=True)), owned, names, facts)
-
-
-def _unbound(func: Func) -> frozenset[Var]:
-    """Values that are unbound on some path: carried from nothing, or let out of a branch that does not set them."""
-    found: set[Var] = set()
-    before = -1
-    while len(found) != before:
-        before = len(found)
-        for stmt in walk(func.body):
-            if isinstance(stmt, Loop):
-                params = stmt.body.params[len(stmt.body.params) - len(stmt.inits) :]
-                for init, param, out in zip(stmt.inits, params, stmt.outs, strict=True):
-                    if init == UNDEF or init in found:
-                        found.update((param, out))
-            elif isinstance(stmt, If):
-                for block in (stmt.then, stmt.orelse):
-                    leaves_out = bool(block.stmts) and isinstance(block.stmts[-1], Call) and Effect.DIVERGES in block.stmts[-1].op.effects
-                    rows = zip(stmt.outs, block.yields, strict=True)
-                    found.update(out for out, y in rows if not leaves_out and (y == UNDEF or y in found))
-    return frozenset(found)
 
 
 def _mixed(func: Func) -> bool:

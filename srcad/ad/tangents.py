@@ -18,7 +18,7 @@ from srcad.ir.types import (
     COMPLEX, FLOAT, NONE, REAL, UNKNOWN, ListOf, NpScalar, Struct, TupleOf, Type, dtype_kind, is_scalar, may_carry_derivative,
 )  # fmt: skip
 from srcad.ops.entry import quiet
-from srcad.ops.trace import lift, lower, o
+from srcad.ops.trace import apply, lift, lower, o
 
 Tangent: TypeAlias = Union[Atom, tuple["Tangent", ...], None]  # noqa: UP007 -- a forward reference
 _KINDS = {tuple: "tuple", list: "list", dict: "dict"}
@@ -58,6 +58,7 @@ class Tangents:
 
     of: dict[Var, Tangent] = field(default_factory=dict)
     empty: set[Var] = field(default_factory=set)  # lists that hold nothing yet
+    unbound: frozenset[Var] = frozenset()  # values that may be None where they are not bound
 
     def get(self, arg: Arg) -> Tangent:
         """The tangent of an argument."""
@@ -123,7 +124,10 @@ class Tangents:
         item = t.items[n]
         if is_scalar(item) or not may_carry_derivative(item) or not isinstance(value, Var):
             return Const(0.0)
-        return self.read(builder, value, t, n, item)
+        part = self.read(builder, value, t, n, item)
+        if value in self.unbound:  # a record that holds such a value
+            self.unbound |= {part}
+        return part
 
     # ---- zeros -------------------------------------------------------------------------------------------------------
     def zero(self, builder: Builder, value: Arg, t: Type, hint: str = "") -> Atom:
@@ -136,6 +140,8 @@ class Tangents:
             return Const(None)
         if (isinstance(value, Var) and value in self.empty) or value == Pack("list", ()):
             return builder.call(PACK, (Pack("list", ()),), tangent_type(t), hint=hint)
+        if value in self.unbound:
+            return self.named(builder, apply("zeros_tree", lift(builder, value)), hint)
         if isinstance(t, Struct):
             items, t = self._items(builder, value, t, len(t.items))
             return self.display(builder, t, tuple(self.zero(builder, v, i) for v, i in zip(items, t.items, strict=True)), hint)

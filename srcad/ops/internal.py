@@ -214,6 +214,7 @@ def _by_element(spelling: Any, args: Any, params: Any, operands: Any, statics: A
 
 SHAPES = (
     step_helper(runtime.zeros_like, "zeros_tree", (0,), _like(0)),
+    step_helper(runtime.zeros_part, shape_only=(0,)),
     step_helper(runtime.prototype, "prototype", (0,), _like(0)),
     helper(runtime.unbroadcast, linear, names=("c", "x"), operands=2, transpose=lambda g, c, x: apply("broadcast_like", g, c),
         infer=_like(1), sample=calls((arr(2, 3), arr(3)), (arr(2, 3), arr(2, 1)), (arr(2, 3), 0.5), (arr(2, 3), arr(2, 3)))),

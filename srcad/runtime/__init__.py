@@ -13,6 +13,7 @@ from srcad.runtime.containers import copy_tree as copy_tree
 from srcad.runtime.containers import fold_repeats as fold_repeats
 from srcad.runtime.containers import tree_like as tree_like
 from srcad.runtime.containers import zeros_like as zeros_like
+from srcad.runtime.containers import zeros_part as zeros_part
 from srcad.runtime.curves import grid_back as grid_back
 from srcad.runtime.curves import grid_forth as grid_forth
 from srcad.runtime.curves import line_back as line_back

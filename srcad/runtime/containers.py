@@ -28,6 +28,15 @@ def zeros_like(x: Any) -> Any:
     return None
 
 
+def zeros_part(x: Any, path: tuple[Any, ...]) -> Any:
+    """Zero in the structure of a part of `x`, found by keys, numbers and attribute names; None where `x` is None."""
+    for k in path:
+        if x is None:
+            return None
+        x = getattr(x, k) if isinstance(k, str) and not isinstance(x, dict) else x[k]
+    return zeros_like(x)
+
+
 def add_trees(a: Any, b: Any) -> Any:
     """The sum of two cotangents of one value, a new object."""
     if a is None or b is None:

@@ -12,6 +12,7 @@ from srcad.ir.nodes import Const
 from srcad.ir.types import INT, UNKNOWN, Array, ListOf, NpScalar, Opaque, Scalar, Struct, TupleOf, Type, may_carry_derivative
 from srcad.ops import table
 from srcad.specialise import globals, operations
+from srcad.specialise.marks import made_of, made_value
 from srcad.specialise.values import Bound, Closure, Dyn, Method, Partial, Seq, Static, Super, Value, is_literal
 
 if TYPE_CHECKING:
@@ -118,6 +119,8 @@ def of_class(engine: Engine, value: Value, cls: type, name: str) -> Value:
             return engine.call(Static(raw.fget, path), [value], {})
         case types.FunctionType():
             return Bound(Static(raw, path), value)
+    if made_of(raw) is not None:
+        return made_value(raw, Bound(Static(raw.primal, f"{path}.primal"), value))
     if callable(raw) or hasattr(raw, "__get__"):
         return Method(value, name)
     return globals.of_object(engine, getattr(cls, name), path, name, lambda: getattr(cls, name))
@@ -138,7 +141,7 @@ def _of_runtime(engine: Engine, value: Dyn, name: str) -> Value:
         return of_class(engine, value, cls, name)
     if cls is not None and cls is not type(None):
         raw = inspect.getattr_static(cls, name, None)
-        if isinstance(raw, types.FunctionType | staticmethod | classmethod):
+        if isinstance(raw, types.FunctionType | staticmethod | classmethod) or made_of(raw) is not None:
             return of_class(engine, value, cls, name)
         if raw is not None and callable(raw) and not isinstance(raw, property):
             return Method(value, name)

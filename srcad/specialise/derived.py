@@ -202,6 +202,7 @@ def free_name(engine: Engine, word: str) -> str:
     while taken & {name, *(f"{name}_{suffix}" for suffix in ("grad", "jvp", "fwd", "bwd"))}:
         count += 1
         name = f"{base}_{count}"
+    engine.callees["name", name] = Callee(name, busy=False)  # nobody else takes it
     return name
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from srcad.ir.nodes import Atom, Const
-from srcad.ir.types import FLOAT, UNKNOWN, Array, ListOf, NpScalar, Scalar, Struct, Type, is_scalar, may_carry_derivative, same_shape
+from srcad.ir.types import FLOAT, NONE, UNKNOWN, Array, ListOf, NpScalar, Scalar, Struct, Type, is_scalar, may_carry_derivative, same_shape
 from srcad.ops import table
 from srcad.specialise.templates import explode, leaves
 from srcad.specialise.values import Dyn, Seq, Static, Value
@@ -33,7 +33,7 @@ def matched(engine: Engine, given: Value | None, shape: Value, like: Iterator[Dy
     if isinstance(given, Dyn) and isinstance(given.type, Struct):
         given = explode(given, engine.builder)
     parts: tuple[Value | None, ...] = (None,) * len(shape.items)
-    if given is not None and not (isinstance(given, Static) and given.value is None):
+    if given is not None and not is_none(given):
         if not isinstance(given, Seq) or len(given.items) != len(shape.items) or set(given.keys) != set(shape.keys):
             raise engine.refuse("ShapeMismatch", "SRC601", f"{where} does not have the structure of its value", "give it that structure")
         parts = tuple(given.at(k) for k in shape.keys) if shape.keys else given.items
@@ -53,7 +53,7 @@ def whole(engine: Engine, given: Value, shape: Value, likes: list[Dyn], where: s
 
 def fitting(engine: Engine, given: Value, like: Dyn, where: str) -> Atom:
     """A tangent or cotangent as an atom; what types do not prove of its shape and dtype is checked at run time."""
-    if isinstance(given, Static) and given.value is None:
+    if is_none(given):
         return zero(engine, like).atom
     found = engine.runtime(given, "a tangent or cotangent")
     a, b = found.type, like.type
@@ -70,6 +70,11 @@ def fitting(engine: Engine, given: Value, like: Dyn, where: str) -> Atom:
 
 def _float_type(t: Type) -> Type:
     return FLOAT if isinstance(t, Scalar) and t.kind == "real" else t
+
+
+def is_none(value: Value) -> bool:
+    """Whether a tangent or cotangent is None, which means zero."""
+    return (isinstance(value, Static) and value.value is None) or (isinstance(value, Dyn) and value.type == NONE)
 
 
 def zero(engine: Engine, like: Dyn) -> Dyn:

@@ -14,7 +14,7 @@ from srcad.ir.types import Struct, may_carry_derivative
 from srcad.specialise import columns, items
 from srcad.specialise.derived import Made, Wish, assembled, called, filled, in_structure, parameter_names, prepared
 from srcad.specialise.canonical import Canonical
-from srcad.specialise.matching import fitting, matched
+from srcad.specialise.matching import fitting, is_none, matched
 from srcad.specialise.marks import GRADIENTS, INSERT, MADE, MATRICES, PUBLIC, PULLBACK, Operator
 from srcad.specialise.templates import explode, leaves
 from srcad.specialise.values import Dyn, Partial, Seq, Static, Value
@@ -145,7 +145,7 @@ def pushed(engine: Engine, f: Value, primals: Value, tangents: Value, form: str 
     if len(points) != len(directions):
         raise engine.refuse("ArgumentError", "SRC501", f"{len(points)} primals but {len(directions)} tangents",
                             "give one tangent per primal (None for zero)")  # fmt: skip
-    active = tuple(n for n, d in enumerate(directions) if not (isinstance(d, Static) and d.value is None))
+    active = tuple(n for n, d in enumerate(directions) if not is_none(d))
     if not active:
         raise engine.refuse("ArgumentError", "SRC501", "every tangent is None", "give a tangent for an argument that holds floats")
     ready = prepared(engine, f, list(points), {}, Wish(form, active))

@@ -1,0 +1,43 @@
+"""Values that may be unbound where they are handed on: None stands for them then, which has no shape."""
+from __future__ import annotations
+
+from srcad.ir.nodes import UNDEF, Call, Each, Effect, Func, If, Loop, Var
+from srcad.ir.types import ListOf
+from srcad.ir.visit import leaves, walk
+
+
+def unbound(func: Func) -> frozenset[Var]:
+    """Values that are unbound on some path: carried from nothing, or let out of a branch that does not set them; tapes that hold such."""
+    found = _from_forward_sweep(func)
+    before = -1
+    while len(found) != before:
+        before = len(found)
+        for stmt in walk(func.body):
+            if isinstance(stmt, Loop):
+                params = stmt.body.params[len(stmt.body.params) - len(stmt.inits) :]
+                for init, param, out, yielded in zip(stmt.inits, params, stmt.outs, stmt.body.yields, strict=True):
+                    held = yielded in found and isinstance(param.type, ListOf)
+                    if init == UNDEF or init in found or held:
+                        found.update((param, out))
+            elif isinstance(stmt, Call) and stmt.op.name in ("tape_push", "pack") and any(a in found for a in leaves(stmt.args[-1])):
+                found.update(stmt.outs)
+            elif isinstance(stmt, If):
+                for block in (stmt.then, stmt.orelse):
+                    leaves_out = bool(block.stmts) and isinstance(block.stmts[-1], Call) and Effect.DIVERGES in block.stmts[-1].op.effects
+                    rows = zip(stmt.outs, block.yields, strict=True)
+                    found.update(out for out, y in rows if not leaves_out and (y == UNDEF or y in found))
+    return frozenset(found)
+
+
+def _from_forward_sweep(func: Func) -> set[Var]:
+    """What a backward half or reverse sweep, which is differentiated again, reads of what its forward sweep kept: maybe None."""
+    found: set[Var] = set()
+    for stmt in walk(func.body):
+        if isinstance(stmt, Loop) and isinstance(stmt.iter, Each):
+            rows = zip(stmt.iter.seqs, stmt.body.params, strict=False)
+            found.update(item for seq, item in rows if isinstance(seq, Var) and seq.hint.endswith("tape"))
+        elif isinstance(stmt, Call) and stmt.op.name == "unpack":
+            source = stmt.args[0]
+            if isinstance(source, Var) and (source in found or source.hint == "residuals"):
+                found.update(stmt.outs)
+    return found
