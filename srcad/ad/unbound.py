@@ -3,7 +3,7 @@ from __future__ import annotations
 
 from srcad.ir.nodes import UNDEF, Call, Each, Effect, Func, If, Loop, Var
 from srcad.ir.types import ListOf
-from srcad.ir.visit import leaves, walk
+from srcad.ir.visit import all_defs, leaves, walk
 
 
 def unbound(func: Func) -> frozenset[Var]:
@@ -31,13 +31,13 @@ def unbound(func: Func) -> frozenset[Var]:
 
 def _from_forward_sweep(func: Func) -> set[Var]:
     """What a backward half or reverse sweep, which is differentiated again, reads of what its forward sweep kept: maybe None."""
-    found: set[Var] = set()
+    found = {v for v in all_defs(func.body) if v.hint == "residuals"}
     for stmt in walk(func.body):
         if isinstance(stmt, Loop) and isinstance(stmt.iter, Each):
             rows = zip(stmt.iter.seqs, stmt.body.params, strict=False)
             found.update(item for seq, item in rows if isinstance(seq, Var) and seq.hint.endswith("tape"))
         elif isinstance(stmt, Call) and stmt.op.name == "unpack":
             source = stmt.args[0]
-            if isinstance(source, Var) and (source in found or source.hint == "residuals"):
+            if source in found:
                 found.update(stmt.outs)
     return found
