@@ -80,6 +80,9 @@ class Expressions:
         mats = self.names("mat")
         if mats:
             options.append((2, lambda: self.entry(self.choose.one(mats))))
+        rows = self.names("rows")
+        if rows:
+            options.append((2, lambda: self.in_row(self.choose.one(rows))))
         return self.choose.weighted(options)()
 
     def lookup(self, name: str) -> str:
@@ -93,6 +96,13 @@ class Expressions:
         self.mark("matrix element")
         _, rows, columns = self.scope[name]
         return f"{name}[{self.choose.between(-rows, rows - 1)}, {self.choose.between(0, columns - 1)}]"
+
+    def in_row(self, name: str) -> str:
+        """A float read from a list of arrays."""
+        self.mark("list of arrays read")
+        _, count, size = self.scope[name]
+        form = self.choose.one(("{n}[{i}][{j}]", "np.sum({n}[{i}])", "0.3 * np.sum(np.stack({n}))", "0.3 * np.sum({n})"))
+        return form.format(n=name, i=self.choose.between(-count, count - 1), j=self.choose.between(0, size - 1))
 
     def number(self, depth: int = 2) -> str:
         """A float."""

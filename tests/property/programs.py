@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 from hypothesis import strategies as st
 
+from tests.property import writing
 from tests.property.choose import Choose, FromDraw, FromSeed, Source
 from tests.property.expressions import Expressions, Kind
 from tests.property.statements import Features, Statements
@@ -186,6 +187,8 @@ def generate(source: Source, features: Features | None = None, size: int = 8) ->
     w = Statements(Choose(source), features or Features())
     for _ in range(w.choose.weighted(((5, 0), (4, 1), (2, 2)))):
         w.choose.weighted(((4, _helper_floats), (3, _helper_array), (3, _helper_recursive), (1, _helper_higher)))(w)
+    for _ in range(w.features.writes * w.choose.between(0, 2)):
+        writing.helper(w)
     length = w.choose.one((3, 4))
     _main(w, size, length)
     float32 = w.choose.chance(8)

@@ -9,6 +9,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from tests.property import writing
 from tests.property.choose import Choose
 from tests.property.expressions import Expressions, Kind
 
@@ -37,6 +38,7 @@ class Statements(Expressions):
         self.in_loop = 0
         self.can_return = True
         self.budget = 0
+        self.changers: list[tuple[str, str]] = []  # helpers that change their argument, and what they give
         self.taint: dict[str, frozenset[str]] = {}  # which parameters a name may depend on
 
     def emit(self, text: str) -> None:
@@ -113,7 +115,7 @@ class Statements(Expressions):
         deep = self.indent > 3 or self.budget < 0
         options: list[tuple[int, Callable[[], bool | None]]] = [
             (10, self.assign), (5, self.assign_vector), (5, self.augment), (3, self.unpack), (3, self.container), (2, self.swap),
-            (1, self.dead), (2 * self.features.effects, self.effect), (2 * self.features.writes, self.store), (1, self.assign_matrix),
+            (1, self.dead), (2 * self.features.effects, self.effect), (36 * self.features.writes, lambda: writing.write(self)), (1, self.assign_matrix),
             (1, self.annotated), (1, self.assertion), (1, self.delete),
         ]  # fmt: skip
         if not deep:
@@ -266,20 +268,6 @@ class Statements(Expressions):
             forms += [f"note(({tag}, {loops[-1]}))", f"print({loops[-1]}, end=';')"]
         self.emit(self.choose.one(forms))
 
-    def store(self) -> bool | None:
-        """A write into an array (off until storage is followed)."""
-        vectors = [(name, kind[1]) for name, kind in self.scope.items() if isinstance(kind, tuple) and kind[0] == "vec" and kind[1]]
-        if not vectors:
-            return self.assign()
-        name, size = self.choose.one(vectors)
-        self.mark("write into an array")
-        sign = self.choose.one(("=", "=", "+=", "*="))
-        if self.choose.chance(40):
-            self.emit(f"{name}[:] {sign} {self.choose.one(('np.sin({})', '0.5 * np.cos({})')).format(self.vector(size, 1))}")
-        else:
-            self.emit(f"{self.subscript(name, size)} {sign} {self.bounded(1)}")
-        return None
-
     def assertion(self) -> None:
         """An assert that holds."""
         self.mark("assert")
@@ -330,7 +318,7 @@ class Statements(Expressions):
 
     def returned(self) -> str:
         """What a function returns: a mix of recent values."""
-        usable = [n for n, k in self.scope.items() if k == "float" or (isinstance(k, tuple) and k[0] in {"vec", "list", "mat"} and k[1])]
+        usable = [n for n, k in self.scope.items() if k == "float" or (isinstance(k, tuple) and k[0] in {"vec", "list", "mat", "rows"} and k[1])]
         chosen = usable[-2:] if self.choose.chance(60) else []
         for parameter in sorted(frozenset[str]().union(*self.taint.values())):
             if not any(parameter in self.taint.get(n, ()) for n in chosen):
@@ -341,7 +329,7 @@ class Statements(Expressions):
     def term(self, name: str) -> str:
         """A float that depends on a name."""
         kind = self.scope[name]
-        forms = {"vec": ("np.mean(np.sin({}))", "0.4 * np.sum({})"), "list": ("0.4 * sum({})",), "mat": ("np.mean({})",)}
+        forms = {"vec": ("np.mean(np.sin({}))", "0.4 * np.sum({})"), "list": ("0.4 * sum({})",), "mat": ("np.mean({})",), "rows": ("0.3 * np.sum({})",)}
         return self.choose.one(forms[kind[0]]).format(name) if kind != "float" else self.choose.one((name, name, f"0.7 * math.sin({name})"))
 
     def for_(self) -> None:
