@@ -73,4 +73,13 @@ def network(x):
     return np.sum(hidden**2) * x[4]
 
 
-PROGRAMS = (rosenbrock, oscillating, by_element, iterated, doubling, calling, recursive, solving, network)
+def relaxing(x):
+    """Writes in place, overlapping."""
+    u = x.copy()
+    for _ in range(3):
+        u[1:-1] = u[1:-1] * u[2:] + 0.1 * np.sin(u[:-2])
+        u[0] += u[1] * u[2]
+    return np.sum(u**3)
+
+
+PROGRAMS = (relaxing, rosenbrock, oscillating, by_element, iterated, doubling, calling, recursive, solving, network)
