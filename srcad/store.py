@@ -304,7 +304,7 @@ def check_result(stages: Stages, lowered: Lowered, request: Request) -> None:
     if good or value is None:
         return
     for func in stages.specialised.program.funcs:
-        refusal = held(func)
+        refusal = held(func.body)
         if refusal is not None:
             raise refusal  # what could not be followed may be why the result looks like something else
     raise ArgumentError(f"grad needs a function that returns one real number; '{lowered.name}' returns {_result_word(value)}",

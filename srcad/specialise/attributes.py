@@ -1,9 +1,9 @@
 """Attribute access on abstract values: data attributes, methods, properties."""
 from __future__ import annotations
 
-import inspect
+import functools
 import types
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -11,7 +11,8 @@ from srcad.ir.core import GETATTR
 from srcad.ir.nodes import Const
 from srcad.ir.types import INT, UNKNOWN, Array, ListOf, NpScalar, Opaque, Scalar, Struct, TupleOf, Type, may_carry_derivative
 from srcad.ops import table
-from srcad.specialise import globals, operations
+from srcad.specialise import containers, globals, operations, writes
+from srcad.specialise.kinds import class_path, is_object, own
 from srcad.specialise.marks import made_of, made_value
 from srcad.specialise.values import Bound, Closure, Dyn, Method, Partial, Seq, Static, Super, Value, is_literal
 
@@ -46,7 +47,7 @@ def get(engine: Engine, value: Value, name: str) -> Value:
             return globals.module_attribute(engine, obj, name)
         case Static():
             return _of_static(engine, value, name)
-        case Seq(cls, _, keys) if name in keys and cls is not dict:
+        case Seq(cls, _, keys) if name in keys and cls is not dict and not isinstance(own(cls, name), property):
             return value.at(name)
         case Seq(cls):
             return of_class(engine, value, cls, name)
@@ -64,12 +65,16 @@ def get(engine: Engine, value: Value, name: str) -> Value:
 
 def _behind(engine: Engine, cls: type, self: Value, name: str) -> Value:
     """`super().name`: the method that the next class behind `cls` has."""
-    own = class_of(self.type) if isinstance(self, Dyn) else getattr(self, "cls", None)
-    order = (own or cls).__mro__
+    kind = class_of(self.type) if isinstance(self, Dyn) else getattr(self, "cls", None)
+    if isinstance(self, Static) and isinstance(self.value, type):
+        kind = self.value
+    order = (kind or cls).__mro__
     for base in order[order.index(cls) + 1 :]:
         raw = vars(base).get(name)
-        if isinstance(raw, types.FunctionType):
-            return Bound(Static(raw, f"{base.__module__}:{base.__qualname__}.{name}"), self)
+        if isinstance(raw, types.FunctionType) or (base is object and name in ("__init__", "__setattr__")):
+            return Bound(Static(raw, class_path(base, name)), self)
+        if isinstance(raw, staticmethod | classmethod | property):
+            return _bound(engine, raw, class_path(base, name), self, kind or cls, name)
     raise engine.refuse(
         "UnsupportedSyntax", "SRC175", f"super().{name} is no method with Python source",
         "call the method of the class by its name",
@@ -98,32 +103,52 @@ def _of_static(engine: Engine, value: Static, name: str) -> Value:
 
 def of_class(engine: Engine, value: Value, cls: type, name: str) -> Value:
     """A method, property or class attribute found on the class of a value."""
-    try:
-        raw = inspect.getattr_static(cls, name)
-    except AttributeError:
+    raw = own(cls, name)
+    path = class_path(cls, name)
+    if name == "__class__":
+        return Static(cls, class_path(cls))
+    if raw is None and not hasattr(cls, name):
+        fallback = own(cls, "__getattr__")
+        if isinstance(fallback, types.FunctionType):
+            return engine.call(Static(fallback, class_path(cls, "__getattr__")), [value, Static(name)], {})
         raise engine.refuse("UnsupportedSyntax", "SRC172", f"a {cls.__name__} has no attribute '{name}' that is known when compiling",
-                            "set it in the constructor") from None  # fmt: skip
-    path = f"{cls.__module__}:{cls.__qualname__}.{name}"
+                            "set it in the constructor")  # fmt: skip
     if name in ("_asdict", "_replace") and hasattr(cls, "_fields"):
         return Method(value, name)
     if cls.__module__ == "logging" and isinstance(raw, types.FunctionType):
         return Method(value, name)
-    match raw:
-        case staticmethod():
-            return Static(raw.__func__, path)
-        case classmethod():
-            return Bound(Static(raw.__func__, path), Static(cls, f"{cls.__module__}:{cls.__qualname__}"))
-        case property():
-            if raw.fget is None:
-                raise engine.refuse("UnsupportedSyntax", "SRC173", f"the property '{name}' cannot be read", "give it a getter")
-            return engine.call(Static(raw.fget, path), [value], {})
-        case types.FunctionType():
-            return Bound(Static(raw, path), value)
+    if isinstance(raw, staticmethod | classmethod | property | types.FunctionType):
+        return _bound(engine, raw, path, value, cls, name)
+    if isinstance(raw, functools.cached_property) and isinstance(value, Seq):
+        found = engine.call(Static(raw.func, ""), [value], {})
+        containers.put_attribute(engine, value, writes.exploded(engine, value) or value, name, found)
+        return found
+    if isinstance(value, Seq) and is_object(value) and (name == "__dict__" or hasattr(raw, "__get__")):
+        raise engine.refuse("UnsupportedSyntax", "SRC170", f"the attribute '{name}' of a {cls.__name__} cannot be followed",
+                            "avoid it in differentiated code")  # fmt: skip
     if made_of(raw) is not None:
         return made_value(raw, Bound(Static(raw.primal, f"{path}.primal"), value))
     if callable(raw) or hasattr(raw, "__get__"):
         return Method(value, name)
     return globals.of_object(engine, getattr(cls, name), path, name, lambda: getattr(cls, name))
+
+
+def _bound(engine: Engine, raw: Any, path: str, value: Value, cls: type, name: str) -> Value:
+    """What a function or wrapped function in a class is when it is read from an object."""
+    match raw:
+        case staticmethod():
+            return Static(raw.__func__, path)
+        case classmethod():
+            return Bound(Static(raw.__func__, _part(path, "__func__")), Static(cls, class_path(cls)))
+        case property():
+            if raw.fget is None:
+                raise engine.refuse("UnsupportedSyntax", "SRC173", f"the property '{name}' cannot be read", "give it a getter")
+            return engine.call(Static(raw.fget, _part(path, "fget")), [value], {})
+    return Bound(Static(raw, path), value)
+
+
+def _part(path: str, name: str) -> str:
+    return f"{path}.{name}" if path else ""
 
 
 def _of_runtime(engine: Engine, value: Dyn, name: str) -> Value:
@@ -140,7 +165,7 @@ def _of_runtime(engine: Engine, value: Dyn, name: str) -> Value:
     if isinstance(t, ListOf | TupleOf | Struct) and cls is not None:
         return of_class(engine, value, cls, name)
     if cls is not None and cls is not type(None):
-        raw = inspect.getattr_static(cls, name, None)
+        raw = own(cls, name)
         if isinstance(raw, types.FunctionType | staticmethod | classmethod) or made_of(raw) is not None:
             return of_class(engine, value, cls, name)
         if raw is not None and callable(raw) and not isinstance(raw, property):

@@ -1,15 +1,23 @@
-"""Calls of classes."""
+"""Calls of classes: objects of known structure, filled by the source of `__init__` or by the fields of a dataclass."""
 from __future__ import annotations
 
 import dataclasses
+import inspect
+import types
 from typing import TYPE_CHECKING, Any
 
+from srcad.errors import SrcadError
 from srcad.ir.types import Opaque
-from srcad.specialise import calls
-from srcad.specialise.values import Static, Value, container, is_varied
+from srcad.specialise import calls, containers, functions, writes
+from srcad.specialise.arguments import import_path
+from srcad.specialise.kinds import class_path, is_followed, own
+from srcad.specialise.values import Seq, Static, Value, container, is_varied
 
 if TYPE_CHECKING:
     from srcad.specialise.engine import Engine
+
+_NONE = Static(None)
+_DEEPEST = 30  # objects that make objects of their own class while they are made
 
 
 def construct(engine: Engine, function: Static, args: list[Value], kwargs: dict[str, Value]) -> Value:
@@ -17,45 +25,124 @@ def construct(engine: Engine, function: Static, args: list[Value], kwargs: dict[
     cls: Any = function.value
     if issubclass(cls, tuple) and hasattr(cls, "_fields") and cls.__new__.__name__ == "__new__":
         return _named_tuple(engine, cls, args, kwargs)
-    if dataclasses.is_dataclass(cls) and _plain(cls):
-        return _dataclass(engine, cls, args, kwargs)
-    if any(map(is_varied, (*args, *kwargs.values()))) and not issubclass(cls, BaseException):
+    varied = any(map(is_varied, (*args, *kwargs.values())))
+    if is_followed(cls) and (varied or not calls.may_stay(cls, cls.__name__)):
+        return _instance(engine, cls, args, kwargs) if varied else _tried(engine, function, args, kwargs)
+    if varied and not issubclass(cls, BaseException):
         raise engine.refuse("UnsupportedSyntax", "SRC184", f"an object of class '{cls.__name__}' is built from a differentiated value",
-                            "use a dataclass, a named tuple, a tuple or a dict")  # fmt: skip
+                            "use a class whose `__init__` is written in Python, a dataclass, a named tuple, a tuple or a dict")  # fmt: skip
     return calls.opaque(engine, function, args, kwargs, Opaque(cls))
 
 
-def _plain(cls: Any) -> bool:
-    """Whether constructing only sets the fields."""
-    return "__post_init__" not in dir(cls) and cls.__dataclass_params__.init and cls.__new__ is object.__new__
+def _tried(engine: Engine, function: Static, args: list[Value], kwargs: dict[str, Value]) -> Value:
+    """An object made of inactive values: where its class cannot be followed, it is made as it stands."""
+    cls: Any = function.value
+    before = engine.memory
+    engine.memory = before.fork()
+    known = dict(engine.unit.read), list(engine.unit.prologue)
+    try:
+        with engine.aside() as builder:
+            made = _instance(engine, cls, args, kwargs)
+    except SrcadError:
+        engine.memory = before
+        engine.unit.read, engine.unit.prologue = known
+        if not function.path or not all(map(calls.immutable, (*args, *kwargs.values()))):
+            raise
+        return calls.opaque(engine, function, args, kwargs, Opaque(cls))
+    engine.builder.stmts.extend(builder.stmts)
+    return made
 
 
+def _instance(engine: Engine, cls: Any, args: list[Value], kwargs: dict[str, Value]) -> Value:
+    """An object of an ordinary class."""
+    init = own(cls, "__init__")
+    if _is_generated(init):
+        return _dataclass(engine, cls, args, kwargs)
+    made = container(cls, ())
+    if isinstance(init, types.FunctionType):
+        if sum(frame.lowered is functions.of_python(engine, init, "").lowered for frame in engine.frames) > _DEEPEST:
+            raise engine.refuse("UnsupportedSyntax", "SRC149", f"objects of class '{cls.__name__}' make others without end",
+                                "make them in a loop")  # fmt: skip
+        run_method(engine, cls, "__init__", made, args, kwargs)
+    elif args or kwargs:
+        raise engine.refuse("UnsupportedSyntax", "SRC182", f"{cls.__name__}() takes no arguments", "correct the call")
+    return made
+
+
+def run_method(engine: Engine, cls: type, name: str, self: Value, args: list[Value], kwargs: dict[str, Value]) -> Value:
+    """A method that may write to `self`, interpreted where it is called."""
+    f = functions.of_python(engine, own(cls, name), class_path(cls, name))
+    return functions.inline(engine, f, [*functions.bind(engine, f, [self, *args], kwargs), *f.captures])
+
+
+def _is_generated(init: object) -> bool:
+    """Whether this is an `__init__` that `dataclass` has written."""
+    return isinstance(init, types.FunctionType) and init.__code__.co_filename == "<string>"
+
+
+# ---- named tuples and dataclasses ------------------------------------------------------------------------------------
 def _named_tuple(engine: Engine, cls: Any, args: list[Value], kwargs: dict[str, Value]) -> Value:
     defaults = cls._field_defaults
     given = dict(zip(cls._fields, args, strict=False)) | kwargs
-    return _filled(engine, cls, cls._fields, given, defaults)
+    items = [given[n] if n in given else Static(defaults[n]) if n in defaults else _missing(engine, cls, n) for n in cls._fields]
+    return container(cls, tuple(items), cls._fields)
 
 
 def _dataclass(engine: Engine, cls: Any, args: list[Value], kwargs: dict[str, Value]) -> Value:
-    fields = [f for f in dataclasses.fields(cls) if f.init]
-    if len(fields) != len(dataclasses.fields(cls)) or any(f.default_factory is not dataclasses.MISSING for f in fields):
-        raise engine.refuse(
-            "UnsupportedSyntax", "SRC185", f"the fields of '{cls.__name__}' are not all set by its arguments",
-            "give every field in the call",
-        )
-    names = tuple(f.name for f in fields if not f.kw_only)
+    """Fields from arguments, defaults and factories in their order, then `__post_init__` with what is only for it."""
+    params = list(inspect.signature(cls.__init__).parameters.values())[1:]
+    names = [p.name for p in params if p.kind is p.POSITIONAL_OR_KEYWORD]
     given = dict(zip(names, args, strict=False)) | kwargs
-    defaults = {f.name: f.default for f in fields if f.default is not dataclasses.MISSING}
-    return _filled(engine, cls, tuple(f.name for f in fields), given, defaults)
+    if len(args) > len(names) or set(given) - {p.name for p in params} or set(kwargs) & set(names[: len(args)]):
+        raise engine.refuse("UnsupportedSyntax", "SRC182", f"the arguments of {cls.__name__}() do not fit its fields", "correct the call")
+    own_fields = dataclasses.fields(cls)
+    fields: dict[str, Value] = {}
+    for f in own_fields:
+        if f.name in given:
+            fields[f.name] = given[f.name]
+        elif f.default_factory is not dataclasses.MISSING:
+            factory: Any = f.default_factory
+            fields[f.name] = engine.call(Static(factory, import_path(factory)), [], {})
+        elif f.default is not dataclasses.MISSING:
+            fields[f.name] = functions.default(engine, f.default, class_path(cls, f.name))
+        elif f.init:
+            _missing(engine, cls, f.name)
+    made = container(cls, tuple(fields.values()), tuple(fields))
+    if isinstance(own(cls, "__post_init__"), types.FunctionType):
+        extra = [p for p in params if p.name not in {f.name for f in own_fields}]
+        passed = [given[p.name] if p.name in given else _of_parameter(engine, cls, p) for p in extra]
+        run_method(engine, cls, "__post_init__", made, passed, {})
+    return made
 
 
-def _filled(engine: Engine, cls: type, names: tuple[str, ...], given: dict[str, Value], defaults: dict[str, object]) -> Value:
-    items = []
-    for name in names:
-        if name in given:
-            items.append(given[name])
-        elif name in defaults:
-            items.append(Static(defaults[name]))
-        else:
-            raise engine.refuse("UnsupportedSyntax", "SRC182", f"{cls.__name__}() misses the argument '{name}'", "correct the call")
-    return container(cls, tuple(items), names)
+def _of_parameter(engine: Engine, cls: Any, p: inspect.Parameter) -> Value:
+    """What `__post_init__` gets for a parameter that the call does not give."""
+    return _missing(engine, cls, p.name) if p.default is p.empty else functions.default(engine, p.default, class_path(cls, p.name))
+
+
+def _missing(engine: Engine, cls: type, name: str) -> Value:
+    raise engine.refuse("UnsupportedSyntax", "SRC182", f"{cls.__name__}() misses the argument '{name}'", "correct the call")
+
+
+def replaced(engine: Engine, args: list[Value], kwargs: dict[str, Value]) -> Value | None:
+    """`dataclasses.replace(obj, **changes)`: a new object made by the class."""
+    known = writes.exploded(engine, args[0]) if len(args) == 1 else None
+    if known is None or not dataclasses.is_dataclass(known.cls):
+        return None
+    init = [f for f in dataclasses.fields(known.cls) if f.init]
+    given = {f.name: kwargs[f.name] if f.name in kwargs else known.at(f.name) for f in init}
+    return engine.call(Static(known.cls, class_path(known.cls)), [], {**given, **kwargs})
+
+
+def set_attribute_plainly(engine: Engine, args: list[Value], kwargs: dict[str, Value]) -> Value | None:
+    """`object.__setattr__(self, name, value)`, which goes around what a class does about assignments."""
+    known = writes.exploded(engine, args[0])
+    if known is None or not isinstance(args[1], Static):
+        return None
+    containers.put_attribute(engine, args[0], known, str(args[1].value), args[2])
+    return _NONE
+
+
+def do_nothing(engine: Engine, args: list[Value], kwargs: dict[str, Value]) -> Value | None:
+    """`object.__init__(self)`, where the bases of a class end."""
+    return _NONE if len(args) == 1 and not kwargs and isinstance(args[0], Seq) else None

@@ -1,7 +1,7 @@
 """Changes of lists, dicts, sets and objects: a new version under the same identity."""
 from __future__ import annotations
 
-import inspect
+import types
 from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -10,7 +10,8 @@ from srcad.ir import core
 from srcad.ir.core import LIST_APPEND, LIST_CONCAT, LIST_POP, LIST_SET
 from srcad.ir.nodes import Call, Op, Var
 from srcad.ir.types import UNKNOWN, ListOf, Opaque, Struct, join, may_carry_derivative
-from srcad.specialise import items, operations, writes
+from srcad.specialise import dunders, items, operations, writes
+from srcad.specialise.kinds import class_path, has_room, is_followed, is_frozen, own
 from srcad.specialise.values import Dyn, Seq, SliceVal, Static, Value, container, is_varied
 
 if TYPE_CHECKING:
@@ -23,7 +24,9 @@ _NONE = Static(None)
 # ---- subscripts ------------------------------------------------------------------------------------------------------
 def set_item(engine: Engine, now: Value, index: Value, value: Value) -> None:
     """`target[index] = value` where the target, as it is now, is no array."""
-    known = writes.exploded(engine, now)
+    if dunders.asked(engine, now, "__setitem__", [index, value]) is not None:
+        return
+    target, known = now, writes.exploded(engine, now)
     new: Value | None = None
     if known is not None:
         new = _with_item(engine, known, index, value)
@@ -34,7 +37,7 @@ def set_item(engine: Engine, now: Value, index: Value, value: Value) -> None:
                                 "use constant keys, or a list")  # fmt: skip
     if new is None:
         new = _runtime_set(engine, now, index, value)
-    writes.write(engine, now if known is None else _like(engine, now, known), new)
+    writes.write(engine, target if known is None else _like(engine, target, known), new)
 
 
 def _like(engine: Engine, now: Value, known: Seq) -> Value:
@@ -93,6 +96,8 @@ def _hint(value: Value) -> str:
 
 def delete_item(engine: Engine, target: Value, index: Value) -> None:
     """`del target[index]`."""
+    if dunders.asked(engine, target, "__delitem__", [index]) is not None:
+        return
     known = writes.exploded(engine, target)
     if known is not None and known.cls is dict and isinstance(index, Static) and index.value in known.keys:
         at = known.keys.index(index.value)
@@ -109,16 +114,28 @@ def delete_item(engine: Engine, target: Value, index: Value) -> None:
 def set_attribute(engine: Engine, target: Value, name: str, value: Value) -> None:
     """`target.name = value`."""
     known = writes.exploded(engine, target)
-    if known is None or known.cls in (tuple, list, dict, set) or known.cls.__setattr__ is not object.__setattr__:
+    if known is None or issubclass(known.cls, tuple | list | dict | set) or not is_followed(known.cls) or is_frozen(known.cls):
         raise engine.refuse("UnsupportedSyntax", "SRC149", f"the attribute '{name}' of this object is assigned, which cannot be followed",
                             "use an object that is made in the function, or a dataclass")  # fmt: skip
-    raw = inspect.getattr_static(known.cls, name, None)
+    raw = own(known.cls, name)
     if isinstance(raw, property):
         if raw.fset is None:
             raise engine.refuse("UnsupportedSyntax", "SRC173", f"the property '{name}' has no setter", "assign another attribute")
-        path = f"{known.cls.__module__}:{known.cls.__qualname__}.{name}"
-        engine.call(Static(raw.fset, path), [target, value], {})
+        path = class_path(known.cls, name)
+        engine.call(Static(raw.fset, f"{path}.fset" if path else ""), [target, value], {})
         return
+    if hasattr(type(raw), "__set__") and not isinstance(raw, types.MemberDescriptorType):
+        raise engine.refuse("UnsupportedSyntax", "SRC149", f"'{name}' is assigned through a descriptor, which cannot be followed",
+                            "use a property")  # fmt: skip
+    if raw is None and not has_room(known.cls):
+        raise engine.refuse("UnsupportedSyntax", "SRC172", f"a {known.cls.__name__} has no place for an attribute '{name}'",
+                            "name it in `__slots__`")  # fmt: skip
+    put_attribute(engine, target, known, name, value)
+
+
+def put_attribute(engine: Engine, target: Value, known: Value, name: str, value: Value) -> None:
+    """The attribute of an object of known structure, without regard to properties."""
+    assert isinstance(known, Seq)
     writes.write(engine, _like(engine, target, known), _with_key(known, name, value))
 
 

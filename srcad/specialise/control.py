@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 from srcad.ir.core import PACK
 from srcad.ir.nodes import Block, Handler, If, Try, Var, With
 from srcad.ir.types import INT, UNKNOWN, Array, Opaque
+from srcad.specialise import dunders
 from srcad.specialise.diverge import Diverged
 from srcad.specialise.frames import Env, Outcome
 from srcad.specialise.memory import Identity
@@ -31,7 +32,7 @@ def truth(value: Value) -> bool | None:
 
 def branch_statement(engine: Engine, stmt: If, env: Env) -> None:
     """An `if`: the branch taken where types decide it, else both."""
-    condition = engine.value(stmt.cond, env)
+    condition = dunders.condition(engine, engine.value(stmt.cond, env))
     decided = truth(condition)
     if decided is not None:
         taken = stmt.then if decided else stmt.orelse

@@ -5,7 +5,7 @@ in the other modules of this package, as functions that take the engine.
 """
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import assert_never
 
@@ -38,6 +38,7 @@ class Engine:
         self.sources: dict[str, str] = {}
         self.callees: dict[object, Callee] = {}
         self.guards: dict[str, Guard] = {}
+        self.escaping: set[object] = set()  # calls of functions that write to their arguments
         self.unit = Unit("")
         self.builder = Builder(self.unit.names)
         self.frames: list[Frame] = []
@@ -95,7 +96,11 @@ class Engine:
         self.builder.loc = stmt.loc
         match stmt:
             case Call():
-                self.bind(stmt.outs, operations.call_statement(self, stmt, env), env)
+                mark = len(self.builder.stmts)
+                values = operations.call_statement(self, stmt, env)
+                if len(self.builder.stmts) > mark:
+                    values = [self.named(v, o.hint) for v, o in zip(values, stmt.outs, strict=True)]
+                env.update(zip(stmt.outs, values, strict=True))
             case If():
                 control.branch_statement(self, stmt, env)
             case Loop():
@@ -107,19 +112,14 @@ class Engine:
             case _:
                 assert_never(stmt)
 
-    def bind(self, outs: Iterable[Var], values: Iterable[Value], env: Env) -> None:
-        """Give the outs of a statement their values; run-time temporaries take the user's name."""
-        for out, value in zip(outs, values, strict=True):
-            env[out] = self.named(value, out.hint)
-
     def named(self, value: Value, hint: str) -> Value:
-        """Rename a temporary that the last statement defined: the user's name for it is better."""
+        """Rename a temporary that the last statement has just defined: the user's name for it is better."""
         if not hint or not isinstance(value, Dyn) or not isinstance(value.atom, Var) or value.atom.hint or not self.builder.stmts:
             return value
         last = self.builder.stmts[-1]
         if not isinstance(last, Call) or last.outs != (value.atom,):
             return value
-        if value.atom in self.memory.origin or value.atom in self.memory.first:
+        if value.atom in self.memory.origin or value.atom in self.memory.first or self.memory.holds(value.atom):
             return value
         var = self.unit.names.var(hint, value.type)
         self.builder.stmts[-1] = Call((var,), last.op, last.args, last.params, last.loc, last.note)

@@ -6,6 +6,8 @@ from __future__ import annotations
 
 import builtins
 import contextlib
+import copy
+import dataclasses
 import functools
 import logging
 import typing
@@ -17,11 +19,15 @@ import numpy as np
 
 from srcad.ir.core import LENGTH, STOP
 from srcad.ir.types import BOOL, INT, UNKNOWN, Array, Bottom, ListOf, NpScalar, Opaque, Scalar, Struct, TupleOf
+from srcad.runtime.iterators import Items
 from srcad.runtime.vectorized import vectorized
-from srcad.specialise import attributes, choices, calls, items, loops, vectorize
+from srcad.specialise import attributes, choices, calls, classes, containers, copies, dunders, items, loops, vectorize
 from srcad.specialise.control import truth
+from srcad.specialise.kinds import is_object
 from srcad.specialise.templates import explode
-from srcad.specialise.values import Bound, Closure, Dyn, Lazy, Method, Partial, RangeVal, Seq, SliceVal, Static, Super, Value, container, is_literal
+from srcad.specialise.values import (
+    Bound, Closure, Dyn, Lazy, Method, Partial, RangeVal, Seq, SliceVal, Static, Super, Value, container, is_literal, is_varied,
+)  # fmt: skip
 
 if TYPE_CHECKING:
     from srcad.specialise.engine import Engine
@@ -115,13 +121,40 @@ def _getattr(engine: Engine, args: list[Value], kwargs: Kwargs) -> Value | None:
     return attributes.get(engine, args[0], str(args[1].value))
 
 
+def _iter(engine: Engine, args: list[Value], kwargs: Kwargs) -> Value | None:
+    """An iterator: an object that remembers how far it has come."""
+    value = args[0]
+    if len(args) != 1 or not is_varied(value):
+        return None
+    if isinstance(value, Lazy) or is_object(value):
+        return value if isinstance(value, Lazy) else dunders.asked(engine, value, "__iter__", [])
+    return engine.call(Static(Items, "srcad.runtime.iterators:Items"), [value], {})
+
+
+def _next(engine: Engine, args: list[Value], kwargs: Kwargs) -> Value | None:
+    return dunders.asked(engine, args[0], "__next__", []) if len(args) == 1 else None
+
+
+def _abs(engine: Engine, args: list[Value], kwargs: Kwargs) -> Value | None:
+    return dunders.asked(engine, args[0], "__abs__", [])
+
+
+def _setattr(engine: Engine, args: list[Value], kwargs: Kwargs) -> Value | None:
+    if not isinstance(args[1], Static):
+        return None
+    containers.set_attribute(engine, args[0], str(args[1].value), args[2])
+    return Static(None)
+
+
 def _callable(engine: Engine, args: list[Value], kwargs: Kwargs) -> Value | None:
     match args[0]:
         case Static(obj):
             return Static(callable(obj))
         case Closure() | Bound() | Method() | Partial():
             return Static(True)
-        case Dyn(_, Scalar() | NpScalar() | Array() | ListOf() | TupleOf()) | Seq():
+        case Seq(cls):
+            return Static(hasattr(cls, "__call__"))  # noqa: B004 -- the class, not its object, is asked
+        case Dyn(_, Scalar() | NpScalar() | Array() | ListOf() | TupleOf()):
             return Static(False)
     return None
 
@@ -131,7 +164,8 @@ def _len(engine: Engine, args: list[Value], kwargs: Kwargs) -> Value | None:
         case Static(obj) if is_literal(obj):
             return Static(len(obj))  # type: ignore[arg-type]
         case Seq(_, found):
-            return Static(len(found))
+            asked = dunders.asked(engine, args[0], "__len__", [])
+            return Static(len(found)) if asked is None else asked
         case Dyn(_, Struct(_, _, types)):
             return Static(len(types))
         case RangeVal():
@@ -308,5 +342,8 @@ FORMS: dict[Any, Form] = {
     sum: _iterated(sum), min: _iterated(min), max: _iterated(max), sorted: _iterated(sorted),
     any: _any_all(stop=True), all: _any_all(stop=False), functools.partial: _partial, slice: _slice, typing.cast: _cast,
     np.vectorize: vectorize.constructed, vectorized: vectorize.called, logging.getLogger: _logger, super: _super, functools.reduce: _reduce,
+    iter: _iter, next: _next, abs: _abs, setattr: _setattr, object.__setattr__: classes.set_attribute_plainly,
+    object.__init__: classes.do_nothing,
+    dataclasses.replace: classes.replaced, copy.copy: copies.shallow, copy.deepcopy: copies.deep,
 }  # fmt: skip
 """How a call of each of these is interpreted."""

@@ -10,10 +10,11 @@ from srcad.frontend.lowered import Lowered
 from srcad.ir.build import Builder
 from srcad.ir.nodes import Arg, Atom, Block, Call, Const, Effect, Func, FuncRef, Loop, Pack, Var
 from srcad.ir.visit import walk
-from srcad.specialise import calls, globals, items
+from srcad.specialise import calls, globals, items, writes
 from srcad.specialise.canonical import Canonical
 from srcad.specialise.diverge import Diverged, Escapes
 from srcad.specialise.frames import Callee, Env, Frame, Unit
+from srcad.specialise.kinds import is_object
 from srcad.specialise.memory import Memory, can_change, cells, recelled
 from srcad.specialise.refusals import held
 from srcad.specialise.templates import key, leaves, rebuild, runtime_type, template, unify
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 _INLINE_CALLS = 14  # statements of a leaf that is worth no function of its own
 _BY_VALUE = ("axis", "axes", "ndim", "dim", "order", "ord", "k", "offset", "n_axis")
 _WIDENINGS = 4
+_DEEPEST = 8  # levels of a method that calls itself on objects in objects and changes them
 
 
 def of_python(engine: Engine, obj: types.FunctionType, path: str) -> Closure:
@@ -33,12 +35,12 @@ def of_python(engine: Engine, obj: types.FunctionType, path: str) -> Closure:
     cells = obj.__closure__ or ()
     by_name = dict(zip(obj.__code__.co_freevars, cells, strict=True))
     captures = [globals.captured(engine, Static(obj, path), name, by_name[name]) for name in lowered.free]
-    defaults = [_default(engine, d, f"{path}.__defaults__.{n}") for n, d in enumerate(obj.__defaults__ or ())]
-    kwdefaults = {k: _default(engine, d, f"{path}.__kwdefaults__.{k}") for k, d in (obj.__kwdefaults__ or {}).items()}
+    defaults = [default(engine, d, f"{path}.__defaults__.{n}") for n, d in enumerate(obj.__defaults__ or ())]
+    kwdefaults = {k: default(engine, d, f"{path}.__kwdefaults__.{k}") for k, d in (obj.__kwdefaults__ or {}).items()}
     return Closure(lowered, tuple(captures), tuple(defaults), kwdefaults, obj.__globals__, obj.__name__)
 
 
-def _default(engine: Engine, value: object, path: str) -> Value:
+def default(engine: Engine, value: object, path: str) -> Value:
     """A default: literals as they are, other objects where they can be imported."""
     if is_literal(value):
         return Seq(tuple, tuple(map(Static, value))) if isinstance(value, tuple) else Static(value)
@@ -118,13 +120,17 @@ def call(engine: Engine, f: Closure, args: list[Value], kwargs: dict[str, Value]
         captures = [f if isinstance(c, Missing) and n == f.lowered.itself else c for n, c in zip(f.lowered.free, captures, strict=True)]
     if _is_leaf(f.lowered) and all(frame.lowered is not f.lowered for frame in engine.frames):
         return inline(engine, f, [*values, *captures])
-    mark = len(engine.funcs), dict(engine.callees), dict(engine.guards)
-    try:
-        return call_compiled(engine, f, values, captures)
-    except Escapes:
-        del engine.funcs[mark[0] :]
-        engine.callees, engine.guards = mark[1], mark[2]
-    if any(frame.lowered is f.lowered for frame in engine.frames):
+    ident = (id(f.lowered), *(key(template(v)) for v in (*values, *captures)))
+    if ident not in engine.escaping:
+        mark = len(engine.funcs), dict(engine.callees), dict(engine.guards)
+        try:
+            return call_compiled(engine, f, values, captures)
+        except Escapes:
+            del engine.funcs[mark[0] :]
+            engine.callees, engine.guards = mark[1], mark[2]
+            engine.escaping.add(ident)
+    depth = sum(frame.lowered is f.lowered for frame in engine.frames)
+    if depth > (_DEEPEST if any(map(is_object, values)) else 0):
         raise engine.refuse("UnsupportedSyntax", "SRC149", f"'{f.name}' calls itself and changes an object that it is given",
                             "return the changed object, or write the recursion as a loop")  # fmt: skip
     return inline(engine, f, [*values, *captures])
@@ -195,9 +201,10 @@ def call_compiled(engine: Engine, f: Closure, values: list[Value], captures: lis
     outs = tuple(engine.unit.names.var("", leaf.type) for leaf in leaves(result))
     engine.builder.add(Call(outs, FuncRef(callee.name, Effect.RAISES | Effect.UNKNOWN), tuple(atoms), (), engine.builder.loc))
     made = recelled(rebuild(result, iter(outs)))
-    for leaf in leaves(made):  # the callee may return what it was given
-        if isinstance(leaf.atom, Var) and can_change(leaf.type) and roots:
-            engine.memory.relate(leaf.atom, roots)
+    returned = [leaf.atom for leaf in leaves(made) if isinstance(leaf.atom, Var) and can_change(leaf.type)]
+    for new in (*returned, *(cells(made) if callee.recursive else ())):  # the callee may return what it was given
+        if roots:
+            engine.memory.relate(new, roots)
     return made
 
 
@@ -234,7 +241,7 @@ def compiled(engine: Engine, f: Closure, values: list[Value]) -> Callee:
 
 def _never_returns(engine: Engine, callee: Callee, func: Func) -> Callee:
     """A function that raises on every path: by what it could not be followed through, or on purpose."""
-    refusal = held(func)
+    refusal = held(func.body)
     if refusal is not None:
         raise refusal
     callee.busy = False
@@ -271,6 +278,9 @@ def _compile(engine: Engine, f: Closure, shapes: list[Value], name: str) -> tupl
             (result,) = engine.run(f.lowered.func.body, env)
         except Diverged:
             return finished(engine, f.lowered, params, None), None
+        result = writes.current(engine, result)
+        if engine.unit.borrowed.intersection(cells(result)) and all(frame.lowered is not f.lowered for frame in saved[2]):
+            raise Escapes  # what it returns is, or holds, an object that it was given
         return finished(engine, f.lowered, params, result), template(result)
     finally:
         engine.unit, engine.builder, engine.frames, engine.memory = saved
@@ -311,14 +321,18 @@ def probe(engine: Engine, function: Static, f: Closure, args: list[Value], kwarg
     if not function.path or any(runtime_type(v) is None for v in (*args, *kwargs.values())):
         return call(engine, f, args, kwargs)
     mark = len(engine.funcs), dict(engine.callees), dict(engine.guards)
+    escapes = False
     try:
         given = [widened(v.hint, x, explicit=True) for v, x in zip(f.lowered.func.body.params, values, strict=True)]
         result = compiled(engine, f, given).result
     except Escapes:
-        return call(engine, f, args, kwargs)
+        escapes = True
     finally:
         del engine.funcs[mark[0] :]
         engine.callees, engine.guards = mark[1], mark[2]
+    if escapes:
+        engine.escaping.add((id(f.lowered), *(key(template(v)) for v in values)))
+        return call(engine, f, args, kwargs)
     if result is None:
         calls.opaque(engine, function, args, kwargs)
         raise Diverged

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from srcad.ir.core import CALL, GETITEM, PACK, UNPACK
 from srcad.ir.nodes import Call, Const, Pack, Ref, Star
 from srcad.ir.types import UNKNOWN, Array, ListOf, NpScalar, Opaque, Struct, TupleOf, Type, may_carry_derivative
-from srcad.specialise import choices, operations, writes
+from srcad.specialise import choices, dunders, operations, writes
 from srcad.specialise.frames import Env
 from srcad.specialise.templates import explode
 from srcad.specialise.values import Dyn, Lazy, RangeVal, Seq, SliceVal, Static, Value, container, is_varied
@@ -38,6 +38,7 @@ def known_items(engine: Engine, value: Value) -> tuple[Value, ...]:
     """The items of an iterable whose number is known; refused otherwise."""
     if isinstance(value, Dyn) and isinstance(value.type, Struct):
         value = explode(value, engine.builder)
+    value = dunders.iterated(engine, value)
     match value:
         case Seq(cls, items, keys):
             return tuple(map(Static, keys)) if cls is dict else items
@@ -106,6 +107,9 @@ def _dynamic_dict(engine: Engine, pack: Pack, env: Env) -> Value:
 # ---- subscripts ------------------------------------------------------------------------------------------------------
 def get(engine: Engine, value: Value, index: Value) -> Value:
     """`value[index]`."""
+    by_method = dunders.asked(engine, value, "__getitem__", [index])
+    if by_method is not None:
+        return by_method
     if isinstance(value, Static) and isinstance(index, Static):
         return _static_item(engine, value, index)
     if isinstance(value, Seq):

@@ -1,19 +1,23 @@
 """Loops on abstract values: what is iterated; loops over few known items are unrolled."""
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from srcad.errors import InternalError, SrcadError
 from srcad.ir.core import AUGMENTED, CALL, LENGTH, LIST_APPEND
 from srcad.ir.nodes import UNDEF, Atom, Block, Call, Const, Each, If, Loop, Range, Ref, Var
 from srcad.ir.types import INT, UNKNOWN, Array, ListOf, NpScalar, Opaque, Struct, TupleOf, Type
 from srcad.ir.visit import walk
 from srcad.specialise.control import constant_zero, finish, truth
-from srcad.specialise import items, trips
+from srcad.specialise import dunders, items, trips
 from srcad.specialise.frames import Env
+from srcad.specialise.memory import Identity, Memory
+from srcad.specialise.refusals import held
 from srcad.specialise.templates import explode, runtime_type
-from srcad.specialise.values import Dyn, Lazy, RangeVal, Seq, Static, Value, container
+from srcad.specialise.values import Cell, Dyn, Lazy, Poison, RangeVal, Seq, Static, Value, container
 
 if TYPE_CHECKING:
     from srcad.specialise.engine import Engine
@@ -40,6 +44,7 @@ def single(values: list[Value]) -> Value:
 # ---- what is iterated ------------------------------------------------------------------------------------------------
 def plan(engine: Engine, value: Value, reverse: bool = False) -> Plan:
     """How to iterate over a value."""
+    value = dunders.iterated(engine, value)
     match value:
         case RangeVal(start, stop, step):
             first, end, by = (engine.runtime(p, "a bound of range").atom for p in (start, stop, step))
@@ -235,7 +240,54 @@ def loop_statement(engine: Engine, stmt: Loop, env: Env) -> None:
         if how.unrolled is not None:
             _unroll(engine, stmt, list(how.unrolled), inits, env)
             return
-    trips.Trips(engine, stmt, how, inits).run(env)
+    if _count(how.iter) > _FEW_TRIPS:
+        trips.Trips(engine, stmt, how, inits).run(env)
+    elif not _looped_well(engine, stmt, how, inits, env):
+        at = how.iter
+        assert isinstance(at, Range)
+        bounds = (int(b.value) for b in (at.start, at.stop, at.step) if isinstance(b, Const))  # type: ignore[call-overload]
+        numbers: list[Value] = [Static(n) for n in range(*bounds)]
+        _unroll(engine, stmt, numbers[::-1] if at.reverse else numbers, inits, env)
+
+
+_FEW_TRIPS = 32
+_VERY_FEW = 4
+
+
+def _count(it: Range | Each | None) -> float:
+    """How many trips a loop has, if that is known."""
+    if not isinstance(it, Range) or not all(isinstance(b, Const) for b in (it.start, it.stop, it.step)):
+        return math.inf
+    return len(range(*(int(b.value) for b in (it.start, it.stop, it.step) if isinstance(b, Const))))  # type: ignore[call-overload]
+
+
+def _loosened(before: Memory, after: Memory, ident: Identity, now: Value) -> bool:
+    """Whether a list of known structure has become one of any length."""
+    old = before.now.get(ident, after.first.get(ident))
+    return isinstance(ident, Cell) and isinstance(now, Dyn) and isinstance(old, Seq) and bool(old.items)
+
+
+def _looped_well(engine: Engine, stmt: Loop, how: Plan, inits: list[Value], env: Env) -> bool:
+    """Write a loop, unless its trips could be followed one by one only: a list of objects that it fills, for instance."""
+    before, inner, mark = engine.memory, dict(env), Cell().serial
+    engine.memory = before.fork()
+    try:
+        with engine.aside() as builder:
+            trips.Trips(engine, stmt, how, inits).run(inner)
+        lost = [o for o, i in zip(stmt.outs, inits, strict=True) if isinstance(inner[o], Poison) and not isinstance(i, Poison)]
+        stale = any(isinstance(i, Cell) and i not in before.stale and i.serial <= mark for i in engine.memory.stale)
+        after = engine.memory
+        stale = stale or (_count(how.iter) <= _VERY_FEW and any(_loosened(before, after, i, v) for i, v in after.now.items()))
+    except InternalError:
+        raise
+    except SrcadError:
+        lost, stale = list(stmt.outs), True
+    if lost or stale or held(builder.block()) is not None:
+        engine.memory = before
+        return False
+    engine.builder.stmts.extend(builder.stmts)
+    env.update(inner)
+    return True
 
 
 def _writes(body: Block) -> bool:

@@ -14,7 +14,7 @@ from typing import TypeAlias
 from srcad.ir.core import GETITEM
 from srcad.ir.nodes import Op, Var
 from srcad.ir.types import Bottom, ListOf, NpScalar, Opaque, Residual, Scalar, Struct, TupleOf, Type
-from srcad.specialise.templates import children, with_children
+from srcad.specialise.templates import children, leaves, with_children
 from srcad.specialise.values import Cell, Dyn, Poison, Seq, Value
 
 Identity: TypeAlias = Var | Cell
@@ -131,6 +131,10 @@ class Memory:
                 self.holders[item] = (holders - {old}) | {named.atom}
         if old in self.tangled:
             self.tangled = (self.tangled - {old}) | {named.atom}
+
+    def holds(self, var: Var) -> bool:
+        """Whether a container or object has a variable in it."""
+        return any(leaf.atom == var for ident, value in self.now.items() if isinstance(ident, Cell) for leaf in leaves(value))
 
     def is_view(self, value: Value) -> bool:
         """Whether a value is known to be a view of other storage."""

@@ -21,7 +21,7 @@ from srcad.ops.entry import Entry
 from srcad.ops.infer import infer
 from srcad.runtime.refusal import changes_in_place
 from srcad.ops.slices import with_lengths
-from srcad.specialise import attributes, calls, containers, globals, items, writers, writes
+from srcad.specialise import attributes, calls, containers, dunders, globals, items, writers, writes
 from srcad.specialise.control import truth
 from srcad.specialise.diverge import Diverged
 from srcad.specialise.frames import Env
@@ -58,7 +58,11 @@ def operator_(engine: Engine, name: str, args: list[Value]) -> Value:
     folded = _folded(name, args)
     if folded is not None:
         return folded
+    by_method = dunders.operator(engine, name, args)
+    if by_method is not None:
+        return by_method
     if name == "not_":
+        args = [dunders.condition(engine, args[0])]
         decided = truth(args[0])
         if decided is not None:
             return Static(not decided)
@@ -100,8 +104,21 @@ def _identity(engine: Engine, name: str, args: list[Value]) -> Value:
     for x, y in ((a, b), (b, a)):
         if isinstance(y, Static) and y.value is None and surely_not_none(x):
             return Static(negate)
+    if any(isinstance(v, Seq) for v in args):
+        return _same_object(engine, a, b, negate=negate)
     whole = [engine.runtime(v, "an operand of `is`").atom for v in args]
     return emit(engine, core.COMPARE[name], whole, BOOL)
+
+
+def _same_object(engine: Engine, a: Value, b: Value, *, negate: bool) -> Static:
+    """`is` of containers and objects: whether they are known under one identity."""
+    memory = engine.memory
+    first, second = memory.identity(a), memory.identity(b)
+    different = isinstance(a, Static) or isinstance(b, Static) or (isinstance(a, Seq) and isinstance(b, Seq) and a.cls is not b.cls)
+    if not different and (first is None or second is None or (first != second and second in memory.alias.get(first, ()))):
+        raise engine.refuse("UnsupportedSyntax", "SRC123", "whether these are one object is not known when compiling",
+                            "compare their contents")  # fmt: skip
+    return Static((not different and first == second) != negate)
 
 
 def surely_not_none(value: Value) -> bool:

@@ -5,7 +5,7 @@ from srcad import errors
 from srcad.errors import Place, SrcadError
 from srcad.frontend.lowered import Lowered
 from srcad.ir.core import REFUSE
-from srcad.ir.nodes import Call, Const, Func, Loc
+from srcad.ir.nodes import Block, Call, Const, Loc
 from srcad.ir.visit import walk
 
 
@@ -22,9 +22,9 @@ def place(lowered: Lowered | None, loc: Loc) -> Place | None:
     return lowered.source.place(loc)
 
 
-def held(func: Func) -> SrcadError | None:
-    """The first refusal that a compiled function holds for some path, as an error."""
-    for stmt in walk(func.body):
+def held(body: Block) -> SrcadError | None:
+    """The first refusal that a block holds for some path, as an error."""
+    for stmt in walk(body):
         if isinstance(stmt, Call) and stmt.op == REFUSE:
             kind, text = (str(a.value) for a in stmt.args if isinstance(a, Const))
             cls: type[SrcadError] = getattr(errors, kind)

@@ -5,6 +5,8 @@ typed IR; the template says how to put them together again.  A template is a val
 """
 from __future__ import annotations
 
+import dataclasses
+import inspect
 from collections.abc import Iterator
 from dataclasses import replace
 from typing import cast
@@ -182,6 +184,8 @@ def runtime_type(value: Value) -> Type | None:
         case Static(obj, path):
             return type_of_constant(obj) if is_literal(obj) or path else None
         case Seq(cls, items, keys):
+            if not buildable(cls, keys):
+                return None
             types = [runtime_type(i) for i in items]
             if any(t is None for t in types):
                 return None
@@ -189,6 +193,19 @@ def runtime_type(value: Value) -> Type | None:
                 return loosened(Struct(list, (), tuple(types)))  # type: ignore[arg-type]
             return Struct(cls, keys, tuple(types))  # type: ignore[arg-type]
     return None
+
+
+def buildable(cls: type, keys: tuple[object, ...]) -> bool:
+    """Whether calling the class with what is under `keys` makes the same object again."""
+    if issubclass(cls, tuple | list | dict | set):
+        return True
+    if not dataclasses.is_dataclass(cls) or "__post_init__" in dir(cls) or cls.__new__ is not object.__new__:
+        return False
+    init = inspect.getattr_static(cls, "__init__")
+    fields = dataclasses.fields(cls)
+    generated = getattr(getattr(init, "__code__", None), "co_filename", "") == "<string>"
+    names = [f.name for f in fields]
+    return generated and all(f.init for f in fields) and list(inspect.signature(init).parameters)[1:] == names and set(keys) == set(names)
 
 
 def explode(value: Dyn, builder: Builder) -> Seq:
@@ -240,7 +257,7 @@ def inner_objects(value: Seq, builder: Builder) -> Seq:
 def constructed(value: Seq, builder: Builder) -> Dyn | None:
     """A dataclass instance or named tuple of known structure, built at run time; None if a field has no run-time form."""
     fields = [materialise(i, builder) for i in value.items]
-    if any(f is None for f in fields):
+    if not buildable(value.cls, value.keys) or any(f is None for f in fields):
         return None
     known = [f for f in fields if f is not None]
     t = Struct(value.cls, value.keys, tuple(f.type for f in known))

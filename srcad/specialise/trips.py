@@ -14,7 +14,7 @@ from srcad.errors import InternalError
 from srcad.ir.nodes import Atom, Block, Const, Loop, Range, Var
 from srcad.ir.types import without_tokens
 from srcad.ir.visit import all_defs
-from srcad.specialise import writes
+from srcad.specialise import dunders, writes
 from srcad.specialise.control import truth
 from srcad.specialise.diverge import Diverged
 from srcad.specialise.frames import Env, Outcome
@@ -210,7 +210,7 @@ class Trips:
         def run(inner: Env) -> list[Value]:
             self._enter()
             inner.update((p, s.start) for p, s in zip(test.params, self.named, strict=True) if s.start is not None)
-            condition = self.engine.run(test, inner)[0]
+            condition = dunders.condition(self.engine, self.engine.run(test, inner)[0])
             return [condition if truth(condition) is not None else self.engine.runtime(condition, "the condition")]
 
         outcome = self.engine.path(run, env)

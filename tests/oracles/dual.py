@@ -78,6 +78,9 @@ class Dual:
         y = elementwise(abs, _UNARY["abs"])(self)
         return Dual(y.value, np.real(y.slope))
 
+    def __deepcopy__(self, memo: Any) -> Any:
+        return Dual(copy.deepcopy(self.value), copy.deepcopy(self.slope))
+
     def __getattr__(self, name: str) -> Any:
         if name in {"T", "real", "imag"}:
             return Dual(getattr(self.value, name), getattr(np.asarray(self.slope), name))

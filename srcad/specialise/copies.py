@@ -1,0 +1,60 @@
+"""`copy.copy` and `copy.deepcopy`."""
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from srcad.ir.types import Array
+from srcad.specialise.kinds import is_followed, is_object, own
+from srcad.specialise.memory import Identity, can_change
+from srcad.specialise.values import Bound, Closure, Dyn, Seq, Static, Value, container
+
+if TYPE_CHECKING:
+    from srcad.specialise.engine import Engine
+
+
+def shallow(engine: Engine, args: list[Value], kwargs: dict[str, Value]) -> Value | None:
+    """A new container or object with the same items; a new array."""
+    (value,) = args
+    if isinstance(value, Seq) and _is_plain(value, "__copy__"):
+        return value if issubclass(value.cls, tuple) else container(value.cls, value.items, value.keys)
+    return _leaf(engine, value)
+
+
+def deep(engine: Engine, args: list[Value], kwargs: dict[str, Value]) -> Value | None:
+    """A copy of everything; what is there twice is copied once."""
+    return _deep(engine, args[0], {}) if len(args) == 1 and not kwargs else None
+
+
+def _deep(engine: Engine, value: Value, seen: dict[Identity, Value]) -> Value | None:
+    ident = engine.memory.identity(value)
+    if ident is not None and ident in seen:
+        return seen[ident]
+    made: Value | None
+    if isinstance(value, Seq):
+        items = [_deep(engine, i, seen) for i in value.items] if _is_plain(value, "__deepcopy__") else [None]
+        known = tuple(i for i in items if i is not None)
+        made = container(value.cls, known, value.keys) if len(known) == len(items) else None
+    else:
+        made = _leaf(engine, value)
+    if ident is not None and made is not None:
+        seen[ident] = made
+    return made
+
+
+def _leaf(engine: Engine, value: Value) -> Value | None:
+    """The copy of what is no container of known structure; None where run time decides."""
+    if isinstance(value, Static | Closure | Bound):
+        return value
+    if isinstance(value, Dyn) and isinstance(value.type, Array):
+        return engine.call(Static(np.copy, "numpy:copy"), [value], {})
+    return value if isinstance(value, Dyn) and not can_change(value.type) else None
+
+
+def _is_plain(value: Seq, hook: str) -> bool:
+    """Whether Python copies an object attribute by attribute."""
+    if not is_object(value):
+        return value.cls in (list, tuple, dict) or hasattr(value.cls, "_fields")
+    hooks = (hook, "__reduce__", "__reduce_ex__", "__getstate__", "__setstate__")
+    return is_followed(value.cls) and all(own(value.cls, h) is None or own(object, h) is own(value.cls, h) for h in hooks)

@@ -1,0 +1,172 @@
+"""Operators, subscripts, lengths and truth of objects whose classes define them in Python."""
+from __future__ import annotations
+
+import types
+from typing import TYPE_CHECKING
+
+from srcad.ir.core import AUGMENTED
+from srcad.ir.types import Array, NpScalar, Opaque, Struct
+from srcad.runtime.iterators import Items
+from srcad.specialise import attributes, items
+from srcad.specialise.kinds import class_path, is_object, own
+from srcad.specialise.values import Bound, Dyn, Seq, SliceVal, Static, Value, is_varied
+
+if TYPE_CHECKING:
+    from srcad.specialise.engine import Engine
+
+_BINARY = ("add", "sub", "mul", "truediv", "floordiv", "mod", "pow", "matmul", "and_", "or_", "xor", "lshift", "rshift", "divmod")
+_MIRRORED = {"eq": "eq", "ne": "ne", "lt": "gt", "gt": "lt", "le": "ge", "ge": "le"}
+_UNARY = ("neg", "pos", "invert", "abs")
+
+
+def method(engine: Engine, value: Value, name: str) -> Value | None:
+    """The method `name` of the class of a value if it is written in Python."""
+    cls = _class(value)
+    raw = None if cls is None else own(cls, name)
+    if cls is None or not isinstance(raw, types.FunctionType) or (name == "__eq__" and raw.__code__.co_filename == "<string>"):
+        return None
+    return Bound(Static(raw, class_path(cls, name)), value)
+
+
+def _class(value: Value) -> type | None:
+    """The class of an object that is followed: of known structure, or a differentiated run-time object."""
+    if isinstance(value, Seq):
+        return value.cls
+    if isinstance(value, Dyn) and isinstance(value.type, Struct | Opaque):
+        cls = attributes.class_of(value.type)
+        return None if cls in (None, object, type(None)) else cls
+    return None
+
+
+def operator(engine: Engine, name: str, args: list[Value]) -> Value | None:
+    """The value of an operator that a method in Python computes; None where Python's own types and NumPy decide."""
+    if not any(_class(a) for a in args) or (not any(isinstance(a, Seq) for a in args) and not any(map(is_varied, args))):
+        return None
+    if name in _UNARY:
+        found = method(engine, args[0], f"__{name}__")
+        return None if found is None else engine.call(found, [], {})
+    if name in AUGMENTED:
+        found = method(engine, args[0], f"__{name}__")
+        if found is not None:
+            result = engine.call(found, [args[1]], {})
+            if not _is_declined(result):
+                return result
+        plain = {"iand": "and_", "ior": "or_"}.get(name, name[1:])
+        return operator(engine, plain, args)
+    if name in ("in_", "not_in"):
+        return _contains(engine, name, args)
+    if name in _BINARY:
+        word = name.rstrip("_")
+        return _either(engine, name, args, f"__{word}__", f"__r{word}__")
+    return _compared(engine, name, args) if name in _MIRRORED else None
+
+
+def _is_declined(value: Value) -> bool:
+    return isinstance(value, Static) and value.value is NotImplemented
+
+
+def _either(engine: Engine, name: str, args: list[Value], plain: str, mirrored: str) -> Value | None:
+    """The method of the left operand, or the mirrored one of the right, in Python's order."""
+    left, right = args
+    ways = [(left, plain, right), (right, mirrored, left)]
+    a, b = _class(left), _class(right)
+    if a is not None and b is not None and a is not b and issubclass(b, a) and own(b, mirrored) is not own(a, mirrored):
+        ways.reverse()
+    tried = False
+    for self, word, other in ways:
+        found = method(engine, self, word)
+        if found is None:
+            continue
+        tried = True
+        result = engine.call(found, [_handed(engine, self, other) if word == mirrored else other], {})
+        if not _is_declined(result):
+            return result
+    if not tried and not any(map(is_object, args)):
+        return None
+    raise engine.refuse("UnsupportedSyntax", "SRC176", f"no method of its operands computes this `{name.rstrip('_')}`",
+                        f"define `{plain}` for these operands")  # fmt: skip
+
+
+def _handed(engine: Engine, self: Value, other: Value) -> Value:
+    """The left operand as a mirrored method gets it: NumPy hands over arrays item by item, and its scalars as Python numbers."""
+    cls = _class(self)
+    if not isinstance(other, Dyn) or not isinstance(other.type, Array | NpScalar) or cls is None:
+        return other
+    if getattr(cls, "__array_ufunc__", 0) is None:
+        return other
+    sized = hasattr(cls, "__array__") or (hasattr(cls, "__len__") and hasattr(cls, "__getitem__"))
+    if isinstance(other.type, Array) or sized or hasattr(cls, "__array_priority__") or hasattr(cls, "__array_ufunc__"):
+        raise engine.refuse("UnsupportedSyntax", "SRC177", f"NumPy decides what an array and a {cls.__name__} give, item by item",
+                            "put the object on the left, or set `__array_ufunc__ = None` in its class")  # fmt: skip
+    return engine.call(Static(float, "builtins:float"), [other], {})
+
+
+def _compared(engine: Engine, name: str, args: list[Value]) -> Value | None:
+    word, mirrored = f"__{name}__", f"__{_MIRRORED[name]}__"
+    if any(method(engine, a, w) is not None for a, w in zip(args, (word, mirrored), strict=True)):
+        return _either(engine, name, args, word, mirrored)
+    if name == "ne" and any(method(engine, a, "__eq__") is not None for a in args):
+        return engine.operation("not_", [engine.operation("eq", args)])
+    if not any(map(is_object, args)):
+        return None
+    a, b = args
+    if name in ("eq", "ne") and isinstance(a, Seq) and isinstance(b, Seq) and a.cls is b.cls and own(a.cls, "__eq__") is not object.__eq__:
+        parts: list[Value] = [Seq(tuple, a.items), Seq(tuple, tuple(b.at(k) for k in a.keys))]
+        return engine.operation(name, parts)
+    if name in ("eq", "ne") and all(isinstance(v, Static) or is_object(v) for v in args):
+        return engine.operation("is_" if name == "eq" else "is_not", args)
+    return None
+
+
+def _contains(engine: Engine, name: str, args: list[Value]) -> Value | None:
+    item, holder = args
+    found = method(engine, holder, "__contains__")
+    if found is not None:
+        result = engine.call(Static(bool, "builtins:bool"), [engine.call(found, [item], {})], {})
+        return result if name == "in_" else engine.operation("not_", [result])
+    if isinstance(holder, Seq) and is_object(holder):
+        raise engine.refuse("UnsupportedSyntax", "SRC176", f"a {holder.cls.__name__} has no `__contains__` that is written in Python",
+                            "define `__contains__`")  # fmt: skip
+    return None
+
+
+# ---- what builtins ask ------------------------------------------------------------------------------------------------
+def asked(engine: Engine, value: Value, name: str, args: list[Value]) -> Value | None:
+    """`value.__name__(*args)` where the class has it in Python; refused for objects that do not have it."""
+    if not isinstance(value, Seq):
+        return None
+    found = method(engine, value, name)
+    if found is not None:
+        return engine.call(found, args, {})
+    if not is_object(value):
+        return None
+    raise engine.refuse("UnsupportedSyntax", "SRC176", f"a {value.cls.__name__} has no `{name}` that is written in Python",
+                        f"define `{name}`")  # fmt: skip
+
+
+def condition(engine: Engine, value: Value) -> Value:
+    """A condition: of an object what `__bool__` or `__len__` says."""
+    if not isinstance(value, Seq):
+        return value
+    for name in ("__bool__", "__len__"):
+        found = method(engine, value, name)
+        if found is not None:
+            return engine.call(found, [], {})
+    return value
+
+
+def iterated(engine: Engine, value: Value) -> Value:
+    """What iterating over an object goes over."""
+    if isinstance(value, Seq) and value.cls is Items:
+        return _rest(engine, value)
+    found = asked(engine, value, "__iter__", [])
+    return value if found is None else iterated(engine, found)
+
+
+def _rest(engine: Engine, iterator: Seq) -> Value:
+    """What an iterator over a list or tuple has not given yet.  How far it comes now is not followed: it is not read again."""
+    found = items.get(engine, iterator.at("items"), SliceVal(iterator.at("at"), Static(None), Static(None)))
+    ident = engine.memory.identity(iterator)
+    if ident is not None:
+        engine.memory.stale[ident] = "a loop has read this iterator, and may have stopped anywhere"
+    return iterator.at("items") if iterator.at("at") == Static(0) else found
