@@ -50,15 +50,18 @@ class Slot:
         """Tells slots apart, also after a new start."""
         return self.number if self.ident is None else self.ident
 
+    def free(self, where: Where) -> bool:
+        """Whether the object at a place may be another one in every trip."""
+        return where not in self.fixed and (where != () or self.ident is None)
+
     def hope(self, loose: set[Place]) -> None:
         """Take every leaf that can change as fixed, but for those that are known not to be."""
         if isinstance(self.shape, Poison):
             return
-        found = dict(placed(self.shape))
         own = () if self.ident is not None else None  # contents are no object of their own
-        self.fixed = frozenset(
-            n for n, leaf in placed(self.init) if n in found and n != own and can_change(leaf.type) and (self.key, n) not in loose
-        )
+        constant = {n for n, leaf in placed(self.init) if not can_change(leaf.type)}
+        places = _same_places(self.init, self.shape) - constant
+        self.fixed = frozenset(n for n in places if n != own and (self.key, n) not in loose)
 
 
 @dataclass(slots=True)
@@ -129,7 +132,7 @@ class Trips:
                 else:
                     s.params.append(self.engine.unit.names.var(s.hint, leaf.type))
                     atoms.append(s.params[-1])
-            s.start = _celled(rebuild(s.shape, iter(atoms)), s.init if s.fixed else None)
+            s.start = _celled(rebuild(s.shape, iter(atoms)), s.init, s.fixed)
 
     def _enter(self) -> None:
         """The memory at the head of a trip: contents are parameters, sharing is what it was on any way here."""
@@ -141,11 +144,11 @@ class Trips:
             memory.first.setdefault(s.ident, s.init)
             memory.now[s.ident] = memory.adopt(s.start, s.ident)
             s.start = memory.now[s.ident]
-        self._link(memory, {p: v for p, v in self._places() if isinstance(v, Var)})
+        self._link(memory, {place: ident for ident, place in self._heads().items()})
 
-    def _link(self, memory: Memory, vars_: dict[Place, Var]) -> None:
+    def _link(self, memory: Memory, vars_: dict[Place, Identity]) -> None:
         for place, var in vars_.items():
-            if not can_change(var.type):
+            if isinstance(var, Var) and not can_change(var.type):
                 continue
             for other in self.near.get(place, ()):
                 _pair(memory, var, other)
@@ -163,6 +166,14 @@ class Trips:
             for s in self.slots if s.start is not None
             for n, leaf in placed(s.start) if n not in s.fixed
         ]
+
+    def _heads(self) -> dict[Identity, Place]:
+        """What a trip starts with, under the identities that it has there, and its places."""
+        found: dict[Identity, Place] = {atom: place for place, atom in self._places() if isinstance(atom, Var)}
+        for s in self.slots:
+            if s.start is not None:
+                found.update((o.cell, (s.key, n)) for n, o in held_objects(s.start) if o.cell is not None and s.free(n))
+        return found
 
     def _trip(self, items: list[Var], env: Env) -> list[Value]:
         self._enter()
@@ -228,7 +239,7 @@ class Trips:
         """Widen what is known by what a trip gave; whether anything was."""
         memory = found.outcome.memory
         inside = frozenset(all_defs(Block((*found.items,), tuple(found.outcome.builder.stmts), ())))
-        heads = {atom: place for place, atom in self._places() if isinstance(atom, Var)}
+        heads = self._heads()
 
         def is_local(ident: Identity) -> bool:
             if isinstance(ident, Cell):
@@ -279,7 +290,8 @@ class Trips:
             if not s.fixed:
                 continue
             assert s.start is not None
-            mine, theirs = dict(placed(s.start)), dict(placed(final))
+            mine: dict[Where, Value] = {**dict(placed(s.start)), **dict(held_objects(s.start))}
+            theirs: dict[Where, Value] = {**dict(placed(final)), **dict(held_objects(final))}
             for n in s.fixed:
                 if n not in theirs or memory.identity(mine[n]) != memory.identity(theirs[n]):
                     wrong.add((s.key, n))
@@ -297,10 +309,10 @@ class Trips:
             new = self.engine.joined([s.shape, _lengthless(final) if isinstance(s.init, Missing) else final])
             if key(new) != key(s.shape):
                 s.shape, grown = new, True
-                s.fixed &= {n for n, _ in placed(new)} if not isinstance(new, Poison) else set()
+                s.fixed &= _same_places(s.init, new) if not isinstance(new, Poison) else set()
         return grown
 
-    def _share(self, found: _Round, memory: Memory, heads: dict[Atom, Place], is_local: IsLocal) -> bool:
+    def _share(self, found: _Round, memory: Memory, heads: dict[Identity, Place], is_local: IsLocal) -> bool:
         """What the carried leaves may share storage with, from what they are before the loop and at the end of a trip."""
         before = {p: set(v) for p, v in self.near.items()}, set(self.peers)
         self._sources(self.engine.memory, [s.init for s in self.slots], {}, lambda _: False)
@@ -308,7 +320,7 @@ class Trips:
             self._sources(memory, found.finals, heads, is_local)
         return before != (self.near, self.peers)
 
-    def _sources(self, memory: Memory, values: list[Value], heads: dict[Atom, Place], is_local: IsLocal) -> None:
+    def _sources(self, memory: Memory, values: list[Value], heads: dict[Identity, Place], is_local: IsLocal) -> None:
         roots: dict[Place, set[Identity]] = {}
         for s, value in zip(self.slots, values, strict=False):
             if isinstance(s.shape, Poison):
@@ -319,11 +331,16 @@ class Trips:
                     continue
                 parts: list[Value] = [mine[n]] if n in mine else [value]
                 roots[s.key, n] = {r for p in parts for r in memory.roots(p) if r != s.ident}
+            objects = dict(held_objects(value))
+            for n, _ in held_objects(s.shape):
+                root = memory.root(objects[n]) if n in objects and s.free(n) else None
+                if root is not None and root != s.ident:
+                    roots[s.key, n] = {root}
         for place, own in roots.items():
             near = self.near.setdefault(place, set())
             for root in own | {a for r in own for a in memory.alias.get(r, ())}:
                 if root in heads:
-                    near |= self.near.get(heads[root], set())  # type: ignore[index]
+                    near |= self.near.get(heads[root], set())
                 elif not is_local(root):
                     near.add(root)
         for a, mine_ in roots.items():
@@ -338,7 +355,7 @@ class Trips:
         yields: list[Atom] = []
         outs: list[Var] = []
         exit_index: int | None = None
-        ends: dict[Place, Var] = {}
+        ends: dict[Place, Identity] = {}
         after: list[Value] = []
         for number, s in enumerate(self.slots):
             if isinstance(s.shape, Poison):
@@ -359,7 +376,8 @@ class Trips:
                 atoms.append(outs[-1])
                 ends[s.key, n] = outs[-1]
             final = found.finals[number] if found.finals and self._surely_runs() else None
-            whole = _celled(rebuild(s.shape, iter(atoms)), s.init if s.fixed else None)
+            whole = _celled(rebuild(s.shape, iter(atoms)), s.init, s.fixed)
+            ends.update(((s.key, n), o.cell) for n, o in held_objects(whole) if o.cell is not None and s.free(n))
             after.append(final if isinstance(final, Static) else whole)
         params = [p for s in self.slots for p in s.params]
         body = found.outcome.builder.block((*found.items, *params), yields)
@@ -385,7 +403,7 @@ class Trips:
         finally:
             self.engine.memory = outer
 
-    def _leave(self, found: _Round, after: list[Value], ends: dict[Place, Var]) -> None:
+    def _leave(self, found: _Round, after: list[Value], ends: dict[Place, Identity]) -> None:
         """The memory behind the loop."""
         memory = self.engine.memory
         memory.stale.update(self.stale)
@@ -419,6 +437,20 @@ def placed(value: Value, path: Where = ()) -> Iterator[tuple[Where, Dyn]]:
         yield from placed(child, (*path, n))
 
 
+def held_objects(value: Value, path: Where = ()) -> Iterator[tuple[Where, Seq]]:
+    """The lists, dicts and objects in a value with their places."""
+    if isinstance(value, Seq) and has_identity(value.cls):
+        yield path, value
+    for n, child in enumerate(children(value)):
+        yield from held_objects(child, (*path, n))
+
+
+def _same_places(a: Value, b: Value) -> set[Where]:
+    """The places where both values have a leaf, or both an object."""
+    leaves_ = {n for n, _ in placed(a)} & {n for n, _ in placed(b)}
+    return leaves_ | {n for n, _ in held_objects(a)} & {n for n, _ in held_objects(b)}
+
+
 def _pair(memory: Memory, a: Identity, b: Identity) -> None:
     memory.alias[a] = memory.alias.get(a, frozenset()) | {b}
     memory.alias[b] = memory.alias.get(b, frozenset()) | {a}
@@ -428,13 +460,14 @@ def _hint(value: Value) -> str:
     return value.atom.hint if isinstance(value, Dyn) and isinstance(value.atom, Var) else ""
 
 
-def _celled(value: Value, model: Value | None) -> Value:
-    """The value with new identities for its containers, or with those of a model of the same structure."""
+def _celled(value: Value, model: Value | None, fixed: frozenset[Where], path: Where = ()) -> Value:
+    """The value with new identities for its containers, but for those at fixed places: these have the model's."""
     kids = children(value)
     if kids:
         models = children(model) if model is not None and len(children(model)) == len(kids) else (None,) * len(kids)
-        value = with_children(value, tuple(_celled(k, m) for k, m in zip(kids, models, strict=True)))
+        pairs = enumerate(zip(kids, models, strict=True))
+        value = with_children(value, tuple(_celled(k, m, fixed, (*path, n)) for n, (k, m) in pairs))
     if isinstance(value, Seq) and has_identity(value.cls):
-        own = model.cell if isinstance(model, Seq) and model.cell is not None else Cell()
+        own = model.cell if path in fixed and isinstance(model, Seq) and model.cell is not None else Cell()
         return replace(value, cell=own)
     return value

@@ -500,3 +500,29 @@ def cached(x):
 
 
 cases.add(cached, vec(3))
+
+
+def rebound_in_a_loop(a, b):
+    p, q = Particle(a, b), Particle(b, a)
+    for n in range(7):
+        p, q = q, p
+        p.x = p.x * 1.5 + q.v
+        if n == 3:
+            q.v = p.x
+    return p.x + 3.0 * q.x * p.v + q.v
+
+
+cases.add(rebound_in_a_loop, 0.9, 0.4)
+
+
+def made_anew_in_a_loop(a, b):
+    p = Particle(a, b)
+    for n in range(9):
+        if n % 3 == 0:
+            p = Particle(p.x * b, p.v + a)
+        else:
+            p.x = p.x + p.v
+    return p.x * p.v
+
+
+cases.add(made_anew_in_a_loop, 0.9, 0.4)

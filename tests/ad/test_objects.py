@@ -1,0 +1,53 @@
+"""Objects that may be one at run time, or not: right or refused."""
+from __future__ import annotations
+
+import pytest
+
+import srcad
+
+
+class Box:
+    """Holds a number."""
+
+    def __init__(self, v):
+        self.v = v
+
+
+def kept_while_rebound(a):
+    b = c = Box(a)
+    for _ in range(10):
+        if b.v > 2.0:
+            b = Box(b.v * 0.5)
+        else:
+            b.v = b.v * 1.5
+    return b.v + 2.0 * c.v
+
+
+def swapped_and_kept(a):
+    x, y = Box(a), Box(a * 2.0)
+    z = x
+    for _ in range(40):
+        x, y = y, x
+        x.v = x.v * 1.01
+    return x.v + 3.0 * y.v + 7.0 * z.v
+
+
+def largest_changed(a):
+    boxes = [Box(a * n) for n in range(6)]
+    best = boxes[0]
+    for b in boxes:
+        if b.v > best.v:
+            best = b
+    best.v = best.v * 10.0
+    return sum(b.v for b in boxes) + best.v
+
+
+@pytest.mark.parametrize("function", [kept_while_rebound, swapped_and_kept, largest_changed], ids=lambda f: f.__name__)
+def test_right_or_refused(function):
+    try:
+        value, _ = srcad.value_and_grad(function)(1.3)
+    except srcad.SrcadError as error:
+        assert "SRC120" in str(error)  # noqa: PT017 -- both outcomes are right
+        return
+    assert value == function(1.3)
+    srcad.check_grads(function, 1.3)
