@@ -252,7 +252,7 @@ def _carry_in(rev: Reversal, stmt: Loop, carried: tuple[Var, ...], adjoints: Adj
                 init = adjoints.buffer((out, path))
                 adjoints.owned.discard(init.atom)
             _open(rev, (param, path), init, local, draft, both)
-            if is_buffer(t) and not isinstance(t, Array):
+            if is_buffer(t):  # the back end copies what an array starts with where that is needed elsewhere
                 local.owned.add(draft.params[-1])
             moved.append((param, path))
     return moved

@@ -2,13 +2,13 @@
 from __future__ import annotations
 
 from srcad.ad.adjoints import Key, value_at
+from srcad.analysis.sharing import Sharing
 from srcad.ir.build import Builder
 from srcad.ir.core import BUILD, CALL, LIST_FLOATS
-from srcad.ir.nodes import Arg, Atom, Block, Call, Const, Op, Pack, Ref, Stmt, Var
+from srcad.ir.nodes import Arg, Atom, Block, Const, Op, Pack, Ref, Stmt, Var
 from srcad.ir.types import FLOAT, Array, ListOf, NpScalar, Opaque, Scalar, Struct, TupleOf, Type, may_carry_derivative
-from srcad.ir.visit import all_defs, walk
+from srcad.ir.visit import all_defs
 from srcad.ops import table
-from srcad.ops.effects import is_fresh
 from srcad.ops.entry import quiet
 
 _LOW = ("float16", "float32", "complex64")
@@ -18,14 +18,14 @@ _COPY = Op("copy", "_0.copy()")
 class Finisher:
     """Writes the end of a reverse sweep: one gradient per differentiated parameter."""
 
-    def __init__(self, builder: Builder, stmts: tuple[Stmt, ...], bars: dict[Key, Atom], owned: frozenset[Atom], primal: Block) -> None:
+    def __init__(self, builder: Builder, forward: Block, stmts: tuple[Stmt, ...], bars: dict[Key, Atom], primal: Block) -> None:
         self.builder = builder
         self.bars = bars
-        self.owned = owned
-        self.fresh = fresh_values(stmts)
+        self.sharing = Sharing(Block(primal.params, (*forward.stmts, *stmts), ()))
+        self.known = self.sharing.born(all_defs(Block((), forward.stmts, ())))
         self.mixed = any(getattr(v.type, "dtype", "float64") in _LOW for v in all_defs(primal))
         self.plain = all(map(_is_plain, (v.type for v in all_defs(primal))))
-        self.given: set[Atom] = set()
+        self.given: set[Var] = set()
 
     def gradient(self, param: Var) -> Arg:
         """The gradient of a parameter, as an argument tree."""
@@ -65,10 +65,17 @@ class Finisher:
         leaf = value_at(self.builder, param, param.type, path).atom
         return self.builder.call(_converts("gradient_like"), (bar, leaf), t, hint=_hint(bar))
 
+    def _is_own(self, bar: Var) -> bool:
+        """Whether the reverse sweep has made an array, and nothing that is returned shares its memory."""
+        own = self.sharing.objects(bar)
+        free = bool(own) and not self.sharing.is_given(bar) and not own & self.known
+        free = free and not any(self.sharing.meets(bar, v) for v in self.given)
+        self.given.add(bar)
+        return free
+
     def _array(self, bar: Atom, found: Array, dtype: str) -> Atom:
         """An array of the right dtype that nothing else refers to."""
-        own = (bar in self.owned or bar in self.fresh) and bar not in self.given
-        self.given.add(bar)
+        own = isinstance(bar, Var) and self._is_own(bar)
         if found.dtype != dtype or self.mixed:  # where precisions mix, a cotangent may be wider than its type says
             return self.builder.call(_converts("ndarray.astype"), (bar, Ref(f"numpy:{dtype}")), Array(dtype, found.shape), hint=_hint(bar))
         return bar if own else self.builder.call(_COPY, (bar,), found, hint=_hint(bar))
@@ -97,18 +104,3 @@ def _converts(name: str) -> Op:
 
 def _hint(bar: Atom) -> str:
     return bar.hint if isinstance(bar, Var) else ""
-
-
-def fresh_values(stmts: tuple[Stmt, ...]) -> frozenset[Atom]:
-    """Arrays made by an operation that gives new memory, and that no container or view in the code holds."""
-    fresh: set[Atom] = set()
-    held: set[Atom] = set()
-    for stmt in walk(Block((), stmts, ())):
-        if not isinstance(stmt, Call) or not isinstance(stmt.op, Op):
-            continue
-        if stmt.outs and (stmt.op.inplace or is_fresh(stmt.op.name, stmt.args)):
-            fresh.add(stmt.outs[0])
-        else:
-            held.update(a for a in stmt.args if isinstance(a, Var))
-    return frozenset(fresh - held)
-

@@ -54,7 +54,7 @@ def fused(program: Program, wanted: Wanted) -> Derived:
 
     swept = sweep(pairs, func, wanted.wrt, seed)
     builder = Builder(swept.names)
-    finisher = Finisher(builder, swept.reverse, swept.bars, swept.owned, func.body)
+    finisher = Finisher(builder, swept.forward, swept.reverse, swept.bars, func.body)
     gradients = [finisher.gradient(func.body.params[n]) for n in wanted.wrt]
     gradient = gradients[0] if wanted.bare else Pack("tuple", tuple(gradients))
     stmts = (_banner("forward sweep"), *swept.forward.stmts, _banner("reverse sweep"), *swept.reverse, *builder.stmts)
@@ -130,7 +130,7 @@ def result_leaves(func: Func) -> tuple[Arg, tuple[Type | None, ...]]:
 
 def _halves(func: Func, swept: Swept, wrt: tuple[int, ...], out_bars: list[Var]) -> tuple[Func, Func]:
     builder = Builder(swept.names)
-    finisher = Finisher(builder, swept.reverse, swept.bars, swept.owned, func.body)
+    finisher = Finisher(builder, swept.forward, swept.reverse, swept.bars, func.body)
     gradients = Pack("tuple", tuple(finisher.gradient(func.body.params[n]) for n in wrt))
     yields: list[Atom] = []
     tree = numbered(gradients, yields)

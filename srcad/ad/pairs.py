@@ -38,7 +38,6 @@ class Swept:
     forward: Block
     reverse: tuple[Stmt, ...]
     bars: dict[Key, Atom]
-    owned: frozenset[Atom]
     names: Names
     activity: Activity
 
@@ -136,10 +135,9 @@ def sweep(pairs: Pairs, func: Func, wrt: tuple[int, ...], seed: Callable[[Adjoin
     Needs(rev, root).meet()
     table = {old: names.var(hint, old.type) for old, hint in adjoints.hints.items() if old not in rev.owner}
     block = rename(Block((), tuple(freeze(root)), tuple(bars.values())), table)
-    owned = frozenset(table.get(a, a) if isinstance(a, Var) else a for a in adjoints.owned)
     known = {v: names.var(hint, v.type) for v, hint in _words(rev, block).items()}
     forward, block = rename(rev.edits.apply(func.body), known), rename(block, known)
-    return Swept(forward, block.stmts, dict(zip(bars, block.yields, strict=True)), owned, names, facts)
+    return Swept(forward, block.stmts, dict(zip(bars, block.yields, strict=True)), names, facts)
 
 
 def _mixed(func: Func) -> bool:

@@ -125,6 +125,11 @@ def reverse_operation(stmt: Call, adjoints: Adjoints) -> None:
     cotangents = entry.vjp(g, y, args, params, wanted)
     for arg, cotangent in zip(stmt.args, cotangents, strict=True):
         distribute(adjoints, arg, cotangent)
+    base = stmt.args[0] if stmt.args else None
+    if stmt.op.inplace and isinstance(base, Var):  # what was changed in place is this adjoint's alone
+        kept = adjoints.get((base, ()))
+        if kept is not None and isinstance(cotangents[0], Traced) and kept.atom == cotangents[0].atom:
+            adjoints.owned.add(kept.atom)
 
 
 def wants(adjoints: Adjoints, arg: Arg) -> bool:

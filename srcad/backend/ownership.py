@@ -10,11 +10,11 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import replace
 
-from srcad.backend.sharing import LIST_CHANGES, Sharing, consumes, has_buffer
+from srcad.analysis.sharing import LIST_CHANGES, Sharing, consumes, has_buffer
 from srcad.ir.build import Names
 from srcad.ir.nodes import Arg, Atom, Block, Call, Func, Loop, Op, Stmt, Try, Var
 from srcad.ir.types import Array, ListOf, Struct
-from srcad.ir.visit import all_defs, blocks, defs, free_vars, leaves, operands, substitute, uses, walk, with_blocks
+from srcad.ir.visit import all_defs, blocks, defs, free_vars, leaves, operands, substitute, walk, with_blocks
 
 _COPY_ARRAY = Op("copy", "_0.copy()")
 _COPY_LAYOUT = Op("copy_layout", '_0.copy(order="K")')
@@ -113,11 +113,12 @@ class _Copier:
     def _loop(self, loop: Loop, alive: frozenset[Var]) -> list[Stmt]:
         before: list[Stmt] = []
         inits = list(loop.inits)
-        read = {v for b in blocks(loop) for v in uses(b)}
+        read = {v for b in blocks(loop) for v in free_vars(b)}
         for i, init in enumerate(inits):
             if not self.heads or not isinstance(init, Var) or init in self.copied or not self.sharing.is_changed(init, added=True):
                 continue
-            shared = init in alive or init in read or init in (*loop.inits[:i], *loop.inits[i + 1 :])
+            others = {v for v in (*loop.inits[:i], *loop.inits[i + 1 :]) if isinstance(v, Var)}
+            shared = any(self.sharing.shows(v, init, grows=False) for v in alive | read | others) or self.sharing.is_given(init)
             if shared and not self.sharing.objects(init) & self.done:
                 copy = self._copy(init, loop, loop.body.params[len(loop.body.params) - len(inits) + i].hint, grows=False)
                 before.append(copy)

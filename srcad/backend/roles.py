@@ -52,6 +52,8 @@ def of_value(value: ast.expr, name_of: NameOf) -> str:
             return "test"
         case ast.UnaryOp(operand=operand):
             return _join("minus", operand, name_of) or "negative"
+        case ast.Call(func=ast.Attribute(value=ast.Subscript() as part, attr="copy"), args=[]):
+            return of_value(part, name_of)
         case ast.Call(func=ast.Attribute(value=Slot() as owner, attr=attr)):
             return f"{name_of(owner.var)}_{attr}" if _short(name_of(owner.var)) else attr
         case ast.Call(func=func, args=args):

@@ -48,6 +48,5 @@ def runge_kutta_grad(y0, alpha, beta, h, n):
         k1_bar = 0.5 * h * y_part
         y_bar, alpha_part = rhs_bwd(residuals_2, k1_bar, y_bar)     # k1 = rhs(y)
         alpha_bar += alpha_part
-    y_bar = y_bar.copy()
     alpha_bar = float(alpha_bar)
     return value, (y_bar, alpha_bar)

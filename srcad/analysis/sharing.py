@@ -52,7 +52,9 @@ class Sharing:
         self._born: dict[Var, int] = {}
         self._statements = list(walk(body))
         for p in body.params:
-            self._new(p)
+            self._put(1 << self._new(p), 1 << len(body.params))  # what all parameters hold is one object that nobody knows
+        self._born[Var("%held")] = len(body.params)
+        self._given = (1 << len(body.params) + 1) - 1
         before: tuple[int, int] | None = None
         while before != self._size():
             before = self._size()
@@ -73,6 +75,14 @@ class Sharing:
         """What a value may be."""
         return self._is.get(v, 0)
 
+    def born(self, made: Iterable[Var]) -> int:
+        """The objects that were made where these values were."""
+        mask = 0
+        for v in made:
+            if v in self._born:
+                mask |= 1 << self._born[v]
+        return mask
+
     def reach(self, mask: int) -> int:
         """Objects, with what they hold, and what that holds."""
         found = mask
@@ -83,6 +93,14 @@ class Sharing:
             if more == found:
                 return found
             found = more
+
+    def meets(self, a: Var, b: Var) -> bool:
+        """Whether two values may share a buffer, or hold something that does."""
+        return bool(self.reach(self.objects(a)) & self.reach(self.objects(b)))
+
+    def is_given(self, v: Var) -> bool:
+        """Whether a value may be a parameter, or what one holds."""
+        return bool(self.objects(v) & self._given)
 
     def is_changed(self, v: Var, *, added: bool) -> bool:
         """Whether the object may grow, or something that it is or holds be stored into, or `added` to."""
