@@ -21,12 +21,15 @@ from srcad.ir.nodes import Arg, Call, Const, Func, FuncRef, Pack, Program, Var
 from srcad.ir.types import FLOAT, UNKNOWN, Array, dtype_kind
 from srcad.ir.verify import verify
 from srcad.ir.visit import walk
+from srcad.ops.augmented import LINEAR
 from srcad.ops.effects import effects
 from srcad.kept import Kept, keep, key_of, recall
 from srcad.options import checking
+from srcad.passes.augment import augment
 from srcad.passes.cse import cse
 from srcad.passes.dce import dce
 from srcad.passes.inplace import inplace
+from srcad.passes.kills import kills
 from srcad.passes.simplify import simplify
 from srcad.specialise.run import Specialised, specialise
 from srcad.specialise.values import Value
@@ -183,7 +186,7 @@ def optimised(program: Program) -> Program:
 
 
 def _passes(func: Func) -> Func:
-    for stage in (simplify, cse, simplify, _dead, inplace, _dead):
+    for stage in (simplify, cse, simplify, _dead, kills, inplace, _dead, augment):
         func = stage(func)
     return func
 
@@ -194,7 +197,7 @@ def _dead(func: Func) -> Func:
 
 def _optimised_primal(program: Program) -> Program:
     """What no value needs is taken out of the primal, and what is computed twice is computed once; the operations stay the user's."""
-    return replace(program, funcs=tuple(_dead(cse(simplify(f))) for f in program.funcs))
+    return replace(program, funcs=tuple(augment(_dead(cse(simplify(f))), LINEAR) for f in program.funcs))
 
 
 def _reachable(program: Program, *, rules: bool = False) -> Program:

@@ -3,7 +3,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from srcad.ir.core import AUGMENTED
+from srcad.ir.core import AUGMENTED, AUGMENTED_STORES
 from srcad.ir.nodes import Arg, Atom, Block, Call, Each, FuncRef, If, Loop, Op, SliceArg, Stmt, Try, Var, View, With
 from srcad.ir.types import Array, Bottom, ListOf, NpScalar, Opaque, Scalar, Struct, TupleOf, Type
 from srcad.ir.visit import leaves, operands, walk
@@ -14,7 +14,7 @@ _TAKERS = frozenset(("pack", "build", "list_concat", "list_repeat"))
 """Operations of the language whose results hold their operands, or what these hold."""
 LIST_CHANGES = frozenset(("list_append", "list_pop", "list_set", "tape_push", "opaque_set"))
 """Changes of a container itself, not of what it holds."""
-_STORES = frozenset(("store", "store_in", "add_at"))
+_STORES = AUGMENTED_STORES | {"store", "store_in", "add_at"}
 """Changes that know of no owner: reverse code adds (`accum`) only to buffers that it owns, be they parameters."""
 
 
@@ -97,6 +97,10 @@ class Sharing:
     def meets(self, a: Var, b: Var) -> bool:
         """Whether two values may share a buffer, or hold something that does."""
         return bool(self.reach(self.objects(a)) & self.reach(self.objects(b)))
+
+    def is_new(self, v: Var) -> bool:
+        """Whether a value was made where it is defined, and so is nothing else at that point."""
+        return v in self._born and self.objects(v) == 1 << self._born[v]
 
     def is_given(self, v: Var) -> bool:
         """Whether a value may be a parameter, or what one holds."""

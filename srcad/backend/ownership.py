@@ -77,6 +77,10 @@ class _Copier:
             alive = alive - set(defs(stmt))
             behind.append(frozenset(alive))
             alive = alive | _needed(stmt)
+        self.alone |= {
+            s.outs[0] for s in block.stmts
+            if isinstance(s, Call) and len(s.outs) == 1 and self.counts[s.outs[0]] == 1 and self.sharing.is_new(s.outs[0])
+        }
         out: list[Stmt] = []
         for stmt, later in zip(block.stmts, reversed(behind), strict=True):
             out.extend(self._stmt(stmt, later))
@@ -116,6 +120,8 @@ class _Copier:
         read = {v for b in blocks(loop) for v in free_vars(b)}
         for i, init in enumerate(inits):
             if not self.heads or not isinstance(init, Var) or init in self.copied or not self.sharing.is_changed(init, added=True):
+                continue
+            if init in self.alone:
                 continue
             others = {v for v in (*loop.inits[:i], *loop.inits[i + 1 :]) if isinstance(v, Var)}
             shared = any(self.sharing.shows(v, init, grows=False) for v in alive | read | others) or self.sharing.is_given(init)

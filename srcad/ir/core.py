@@ -60,6 +60,16 @@ AUGMENTED = {
 }
 """`x += y` on a name: one op until types tell whether it changes x in place."""
 
+
+def augmented_store(name: str, *, whole: bool) -> Op:
+    """`x[i] += y` on an array, with args array, index, value; `whole`: `x += y`, with args array, value.  Out: the array, changed."""
+    sign = BINARY[name].form.split()[1]
+    form = f"_0 {sign}= _1" if whole else f"_0[_1] {sign}= _2"
+    return Op(f"store_{name}{'_whole' if whole else ''}", form, effects=Effect.RAISES, inplace=True)
+
+
+AUGMENTED_STORES = frozenset(augmented_store(name, whole=whole).name for name in BINARY for whole in (False, True))
+
 # ---- lists that grow, tapes ------------------------------------------------------------------------------------------
 LIST_APPEND = Op("list_append", "_0.append(_1)", inplace=True)  # args: list, item; out: the list, one longer
 LIST_POP = Op("list_pop", "_0.pop()", inplace=True)  # outs: the list, one shorter; the item
@@ -76,7 +86,7 @@ LENGTH = Op("len", "len(_0)", effects=Effect.RAISES, shape_only=(0,))
 ALL = {
     op.name: op
     for op in (
-        GLOBAL, CLOSURE, CALL, BUILD, GETATTR, GETITEM, PACK, UNPACK, FSTRING, STOP, CELL, UNBOUND, ABSENT, IMPORT,
+        *(augmented_store(n, whole=w) for n in BINARY for w in (False, True)), GLOBAL, CLOSURE, CALL, BUILD, GETATTR, GETITEM, PACK, UNPACK, FSTRING, STOP, CELL, UNBOUND, ABSENT, IMPORT,
         SETITEM, SETATTR, STORE, STORE_IN, DELITEM, DELATTR, SETGLOBAL,
         RAISE, REFUSE, BANNER, *BINARY.values(), *COMPARE.values(), *UNARY.values(), *AUGMENTED.values(),
         LIST_APPEND, LIST_POP, LIST_SET, LIST_CONCAT, LIST_REPEAT, LIST_FOLD, LIST_ZEROS, LIST_FLOATS, TAPE_NEW, TAPE_PUSH, LENGTH,

@@ -14,6 +14,7 @@ import numpy as np
 
 from srcad.ops import complex as complex_rules
 from srcad.ops import (
+    augmented,
     calculus,
     chains,
     constructors,
@@ -50,7 +51,7 @@ from srcad.ops.infer import infer
 
 MODULES = (
     elementwise, python, reduce, shape, index, linalg, contract, matrix, statistics, polynomial, complex_rules, constructors, nondiff,
-    internal, fft, factor, norms, chains, ufuncs, quantiles, calculus, pieces, windows, storage,
+    internal, fft, factor, norms, chains, ufuncs, quantiles, calculus, pieces, windows, storage, augmented,
 )  # fmt: skip
 PEEPHOLE_RULES = peephole.__name__  # loading it registers them
 __all__ = ["by_object", "canonical", "entries", "entry", "infer", "method", "register", "spelling", "take_up_all"]

@@ -389,8 +389,11 @@ def emit_trees(engine: Engine, op: Op, args: list[Arg], t: Type) -> Dyn:
 
 
 def _setitem(engine: Engine, stmt: Call, env: Env) -> list[Value]:
-    target, index, value = (engine.value(a, env) for a in stmt.args)
-    writes.set_item(engine, target, index, value)
+    target, index = (engine.value(a, env) for a in stmt.args[:2])
+    held = env.get(stmt.args[2]) if isinstance(stmt.args[2], Var) else None
+    if isinstance(target, Dyn) and held is not None and writes.is_own_part(engine, target, index, held):
+        return []
+    writes.set_item(engine, target, index, engine.value(stmt.args[2], env))
     return []
 
 

@@ -215,7 +215,7 @@ def set_item(engine: Engine, target: Value, index: Value, value: Value) -> None:
 def store(engine: Engine, target: Dyn, index: Value, value: Value) -> None:
     """`target[index] = value` for an array."""
     memory = engine.memory
-    if _is_own_part(engine, target, index, value):
+    if is_own_part(engine, target, index, value):
         return
     path = [index]
     root: Value = target
@@ -235,7 +235,7 @@ def store(engine: Engine, target: Dyn, index: Value, value: Value) -> None:
     write(engine, root, new)
 
 
-def _is_own_part(engine: Engine, target: Dyn, index: Value, value: Value) -> bool:
+def is_own_part(engine: Engine, target: Dyn, index: Value, value: Value) -> bool:
     """Whether the value is `target[index]` itself: what `a[i] += v` stores back when it has changed the part in place."""
     memory = engine.memory
     ident = memory.identity(value)
@@ -334,8 +334,7 @@ def augmented(engine: Engine, plain: str, target: Dyn, value: Value) -> Value:
             raise engine.refuse("UnsupportedSyntax", "SRC148", "NumPy refuses to put this result into the array",
                                 "use an array of a wider type")  # fmt: skip
     store(engine, target, Static(Ellipsis), result)
-    after = current(engine, target)
-    return Dyn(after.atom, after.type, after.varied, NOTHING) if isinstance(after, Dyn) else after
+    return target
 
 
 def exploded(engine: Engine, value: Value) -> Seq | None:

@@ -1,0 +1,97 @@
+"""Stores of what was computed from the stored place itself are augmented assignments again.
+
+    def f(a: float64[n], i: int, v: np.float64) {
+      %1: np.float64 = getitem(a, i)
+      %2: np.float64 = add(%1, v)
+      a.1: float64[n] = store(a, i, %2)
+      return a.1
+    }
+
+becomes
+
+    def f(a: float64[n], i: int, v: np.float64) {
+      a.1: float64[n] = store_add(a, i, v)
+      return a.1
+    }
+"""
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection
+from dataclasses import replace
+
+from srcad.ir.core import BINARY, augmented_store
+from srcad.ir.nodes import Arg, Block, Call, Const, Effect, Func, Pack, SliceArg, Stmt, Var
+from srcad.ir.types import dtype_kind, is_scalar
+from srcad.ir.visit import blocks, operands, walk, with_blocks
+
+_ORDERED = Effect.IO | Effect.RNG | Effect.UNKNOWN | Effect.WARNS
+_NEAR = 40  # statements between reading a place and storing to it
+
+
+def augment(func: Func, names: Collection[str] = tuple(BINARY)) -> Func:
+    """The function with augmented assignments of the operators in `names`.
+
+    Where a derivative is to be taken behind this, `names` must have rules, and places must be plain: with index arrays that repeat
+    places, the last store counts, and the others are lost.
+    """
+    counts = Counter(a for s in walk(func.body) for a in operands(s))
+    counts.update(y for s in walk(func.body) for b in blocks(s) for y in b.yields)
+    counts.update(func.body.yields)
+    return replace(func, body=_block(func.body, counts, names))
+
+
+def _block(block: Block, counts: Counter[object], names: Collection[str]) -> Block:
+    stmts: list[Stmt | None] = [with_blocks(s, tuple(_block(b, counts, names) for b in blocks(s))) for s in block.stmts]
+    for at, stmt in enumerate(stmts):
+        if isinstance(stmt, Call) and stmt.op.name == "store":
+            _store(stmts, at, stmt, counts, names)
+    return Block(block.params, tuple(s for s in stmts if s is not None), block.yields)
+
+
+def _store(stmts: list[Stmt | None], at: int, store: Call, counts: Counter[object], names: Collection[str]) -> None:
+    """Rewrite one store, if it is an augmented assignment."""
+    base, index, value = store.args
+    made = _definition(stmts, at, value, counts)
+    if made is None or stmts[at - 1] is not stmts[made]:
+        return
+    operation = stmts[made]
+    assert isinstance(operation, Call)
+    if operation.op.name not in names or operation.params or (len(names) < len(BINARY) and not _is_plain(index)):
+        return
+    place, other = operation.args
+    if index == Const(Ellipsis):
+        if place != base:
+            return
+    else:
+        read = _definition(stmts, made, place, counts)
+        got = None if read is None else stmts[read]
+        if not isinstance(got, Call) or got.op.name != "getitem" or got.args != (base, index):
+            return
+        stmts[read] = None  # type: ignore[index]
+    stmts[made] = None
+    whole = index == Const(Ellipsis)
+    args = (base, other) if whole else (base, index, other)
+    stmts[at] = Call(store.outs, augmented_store(operation.op.name, whole=whole), args, (), store.loc, store.note)
+
+
+def _is_plain(index: Arg) -> bool:
+    """Whether a subscript consists of numbers, slices and the like, or is one mask."""
+    parts = index.items if isinstance(index, Pack) and index.kind == "tuple" else (index,)
+    return all(
+        isinstance(p, SliceArg | Const) or (isinstance(p, Var) and is_scalar(p.type)) or (isinstance(p, Var) and dtype_kind(p.type) == "b")
+        for p in parts
+    )
+
+
+def _definition(stmts: list[Stmt | None], at: int, value: object, counts: Counter[object]) -> int | None:
+    """Where a value that is used once was computed, shortly before."""
+    if not isinstance(value, Var) or counts[value] != 1:
+        return None
+    for n in range(at - 1, max(-1, at - 1 - _NEAR), -1):
+        stmt = stmts[n]
+        if isinstance(stmt, Call) and stmt.outs == (value,):
+            return n
+        if stmt is not None and (not isinstance(stmt, Call) or stmt.op.effects & _ORDERED):
+            return None
+    return None
