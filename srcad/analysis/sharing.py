@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from srcad.ir.core import AUGMENTED, AUGMENTED_STORES
 from srcad.ir.nodes import Arg, Atom, Block, Call, Each, FuncRef, If, Loop, Op, SliceArg, Stmt, Try, Var, View, With
-from srcad.ir.types import Array, Bottom, ListOf, NpScalar, Opaque, Scalar, Struct, TupleOf, Type
+from srcad.ir.types import UNKNOWN, Array, Bottom, ListOf, NpScalar, Opaque, Scalar, Struct, TupleOf, Type
 from srcad.ir.visit import leaves, operands, walk
 from srcad.ops.effects import view_class
 
@@ -167,7 +167,8 @@ class Sharing:
         if isinstance(op, FuncRef) or op.name == "call":
             for o in outs:
                 self._put(1 << self._new(o), self.reach(given))
-                self._flow(o, self.reach(given))
+                if o.type != UNKNOWN:  # what is of unknown type is not changed in place
+                    self._flow(o, self.reach(given))
         elif consumes(stmt):
             base = self._from(stmt.args[:1])
             if op.name in LIST_CHANGES:

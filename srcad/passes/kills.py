@@ -5,7 +5,7 @@
       %2: float64[m] = copy(%1)
       x_bar.1: float64[n] = store(x_bar, <1:>, 0.0)
       %3: float64[m] = mul(0.5, %2)
-      return x_bar.1, %3
+      return %3
     }
 
 becomes
@@ -14,7 +14,7 @@ becomes
       %1: float64[m] = getitem(x_bar, <1:>)
       %3: float64[m] = mul(0.5, %1)
       x_bar.1: float64[n] = store(x_bar, <1:>, 0.0)
-      return x_bar.1, %3
+      return %3
     }
 """
 from __future__ import annotations

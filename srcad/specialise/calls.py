@@ -19,6 +19,7 @@ from srcad.specialise import (
 )  # fmt: skip
 from srcad.specialise.attributes import class_of, of_class
 from srcad.specialise.frames import Env
+from srcad.specialise.memory import can_change
 from srcad.specialise.values import (
     Bound, Choice, Closure, Dyn, Manager, Method, Partial, Seq, Static, Value, is_literal, is_varied, to_arg,
 )  # fmt: skip
@@ -247,4 +248,7 @@ def opaque(engine: Engine, function: Value, args: list[Value], kwargs: dict[str,
     target = engine.runtime(function, "the function")
     trees: list[Arg] = [target.atom, *(operations.argument(engine, a, "a call") for a in args)]
     params = [(k, operations.argument(engine, v, "a call")) for k, v in kwargs.items()]
-    return Dyn(engine.builder.call(core.CALL, trees, t, params=params), t)
+    out = engine.builder.call(core.CALL, trees, t, params=params)
+    if can_change(t):  # it may give back what it was given
+        engine.memory.relate(out, {r for v in (*args, *kwargs.values()) for r in engine.memory.roots(v)})
+    return Dyn(out, t)
