@@ -71,6 +71,7 @@ class Adjoints:
     hints: dict[Var, str] = field(default_factory=dict)
     unbound: frozenset[Var] = frozenset()  # values that may not exist on the path taken
     mixed: bool = False  # the function holds arrays of less than double precision
+    now: dict[Var, Atom | None] = field(default_factory=dict)  # versions of arrays that are stored into: what holds them here
 
     def nested(self, builder: Builder) -> Adjoints:
         """For a block inside."""

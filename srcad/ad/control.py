@@ -4,7 +4,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from srcad.ad import reverse
+from srcad.ad import reverse, rewind
 from srcad.ad.adjoints import Adjoints, Key, bar, is_buffer, leaf_paths, type_at
 from srcad.ad.mirror import DraftIf, DraftLoop, DraftWith, Mirror
 from srcad.ad.structure import cotangent
@@ -50,7 +50,10 @@ def _reverse_paths(rev: Reversal, stmt: Stmt, cond: Atom, paths: tuple[Block, Bl
         adjoints.set(key, Traced(out, t, adjoints.builder))
         if all(a in m.owned for m, a in zip(maps, atoms, strict=True)):
             adjoints.owned.add(out)
-    mirror.code.append(DraftIf(outs, cond, mirrors[0], mirrors[1], yields, note))
+    draft = DraftIf(outs, cond, mirrors[0], mirrors[1], yields, note)
+    if isinstance(stmt, If):
+        rewind.out_of_branches(rev, stmt, adjoints, maps, draft)
+    mirror.code.append(draft)
 
 
 def _branch(rev: Reversal, stmt: Stmt, n: int, block: Block, adjoints: Adjoints, mirror: Mirror) -> tuple[Mirror, Adjoints]:
@@ -59,6 +62,7 @@ def _branch(rev: Reversal, stmt: Stmt, n: int, block: Block, adjoints: Adjoints,
     local = adjoints.nested(inner.builder)
     for out, atom in zip(stmt.outs, block.yields, strict=True):
         local.contribute(atom, cotangent(local, out))
+    rewind.into_branch(rev, stmt, block, adjoints, local)
     reverse.reverse_statements(rev, block.stmts, local, inner)
     return inner, local
 
@@ -210,6 +214,7 @@ def reverse_loop(rev: Reversal, stmt: Loop, adjoints: Adjoints, mirror: Mirror) 
     outer = _accumulators(rev, stmt, trip.block, adjoints, local, draft)
     start = {key: local.get(key) for key in (*moved, *outer)}
     _pass_to_yields(carried, trip.block, local, moved)
+    arrays = rewind.into_loop(rev, stmt, carried, trip.block.yields, adjoints, local)
     reverse.reverse_statements(rev, trip.block.stmts, local, inner)
     _items_to_sequences(rev, stmt, items, local, draft)
     for key in moved:
@@ -218,6 +223,7 @@ def reverse_loop(rev: Reversal, stmt: Loop, adjoints: Adjoints, mirror: Mirror) 
         found = local.get(key)
         assert found is not None
         draft.yields.append(found.atom)
+    rewind.out_of_loop(rev, arrays, adjoints, local, draft)
     mirror.code.append(draft)
     _carry_out(stmt, carried, adjoints, draft, moved, outer)
 

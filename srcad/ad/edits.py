@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from typing import assert_never
 
 from srcad.ir.nodes import Atom, Block, Call, If, Loop, Stmt, Try, UNDEF, Var, With
-from srcad.ir.visit import blocks, with_blocks
+from srcad.ir.visit import blocks, free_vars, with_blocks
 
 
 @dataclass(slots=True)
@@ -35,6 +35,13 @@ class Edits:
     def export(self, stmt: Stmt, out: Var, by_block: dict[int, Atom]) -> None:
         """Let a value of an inner block out of a statement; the other blocks yield UNDEF."""
         self.exports.setdefault(id(stmt), []).append((out, by_block))
+
+    def named(self) -> set[Var]:
+        """The values that what is inserted reads."""
+        stmts = [s for group in (self.before, self.after, self.start, self.end) for found in group.values() for s in found]
+        atoms = [a for found in self.exports.values() for _, values in found for a in values.values()]
+        atoms.extend(a for found in self.carries.values() for c in found for a in (c.init, c.next))
+        return set(free_vars(Block((), tuple(stmts), ()))) | {a for a in atoms if isinstance(a, Var)}
 
     def apply(self, block: Block) -> Block:
         """The block with everything inserted."""

@@ -9,9 +9,11 @@ from srcad.ad.edits import Edits
 from srcad.ad.mirror import Mirror, freeze, keep
 from srcad.ad.residuals import Needs
 from srcad.ad.reuse import reuse
+from srcad.ad.rewind import Blocked, saving, shapes_from_outside
 from srcad.ad.unbound import unbound
 from srcad.ad.reverse import Reversal, reverse_statements
 from srcad.analysis.activity import Activity, activity
+from srcad.analysis.versions import Versions
 from srcad.ir.build import Builder, Names
 from srcad.ir.core import PACK, UNPACK
 from srcad.ir.nodes import Arg, Atom, Block, Call, Const, Func, FuncRef, Pack, Program, Stmt, Var
@@ -118,8 +120,18 @@ def sweep(pairs: Pairs, func: Func, wrt: tuple[int, ...], seed: Callable[[Adjoin
     `seed` contributes the cotangents of the results.
     """
     facts = activity(func, wrt, pairs.program)
+    try:
+        return _swept(pairs, func, wrt, seed, facts, rewinds=True)
+    except Blocked:
+        return _swept(pairs, func, wrt, seed, facts, rewinds=False)
+
+
+def _swept(
+    pairs: Pairs, func: Func, wrt: tuple[int, ...], seed: Callable[[Adjoints], None], facts: Activity, *, rewinds: bool
+) -> Swept:
+    """Both sweeps; `rewinds`: stores are undone where overwritten contents are needed, else such contents are copied."""
     names = Names(v.name for v in all_defs(func.body))
-    rev = Reversal(names, facts.active, Edits(), pairs, dict(pairs.program.sources))
+    rev = Reversal(names, facts.active, Edits(), pairs, dict(pairs.program.sources), versions=Versions(func.body), rewinds=rewinds)
     rev.survey(func.body)
     root = rev.mirror(Mirror("func", Builder(names)), func.body)
     adjoints = Adjoints(rev.active, root.builder, unbound=unbound(func), mixed=_mixed(func))
@@ -130,14 +142,24 @@ def sweep(pairs: Pairs, func: Func, wrt: tuple[int, ...], seed: Callable[[Adjoin
     bars: dict[Key, Atom] = {}
     for key in keys:
         bars[key] = adjoints.get_or_zero(key).atom
+    shapes_from_outside(rev, root)
     bars = reuse(rev, root, bars)
     _drop_dead(root, tuple(a for a in bars.values() if isinstance(a, Var)))
     Needs(rev, root).meet()
     table = {old: names.var(hint, old.type) for old, hint in adjoints.hints.items() if old not in rev.owner}
     block = rename(Block((), tuple(freeze(root)), tuple(bars.values())), table)
     known = {v: names.var(hint, v.type) for v, hint in _words(rev, block).items()}
+    _save(rev, block)
     forward, block = rename(rev.edits.apply(func.body), known), rename(block, known)
     return Swept(forward, block.stmts, dict(zip(bars, block.yields, strict=True)), names, facts)
+
+
+def _save(rev: Reversal, reverse: Block) -> None:
+    """Let the forward sweep save what undone stores overwrite, as far as that is needed."""
+    needed = set(free_vars(reverse)) | rev.edits.named()
+    for old, store in rev.saved.items():
+        if old in needed:
+            rev.edits.before.setdefault(id(store), []).extend(saving(rev, old))
 
 
 def _mixed(func: Func) -> bool:

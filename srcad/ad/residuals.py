@@ -284,7 +284,7 @@ class Needs:
         wanted: list[Atom] = [*record] or [value]
         at = None
         if len(parts) == 1:
-            index = max((_position(last, v) for v in wanted), default=-1)
+            index = max((_position(last, self._defining(v)) for v in wanted), default=-1)
             at = last.stmts[index] if index >= 0 else None
         if at is not None:
             rev.edits.after.setdefault(id(at), []).extend(stmts)
@@ -301,6 +301,11 @@ class Needs:
             rev.edits.export(stmt, through, {taken: nxt, 1 - taken: param})
             nxt = through
         rev.edits.carries.setdefault(id(loop), []).append(Carry(new, param, nxt, out))
+
+    def _defining(self, value: Atom) -> Atom:
+        """What is defined where a value is: what a store overwrites is saved just before the store."""
+        store = self.rev.saved.get(value) if isinstance(value, Var) else None
+        return value if store is None else store.outs[0]
 
     def _read_back(self, draft: DraftLoop, tape: Var, taped: list[Var], item: Type) -> None:
         mirror = draft.mirror

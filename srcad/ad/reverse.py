@@ -7,13 +7,14 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, assert_never
 
-from srcad.ad import calls, control, structure
+from srcad.ad import calls, control, rewind, structure
 from srcad.ad.adjoints import Adjoints, leaf_paths
 from srcad.ad.edits import Edits
 from srcad.ad.mirror import Mirror
+from srcad.analysis.versions import Versions
 from srcad.errors import InternalError
 from srcad.ir.build import Builder, Names
-from srcad.ir.nodes import Arg, Block, Call, Effect, FuncRef, If, Loc, Loop, Pack, SliceArg, Star, Stmt, Try, Var, With
+from srcad.ir.nodes import Arg, Atom, Block, Call, Effect, FuncRef, If, Loc, Loop, Pack, SliceArg, Star, Stmt, Try, Var, With
 from srcad.ir.types import Array, Struct, may_carry_derivative
 from srcad.ops import table
 from srcad.ops.trace import Traced, lift
@@ -40,6 +41,12 @@ class Reversal:
     trips: dict[int, Trip] = field(default_factory=dict)  # id of a loop -> what is reversed of it
     owner: dict[Var, Block] = field(default_factory=dict)  # the primal block that defines a value
     around: dict[int, tuple[Stmt, Block]] = field(default_factory=dict)  # id of a primal block -> its statement, and the block of that
+    versions: Versions = field(default_factory=lambda: Versions(Block((), (), ())))
+    rewinds: bool = True  # whether stores are undone; else what is needed of overwritten arrays is copied
+    parts: dict[Var, Call] = field(default_factory=dict)  # arrays that are part of an array -> how they are read
+    saves: dict[int, tuple[Call, Var]] = field(default_factory=dict)  # id of a store -> the store, and what holds the overwritten
+    saved: dict[Var, Call] = field(default_factory=dict)  # what holds something overwritten -> the store
+    rewound: dict[Var, Var] = field(default_factory=dict)  # an array of the reverse sweep -> the version of the primal that it is
 
     def survey(self, block: Block) -> None:
         """Note where every value of a primal block is defined."""
@@ -48,6 +55,8 @@ class Reversal:
         for stmt in block.stmts:
             for out in defs(stmt):
                 self.owner[out] = block
+            if isinstance(stmt, Call) and stmt.op.name == "getitem" and isinstance(stmt.outs[0].type, Array):
+                self.parts[stmt.outs[0]] = stmt
             for child in blocks(stmt):
                 self.around[id(child)] = (stmt, block)
                 self.survey(child)
@@ -82,7 +91,15 @@ def reverse_statements(rev: Reversal, stmts: tuple[Stmt, ...], adjoints: Adjoint
             case Call(_, FuncRef()):
                 calls.reverse_call(rev, stmt, adjoints)
             case Call():
-                reverse_operation(stmt, adjoints)
+                late = rewind.is_store(stmt) and rewind.undone_after(stmt)
+                if rewind.is_store(stmt) and not late:
+                    made = rewind.current(rev, adjoints, stmt.outs[0])
+                    rewind.undo(rev, stmt, adjoints)
+                    reverse_operation(rev, stmt, adjoints, made)
+                else:
+                    reverse_operation(rev, stmt, adjoints, rewind.current(rev, adjoints, stmt.outs[0]) if late else None)
+                if late:
+                    rewind.undo(rev, stmt, adjoints)
             case If():
                 control.reverse_if(rev, stmt, adjoints, mirror)
             case Loop():
@@ -95,8 +112,8 @@ def reverse_statements(rev: Reversal, stmts: tuple[Stmt, ...], adjoints: Adjoint
                 assert_never(stmt)
 
 
-def reverse_operation(stmt: Call, adjoints: Adjoints) -> None:
-    """The reverse code of one operation."""
+def reverse_operation(rev: Reversal, stmt: Call, adjoints: Adjoints, made: Atom | None = None) -> None:
+    """The reverse code of one operation; `made` stands for its result, where that is an array that was changed later."""
     if not any(adjoints.has(out) for out in stmt.outs) or Effect.DIVERGES in stmt.op.effects:
         return
     if structure.reverse_structural(stmt, adjoints):
@@ -118,10 +135,10 @@ def reverse_operation(stmt: Call, adjoints: Adjoints) -> None:
         index = lift(adjoints.builder, stmt.args[1])
         adjoints.contribute_at(stmt.args[0], index, g)
         return
-    args = tuple(lift(adjoints.builder, a) for a in stmt.args)
+    args = tuple(rewind.lifted(rev, adjoints, a) for a in stmt.args)
     params = tuple((k, lift(adjoints.builder, v)) for k, v in stmt.params)
     wanted = tuple(wants(adjoints, a) for a in stmt.args)
-    y = Traced(out, out.type, adjoints.builder)
+    y = Traced(out if made is None else made, out.type, adjoints.builder)
     cotangents = entry.vjp(g, y, args, params, wanted)
     for arg, cotangent in zip(stmt.args, cotangents, strict=True):
         distribute(adjoints, arg, cotangent)

@@ -11,7 +11,7 @@ from srcad.backend.calls import Shape, fits_text, shape, text_of
 from srcad.backend.comprehensions import may_nest
 from srcad.backend.conditions import connect, negated
 from srcad.backend.exits import thread
-from srcad.backend.nodes import Comment, Noted, Parallel, Slot
+from srcad.backend.nodes import Builtin, Comment, Noted, Parallel, Slot
 from srcad.backend.nodes import Handler as Caught
 from srcad.backend.pending import NOTHING, Entry, Footprint, Pending
 from srcad.backend.tails import EVERYTHING, Capture, Deliver, NextTrip, Returns, Tail, substituted
@@ -328,7 +328,7 @@ class Body:
         """`if`; a branch out of which control does not come needs no `else` behind it."""
         inside = self.writer.footprint(stmt)
         self.settle([stmt.cond], inside)
-        test = self.atom(stmt.cond)
+        test = _tested(self.atom(stmt.cond))
         note = self.note
         then, orelse = self.inner(), self.inner()
         then_falls = then.run(stmt.then.stmts, *close(stmt.then))
@@ -396,6 +396,12 @@ class Body:
         inner = self.inner()
         inner.run(stmt.body.stmts, stmt.body.yields, Deliver(stmt.outs))
         self.put(ast.With(items=[item], body=inner.out))
+
+
+def _tested(test: ast.expr) -> ast.expr:
+    """A condition; `if` asks for the truth itself."""
+    plain = isinstance(test, ast.Call) and isinstance(test.func, Builtin) and test.func.id == "bool" and len(test.args) == 1
+    return test.args[0] if plain and isinstance(test, ast.Call) else test
 
 
 def _only_names(expr: ast.expr) -> bool:

@@ -166,6 +166,6 @@ def _needed(stmt: Stmt) -> set[Var]:
 
 def _read(stmt: Call) -> Iterable[Var]:
     shapes = stmt.op.shape_only if isinstance(stmt.op, Op) else ()
-    args: list[Arg] = [a for n, a in enumerate(stmt.args) if n not in shapes]
+    args: list[Arg] = [a for n, a in enumerate(stmt.args) if n not in shapes or not (isinstance(a, Var) and isinstance(a.type, Array))]
     args.extend(v for _, v in stmt.params)
     return (a for arg in args for a in leaves(arg) if isinstance(a, Var))

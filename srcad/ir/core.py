@@ -81,14 +81,16 @@ LIST_ZEROS = Op("list_zeros", "[0.0] * len(_0)", shape_only=(0,))
 LIST_FLOATS = Op("list_floats", "list(map(float, _0))")
 TAPE_NEW = Op("tape_new", "[]")
 TAPE_PUSH = Op("tape_push", "_0.append(_1)", inplace=True)  # a record is a Pack("tuple")
+TRUTH = Op("truth", "bool(_0)", effects=Effect.RAISES)  # of something that can change
 LENGTH = Op("len", "len(_0)", effects=Effect.RAISES, shape_only=(0,))
 
 ALL = {
     op.name: op
     for op in (
-        *(augmented_store(n, whole=w) for n in BINARY for w in (False, True)), GLOBAL, CLOSURE, CALL, BUILD, GETATTR, GETITEM, PACK, UNPACK, FSTRING, STOP, CELL, UNBOUND, ABSENT, IMPORT,
+        *(augmented_store(n, whole=w) for n in BINARY for w in (False, True)),
+        GLOBAL, CLOSURE, CALL, BUILD, GETATTR, GETITEM, PACK, UNPACK, FSTRING, STOP, CELL, UNBOUND, ABSENT, IMPORT,
         SETITEM, SETATTR, STORE, STORE_IN, DELITEM, DELATTR, SETGLOBAL,
         RAISE, REFUSE, BANNER, *BINARY.values(), *COMPARE.values(), *UNARY.values(), *AUGMENTED.values(),
-        LIST_APPEND, LIST_POP, LIST_SET, LIST_CONCAT, LIST_REPEAT, LIST_FOLD, LIST_ZEROS, LIST_FLOATS, TAPE_NEW, TAPE_PUSH, LENGTH,
+        LIST_APPEND, LIST_POP, LIST_SET, LIST_CONCAT, LIST_REPEAT, LIST_FOLD, LIST_ZEROS, LIST_FLOATS, TAPE_NEW, TAPE_PUSH, TRUTH, LENGTH,
     )
 }  # fmt: skip

@@ -108,13 +108,15 @@ def _stored_part(name: str) -> Callable[..., Any]:
 
 def _entries(name: str) -> tuple[Any, ...]:
     backward, forward = _part_rules(name)
+    op = augmented_store(name, whole=False)
     part = define_entry(
-        _stored_part(name), "general", "", f"store_{name}", (), augmented_store(name, whole=False).view, augmented_store(name, whole=False),
+        _stored_part(name), "general", "", op.name, (), op.view, op,
         names=("x", "index", "value"), operands=3, backward=backward, forward=forward, infer=_same,
     )
     backward, forward = _whole_rules(name)
+    op = augmented_store(name, whole=True)
     whole = define_entry(
-        _IN_PLACE[name], "general", "", f"store_{name}_whole", (), augmented_store(name, whole=True).view, augmented_store(name, whole=True),
+        _IN_PLACE[name], "general", "", op.name, (), op.view, op,
         names=("x", "value"), operands=2, backward=backward, forward=forward, infer=_same,
     )
     return part, whole

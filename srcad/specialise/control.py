@@ -3,13 +3,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from srcad.ir.core import PACK
+from srcad.ir.core import PACK, TRUTH
 from srcad.ir.nodes import Block, Handler, If, Try, Var, With
-from srcad.ir.types import INT, UNKNOWN, Array, Opaque
+from srcad.ir.types import BOOL, INT, UNKNOWN, Array, Opaque
 from srcad.specialise import dunders
 from srcad.specialise.diverge import Diverged
 from srcad.specialise.frames import Env, Outcome
-from srcad.specialise.memory import Identity
+from srcad.specialise.memory import Identity, can_change
 from srcad.specialise.values import Dyn, Manager, RangeVal, Seq, Static, Value, to_arg
 
 if TYPE_CHECKING:
@@ -40,6 +40,8 @@ def branch_statement(engine: Engine, stmt: If, env: Env) -> None:
             env[out] = value
         return
     cond = engine.runtime(condition, "the condition")
+    if can_change(cond.type):  # its truth may change: what it is now is what counts
+        cond = Dyn(engine.builder.call(TRUTH, (cond.atom,), BOOL), BOOL)
     outcomes = [engine.branch(stmt.then, env), engine.branch(stmt.orelse, env)]
     outs, yields, after = engine.merge(outcomes, stmt.outs, cond)
     then, orelse = (o.builder.block((), y) for o, y in zip(outcomes, yields, strict=True))

@@ -14,7 +14,7 @@ from srcad.specialise import containers, items, operations
 from srcad.specialise.diverge import Escapes
 from srcad.specialise.memory import Identity, Viewing, can_change, is_item, same_version
 from srcad.specialise.templates import children, explode, with_children
-from srcad.specialise.values import NOTHING, Dyn, Poison, Seq, SliceVal, Static, Value, is_varied
+from srcad.specialise.values import Dyn, Poison, Seq, SliceVal, Static, Value, is_varied
 
 if TYPE_CHECKING:
     from srcad.specialise.engine import Engine
