@@ -21,7 +21,7 @@ from srcad.specialise.derived import Derive
 from srcad.specialise.diverge import Diverged
 from srcad.specialise.frames import Callee, Env, Frame, Outcome, Unit
 from srcad.specialise.guards import Guard
-from srcad.specialise.memory import Memory, poison_reasons
+from srcad.specialise.memory import Memory, poisons
 from srcad.specialise.refusals import refusal
 from srcad.specialise.templates import coerce, materialise, sequence, template, unify
 from srcad.specialise.values import (
@@ -135,8 +135,8 @@ class Engine:
     def now(self, value: Value) -> Value:
         """A value as it is now; refused if that is not known."""
         found = writes.current(self, value)
-        for reason in poison_reasons(found):
-            raise self.refuse("UnsupportedSyntax", "SRC120", reason, "give the name one kind of value on all paths")
+        for poison in poisons(found):
+            raise self.refuse("UnsupportedSyntax", poison.code, poison.reason, poison.advice)
         return found
 
     def value(self, arg: Arg, env: Env) -> Value:

@@ -45,6 +45,7 @@ class _Merge:
     typed: list[Var] = field(default_factory=list)
     yields: list[list[Atom]] = field(default_factory=list)
     seen: dict[tuple[object, ...], Value] = field(default_factory=dict)
+    paths: dict[int, list[tuple[Var, set[Identity]]]] = field(default_factory=dict)  # new values and what they are, by path
 
     def __post_init__(self) -> None:
         self.live = [o for o in self.outcomes if o.values is not None]
@@ -127,12 +128,24 @@ class _Merge:
                             if twice:
                                 memory.tangled.add(var)
                 near = {a for r in roots for a in o.memory.alias.get(r, ())} | roots
-                memory.relate(var, near)
+                self._pair(var, near, o)
                 held = frozenset(h for r in near for h in o.memory.holders.get(r, ()))
                 if held:
                     memory.holders[var] = memory.holders.get(var, frozenset()) | held
                 if roots & o.memory.tangled:
                     memory.tangled.add(var)
+
+    def _pair(self, var: Var, near: set[Identity], outcome: Outcome) -> None:
+        """A new value may be any of these; two new ones may be one if they are on the same path."""
+        known = self.paths.setdefault(id(outcome), [])
+        memory = self.engine.memory
+        for other, others in known:
+            if other != var and near & others:
+                memory.link(var, other)
+        known.append((var, near))
+        for ident in near:
+            if not self.is_local(ident, outcome):
+                memory.link(var, ident)
 
     def _relate_cells(self, whole: Seq, values: list[Value]) -> None:
         if whole.cell is not None:

@@ -91,6 +91,11 @@ class Memory:
         if held:
             self.holders[new] = self.holders.get(new, frozenset()) | held
 
+    def link(self, a: Identity, b: Identity) -> None:
+        """Two identities may be one."""
+        self.alias[a] = self.alias.get(a, frozenset()) | {b}
+        self.alias[b] = self.alias.get(b, frozenset()) | {a}
+
     def hold(self, holder: Identity, item: Value, *, fresh: bool) -> None:
         """A run-time container takes an item; not `fresh`: it may have been taken before."""
         for root in set(self.roots(item)):
@@ -218,9 +223,9 @@ def has_identity(cls: type) -> bool:
     return not issubclass(cls, tuple)
 
 
-def poison_reasons(value: Value) -> Iterator[str]:
+def poisons(value: Value) -> Iterator[Poison]:
     """Why a value, or part of it, must not be read."""
     if isinstance(value, Poison):
-        yield value.reason
+        yield value
     for child in children(value):
-        yield from poison_reasons(child)
+        yield from poisons(child)

@@ -151,13 +151,13 @@ class Trips:
             if isinstance(var, Var) and not can_change(var.type):
                 continue
             for other in self.near.get(place, ()):
-                _pair(memory, var, other)
+                memory.link(var, other)
             for held in {h for other in self.near.get(place, ()) for h in memory.holders.get(other, ())}:
                 memory.holders[var] = memory.holders.get(var, frozenset()) | {held}
         for pair in self.peers:
             a, b = (vars_.get(p) for p in pair) if len(pair) == 2 else (None, None)
             if a is not None and b is not None:
-                _pair(memory, a, b)
+                memory.link(a, b)
 
     def _places(self) -> list[tuple[Place, Atom]]:
         """Every leaf of every slot that a trip gets as a parameter."""
@@ -195,7 +195,7 @@ class Trips:
                 continue
             roots = set(memory.roots(seq))
             for root in roots | {i for i, held in memory.holders.items() if held & roots}:
-                _pair(memory, item.atom, root)
+                memory.link(item.atom, root)
 
     def _finals(self, outcome: Outcome) -> list[Value]:
         if outcome.values is None:
@@ -449,11 +449,6 @@ def _same_places(a: Value, b: Value) -> set[Where]:
     """The places where both values have a leaf, or both an object."""
     leaves_ = {n for n, _ in placed(a)} & {n for n, _ in placed(b)}
     return leaves_ | {n for n, _ in held_objects(a)} & {n for n, _ in held_objects(b)}
-
-
-def _pair(memory: Memory, a: Identity, b: Identity) -> None:
-    memory.alias[a] = memory.alias.get(a, frozenset()) | {b}
-    memory.alias[b] = memory.alias.get(b, frozenset()) | {a}
 
 
 def _hint(value: Value) -> str:

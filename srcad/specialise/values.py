@@ -184,6 +184,8 @@ class Poison:
     """A name whose values on two paths cannot be followed together; an error for who reads it."""
 
     reason: str
+    code: str = "SRC120"
+    advice: str = "give the name one kind of value on all paths"
 
 
 Value: TypeAlias = (

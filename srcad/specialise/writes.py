@@ -36,7 +36,7 @@ def _current(engine: Engine, value: Value) -> Value:
     ident = memory.identity(value)
     if ident is not None:
         if ident in memory.stale:
-            return Poison(memory.stale[ident])
+            return Poison(memory.stale[ident], "SRC119", "read it before, or write to a copy: `x = x.copy()`")
         value = _viewed(engine, ident, memory.views[ident]) if ident in memory.views else memory.now.get(ident, value)
     kids = children(value)
     if kids:
@@ -137,7 +137,7 @@ def write(engine: Engine, target: Value, new: Value) -> None:
 def _spoiled(engine: Engine) -> str:
     line = engine.frames[-1].loc.line
     first = engine.frames[-1].lowered.source.first_line
-    return f"it may share storage with what line {first + line - 1} writes to, which depends on the path taken"
+    return f"an array or container is read that may share storage with what line {first + line - 1} changes"
 
 
 def _own(engine: Engine, ident: Identity) -> None:
@@ -155,7 +155,7 @@ def _write_through(engine: Engine, ident: Identity, view: Viewing, new: Value) -
     memory = engine.memory
     base = _current(engine, view.base)
     if isinstance(base, Poison):
-        raise engine.refuse("UnsupportedSyntax", "SRC120", base.reason, "write to the array itself, or work on a copy")
+        raise engine.refuse("UnsupportedSyntax", base.code, base.reason, base.advice)
     if view.op == GETITEM:
         set_item(engine, view.base, view.args[0], new)
     else:
@@ -205,7 +205,7 @@ def set_item(engine: Engine, target: Value, index: Value, value: Value) -> None:
     """`target[index] = value`; `target` as a name holds it, current or not."""
     now = current(engine, target)
     if isinstance(now, Poison):
-        raise engine.refuse("UnsupportedSyntax", "SRC120", now.reason, "work on a copy")
+        raise engine.refuse("UnsupportedSyntax", now.code, now.reason, now.advice)
     if isinstance(now, Dyn) and isinstance(now.type, Array):
         store(engine, now, index, value)
         return
