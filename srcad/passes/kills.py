@@ -48,23 +48,28 @@ def _block(block: Block, counts: Counter[object]) -> Block:
 
 
 def _moved(stmts: list[Stmt], at: int, counts: Counter[object]) -> list[Stmt] | None:
-    """The statements with the only use of the copy at a place moved there."""
+    """The statements with the uses of the copy at a place moved there."""
     save = stmts[at]
-    if not isinstance(save, Call) or save.op.name != "copy" or not isinstance(save.args[0], Var) or counts[save.outs[0]] != 1:
+    if not isinstance(save, Call) or save.op.name != "copy" or not isinstance(save.args[0], Var):
         return None
     part, saved = save.args[0], save.outs[0]
-    known = _is_part(stmts, at, part) and counts[part] == 1
-    later = next((n for n in range(at + 1, len(stmts)) if saved in operands(stmts[n])), None)
-    if not known or later is None:
+    uses = [n for n in range(at + 1, len(stmts)) if saved in operands(stmts[n])]
+    found = sum(a == saved for n in uses for a in operands(stmts[n]))
+    if not uses or found != counts[saved] or counts[part] != 1 or not _is_part(stmts, at, part):
         return None
-    use = stmts[later]
+    if not all(_may_move(stmts, at, n) for n in uses):
+        return None
+    early = [map_atoms(stmts[n], lambda a: part if a == saved else a, lambda a: a) for n in uses]
+    return [*stmts[:at], *early, *(s for n, s in enumerate(stmts[at + 1 :], at + 1) if n not in uses)]
+
+
+def _may_move(stmts: list[Stmt], at: int, n: int) -> bool:
+    """Whether a statement can be evaluated as early as a place: it is pure, and nothing that it reads is made in between."""
+    use = stmts[n]
     if not isinstance(use, Call) or not _is_pure(use) or not isinstance(use.outs[0].type, Array):
-        return None
-    between = {o for s in stmts[at + 1 : later] for o in s.outs}
-    if any(a in between for a in operands(use)):
-        return None
-    early = map_atoms(use, lambda a: part if a == saved else a, lambda a: a)
-    return [*stmts[:at], early, *stmts[at + 1 : later], *stmts[later + 1 :]]
+        return False
+    between = {o for s in stmts[at + 1 : n] for o in s.outs}
+    return not any(a in between for a in operands(use))
 
 
 def _is_part(stmts: list[Stmt], at: int, part: Var) -> bool:
