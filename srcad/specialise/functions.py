@@ -215,6 +215,15 @@ def compiled(engine: Engine, f: Closure, values: list[Value]) -> Callee:
     if ident in engine.callees:
         return engine.callees[ident]
     callee = engine.callees[ident] = Callee(_unique(engine, f.name or "function"))
+    try:
+        return _settled(engine, f, shapes, callee)
+    except BaseException:
+        engine.callees.pop(ident, None)  # else the next call would be taken for a recursion
+        raise
+
+
+def _settled(engine: Engine, f: Closure, shapes: list[Value], callee: Callee) -> Callee:
+    """Compile a function until the type of its result no longer changes: it may depend on itself."""
     known, count = set(engine.callees), len(engine.funcs)
     for _ in range(_WIDENINGS):
         callee.recursive = False

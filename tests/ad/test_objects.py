@@ -1,6 +1,8 @@
 """Objects that may be one at run time, or not: right or refused."""
 from __future__ import annotations
 
+import math
+
 import pytest
 
 import srcad
@@ -47,7 +49,27 @@ def test_right_or_refused(function):
     try:
         value, _ = srcad.value_and_grad(function)(1.3)
     except srcad.SrcadError as error:
-        assert "SRC120" in str(error)  # noqa: PT017 -- both outcomes are right
+        assert "share storage" in str(error)  # noqa: PT017 -- both outcomes are right
         return
     assert value == function(1.3)
     srcad.check_grads(function, 1.3)
+
+
+def _without_rule(x, n):
+    for _ in range(n):
+        x = math.nextafter(x, 2.0) * x
+    return x
+
+
+def refused_in_every_trip(x, n):
+    total = 0.0
+    for k in range(n):
+        x = x * 0.9
+        total = total + _without_rule(x, k)
+    return total
+
+
+def test_a_callee_that_is_refused_stays_refused():
+    """The second time that it is met it is no recursion."""
+    with pytest.raises(srcad.SrcadError, match="nextafter"):
+        srcad.grad(refused_in_every_trip)(1.3, 5)

@@ -526,3 +526,100 @@ def made_anew_in_a_loop(a, b):
 
 
 cases.add(made_anew_in_a_loop, 0.9, 0.4)
+
+
+class KalmanFilter:
+    """The textbook filter, with attributes that the user sets."""
+
+    def __init__(self, dim_x, dim_z):
+        if dim_x < 1 or dim_z < 1:
+            raise ValueError("dimensions must be 1 or greater")
+        self.dim_x, self.dim_z = dim_x, dim_z
+        self.x = np.zeros((dim_x, 1))
+        self.P = np.eye(dim_x)
+        self.Q = np.eye(dim_x)
+        self.F = np.eye(dim_x)
+        self.H = np.zeros((dim_z, dim_x))
+        self.R = np.eye(dim_z)
+        self.B = None
+        self._alpha_sq = 1.0
+        self._loglikelihood = None
+        self.inv = np.linalg.inv
+        self._I = np.eye(dim_x)
+        self.y = np.zeros((dim_z, 1))
+        self.S = np.zeros((dim_z, dim_z))
+        self.K = np.zeros((dim_x, dim_z))
+
+    @property
+    def alpha(self):
+        return self._alpha_sq**0.5
+
+    @alpha.setter
+    def alpha(self, value):
+        if not np.isscalar(value) or value < 0:
+            raise ValueError("alpha must be positive")
+        self._alpha_sq = value**2
+
+    def predict(self, u=None, F=None):
+        if F is None:
+            F = self.F
+        if self.B is not None and u is not None:
+            self.x = np.dot(F, self.x) + np.dot(self.B, u)
+        else:
+            self.x = np.dot(F, self.x)
+        self.P = self._alpha_sq * np.dot(np.dot(F, self.P), F.T) + self.Q
+
+    def update(self, z, R=None):
+        self._loglikelihood = None
+        if z is None:
+            return
+        if R is None:
+            R = self.R
+        elif np.isscalar(R):
+            R = np.eye(self.dim_z) * R
+        self.y = z - np.dot(self.H, self.x)
+        PHT = np.dot(self.P, self.H.T)
+        self.S = np.dot(self.H, PHT) + R
+        self.K = np.dot(PHT, self.inv(self.S))
+        self.x = self.x + np.dot(self.K, self.y)
+        I_KH = self._I - np.dot(self.K, self.H)
+        self.P = np.dot(np.dot(I_KH, self.P), I_KH.T) + np.dot(np.dot(self.K, R), self.K.T)
+
+    @property
+    def loglikelihood(self):
+        if self._loglikelihood is None:
+            self._loglikelihood = -0.5 * (np.log(self.S[0, 0]) + self.y[0, 0] ** 2 / self.S[0, 0])
+        return self._loglikelihood
+
+
+def kalman(q, r, zs, dt):
+    kf = KalmanFilter(dim_x=2, dim_z=1)
+    kf.F = np.array([[1.0, dt], [0.0, 1.0]])
+    kf.H = np.array([[1.0, 0.0]])
+    kf.P *= 10.0
+    kf.R *= r
+    kf.Q = np.eye(2) * q
+    kf.alpha = 1.02
+    for z in zs:
+        kf.predict()
+        kf.update(z)
+    return np.sum(kf.x * np.array([[1.0], [3.0]])) + np.trace(kf.P)
+
+
+cases.add(kalman, 0.1, 0.5, vec(5), 0.8)
+
+
+def kalman_likelihood(q, r, zs):
+    kf = KalmanFilter(2, 1)
+    kf.H = np.array([[1.0, 0.0]])
+    kf.Q = kf.Q * q
+    total = 0.0
+    for k in range(len(zs)):
+        kf.predict()
+        kf.update(zs[k] if k != 2 else zs[0], R=r)
+        total += kf.loglikelihood
+        total += kf.loglikelihood * 0.1
+    return total
+
+
+cases.add(kalman_likelihood, 0.1, 0.5, vec(5))
