@@ -14,7 +14,7 @@ from srcad.ad.mirror import Mirror
 from srcad.analysis.versions import Versions
 from srcad.errors import InternalError
 from srcad.ir.build import Builder, Names
-from srcad.ir.nodes import Arg, Atom, Block, Call, Effect, FuncRef, If, Loc, Loop, Pack, SliceArg, Star, Stmt, Try, Var, With
+from srcad.ir.nodes import Arg, Atom, Block, Call, Effect, FuncRef, If, Loc, Loop, Op, Pack, SliceArg, Star, Stmt, Try, Var, With
 from srcad.ir.types import Array, Struct, may_carry_derivative
 from srcad.ops import table
 from srcad.ops.trace import Traced, lift
@@ -143,7 +143,7 @@ def reverse_operation(rev: Reversal, stmt: Call, adjoints: Adjoints, made: Atom 
     for arg, cotangent in zip(stmt.args, cotangents, strict=True):
         distribute(adjoints, arg, cotangent)
     base = stmt.args[0] if stmt.args else None
-    if stmt.op.inplace and isinstance(base, Var):  # what was changed in place is this adjoint's alone
+    if isinstance(stmt.op, Op) and stmt.op.inplace and isinstance(base, Var):  # what was changed in place is this adjoint's alone
         kept = adjoints.get((base, ()))
         if kept is not None and isinstance(cotangents[0], Traced) and kept.atom == cotangents[0].atom:
             adjoints.owned.add(kept.atom)

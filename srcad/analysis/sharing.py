@@ -170,7 +170,7 @@ class Sharing:
                 if o.type != UNKNOWN:  # what is of unknown type is not changed in place
                     self._flow(o, self.reach(given))
         elif consumes(stmt):
-            base = self._from(stmt.args[:1])
+            base = self._from(leaves(stmt.args[0]))
             if op.name in LIST_CHANGES:
                 self._put(base, self._from(a for arg in stmt.args[1:] for a in leaves(arg)))
             for n, o in enumerate(stmt.outs):

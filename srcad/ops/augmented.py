@@ -14,7 +14,9 @@ from srcad.ops.trace import Traced, apply, o, type_at
 LINEAR = ("add", "sub", "mul", "truediv")
 """The operators whose augmented stores have rules of their own; the others are differentiated as a store of a result."""
 
-_IN_PLACE = {"add": operator.iadd, "sub": operator.isub, "mul": operator.imul, "truediv": operator.itruediv}
+_IN_PLACE: dict[str, Callable[[Any, Any], Any]] = {
+    "add": operator.iadd, "sub": operator.isub, "mul": operator.imul, "truediv": operator.itruediv,
+}  # fmt: skip
 
 
 def _same(spelling: Any, args: Any, params: Any, operands: Any, statics: Any) -> Type | None:

@@ -21,7 +21,7 @@ from collections.abc import Collection
 from dataclasses import replace
 
 from srcad.ir.core import BINARY, augmented_store
-from srcad.ir.nodes import Arg, Block, Call, Const, Effect, Func, Pack, SliceArg, Stmt, Var
+from srcad.ir.nodes import Arg, Atom, Block, Call, Const, Effect, Func, Pack, SliceArg, Stmt, Var
 from srcad.ir.types import dtype_kind, is_scalar
 from srcad.ir.visit import blocks, operands, walk, with_blocks
 
@@ -41,7 +41,7 @@ def augment(func: Func, names: Collection[str] = tuple(BINARY)) -> Func:
     return replace(func, body=_block(func.body, counts, names))
 
 
-def _block(block: Block, counts: Counter[object], names: Collection[str]) -> Block:
+def _block(block: Block, counts: Counter[Atom], names: Collection[str]) -> Block:
     stmts: list[Stmt | None] = [with_blocks(s, tuple(_block(b, counts, names) for b in blocks(s))) for s in block.stmts]
     for at, stmt in enumerate(stmts):
         if isinstance(stmt, Call) and stmt.op.name == "store":
@@ -49,7 +49,7 @@ def _block(block: Block, counts: Counter[object], names: Collection[str]) -> Blo
     return Block(block.params, tuple(s for s in stmts if s is not None), block.yields)
 
 
-def _store(stmts: list[Stmt | None], at: int, store: Call, counts: Counter[object], names: Collection[str]) -> None:
+def _store(stmts: list[Stmt | None], at: int, store: Call, counts: Counter[Atom], names: Collection[str]) -> None:
     """Rewrite one store, if it is an augmented assignment."""
     base, index, value = store.args
     made = _definition(stmts, at, value, counts)
@@ -84,7 +84,7 @@ def _is_plain(index: Arg) -> bool:
     )
 
 
-def _definition(stmts: list[Stmt | None], at: int, value: object, counts: Counter[object]) -> int | None:
+def _definition(stmts: list[Stmt | None], at: int, value: object, counts: Counter[Atom]) -> int | None:
     """Where a value that is used once was computed, shortly before."""
     if not isinstance(value, Var) or counts[value] != 1:
         return None

@@ -22,7 +22,7 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import replace
 
-from srcad.ir.nodes import ROOTS, Block, Call, Func, Op, Stmt, Var
+from srcad.ir.nodes import ROOTS, Atom, Block, Call, Func, Op, Stmt, Var
 from srcad.ir.types import Array
 from srcad.ir.visit import blocks, map_atoms, operands, walk, with_blocks
 from srcad.ops.effects import effects, is_fresh
@@ -36,7 +36,7 @@ def kills(func: Func) -> Func:
     return replace(func, body=_block(func.body, counts))
 
 
-def _block(block: Block, counts: Counter[object]) -> Block:
+def _block(block: Block, counts: Counter[Atom]) -> Block:
     stmts = [with_blocks(s, tuple(_block(b, counts) for b in blocks(s))) for s in block.stmts]
     at = 0
     while at < len(stmts):
@@ -47,7 +47,7 @@ def _block(block: Block, counts: Counter[object]) -> Block:
     return Block(block.params, tuple(stmts), block.yields)
 
 
-def _moved(stmts: list[Stmt], at: int, counts: Counter[object]) -> list[Stmt] | None:
+def _moved(stmts: list[Stmt], at: int, counts: Counter[Atom]) -> list[Stmt] | None:
     """The statements with the uses of the copy at a place moved there."""
     save = stmts[at]
     if not isinstance(save, Call) or save.op.name != "copy" or not isinstance(save.args[0], Var):

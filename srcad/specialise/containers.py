@@ -241,7 +241,8 @@ def _removed(engine: Engine, self: Value, at: Value) -> Value:
             engine.memory.relate(last, [held])
         writes.write(engine, self, Dyn(rest, t, base.varied))
         return found
-    n = int(at.value)  # type: ignore[call-overload]
+    assert isinstance(at, Static)
+    n = int(str(at.value))
     taken = items.get(engine, base, at)
     before = items.get(engine, base, SliceVal(_NONE, Static(n), _NONE))
     behind = items.get(engine, base, SliceVal(Static(n + 1) if n != -1 else _NONE, _NONE, _NONE))

@@ -102,7 +102,8 @@ def _after(engine: Engine, half_done: set[Identity], block: Block, env: Env) -> 
     """A clause that may run when others have stopped half-way: what they write is in an unknown state."""
     outer = engine.memory
     engine.memory = outer.fork()
-    engine.memory.stale.update(dict.fromkeys(half_done, "an array or container is read that the body of a `try` changes, and that may have stopped before or after"))
+    reason = "an array or container is read that the body of a `try` changes, and that may have stopped before or after"
+    engine.memory.stale.update(dict.fromkeys(half_done, reason))
     try:
         return engine.branch(block, env)
     finally:

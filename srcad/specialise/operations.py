@@ -223,13 +223,13 @@ def emit(engine: Engine, op: Op, args: list[Atom], t: Type, varied: bool = False
 def apply(engine: Engine, op: Op, args: list[Value], kwargs: list[tuple[str, Value]]) -> Value:
     """Write an operation of the table and type it."""
     entry = table.entry(op.name)
-    out, args, kwargs = _without_out(op, args, kwargs)
-    if out is not None:
+    target, args, kwargs = _without_out(op, args, kwargs)
+    if target is not None:
         where = dict(kwargs).get("where")
         rest = [(k, v) for k, v in kwargs if k != "where" or not is_ufunc(op)]
         masked = where is not None and is_ufunc(op)
         given = writers.masked(engine, args, where) if masked and where is not None else args
-        return writers.into(engine, out, apply(engine, op, given, rest), where if masked else None)
+        return writers.into(engine, target, apply(engine, op, given, rest), where if masked else None)
     args, kwargs = table.canonical(op.name, args, kwargs, Static(None))
     varied = any(map(is_varied, args)) or any(is_varied(v) for _, v in kwargs)
     _check_call(engine, op, entry, args, kwargs, varied=varied)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from srcad.ir.core import GETITEM, STORE, STORE_IN
-from srcad.ir.nodes import Effect, Op, Var, View
+from srcad.ir.nodes import Call, Effect, Op, Var, View
 from srcad.ir.types import Array, ListOf, NpScalar, Scalar, Struct, TupleOf, dtype_kind, may_carry_derivative
 from srcad.ops import table
 from srcad.ops.effects import view_class
@@ -84,7 +84,7 @@ def note_view(engine: Engine, out: Dyn, op: Op, args: list[Value], kwargs: list[
     if not isinstance(base.type, Array) and not may_hold(base):
         return out
     stmt = engine.builder.stmts[-1]
-    kind = view_class(op.name, stmt.args, stmt.params) if hasattr(stmt, "params") else View.MAYBE
+    kind = view_class(op.name, stmt.args, stmt.params) if isinstance(stmt, Call) else View.MAYBE
     if kind is View.FRESH or not isinstance(base.type, Array):
         return out
     if kind is View.SAME or (op.name in _SAME and not kwargs and len(args) == 1):
@@ -197,7 +197,7 @@ def _inverse(engine: Engine, view: Viewing, new: Value, base: Value) -> Value:
 def _constants(values: list[Value]) -> list[int] | None:
     flat = list(values[0].items) if len(values) == 1 and isinstance(values[0], Seq) else values
     found = [v.value for v in flat if isinstance(v, Static) and type(v.value) is int]
-    return found if len(found) == len(flat) else None  # type: ignore[return-value]
+    return found if len(found) == len(flat) else None
 
 
 # ---- subscripts ------------------------------------------------------------------------------------------------------
