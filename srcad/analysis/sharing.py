@@ -51,10 +51,12 @@ class Sharing:
         self._holds: dict[int, int] = {}  # object -> what it holds
         self._born: dict[Var, int] = {}
         self._statements = list(walk(body))
-        for p in body.params:
-            self._put(1 << self._new(p), 1 << len(body.params))  # what all parameters hold is one object that nobody knows
-        self._born[Var("%held")] = len(body.params)
-        self._given = (1 << len(body.params) + 1) - 1
+        given = [p for p in body.params if has_buffer(p.type)]
+        held = 1 << len(given)  # what all parameters hold is one object that nobody knows
+        for p in given:
+            self._put(1 << self._new(p), held)
+        self._born[Var("%held")] = len(given)
+        self._given = 2 * held - 1
         before: tuple[int, int] | None = None
         while before != self._size():
             before = self._size()
