@@ -19,6 +19,7 @@ from srcad.ops import (
     chains,
     constructors,
     contract,
+    draws,
     elementwise,
     factor,
     fft,
@@ -52,6 +53,7 @@ from srcad.ops.infer import infer
 MODULES = (
     elementwise, python, reduce, shape, index, linalg, contract, matrix, statistics, polynomial, complex_rules, constructors, nondiff,
     internal, fft, factor, norms, chains, ufuncs, quantiles, calculus, pieces, windows, storage, augmented,
+    draws,
 )  # fmt: skip
 PEEPHOLE_RULES = peephole.__name__  # loading it registers them
 __all__ = ["by_object", "canonical", "entries", "entry", "infer", "method", "register", "spelling", "take_up_all"]

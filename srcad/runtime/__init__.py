@@ -98,6 +98,7 @@ from srcad.runtime.products import phi as phi
 from srcad.runtime.products import tensordot_left as tensordot_left
 from srcad.runtime.products import tensordot_right as tensordot_right
 from srcad.runtime.products import trace_back as trace_back
+from srcad.runtime.random import drawn as drawn
 from srcad.runtime.refusal import refuse as refuse
 from srcad.runtime.running import first_places as first_places
 from srcad.runtime.running import leaders as leaders

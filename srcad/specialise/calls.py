@@ -15,7 +15,7 @@ from srcad.ir.nodes import Arg, Call, Const, Star
 from srcad.ir.types import UNKNOWN, Array, ListOf, Opaque, Struct, TupleOf, Type, may_carry_derivative
 from srcad.ops import table
 from srcad.specialise import (
-    choices, classes, custom, forms, functions, globals, items, marks, methods, operations, operators, vectorize, writers,
+    choices, classes, custom, draws, forms, functions, globals, items, marks, methods, operations, operators, vectorize, writers,
 )  # fmt: skip
 from srcad.specialise.attributes import class_of, of_class
 from srcad.specialise.frames import Env
@@ -121,6 +121,10 @@ def _call_static(engine: Engine, function: Static, args: list[Value], kwargs: di
         before = [globals.of_object(engine, a, f"{function.path}.args", "argument", lambda: obj.args) for a in obj.args if is_literal(a)]
         if len(before) == len(obj.args) and all(map(is_literal, obj.keywords.values())):
             return call(engine, base, [*map(Static, obj.args), *args], {**{k: Static(v) for k, v in obj.keywords.items()}, **kwargs})
+    if draws.is_function(obj):
+        drawn = draws.call(engine, obj.__name__, args, kwargs, lambda n, a, k, t: opaque(engine, draws.sibling(function, n), a, k, t))
+        if drawn is not None:
+            return drawn
     if isinstance(obj, types.MethodType):
         owner = obj.__self__
         self_path = f"{owner.__module__}:{owner.__qualname__}" if isinstance(owner, type) else f"{function.path}.__self__"

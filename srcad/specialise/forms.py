@@ -331,6 +331,11 @@ def _logger(engine: Engine, args: list[Value], kwargs: Kwargs) -> Value | None:
     return calls.opaque(engine, Static(logging.getLogger, "logging:getLogger"), args, kwargs, Opaque(logging.Logger))
 
 
+def _generator(engine: Engine, args: list[Value], kwargs: Kwargs) -> Value | None:
+    function = Static(np.random.default_rng, "numpy.random:default_rng")
+    return calls.opaque(engine, function, args, kwargs, Opaque(np.random.Generator))
+
+
 def _cast(engine: Engine, args: list[Value], kwargs: Kwargs) -> Value | None:
     return args[1]
 
@@ -342,7 +347,8 @@ FORMS: dict[Any, Form] = {
     sum: _iterated(sum), min: _iterated(min), max: _iterated(max), sorted: _iterated(sorted),
     any: _any_all(stop=True), all: _any_all(stop=False), functools.partial: _partial, slice: _slice, typing.cast: _cast,
     np.vectorize: vectorize.constructed, vectorized: vectorize.called, logging.getLogger: _logger, super: _super, functools.reduce: _reduce,
-    iter: _iter, next: _next, abs: _abs, setattr: _setattr, object.__setattr__: classes.set_attribute_plainly,
+    np.random.default_rng: _generator, iter: _iter, next: _next, abs: _abs,
+    setattr: _setattr, object.__setattr__: classes.set_attribute_plainly,
     object.__init__: classes.do_nothing,
     dataclasses.replace: classes.replaced, copy.copy: copies.shallow, copy.deepcopy: copies.deep,
 }  # fmt: skip

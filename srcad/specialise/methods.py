@@ -7,7 +7,7 @@ from srcad.ir.core import CALL, GETATTR
 from srcad.ir.nodes import Arg, Const
 from srcad.ir.types import STR, UNKNOWN, Array, NpScalar, Opaque, Scalar, Struct, Type
 from srcad.ops import table
-from srcad.specialise import calls, containers, items, operations, writers
+from srcad.specialise import calls, containers, draws, items, operations, writers
 from srcad.specialise.attributes import class_of
 from srcad.specialise.templates import explode
 from srcad.specialise.values import Dyn, Seq, Static, Value, is_literal, is_varied
@@ -84,6 +84,10 @@ def _opaque_method(engine: Engine, self: Value, name: str, args: list[Value], kw
         found = _of_struct(engine, whole, name, args)
         if found is not None:
             return found
+    if draws.is_source(whole.type):
+        drawn = draws.call(engine, name, args, kwargs, lambda n, a, k, t: _write(engine, whole, n, a, k, t))
+        if drawn is not None:
+            return drawn
     counted = name in _COUNTS and kind in ("list", "tuple")
     given = any(map(is_varied, (*args, *kwargs.values()))) and kind not in ("str", "Logger") and name not in _COUNTS
     if given or (whole.varied and not counted):

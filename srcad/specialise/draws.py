@@ -1,0 +1,117 @@
+"""Random numbers: methods of generators and the functions of `numpy.random`.
+
+Draws are calls that are made as they stand, in order.  What they give has a known type; where a parameter of the distribution is
+differentiated, the draw gets its derivative from `ops.draws`.
+"""
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from srcad.ir.nodes import Op
+from srcad.ir.types import FLOAT, UNKNOWN, Array, Dim, NpScalar, Opaque, Scalar, Type
+from srcad.ops import draws
+from srcad.specialise import forms, items, writes
+from srcad.specialise.values import Dyn, Seq, Static, Value, is_varied
+
+if TYPE_CHECKING:
+    from srcad.specialise.engine import Engine
+
+Make = Callable[[str, list[Value], dict[str, Value], Type], Value]
+_NONE = Static(None)
+_PARAMETERS: dict[str, tuple[tuple[tuple[str, float], ...], Op]] = {
+    "normal": ((("loc", 0.0), ("scale", 1.0)), draws.SHIFTED), "laplace": ((("loc", 0.0), ("scale", 1.0)), draws.SHIFTED),
+    "logistic": ((("loc", 0.0), ("scale", 1.0)), draws.SHIFTED), "gumbel": ((("loc", 0.0), ("scale", 1.0)), draws.SHIFTED),
+    "uniform": ((("low", 0.0), ("high", 1.0)), draws.STRETCHED), "lognormal": ((("mean", 0.0), ("sigma", 1.0)), draws.LOGARITHMIC),
+    "exponential": ((("scale", 1.0),), draws.SCALED), "rayleigh": ((("scale", 1.0),), draws.SCALED),
+}  # fmt: skip
+_SIZED = ("standard_normal", "random", "random_sample", "standard_exponential")
+_BY_LENGTHS = ("rand", "randn")
+
+
+def is_source(t: Type) -> bool:
+    """Whether values of the type draw random numbers."""
+    return isinstance(t, Opaque) and t.cls in (np.random.Generator, np.random.RandomState)
+
+
+def is_function(obj: Any) -> bool:
+    """Whether this is a method of a generator, or a function of `numpy.random`."""
+    return isinstance(getattr(obj, "__self__", None), np.random.Generator | np.random.RandomState)
+
+
+def sibling(function: Static, name: str) -> Static:
+    """Another method of the generator that a function belongs to."""
+    found = getattr(function.value.__self__, name)  # type: ignore[attr-defined]
+    return Static(found, function.path.rpartition(function.value.__name__)[0] + name)  # type: ignore[attr-defined]
+
+
+def call(engine: Engine, name: str, args: list[Value], kwargs: dict[str, Value], make: Make) -> Value | None:
+    """A draw, by `make(name, args, kwargs, type)`; None where there is nothing to say about it."""
+    if name in _BY_LENGTHS and not kwargs:
+        return make(name, args, kwargs, _drawn_type(Seq(tuple, tuple(args)) if args else _NONE, []))
+    if name in _SIZED and set(kwargs) <= {"size"} and len(args) <= 1:
+        return make(name, args, kwargs, _drawn_type(args[0] if args else kwargs.get("size", _NONE), []))
+    varied = any(map(is_varied, (*args, *kwargs.values())))
+    if name in _PARAMETERS:
+        parameters, op = _PARAMETERS[name]
+        names = [*(n for n, _ in parameters), "size"]
+        given = dict(zip(names, args, strict=False)) | kwargs
+        if len(args) > len(names) or set(given) - set(names):
+            return None
+        values = [given.get(n, Static(d)) for n, d in parameters]
+        t = _drawn_type(given.get("size", _NONE), values)
+        if not varied:
+            return make(name, args, kwargs, t)
+        if t == UNKNOWN:
+            return None
+        drawn = make(name, [forms.stopped(engine, a) for a in args], {k: forms.stopped(engine, v) for k, v in kwargs.items()}, t)
+        atoms = [engine.runtime(v, "a parameter of a random number").atom for v in (drawn, *values)]
+        return Dyn(engine.builder.call(op, atoms, t), t, varied=True)
+    return _of_items(engine, name, args, kwargs, make) if args and (varied or name == "shuffle") else None
+
+
+def _of_items(engine: Engine, name: str, args: list[Value], kwargs: dict[str, Value], make: Make) -> Value | None:
+    """A choice among differentiated items, or an order of them: that of their numbers."""
+    items_, *rest = args
+    if not isinstance(items_, Dyn) or not isinstance(items_.type, Array) or not items_.type.shape:
+        return None
+    if any(map(is_varied, (*rest, *kwargs.values()))):
+        return None
+    if (name not in ("permutation", "shuffle") or rest or kwargs) and (name != "choice" or "axis" in kwargs or len(rest) > 3):
+        return None
+    count = engine.call(Static(len, "builtins:len"), [items_], {})
+    if name == "choice":
+        size = rest[0] if rest else kwargs.get("size", _NONE)
+        numbers = make(name, [count, *rest], kwargs, UNKNOWN if size != _NONE else NpScalar("int64"))
+        rank = _rank(size)
+        numbers = Dyn(numbers.atom, Array("int64", (Dim("?"),) * rank)) if isinstance(numbers, Dyn) and rank else numbers
+        return items.get(engine, items_, numbers) if rank or size == _NONE else None
+    order = items.get(engine, items_, make("permutation", [count], {}, Array("int64", (Dim("?"),))))
+    if name == "permutation":
+        return order
+    writes.store(engine, items_, Static(Ellipsis), order)  # both draw the same numbers from the generator
+    return _NONE
+
+
+def _rank(size: Value) -> int | None:
+    """How many axes an array of a given size has; None where it is not known."""
+    if isinstance(size, Seq) and size.cls in (tuple, list):
+        return len(size.items)
+    if isinstance(size, Static):
+        return 1 if type(size.value) is int else len(size.value) if isinstance(size.value, tuple) else None
+    is_int = isinstance(size, Dyn) and isinstance(size.type, Scalar | NpScalar)
+    return 1 if is_int else None
+
+
+def _drawn_type(size: Value, parameters: list[Value]) -> Type:
+    """The type of a draw: a Python float, or an array of the given size or of the shape of its parameters."""
+    shapes = [v.type.shape for v in parameters if isinstance(v, Dyn) and isinstance(v.type, Array)]
+    plain = all(isinstance(v, Static) or (isinstance(v, Dyn) and isinstance(v.type, Array | Scalar | NpScalar)) for v in parameters)
+    if not plain:
+        return UNKNOWN
+    if size == _NONE:
+        return FLOAT if not shapes else Array("float64", shapes[0]) if len(set(shapes)) == 1 and shapes[0] else UNKNOWN
+    rank = _rank(size)
+    return UNKNOWN if rank is None else Array("float64", (Dim("?"),) * rank) if rank else UNKNOWN
