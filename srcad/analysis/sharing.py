@@ -180,9 +180,14 @@ class Sharing:
         elif op.name in ("unpack", "getattr") or (op.name == "getitem" and not self._is_array(stmt.args[0])):
             for o in outs:
                 sliced = isinstance(stmt.args[-1], SliceArg)
-                self._flow(o, self._held(given) | (given if op.name == "getattr" else 0))
+                if self._is_array(stmt.args[0]):  # its rows, or a list of them
+                    held = given
+                    self._flow(o, given if isinstance(o.type, Array) else 0)
+                else:
+                    held = self._held(given)
+                    self._flow(o, held | (given if op.name == "getattr" else 0))
                 if sliced or isinstance(o.type, ListOf | TupleOf | Struct):
-                    self._put(1 << self._new(o), self._held(given))
+                    self._put(1 << self._new(o), held)
         elif op.name == "pack" and isinstance(stmt.args[0], Var):
             self._flow(stmt.outs[0], given)
         elif op.name in _TAKERS:

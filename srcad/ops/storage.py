@@ -23,13 +23,23 @@ def _same(spelling: Any, args: Any, params: Any, operands: Any, statics: Any) ->
     return type_of(args[0])
 
 
+_ITSELF = object()  # no outer subscript; None is one
+
+
 def _part_of(g: Any, outer: Any, index: Any) -> Any:
     """The part of a cotangent that belongs to what was stored."""
-    if outer is not None:
+    if outer is not _ITSELF:
         g = g[outer]
     if o.index_kind(g, index) in ("basic", "unique"):
         return g[index]
     return apply("np.where", apply("last_stored", g, index), g[index], 0.0)
+
+
+def _is_number(x: Any, index: Any) -> bool:
+    """Whether an array of rank 0 is addressed as a whole; its cotangent may be a number, into which nothing can be stored."""
+    t = type_at(x)
+    parts = index if isinstance(index, tuple) else (index,)
+    return isinstance(t, Array) and t.ndim == 0 and all(p is Ellipsis or p is None for p in parts)
 
 
 def _own(part: Any) -> Any:
@@ -41,7 +51,7 @@ def _own(part: Any) -> Any:
 def _store_vjp(g: Any, x: Any, outer: Any, index: Any, value: Any, wanted: tuple[bool, bool]) -> tuple[Any, Any]:
     """Cotangents of the array and of the value: the value takes its part, the array loses it."""
     value_bar = x_bar = None
-    if outer is None and index is Ellipsis:  # nothing of the array is left
+    if outer is _ITSELF and (index is Ellipsis or _is_number(x, index)):  # nothing of the array is left
         return None, o.unbroadcast(g, value) if wanted[1] else None
     if wanted[1]:
         part = _part_of(g, outer, index)
@@ -49,13 +59,13 @@ def _store_vjp(g: Any, x: Any, outer: Any, index: Any, value: Any, wanted: tuple
         if made(value_bar)[0] != "np.sum":
             value_bar = o.unbroadcast(_own(part), value)
     if wanted[0]:
-        x_bar = apply("store", g, index, 0.0) if outer is None else apply("store_in", g, outer, index, 0.0)
+        x_bar = apply("store", g, index, 0.0) if outer is _ITSELF else apply("store_in", g, outer, index, 0.0)
     return x_bar, value_bar
 
 
 def _backward(g: Any, y: Any, given: tuple[Any, ...], statics: Any, wanted: tuple[bool, ...]) -> tuple[Any, ...]:
     x, index, value = given
-    x_bar, value_bar = _store_vjp(g, x, None, index, value, (wanted[0], wanted[2]))
+    x_bar, value_bar = _store_vjp(g, x, _ITSELF, index, value, (wanted[0], wanted[2]))
     return x_bar, None, value_bar
 
 

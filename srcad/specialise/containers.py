@@ -10,7 +10,7 @@ from srcad.ir import core
 from srcad.ir.core import LIST_APPEND, LIST_CONCAT, LIST_POP, LIST_SET
 from srcad.ir.nodes import Call, Op, Var
 from srcad.ir.types import UNKNOWN, ListOf, Opaque, Struct, join, may_carry_derivative
-from srcad.specialise import dunders, items, operations, writes
+from srcad.specialise import dunders, holding, items, operations, writes
 from srcad.specialise.kinds import class_path, has_room, is_followed, is_frozen, own
 from srcad.specialise.values import Dyn, Seq, SliceVal, Static, Value, container, is_varied
 
@@ -31,18 +31,18 @@ def set_item(engine: Engine, now: Value, index: Value, value: Value) -> None:
     if known is not None:
         new = _with_item(engine, known, index, value)
         if new is None and known.cls is list:
-            now = engine.sequence(known)
+            now = holding.widened(engine, known)
         elif new is None and known.cls is dict:
             raise engine.refuse("UnsupportedSyntax", "SRC152", "a dict gets an item under a computed key",
                                 "use constant keys, or a list")  # fmt: skip
     if new is None:
         new = _runtime_set(engine, now, index, value)
-    writes.write(engine, target if known is None else _like(engine, target, known), new)
+    writes.write(engine, target if known is None else _like(target, known), new)
 
 
-def _like(engine: Engine, now: Value, known: Seq) -> Value:
+def _like(now: Value, known: Seq) -> Value:
     """The value under whose identity the container is known."""
-    return known if known.cell is not None and not isinstance(now, Dyn) else now
+    return known if known.cell is not None else now
 
 
 def _with_item(engine: Engine, known: Seq, index: Value, value: Value) -> Seq | None:
@@ -84,9 +84,10 @@ def _runtime_set(engine: Engine, now: Value, index: Value, value: Value) -> Dyn:
 
 def _held(engine: Engine, new: Dyn, old: Dyn, item: Value) -> Dyn:
     """A new version of a run-time list that took an item."""
-    holder = engine.memory.identity(old)
-    if holder is not None and any(True for _ in engine.memory.roots(item)):
-        engine.memory.hold(holder, item, fresh=True)
+    memory = engine.memory
+    for holder in (memory.identity(old), memory.identity(new)):
+        if holder is not None:
+            memory.hold(holder, item)
     return new
 
 
@@ -102,7 +103,7 @@ def delete_item(engine: Engine, target: Value, index: Value) -> None:
     if known is not None and known.cls is dict and isinstance(index, Static) and index.value in known.keys:
         at = known.keys.index(index.value)
         new = replace(known, items=known.items[:at] + known.items[at + 1 :], keys=known.keys[:at] + known.keys[at + 1 :])
-        writes.write(engine, _like(engine, target, known), new)
+        writes.write(engine, _like(target, known), new)
         return
     if _is_list(target) and isinstance(index, Static) and type(index.value) is int:
         _removed(engine, target, index)
@@ -136,7 +137,7 @@ def set_attribute(engine: Engine, target: Value, name: str, value: Value) -> Non
 def put_attribute(engine: Engine, target: Value, known: Value, name: str, value: Value) -> None:
     """The attribute of an object of known structure, without regard to properties."""
     assert isinstance(known, Seq)
-    writes.write(engine, _like(engine, target, known), _with_key(known, name, value))
+    writes.write(engine, _like(target, known), _with_key(known, name, value))
 
 
 # ---- augmented assignment --------------------------------------------------------------------------------------------
@@ -177,9 +178,11 @@ def appended(engine: Engine, value: Value, item: Value) -> Value:
     if known is not None:
         return replace(known, items=(*known.items, item))
     base = engine.runtime(value, "the list")
+    holding.moved(engine, base, grows=True)
     whole = engine.runtime(item, "an item of the list")
     t = ListOf(join(base.type.item if isinstance(base.type, ListOf) else UNKNOWN, whole.type))
     out = engine.builder.call(LIST_APPEND, (base.atom, whole.atom), t, hint=_hint(base))
+    engine.memory.take_over(out, {i for i in (engine.memory.identity(base),) if i is not None})
     return _held(engine, Dyn(out, t, base.varied or whole.varied), base, item)
 
 
@@ -201,11 +204,14 @@ def _extend(engine: Engine, self: Value, args: list[Value], kwargs: dict[str, Va
             if not isinstance(new, Dyn):
                 writes.write(engine, self, new)
             return _NONE
-    base = engine.sequence(known) if known is not None else engine.runtime(self, "the list")
+    base = holding.widened(engine, known) if known is not None else engine.runtime(self, "the list")
+    holding.moved(engine, base, grows=True)
     other = engine.runtime(engine.call(Static(list, "builtins:list"), [more], {}), "the items")
     t = join(base.type, other.type)
-    out = engine.builder.call(LIST_CONCAT, (base.atom, other.atom), t, hint=_hint(base))
-    writes.write(engine, self, _held(engine, Dyn(out, t, base.varied or other.varied), base, more))
+    out = Dyn(engine.builder.call(LIST_CONCAT, (base.atom, other.atom), t, hint=_hint(base)), t, base.varied or other.varied)
+    holding.copied(engine, out, [base, other])
+    holding.copied(engine, base, [other])
+    writes.write(engine, self, out)
     return _NONE
 
 
@@ -227,26 +233,26 @@ def _removed(engine: Engine, self: Value, at: Value) -> Value:
         n = at.value % len(known.items)
         writes.write(engine, self, replace(known, items=known.items[:n] + known.items[n + 1 :]))
         return known.items[n]
-    base = engine.sequence(known) if known is not None else engine.runtime(self, "the list")
-    if at != Static(-1) and not (isinstance(at, Static) and type(at.value) is int):
+    base = holding.widened(engine, known) if known is not None else engine.runtime(self, "the list")
+    place = at.value if isinstance(at, Static) and type(at.value) is int else None
+    if place is None:
         raise engine.refuse("UnsupportedSyntax", "SRC142", "an item at a computed place is removed from a list",
                             "build a new list without it")  # fmt: skip
     assert isinstance(base.type, ListOf)
     t, item = base.type, base.type.item
     if at == Static(-1):
+        holding.moved(engine, base)
         rest, last = engine.unit.names.var(_hint(base), t), engine.unit.names.var("", item)
         engine.builder.add(Call((rest, last), LIST_POP, (base.atom,), (), engine.builder.loc))
         found = Dyn(last, item, base.varied and may_carry_derivative(item))
-        for held in [i for i, hs in engine.memory.holders.items() if engine.memory.identity(base) in hs]:
-            engine.memory.relate(last, [held])
+        holding.taken_out(engine, base, found)
         writes.write(engine, self, Dyn(rest, t, base.varied))
         return found
-    assert isinstance(at, Static)
-    n = int(str(at.value))
     taken = items.get(engine, base, at)
-    before = items.get(engine, base, SliceVal(_NONE, Static(n), _NONE))
-    behind = items.get(engine, base, SliceVal(Static(n + 1) if n != -1 else _NONE, _NONE, _NONE))
-    new = operations.operator_(engine, "add", [before, behind]) if n else behind
+    holding.moved(engine, base)
+    before = items.get(engine, base, SliceVal(_NONE, Static(place), _NONE))
+    behind = items.get(engine, base, SliceVal(Static(place + 1) if place != -1 else _NONE, _NONE, _NONE))
+    new = operations.operator_(engine, "add", [before, behind]) if place else behind
     writes.write(engine, self, new)
     return taken
 
@@ -258,7 +264,8 @@ def _insert(engine: Engine, self: Value, args: list[Value], kwargs: dict[str, Va
         found.insert(at.value, item)  # type: ignore[arg-type]
         writes.write(engine, self, replace(known, items=tuple(found)))
         return _NONE
-    base = engine.sequence(known) if known is not None else engine.runtime(self, "the list")
+    base = holding.widened(engine, known) if known is not None else engine.runtime(self, "the list")
+    holding.moved(engine, base)
     one = engine.sequence(container(list, (item,)))
     parts = [items.get(engine, base, SliceVal(_NONE, at, _NONE)), one, items.get(engine, base, SliceVal(at, _NONE, _NONE))]
     first = operations.operator_(engine, "add", parts[:2])
@@ -268,16 +275,19 @@ def _insert(engine: Engine, self: Value, args: list[Value], kwargs: dict[str, Va
 
 
 def _clear(engine: Engine, self: Value, args: list[Value], kwargs: dict[str, Value]) -> Value:
+    holding.moved(engine, self)
     writes.write(engine, self, container(dict if _is_dict(self) else list, ()))
     return _NONE
 
 
 def _reverse(engine: Engine, self: Value, args: list[Value], kwargs: dict[str, Value]) -> Value:
+    holding.moved(engine, self)
     writes.write(engine, self, items.get(engine, self, SliceVal(_NONE, _NONE, Static(-1))))
     return _NONE
 
 
 def _sort(engine: Engine, self: Value, args: list[Value], kwargs: dict[str, Value]) -> Value:
+    holding.moved(engine, self)
     writes.write(engine, self, engine.call(Static(sorted, "builtins:sorted"), [self, *args], kwargs))
     return _NONE
 

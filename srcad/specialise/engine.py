@@ -16,7 +16,7 @@ from srcad.ir.nodes import (
     NOWHERE, Arg, Atom, Block, Call, Const, Func, If, Loop, Pack, Ref, SliceArg, Star, Stmt, Try, Undef, Var, With,
 )  # fmt: skip
 from srcad.ir.types import Opaque
-from srcad.specialise import calls, control, items, joins, loops, operations, writes
+from srcad.specialise import calls, control, holding, items, joins, loops, operations, writes
 from srcad.specialise.derived import Derive
 from srcad.specialise.diverge import Diverged
 from srcad.specialise.frames import Callee, Env, Frame, Outcome, Unit
@@ -166,7 +166,7 @@ class Engine:
             kind = type(value).__name__.lower()
             raise self.refuse("UnsupportedSyntax", "SRC121", f"{what} is a {kind}, which has no run-time form that can be followed",
                               "write the step out, or mark it with srcad.stop_gradient if it carries no derivative")  # fmt: skip
-        return whole
+        return holding.made(self, whole, value) if isinstance(value, Seq) else whole
 
     # ---- joins -------------------------------------------------------------------------------------------------------
     def joined(self, values: list[Value]) -> Value:
@@ -192,6 +192,8 @@ class Engine:
         atoms = coerce(value, shape, builder)
         if atoms is None:
             raise InternalError(f"{template(value)} does not fit {shape}")
+        if isinstance(value, Seq) and isinstance(shape, Dyn):
+            holding.made(self, Dyn(atoms[0], shape.type), value)
         return atoms
 
     # ---- errors ------------------------------------------------------------------------------------------------------
@@ -218,7 +220,7 @@ class Engine:
     def sequence(self, value: Seq) -> Dyn:
         """A list or tuple that can be read at a computed place; refused where its items have no run-time form."""
         whole = sequence(value, self.builder)
-        return self.runtime(value, "the sequence") if whole is None else whole
+        return self.runtime(value, "the sequence") if whole is None else holding.made(self, whole, value)
 
     def operation(self, name: str, args: list[Value]) -> Value:
         """The value of an operator of `core`."""

@@ -21,10 +21,9 @@ from srcad.ir.core import LENGTH, STOP
 from srcad.ir.types import BOOL, INT, UNKNOWN, Array, Bottom, ListOf, NpScalar, Opaque, Scalar, Struct, TupleOf
 from srcad.runtime.iterators import Items
 from srcad.runtime.vectorized import vectorized
-from srcad.specialise import attributes, choices, calls, classes, containers, copies, dunders, items, loops, vectorize
+from srcad.specialise import attributes, choices, calls, classes, containers, copies, dunders, holding, items, loops, vectorize
 from srcad.specialise.control import truth
 from srcad.specialise.kinds import is_object
-from srcad.specialise.templates import explode
 from srcad.specialise.values import (
     Bound, Closure, Dyn, Lazy, Method, Partial, RangeVal, Seq, SliceVal, Static, Super, Value, container, is_literal, is_varied,
 )  # fmt: skip
@@ -202,7 +201,7 @@ def _container(cls: type) -> Form:
         if isinstance(value, Dyn):
             match value.type:
                 case Struct(other, _, _) if other is not dict:
-                    return container(cls, explode(value, engine.builder).items)
+                    return container(cls, holding.taken_apart(engine, value).items)
                 case ListOf(item) | TupleOf(item):
                     return items.copied(engine, value, cls.__name__, ListOf(item) if cls is list else TupleOf(item))
                 case Array(_, shape) if shape and value.varied:

@@ -44,6 +44,7 @@ class Unit:
     read: dict[str, Value] = field(default_factory=dict)  # globals read at its start, by path
     foreign: dict[Var, str] = field(default_factory=dict)  # storage that is not the function's own: what it is
     writing: bool = False  # a loop is planned whose body stores into something
+    live: bool = False  # a loop is planned that changes what it goes over
     borrowed: set[Cell] = field(default_factory=set)  # containers of its caller
 
 

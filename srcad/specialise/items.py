@@ -6,9 +6,8 @@ from typing import TYPE_CHECKING
 from srcad.ir.core import CALL, GETITEM, PACK, UNPACK
 from srcad.ir.nodes import Call, Const, Pack, Ref, Star
 from srcad.ir.types import UNKNOWN, Array, ListOf, NpScalar, Opaque, Struct, TupleOf, Type, may_carry_derivative
-from srcad.specialise import choices, dunders, operations, writes
+from srcad.specialise import choices, dunders, holding, operations, writes
 from srcad.specialise.frames import Env
-from srcad.specialise.templates import explode
 from srcad.specialise.values import Dyn, Lazy, RangeVal, Seq, SliceVal, Static, Value, container, is_varied
 
 if TYPE_CHECKING:
@@ -37,7 +36,7 @@ def starred(engine: Engine, star: Star, env: Env) -> list[Value]:
 def known_items(engine: Engine, value: Value) -> tuple[Value, ...]:
     """The items of an iterable whose number is known; refused otherwise."""
     if isinstance(value, Dyn) and isinstance(value.type, Struct):
-        value = explode(value, engine.builder)
+        value = holding.taken_apart(engine, value)
     value = dunders.iterated(engine, value)
     match value:
         case Seq(cls, items, keys):
@@ -85,7 +84,7 @@ def _dict(engine: Engine, pack: Pack, env: Env) -> Value:
 def mapping_items(engine: Engine, value: Value) -> list[tuple[object, Value]]:
     """Keys and values of a dict of known structure; refused otherwise."""
     if isinstance(value, Dyn) and isinstance(value.type, Struct) and value.type.cls is dict:
-        value = explode(value, engine.builder)
+        value = holding.taken_apart(engine, value)
     if isinstance(value, Seq) and value.cls is dict:
         return list(zip(value.keys, value.items, strict=True))
     raise engine.refuse("UnsupportedSyntax", "SRC151", "the keys behind `**` are not known when compiling", "pass the keywords one by one")
@@ -171,8 +170,8 @@ def _runtime_item(engine: Engine, base: Dyn, index: Value) -> Value:
             if isinstance(index, Static) and type(index.value) is int and -len(types) <= index.value < len(types):
                 return _read(engine, base, index, types[index.value])
             if isinstance(index, SliceVal):
-                return get(engine, explode(base, engine.builder), index)
-            return _runtime_item(engine, engine.sequence(explode(base, engine.builder)), index)
+                return get(engine, holding.taken_apart(engine, base), index)
+            return _runtime_item(engine, engine.sequence(holding.taken_apart(engine, base)), index)
         case ListOf(item) | TupleOf(item):
             return _read(engine, base, index, t if isinstance(index, SliceVal) else item)
         case _ if base.varied:
@@ -184,8 +183,9 @@ def _runtime_item(engine: Engine, base: Dyn, index: Value) -> Value:
 def _read(engine: Engine, base: Dyn, index: Value, item: Type) -> Dyn:
     out = engine.builder.call(GETITEM, (base.atom, operations.argument(engine, index, "a subscript")), item)
     found = Dyn(out, item, base.varied and may_carry_derivative(item))
-    if not isinstance(index, SliceVal):
-        writes.note_item(engine, found, base, index)
+    if isinstance(index, SliceVal):
+        return holding.copied(engine, found, [base])
+    writes.note_item(engine, found, base, index)
     return found
 
 
@@ -212,7 +212,9 @@ def _unpack_runtime(engine: Engine, value: Dyn, count: int, star: int | None, hi
     outs = tuple(engine.unit.names.var(h, t) for h, t in zip(hints, types, strict=True))
     params = () if star is None else (("star", Const(star)),)
     engine.builder.add(Call(outs, UNPACK, (value.atom,), params, engine.builder.loc))
-    return [Dyn(o, o.type, value.varied and may_carry_derivative(o.type)) for o in outs]
+    found: list[Value] = [Dyn(o, o.type, value.varied and may_carry_derivative(o.type)) for o in outs]
+    holding.unpacked(engine, value, found, star)
+    return found
 
 
 def _item_types(engine: Engine, value: Dyn, count: int, star: int | None) -> list[Type]:
@@ -237,4 +239,5 @@ def _item_types(engine: Engine, value: Dyn, count: int, star: int | None) -> lis
 def copied(engine: Engine, value: Dyn, function: str, t: Type) -> Dyn:
     """`list(value)` or `tuple(value)` of a run-time value."""
     obj = list if function == "list" else tuple
-    return Dyn(engine.builder.call(CALL, (Ref(f"builtins:{function}", obj), value.atom), t), t, value.varied)
+    out = engine.builder.call(CALL, (Ref(f"builtins:{function}", obj), value.atom), t)
+    return holding.copied(engine, Dyn(out, t, value.varied), [value])

@@ -8,7 +8,7 @@ from srcad.ir.nodes import UNDEF, Atom, Block, Var
 from srcad.ir.visit import all_defs
 from srcad.specialise import writes
 from srcad.specialise.frames import Outcome
-from srcad.specialise.memory import Identity, can_change, has_identity
+from srcad.specialise.memory import MOVED, Identity, can_change, has_identity
 from srcad.specialise.templates import children, leaves, rebuild, with_children
 from srcad.specialise.values import Bound, Cell, Choice, Closure, Dyn, Partial, Poison, Seq, Static, Value
 
@@ -25,6 +25,7 @@ def merge(
     `condition`: what chose between two paths; functions that differ become a choice on it.
     """
     found = _Merge(engine, outcomes)
+    found.learn()
     after: list[Value] = []
     for n, out in enumerate(outs):
         values = [o.values[n] for o in found.live if o.values is not None]
@@ -123,17 +124,12 @@ class _Merge:
                 if isinstance(found, Dyn) and isinstance(value, Seq):
                     for child in value.items:
                         for r in set(o.memory.roots(child)):
-                            twice = r in o.memory.holders or r in memory.holders
-                            memory.holders[r] = memory.holders.get(r, frozenset()) | {var}
-                            if twice:
+                            if memory.may_hold_already(var, r):
                                 memory.tangled.add(var)
+                            memory.holders[r] = memory.holders.get(r, frozenset()) | {var}
                 near = {a for r in roots for a in o.memory.alias.get(r, ())} | roots
                 self._pair(var, near, o)
-                held = frozenset(h for r in near for h in o.memory.holders.get(r, ()))
-                if held:
-                    memory.holders[var] = memory.holders.get(var, frozenset()) | held
-                if roots & o.memory.tangled:
-                    memory.tangled.add(var)
+                memory.stand_in(var, near)
 
     def _pair(self, var: Var, near: set[Identity], outcome: Outcome) -> None:
         """A new value may be any of these; two new ones may be one if they are on the same path."""
@@ -154,13 +150,11 @@ class _Merge:
 
     # ---- storage -----------------------------------------------------------------------------------------------------
     def storage(self) -> None:
-        """Join what the paths have written, and what they have learned of storage from outside."""
+        """Join what the paths have written."""
         memory = self.engine.memory
         changed: dict[Identity, None] = {}
         for o in self.live:
             changed.update((i, None) for i in o.memory.changed_since(memory) if not self.is_local(i, o))
-        for o in self.live:
-            self._learn(o)
         for ident in changed:
             first = next(o.memory.first[ident] for o in self.live if ident in o.memory.first)
             memory.first.setdefault(ident, first)
@@ -181,17 +175,24 @@ class _Merge:
         finally:
             self.engine.memory, self.engine.builder = outer, builder
 
+    def learn(self) -> None:
+        """What the paths have learned of storage, also of what was made on them: it may come out under another name."""
+        for o in self.live:
+            self._learn(o)
+
     def _learn(self, outcome: Outcome) -> None:
-        """Facts of a path about what exists outside it."""
         memory, found = self.engine.memory, outcome.memory
+        for ident in memory.views.keys() - found.views.keys():
+            memory.stale[ident] = MOVED
         for ident, reason in found.stale.items():
             if ident not in memory.stale and not self.is_local(ident, outcome):
                 memory.stale[ident] = reason
         for mine, theirs in ((memory.alias, found.alias), (memory.holders, found.holders)):
             for ident, others in theirs.items():
-                if others is not mine.get(ident) and not self.is_local(ident, outcome):
+                if others is not mine.get(ident):
                     mine[ident] = mine.get(ident, frozenset()) | others
         memory.tangled |= found.tangled
+        memory.resized |= found.resized
 
 
 def _hint(value: Value) -> str:

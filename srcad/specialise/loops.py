@@ -12,11 +12,11 @@ from srcad.ir.nodes import UNDEF, Atom, Block, Call, Const, Each, If, Loop, Rang
 from srcad.ir.types import INT, UNKNOWN, Array, ListOf, NpScalar, Opaque, Struct, TupleOf, Type
 from srcad.ir.visit import walk
 from srcad.specialise.control import constant_zero, finish, truth
-from srcad.specialise import dunders, items, trips
+from srcad.specialise import dunders, holding, items, trips
 from srcad.specialise.frames import Env
 from srcad.specialise.memory import Identity, Memory
 from srcad.specialise.refusals import held
-from srcad.specialise.templates import explode, runtime_type
+from srcad.specialise.templates import runtime_type
 from srcad.specialise.values import Cell, Dyn, Lazy, Poison, RangeVal, Seq, Static, Value, container
 
 if TYPE_CHECKING:
@@ -34,6 +34,8 @@ class Plan:
     assemble: Callable[[list[Value]], Value] | None = None
     unrolled: tuple[Value, ...] | None = None
     bases: tuple[Value | None, ...] = ()  # what each item is part of
+    live: tuple[Value, ...] = ()  # what is read by number, as it is in each trip
+    sources: tuple[Seq, ...] = ()  # whose items are unrolled
 
 
 def single(values: list[Value]) -> Value:
@@ -77,7 +79,7 @@ def _over_known(engine: Engine, value: Seq, items: tuple[Value, ...], reverse: b
     """A container of known structure: a loop where its items are alike, unrolled where not."""
     if value.cls in (list, tuple) and len(items) > 3 and _alike(items):
         return _looped(engine, value, reverse)
-    return Plan(unrolled=items)
+    return Plan(unrolled=items, sources=(value,))
 
 
 def _alike(items: tuple[Value, ...]) -> bool:
@@ -101,7 +103,7 @@ def _over_runtime(engine: Engine, value: Dyn, reverse: bool) -> Plan:
         case Array(dtype, shape) if shape:
             item = Array(dtype, shape[1:]) if len(shape) > 1 else NpScalar(dtype)
         case Struct(cls, keys) if cls is not dict:
-            known = explode(value, engine.builder)
+            known = holding.taken_apart(engine, value)
             return _over_known(engine, known, _ordered(known.items, reverse), reverse)
         case Struct(_, keys):
             return Plan(unrolled=_ordered(tuple(map(Static, keys)), reverse))
@@ -111,22 +113,23 @@ def _over_runtime(engine: Engine, value: Dyn, reverse: bool) -> Plan:
         case _:
             atom = engine.builder.call(CALL, (Ref("builtins:list", list), value.atom), ListOf(UNKNOWN), hint="items")
             return Plan(Each((atom,), reverse), (Dyn(UNDEF, UNKNOWN),), single)
-    if engine.unit.writing and isinstance(item, Array):
+    if engine.unit.live or (engine.unit.writing and isinstance(item, Array)):
         return _by_index(engine, value, reverse)
     return Plan(Each((value.atom,), reverse), (Dyn(UNDEF, item, value.varied),), single, bases=(value,))
 
 
 def _by_index(engine: Engine, value: Dyn, reverse: bool) -> Plan:
-    """A loop over arrays that may be changed in it: each is read by its number, so that it is known which one it is."""
+    """A loop over items that may be changed in it: each is read by its number, so that it is known which one it is."""
     length = engine.builder.call(LENGTH, (value.atom,), INT)
-    return Plan(Range(Const(0), length, Const(1), reverse), (Dyn(UNDEF, INT),), lambda vs: items.get(engine, engine.now(value), vs[0]))
+    each = Range(Const(0), length, Const(1), reverse)
+    return Plan(each, (Dyn(UNDEF, INT),), lambda vs: items.get(engine, engine.now(value), vs[0]), live=(value,))
 
 
 def _zipped(engine: Engine, plans: list[Plan]) -> Plan:
     if len(plans) == 1 and plans[0].unrolled is None:
         inner = plans[0].assemble
         assert inner is not None
-        return Plan(plans[0].iter, plans[0].items, lambda vs: Seq(tuple, (inner(vs),)), bases=plans[0].bases)
+        return Plan(plans[0].iter, plans[0].items, lambda vs: Seq(tuple, (inner(vs),)), bases=plans[0].bases, live=plans[0].live)
     if any(p.unrolled is not None for p in plans):
         return _zipped_unrolled(engine, plans)
     seqs: list[Atom | Range] = []
@@ -153,14 +156,15 @@ def _zipped(engine: Engine, plans: list[Plan]) -> Plan:
         return Seq(tuple, tuple(parts))
 
     bases = tuple(b for p in plans for b in (p.bases or (None,) * len(p.items)))
-    return Plan(Each(tuple(seqs)), tuple(i for p in plans for i in p.items), assemble, bases=bases)
+    live = tuple(v for p in plans for v in p.live)
+    return Plan(Each(tuple(seqs)), tuple(i for p in plans for i in p.items), assemble, bases=bases, live=live)
 
 
 def _zipped_unrolled(engine: Engine, plans: list[Plan]) -> Plan:
     """A zip with parts of known structure: unrolled if all are, else a loop where the items of each are alike."""
     if all(p.unrolled is not None for p in plans):
         rows = zip(*(p.unrolled or () for p in plans), strict=False)
-        return Plan(unrolled=tuple(Seq(tuple, row) for row in rows))
+        return Plan(unrolled=tuple(Seq(tuple, row) for row in rows), sources=tuple(s for p in plans for s in p.sources))
     if any(p.unrolled == () for p in plans):
         return Plan(unrolled=())
     if all(p.unrolled is None or _alike(p.unrolled) for p in plans):
@@ -175,7 +179,7 @@ def _enumerated(engine: Engine, inner: Value, start: Value) -> Plan:
     base = plan(engine, inner)
     first = start.value if isinstance(start, Static) else None
     if base.unrolled is not None and isinstance(first, int):
-        return Plan(unrolled=tuple(Seq(tuple, (Static(first + n), v)) for n, v in enumerate(base.unrolled)))
+        return Plan(unrolled=tuple(Seq(tuple, (Static(first + n), v)) for n, v in enumerate(base.unrolled)), sources=base.sources)
     if base.unrolled is not None or base.iter is None or not isinstance(first, int) or (isinstance(base.iter, Each) and base.iter.reverse):
         raise engine.refuse(
             "UnsupportedSyntax", "SRC134", "this use of enumerate() cannot be followed",
@@ -196,7 +200,8 @@ def _enumerated(engine: Engine, inner: Value, start: Value) -> Plan:
         stop = engine.runtime(from_start, "the bound").atom
     counter = Range(Const(first), stop, Const(1))
     bases = (None, *(base.bases or (None,) * len(base.items)))
-    return Plan(Each((counter, *inner_seqs)), (Dyn(UNDEF, INT), *base.items), lambda vs: Seq(tuple, (vs[0], assemble(vs[1:]))), bases=bases)
+    pair = (Dyn(UNDEF, INT), *base.items)
+    return Plan(Each((counter, *inner_seqs)), pair, lambda vs: Seq(tuple, (vs[0], assemble(vs[1:]))), bases=bases, live=base.live)
 
 
 def _range_object(engine: Engine, r: Range) -> Atom:
@@ -208,7 +213,7 @@ def _mapped(engine: Engine, base: Plan, function: Value) -> Plan:
         return Plan(unrolled=tuple(engine.call(function, _arguments(v), {}) for v in base.unrolled))
     inner = base.assemble
     assert inner is not None
-    return Plan(base.iter, base.items, lambda vs: engine.call(function, _arguments(inner(vs)), {}), bases=base.bases)
+    return Plan(base.iter, base.items, lambda vs: engine.call(function, _arguments(inner(vs)), {}), bases=base.bases, live=base.live)
 
 
 def _arguments(item: Value) -> list[Value]:
@@ -224,7 +229,10 @@ def collect(engine: Engine, value: Value) -> Value:
     grown = Var("grown")
     body = Block((item, Var("held")), (Call((grown,), LIST_APPEND, (Var("held"), item)),), (grown,))
     env: Env = {}
-    trips.Trips(engine, Loop((out,), None, (), None, body), how, [container(list, ())]).run(env)
+    try:
+        trips.Trips(engine, Loop((out,), None, (), None, body), how, [container(list, ())]).run(env)
+    except trips.ItemsChanged:
+        raise _changes(engine) from None
     return env[out]
 
 
@@ -232,14 +240,21 @@ def collect(engine: Engine, value: Value) -> Value:
 def loop_statement(engine: Engine, stmt: Loop, env: Env) -> None:
     """A `for` or `while` of untyped IR."""
     inits: list[Value] = [engine.held(a, env) if isinstance(a, Var) else engine.value(a, env) for a in stmt.inits]
-    how = Plan()
+    how, before = Plan(), engine.memory
     if stmt.iter is not None:
-        outer, engine.unit.writing = engine.unit.writing, _writes(stmt.body)
-        how = _plan_of(engine, stmt.iter, env)
-        engine.unit.writing = outer
+        how = _planned(engine, stmt, env, live=False)
         if how.unrolled is not None:
-            _unroll(engine, stmt, list(how.unrolled), inits, env)
+            _unroll(engine, stmt, how, list(how.unrolled), inits, env)
             return
+    try:
+        _written(engine, stmt, how, inits, env)
+    except trips.ItemsChanged:
+        engine.memory = before
+        _over_changing(engine, stmt, inits, env)
+
+
+def _written(engine: Engine, stmt: Loop, how: Plan, inits: list[Value], env: Env) -> None:
+    """Write a loop; one of few trips that are followed better one by one is unrolled."""
     if _count(how.iter) > _FEW_TRIPS:
         trips.Trips(engine, stmt, how, inits).run(env)
     elif not _looped_well(engine, stmt, how, inits, env):
@@ -247,7 +262,7 @@ def loop_statement(engine: Engine, stmt: Loop, env: Env) -> None:
         assert isinstance(at, Range)
         bounds = (int(b.value) for b in (at.start, at.stop, at.step) if isinstance(b, Const))  # type: ignore[call-overload]
         numbers: list[Value] = [Static(n) for n in range(*bounds)]
-        _unroll(engine, stmt, numbers[::-1] if at.reverse else numbers, inits, env)
+        _unroll(engine, stmt, Plan(), numbers[::-1] if at.reverse else numbers, inits, env)
 
 
 _FEW_TRIPS = 32
@@ -290,6 +305,28 @@ def _looped_well(engine: Engine, stmt: Loop, how: Plan, inits: list[Value], env:
     return True
 
 
+def _planned(engine: Engine, stmt: Loop, env: Env, *, live: bool) -> Plan:
+    assert stmt.iter is not None
+    outer = engine.unit.writing, engine.unit.live
+    engine.unit.writing, engine.unit.live = _writes(stmt.body), live
+    try:
+        return _plan_of(engine, stmt.iter, env)
+    finally:
+        engine.unit.writing, engine.unit.live = outer
+
+
+def _over_changing(engine: Engine, stmt: Loop, inits: list[Value], env: Env) -> None:
+    """A loop that writes into what it goes over: each item is read in its trip."""
+    try:
+        trips.Trips(engine, stmt, _planned(engine, stmt, env, live=True), inits).run(env)
+    except trips.ItemsChanged:
+        raise _changes(engine) from None
+
+
+def _changes(engine: Engine) -> SrcadError:
+    return engine.refuse("UnsupportedSyntax", "SRC135", "a loop writes into what it goes over", "iterate over a copy")
+
+
 def _writes(body: Block) -> bool:
     """Whether a block stores into something, or assigns in place."""
     return any(isinstance(s, Call) and (s.op.name == "setitem" or s.op.name in AUGMENTED) for s in walk(body))
@@ -306,9 +343,11 @@ def _plan_of(engine: Engine, it: Range | Each, env: Env) -> Plan:
     return plans[0] if len(plans) == 1 else _zipped(engine, plans)
 
 
-def _unroll(engine: Engine, stmt: Loop, todo: list[Value], carried: list[Value], env: Env) -> None:
+def _unroll(engine: Engine, stmt: Loop, how: Plan, todo: list[Value], carried: list[Value], env: Env) -> None:
     """Interpret the trips one after the other; an exit that is not known puts the rest under an `if`."""
     while todo:
+        if any(not _as_it_was(engine, s) for s in how.sources):
+            raise _changes(engine)
         inner = dict(env)
         inner.update(zip(stmt.body.params, [todo.pop(0), *carried], strict=True))
         carried = engine_run(engine, stmt.body, inner)
@@ -318,7 +357,7 @@ def _unroll(engine: Engine, stmt: Loop, todo: list[Value], carried: list[Value],
         if decided:
             break
         if todo:
-            carried = _rest_if_running(engine, stmt, todo, carried, env)
+            carried = _rest_if_running(engine, stmt, how, todo, carried, env)
         break
     env.update(zip(stmt.outs, carried, strict=True))
 
@@ -330,13 +369,23 @@ def engine_run(engine: Engine, body: Block, env: Env) -> list[Value]:
     return [engine.held(y, env) if isinstance(y, Var) else engine.value(y, env) for y in body.yields]
 
 
-def _rest_if_running(engine: Engine, stmt: Loop, todo: list[Value], carried: list[Value], env: Env) -> list[Value]:
+def _as_it_was(engine: Engine, source: Seq) -> bool:
+    """Whether a container still holds the items that it held before the loop; what these hold may have changed."""
+    memory = engine.memory
+    now = memory.now.get(source.cell, source) if source.cell is not None else source
+    if not isinstance(now, Seq) or len(now.items) != len(source.items):
+        return False
+    pairs = zip(now.items, source.items, strict=True)
+    return all(a == b or (memory.identity(a) is not None and memory.identity(a) == memory.identity(b)) for a, b in pairs)
+
+
+def _rest_if_running(engine: Engine, stmt: Loop, how: Plan, todo: list[Value], carried: list[Value], env: Env) -> list[Value]:
     assert stmt.exit is not None
     exit_ = engine.runtime(carried[stmt.exit], "an exit number")
     running = engine.operation("eq", [exit_, Static(0)])
 
     def rest(inner: Env) -> list[Value]:
-        _unroll(engine, stmt, todo, carried, inner)
+        _unroll(engine, stmt, how, todo, carried, inner)
         return [inner[o] for o in stmt.outs]
 
     outcomes = [engine.path(rest, env), engine.path(lambda _: carried, env)]

@@ -7,7 +7,7 @@ at run time, a write to one makes the other stale: reading it is refused, never 
 """
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Set as AbstractSet
 from dataclasses import dataclass, field, replace
 from typing import TypeAlias
 
@@ -18,6 +18,7 @@ from srcad.specialise.templates import children, leaves, with_children
 from srcad.specialise.values import Cell, Dyn, Poison, Seq, Value
 
 Identity: TypeAlias = Var | Cell
+MOVED = "it was read from a list whose items have got other places since, on some paths"
 _UNCHANGING = (str, bytes, type(None), range, bool, int, float, complex, type(Ellipsis), frozenset)
 
 
@@ -46,12 +47,13 @@ class Memory:
     alias: dict[Identity, frozenset[Identity]] = field(default_factory=dict)  # may be the same storage
     holders: dict[Identity, frozenset[Identity]] = field(default_factory=dict)  # run-time containers that an array or list is in
     tangled: set[Identity] = field(default_factory=set)  # run-time containers that may hold one object twice
+    resized: set[Identity] = field(default_factory=set)  # run-time lists whose length has changed
 
     def fork(self) -> Memory:
         """The memory of a path that starts here."""
         return Memory(
             dict(self.now), dict(self.first), dict(self.stale), dict(self.origin), dict(self.views), dict(self.derived),
-            dict(self.alias), dict(self.holders), set(self.tangled),
+            dict(self.alias), dict(self.holders), set(self.tangled), set(self.resized),
         )  # fmt: skip
 
     # ---- identities --------------------------------------------------------------------------------------------------
@@ -87,21 +89,38 @@ class Memory:
             self.alias[other] = self.alias.get(other, frozenset()) | {new}
         if near:
             self.alias[new] = self.alias.get(new, frozenset()) | near
-        held = frozenset(h for a in near for h in self.holders.get(a, ()))
+        self.stand_in(new, near)
+
+    def stand_in(self, new: Identity, old: AbstractSet[Identity]) -> None:
+        """Where one of `old` is held, or holds, so may `new`."""
+        held = frozenset(h for a in old for h in self.holders.get(a, ()))
         if held:
             self.holders[new] = self.holders.get(new, frozenset()) | held
+        self.take_over(new, old)
+
+    def take_over(self, new: Identity, old: AbstractSet[Identity]) -> None:
+        """A run-time container holds what any of `old` holds."""
+        for item, holders in list(self.holders.items()):
+            if holders & old:
+                self.holders[item] = holders | {new}
+        if self.tangled & old:
+            self.tangled.add(new)
 
     def link(self, a: Identity, b: Identity) -> None:
         """Two identities may be one."""
         self.alias[a] = self.alias.get(a, frozenset()) | {b}
         self.alias[b] = self.alias.get(b, frozenset()) | {a}
 
-    def hold(self, holder: Identity, item: Value, *, fresh: bool) -> None:
-        """A run-time container takes an item; not `fresh`: it may have been taken before."""
+    def hold(self, holder: Identity, item: Value) -> None:
+        """A run-time container takes an item."""
         for root in set(self.roots(item)):
-            if not fresh or root in self.holders:
+            if root == holder or self.may_hold_already(holder, root):
                 self.tangled.add(holder)
             self.holders[root] = self.holders.get(root, frozenset()) | {holder}
+
+    def may_hold_already(self, holder: Identity, root: Identity) -> bool:
+        """Whether a container may hold this storage."""
+        return any(holder in self.holders.get(r, ()) for r in (root, *self.alias.get(root, ())))
 
     def spoil(self, root: Identity, reason: str) -> None:
         """A write to this storage: what may be the same storage can no longer be read."""

@@ -9,7 +9,7 @@ from srcad.ir.types import STR, UNKNOWN, Array, NpScalar, Opaque, Scalar, Struct
 from srcad.ops import table
 from srcad.specialise import calls, containers, draws, items, operations, writers
 from srcad.specialise.attributes import class_of
-from srcad.specialise.templates import explode
+from srcad.specialise.holding import taken_apart
 from srcad.specialise.values import Dyn, Seq, Static, Value, is_literal, is_varied
 
 if TYPE_CHECKING:
@@ -109,7 +109,7 @@ def _of_struct(engine: Engine, whole: Dyn, name: str, args: list[Value]) -> Valu
         if args[0].value in whole.type.keys:
             return items.get(engine, whole, args[0])
         return args[1] if len(args) > 1 else Static(None)
-    return _of_display(engine, explode(whole, engine.builder), name, args)
+    return _of_display(engine, taken_apart(engine, whole), name, args)
 
 
 def type_name(t: Type) -> str:

@@ -21,12 +21,12 @@ from srcad.ops.entry import Entry
 from srcad.ops.infer import infer
 from srcad.runtime.refusal import changes_in_place
 from srcad.ops.slices import with_lengths
-from srcad.specialise import attributes, calls, containers, dunders, globals, items, writers, writes
+from srcad.specialise import attributes, calls, containers, dunders, globals, holding, items, writers, writes
 from srcad.specialise.control import truth
 from srcad.specialise.diverge import Diverged
 from srcad.specialise.frames import Env
 from srcad.specialise.memory import own_cell
-from srcad.specialise.templates import children, explode
+from srcad.specialise.templates import children
 from srcad.specialise.values import NOTHING, Closure, Dyn, Lazy, Missing, Seq, Static, Value, is_varied, static_atom, to_arg
 
 if TYPE_CHECKING:
@@ -168,14 +168,14 @@ def _on_runtime_sequences(engine: Engine, name: str, args: list[Value]) -> Value
         a, b = parts
         if type(a.type) is not type(b.type):
             raise engine.refuse("UnsupportedSyntax", "SRC144", "a list or tuple is added to something else", "convert one of them first")
-        return emit(engine, core.LIST_CONCAT, [a.atom, b.atom], join(a.type, b.type), a.varied or b.varied)
+        return holding.copied(engine, emit(engine, core.LIST_CONCAT, [a.atom, b.atom], join(a.type, b.type), a.varied or b.varied), parts)
     held, count = parts if _is_sequence(args[0]) else reversed(parts)
-    return emit(engine, core.LIST_REPEAT, [held.atom, count.atom], held.type, held.varied)
+    return holding.copied(engine, emit(engine, core.LIST_REPEAT, [held.atom, count.atom], held.type, held.varied), [held, held])
 
 
 def _sequence(engine: Engine, value: Value) -> Dyn:
     if isinstance(value, Dyn) and isinstance(value.type, Struct):
-        value = explode(value, engine.builder)
+        value = holding.taken_apart(engine, value)
     return engine.sequence(value) if isinstance(value, Seq) else engine.runtime(value, "an operand")
 
 

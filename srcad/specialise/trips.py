@@ -18,7 +18,7 @@ from srcad.specialise import dunders, writes
 from srcad.specialise.control import truth
 from srcad.specialise.diverge import Diverged
 from srcad.specialise.frames import Env, Outcome
-from srcad.specialise.memory import Identity, Memory, can_change, cells, has_identity
+from srcad.specialise.memory import MOVED, Identity, Memory, can_change, cells, has_identity
 from srcad.specialise.templates import children, key, leaves, rebuild, with_children
 from srcad.specialise.values import Cell, Dyn, Missing, Poison, Seq, Static, Value
 
@@ -74,6 +74,10 @@ class _Round:
     finals: list[Value]  # per slot
 
 
+class ItemsChanged(Exception):
+    """A trip writes into what the loop goes over."""
+
+
 class Trips:
     """The fixpoint of one loop."""
 
@@ -84,6 +88,8 @@ class Trips:
         self.stale: dict[Identity, str] = {}
         self.near: dict[Place, set[Identity]] = {}
         self.peers: set[frozenset[Place]] = set()
+        self.held: set[tuple[Identity | Place, Identity | Place]] = set()  # what run-time containers hold at the end of a trip
+        self.knots: set[Identity | Place] = set()  # containers that may hold one object twice
         self.hopeful = False  # every leaf that can change is taken as fixed until a trip shows otherwise
         self.loose: set[Place] = set()
 
@@ -138,6 +144,7 @@ class Trips:
         """The memory at the head of a trip: contents are parameters, sharing is what it was on any way here."""
         memory = self.engine.memory
         memory.stale.update(self.stale)
+        memory.resized.clear()
         for s in self.stored:
             assert s.ident is not None
             assert s.start is not None
@@ -152,12 +159,28 @@ class Trips:
                 continue
             for other in self.near.get(place, ()):
                 memory.link(var, other)
-            for held in {h for other in self.near.get(place, ()) for h in memory.holders.get(other, ())}:
-                memory.holders[var] = memory.holders.get(var, frozenset()) | {held}
+            memory.stand_in(var, self.near.get(place, set()))
         for pair in self.peers:
             a, b = (vars_.get(p) for p in pair) if len(pair) == 2 else (None, None)
             if a is not None and b is not None:
                 memory.link(a, b)
+        self._hold(memory, vars_)
+
+    def _hold(self, memory: Memory, vars_: dict[Place, Identity]) -> None:
+        """What containers hold when a trip starts, or when the loop ends."""
+
+        def known(x: Identity | Place) -> Identity | None:
+            if not isinstance(x, tuple):
+                return x
+            if x[1] == () and isinstance(x[0], Var | Cell):
+                return x[0]  # the contents of an identity
+            return vars_.get(x)
+
+        for item, holder in self.held:
+            a, b = known(item), known(holder)
+            if a is not None and b is not None:
+                memory.holders[a] = memory.holders.get(a, frozenset()) | {b}
+        memory.tangled |= {i for i in map(known, self.knots) if i is not None}
 
     def _places(self) -> list[tuple[Place, Atom]]:
         """Every leaf of every slot that a trip gets as a parameter."""
@@ -234,6 +257,15 @@ class Trips:
         assert isinstance(condition, Dyn)
         return outcome.builder.block(params, (condition.atom,))
 
+    def _check_iterated(self, touched: list[Identity], resized: set[Identity]) -> None:
+        """What the loop goes over must not change behind the iteration."""
+        memory = self.engine.memory
+        if any(base is not None and memory.root(base) in touched for base in self.how.bases):
+            raise ItemsChanged
+        if any(memory.root(base) in resized for base in self.how.live):
+            raise self.engine.refuse("UnsupportedSyntax", "SRC135", "the list that a loop goes over gets longer or shorter in it",
+                                     "iterate over a copy: `for item in list(items):`")  # fmt: skip
+
     # ---- growth ------------------------------------------------------------------------------------------------------
     def _grow(self, found: _Round) -> bool:
         """Widen what is known by what a trip gave; whether anything was."""
@@ -247,7 +279,9 @@ class Trips:
             return ident in inside or ident in found.items
 
         touched = [i for i in memory.changed_since(self.engine.memory) if not is_local(i)]
+        self._check_iterated(touched, memory.resized)
         spoiled = {i: r for i, r in memory.stale.items() if not is_local(i) and i not in self.engine.memory.stale and i not in heads}
+        spoiled.update((i, MOVED) for i in self.engine.memory.views.keys() - memory.views.keys())
         if not self.hopeful and (spoiled or any(i in heads or self._is_head_cell(i) for i in touched)):
             self._hope()
             return True
@@ -278,7 +312,7 @@ class Trips:
         self._restart()
 
     def _restart(self) -> None:
-        self.stored, self.stale, self.near, self.peers = [], {}, {}, set()
+        self.stored, self.stale, self.near, self.peers, self.held, self.knots = [], {}, {}, set(), set(), set()
         for s in self.named:
             s.shape = self.engine.joined([s.init])
             s.hope(self.loose)
@@ -314,11 +348,63 @@ class Trips:
 
     def _share(self, found: _Round, memory: Memory, heads: dict[Identity, Place], is_local: IsLocal) -> bool:
         """What the carried leaves may share storage with, from what they are before the loop and at the end of a trip."""
-        before = {p: set(v) for p, v in self.near.items()}, set(self.peers)
+        before = {p: set(v) for p, v in self.near.items()}, set(self.peers), set(self.held), set(self.knots)
         self._sources(self.engine.memory, [s.init for s in self.slots], {}, lambda _: False)
+        self._holdings(self.engine.memory, [s.init for s in self.slots], {}, lambda _: False)
         if found.finals:
             self._sources(memory, found.finals, heads, is_local)
-        return before != (self.near, self.peers)
+            self._holdings(memory, found.finals, heads, is_local)
+        return before != (self.near, self.peers, self.held, self.knots)
+
+    def _holdings(self, memory: Memory, values: list[Value], heads: dict[Identity, Place], is_local: IsLocal) -> None:
+        """What containers hold, in terms of what is known at the head of a trip."""
+        at: dict[Identity, set[Identity | Place]] = {}
+        inside: list[tuple[Identity, Place]] = []  # items of a display that is a run-time container from here on
+        for s, value in zip(self.slots, values, strict=False):
+            if isinstance(s.shape, Poison):
+                continue
+            mine = dict(placed(value))
+            for n, leaf in placed(s.shape):
+                if n in s.fixed or not can_change(leaf.type):
+                    continue
+                part = mine.get(n, value)
+                root = memory.root(part)
+                if root is not None:
+                    at.setdefault(root, set()).add((s.key, n))
+                if isinstance(part, Seq):
+                    inside.extend((r, (s.key, n)) for child in children(part) for r in memory.roots(child))
+            objects = dict(held_objects(value))
+            for n, _ in held_objects(s.shape):
+                root = memory.root(objects[n]) if n in objects and s.free(n) else None
+                if root is not None:
+                    at.setdefault(root, set()).add((s.key, n))
+
+        def names(ident: Identity) -> set[Identity | Place]:
+            found = set(at.get(ident, ()))
+            if ident in heads:
+                return found | self.near.get(heads[ident], set())
+            if not is_local(ident):
+                return found | {ident}
+            return found | {a for a in memory.alias.get(ident, ()) if a not in heads and not is_local(a)}
+
+        for item, holders in memory.holders.items():
+            known = {n for h in holders for n in names(h)}
+            if not names(item):
+                self._share_nameless(known)
+            self.held.update((a, b) for a in names(item) for b in known)
+        seen: set[tuple[Identity, Place]] = set()
+        for r, place in inside:
+            if (r, place) in seen:
+                self.knots.add(place)
+            seen.add((r, place))
+            self.held.update((a, place) for a in names(r))
+        self.knots.update(n for i in memory.tangled for n in names(i))
+
+    def _share_nameless(self, holders: set[Identity | Place]) -> None:
+        """Containers that hold one object keep sharing it, though nothing else refers to it."""
+        if len(holders) > 1 and not any({h for i, h in self.held if i == x} >= holders for x, _ in self.held):
+            nameless = Cell()
+            self.held.update((nameless, h) for h in holders)
 
     def _sources(self, memory: Memory, values: list[Value], heads: dict[Identity, Place], is_local: IsLocal) -> None:
         roots: dict[Place, set[Identity]] = {}
@@ -408,6 +494,7 @@ class Trips:
         memory = self.engine.memory
         memory.stale.update(self.stale)
         memory.tangled |= found.outcome.memory.tangled
+        memory.resized |= found.outcome.memory.resized
         for ident, others in found.outcome.memory.holders.items():
             memory.holders[ident] = memory.holders.get(ident, frozenset()) | others
         self._link(memory, ends)

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from srcad.specialise.engine import Engine
 
 _NONE = Static(None)
-Writer = Callable[["Engine", list[Value], dict[str, Value]], Value]
+Writer = Callable[["Engine", list[Value], dict[str, Value]], "Value | None"]
 
 
 def call(engine: Engine, obj: Any, args: list[Value], kwargs: dict[str, Value]) -> Value | None:
@@ -118,6 +118,17 @@ def _sort(engine: Engine, args: list[Value], kwargs: dict[str, Value]) -> Value:
     return _NONE
 
 
+def _nan_to_num(engine: Engine, args: list[Value], kwargs: dict[str, Value]) -> Value | None:
+    """`np.nan_to_num(x, copy=False)` works in place, and gives the array."""
+    copy = args[1] if len(args) > 1 else kwargs.get("copy", Static(True))
+    if copy == Static(True):
+        return None
+    spelling = table.by_object(np.nan_to_num)
+    assert spelling is not None
+    rest = [(k, v) for k, v in kwargs.items() if k != "copy"]
+    return into(engine, args[0], operations.apply(engine, spelling.op, [args[0], *args[2:]], rest))
+
+
 def _at(engine: Engine, ufunc: np.ufunc, args: list[Value]) -> Value | None:
     """`np.add.at(x, index, value)`: repeats add up."""
     target = args[0] if args else None
@@ -137,5 +148,6 @@ def _at(engine: Engine, ufunc: np.ufunc, args: list[Value]) -> Value | None:
 
 _FUNCTIONS: dict[Any, Writer] = {
     np.copyto: _copyto, np.fill_diagonal: _fill_diagonal, np.place: _place, np.putmask: _place, np.put: _put,
+    np.nan_to_num: _nan_to_num,
 }  # fmt: skip
 _METHODS: dict[str, Writer] = {"fill": _fill, "sort": _sort, "put": _put}

@@ -10,16 +10,17 @@ from srcad.ir.nodes import Call, Effect, Op, Var, View
 from srcad.ir.types import Array, ListOf, NpScalar, Scalar, Struct, TupleOf, dtype_kind, may_carry_derivative
 from srcad.ops import table
 from srcad.ops.effects import view_class
-from srcad.specialise import containers, items, operations
+from srcad.specialise import containers, holding, items, operations
 from srcad.specialise.diverge import Escapes
 from srcad.specialise.memory import Identity, Viewing, can_change, is_item, same_version
-from srcad.specialise.templates import children, explode, with_children
+from srcad.specialise.templates import children, with_children
 from srcad.specialise.values import Dyn, Poison, Seq, SliceVal, Static, Value, is_varied
 
 if TYPE_CHECKING:
     from srcad.specialise.engine import Engine
 
 _SAME = ("np.asarray", "np.asanyarray")
+_TRUE = Static(True)
 _CONTIGUOUS = Op("require_contiguous", "require_contiguous(_0)", ("srcad.runtime:require_contiguous",), Effect.RAISES)
 
 
@@ -78,11 +79,15 @@ def _require(engine: Engine, base: Value) -> None:
 
 def note_view(engine: Engine, out: Dyn, op: Op, args: list[Value], kwargs: list[tuple[str, Value]]) -> Value:
     """Remember that the result of an operation shares storage with its first operand, if it does."""
+    if op.name == "np.einsum" and len(args) == 2:
+        return _diagonal(engine, out, args[0], args[1])
     if not can_change(out.type) or not isinstance(out.atom, Var) or not args or not isinstance(args[0], Dyn):
         return out
     base = args[0]
     if not isinstance(base.type, Array) and not may_hold(base):
         return out
+    if op.name in ("np.array", "ndarray.astype") and dict(kwargs).get("copy", _TRUE) != _TRUE:
+        return _uncopied(engine, out, base, kwargs)
     stmt = engine.builder.stmts[-1]
     kind = view_class(op.name, stmt.args, stmt.params) if isinstance(stmt, Call) else View.MAYBE
     if kind is View.FRESH or not isinstance(base.type, Array):
@@ -92,6 +97,30 @@ def note_view(engine: Engine, out: Dyn, op: Op, args: list[Value], kwargs: list[
         return base
     engine.memory.views[out.atom] = Viewing(out, base, op, tuple(args[1:]), tuple(kwargs), sure=kind is View.VIEW)
     return out
+
+
+def _diagonal(engine: Engine, out: Dyn, subscripts: Value, operand: Value) -> Value:
+    """`np.einsum` of one operand that sums nothing is a view: where it or the operand is written, the other is not read any more."""
+    if isinstance(subscripts, Static) and isinstance(subscripts.value, str):
+        given, _, kept = subscripts.value.replace(" ", "").partition("->")
+        if "." not in given and set(given) - set(kept):
+            return out
+    found = operations.apply(engine, table.by_object(np.copy).op, [out], [])  # type: ignore[union-attr]
+    own, source = engine.memory.identity(found), engine.memory.root(operand)
+    if own is not None and source is not None:
+        engine.memory.relate(own, [source])
+    return found
+
+
+def _uncopied(engine: Engine, out: Dyn, base: Dyn, kwargs: list[tuple[str, Value]]) -> Value:
+    """`copy=False`: the array itself, where it has the dtype."""
+    assert isinstance(base.type, Array)
+    if any(k not in ("copy", "dtype") for k, _ in kwargs) or not isinstance(out.type, Array):
+        raise engine.refuse("UnsupportedSyntax", "SRC143", "whether this makes a copy depends on the memory layout", "leave `copy` away")
+    if out.type.dtype != base.type.dtype or out.type.ndim != base.type.ndim:
+        return out
+    del engine.builder.stmts[-1]
+    return base
 
 
 def may_hold(value: Dyn) -> bool:
@@ -157,7 +186,9 @@ def _write_through(engine: Engine, ident: Identity, view: Viewing, new: Value) -
     if isinstance(base, Poison):
         raise engine.refuse("UnsupportedSyntax", base.code, base.reason, base.advice)
     if view.op == GETITEM:
-        set_item(engine, view.base, view.args[0], new)
+        if is_item(view):
+            _check_item(engine, view)
+        put(engine, view.base, view.args[0], new)
     else:
         back = _inverse(engine, view, new, base)
         write(engine, view.base, back)
@@ -203,6 +234,15 @@ def _constants(values: list[Value]) -> list[int] | None:
 # ---- subscripts ------------------------------------------------------------------------------------------------------
 def set_item(engine: Engine, target: Value, index: Value, value: Value) -> None:
     """`target[index] = value`; `target` as a name holds it, current or not."""
+    if is_own_part(engine, target, index, value):
+        return
+    if isinstance(target, Dyn) and not isinstance(target.type, Array):
+        holding.moved(engine, target)
+    put(engine, target, index, value)
+
+
+def put(engine: Engine, target: Value, index: Value, value: Value) -> None:
+    """Write an item: a new one, or the new version of the one that is there."""
     now = current(engine, target)
     if isinstance(now, Poison):
         raise engine.refuse("UnsupportedSyntax", now.code, now.reason, now.advice)
@@ -215,8 +255,6 @@ def set_item(engine: Engine, target: Value, index: Value, value: Value) -> None:
 def store(engine: Engine, target: Dyn, index: Value, value: Value) -> None:
     """`target[index] = value` for an array."""
     memory = engine.memory
-    if is_own_part(engine, target, index, value):
-        return
     path = [index]
     root: Value = target
     ident = memory.identity(target)
@@ -229,13 +267,11 @@ def store(engine: Engine, target: Dyn, index: Value, value: Value) -> None:
     base = _current(engine, root)
     if not isinstance(base, Dyn) or len(path) > 2:
         raise engine.refuse("UnsupportedSyntax", "SRC146", "a write through so many views cannot be followed", "write to the array itself")
-    if view is not None and is_item(view):
-        _check_item(engine, view)
     new = _stored(engine, base, path, value)
     write(engine, root, new)
 
 
-def is_own_part(engine: Engine, target: Dyn, index: Value, value: Value) -> bool:
+def is_own_part(engine: Engine, target: Value, index: Value, value: Value) -> bool:
     """Whether the value is `target[index]` itself: what `a[i] += v` stores back when it has changed the part in place."""
     memory = engine.memory
     ident = memory.identity(value)
@@ -342,5 +378,5 @@ def exploded(engine: Engine, value: Value) -> Seq | None:
     if isinstance(value, Seq):
         return value
     if isinstance(value, Dyn) and isinstance(value.type, Struct):
-        return explode(value, engine.builder)
+        return holding.taken_apart(engine, value)
     return None

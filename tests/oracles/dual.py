@@ -134,7 +134,7 @@ def _plain_leaf(leaf: Any) -> Any:
             return leaf.value
         case DType():
             return leaf.cls
-        case type():
+        case type() | types.FunctionType():
             return _CLASSES.get(leaf, leaf)
     return leaf
 
@@ -180,13 +180,15 @@ def buffer(function: Callable[..., Any]) -> Callable[..., Any]:
     return call
 
 
-def into(function: Callable[..., Any]) -> Callable[..., Any]:
-    """A function that knows `out=`: the result is stored there, and it is the result."""
+def into(function: Callable[..., Any], places: int = 99) -> Callable[..., Any]:
+    """A function that knows `out=`, also behind its operands: the result is stored there, and it is the result."""
 
     def call(*args: Any, out: Any = None, **kwargs: Any) -> Any:
+        if len(args) > places:
+            *args, out = args  # type: ignore[assignment]
         if out is None:
             return function(*args, **kwargs)
-        target = out[0] if isinstance(out, tuple) else out
+        target: Any = out[0] if isinstance(out, tuple) else out
         mask = kwargs.pop("where", True)
         y = function(*args, **kwargs)
         _copyto(target, y, where=mask)
@@ -198,7 +200,6 @@ def into(function: Callable[..., Any]) -> Callable[..., Any]:
 def elementwise(function: Callable[..., Any], *partials: Callable[..., Any]) -> Callable[..., Any]:
     """`function` on duals; `partials[i](y, *args)` is its derivative by argument i."""
 
-    @into
     def call(*args: Any, **kwargs: Any) -> Any:
         values = [plain(a) for a in args]
         y = function(*values, **kwargs)
@@ -210,7 +211,7 @@ def elementwise(function: Callable[..., Any], *partials: Callable[..., Any]) -> 
                 dot = dot + partial(y, *values) * arg.slope
         return Dual(y, np.real(dot) if np.isrealobj(y) else dot)
 
-    return call
+    return into(call, function.nin if isinstance(function, np.ufunc) else 99)
 
 
 def linear(function: Callable[..., Any]) -> Callable[..., Any]:
@@ -316,12 +317,16 @@ _METHODS: dict[str, Callable[..., Any]] = {
     "astype": _astype, "sort": _sort_in_place, "fill": lambda x, new: x.__setitem__(..., new),
     "copy": lambda x, order="C": Dual(x.value.copy(order), x.slope.copy(order)),
     "flatten": lambda x, order="C": Dual(x.value.flatten(order), x.slope.flatten(order)),
+    "conj": lambda x: Dual(x.value.conj(), x.slope.conj()), "conjugate": lambda x: Dual(x.value.conjugate(), x.slope.conjugate()),
     "put": lambda x, places, new: numpy.put(x, places, new), "view": lambda x: Dual(x.value.view(), x.slope.view()),
 }  # fmt: skip
 
 
+@into
 def _einsum(spec: str, *operands: Any, **kwargs: Any) -> Any:
     y = np.einsum(spec, *plain(operands), **kwargs)
+    if len(operands) == 1 and isinstance(operands[0], Dual):
+        return Dual(y, np.einsum(spec, operands[0].slope, **kwargs))  # may be a view
     parts = [(*plain(operands[:i]), o.slope, *plain(operands[i + 1 :])) for i, o in enumerate(operands) if isinstance(o, Dual)]
     return Dual(y, sum(np.einsum(spec, *part) for part in parts)) if parts else y
 
@@ -540,12 +545,12 @@ class Float(metaclass=_Float):
     """`float` for duals."""
 
 
-_CLASSES: dict[Any, Any] = {Float: float}
-
-
 def _complex(re: Any, im: Any = 0.0) -> Any:
     y = complex(plain(re), plain(im))
     return Dual(y, tangent(re) + 1j * tangent(im)) if has_dual([re, im]) else y
+
+
+_CLASSES: dict[Any, Any] = {Float: float, _complex: complex}
 
 
 def _isinstance(item: Any, cls: Any) -> bool:

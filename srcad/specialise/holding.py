@@ -1,0 +1,133 @@
+"""What run-time containers hold: noted where one is made, copied, taken apart or reordered.
+
+So a write through one name shows in the others, or these can no longer be read.  Facts go into `Memory.holders` and `Memory.tangled`.
+"""
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+from srcad.ir.core import GETITEM
+from srcad.ir.nodes import Var
+from srcad.ir.types import Array, Struct
+from srcad.specialise import writes
+from srcad.specialise.memory import Identity, Viewing, can_change, is_item
+from srcad.specialise.templates import children, explode
+from srcad.specialise.values import Cell, Dyn, Poison, Seq, Static, Value
+
+if TYPE_CHECKING:
+    from srcad.specialise.engine import Engine
+
+
+def made(engine: Engine, whole: Dyn, parts: Value) -> Dyn:
+    """A run-time container was built from values: it holds their storage."""
+    holder = engine.memory.identity(whole)
+    if holder is not None and not isinstance(parts, Dyn):
+        for child in children(parts):
+            engine.memory.hold(holder, child)
+    return whole
+
+
+def copied(engine: Engine, new: Dyn, sources: Iterable[Value]) -> Dyn:
+    """A run-time list or tuple was made that holds the items of others, or some of them."""
+    memory = engine.memory
+    holder = memory.identity(new)
+    given = [s for s in sources if memory.identity(s) is not None]
+    if holder is None or not writes.may_hold(new):
+        return new
+    seen: set[Identity] = set()
+    for source in given:
+        ident = memory.identity(source)
+        assert ident is not None
+        if isinstance(source, Dyn) and isinstance(source.type, Array):  # its items are views of it
+            memory.hold(holder, source)
+            memory.tangled.add(holder)
+            continue
+        if ident in seen or any(hs >= {ident, holder} for hs in memory.holders.values()):
+            memory.tangled.add(holder)
+        seen.add(ident)
+        memory.take_over(holder, {ident})
+        memory.holders[Cell()] = frozenset((ident, holder))  # items that have no name
+    return new
+
+
+def taken_apart(engine: Engine, value: Dyn) -> Seq:
+    """The items of a run-time value of known structure, known as its items."""
+    known = explode(value, engine.builder)
+    ident = engine.memory.identity(value)
+    assert isinstance(value.type, Struct)
+    for n, item in enumerate(known.items):
+        if not isinstance(item, Dyn) or not isinstance(item.atom, Var) or not can_change(item.type) or ident is None:
+            continue
+        if known.cls in (tuple, list, dict):
+            engine.memory.views[item.atom] = Viewing(item, value, GETITEM, (Static(known.keys[n] if known.cls is dict else n),))
+        else:
+            engine.memory.relate(item.atom, [ident])
+    return known
+
+
+def unpacked(engine: Engine, value: Dyn, outs: list[Value], star: int | None) -> None:
+    """A run-time value was unpacked: its items are views of it."""
+    for n, out in enumerate(outs):
+        if not isinstance(out, Dyn) or not isinstance(out.atom, Var) or not can_change(out.type):
+            continue
+        if n == star:
+            copied(engine, out, [value])
+        else:
+            engine.memory.views[out.atom] = Viewing(out, value, GETITEM, (Static(n if star is None or n < star else n - len(outs)),))
+
+
+def widened(engine: Engine, known: Seq) -> Dyn:
+    """A list of known structure as a run-time list, under its identity."""
+    memory = engine.memory
+    whole = engine.sequence(known)
+    own, new = memory.identity(known), memory.identity(whole)
+    if own is not None and new is not None:
+        memory.take_over(own, {new})
+    return whole
+
+
+def moved(engine: Engine, target: Value, *, grows: bool = False) -> None:
+    """The items of a list get other places: what was read from it is from here on known by itself.
+
+    `grows`: only at the end, so that places counted from the front stay.
+    """
+    memory = engine.memory
+    holder = memory.identity(target)
+    if holder is None:
+        return
+    memory.resized.add(holder)
+    loose: list[tuple[Identity, Value]] = []
+    for ident, view in list(memory.views.items()):
+        if not is_item(view) or memory.identity(view.base) != holder or (grows and _from_front(view.args[0])):
+            continue
+        value = writes.current(engine, view.value)
+        if isinstance(value, Poison):
+            memory.stale[ident] = value.reason
+        elif value != view.value:
+            memory.first.setdefault(ident, view.value)
+            memory.now[ident] = memory.adopt(value, ident)
+        memory.views.pop(ident, None)
+        memory.derived.pop(ident, None)
+        memory.holders[ident] = memory.holders.get(ident, frozenset()) | {holder}
+        memory.relate(ident, [other for other, place in loose if holder in memory.tangled or not _differ(place, view.args[0])])
+        loose.append((ident, view.args[0]))
+
+
+def taken_out(engine: Engine, base: Dyn, item: Dyn) -> None:
+    """An item of unknown identity was taken out of a list."""
+    memory = engine.memory
+    holder, own = memory.identity(base), memory.identity(item)
+    if holder is None or own is None:
+        return
+    held = [i for i, hs in memory.holders.items() if holder in hs and i != own]
+    memory.relate(own, held)
+
+
+def _from_front(place: Value) -> bool:
+    return isinstance(place, Static) and type(place.value) is int and place.value >= 0
+
+
+def _differ(a: Value, b: Value) -> bool:
+    """Whether two places in a list are different ones."""
+    return _from_front(a) and _from_front(b) and a != b
