@@ -57,7 +57,8 @@ def fused(program: Program, wanted: Wanted) -> Derived:
     finisher = Finisher(builder, swept.forward, swept.reverse, swept.bars, func.body)
     gradients = [finisher.gradient(func.body.params[n]) for n in wanted.wrt]
     gradient = gradients[0] if wanted.bare else Pack("tuple", tuple(gradients))
-    stmts = (_banner("forward sweep"), *swept.forward.stmts, _banner("reverse sweep"), *swept.reverse, *builder.stmts)
+    opening = "forward sweep" if swept.saves is not False else "forward sweep: what it overwrites is not needed again, nothing is saved"
+    stmts = (_banner(opening), *swept.forward.stmts, _banner("reverse sweep"), *swept.reverse, *builder.stmts)
     yields: list[Atom] = list(swept.forward.yields)
     gradient = numbered(gradient, yields)
     whole = gradient if not wanted.value else Pack("tuple", (tree if tree is not None else Const(0), gradient))

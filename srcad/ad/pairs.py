@@ -16,9 +16,9 @@ from srcad.analysis.activity import Activity, activity
 from srcad.analysis.versions import Versions
 from srcad.ir.build import Builder, Names
 from srcad.ir.core import PACK, UNPACK
-from srcad.ir.nodes import Arg, Atom, Block, Call, Const, Func, FuncRef, Pack, Program, Stmt, Var
+from srcad.ir.nodes import Arg, Atom, Block, Call, Const, Func, FuncRef, Op, Pack, Program, Stmt, Var
 from srcad.ir.types import NONE, Array, ListOf, Residual, Struct, TupleOf, Type, without_tokens
-from srcad.ir.visit import all_defs, free_vars, rename, walk
+from srcad.ir.visit import all_defs, free_vars, leaves, operands, rename, walk
 from srcad.ops.trace import Traced
 from srcad.passes.dce import dce
 
@@ -42,6 +42,7 @@ class Swept:
     bars: dict[Key, Atom]
     names: Names
     activity: Activity
+    saves: bool | None = None  # whether something that is overwritten is kept; None where nothing is overwritten
 
 
 @dataclass(slots=True)
@@ -149,17 +150,36 @@ def _swept(
     table = {old: names.var(hint, old.type) for old, hint in adjoints.hints.items() if old not in rev.owner}
     block = rename(Block((), tuple(freeze(root)), tuple(bars.values())), table)
     known = {v: names.var(hint, v.type) for v, hint in _words(rev, block).items()}
-    _save(rev, block)
+    saves = _save(rev, block)
     forward, block = rename(rev.edits.apply(func.body), known), rename(block, known)
-    return Swept(forward, block.stmts, dict(zip(bars, block.yields, strict=True)), names, facts)
+    return Swept(forward, block.stmts, dict(zip(bars, block.yields, strict=True)), names, facts, saves)
 
 
-def _save(rev: Reversal, reverse: Block) -> None:
-    """Let the forward sweep save what undone stores overwrite, as far as that is needed."""
+def _save(rev: Reversal, reverse: Block) -> bool | None:
+    """Let the forward sweep save what undone stores overwrite, as far as that is needed.
+
+    Whether anything is saved; None where nothing is stored, or where it is not known that nothing else has to be kept.
+    """
     needed = set(free_vars(reverse)) | rev.edits.named()
     for old, store in rev.saved.items():
         if old in needed:
             rev.edits.before.setdefault(id(store), []).extend(saving(rev, old))
+    if not rev.saved or not rev.rewinds:
+        return None
+    kept = {v for v in _by_value(reverse) if rev.versions.chain(v) is not None and v in rev.owner} - rev.versions.last
+    return bool(kept) or any(old in needed for old in rev.saved)
+
+
+def _by_value(block: Block) -> set[Atom]:
+    """What a block reads more of than the shape."""
+    found: set[Atom] = set()
+    for stmt in walk(block):
+        shapes = stmt.op.shape_only if isinstance(stmt, Call) and isinstance(stmt.op, Op) else ()
+        if shapes and isinstance(stmt, Call):
+            found.update(a for n, arg in enumerate(stmt.args) if n not in shapes for a in leaves(arg))
+        else:
+            found.update(operands(stmt))
+    return found
 
 
 def _mixed(func: Func) -> bool:

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 _COPY = Op("copy", "_0.copy()")
 _READ = quiet(GETITEM)
+_WHY = "overwritten next, put back by the reverse sweep"
 _AFTER = ("store_truediv", "store_truediv_whole")  # their rules read what the store has made
 
 
@@ -114,7 +115,7 @@ def saving(rev: Reversal, old: Var) -> tuple[Stmt, ...]:
     stmt = rev.saved[old]
     base = stmt.args[0]
     if stmt.op.name.endswith("_whole"):
-        return (Call((old,), _COPY, (base,), (), stmt.loc),)
+        return (Call((old,), _COPY, (base,), (), stmt.loc, _WHY),)
     made: list[Stmt] = []
     places = stmt.args[1:3] if stmt.op.name == "store_in" else stmt.args[1:2]
     at: Arg = base
@@ -122,10 +123,10 @@ def saving(rev: Reversal, old: Var) -> tuple[Stmt, ...]:
         final = n == len(places) - 1 and not isinstance(old.type, Array)
         t = old.type if n == len(places) - 1 else infer(GETITEM.name, (at, place), ())
         out = old if final else rev.names.var("", t)
-        made.append(Call((out,), GETITEM, (at, place), (), stmt.loc))
+        made.append(Call((out,), GETITEM, (at, place), (), stmt.loc, _WHY if final else ""))
         at = out
     if isinstance(old.type, Array):
-        made.append(Call((old,), _COPY, (at,), (), stmt.loc))
+        made.append(Call((old,), _COPY, (at,), (), stmt.loc, _WHY))
     return tuple(made)
 
 

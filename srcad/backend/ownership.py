@@ -19,6 +19,7 @@ from srcad.ir.visit import all_defs, blocks, defs, free_vars, leaves, operands, 
 _COPY_ARRAY = Op("copy", "_0.copy()")
 _COPY_LAYOUT = Op("copy_layout", '_0.copy(order="K")')
 _COPY_LIST = Op("copy_list", "list(_0)")
+_LENT = "the function changes it; the caller's stays as it is"
 _COPY_TREE = Op("copy_tree", "copy_tree(_0)", ("srcad.runtime:copy_tree",))
 
 
@@ -46,7 +47,7 @@ def _own_parameters(body: Block, names: Names) -> Block:
     for p in body.params:
         if has_buffer(p.type) and sharing.is_changed(p, added=False):
             copy = names.var(p.hint, p.type)
-            copies.append(Call((copy,), _copying(p) if isinstance(p.type, Array) else _COPY_TREE, (p,)))
+            copies.append(Call((copy,), _copying(p) if isinstance(p.type, Array) else _COPY_TREE, (p,), note=_LENT))
             table[p] = copy
     if not table:
         return body

@@ -1,0 +1,136 @@
+"""What reverse mode keeps of arrays that are written: nothing where every store is linear or dead, one region per store where not."""
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+import srcad
+
+
+def jacobi(u, v):
+    for _ in range(3):
+        v[1:-1] = 0.5 * (u[:-2] + u[2:])
+        u[1:-1] = 0.5 * (v[:-2] + v[2:])
+    return np.sum(u * u)
+
+
+def seidel(a):
+    for i in range(1, a.shape[0] - 1):
+        for j in range(1, a.shape[1] - 1):
+            a[i, j] += a[i, j - 1] + a[i - 1, j]
+            a[i, j] /= 3.0
+    return np.sum(a)
+
+
+def factor(a):
+    n = a.shape[0]
+    for i in range(n):
+        for j in range(i):
+            a[i, j] -= a[i, :j] @ a[:j, j]
+            a[i, j] /= a[j, j]
+        for j in range(i, n):
+            a[i, j] -= a[i, :i] @ a[:i, j]
+    return np.sum(a * a)
+
+
+def solve(low, b):
+    x = np.zeros_like(b)
+    for i in range(len(b)):
+        x[i] = (b[i] - low[i, :i] @ x[:i]) / low[i, i]
+    return np.sum(x * x)
+
+
+def relax(x):
+    for k in range(4):
+        x *= x
+        if x[0] > 1.0:
+            x[1:] = x[:-1] * x[1:]
+        else:
+            x[0] += k * x[1]
+    return np.sum(x)
+
+
+def guarded(x):
+    for k in range(3):
+        try:
+            x[k] = x[k] * x[k + 1]
+        except IndexError:
+            return np.sum(x) * x[0]
+    return np.sum(x)
+
+
+def until(x):
+    k = 0
+    while x[0] < 5.0:
+        x[0] = x[0] * x[1] + 0.5
+        x[1] = np.sin(x[0]) + 1.2
+        k += 1
+        if k > 8:
+            break
+    return x[0] * x[1]
+
+
+def _numeric(f, args, k):
+    found = np.zeros_like(args[k])
+    for i in np.ndindex(found.shape):
+        low, high = [a.copy() for a in args], [a.copy() for a in args]
+        low[k][i] -= 1e-6
+        high[k][i] += 1e-6
+        found[i] = (f(*high) - f(*low)) / 2e-6
+    return found
+
+
+def _grid(*shape):
+    return (0.9 + 0.3 * np.sin(np.arange(np.prod(shape)) * 1.7)).reshape(shape)
+
+
+CASES = [
+    (jacobi, (_grid(6), _grid(6) + 0.1)),
+    (seidel, (_grid(4, 5),)),
+    (factor, (_grid(4, 4) + 2.0 * np.eye(4),)),
+    (solve, (_grid(4, 4) + 2.0 * np.eye(4), _grid(4))),
+    (relax, (_grid(4),)),
+    (guarded, (_grid(4),)),
+    (guarded, (_grid(3),)),
+    (until, (_grid(2),)),
+]  # fmt: skip
+
+
+def _name(part):
+    return part.__name__ if callable(part) else str(sum(a.size for a in part))
+
+
+@pytest.mark.parametrize(("f", "args"), CASES, ids=_name)
+def test_gradient_and_pullback(f, args):
+    before = [a.tobytes() for a in args]
+    wrt = tuple(range(len(args)))
+    value, bars = srcad.value_and_grad(f, argnums=wrt)(*args)
+    assert value == f(*[a.copy() for a in args])
+    assert [a.tobytes() for a in args] == before
+    _, pullback = srcad.vjp(f, *args)
+    first, second = pullback(1.0), pullback(1.0)
+    for k in wrt:
+        np.testing.assert_allclose(bars[k], _numeric(f, args, k), rtol=1e-5, atol=1e-6)
+        np.testing.assert_array_equal(first[k], second[k])
+        np.testing.assert_allclose(first[k], bars[k], rtol=1e-12)
+
+
+@pytest.mark.parametrize(("f", "args"), CASES[:2], ids=_name)
+def test_linear_programs_keep_nothing(f, args):
+    text = srcad.grad(f, argnums=tuple(range(len(args)))).source(*args)
+    assert "tape" not in text
+    assert "nothing is saved" in text
+    assert text.count(".copy(") <= len(args) + text.count("_part = ")  # arguments, and parts of cotangents
+
+
+def test_one_number_per_store():
+    text = srcad.grad(factor).source(_grid(4, 4))
+    saved = [line for line in text.splitlines() if "put back by the reverse sweep" in line]
+    assert len(saved) == 3
+    assert not any(".copy(" in line for line in saved)
+    assert text.count(".copy(") == 1  # the argument
+
+
+def test_a_whole_array_is_saved_where_all_of_it_is_overwritten():
+    text = srcad.grad(relax).source(_grid(4))
+    assert "x_old = x.copy()" in text
