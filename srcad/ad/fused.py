@@ -109,6 +109,7 @@ def split_form(program: Program, wrt: tuple[int, ...]) -> SplitForm:
     outs = tuple(n for n, y in enumerate(func.body.yields) if isinstance(y, Var))
 
     def seed(adjoints: Adjoints) -> None:
+        out_bars.clear()
         for n in outs:
             atom = func.body.yields[n]
             assert isinstance(atom, Var)

@@ -118,7 +118,7 @@ def _accumulated(func: Func, active: tuple[int, ...]) -> tuple[int, ...]:
 def sweep(pairs: Pairs, func: Func, wrt: tuple[int, ...], seed: Callable[[Adjoints], None]) -> Swept:
     """Write the reverse sweep of a function, meet what it needs, and edit the forward sweep accordingly.
 
-    `seed` contributes the cotangents of the results.
+    `seed` contributes the cotangents of the results; it may be called again.
     """
     facts = activity(func, wrt, pairs.program)
     try:
@@ -209,6 +209,8 @@ def split(pairs: Pairs, func: Func, wrt: tuple[int, ...], outs: tuple[int, ...],
     buffers: list[Var] = []
 
     def seed(adjoints: Adjoints) -> None:
+        out_bars.clear()  # the sweep may be written twice
+        buffers.clear()
         for n in outs:
             atom = func.body.yields[n]
             t = atom.type if isinstance(atom, Var) else NONE

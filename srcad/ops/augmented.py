@@ -5,17 +5,20 @@ import operator
 from collections.abc import Callable
 from typing import Any
 
+import numpy as np
+
 from srcad.ir.core import augmented_store
 from srcad.ir.types import Array, Type
 from srcad.ops.infer import type_of
 from srcad.ops.op import define_entry
+from srcad.ops.samples import arr, calls
 from srcad.ops.trace import Traced, apply, o, type_at
 
 LINEAR = ("add", "sub", "mul", "truediv")
 """The operators whose augmented stores have rules of their own; the others are differentiated as a store of a result."""
 
-_IN_PLACE: dict[str, Callable[[Any, Any], Any]] = {
-    "add": operator.iadd, "sub": operator.isub, "mul": operator.imul, "truediv": operator.itruediv,
+_ACTS: dict[str, Callable[[Any, Any], Any]] = {
+    "add": operator.add, "sub": operator.sub, "mul": operator.mul, "truediv": operator.truediv,
 }  # fmt: skip
 
 
@@ -102,7 +105,8 @@ def _whole_rules(name: str) -> tuple[Callable[..., Any], Callable[..., Any]]:
 
 def _stored_part(name: str) -> Callable[..., Any]:
     def run(x: Any, index: Any, value: Any) -> Any:
-        x[index] = _IN_PLACE[name](x[index], value)
+        x = np.array(x)
+        x[index] = _ACTS[name](x[index], value)
         return x
 
     return run
@@ -114,12 +118,14 @@ def _entries(name: str) -> tuple[Any, ...]:
     part = define_entry(
         _stored_part(name), "general", "", op.name, (), op.view, op,
         names=("x", "index", "value"), operands=3, backward=backward, forward=forward, infer=_same,
+        sample=calls((arr(4), 1, 0.7), (arr(4), slice(1, 3), arr(2, low=0.4)), (arr(2, 3), (slice(None), 1), 0.6)),
     )
     backward, forward = _whole_rules(name)
     op = augmented_store(name, whole=True)
     whole = define_entry(
-        _IN_PLACE[name], "general", "", op.name, (), op.view, op,
+        _ACTS[name], "general", "", op.name, (), op.view, op,
         names=("x", "value"), operands=2, backward=backward, forward=forward, infer=_same,
+        sample=calls((arr(4), 0.7), (arr(2, 3), arr(3, low=0.4))),
     )
     return part, whole
 

@@ -204,7 +204,7 @@ BUFFERS = (
         transpose=lambda g, bar, primal: g),
     helper(runtime.fitting, linear, names=("given", "like", "where"), operands=2,
         transpose=lambda g, given, like, where: g, infer=_like(1)),
-    linear(_floats, transpose=lambda g, x: g, name="list_floats", path="", op=LIST_FLOATS, infer=_like(0)),
+    linear(_floats, transpose=lambda g, x: g, name="list_floats", path="", op=LIST_FLOATS, infer=_like(0), sample=calls(([0.5, 1.5],))),
 )  # fmt: skip
 
 

@@ -8,9 +8,9 @@ import numpy as np
 
 from srcad import runtime
 from srcad.ir.nodes import View
-from srcad.ir.types import Array, Dim, ListOf, NpScalar, Scalar, Struct, Type, is_scalar
+from srcad.ir.types import Array, Dim, ListOf, NpScalar, Scalar, Struct, Type, UNKNOWN, is_scalar
 from srcad.ops.entry import Sample
-from srcad.ops.infer import ANY, ONE, broadcast, dtype_of, generic, nested_shape, shape_of, type_of
+from srcad.ops.infer import ANY, ONE, broadcast, dtype_of, generic, nested_shape, never_one, shape_of, type_of
 from srcad.ops.op import Spelled, Spellings, filled, general, helper, linear
 from srcad.ops.samples import arr, calls
 from srcad.ops.trace import apply, find_builder, literal, o, rank, type_at
@@ -113,6 +113,14 @@ def infer_axes(spelling: Any, args: Any, params: Any, operands: Any, statics: An
         return None
     by_length = dict(zip(lengths, x.shape, strict=True)) | {1: ONE}
     return Array(x.dtype, tuple(by_length.get(n, ANY) for n in found.shape))
+
+
+def infer_squeeze(spelling: Any, args: Any, params: Any, operands: Any, statics: Any) -> Type | None:
+    """As `infer_axes`; without an axis even the rank is unknown where a length may be 1."""
+    x = args[0]
+    if statics.get("axis") is None and isinstance(x, Array) and not all(d == ONE or never_one(d) for d in x.shape):
+        return UNKNOWN
+    return infer_axes(spelling, args, params, operands, statics)
 
 
 def infer_pieces(spelling: Any, args: Any, params: Any, operands: Any, statics: Any) -> Type | None:
@@ -337,7 +345,7 @@ REGROUP = (
         spelled=(Spelled("x.reshape()", bind=packed("shape"), view=View.MAYBE),), sample=calls((arr(2, 3), (3, 2)), (arr(2, 3), -1))),
     linear(np.ravel, transpose=back, names=("a", "order"), view=View.MAYBE, infer=infer_ravel, arrays=1,
         spelled=(Spelled("x.ravel()", view=View.MAYBE), "x.flatten()"), sample=calls(_A)),
-    linear(np.squeeze, transpose=squeeze_back, names=("a", "axis"), view=View.VIEW, infer=infer_axes,
+    linear(np.squeeze, transpose=squeeze_back, names=("a", "axis"), view=View.VIEW, infer=infer_squeeze,
         spelled=(Spelled("x.squeeze()", view=View.VIEW),), sample=calls((arr(2, 1, 3),), (arr(2, 1, 3), 1))),
     linear(np.expand_dims, transpose=squeeze_back, names=("a", "axis"), view=View.VIEW, infer=infer_axes, sample=calls((arr(2, 3), 1))),
     *(linear(f, transpose=back, names=("x",), view=View.MAYBE,

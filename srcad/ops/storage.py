@@ -11,6 +11,7 @@ from srcad.ir.nodes import Effect, Op
 from srcad.ir.types import Array, Type
 from srcad.ops.infer import type_of
 from srcad.ops.index import index_array
+from srcad.ops.samples import arr, calls
 from srcad.ops.op import define_entry, general, step_helper
 from srcad.ops.trace import Traced, apply, made, o, type_at
 
@@ -97,6 +98,7 @@ def _mask_type(spelling: Any, args: Any, params: Any, operands: Any, statics: An
 
 
 def _added_at(x: Any, index: Any, value: Any) -> Any:
+    x = np.array(x)
     np.add.at(x, index, value)
     return x
 
@@ -112,10 +114,13 @@ def _add_at_forth(t: Any, y: Any, x: Any, index: Any, value: Any) -> Any:
 
 RULES = (
     define_entry(runtime.stored, "linear", "", "store", (), STORE.view, STORE, names=("x", "index", "value"), operands=3,
-        backward=_backward, forward=_forward, infer=_same),
+        backward=_backward, forward=_forward, infer=_same, sample=calls(
+            (arr(4), 1, 0.3), (arr(4), slice(1, 3), arr(2, seed=1)), (arr(2, 3), (slice(None), 1), arr(2, seed=1)), (arr(2, 3), 0, 0.4),
+            (arr(4), np.array([2, 0, 2]), arr(3, seed=1)), (arr(3), np.array([True, False, True]), arr(2, seed=1)))),
     define_entry(runtime.stored_in, "linear", "", "store_in", (), STORE_IN.view, STORE_IN, names=("x", "outer", "index", "value"),
-        operands=4, backward=_backward_in, forward=_forward_in, infer=_same),
+        operands=4, backward=_backward_in, forward=_forward_in, infer=_same,
+        sample=calls((arr(5), slice(1, 4), slice(None, None, 2), arr(2, seed=1)), (arr(3, 4), slice(1, None), (0, 2), 0.3))),
     general(_added_at, vjp=_add_at_back, jvp=_add_at_forth, name="add_at", path="", op=ADD_AT, names=("x", "index", "value"), operands=3,
-        infer=_same),
+        infer=_same, sample=calls((arr(4), np.array([2, 0, 2]), arr(3, seed=1)), (arr(4), 1, 0.3))),
     step_helper(runtime.last_stored, shape_only=(0,), infer=_mask_type),
 )  # fmt: skip

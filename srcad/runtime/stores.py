@@ -20,13 +20,15 @@ def last_stored(x: Any, index: Any) -> Any:
 
 
 def stored(x: Any, index: Any, value: Any) -> Any:
-    """`x[index] = value` in place; gives `x` back."""
+    """A copy of `x` with `x[index] = value`."""
+    x = np.array(x)
     x[index] = value
     return x
 
 
 def stored_in(x: Any, outer: Any, index: Any, value: Any) -> Any:
-    """`x[outer][index] = value` in place; gives `x` back."""
+    """A copy of `x` with `x[outer][index] = value`; `outer` is a basic subscript."""
+    x = np.array(x)
     x[outer][index] = value
     return x
 

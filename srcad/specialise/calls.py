@@ -230,7 +230,7 @@ def _call_foreign(engine: Engine, function: Static, args: list[Value], kwargs: d
     obj = function.value
     name = getattr(obj, "__name__", str(obj))
     values = (*args, *kwargs.values())
-    if name in SPEAKERS:
+    if name in SPEAKERS and getattr(obj, "__module__", None) in ("builtins", "warnings", "_warnings", "logging"):
         opaque(engine, function, args, kwargs)
         return Static(None)
     if any(map(is_varied, values)):

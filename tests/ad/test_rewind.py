@@ -14,9 +14,9 @@ def jacobi(u, v):
     return np.sum(u * u)
 
 
-def seidel(a):
-    for i in range(1, a.shape[0] - 1):
-        for j in range(1, a.shape[1] - 1):
+def seidel(a, n, m):
+    for i in range(1, n - 1):
+        for j in range(1, m - 1):
             a[i, j] += a[i, j - 1] + a[i - 1, j]
             a[i, j] /= 3.0
     return np.sum(a)
