@@ -173,7 +173,7 @@ class Spelling:
 def function_op(path: str, *, imports: tuple[str, ...] | None = None, view: View = View.FRESH, effects: Effect = Effect.RAISES) -> Op:
     """The op of a function called by its dotted path: `np.sum`, `math.exp`, `abs`."""
     root = path.partition(".")[0]
-    default = {"np": ("numpy as np",), "math": ("math",)}.get(root if "." in path else "", ())
+    default = {"np": ("numpy as np",), "math": ("math",), "cmath": ("cmath",)}.get(root if "." in path else "", ())
     return Op(path, f"{path}(*_)", default if imports is None else imports, effects, view=view)
 
 

@@ -17,6 +17,7 @@ from srcad.ops import (
     augmented,
     calculus,
     chains,
+    complex_math,
     constructors,
     contract,
     draws,
@@ -53,7 +54,7 @@ from srcad.ops.infer import infer
 MODULES = (
     elementwise, python, reduce, shape, index, linalg, contract, matrix, statistics, polynomial, complex_rules, constructors, nondiff,
     internal, fft, factor, norms, chains, ufuncs, quantiles, calculus, pieces, windows, storage, augmented,
-    draws,
+    draws, complex_math,
 )  # fmt: skip
 PEEPHOLE_RULES = peephole.__name__  # loading it registers them
 __all__ = ["by_object", "canonical", "entries", "entry", "infer", "method", "register", "spelling", "take_up_all"]

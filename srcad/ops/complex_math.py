@@ -1,0 +1,43 @@
+"""Functions of `cmath`: holomorphic, of one complex number."""
+from __future__ import annotations
+
+import cmath
+from collections.abc import Callable
+from typing import Any
+
+from srcad.ir.types import COMPLEX, Type
+from srcad.ops.op import Spellings, elementwise, over, refused
+from srcad.ops.samples import calls
+from srcad.ops.trace import apply
+
+_SAMPLE = calls((0.4 + 0.3j,), (1.2 - 0.7j,))
+
+
+def _complex(spelling: Any, args: Any, params: Any, operands: Any, statics: Any) -> Type:
+    """A function of `cmath` gives a complex number, whatever it is given."""
+    return COMPLEX
+
+
+def _holomorphic(name: str, slope: Callable[..., Any]) -> Spellings:
+    return elementwise(getattr(cmath, name), slope, path=f"cmath.{name}", name=f"cmath_{name}", infer=_complex, sample=_SAMPLE)
+
+
+def _f(name: str, z: Any) -> Any:
+    return apply(f"cmath.{name}", z)
+
+
+RULES = (
+    _holomorphic("exp", lambda y, z: y),
+    _holomorphic("log", lambda y, z: 1.0 / z),
+    _holomorphic("log10", lambda y, z: 0.4342944819032518 / z),
+    _holomorphic("sqrt", lambda y, z: over(0.5, y, True)),
+    _holomorphic("sin", lambda y, z: _f("cos", z)),
+    _holomorphic("cos", lambda y, z: -_f("sin", z)),
+    _holomorphic("tan", lambda y, z: 1.0 + y * y),
+    _holomorphic("sinh", lambda y, z: _f("cosh", z)),
+    _holomorphic("cosh", lambda y, z: _f("sinh", z)),
+    _holomorphic("tanh", lambda y, z: 1.0 - y * y),
+    _holomorphic("atan", lambda y, z: 1.0 / (1.0 + z * z)),
+    _holomorphic("atanh", lambda y, z: 1.0 / (1.0 - z * z)),
+    *(refused(f"cmath.{name}", infer=_complex) for name in ("asinh", "asin", "acos", "acosh")),  # on a cut their slope depends on its side
+)  # fmt: skip
