@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from srcad.specialise.engine import Engine
 
 _SAME = ("np.asarray", "np.asanyarray")
+_REAL = ("ndarray.real", "np.real")
 _TRUE = Static(True)
 _CONTIGUOUS = Op("require_contiguous", "require_contiguous(_0)", ("srcad.runtime:require_contiguous",), Effect.RAISES)
 
@@ -92,7 +93,7 @@ def note_view(engine: Engine, out: Dyn, op: Op, args: list[Value], kwargs: list[
     kind = view_class(op.name, stmt.args, stmt.params) if isinstance(stmt, Call) else View.MAYBE
     if kind is View.FRESH or not isinstance(base.type, Array):
         return out
-    if kind is View.SAME or (op.name in _SAME and not kwargs and len(args) == 1):
+    if kind is View.SAME or (op.name in _REAL and dtype_kind(base.type) != "c") or (op.name in _SAME and not kwargs and len(args) == 1):
         del engine.builder.stmts[-1]
         return base
     engine.memory.views[out.atom] = Viewing(out, base, op, tuple(args[1:]), tuple(kwargs), sure=kind is View.VIEW)

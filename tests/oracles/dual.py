@@ -260,6 +260,7 @@ def _power_partials() -> tuple[Callable[..., Any], Callable[..., Any]]:
 
 
 def _extreme(function: Callable[..., Any]) -> Callable[..., Any]:
+    @into
     def call(x: Any, axis: Any = None, keepdims: bool = False) -> Any:
         y = function(plain(x), axis=axis, keepdims=keepdims)
         if not has_dual(x):
@@ -457,6 +458,9 @@ _ARRAY = {
     "copyto": _copyto, "fill_diagonal": writer(np.fill_diagonal), "put": writer(np.put), "place": writer(np.place), "putmask": writer(np.putmask),
 }  # fmt: skip
 _ARRAY.update({name: buffer(_ARRAY[name]) for name in _MAKERS})
+_ARRAY["add"].reduce = lambda x, axis=0, **k: _ARRAY["sum"](x, axis=axis, **k)
+_ARRAY["add"].accumulate = lambda x, axis=0: _ARRAY["cumsum"](x, axis=axis)
+_ARRAY["maximum"].reduce = lambda x, axis=0, **k: _ARRAY["max"](x, axis=axis, **k)
 for _name in ("add", "subtract"):
     _ARRAY[_name].at = writer(getattr(np, _name).at)
 _LINALG = {

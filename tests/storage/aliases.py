@@ -1,0 +1,283 @@
+"""Two names for one array: by assignment, branch, loop, call, view, iteration."""
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from tests.corpus.registry import Cases, mat, vec
+
+cases = Cases()
+
+
+def alias_after_loop(x, y):
+    a = x; b = y
+    for i in range(3):
+        a[i] = b[i] * a[i+1]
+        a, b = b, a
+    return np.sum(a*a) + 2*np.sum(b) + np.sum(x*y)
+
+
+cases.add(alias_after_loop, vec(4), vec(4,1.0), refused="SRC119")
+
+
+def view_of_view_loop(x):
+    v = x[1:]
+    for i in range(3):
+        w = v[i:]
+        w[0] = w[1] * v[0]
+        v[i] += w[-1]
+    return np.sum(x * np.arange(6.0))
+
+
+cases.add(view_of_view_loop, vec(6), refused="SRC146")
+
+
+def transposed_write(A):
+    B = A.T
+    for i in range(3):
+        B[i, i:] *= A[i, :3-i]
+    return np.sum(A * np.arange(9.0).reshape(3,3))
+
+
+cases.add(transposed_write, mat(3,3))
+
+
+def save_needed(x, y):
+    z = x * 1.0
+    s = 0.0
+    for k in range(4):
+        s += np.sum(z*z*y)
+        z[k] = math.sin(z[k] * y[k])
+        z[1:] *= z[:-1]
+    return s
+
+
+cases.add(save_needed, vec(4), vec(4,0.9))
+
+
+def list_of_rows(x):
+    rows = [x[:2], x[2:4], x[4:] * np.ones(2)]
+    for r in rows:
+        r *= r[0]
+    rows[0][1] = rows[1][0] * rows[2][1]
+    return np.sum(np.stack(rows)) + np.sum(x*x)
+
+
+cases.add(list_of_rows, vec(5))
+
+
+def append_same_buffer(x):
+    hist = []
+    u = x.copy()
+    for t in range(3):
+        u += np.sin(u)
+        hist.append(u)          # the same array thrice
+    return np.sum(hist[0] * hist[1]) + np.sum(hist[2])
+
+
+cases.add(append_same_buffer, vec(3))
+
+
+def append_copy(x):
+    hist = []
+    u = x.copy()
+    for t in range(3):
+        u += np.sin(u)
+        hist.append(u.copy())
+    return np.sum(hist[0] * hist[1]) + np.sum(hist[2])
+
+
+cases.add(append_copy, vec(3))
+
+
+def dup_index(x):
+    y = np.zeros(3)
+    y[[0, 0, 1, 2]] = x
+    y[[0, 0, 1]] += x[:3]
+    y[np.array([1, 1])] *= x[:2]
+    return np.sum(y * np.array([1.0, 2.0, 3.0]))
+
+
+cases.add(dup_index, vec(4))
+
+
+def dup_index_active_values(x):
+    y = x * x
+    y[[0, 0, 1]] = y[[1, 2, 3]] * x[:3]
+    return np.sum(y*y)
+
+
+cases.add(dup_index_active_values, vec(4))
+
+
+def nonlocal_counter(x, a):
+    total = np.zeros(4)
+    def add(k):
+        total[k] += x[k] * a
+        return total[k]
+    s = 0.0
+    for k in range(4):
+        s += add(k) * total[0]
+    return s + np.sum(total**2)
+
+
+cases.add(nonlocal_counter, vec(4), 0.4)
+
+
+def while_swap(x):
+    a = x.copy(); b = np.zeros_like(x)
+    n = 0
+    while np.max(np.abs(a)) > 0.3 and n < 5:
+        b[1:] = 0.5 * a[:-1] * a[1:]
+        b[0] = 0.5 * a[0]
+        a, b = b, a
+        n += 1
+    return np.sum(a) + 3 * np.sum(b)
+
+
+cases.add(while_swap, vec(4))
+
+
+def early_return(x):
+    for i in range(4):
+        x[i] *= x[0]
+        if x[i] > 0.9:
+            return np.sum(x*x)
+    x[0] = 2.0 * x[1]
+    return np.sum(x)
+
+
+cases.add(early_return, vec(4))
+
+
+def try_write(x):
+    y = x.copy()
+    try:
+        y[0] = y[1] * 3.0
+        y[7] = y[2]
+    except IndexError:
+        y[2] *= y[0]
+    return np.sum(y*y)
+
+
+cases.add(try_write, vec(4), refused="SRC119")
+
+
+def iterate_rows(A):
+    prev = np.ones(3)
+    for row in A:
+        row *= prev
+        prev = row
+    return np.sum(A*A)
+
+
+cases.add(iterate_rows, mat(2,3))
+
+
+def unpack_rows(A):
+    a, b, c = A
+    a += b * c
+    b[:] = a * c
+    c[0] = a[1]
+    return np.sum(A*A)
+
+
+cases.add(unpack_rows, mat(3,3))
+
+
+def self_assign(x):
+    x[:] = x
+    x[1:3] = x[1:3] * x[:2]
+    x[...] = x[::-1]
+    return np.sum(x * np.arange(4.0))
+
+
+cases.add(self_assign, vec(4))
+
+
+def same_twice(x, y):
+    def g(a, b):
+        a[0] = b[1] * 2.0
+        b[2] = a[0] * a[3]
+        return a[2]
+    return g(x, x) + g(x, y) + np.sum(x*y)
+
+
+cases.add(same_twice, vec(4), vec(4, 0.8))
+
+
+def overlapping_views_callee(x):
+    def g(a, b):
+        a[1] = b[0] * 2.0
+        b[1] = a[0] * a[1]
+    g(x[:3], x[1:])
+    return np.sum(x*x)
+
+
+cases.add(overlapping_views_callee, vec(4))
+
+
+def dict_params(x, lr):
+    p = {"w": x, "b": lr}
+    for i in range(3):
+        g = {"w": 2*p["w"]*p["b"], "b": np.sum(p["w"]**2)}
+        for k in p:
+            p[k] = p[k] - 0.1 * g[k]
+    p["w"] *= 2.0
+    return np.sum(p["w"]) * p["b"] + np.sum(x)
+
+
+cases.add(dict_params, vec(3), 0.3, refused="SRC135")
+
+
+def f32(x, a):
+    x[0] = a * x[1]
+    x *= a
+    x[1:] += np.float32(0.3) * x[:-1]
+    return np.sum(x*x)
+
+
+cases.add(f32, np.float32(1)*vec(4).astype(np.float32), 0.7)
+
+
+def iadd_alias_scalar(x):
+    s = x[0]
+    x[0] = 5.0
+    t = x[1:2]
+    x[1] = 2.0 * s
+    return s * x[0] * t[0]
+
+
+cases.add(iadd_alias_scalar, vec(4))
+
+
+def matmul_inplace(x):
+    A = np.outer(x, x)
+    A @= A
+    A **= 2
+    A /= 3.0
+    return np.sum(A)
+
+
+cases.add(matmul_inplace, vec(4))
+
+
+def where_out(x, y):
+    z = x.copy()
+    np.multiply(x, y, out=z, where=x > 0.5)
+    np.add(z, z[::-1], out=z)
+    np.divide(1.0, y, out=z, where=np.abs(y) > 0.5)
+    return np.sum(z*z*x)
+
+
+cases.add(where_out, vec(4), vec(4,.9))
+
+
+def cumul(x):
+    for i in range(1, 5):
+        x[i:] = x[i:] - x[i-1] * x[i:]
+    return np.prod(x)
+
+
+cases.add(cumul, vec(5))

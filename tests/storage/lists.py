@@ -1,0 +1,522 @@
+"""Lists of arrays: what they hold has other names, is held twice, is replaced, moved, written."""
+from __future__ import annotations
+
+import numpy as np
+
+from tests.corpus.registry import Cases, mat, vec
+
+cases = Cases()
+
+
+def append_then_write_last(x):
+    hist = []
+    for t in range(3):
+        v = np.sin(x * t)
+        hist.append(v)
+    v[0] = 5.0
+    return np.sum(hist[2] * x) + np.sum(hist[1])
+
+
+cases.add(append_then_write_last, vec(3), refused="SRC119")
+
+
+def append_one_array_thrice_then_write(x):
+    hist = []
+    u = x.copy()
+    for t in range(3):
+        hist.append(u)
+    u[0] = 5.0
+    return np.sum(hist[2] * x) + np.sum(hist[1])
+
+
+cases.add(append_one_array_thrice_then_write, vec(3), refused="SRC119")
+
+
+def write_item_of_list_that_holds_it_thrice(x):
+    hist = []
+    u = x.copy()
+    for t in range(3):
+        hist.append(u)
+    w = hist[0]
+    w *= 2.0
+    return np.sum(hist[2] * x) + np.sum(u)
+
+
+cases.add(write_item_of_list_that_holds_it_thrice, vec(3), refused="SRC147")
+
+
+def write_to_former_last_item(x):
+    hist = [x.copy()]
+    for t in range(3):
+        prev = hist[-1]
+        hist.append(prev * 2.0)
+        prev[0] = x[1]
+    return np.sum(np.stack(hist)**2)
+
+
+cases.add(write_to_former_last_item, vec(3))
+
+
+def display_grows_while_item_is_written(x):
+    u = x * 2.0
+    hist = [u]
+    for t in range(3):
+        hist.append(np.sin(u))
+        u[t] = 3.0 * x[0]
+    return np.sum(np.stack(hist)**2)
+
+
+cases.add(display_grows_while_item_is_written, vec(3))
+
+
+def write_to_first_item_by_its_name(x):
+    u = x * 2.0
+    hist = [u]
+    for t in range(3):
+        hist.append(np.sin(x) * t)
+    u[0] = x[1] * x[2]
+    return np.sum(np.stack(hist)**2)
+
+
+cases.add(write_to_first_item_by_its_name, vec(3))
+
+
+def write_to_first_item_through_the_list(x):
+    u = x * 2.0
+    hist = [u]
+    for t in range(3):
+        hist.append(np.sin(x) * t)
+    hist[0][0] = x[1] * x[2]
+    return np.sum(u**2)
+
+
+cases.add(write_to_first_item_through_the_list, vec(3))
+
+
+def dict_item_rebound_its_name_written(x):
+    u = x * 2.0
+    p = {"u": u}
+    for t in range(3):
+        p["u"] = p["u"] * x
+        u[t] = 2.0
+    return np.sum(u * p["u"])
+
+
+cases.add(dict_item_rebound_its_name_written, vec(3))
+
+
+def list_of_one_array_twice(x):
+    u = x * 2.0
+    p = [u, u]
+    for t in range(3):
+        p[0][t] = 2.0 * p[1][0]
+    p[1] *= x
+    return np.sum(u * p[0])
+
+
+cases.add(list_of_one_array_twice, vec(3))
+
+
+def two_buffers_in_a_list(x):
+    bufs = [x.copy() for _ in range(2)]
+    for t in range(3):
+        bufs[(t + 1) % 2][:] = np.sin(bufs[t % 2]) * x
+    return np.sum(bufs[0] * bufs[1])
+
+
+cases.add(two_buffers_in_a_list, vec(3))
+
+
+def repeated_display_written(x):
+    bufs = [x] * 2
+    bufs[0][1] = 3.0 * x[0]
+    return np.sum(bufs[0] * bufs[1])
+
+
+cases.add(repeated_display_written, vec(3))
+
+
+def comprehension_of_one_array_written(x, n):
+    bufs = [x for _ in range(n)]
+    bufs[0][1] = 3.0 * x[0]
+    return np.sum(bufs[0] * bufs[1])
+
+
+cases.add(comprehension_of_one_array_written, vec(3), 5, refused="SRC147")
+
+
+def comprehension_of_arrays_written(x, n):
+    bufs = [x * i for i in range(n)]
+    bufs[0][1] = 3.0 * x[0]
+    bufs[2] *= bufs[1]
+    for b in bufs:
+        b *= x
+    return np.sum(bufs[0] * bufs[2])
+
+
+cases.add(comprehension_of_arrays_written, vec(3), 5)
+
+
+def rows_gathered_then_written(A):
+    rows = [r for r in A]
+    rows[0][1] = rows[1][2] * 2.0
+    return np.sum(A * A)
+
+
+cases.add(rows_gathered_then_written, mat(3, 3), refused="SRC147")
+
+
+def rows_appended_then_written(A, n):
+    rows = []
+    for i in range(n):
+        rows.append(A[i])
+    rows[0][1] = rows[1][2] * 2.0
+    return np.sum(A * A)
+
+
+cases.add(rows_appended_then_written, mat(3, 3), 3, refused="SRC147")
+
+
+def rows_appended_then_matrix_written(A, n):
+    rows = []
+    for i in range(n):
+        rows.append(A[i])
+    A[0] *= 2.0
+    return np.sum(rows[0] * A[1])
+
+
+cases.add(rows_appended_then_matrix_written, mat(3, 3), 3, refused="SRC119")
+
+
+def pair_swapped_and_written(x, y):
+    pair = (x, y)
+    for t in range(3):
+        a, b = pair
+        a[t] = b[0] * 2
+        pair = (b, a)
+    return np.sum(x * x * y)
+
+
+cases.add(pair_swapped_and_written, vec(3), vec(3, 0.8), refused="SRC119")
+
+
+def dict_with_computed_keys(x):
+    d = {}
+    for t in range(3):
+        d[t] = x[t] * x
+    d[0][1] = 7.0
+    return np.sum(d[0] * d[1] * d[2])
+
+
+cases.add(dict_with_computed_keys, vec(3))
+
+
+def unpacked_rows_written(A):
+    a, b, c = A
+    b[0] = 3.0
+    a += b
+    return np.sum(A * a)
+
+
+cases.add(unpacked_rows_written, mat(3, 3))
+
+
+def unpacked_in_a_nest(A):
+    (a, b), c = A, A[0]
+    c[0] = a[1] * b[1]
+    return np.sum(A * a)
+
+
+cases.add(unpacked_in_a_nest, mat(2, 3))
+
+
+def rows_written_while_iterated(A):
+    for i, row in enumerate(A):
+        row[i] = 2.0 * row[2]
+    for a, b in zip(A, A[::-1]):
+        a += 0.5 * b
+    return np.sum(A * A)
+
+
+cases.add(rows_written_while_iterated, mat(2, 3))
+
+
+def starred_rows_written(A):
+    first, *rest = A
+    first *= 2.0
+    rest[0][0] = first[1]
+    return np.sum(A * A)
+
+
+cases.add(starred_rows_written, mat(2, 3), refused="SRC119")
+
+
+def matrix_written_while_iterated(A):
+    s = 0.0
+    for row in A:
+        s += np.sum(row * row)
+        A[1:] *= 1.1
+    return s
+
+
+cases.add(matrix_written_while_iterated, mat(3,3))
+
+
+def item_appended_again(x, n):
+    hist=[x*i for i in range(n)]
+    w = hist[0]
+    hist.append(w)
+    hist[0][0] = 5 * x[1]
+    return np.sum(hist[-1] * x)
+
+
+cases.add(item_appended_again, vec(3), 3, refused="SRC119")
+
+
+def item_replaced_name_kept(x, n):
+    hist=[x*i for i in range(n)]
+    w = hist[1]
+    hist[1] = x
+    return np.sum(w * x)
+
+
+cases.add(item_replaced_name_kept, vec(3), 3)
+
+
+def item_before_insert(x, n):
+    hist=[x*i for i in range(n)]
+    w = hist[1]
+    hist.insert(0, x)
+    return np.sum(w * x)
+
+
+cases.add(item_before_insert, vec(3), 3)
+
+
+def item_popped_in_front(x, n):
+    hist=[x*i for i in range(n)]
+    w = hist.pop(0)
+    return np.sum(w * x) + np.sum(hist[0])
+
+
+cases.add(item_popped_in_front, vec(3), 3)
+
+
+def number_stored_at_computed_place(x, n):
+    c = [x[0], x[1] * x[2]]
+    c[n % 2] = 3.0 * x[2]
+    return c[0] * c[1]
+
+
+cases.add(number_stored_at_computed_place, vec(3), 3)
+
+
+def array_stored_at_computed_place(x, n):
+    c = [x, x * 2]
+    c[n % 2] = 3.0 * x
+    return np.sum(c[0] * c[1])
+
+
+cases.add(array_stored_at_computed_place, vec(3), 3)
+
+
+def array_written_at_computed_place(x, n):
+    c = [x.copy(), x * 2]
+    c[n % 2][1] = 3.0 * x[0]
+    return np.sum(c[0] * c[1])
+
+
+cases.add(array_written_at_computed_place, vec(3), 3, refused="SRC119")
+
+
+def pair_in_a_list_written(x, n):
+    hist = []
+    for i in range(n):
+        hist.append((x * i, x + i))
+    a, b = hist[1]
+    a[0] = 7.0
+    return np.sum(hist[1][0] * x)
+
+
+cases.add(pair_in_a_list_written, vec(3), 3, refused="SRC141")
+
+
+def unpacked_list_written(x, n):
+    hist = [x * i for i in range(n)]
+    a, b, c = hist
+    a[0] = 7.0
+    return np.sum(hist[0] * x) + np.sum(b)
+
+
+cases.add(unpacked_list_written, vec(3), 3)
+
+
+def copy_of_list_written(x, n):
+    hist = [x * i for i in range(n)]
+    other = list(hist)
+    other[1][0] = 7.0
+    return np.sum(hist[1] * x)
+
+
+cases.add(copy_of_list_written, vec(3), 3, refused="SRC119")
+
+
+def slices_of_list_written(x, n):
+    hist = [x * i for i in range(n)]
+    other = hist[1:] + hist
+    hist[1][0] = 7.0
+    return np.sum(other[0] * x)
+
+
+cases.add(slices_of_list_written, vec(3), 3, refused="SRC119")
+
+
+def repeated_list_written(x, n):
+    hist = [x * i for i in range(n)]
+    other = hist * 2
+    other[1][0] = 7.0
+    return np.sum(other[n + 1] * x)
+
+
+cases.add(repeated_list_written, vec(3), 3, refused="SRC147")
+
+
+def tuple_of_list_written(x, n):
+    hist = [x * i for i in range(n)]
+    t = tuple(hist)
+    t[1][0] = 7.0
+    return np.sum(hist[1] * x)
+
+
+cases.add(tuple_of_list_written, vec(3), 3, refused="SRC141")
+
+
+def reversed_items_written(x, n):
+    hist = [x * i for i in range(n)]
+    for i, v in enumerate(reversed(hist)):
+        v[0] = i * 2.0 * x[1]
+    return np.sum(hist[1] * x)
+
+
+cases.add(reversed_items_written, vec(3), 3)
+
+
+def items_written_while_zipped(x, n):
+    hist = [x * (i + 1) for i in range(n)]
+    for a, b in zip(hist, hist[1:]):
+        b *= a
+    return np.sum(hist[2] * x)
+
+
+cases.add(items_written_while_zipped, vec(3), 3, refused="SRC119")
+
+
+def stack_popped_and_pushed(x, n):
+    stack = [x]
+    for i in range(n):
+        u = stack.pop()
+        u[i] *= 2.0
+        stack.append(u)
+    return np.sum(stack[0] * x)
+
+
+cases.add(stack_popped_and_pushed, vec(3), 3)
+
+
+def second_name_of_list(x, n):
+    hist = [x * i for i in range(n)]
+    h2 = hist
+    h2.append(x)
+    h2[0] = x * x
+    return np.sum(hist[0] * hist[-1])
+
+
+cases.add(second_name_of_list, vec(3), 3)
+
+
+def item_kept_while_list_grows_in_front(x, n):
+    hist = [x * i for i in range(n)]
+    w = hist[1]
+    for i in range(2):
+        s = np.sum(w)
+        hist.insert(0, x * s)
+    return np.sum(w * x) + np.sum(hist[0])
+
+
+cases.add(item_kept_while_list_grows_in_front, vec(3), 3)
+
+
+def item_replaced_on_one_path(x, n):
+    hist = [x * i for i in range(n)]
+    w = hist[1]
+    if n > 2:
+        hist[1] = x * x
+    return np.sum(w * x) + np.sum(hist[1])
+
+
+cases.add(item_replaced_on_one_path, vec(3), 3, refused="SRC119")
+
+
+def item_written_around_an_append(x, n):
+    hist = [x * i for i in range(n)]
+    w = hist[1]
+    w[0] = 4.0 * x[2]
+    hist.append(x)
+    w[1] = x[0]
+    return np.sum(w * x) + np.sum(hist[1] * x)
+
+
+cases.add(item_written_around_an_append, vec(3), 3, refused="SRC119")
+
+
+def nested_lists_written(x, n):
+    grid = [[x[0] * i * j for i in range(n)] for j in range(n)]
+    grid[1][2] = x[1]
+    row = grid[2]
+    row[0] = x[2]
+    return grid[1][2] * grid[2][0]
+
+
+cases.add(nested_lists_written, vec(3), 3)
+
+
+def table_of_lists(x, n):
+    grid = [[0.0] * n for j in range(n)]
+    for i in range(n):
+        for j in range(n):
+            grid[i][j] = x[i] * x[j] + grid[i - 1][j]
+    return grid[1][2] * grid[2][0]
+
+
+cases.add(table_of_lists, vec(3), 3)
+
+
+def repeated_rows_of_lists(x, n):
+    grid = [[0.0] * n] * n
+    for i in range(n):
+        grid[i][i] = x[i]
+    return grid[0][2] * grid[2][0]
+
+
+cases.add(repeated_rows_of_lists, vec(3), 3, refused="SRC147")
+
+
+def list_of_rows_of_buffer(x, n):
+    a = np.zeros((n, 3))
+    rows = list(a)
+    rows[1][0] = x[0]
+    return a[1, 0] * x[1]
+
+
+cases.add(list_of_rows_of_buffer, vec(3), 3, refused="SRC141")
+
+
+def rows_in_list_written_by_loop(x, n):
+    a = np.zeros((n, 3))
+    rows = [a[i] for i in range(n)]
+    for i, r in enumerate(rows):
+        r[:] = x * i
+    return np.sum(a * a)
+
+
+cases.add(rows_in_list_written_by_loop, vec(3), 3, refused="SRC147")

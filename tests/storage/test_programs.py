@@ -1,0 +1,41 @@
+"""Programs that write are right, in value, gradient, effects and arguments, or refused by a code: never anything else."""
+from __future__ import annotations
+
+import functools
+import importlib
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.oracles import dual
+from tests.property import subject
+from tests.property.agreement import Case
+from tests.property.trial import alarm
+
+FILES = ("aliases", "lists", "programs", "writers")
+
+
+@functools.cache
+def _for_duals(file: str) -> list[Any]:
+    text = (Path(__file__).parent / f"{file}.py").read_text(encoding="utf-8")
+    return dual.load(text, f"storage_{file}_for_duals")["cases"].entries
+
+
+def _entries() -> list[Any]:
+    modules = ((file, importlib.import_module(f"tests.storage.{file}")) for file in FILES)
+    return [pytest.param(file, n, id=f"{file}.{e.function.__name__}") for file, module in modules for n, e in enumerate(module.cases.entries)]
+
+
+@pytest.mark.parametrize(("file", "position"), _entries())
+def test_right_or_refused(file: str, position: int) -> None:
+    entry = importlib.import_module(f"tests.storage.{file}").cases.entries[position]
+    code = entry.options.get("refused", "")
+    case = Case(entry.function.__name__, entry.function, entry.args, None if code else _for_duals(file)[position].function, insensitive=True)
+    with alarm(30.0):
+        verdict = subject.judge(case)
+    if code:
+        assert verdict.status == "refused", verdict
+        assert f"[{code}]" in verdict.reason, verdict
+    else:
+        assert verdict.status == "ok", verdict
