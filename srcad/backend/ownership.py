@@ -51,8 +51,9 @@ def _own_parameters(body: Block, names: Names) -> Block:
             table[p] = copy
     if not table:
         return body
-    inner = substitute(Block((), body.stmts, body.yields), table)
-    return Block(body.params, (*copies, *inner.stmts), inner.yields)
+    checks = tuple(s for s in body.stmts if isinstance(s, Call) and s.op.name == "require_separate")  # of what the caller gave
+    inner = substitute(Block((), tuple(s for s in body.stmts if s not in checks), body.yields), table)
+    return Block(body.params, (*checks, *copies, *inner.stmts), inner.yields)
 
 
 class _Copier:

@@ -125,5 +125,6 @@ from srcad.runtime.shapes import unsum as unsum
 from srcad.runtime.shapes import vsplit_like as vsplit_like
 from srcad.runtime.stores import last_stored as last_stored
 from srcad.runtime.stores import require_contiguous as require_contiguous
+from srcad.runtime.stores import require_separate as require_separate
 from srcad.runtime.stores import stored as stored
 from srcad.runtime.stores import stored_in as stored_in

@@ -1,6 +1,8 @@
 """Stores into arrays, and which elements of a stored value survive."""
 from __future__ import annotations
 
+from collections.abc import Iterator
+from dataclasses import fields, is_dataclass
 from typing import Any
 
 import numpy as np
@@ -40,3 +42,29 @@ def require_contiguous(x: Any) -> None:
             "an array is written through a reshaped view, and for its memory layout NumPy may make a copy instead", code="SRC146",
             advice="pass C-contiguous arrays, or write to the array itself",
         )
+
+
+def require_separate(written: tuple[Any, ...], *others: Any) -> None:
+    """Raise `UnsupportedSyntax` if an argument that is written shares memory with another one, or holds an array twice.
+
+    The function works on copies of its arguments, which would no longer be one where the originals are.
+    """
+    mine, rest = list(_arrays(written)), list(_arrays(others))
+    for k, x in enumerate(mine):
+        for y in (*mine[k + 1 :], *rest):
+            if np.may_share_memory(x, y) and np.shares_memory(x, y):
+                reason = "two arguments share memory, and the function writes to one of them"
+                raise UnsupportedSyntax(reason, code="SRC128", advice="pass a copy of one of them")
+
+
+def _arrays(value: Any) -> Iterator[np.ndarray[Any, Any]]:
+    """The arrays in an argument."""
+    if isinstance(value, np.ndarray):
+        yield value
+    elif isinstance(value, list | tuple):
+        for item in value:
+            yield from _arrays(item)
+    elif isinstance(value, dict):
+        yield from _arrays(list(value.values()))
+    elif is_dataclass(value):
+        yield from _arrays([getattr(value, f.name) for f in fields(value)])

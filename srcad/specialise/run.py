@@ -5,17 +5,20 @@ from dataclasses import dataclass
 
 from srcad.frontend.lowered import Lowered
 from srcad.ir.build import Builder
-from srcad.ir.nodes import Arg, Atom, Const, Func, Pack, Program, Var
-from srcad.ir.types import Opaque
+from srcad.ir.nodes import Arg, Atom, Call, Const, Effect, Func, Op, Pack, Program, Stmt, Var
+from srcad.ir.types import Array, Opaque
 from srcad.specialise import functions, writes
 from srcad.specialise.derived import Derive
 from srcad.specialise.diverge import Diverged
 from srcad.specialise.engine import Engine
 from srcad.specialise.frames import Callee, Env, Frame, Unit
 from srcad.specialise.guards import Guard
-from srcad.specialise.memory import recelled
+from srcad.specialise.memory import can_change, recelled
 from srcad.specialise.templates import leaves, materialise, rebuild
 from srcad.specialise.values import Closure, Dyn, Seq, Static, Value, static_atom, type_of_constant
+
+
+_SEPARATE = Op("require_separate", "require_separate(*_)", ("srcad.runtime:require_separate",), Effect.RAISES)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,11 +55,21 @@ def specialise(
         tree = _result_tree(engine, result, yields)
     except Diverged:
         pass
-    stmts = (*engine.unit.prologue, *engine.builder.stmts)
+    stmts = (*engine.unit.prologue, *_separate(engine, params), *engine.builder.stmts)
     block = engine.builder.block(params, yields)
     entry = Func(name, type(block)(block.params, stmts, block.yields), None if tree == Const(0) else tree, lowered.key)
     program = Program((entry, *engine.funcs), tuple(engine.sources.items()))
     return Specialised(program, tuple(engine.guards.items()), engine.namespaces, result)
+
+
+def _separate(engine: Engine, params: list[Var]) -> list[Stmt]:
+    """A check at the start that arguments that are written share memory with no other."""
+    written = [p for p in params if p in engine.memory.now or p in engine.memory.stale]
+    others = [p for p in params if p not in written and can_change(p.type)]
+    alone = len(written) == 1 and not others and isinstance(written[0].type, Array)
+    if not written or alone:
+        return []
+    return [Call((), _SEPARATE, (Pack("tuple", tuple(written)), *others))]
 
 
 def _interpret(engine: Engine, lowered: Lowered, values: list[Value], namespace: dict[str, object]) -> Value:

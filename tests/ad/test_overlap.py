@@ -1,0 +1,47 @@
+"""Arguments that share memory, where the function writes to one of them: refused, since the copies that it works on would not."""
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+import srcad
+
+
+def scale(a, b):
+    a[0] = a[0] * b[1]
+    return np.sum(a * b)
+
+
+def read(a, b):
+    return np.sum(a * b)
+
+
+def first(arrays, b):
+    arrays[0][0] = b[1]
+    return np.sum(arrays[0] * arrays[1])
+
+
+BASE = np.array([2.0, 3.0, 4.0])
+
+
+@pytest.mark.parametrize("args", [(BASE, BASE), (BASE[:-1], BASE[1:]), (BASE[::-1], BASE)], ids=["same", "shifted", "reversed"])
+def test_written_arguments_that_overlap_are_refused(args):
+    for make in (srcad.grad(scale), srcad.value_and_grad(scale, argnums=(0, 1)), lambda *a: srcad.vjp(scale, *a)):
+        with pytest.raises(srcad.UnsupportedSyntax, match="SRC128"):
+            make(*args)
+
+
+def test_an_array_that_is_in_a_list_twice():
+    x = np.array([1.0, 2.0])
+    with pytest.raises(srcad.UnsupportedSyntax, match="SRC128"):
+        srcad.grad(first)([x, x], np.ones(2))
+
+
+def test_neighbours_and_tangents_may_overlap():
+    even, odd = np.arange(6.0)[::2], np.arange(6.0)[1::2]
+    both = np.arange(6.0)
+    a, b = both[::2], both[1::2]
+    np.testing.assert_allclose(srcad.grad(scale)(a, b), srcad.grad(scale)(even.copy(), odd.copy()))
+    _, dot = srcad.jvp(scale, (a, b), (a, a))
+    assert np.isfinite(dot)
+    np.testing.assert_allclose(srcad.grad(read)(BASE, BASE), BASE)
