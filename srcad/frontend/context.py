@@ -14,6 +14,7 @@ import gast
 
 from srcad.errors import UnsupportedSyntax
 from srcad.frontend import scope
+from srcad.frontend.cells import boxed, shared
 from srcad.frontend.fence import AMBIGUOUS, GLOBAL_WRITE, NONLOCAL_WRITE, PARTIAL_CAPTURE, Refusal
 from srcad.frontend.generators import inlined
 from srcad.frontend.lowered import Lowered
@@ -321,7 +322,7 @@ class Context:
 
 def of_function(source: Source, node: Any, stage: Stage, free: tuple[str, ...], doubtful: frozenset[str] = frozenset()) -> Context:
     """The context at the start of a function, its parameters bound; `doubtful` names get a flag that tells whether they are."""
-    node = inlined(node)
+    node = inlined(boxed(node, shared(node)))
     not_mine = dict.fromkeys(scope.declared(node, gast.Global), GLOBAL_WRITE)
     not_mine |= dict.fromkeys(scope.declared(node, gast.Nonlocal), NONLOCAL_WRITE)
     mine = frozenset((*scope.parameters(node), *scope.assigned(scope.body(node)))) - frozenset(not_mine)

@@ -10,6 +10,7 @@ import gast
 
 from srcad import source as sources
 from srcad.frontend import scope
+from srcad.frontend.cells import Rebound, boxed
 from srcad.frontend.context import Context, Exit, Stage, of_function
 from srcad.frontend.fence import whole_function
 from srcad.frontend.lower_expressions import expression
@@ -40,7 +41,11 @@ def _lower(cx: Context, name: str, itself: str) -> Lowered:
     refused = whole_function(node)
     if refused is not None:
         raise cx.refuse(*refused)
-    lowered = _lower_once(cx, name, itself)
+    try:
+        lowered = _lower_once(cx, name, itself)
+    except Rebound as found:
+        again = of_function(cx.source, boxed(node, frozenset({found.name})), cx.stage, cx.free)
+        return _lower(again, name, itself)
     return lowered if not cx.doubts else _lower_once(of_function(cx.source, node, cx.stage, cx.free, frozenset(cx.doubts)), name, itself)
 
 

@@ -11,6 +11,7 @@ from typing import Any
 import gast
 
 from srcad.frontend import scope
+from srcad.frontend.cells import Rebound, boxable, is_cell
 from srcad.frontend.context import Context
 from srcad.frontend.lower_comprehensions import EAGER
 from srcad.frontend.fence import DECORATED_RECURSION, REBOUND
@@ -93,7 +94,7 @@ def captured_atoms(cx: Context, node: Any, names: tuple[str, ...], itself: str) 
 # ---- variables that are assigned again -------------------------------------------------------------------------------
 def _check_captures(cx: Context, node: Any, itself: str) -> tuple[str, ...]:
     """The captured names that are assigned again while the function lives no longer; refused where it may live on."""
-    names = [n for n in captures(cx, node) if n not in cx.free]
+    names = [n for n in captures(cx, node) if n not in cx.free and not is_cell(n)]
     mentions = _mentions(cx)
     made, handed = mentions.functions[id(node)]
     rebound = []
@@ -106,6 +107,8 @@ def _check_captures(cx: Context, node: Any, itself: str) -> tuple[str, ...]:
             continue
         briefly = handed is not None and not any(made.at <= s.at <= handed for s in later)
         if not briefly and not _called_before(mentions, made, itself, later):
+            if name in boxable(cx.node):
+                raise Rebound(name)
             raise cx.refuse(node, REBOUND, f" ('{name}')")
         rebound.append(name)
     return tuple(rebound)

@@ -70,39 +70,12 @@ def global_write(a):
 refusals.add(global_write, 0.7, error="UnsupportedSyntax", construct="COUNT")
 
 
-def nonlocal_write(a):
-    total = a
-
-    def add(t):
-        nonlocal total
-        total = total + t  # refused
-
-    add(a)
-    return total
-
-
-refusals.add(nonlocal_write, 0.7, error="UnsupportedSyntax", construct="total")
-
-
 def generator_kept(x):
     squares = (e * e for e in x)  # refused
     return sum(squares) + sum(squares)
 
 
 refusals.add(generator_kept, vec(3), error="UnsupportedSyntax", construct="(e * e for e in x)")
-
-
-def captured_then_assigned(a):
-    s = a
-
-    def f(t):  # refused
-        return t * s
-
-    s = s * 2.0
-    return f(a) * s
-
-
-refusals.add(captured_then_assigned, 0.7, error="UnsupportedSyntax", construct="def f")
 
 
 def finally_exit(a):
