@@ -9,8 +9,6 @@ from typing import Any
 
 import numpy as np
 
-from srcad import overlap
-from srcad.analysis.sharing import Sharing, consumes, has_buffer
 from srcad.errors import ArgumentError, CutWarning, NotDifferentiable, SrcadError
 from srcad.binding import Target
 from srcad.cache import Cache
@@ -41,12 +39,11 @@ class Specialisation:
     extras: tuple[tuple[int, Callable[[Any], Any]], ...]
     guards: tuple[Guard, ...]
     cuts: tuple[str, ...]
-    written: frozenset[int] = frozenset()  # what the primal writes to, where another argument might be the same memory
 
     @property
     def unconditional(self) -> bool:
         """Whether the generated function takes the arguments alone and relies on no global."""
-        return not self.extras and not self.guards and not self.written
+        return not self.extras and not self.guards
 
     def holds(self) -> bool:
         """Whether what was assumed of globals is still so."""
@@ -55,8 +52,6 @@ class Specialisation:
     def run(self, function: Any, values: list[Any], *more: Any) -> Any:
         """Call the generated function."""
         extras = [read(function if n < 0 else values[n]) for n, read in self.extras]
-        if self.written:
-            overlap.check((*values, *extras), self.written, self.stages.lowered.name)
         try:
             return self.entry(*values, *extras, *more)
         except Exception as error:
@@ -204,19 +199,7 @@ class Store:
         for name, argument in zip(lowered.free, captured, strict=True):
             extras.extend((-1, _through_cell(name, g)) for g in argument.getters)
         guards = tuple(g for _, g in stages.specialised.guards)
-        return Specialisation(stages, functions, functions[stages.emitted.entry], tuple(extras), guards, cuts, _written(stages))
-
-
-def _written(stages: Stages) -> frozenset[int]:
-    """The numbers of the parameters that the primal writes to; none if nothing else is passed that could be the same memory."""
-    body = stages.specialised.program.entry.body
-    given = [p.type for p in body.params if has_buffer(p.type)]
-    if len(given) < 2 and all(isinstance(t, Array) for t in given):
-        return frozenset()
-    if not any(map(consumes, walk(body))):
-        return frozenset()
-    sharing = Sharing(body)
-    return frozenset(n for n, p in enumerate(body.params) if has_buffer(p.type) and sharing.is_changed(p, added=True))
+        return Specialisation(stages, functions, functions[stages.emitted.entry], tuple(extras), guards, cuts)
 
 
 def _through_cell(name: str, getter: Callable[[Any], Any]) -> Callable[[Any], Any]:

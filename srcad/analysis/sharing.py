@@ -50,6 +50,7 @@ class Sharing:
         self._is: dict[Var, int] = {}
         self._holds: dict[int, int] = {}  # object -> what it holds
         self._born: dict[Var, int] = {}
+        self.frozen = 0  # objects that NumPy makes read-only, or whose elements coincide
         self._statements = list(walk(body))
         given = [p for p in body.params if has_buffer(p.type)]
         held = 1 << len(given)  # what all parameters hold is one object that nobody knows
@@ -196,6 +197,8 @@ class Sharing:
                 self._put(1 << self._new(o), held)
         elif outs and self._is_view(stmt):
             self._flow(outs[0], self._from(leaves(stmt.args[0])))
+            if isinstance(stmt.op, Op) and stmt.op.view is View.OVERLAPPING:
+                self.frozen |= 1 << self._new(outs[0])
         else:
             for o in outs:
                 self._new(o)

@@ -110,6 +110,7 @@ class _Copier:
             self.alone.update(o for o in stmt.outs[:1] if self.counts[o] <= 1)
             return [stmt]
         others = any(self.sharing.shows(v, base, grows=grows) for v in alive if v not in stmt.outs)
+        others = others or bool(self.sharing.objects(base) & self.sharing.frozen)
         again = grows and sum(a == base for a in operands(stmt)) > 1
         if not others and not again:
             return [stmt]
@@ -127,6 +128,7 @@ class _Copier:
                 continue
             others = {v for v in (*loop.inits[:i], *loop.inits[i + 1 :]) if isinstance(v, Var)}
             shared = any(self.sharing.shows(v, init, grows=False) for v in alive | read | others) or self.sharing.is_given(init)
+            shared = shared or bool(self.sharing.objects(init) & self.sharing.frozen)
             if shared and not self.sharing.objects(init) & self.done:
                 copy = self._copy(init, loop, loop.body.params[len(loop.body.params) - len(inits) + i].hint, grows=False)
                 before.append(copy)

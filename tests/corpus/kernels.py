@@ -364,3 +364,143 @@ def views(x):
 
 
 cases.add(views, vec(4))
+
+
+def jacobi_2d(A, B):
+    for _ in range(2):
+        B[1:-1, 1:-1] = 0.2 * (A[1:-1, 1:-1] + A[1:-1, :-2] + A[1:-1, 2:] + A[2:, 1:-1] + A[:-2, 1:-1])
+        A[1:-1, 1:-1] = 0.2 * (B[1:-1, 1:-1] + B[1:-1, :-2] + B[1:-1, 2:] + B[2:, 1:-1] + B[:-2, 1:-1])
+    return np.sum(A * B)
+
+
+cases.add(jacobi_2d, _pos(5, 4), _pos(5, 4, start=1.0))
+
+
+def heat_3d(A, B):
+    for _ in range(2):
+        B[1:-1, 1:-1, 1:-1] = (
+            0.125 * (A[2:, 1:-1, 1:-1] - 2.0 * A[1:-1, 1:-1, 1:-1] + A[:-2, 1:-1, 1:-1])
+            + 0.125 * (A[1:-1, 2:, 1:-1] - 2.0 * A[1:-1, 1:-1, 1:-1] + A[1:-1, :-2, 1:-1])
+            + 0.125 * (A[1:-1, 1:-1, 2:] - 2.0 * A[1:-1, 1:-1, 1:-1] + A[1:-1, 1:-1, :-2])
+            + A[1:-1, 1:-1, 1:-1]
+        )
+        A[1:-1, 1:-1, 1:-1] = B[1:-1, 1:-1, 1:-1] * B[:-2, 1:-1, 1:-1]
+    return np.sum(A * A) + np.sum(B)
+
+
+cases.add(heat_3d, _pos(4, 4, 4), _pos(4, 4, 4, start=1.0))
+
+
+def adi(u, steps):
+    n = u.shape[0]
+    v, p, q = np.zeros_like(u), np.zeros_like(u), np.zeros_like(u)
+    a, b, c = -0.2, 1.4, -0.2
+    for _ in range(steps):
+        v[0, 1:-1] = 1.0
+        p[1:-1, 0] = 0.0
+        q[1:-1, 0] = v[0, 1:-1]
+        for j in range(1, n - 1):
+            p[1:-1, j] = -c / (a * p[1:-1, j - 1] + b)
+            q[1:-1, j] = (0.2 * u[j, :-2] + 0.6 * u[j, 1:-1] + 0.2 * u[j, 2:] - a * q[1:-1, j - 1]) / (a * p[1:-1, j - 1] + b)
+        v[-1, 1:-1] = 1.0
+        for j in range(n - 2, 0, -1):
+            v[j, 1:-1] = p[1:-1, j] * v[j + 1, 1:-1] + q[1:-1, j]
+        u[1:-1, 0] = 1.0
+        for j in range(1, n - 1):
+            u[1:-1, j] = 0.5 * u[1:-1, j] + 0.5 * v[1:-1, j] * u[1:-1, j - 1]
+    return np.sum(u * u)
+
+
+cases.add(adi, _pos(5, 5), 2)
+
+
+def spmv_csr(data, indices, indptr, x):
+    y = np.zeros(len(indptr) - 1)
+    for i in range(len(y)):
+        for k in range(indptr[i], indptr[i + 1]):
+            y[i] += data[k] * x[indices[k]]
+    return np.sum(y * y)
+
+
+cases.add(spmv_csr, _pos(6), np.array([0, 2, 1, 3, 0, 3]), np.array([0, 2, 3, 4, 6]), _pos(4, start=1.0))
+
+
+def option_price(spot, rate, sigma):
+    rng = np.random.default_rng(11)
+    steps, strike, h = 4, 1.0, 0.25
+    paths = np.empty((steps + 1, 8))
+    paths[0] = spot
+    for t in range(steps):
+        z = rng.normal(size=8)
+        paths[t + 1] = paths[t] * np.exp((rate - 0.5 * sigma**2) * h + sigma * math.sqrt(h) * z)
+    payoff = np.maximum(paths.mean(axis=0) - strike, 0.0)
+    return math.exp(-rate) * np.mean(payoff)
+
+
+cases.add(option_price, 1.05, 0.03, 0.25)
+
+
+def cg_to_tolerance(A, b):
+    A = A @ A.T + 2.0 * np.eye(len(b))
+    x, r = np.zeros_like(b), b.copy()
+    p = b.copy()
+    rs = r @ r
+    while True:
+        Ap = A @ p
+        alpha = rs / (p @ Ap)
+        x += alpha * p
+        r -= alpha * Ap
+        new = r @ r
+        if new < 1e-3:
+            break
+        p[:] = r + (new / rs) * p
+        rs = new
+    return x @ b
+
+
+cases.add(cg_to_tolerance, _pos(4, 4), _pos(4))
+
+
+def bitonic(x):
+    n = len(x)
+    k = 2
+    while k <= n:
+        j = k // 2
+        while j > 0:
+            for i in range(n):
+                other = i ^ j
+                if other > i and (x[i] > x[other]) == ((i & k) == 0):
+                    x[i], x[other] = x[other], x[i]
+            j //= 2
+        k *= 2
+    return np.sum(x * np.arange(n) ** 2)
+
+
+cases.add(bitonic, vec(8))
+
+
+def advection(c, velocity):
+    for _ in range(4):
+        c[0] = c[-2]
+        c[-1] = c[1]
+        c[1:-1] -= velocity[1:-1] * 0.3 * (c[1:-1] - c[:-2])
+        np.clip(c, 0.0, 2.0, out=c)
+    return np.sum(c * c)
+
+
+cases.add(advection, _pos(7), _pos(7, start=2.0))
+
+
+def correlation(data):
+    mean = np.mean(data, axis=0)
+    data -= mean
+    std = np.sqrt(np.mean(data * data, axis=0))
+    std[std <= 0.1] = 1.0
+    data /= std * math.sqrt(len(data))
+    corr = np.eye(data.shape[1])
+    for i in range(data.shape[1] - 1):
+        corr[i + 1 :, i] = corr[i, i + 1 :] = data[:, i] @ data[:, i + 1 :]
+    return np.sum(corr**2)
+
+
+cases.add(correlation, mat(5, 3))
