@@ -102,7 +102,7 @@ def _item(at: Any, name: str, ctx: Any) -> Any:
     return gast.copy_location(gast.Subscript(_name(at, _cell(name)), gast.copy_location(gast.Constant(name, None), at), ctx), at)
 
 
-class _Boxing(gast.NodeTransformer):
+class _Boxing(gast.NodeTransformer):  # type: ignore[misc]
     """Replaces variables by items."""
 
     def __init__(self, names: frozenset[str]) -> None:

@@ -4,11 +4,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from srcad.ir.core import PACK, TRUTH
-from srcad.ir.nodes import Block, Handler, If, Try, Var, With
+from srcad.ir.nodes import Block, Call, Effect, Handler, If, Try, Var, With
 from srcad.ir.types import BOOL, INT, UNKNOWN, Array, Opaque
+from srcad.ir.visit import walk
 from srcad.specialise import dunders
 from srcad.specialise.diverge import Diverged
 from srcad.specialise.frames import Env, Outcome
+from srcad.specialise.kinds import is_object
 from srcad.specialise.memory import Identity, can_change
 from srcad.specialise.values import Dyn, Manager, RangeVal, Seq, Static, Value, to_arg
 
@@ -114,6 +116,9 @@ def with_statement(engine: Engine, stmt: With, env: Env) -> None:
     """A `with`: managers that both sweeps may enter are made anew by each; others are entered once and must be inactive."""
     manager = engine.value(stmt.args[0], env)
     inner = dict(env)
+    if is_object(manager):
+        _entered(engine, stmt, manager, env)
+        return
     if isinstance(manager, Manager):
         spelled = engine.spelled_call(manager)
         op, args, params, varied = spelled.op, spelled.args, spelled.params, False
@@ -133,6 +138,25 @@ def with_statement(engine: Engine, stmt: With, env: Env) -> None:
     body = outcome.builder.block(targets, yields[0])
     engine.builder.add(With(tuple(outs), op, args, params, body, stmt.loc))
     finish([outcome], stmt.outs, after, env)
+
+
+def _entered(engine: Engine, stmt: With, manager: Value, env: Env) -> None:
+    """A `with` over an object of known structure: its methods are followed.
+
+    What `__exit__` does if the body raises must not show: it says nothing, and lets the exception pass.
+    """
+    target = dunders.asked(engine, manager, "__enter__", [])
+    assert target is not None
+    values = engine.run(stmt.body, {**env, **dict.fromkeys(stmt.body.params, target)})
+    with engine.aside() as builder:
+        left = dunders.asked(engine, manager, "__exit__", [Static(None)] * 3)
+    shows = Effect.IO | Effect.WARNS | Effect.RNG | Effect.UNKNOWN | Effect.WRITES
+    effects = [s.op.effects for s in walk(builder.block()) if isinstance(s, Call)]
+    if left != Static(None) or not dunders.always_none(manager, "__exit__") or any(e & shows for e in effects):
+        raise engine.refuse("UnsupportedSyntax", "SRC125", "the `__exit__` of this context manager may show or stop an exception",
+                            "call its steps without `with`")  # fmt: skip
+    engine.builder.stmts.extend(builder.stmts)
+    env.update(zip(stmt.outs, values, strict=True))
 
 
 def constant_zero(value: Value) -> bool:

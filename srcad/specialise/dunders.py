@@ -4,7 +4,9 @@ from __future__ import annotations
 import types
 from typing import TYPE_CHECKING
 
+from srcad.frontend.lower import lower_function
 from srcad.ir.core import AUGMENTED
+from srcad.ir.nodes import Const
 from srcad.ir.types import Array, NpScalar, Opaque, Struct
 from srcad.runtime.iterators import Items
 from srcad.specialise import attributes, items
@@ -142,6 +144,12 @@ def asked(engine: Engine, value: Value, name: str, args: list[Value]) -> Value |
         return None
     raise engine.refuse("UnsupportedSyntax", "SRC176", f"a {value.cls.__name__} has no `{name}` that is written in Python",
                         f"define `{name}`")  # fmt: skip
+
+
+def always_none(value: Value, name: str) -> bool:
+    """Whether a method returns None on every path."""
+    raw = own(value.cls, name) if isinstance(value, Seq) else None
+    return isinstance(raw, types.FunctionType) and lower_function(raw).func.body.yields == (Const(None),)
 
 
 def condition(engine: Engine, value: Value) -> Value:

@@ -623,3 +623,33 @@ def kalman_likelihood(q, r, zs):
 
 
 cases.add(kalman_likelihood, 0.1, 0.5, vec(5))
+
+
+class Scaled:
+    """A context manager that changes an object while it is entered."""
+
+    def __init__(self, holder, k):
+        self.holder = holder
+        self.k = k
+
+    def __enter__(self):
+        self.before = self.holder.x
+        self.holder.x = self.holder.x * self.k
+        return self.holder
+
+    def __exit__(self, kind, error, trace):
+        self.holder.x = self.before
+
+
+def context_manager(a, b):
+    p = Particle(a, b)
+    total = 0.0
+    for n in range(3):
+        with Scaled(p, b * n + 1.0) as q:
+            total += q.x**2
+            if n == 1:
+                q.v = q.x
+    return total + p.x * p.v
+
+
+cases.add(context_manager, 0.9, 0.4)
