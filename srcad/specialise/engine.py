@@ -38,6 +38,7 @@ class Engine:
         self.sources: dict[str, str] = {}
         self.callees: dict[object, Callee] = {}
         self.guards: dict[str, Guard] = {}
+        self.patience = 256  # trips that may still be followed one by one where a loop does not do
         self.escaping: set[object] = set()  # calls of functions that write to their arguments
         self.unit = Unit("")
         self.builder = Builder(self.unit.names)

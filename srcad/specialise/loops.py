@@ -284,7 +284,12 @@ def _loosened(before: Memory, after: Memory, ident: Identity, now: Value) -> boo
 
 def _looped_well(engine: Engine, stmt: Loop, how: Plan, inits: list[Value], env: Env) -> bool:
     """Write a loop, unless its trips could be followed one by one only: a list of objects that it fills, for instance."""
+    count = _count(how.iter)
+    if engine.patience < count:
+        trips.Trips(engine, stmt, how, inits).run(env)
+        return True
     before, inner, mark = engine.memory, dict(env), Cell().serial
+    known = len(engine.funcs), dict(engine.callees)
     engine.memory = before.fork()
     try:
         with engine.aside() as builder:
@@ -292,13 +297,16 @@ def _looped_well(engine: Engine, stmt: Loop, how: Plan, inits: list[Value], env:
         lost = [o for o, i in zip(stmt.outs, inits, strict=True) if isinstance(inner[o], Poison) and not isinstance(i, Poison)]
         stale = any(isinstance(i, Cell) and i not in before.stale and i.serial <= mark for i in engine.memory.stale)
         after = engine.memory
-        stale = stale or (_count(how.iter) <= _VERY_FEW and any(_loosened(before, after, i, v) for i, v in after.now.items()))
+        stale = stale or (count <= _VERY_FEW and any(_loosened(before, after, i, v) for i, v in after.now.items()))
     except InternalError:
         raise
     except SrcadError:
         lost, stale = list(stmt.outs), True
     if lost or stale or held(builder.block()) is not None:
         engine.memory = before
+        del engine.funcs[known[0] :]
+        engine.callees = known[1]
+        engine.patience -= int(count)
         return False
     engine.builder.stmts.extend(builder.stmts)
     env.update(inner)
