@@ -8,6 +8,7 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 
 from tests.property.programs import Program, from_seed, programs
+from tests.property.statements import Features
 from tests.property.trial import Tally, explain, trial
 
 CHUNKS, SIZE = 12, 25
@@ -26,6 +27,20 @@ def test_programs_from_seeds(chunk, record_property):
             pytest.fail(f"seed {seed}: {verdict.reason}\n\n{explain(program, verdict)}", pytrace=False)
     print(tally.report())
     record_property("accepted", tally.status["ok"])
+    decided = tally.status["ok"] + tally.status["refused"]
+    assert decided >= 0.25 * SIZE
+    assert tally.status["refused"] <= max(3, MOST_REFUSED * decided), tally.report()
+
+
+@pytest.mark.parametrize("chunk", range(6))
+def test_programs_that_write(chunk):
+    tally = Tally()
+    for seed in range(FIRST + chunk * SIZE, FIRST + (chunk + 1) * SIZE):
+        program = from_seed(seed, Features(writes=True))
+        verdict = trial(program)
+        tally.add(seed, program, verdict)
+        if verdict.status == "wrong":
+            pytest.fail(f"seed {seed}: {verdict.reason}\n\n{explain(program, verdict)}", pytrace=False)
     decided = tally.status["ok"] + tally.status["refused"]
     assert decided >= 0.25 * SIZE
     assert tally.status["refused"] <= max(3, MOST_REFUSED * decided), tally.report()
