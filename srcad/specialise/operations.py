@@ -252,10 +252,27 @@ def _check_call(engine: Engine, op: Op, entry: Entry | None, args: list[Value], 
     """Refuse options that the rule does not know."""
     if varied and entry is not None and entry.differentiable:
         option = next((k for k, v in kwargs if is_varied(v)), "")
+        for dtype in _dtypes(entry, args, kwargs):
+            if not _keeps_derivatives(dtype):
+                raise engine.refuse("NoRule", "SRC205", f"the dtype of {op.name} is only known at run time, and may cut the derivative off",
+                                    "name the dtype in the call: `dtype=float`")  # fmt: skip
         why = entry.refusal(tuple(args), dict(kwargs)) or (f"{op.name} has no derivative with respect to `{option}`" if option else "")
         if why:
             known = "use options that the rule knows (`srcad rules`)"
             raise engine.refuse("NoRule", "SRC201" if entry.reason else "SRC205", why, entry.advice or known)
+
+
+def _dtypes(entry: Entry, args: list[Value], kwargs: list[tuple[str, Value]]) -> list[Dyn]:
+    """The dtypes that a call is given as run-time values."""
+    named = [v for k, v in kwargs if k == "dtype"]
+    named.extend(v for n, v in zip(entry.names, args, strict=False) if n == "dtype")
+    return [v for v in named if isinstance(v, Dyn) and v.known is NOTHING]
+
+
+def _keeps_derivatives(dtype: Dyn) -> bool:
+    """Whether a dtype that is known by its class only is one of floats."""
+    cls = dtype.type.cls if isinstance(dtype.type, Opaque) else None
+    return cls is not None and issubclass(cls, np.dtype) and cls.__name__.startswith(("Float", "Complex"))
 
 
 def is_ufunc(op: Op) -> bool:
