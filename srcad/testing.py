@@ -266,7 +266,7 @@ class _Check:
         """The function, with the same random numbers in every call."""
         numpy_state, python_state = np.random.get_state(), random.getstate()  # noqa: NPY002  what users' functions draw from
         try:
-            return self.f(*_with_own_generators(args))
+            return self.f(*_own(args))
         finally:
             np.random.set_state(numpy_state)  # noqa: NPY002
             random.setstate(python_state)
@@ -437,10 +437,18 @@ def _snapshot(tree: Tree, *, layout: bool = True) -> Any:
     return tree if isinstance(tree, (int, str, bytes, type(None))) else id(type(tree))
 
 
+_GENERATORS = (np.random.Generator, np.random.RandomState, random.Random)
+
+
 def _with_own_generators(args: tuple[Any, ...]) -> tuple[Any, ...]:
     """The arguments, random generators replaced by copies: every call draws the same numbers."""
-    kinds = (np.random.Generator, np.random.RandomState, random.Random)
-    return tuple(copy.deepcopy(arg) if isinstance(arg, kinds) else arg for arg in args)
+    return tuple(copy.deepcopy(arg) if isinstance(arg, _GENERATORS) else arg for arg in args)
+
+
+def _own(args: tuple[Any, ...]) -> tuple[Any, ...]:
+    """Copies of the arguments, which the function may change."""
+    kinds = (*_GENERATORS, np.ndarray, list, dict, tuple)
+    return tuple(copy.deepcopy(a) if isinstance(a, kinds) or (dataclasses.is_dataclass(a) and not isinstance(a, type)) else a for a in args)
 
 
 def _parameter_names(f: Callable[..., Any], count: int) -> list[str]:

@@ -201,3 +201,14 @@ def test_dataclasses_ints_and_text(monkeypatch):
 def test_bad_calls(args, options, message):
     with pytest.raises(ArgumentError, match=message):
         testing.check_grads(lambda x: x, *args, **options)
+
+
+def test_functions_that_change_their_arguments():
+    def scaled(a, b):
+        a[1:] *= b[:-1]
+        a += b
+        return np.sum(a * a)
+
+    a, b = np.array([1.0, 2.0, 3.0]), np.array([0.3, 0.4, 0.5])
+    assert check_grads(scaled, a, b)
+    np.testing.assert_array_equal(a, [1.0, 2.0, 3.0])
