@@ -210,5 +210,5 @@ def test_functions_that_change_their_arguments():
         return np.sum(a * a)
 
     a, b = np.array([1.0, 2.0, 3.0]), np.array([0.3, 0.4, 0.5])
-    assert check_grads(scaled, a, b)
+    assert testing.check_grads(scaled, a, b)
     np.testing.assert_array_equal(a, [1.0, 2.0, 3.0])
