@@ -125,6 +125,7 @@ def reverse_operation(rev: Reversal, stmt: Call, adjoints: Adjoints, made: Atom 
         return
     (out,) = stmt.outs
     g = structure.cotangent(adjoints, out)
+    held = isinstance(g, Traced) and g.atom in adjoints.owned
     for path, _ in leaf_paths(out.type):
         part = adjoints.get((out, path))
         if part is not None:
@@ -142,11 +143,19 @@ def reverse_operation(rev: Reversal, stmt: Call, adjoints: Adjoints, made: Atom 
     cotangents = entry.vjp(g, y, args, params, wanted)
     for arg, cotangent in zip(stmt.args, cotangents, strict=True):
         distribute(adjoints, arg, cotangent)
-    base = stmt.args[0] if stmt.args else None
-    if isinstance(stmt.op, Op) and stmt.op.inplace and isinstance(base, Var):  # what was changed in place is this adjoint's alone
-        kept = adjoints.get((base, ()))
-        if kept is not None and isinstance(cotangents[0], Traced) and kept.atom == cotangents[0].atom:
-            adjoints.owned.add(kept.atom)
+    if isinstance(stmt.op, Op) and stmt.op.inplace and isinstance(stmt.args[0], Var):
+        _keep_owned(stmt.args[0], g, cotangents, adjoints, held=held)
+
+
+def _keep_owned(base: Var, g: Any, cotangents: tuple[Any, ...], adjoints: Adjoints, *, held: bool) -> None:
+    """The cotangent of an array that was changed in place is its alone if it was just made, or handed on to nobody else."""
+    kept, first, *others = adjoints.get((base, ())), *cotangents
+    if kept is None or not isinstance(first, Traced) or kept.atom != first.atom:
+        return
+    same = isinstance(g, Traced) and first.atom == g.atom
+    shared = any(isinstance(c, Traced) and c.atom == first.atom for c in others)
+    if not shared and (held or not same):
+        adjoints.owned.add(kept.atom)
 
 
 def wants(adjoints: Adjoints, arg: Arg) -> bool:

@@ -134,3 +134,19 @@ def test_a_whole_array_is_saved_where_all_of_it_is_overwritten():
     text = srcad.grad(relax).source(_grid(4))
     saved = [line for line in text.splitlines() if "put back by the reverse sweep" in line]
     assert [".copy()" in line for line in saved] == [True, True]
+
+
+def added(x, y):
+    np.subtract.at(x, 1, x[1])
+    x[0] += y[2]
+    x += y
+    return np.sum(y * x)
+
+
+def test_a_cotangent_that_is_an_argument_is_not_added_to():
+    x, y = np.array([1.0, 2.0, 3.0]), np.array([1.0, 2.0, 4.0])
+    before = x.tobytes(), y.tobytes()
+    bars = srcad.grad(added, argnums=(0, 1))(x, y)
+    assert (x.tobytes(), y.tobytes()) == before
+    for k in (0, 1):
+        np.testing.assert_allclose(bars[k], _numeric(added, (x, y), k), rtol=1e-6)
