@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from srcad.errors import SrcadError
 from srcad.ir.build import Builder
-from srcad.ir.core import CALL, PACK, STOP, UNPACK
+from srcad.ir.core import CALL, PACK, UNPACK
 from srcad.ir.nodes import Atom, Block, Call, Const, Custom, Effect, Func, FuncRef, Pack, Ref, Var
 from srcad.ir.types import NONE, UNKNOWN, Struct, Type, may_carry_derivative
 from srcad.ops import table
@@ -316,11 +316,7 @@ def _transposed(room: _Room, jvp: Func, outs: int) -> None:
     """Make both halves of reverse mode: the rule is linear in the tangents, so its pullback by them is taken, at zero."""
     count = len(room.types)
 
-    def linear(params: list[Var]) -> list[Atom]:
-        made = room.called(jvp, params)
-        return [*(room.engine.builder.call(STOP, (v,), v.type) for v in made[:outs]), *made[outs:]]
-
-    whole = room.function("_linear", [*room.types, *room.floats], linear)
+    whole = room.function("_linear", [*room.types, *room.floats], lambda params: room.called(jvp, params))
     halves = room.derived(whole, "vjp", tuple(range(count, count + len(room.floats))))
     made = halves[0].body.yields
     residual = made[-1]

@@ -144,6 +144,16 @@ def test_recursive_rule_to_order_three():
         assert df(1.5) == pytest.approx(60 * 1.5**2, rel=1e-13)
 
 
+def test_the_value_itself_is_differentiated_again():
+    def f(x):
+        return scaled(x, 3) ** 2  # x ** 6: the first derivative holds the value and its slope
+
+    for first in (srcad.grad, lambda f: lambda x: srcad.jvp(f, (x,), (1.0,))[1]):
+        for second in (srcad.grad, lambda f: lambda x: srcad.jvp(f, (x,), (1.0,))[1]):
+            assert second(first(f))(1.5) == pytest.approx(30 * 1.5**4, rel=1e-13)
+    assert srcad.hessian(lambda x: np.sum(scaled(x, 3) ** 2))(X[:1])[0, 0] == pytest.approx(30 * X[0] ** 4, rel=1e-13)
+
+
 def test_arguments_without_floats_have_no_tangent():
     assert srcad.jvp(scaled, (2.0, 3), (1.0, None))[1] == 12.0
     assert srcad.grad(scaled)(2.0, 3) == 12.0
