@@ -30,6 +30,7 @@ from srcad.passes.cse import cse
 from srcad.passes.dce import dce
 from srcad.passes.inplace import inplace
 from srcad.passes.kills import kills
+from srcad.passes.newest import newest
 from srcad.passes.simplify import simplify
 from srcad.specialise.run import Specialised, specialise
 from srcad.specialise.values import Value
@@ -186,7 +187,7 @@ def optimised(program: Program) -> Program:
 
 
 def _passes(func: Func) -> Func:
-    for stage in (simplify, cse, simplify, _dead, kills, inplace, _dead, augment):
+    for stage in (simplify, cse, simplify, _dead, kills, inplace, _dead, augment, newest):
         func = stage(func)
     return func
 

@@ -156,13 +156,16 @@ class Trip:
 
 
 def full_trip(loop: Loop, active: frozenset[Var]) -> Trip:
-    """The trip without its exits, where a trip that exits passes every active carried value on unchanged."""
+    """The trip without its exits, where a trip that exits passes every active carried value on unchanged.
+
+    A value that every trip binds anew is active behind the loop only: without trips it is what it was before.
+    """
     block = loop.body
     parts: tuple[Block, ...] = (loop.body,)
     carried = loop.body.params[len(loop.body.params) - len(loop.inits) :]
     full = False
     while loop.exit is not None:
-        stopped = _exit_branch(block, loop.exit, carried, active)
+        stopped = _exit_branch(block, loop.exit, carried, active | {p for p, out in zip(carried, loop.outs, strict=True) if out in active})
         if stopped is None:
             break
         last, branch = stopped

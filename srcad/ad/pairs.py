@@ -43,6 +43,8 @@ class Swept:
     names: Names
     activity: Activity
     saves: bool | None = None  # whether something that is overwritten is kept; None where nothing is overwritten
+    stores: bool = False  # whether anything is stored into
+    taped: int = 0  # how many arrays are kept per trip, over all loops
 
 
 @dataclass(slots=True)
@@ -121,18 +123,31 @@ def sweep(pairs: Pairs, func: Func, wrt: tuple[int, ...], seed: Callable[[Adjoin
     `seed` contributes the cotangents of the results; it may be called again.
     """
     facts = activity(func, wrt, pairs.program)
+
+    def written(*, rewinds: bool, repeats: bool = False) -> Swept:
+        return _swept(pairs, func, wrt, seed, facts, rewinds=rewinds, repeats=repeats)
+
     try:
-        return _swept(pairs, func, wrt, seed, facts, rewinds=True)
+        kept = written(rewinds=True)
     except Blocked:
-        return _swept(pairs, func, wrt, seed, facts, rewinds=False)
+        return written(rewinds=False)
+    if not kept.stores or kept.taped < 2:
+        return kept
+    again = written(rewinds=True, repeats=True)
+    return again if again.taped < kept.taped else kept
 
 
 def _swept(
-    pairs: Pairs, func: Func, wrt: tuple[int, ...], seed: Callable[[Adjoints], None], facts: Activity, *, rewinds: bool
+    pairs: Pairs, func: Func, wrt: tuple[int, ...], seed: Callable[[Adjoints], None], facts: Activity, *, rewinds: bool, repeats: bool
 ) -> Swept:
-    """Both sweeps; `rewinds`: stores are undone where overwritten contents are needed, else such contents are copied."""
+    """Both sweeps; `rewinds`: stores are undone where overwritten contents are needed, else such contents are copied.
+
+    `repeats`: arithmetic on what is rewound is done again, not kept.
+    """
     names = Names(v.name for v in all_defs(func.body))
-    rev = Reversal(names, facts.active, Edits(), pairs, dict(pairs.program.sources), versions=Versions(func.body), rewinds=rewinds)
+    rev = Reversal(
+        names, facts.active, Edits(), pairs, dict(pairs.program.sources), versions=Versions(func.body), rewinds=rewinds, repeats=repeats
+    )
     rev.survey(func.body)
     root = rev.mirror(Mirror("func", Builder(names)), func.body)
     adjoints = Adjoints(rev.active, root.builder, unbound=unbound(func), mixed=_mixed(func))
@@ -143,7 +158,7 @@ def _swept(
     bars: dict[Key, Atom] = {}
     for key in keys:
         bars[key] = adjoints.get_or_zero(key).atom
-    shapes_from_outside(rev, root)
+    shapes_from_outside(rev, root, func.body.params)
     bars = reuse(rev, root, bars)
     _drop_dead(root, tuple(a for a in bars.values() if isinstance(a, Var)))
     Needs(rev, root).meet()
@@ -152,7 +167,8 @@ def _swept(
     known = {v: names.var(hint, v.type) for v, hint in _words(rev, block).items()}
     saves = _save(rev, block)
     forward, block = rename(rev.edits.apply(func.body), known), rename(block, known)
-    return Swept(forward, block.stmts, dict(zip(bars, block.yields, strict=True)), names, facts, saves)
+    result = dict(zip(bars, block.yields, strict=True))
+    return Swept(forward, block.stmts, result, names, facts, saves, stores=bool(rev.saved), taped=len(rev.taped))
 
 
 def _save(rev: Reversal, reverse: Block) -> bool | None:

@@ -9,18 +9,15 @@ from dataclasses import dataclass, field
 
 from srcad.ad.edits import Carry
 from srcad.ad.mirror import Draft, DraftIf, DraftLoop, DraftWith, Mirror, inner
-from srcad.ad.reverse import Reversal
+from srcad.ad.reverse import ARITHMETIC, Reversal
 from srcad.ad.words import word
 from srcad.errors import InternalError
 from srcad.ir.core import CALL, LENGTH, PACK, TAPE_NEW, TAPE_PUSH, UNPACK
 from srcad.ir.nodes import Atom, Block, Call, Const, Each, If, Loop, Op, Pack, Range, Ref, Stmt, Var
-from srcad.ir.types import INT, ListOf, Struct, Type, is_scalar
+from srcad.ir.types import INT, Array, ListOf, Struct, Type, is_scalar
 from srcad.ir.visit import free_vars, leaves, map_atoms, operands
 
-_CHEAP = {
-    "add", "sub", "mul", "truediv", "neg", "pos", "eq", "ne", "lt", "le", "gt", "ge", "not_", "is_", "is_not", "and_", "or_",
-    "floordiv", "mod",
-}  # fmt: skip
+_CHEAP = ARITHMETIC | {"eq", "ne", "lt", "le", "gt", "ge", "not_", "is_", "is_not", "and_", "or_", "floordiv", "mod"}
 _VIEWS = {"getitem", "getattr", "len"}
 
 
@@ -251,6 +248,7 @@ class Needs:
     def _tape(self, draft: DraftLoop, parts: tuple[Block, ...], taped: list[Var]) -> Var:
         """Put one record per trip on a tape, and read it back."""
         rev, loop = self.rev, draft.primal
+        rev.taped.extend(v for v in taped if isinstance(v.type, Array))
         owner = rev.owner_of(loop)
         record: Var | None = None
         value: Atom

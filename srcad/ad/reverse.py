@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from srcad.ad.control import Trip
     from srcad.ad.pairs import Pairs
 
+ARITHMETIC = {"add", "sub", "mul", "truediv", "neg", "pos"}  # on scalars, and on arrays where that saves memory, done again freely
+
 
 @dataclass(slots=True)
 class Reversal:
@@ -43,10 +45,13 @@ class Reversal:
     around: dict[int, tuple[Stmt, Block]] = field(default_factory=dict)  # id of a primal block -> its statement, and the block of that
     versions: Versions = field(default_factory=lambda: Versions(Block((), (), ())))
     rewinds: bool = True  # whether stores are undone; else what is needed of overwritten arrays is copied
+    repeats: bool = False  # whether arithmetic on arrays that are rewound is done again, not kept
     parts: dict[Var, Call] = field(default_factory=dict)  # arrays that are part of an array -> how they are read
+    sums: dict[Var, Call] = field(default_factory=dict)  # arrays that are made by arithmetic in a loop or branch -> how
     saves: dict[int, tuple[Call, Var]] = field(default_factory=dict)  # id of a store -> the store, and what holds the overwritten
     saved: dict[Var, Call] = field(default_factory=dict)  # what holds something overwritten -> the store
     rewound: dict[Var, Var] = field(default_factory=dict)  # an array of the reverse sweep -> the version of the primal that it is
+    taped: list[Var] = field(default_factory=list)  # arrays that are kept once per trip
 
     def survey(self, block: Block) -> None:
         """Note where every value of a primal block is defined."""
@@ -55,8 +60,11 @@ class Reversal:
         for stmt in block.stmts:
             for out in defs(stmt):
                 self.owner[out] = block
-            if isinstance(stmt, Call) and stmt.op.name == "getitem" and isinstance(stmt.outs[0].type, Array):
-                self.parts[stmt.outs[0]] = stmt
+            if isinstance(stmt, Call) and len(stmt.outs) == 1 and isinstance(stmt.outs[0].type, Array):
+                if stmt.op.name == "getitem":
+                    self.parts[stmt.outs[0]] = stmt
+                elif self.repeats and stmt.op.name in ARITHMETIC and id(block) in self.around:
+                    self.sums[stmt.outs[0]] = stmt
             for child in blocks(stmt):
                 self.around[id(child)] = (stmt, block)
                 self.survey(child)
@@ -139,7 +147,7 @@ def reverse_operation(rev: Reversal, stmt: Call, adjoints: Adjoints, made: Atom 
     args = tuple(rewind.lifted(rev, adjoints, a) for a in stmt.args)
     params = tuple((k, lift(adjoints.builder, v)) for k, v in stmt.params)
     wanted = tuple(wants(adjoints, a) for a in stmt.args)
-    y = Traced(out if made is None else made, out.type, adjoints.builder)
+    y = rewind.lifted(rev, adjoints, out) if made is None else Traced(made, out.type, adjoints.builder)
     cotangents = entry.vjp(g, y, args, params, wanted)
     for arg, cotangent in zip(stmt.args, cotangents, strict=True):
         distribute(adjoints, arg, cotangent)

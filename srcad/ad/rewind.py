@@ -11,7 +11,7 @@ from srcad.ad.mirror import Draft, DraftIf, DraftLoop, Mirror, inner
 from srcad.analysis.versions import STORES
 from srcad.ir.core import GETITEM, STORE, STORE_IN
 from srcad.ir.nodes import Arg, Atom, Block, Call, Const, If, Loop, Op, Stmt, Var
-from srcad.ir.types import Array, Type
+from srcad.ir.types import Array, Type, is_scalar
 from srcad.ir.visit import all_defs
 from srcad.ops.entry import quiet
 from srcad.ops.infer import infer
@@ -51,18 +51,36 @@ def lifted(rev: Reversal, adjoints: Adjoints, arg: Arg) -> Any:
 
 
 def _again(rev: Reversal, adjoints: Adjoints, var: Var) -> Traced | None:
+    """An array had again from what is rewound: itself, a part of such an array, or arithmetic on such arrays; None if it cannot."""
     if not isinstance(var.type, Array):
         return None
     atom = current(rev, adjoints, var)
     if atom is not None:
         return Traced(atom, var.type, adjoints.builder)
     made = rev.parts.get(var)
-    if made is None or not isinstance(made.args[0], Var):
+    if made is not None and isinstance(made.args[0], Var):
+        base = _again(rev, adjoints, made.args[0])
+        if base is not None:
+            return Traced(adjoints.builder.call(_READ, (base.atom, made.args[1]), var.type), var.type, adjoints.builder)
+    return _repeated(rev, adjoints, var)
+
+
+def _repeated(rev: Reversal, adjoints: Adjoints, var: Var) -> Traced | None:
+    """Arithmetic done again, on at least one array that is rewound and on others that need no keeping."""
+    made = rev.sums.get(var)
+    if made is None:
         return None
-    base = _again(rev, adjoints, made.args[0])
-    if base is None:
+    assert isinstance(made.op, Op)
+    found = [_again(rev, adjoints, a) if isinstance(a, Var) else None for a in made.args]
+    if all(f is None for f in found) or not all(f is not None or _is_there(rev, a) for f, a in zip(found, made.args, strict=True)):
         return None
-    return Traced(adjoints.builder.call(_READ, (base.atom, made.args[1]), var.type), var.type, adjoints.builder)
+    args = tuple(a if f is None else f.atom for f, a in zip(found, made.args, strict=True))
+    return Traced(adjoints.builder.call(quiet(made.op), args, var.type, hint=var.hint), var.type, adjoints.builder)
+
+
+def _is_there(rev: Reversal, arg: Arg) -> bool:
+    """Whether an operand costs no array per trip: a number, or a value of the function's own block."""
+    return not isinstance(arg, Var) or is_scalar(arg.type) or (arg in rev.owner and id(rev.owner[arg]) not in rev.around)
 
 
 # ---- stores ----------------------------------------------------------------------------------------------------------
@@ -192,17 +210,26 @@ def out_of_loop(rev: Reversal, arrays: list[tuple[Var, Var, Atom, Atom]], adjoin
 
 
 # ---- shapes ----------------------------------------------------------------------------------------------------------
-def shapes_from_outside(rev: Reversal, mirror: Mirror) -> None:
-    """Let code that reads only the shape of an array that is stored into read that of its first version, which needs no keeping."""
+def shapes_from_outside(rev: Reversal, mirror: Mirror, params: tuple[Var, ...]) -> None:
+    """Let code that reads only the shape of an array read that of another one, which needs no keeping.
+
+    That is the first version of an array that is stored into, or a parameter that is surely as long.  Other arrays of the function
+    will not do: lengths found in a loop are those of a trip.
+    """
+    known = {t: v for v in reversed(params) if isinstance(t := v.type, Array) and not any(d.unknown for d in t.shape)}
+    _shapes_in(rev, mirror, known)
+
+
+def _shapes_in(rev: Reversal, mirror: Mirror, known: dict[Array, Var]) -> None:
     code: list[Draft] = []
     for draft in mirror.code:
         for child in inner(draft):
-            shapes_from_outside(rev, child)
-        code.append(_with_shapes(rev, draft) if isinstance(draft, Call) else draft)
+            _shapes_in(rev, child, known)
+        code.append(_with_shapes(rev, draft, known) if isinstance(draft, Call) else draft)
     mirror.builder.stmts = code  # type: ignore[assignment]
 
 
-def _with_shapes(rev: Reversal, stmt: Call) -> Call:
+def _with_shapes(rev: Reversal, stmt: Call, known: dict[Array, Var]) -> Call:
     shapes = stmt.op.shape_only if isinstance(stmt.op, Op) else ()
     if not shapes:
         return stmt
@@ -210,6 +237,11 @@ def _with_shapes(rev: Reversal, stmt: Call) -> Call:
     for n in shapes:
         arg = args[n] if n < len(args) else None
         if isinstance(arg, Var):
-            top = rev.versions.top(rev.rewound.get(arg, arg))
-            args[n] = arg if top is None else top
+            args[n] = rev.versions.top(rev.rewound.get(arg, arg)) or _as_long(rev, arg, known)
     return Call(stmt.outs, stmt.op, tuple(args), stmt.params, stmt.loc, stmt.note)
+
+
+def _as_long(rev: Reversal, var: Var, known: dict[Array, Var]) -> Var:
+    """A parameter of the same type, for a value of a loop or branch."""
+    inside = var in rev.owner and id(rev.owner[var]) in rev.around
+    return known.get(var.type, var) if inside and isinstance(var.type, Array) else var

@@ -4,8 +4,8 @@ Two equal computations of such a value must stay two, since each needs a buffer 
 """
 from __future__ import annotations
 
-from srcad.ir.nodes import Atom, Block, Call, FuncRef, If, Loop, Try, Var, View, With
-from srcad.ir.types import BOTTOM, NONE, NpScalar, Scalar, Type
+from srcad.ir.nodes import Arg, Block, Call, FuncRef, If, Loop, Try, Var, View, With
+from srcad.ir.types import BOTTOM, NONE, Array, NpScalar, Scalar, Type
 from srcad.ir.visit import operands, walk
 
 
@@ -37,14 +37,16 @@ def consumed(block: Block) -> frozenset[Var]:
     return frozenset(v for v in found if not immutable(v.type))
 
 
-def _add(found: set[Var], *atoms: Atom) -> None:
+def _add(found: set[Var], *atoms: Arg) -> None:
     found.update(a for a in atoms if isinstance(a, Var))
 
 
-def _from_call(stmt: Call, found: set[Var]) -> tuple[Atom, ...]:
+def _from_call(stmt: Call, found: set[Var]) -> tuple[Arg, ...]:
     """Operands that a call consumes, or of which a consumed result may be a part."""
     if isinstance(stmt.op, FuncRef):
         return operands(stmt)
+    if stmt.op.inplace and isinstance(stmt.args[0], Var) and isinstance(stmt.args[0].type, Array):
+        return stmt.args[:1]  # numbers are copied into an array; a container holds what it is given
     aliased = stmt.op.view is not View.FRESH and any(o in found for o in stmt.outs)
     if stmt.op.inplace or aliased or stmt.op.name in ("unpack", "build", "call", "list_pop"):
         return operands(stmt)

@@ -14,7 +14,7 @@ from srcad.analysis.sharing import LIST_CHANGES, Sharing, consumes, has_buffer
 from srcad.ir.build import Names
 from srcad.ir.nodes import Arg, Atom, Block, Call, Func, Loop, Op, Stmt, Try, Var
 from srcad.ir.types import Array, ListOf, Struct
-from srcad.ir.visit import all_defs, blocks, defs, free_vars, leaves, operands, substitute, walk, with_blocks
+from srcad.ir.visit import all_defs, blocks, defs, leaves, operands, substitute, walk, with_blocks
 
 _COPY_ARRAY = Op("copy", "_0.copy()")
 _COPY_LAYOUT = Op("copy_layout", '_0.copy(order="K")')
@@ -120,7 +120,7 @@ class _Copier:
     def _loop(self, loop: Loop, alive: frozenset[Var]) -> list[Stmt]:
         before: list[Stmt] = []
         inits = list(loop.inits)
-        read = {v for b in blocks(loop) for v in free_vars(b)}
+        read = {v for b in blocks(loop) for v in _needed_in(b)}
         for i, init in enumerate(inits):
             if not self.heads or not isinstance(init, Var) or init in self.copied or not self.sharing.is_changed(init, added=True):
                 continue
@@ -133,8 +133,7 @@ class _Copier:
                 copy = self._copy(init, loop, loop.body.params[len(loop.body.params) - len(inits) + i].hint, grows=False)
                 before.append(copy)
                 inits[i] = copy.outs[0]
-        inside = alive | {v for b in blocks(loop) for v in free_vars(b)}
-        made = with_blocks(replace(loop, inits=tuple(inits)), tuple(self.block(b, frozenset(inside)) for b in blocks(loop)))
+        made = with_blocks(replace(loop, inits=tuple(inits)), tuple(self.block(b, frozenset(alive | read)) for b in blocks(loop)))
         return [*before, made]
 
     def _copy(self, var: Var, at: Stmt, hint: str, *, grows: bool) -> Call:
@@ -155,17 +154,20 @@ def _copying(var: Var) -> Op:
 
 def _needed(stmt: Stmt) -> set[Var]:
     """The values that a statement reads, here or inside; one of which only the shape is read is the same after a change."""
-    found: set[Var] = set()
     if isinstance(stmt, Call):
         return set(_read(stmt))
-    found.update(a for a in operands(stmt) if isinstance(a, Var))
-    for b in blocks(stmt):
-        inside = set(b.params)
-        for inner in b.stmts:
-            found |= _needed(inner) - inside
-            inside |= set(defs(inner))
-        found |= {y for y in b.yields if isinstance(y, Var)} - inside
-    return found
+    found = {a for a in operands(stmt) if isinstance(a, Var)}
+    return found.union(*map(_needed_in, blocks(stmt)))
+
+
+def _needed_in(block: Block) -> set[Var]:
+    """The values of outside that a block reads."""
+    found: set[Var] = set()
+    inside = set(block.params)
+    for stmt in block.stmts:
+        found |= _needed(stmt) - inside
+        inside |= set(defs(stmt))
+    return found | ({y for y in block.yields if isinstance(y, Var)} - inside)
 
 
 def _read(stmt: Call) -> Iterable[Var]:

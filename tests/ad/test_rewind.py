@@ -150,3 +150,47 @@ def test_a_cotangent_that_is_an_argument_is_not_added_to():
     assert (x.tobytes(), y.tobytes()) == before
     for k in (0, 1):
         np.testing.assert_allclose(bars[k], _numeric(added, (x, y), k), rtol=1e-6)
+
+
+# ---- memory ----------------------------------------------------------------------------------------------------------
+def burgers(u):
+    for _ in range(5):
+        u[1:] -= 0.1 * u[1:] * (u[1:] - u[:-1])
+    return np.sum(u)
+
+
+def flux_form(u):
+    for _ in range(5):
+        flux = 0.5 * u * u
+        u[1:] -= 0.1 * (flux[1:] - flux[:-1])
+    return np.sum(u)
+
+
+def scaled(u, w):
+    for k in range(5):
+        step = (u[1:] - u[:-1]) * w
+        u[1:] = u[1:] - 0.1 * k * u[1:] * step
+    return np.sum(u * u)
+
+
+@pytest.mark.parametrize(("function", "more"), [(burgers, ()), (flux_form, ()), (scaled, (np.linspace(0.5, 0.9, 6),))])
+def test_a_step_of_arithmetic_keeps_what_it_overwrites_and_no_more(function, more):
+    u = np.linspace(0.3, 1.2, 7)
+    srcad.check_grads(function, u, *more)
+    text = srcad.grad(function).source(u, *more)
+    assert text.count(".append(") == 1
+    assert "u_old_tape.append(u_old)" in text
+
+
+def kept_lengths(x):
+    total = 0.0
+    last = x
+    for k in range(1, 4):
+        last = x[:k] * x[0]
+        parts = last * last
+        total += parts[0] * parts[-1]
+    return total + np.sum(last)
+
+
+def test_lengths_of_a_loop_are_those_of_its_trips():
+    srcad.check_grads(kept_lengths, np.linspace(0.3, 1.2, 5))

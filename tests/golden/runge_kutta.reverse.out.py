@@ -28,9 +28,8 @@ def runge_kutta_grad(y0, alpha, beta, h, n):
     y = y0
     for _ in range(n):
         k1, residuals = rhs_fwd(y, alpha, beta)
-        total = y + 0.5 * h * k1
-        k2, residuals_2 = rhs_fwd(total, alpha, beta)
-        tape.append((total, residuals_2, residuals))
+        k2, residuals_2 = rhs_fwd(y + 0.5 * h * k1, alpha, beta)
+        tape.append((residuals_2, residuals))
         y = y + h * k2
     y_0 = y[0]
     y_1 = y[1]
@@ -40,9 +39,9 @@ def runge_kutta_grad(y0, alpha, beta, h, n):
     y_bar[1] += y_0
     y_bar[0] += y_1
     alpha_bar = 0.0
-    for total, residuals, residuals_2 in reversed(tape):    # for _ in range(n): ...
+    for residuals, residuals_2 in reversed(tape):   # for _ in range(n): ...
         k2_bar = h * y_bar                      # y = y + h * k2
-        y_part, alpha_part = rhs_bwd(residuals, k2_bar, np.zeros(total.shape))  # k2 = rhs(y + 0.5 * h * k1)
+        y_part, alpha_part = rhs_bwd(residuals, k2_bar, np.zeros(y0.shape))     # k2 = rhs(y + 0.5 * h * k1)
         alpha_bar += alpha_part
         y_bar = y_bar + y_part
         k1_bar = 0.5 * h * y_part
