@@ -465,6 +465,23 @@ def test_globals_are_read_when_called(monkeypatch):
     assert df(3.0) == pytest.approx(30.0)
 
 
+def scaled(count):
+    out = FACTOR
+    for _ in range(count):
+        out = out * 1.0
+    return out
+
+
+def test_globals_that_an_inactive_call_reads_are_guarded(monkeypatch):
+    def f(x):
+        return np.sum(scaled(3) * x)
+
+    df = srcad.grad(f)
+    np.testing.assert_allclose(df(np.array([1.5])), [2.0])
+    monkeypatch.setitem(globals(), "FACTOR", np.array([1.0, 2.0]))
+    np.testing.assert_allclose(df(np.array([1.5])), [3.0])
+
+
 def test_new_types_are_compiled_anew():
     def f(a):
         return np.sum(a * a)

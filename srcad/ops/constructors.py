@@ -9,7 +9,7 @@ from srcad.errors import NoRule
 from srcad.ir.nodes import View
 from srcad.ir.types import Array, Dim, ListOf, NpScalar, Scalar, Type, is_number, is_scalar
 from srcad.ops.entry import Sample
-from srcad.ops.infer import ANY, dtype_of, is_type, nested_shape
+from srcad.ops.infer import ANY, dtype_of, is_type, named_dtype, nested_shape
 from srcad.ops.op import Spelled, Spellings, general, linear, nondiff, refused
 from srcad.ops.samples import arr, calls
 from srcad.ops.shape import literal_shape
@@ -21,7 +21,8 @@ def dtype_name(dtype: Any, default: str) -> str | None:
     if dtype is None:
         return default
     if is_type(dtype):
-        return None
+        found = named_dtype(dtype)
+        return None if found is None else found.name
     try:
         return str(np.dtype(dtype).name)
     except TypeError:

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from srcad.ir.core import BINARY, COMPARE, LENGTH, UNARY
-from srcad.ir.types import BOOL, INT, STR, Array, NpScalar, Struct, Type, is_scalar
+from srcad.ir.types import BOOL, INT, STR, Array, NpScalar, Struct, Type
 from srcad.ops.infer import elementwise, nested_shape, type_of
 from srcad.ops.op import Spelled, Spellings, nondiff, refused
 
@@ -60,7 +60,7 @@ def _item_types(spelling: Any, args: Any, params: Any, operands: Any, statics: A
 
 def dtype_type(spelling: Any, args: Any, params: Any, operands: Any, statics: Any) -> Type | None:
     """A NumPy dtype, which carries nothing."""
-    return type_of(np.dtype(float)) if is_scalar(args[0]) or isinstance(args[0], Array) else None
+    return type_of(np.dtype(args[0].dtype)) if isinstance(args[0], Array | NpScalar) else None
 
 
 OPERATORS = (

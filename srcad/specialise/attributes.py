@@ -7,14 +7,17 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from srcad.ir.core import GETATTR
+from srcad.errors import SrcadError
+from srcad.ir.core import GETATTR, RAISE
 from srcad.ir.nodes import Const
 from srcad.ir.types import INT, UNKNOWN, Array, ListOf, NpScalar, Opaque, Scalar, Struct, TupleOf, Type, may_carry_derivative
 from srcad.ops import table
 from srcad.specialise import containers, globals, operations, writes
+from srcad.specialise.diverge import Diverged
 from srcad.specialise.kinds import class_path, is_object, own
 from srcad.specialise.marks import made_of, made_value
-from srcad.specialise.values import Bound, Closure, Dyn, Method, Partial, Seq, Static, Super, Value, is_literal
+from srcad.specialise.questions import dtype_attribute
+from srcad.specialise.values import Bound, Closure, Dyn, Method, Partial, Seq, SliceVal, Static, Super, Value, is_literal
 
 if TYPE_CHECKING:
     from srcad.specialise.engine import Engine
@@ -53,6 +56,8 @@ def get(engine: Engine, value: Value, name: str) -> Value:
             return of_class(engine, value, cls, name)
         case Closure() | Partial() if name == "__name__":
             return Static(getattr(value, "name", "partial"))
+        case SliceVal(lower, upper, step) if name in ("start", "stop", "step"):
+            return {"start": lower, "stop": upper, "step": step}[name]
         case Super(cls, self):
             return _behind(engine, cls, self, name)
         case Dyn():
@@ -111,8 +116,7 @@ def of_class(engine: Engine, value: Value, cls: type, name: str) -> Value:
         fallback = own(cls, "__getattr__")
         if isinstance(fallback, types.FunctionType):
             return engine.call(Static(fallback, class_path(cls, "__getattr__")), [value, Static(name)], {})
-        raise engine.refuse("UnsupportedSyntax", "SRC172", f"a {cls.__name__} has no attribute '{name}' that is known when compiling",
-                            "set it in the constructor")  # fmt: skip
+        raise _missing(engine, cls, name, is_object=is_object(value))
     if name in ("_asdict", "_replace") and hasattr(cls, "_fields"):
         return Method(value, name)
     if cls.__module__ == "logging" and isinstance(raw, types.FunctionType):
@@ -131,6 +135,17 @@ def of_class(engine: Engine, value: Value, cls: type, name: str) -> Value:
     if callable(raw) or hasattr(raw, "__get__"):
         return Method(value, name)
     return globals.of_object(engine, getattr(cls, name), path, name, lambda: getattr(cls, name))
+
+
+def _missing(engine: Engine, cls: type, name: str, *, is_object: bool) -> SrcadError | Diverged:
+    """What to raise where a class has no such attribute: in `try`, the program raises its own error at run time."""
+    if engine.in_try and not is_object:
+        text = f"'{cls.__name__}' object has no attribute '{name}'"
+        error = engine.call(Static(AttributeError, "builtins:AttributeError"), [Static(text)], {})
+        engine.builder.do(RAISE, (engine.runtime(error, "the error").atom,))
+        return Diverged()
+    return engine.refuse("UnsupportedSyntax", "SRC172", f"a {cls.__name__} has no attribute '{name}' that is known when compiling",
+                         "set it in the constructor")  # fmt: skip
 
 
 def _bound(engine: Engine, raw: Any, path: str, value: Value, cls: type, name: str) -> Value:
@@ -161,6 +176,9 @@ def _of_runtime(engine: Engine, value: Dyn, name: str) -> Value:
         return _of_number(engine, value, name)
     if isinstance(t, Struct) and name in t.keys and t.cls is not dict:
         return _read(engine, value, name, t.items[t.keys.index(name)])
+    of_dtype = dtype_attribute(value, name)
+    if of_dtype is not None:
+        return of_dtype
     cls = class_of(t)
     if isinstance(t, ListOf | TupleOf | Struct) and cls is not None:
         return of_class(engine, value, cls, name)
@@ -196,6 +214,8 @@ def _of_number(engine: Engine, value: Dyn, name: str) -> Value:
     cls = class_of(value.type)
     if cls is not None and callable(getattr(cls, name, None)):
         return Method(value, name)
+    if cls is not None and not hasattr(cls, name) and engine.in_try:
+        raise _missing(engine, cls, name, is_object=False)
     if value.varied:
         raise engine.refuse(
             "NoRule", "SRC201", f"the attribute '{name}' of an array has no rule",

@@ -186,19 +186,15 @@ def _call_python(engine: Engine, function: Static, obj: types.FunctionType, args
     """A function with source: followed if it gets a differentiated value, else called as it is if that is safe."""
     if any(map(is_varied, (*args, *kwargs.values()))):
         return functions.call(engine, functions.of_python(engine, obj, function.path), args, kwargs)
-    if may_stay(obj, getattr(obj, "__name__", "")) and function.path and all(_exists(v) for v in (*args, *kwargs.values())):
-        return opaque(engine, function, args, kwargs)
+    given = (*args, *kwargs.values())
+    stays = may_stay(obj, getattr(obj, "__name__", "")) and all(to_arg(v) is not None for v in given)
     try:
         whole = functions.of_python(engine, obj, function.path)
         return functions.probe(engine, function, whole, args, kwargs)
     except SrcadError:
-        if function.path and all(immutable(v) for v in (*args, *kwargs.values())):
+        if function.path and (stays or all(map(immutable, given))):
             return opaque(engine, function, args, kwargs)
         raise
-
-
-def _exists(value: Value) -> bool:
-    return to_arg(value) is not None
 
 
 def may_stay(owner: Any, name: str) -> bool:

@@ -1,4 +1,4 @@
-"""`copy.copy` and `copy.deepcopy`."""
+"""`copy.copy`, `copy.deepcopy` and `np.array(x, copy=...)`."""
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
@@ -41,6 +41,17 @@ def _deep(engine: Engine, value: Value, seen: dict[Identity, Value]) -> Value | 
     if ident is not None and made is not None:
         seen[ident] = made
     return made
+
+
+def where_needed(engine: Engine, args: list[Value], kwargs: dict[str, Value]) -> Value | None:
+    """`np.array(x, copy=None)`, which is `np.asarray(x)`."""
+    copy = kwargs.get("copy")
+    if not isinstance(copy, Static) or (copy.value is not None and getattr(copy.value, "name", "") != "IF_NEEDED"):
+        return None
+    if not set(kwargs) <= {"copy", "dtype", "order"}:
+        return None
+    given = {k: v for k, v in kwargs.items() if k != "copy" and v != Static(None)}
+    return engine.call(Static(np.asarray, "numpy:asarray"), args, given)
 
 
 def _leaf(engine: Engine, value: Value) -> Value | None:

@@ -21,9 +21,9 @@ from srcad.ir.core import LENGTH, STOP
 from srcad.ir.types import BOOL, INT, UNKNOWN, Array, Bottom, ListOf, NpScalar, Opaque, Scalar, Struct, TupleOf
 from srcad.runtime.iterators import Items
 from srcad.runtime.vectorized import vectorized
-from srcad.specialise import attributes, choices, calls, classes, containers, copies, dunders, holding, items, loops, vectorize
+from srcad.specialise import attributes, choices, calls, classes, containers, copies, dunders, holding, items, loops, questions, vectorize
 from srcad.specialise.control import truth
-from srcad.specialise.kinds import is_object
+from srcad.specialise.kinds import class_path, is_object
 from srcad.specialise.values import (
     Bound, Closure, Dyn, Lazy, Method, Partial, RangeVal, Seq, SliceVal, Static, Super, Value, container, is_literal, is_varied,
 )  # fmt: skip
@@ -87,8 +87,12 @@ def _classes(value: Value) -> tuple[type, ...] | None:
 
 
 def _type(engine: Engine, args: list[Value], kwargs: Kwargs) -> Value | None:
-    cls = static_class(args[0]) if len(args) == 1 else None
-    return None if cls is None else Static(cls, f"{cls.__module__}:{cls.__qualname__}")
+    if len(args) != 1:
+        return None
+    cls = static_class(args[0])
+    if cls is None:
+        return calls.opaque(engine, Static(type, "builtins:type"), args, {}, Opaque(type))
+    return Static(cls, class_path(cls))
 
 
 def _hasattr(engine: Engine, args: list[Value], kwargs: Kwargs) -> Value | None:
@@ -348,7 +352,7 @@ FORMS: dict[Any, Form] = {
     np.vectorize: vectorize.constructed, vectorized: vectorize.called, logging.getLogger: _logger, super: _super, functools.reduce: _reduce,
     np.random.default_rng: _generator, iter: _iter, next: _next, abs: _abs,
     setattr: _setattr, object.__setattr__: classes.set_attribute_plainly,
-    object.__init__: classes.do_nothing,
-    dataclasses.replace: classes.replaced, copy.copy: copies.shallow, copy.deepcopy: copies.deep,
+    object.__init__: classes.do_nothing, **questions.FORMS,
+    dataclasses.replace: classes.replaced, copy.copy: copies.shallow, copy.deepcopy: copies.deep, np.array: copies.where_needed,
 }  # fmt: skip
 """How a call of each of these is interpreted."""

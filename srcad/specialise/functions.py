@@ -325,11 +325,14 @@ def finished(engine: Engine, low: Lowered, params: list[Var], result: Value | No
 
 
 def probe(engine: Engine, function: Static, f: Closure, args: list[Value], kwargs: dict[str, Value]) -> Value:
-    """A call without differentiated arguments: made as it stands, typed by interpreting the callee aside."""
+    """A call without differentiated arguments: made as it stands, typed by interpreting the callee aside.
+
+    What that relied on of globals stays guarded: the type rests on it.
+    """
     values = [*bind(engine, f, args, kwargs), *f.captures]
     if not function.path or any(runtime_type(v) is None for v in (*args, *kwargs.values())):
         return call(engine, f, args, kwargs)
-    mark = len(engine.funcs), dict(engine.callees), dict(engine.guards)
+    mark = len(engine.funcs), dict(engine.callees)
     escapes = False
     try:
         given = [widened(v.hint, x, explicit=True) for v, x in zip(f.lowered.func.body.params, values, strict=True)]
@@ -338,7 +341,7 @@ def probe(engine: Engine, function: Static, f: Closure, args: list[Value], kwarg
         escapes = True
     finally:
         del engine.funcs[mark[0] :]
-        engine.callees, engine.guards = mark[1], mark[2]
+        engine.callees = mark[1]
     if escapes:
         engine.escaping.add((id(f.lowered), *(key(template(v)) for v in values)))
         return call(engine, f, args, kwargs)

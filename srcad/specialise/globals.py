@@ -6,6 +6,7 @@ derivative is called; a guard compiles anew when its type has changed, or its va
 from __future__ import annotations
 
 import builtins
+import enum
 import importlib
 import importlib.util
 import sys
@@ -19,6 +20,7 @@ from srcad.ir.types import Opaque, Struct
 from srcad.specialise.signature import type_of
 from srcad.specialise.arguments import import_path
 from srcad.specialise.guards import Guard
+from srcad.specialise.kinds import class_path
 from srcad.specialise.values import MISSING, Dyn, Static, Value, is_literal, type_of_constant
 
 if TYPE_CHECKING:
@@ -66,6 +68,10 @@ def of_object(engine: Engine, obj: object, path: str, hint: str, reader: Callabl
         if path.partition(":")[0] not in _CONSTANT_MODULES:
             engine.guards.setdefault(path, Guard(reader, None, obj))
         return Static(obj)
+    if isinstance(obj, enum.Enum):
+        if path != _member_path(obj):
+            engine.guards.setdefault(path, Guard(reader, None, obj))
+        return Static(obj, _member_path(obj))
     if path.partition(":")[0] in _CONSTANT_MODULES and is_literal(obj):
         return Dyn(Ref(path, obj), type_of_constant(obj), known=obj)
     seen = engine.unit.read.get(path)
@@ -81,6 +87,11 @@ def of_object(engine: Engine, obj: object, path: str, hint: str, reader: Callabl
     engine.unit.read[path] = value
     engine.unit.foreign[var] = f"the global '{hint}'"
     return value
+
+
+def _member_path(member: enum.Enum) -> str:
+    """Where generated code imports a member of an enumeration from; '' if nowhere."""
+    return class_path(type(member), member.name)
 
 
 def captured(engine: Engine, function: Static, name: str, cell: types.CellType) -> Value:

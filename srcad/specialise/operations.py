@@ -18,7 +18,7 @@ from srcad.ir.types import (
 from srcad.ir.visit import map_arg
 from srcad.ops import table
 from srcad.ops.entry import Entry
-from srcad.ops.infer import infer
+from srcad.ops.infer import infer, named_dtype
 from srcad.runtime.refusal import changes_in_place
 from srcad.ops.slices import with_lengths
 from srcad.specialise import attributes, calls, containers, dunders, globals, holding, items, writers, writes
@@ -27,7 +27,7 @@ from srcad.specialise.diverge import Diverged
 from srcad.specialise.frames import Env
 from srcad.specialise.memory import own_cell
 from srcad.specialise.templates import children
-from srcad.specialise.values import NOTHING, Closure, Dyn, Lazy, Missing, Seq, Static, Value, is_varied, static_atom, to_arg
+from srcad.specialise.values import NOTHING, Closure, Dyn, Lazy, Missing, Seq, Static, Value, container, is_varied, static_atom, to_arg
 
 if TYPE_CHECKING:
     from srcad.specialise.engine import Engine
@@ -137,11 +137,11 @@ def _on_sequences(name: str, args: list[Value]) -> Value | None:
         return None
     a, b = args
     if name == "add" and isinstance(a, Seq) and isinstance(b, Seq) and a.cls is b.cls and a.cls in (tuple, list):
-        return Seq(a.cls, a.items + b.items)
+        return container(a.cls, a.items + b.items)
     for x, y in ((a, b), (b, a)):
         times = y.value if isinstance(y, Static) else None
         if name == "mul" and isinstance(x, Seq) and x.cls in (tuple, list) and type(times) is int and times <= _MOST_COPIES:
-            return Seq(x.cls, x.items * times)
+            return container(x.cls, x.items * times)
     if name in ("in_", "not_in") and isinstance(b, Seq) and isinstance(a, Static):
         members = b.keys if b.cls is dict else [i.value for i in b.items if isinstance(i, Static)]
         if b.cls is dict or len(members) == len(b.items):
@@ -252,10 +252,9 @@ def _check_call(engine: Engine, op: Op, entry: Entry | None, args: list[Value], 
     """Refuse options that the rule does not know."""
     if varied and entry is not None and entry.differentiable:
         option = next((k for k, v in kwargs if is_varied(v)), "")
-        for dtype in _dtypes(entry, args, kwargs):
-            if not _keeps_derivatives(dtype):
-                raise engine.refuse("NoRule", "SRC205", f"the dtype of {op.name} is only known at run time, and may cut the derivative off",
-                                    "name the dtype in the call: `dtype=float`")  # fmt: skip
+        if any(named_dtype(dtype.type) is None for dtype in _dtypes(entry, args, kwargs)):
+            raise engine.refuse("NoRule", "SRC205", f"the dtype of {op.name} is only known at run time, and may cut the derivative off",
+                                "name the dtype in the call: `dtype=float`")  # fmt: skip
         why = entry.refusal(tuple(args), dict(kwargs)) or (f"{op.name} has no derivative with respect to `{option}`" if option else "")
         if why:
             known = "use options that the rule knows (`srcad rules`)"
@@ -267,12 +266,6 @@ def _dtypes(entry: Entry, args: list[Value], kwargs: list[tuple[str, Value]]) ->
     named = [v for k, v in kwargs if k == "dtype"]
     named.extend(v for n, v in zip(entry.names, args, strict=False) if n == "dtype")
     return [v for v in named if isinstance(v, Dyn) and v.known is NOTHING]
-
-
-def _keeps_derivatives(dtype: Dyn) -> bool:
-    """Whether a dtype that is known by its class only is one of floats."""
-    cls = dtype.type.cls if isinstance(dtype.type, Opaque) else None
-    return cls is not None and issubclass(cls, np.dtype) and cls.__name__.startswith(("Float", "Complex"))
 
 
 def is_ufunc(op: Op) -> bool:
@@ -397,7 +390,22 @@ def _fstring(engine: Engine, stmt: Call, env: Env) -> list[Value]:
             return engine.runtime(value, "a value in an f-string").atom
         return arg
 
-    return [emit_trees(engine, core.FSTRING, [text(a) for a in stmt.args], STR)]
+    known = _literal_text(engine, stmt.args, env)
+    return [emit_trees(engine, core.FSTRING, [text(a) for a in stmt.args], STR) if known is None else Static(known)]
+
+
+def _literal_text(engine: Engine, parts: tuple[Arg, ...], env: Env) -> str | None:
+    """An f-string of words and whole numbers that are known now."""
+    found = ""
+    for part in parts:
+        if isinstance(part, Pack):
+            value = engine.value(part.items[0], env)
+            if part.items[1:] != (Const(""), Const("")) or not isinstance(value, Static) or type(value.value) not in (str, int):
+                return None
+            found += str(value.value)
+        elif isinstance(part, Const):
+            found += str(part.value)
+    return found
 
 
 def emit_trees(engine: Engine, op: Op, args: list[Arg], t: Type) -> Dyn:

@@ -74,10 +74,10 @@ def _type_of_container(value: Any, tokens: Tokens | None, depth: int) -> Type:
 
 
 def _homogeneous(items: list[object] | tuple[object, ...], typed: Callable[[object, None], Type]) -> ListOf | None:
-    """The list type where all items share one type that says something; None otherwise."""
+    """The list type where all items share one type that says something; None otherwise, and where there is none."""
     found: Type = BOTTOM
     for item in items:
         found = join(found, typed(item, None))
         if isinstance(found, Opaque):
             return None
-    return ListOf(found) if items else ListOf(Opaque())
+    return ListOf(found) if items else None

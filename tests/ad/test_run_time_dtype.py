@@ -1,4 +1,4 @@
-"""A dtype that comes as an argument: followed where its class says that it is one of floats, refused where it may cut the derivative off."""
+"""A dtype that comes as an argument or is that of an array: its class says what it is; where nothing does, it may cut the derivative off."""
 from __future__ import annotations
 
 import numpy as np
@@ -24,12 +24,37 @@ def test_floats_are_followed(f):
 
 
 @pytest.mark.parametrize("f", [made, converted])
-def test_integers_are_refused(f):
-    with pytest.raises(srcad.NoRule, match="SRC205"):
-        srcad.grad(f)(X, np.dtype(int))
-
-
-@pytest.mark.parametrize("f", [made, converted])
-def test_an_integer_class_cuts(f):
-    whole = srcad.grad(f, on_cut="ignore")(X, int)
+@pytest.mark.parametrize("dtype", [int, np.dtype(int)])
+def test_integers_cut(f, dtype):
+    whole = srcad.grad(f, on_cut="ignore")(X, dtype)
     np.testing.assert_allclose(whole, (np.array([X[0], 2.5 * X[1]]) if f is made else X).astype(int))
+
+
+def like(x, dtype):
+    y = np.zeros(3, dtype=dtype)
+    for k in range(3):
+        y[k] = 2.0 * x[k]
+    return 1.0 * np.sum(np.asarray(x, dtype=dtype) * y)
+
+
+def of_another(x, other):
+    return like(x, other.dtype)
+
+
+@pytest.mark.parametrize("dtype", ["float64", "float32", "int64"])
+def test_the_dtype_of_an_array_is_known_in_the_function_that_it_is_given_to(dtype):
+    x = np.array([1.25, 2.5, 0.75])
+    got = srcad.grad(of_another, on_cut="ignore")(x, np.ones(2, dtype))
+    np.testing.assert_allclose(got, np.zeros(3) if dtype == "int64" else 4.0 * x)
+
+
+def by_kind(x):
+    kind = x.dtype.kind
+    if kind == "c" or np.issubdtype(x.dtype, np.integer) or np.iscomplexobj(x):
+        return np.sum(x)
+    return np.sum(x.astype(x.dtype.type) ** 2) if np.iterable(x) else x**3
+
+
+def test_questions_that_types_answer_are_answered_while_compiling():
+    np.testing.assert_allclose(srcad.grad(by_kind)(X), 2.0 * X)
+    assert "\n    if " not in srcad.grad(by_kind).source(X)

@@ -1,0 +1,71 @@
+"""Questions that types answer: `np.iterable`, `np.issubdtype`, `np.iscomplexobj` and their like, answered while compiling.
+
+NumPy itself answers, on a small value of each argument's type.
+"""
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from srcad.ir.types import Array, ListOf, NpScalar, Opaque, Scalar, Struct, TupleOf
+from srcad.ops.infer import NoDummy, dummy, named_dtype
+from srcad.specialise.values import Dyn, RangeVal, Seq, Static, Value
+
+if TYPE_CHECKING:
+    from srcad.specialise.engine import Engine
+
+Form = Callable[["Engine", list[Value], dict[str, Value]], "Value | None"]
+_ATTRIBUTES = ("kind", "char", "name", "num", "itemsize", "type")
+"""What a dtype says whatever its byte order is."""
+
+
+def dtype_attribute(value: Dyn, name: str) -> Value | None:
+    """An attribute of a dtype whose class is known; None where run time tells."""
+    dtype = named_dtype(value.type)
+    if dtype is None or name not in _ATTRIBUTES:
+        return None
+    return Static(dtype.type, f"numpy:{dtype.type.__name__}") if name == "type" else Static(getattr(dtype, name))
+
+
+def _example(value: Value) -> Any:
+    """A value of the argument's type; NoDummy where its type does not tell what it is."""
+    match value:
+        case Static(obj):
+            return obj
+        case Dyn(_, Scalar() | NpScalar() | Array()):
+            return dummy(value.type)
+        case Dyn(_, Opaque() as t) if named_dtype(t) is not None:
+            return dummy(t)
+        case Seq(cls, items) if cls in (tuple, list) and items:
+            return cls(map(_example, items))
+    raise NoDummy
+
+
+def _asked(function: Callable[..., Any]) -> Form:
+    def form(engine: Engine, args: list[Value], kwargs: dict[str, Value]) -> Value | None:
+        try:
+            found = function(*map(_example, args), **{k: _example(v) for k, v in kwargs.items()})
+        except Exception:  # noqa: BLE001 -- what cannot be told now is asked, or raised, at run time
+            return None
+        return Static(found) if type(found) in (bool, int) else None
+
+    return form
+
+
+def _iterable(engine: Engine, args: list[Value], kwargs: dict[str, Value]) -> Value | None:
+    """Containers are, also those of unknown contents."""
+    match args:
+        case [Seq(cls)] if cls in (tuple, list, dict, set):
+            return Static(True)
+        case [RangeVal() | Dyn(_, ListOf() | TupleOf())]:
+            return Static(True)
+        case [Dyn(_, Struct(cls))] if cls in (tuple, list, dict):
+            return Static(True)
+    return _asked(np.iterable)(engine, args, kwargs)
+
+
+_BY_TYPE: tuple[Any, ...] = (np.iscomplexobj, np.isrealobj, np.isscalar, np.ndim, np.issubdtype, np.can_cast, getattr(np, "isdtype", None))
+FORMS: dict[Any, Form] = {np.iterable: _iterable, issubclass: _asked(issubclass), **{f: _asked(f) for f in _BY_TYPE if f is not None}}
+"""How a call of each of these is interpreted."""
