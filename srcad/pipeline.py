@@ -247,14 +247,16 @@ def loaded_text(text: str, namespaces: dict[str, dict[str, object]]) -> dict[str
 
 
 def _proxy(name: str, namespace: dict[str, object]) -> types.ModuleType:
-    """A module that reads its names from a namespace."""
-    module = types.ModuleType(name)
+    """A module whose names are those of a namespace."""
 
-    def read(attribute: str) -> object:
-        try:
-            return namespace[attribute]
-        except KeyError:
-            raise AttributeError(attribute) from None
+    class Namespace(types.ModuleType):
+        def __getattr__(self, attribute: str) -> object:
+            try:
+                return namespace[attribute]
+            except KeyError:
+                raise AttributeError(attribute) from None
 
-    module.__getattr__ = read  # type: ignore[method-assign]
-    return module
+        def __setattr__(self, attribute: str, value: object) -> None:
+            namespace[attribute] = value
+
+    return Namespace(name)

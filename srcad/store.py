@@ -24,7 +24,7 @@ from srcad.specialise.guards import Guard
 from srcad.specialise.refusals import held, place
 from srcad.specialise.signature import Tokens, type_of
 from srcad.specialise.templates import key
-from srcad.specialise.values import Dyn, Value
+from srcad.specialise.values import Dyn, Value, is_literal
 
 _MOST = 32
 
@@ -103,8 +103,13 @@ def check_repeatable(found: Specialisation, operator: str, advice: str) -> None:
 
 
 def _holds(guard: Guard) -> bool:
-    now = guard.read()
-    return now is guard.value or now == guard.value if guard.type is None else type_of(now) == guard.type
+    try:
+        now = guard.read()
+    except (NameError, AttributeError, LookupError):
+        return False  # the variable is gone
+    if guard.type is not None:
+        return type_of(now) == guard.type
+    return now is guard.value or (type(now) is type(guard.value) and is_literal(now) and now == guard.value)
 
 
 _STORES: dict[Any, Store] = {}

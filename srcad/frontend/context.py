@@ -15,11 +15,11 @@ import gast
 from srcad.errors import UnsupportedSyntax
 from srcad.frontend import scope
 from srcad.frontend.cells import boxed, shared
-from srcad.frontend.fence import AMBIGUOUS, GLOBAL_WRITE, NONLOCAL_WRITE, PARTIAL_CAPTURE, Refusal
+from srcad.frontend.fence import AMBIGUOUS, GLOBAL_DELETE, NONLOCAL_WRITE, PARTIAL_CAPTURE, Refusal
 from srcad.frontend.generators import inlined
 from srcad.frontend.lowered import Lowered
 from srcad.ir.build import Builder, Names
-from srcad.ir.core import CALL, COMPARE, GLOBAL, RAISE, REFUSE, UNBOUND
+from srcad.ir.core import CALL, COMPARE, GLOBAL, RAISE, REFUSE, SETGLOBAL, UNBOUND
 from srcad.ir.nodes import UNDEF, Atom, Block, Const, If, Loc, Ref, Var
 from srcad.ir.visit import defs
 from srcad.source import Source
@@ -117,6 +117,7 @@ class Context:
     free: tuple[str, ...]
     locals: frozenset[str]
     not_mine: dict[str, Refusal]  # names that must not be assigned, and why
+    of_module: frozenset[str] = frozenset()  # names declared `global`
     names: Names = field(default_factory=Names)
     builder: Builder = field(init=False)
     env: Env = field(default_factory=dict)
@@ -202,6 +203,11 @@ class Context:
         """Let a name stand for an atom from here on."""
         if name in self.not_mine:
             raise self.refuse(node, self.not_mine[name], f" ('{name}')")
+        if name in self.of_module and name not in self.env:  # the target of a comprehension is in it
+            if atom == UNDEF:
+                raise self.refuse(node, GLOBAL_DELETE, f" ('{name}')")
+            self.builder.do(SETGLOBAL, (Const(name), atom))
+            return
         self.env[name] = atom
         if name in self.doubtful:
             self.env[flag_of(name)] = Const(atom != UNDEF)
@@ -323,10 +329,10 @@ class Context:
 def of_function(source: Source, node: Any, stage: Stage, free: tuple[str, ...], doubtful: frozenset[str] = frozenset()) -> Context:
     """The context at the start of a function, its parameters bound; `doubtful` names get a flag that tells whether they are."""
     node = inlined(boxed(node, shared(node)))
-    not_mine = dict.fromkeys(scope.declared(node, gast.Global), GLOBAL_WRITE)
-    not_mine |= dict.fromkeys(scope.declared(node, gast.Nonlocal), NONLOCAL_WRITE)
-    mine = frozenset((*scope.parameters(node), *scope.assigned(scope.body(node)))) - frozenset(not_mine)
-    cx = Context(source, node, stage, free, mine, not_mine, doubtful=doubtful)
+    of_module = scope.declared(node, gast.Global)
+    not_mine = dict.fromkeys(scope.declared(node, gast.Nonlocal), NONLOCAL_WRITE)
+    mine = frozenset((*scope.parameters(node), *scope.assigned(scope.body(node)))) - frozenset(not_mine) - of_module
+    cx = Context(source, node, stage, free, mine, not_mine, of_module, doubtful=doubtful)
     cx.builder.loc = cx.loc(node)
     for name in (*scope.parameters(node), *free):
         cx.env[name] = cx.names.var(name)

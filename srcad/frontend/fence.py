@@ -46,7 +46,7 @@ _REFUSED = {
 }
 ASYNC_COMPREHENSION = Refusal("SRC102", "An asynchronous comprehension", "Collect the items outside the function.")
 GENERATOR_VALUE = Refusal("SRC109", "A generator expression that is not consumed at once", "Write a list: `[...]` for `(...)`.")
-GLOBAL_WRITE = Refusal("SRC110", "Assigning a global variable", "Return the value instead and assign it outside.")
+GLOBAL_DELETE = Refusal("SRC110", "Deleting a global variable", "Set it to None instead, or delete it outside.")
 NONLOCAL_WRITE = Refusal("SRC111", "Assigning a `nonlocal` variable", "Return the value from the inner function instead.")
 FRAME = Refusal("SRC112", "A call that reads the frame of its caller", "Pass the values that it needs as arguments.")
 REBOUND = Refusal(

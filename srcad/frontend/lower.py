@@ -17,6 +17,7 @@ from srcad.frontend.lower_expressions import expression
 from srcad.frontend.lower_functions import captured_atoms, captures
 from srcad.frontend.lower_statements import sequence
 from srcad.frontend.lowered import Lowered
+from srcad.frontend.managers import with_body
 from srcad.frontend.prune import prune
 from srcad.ir.nodes import UNDEF, Atom, Func
 from srcad.source import Source
@@ -33,6 +34,17 @@ def lower_source(source: Source) -> Lowered:
     with sources.deep_recursion():
         stage = _Stages()
         return _lower(of_function(source, source.tree, stage, tuple(sorted(source.freevars))), source.name, "")
+
+
+@functools.lru_cache(maxsize=1024)
+def lower_manager(function: types.CodeType) -> Lowered | None:
+    """The generator function of a context manager as a function of the body of its `with`; None where it is none."""
+    source = sources.find(function)
+    node = with_body(source.tree) if isinstance(source.tree, gast.FunctionDef) else None
+    if node is None:
+        return None
+    with sources.deep_recursion():
+        return _lower(of_function(source, node, _Stages(), tuple(sorted(source.freevars))), source.name, "")
 
 
 def _lower(cx: Context, name: str, itself: str) -> Lowered:
@@ -95,4 +107,4 @@ class _Stages:
 
 _: Stage = _Stages()
 
-__all__ = ["lower_function", "lower_source"]
+__all__ = ["lower_function", "lower_manager", "lower_source"]

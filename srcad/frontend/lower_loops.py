@@ -127,7 +127,7 @@ def loop(cx: Context, plan: Plan) -> Exit:
     """Lower a loop.  The exit: FALL_THROUGH where the iteration ended, else what left it (ENDED: a test inside the body)."""
     loc = cx.builder.loc
     names = dict.fromkeys((*plan.names, *(flag_of(n) for n in plan.names if n in cx.doubtful)))
-    carried = [n for n in names if not isinstance(cx.env.get(n), Ambiguous) and n not in cx.not_mine]
+    carried = [n for n in names if not isinstance(cx.env.get(n), Ambiguous) and n not in cx.not_mine and n not in cx.of_module]
     partial = {n for n in carried if _is_partial(cx, cx.env.get(n, UNDEF))}  # names that a trip may start without
     while True:
         mark, nested = cx.names.mark(), len(cx.nested)

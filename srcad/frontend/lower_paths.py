@@ -84,7 +84,7 @@ def try_(cx: Context, node: Any, rest: Callable[[], Exit]) -> Exit | None:
     loc = cx.builder.loc
     types = [_handler_type(cx, h) for h in node.handlers]
     paths = [_body(cx, node)]
-    doubtful = unclear(node.body)
+    doubtful = [n for n in unclear(node.body) if n not in cx.of_module]
     paths.extend(_handler(cx, h, doubtful) for h in node.handlers)
     final = _final(cx, node)
     asks = bool(node.orelse) and any(p.exit.falls for p in paths[1:])
@@ -176,8 +176,8 @@ def _final(cx: Context, node: Any) -> tuple[Block, tuple[str, ...], Path] | None
     if not node.finalbody:
         return None
     changed = scope.assigned((*node.body, *(s for h in node.handlers for s in (h, *h.body))))
-    env: Env = {**cx.env, **{n: Ambiguous(n) for n in changed}}
+    env: Env = {**cx.env, **{n: Ambiguous(n) for n in changed if n not in cx.of_module}}
     path = cx.path(lambda: cx.stage.sequence(cx, node.finalbody), env, always=True)
     if path.exit.values and not path.exit.certain:
         raise cx.refuse(node.finalbody[0], FINALLY_EXIT)
-    return path.builder.block(), scope.assigned(node.finalbody), path
+    return path.builder.block(), tuple(n for n in scope.assigned(node.finalbody) if n not in cx.of_module), path

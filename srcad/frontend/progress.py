@@ -83,8 +83,9 @@ def groups(function: Any, node: Any) -> list[list[Any]] | None:
 
 def final_matters(function: Any, node: Any) -> bool:
     """Whether what a `finally` clause assigns is read behind it, or it reads what the statements before it assign."""
-    assigned = set(scope.assigned(node.finalbody))
-    before = set(scope.assigned((*node.body, *(s for h in node.handlers for s in (h, *h.body)), *node.orelse)))
+    of_module = scope.declared(function, gast.Global)
+    assigned = set(scope.assigned(node.finalbody)) - of_module
+    before = set(scope.assigned((*node.body, *(s for h in node.handlers for s in (h, *h.body)), *node.orelse))) - of_module
     everywhere, inside = _loads([function]), _loads(node.finalbody)
     return any(everywhere[n] > inside[n] for n in assigned) or bool(before & set(scope.reads(node.finalbody)))
 
@@ -97,7 +98,7 @@ def _asks_for_the_exception(handler: Any) -> bool:
 
 def _needed(function: Any, node: Any) -> set[str]:
     """Names that are unclear and read where that matters."""
-    names = set(unclear(node.body))
+    names = set(unclear(node.body)) - scope.declared(function, gast.Global)
     everywhere, inside = _loads([function]), _loads(node.body)
     read_outside = {n for n in names if everywhere[n] > inside[n]}
     needed: set[str] = set()

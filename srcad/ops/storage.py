@@ -43,6 +43,12 @@ def _is_number(x: Any, index: Any) -> bool:
     return isinstance(t, Array) and t.ndim == 0 and all(p is Ellipsis or p is None for p in parts)
 
 
+def _storable(g: Any, x: Any) -> Any:
+    """A cotangent or tangent into which something is stored; that of an array of rank 0 may be a number."""
+    t = type_at(x)
+    return apply("np.array", g) if isinstance(t, Array) and t.ndim == 0 else g
+
+
 def _own(part: Any) -> Any:
     """The part on its own: what it is a view of is set to 0 next."""
     t = type_at(part)
@@ -54,6 +60,7 @@ def _store_vjp(g: Any, x: Any, outer: Any, index: Any, value: Any, wanted: tuple
     value_bar = x_bar = None
     if outer is _ITSELF and (index is Ellipsis or _is_number(x, index)):  # nothing of the array is left
         return None, o.unbroadcast(g, value) if wanted[1] else None
+    g = _storable(g, x)
     if wanted[1]:
         part = _part_of(g, outer, index)
         value_bar = o.unbroadcast(part, value)
@@ -77,7 +84,7 @@ def _backward_in(g: Any, y: Any, given: tuple[Any, ...], statics: Any, wanted: t
 
 
 def _moved(t: Any, x: Any) -> Any:
-    return o.zeros_like(x) if t is None else t
+    return o.zeros_like(x) if t is None else _storable(t, x)
 
 
 def _forward(tangents: tuple[Any, ...], y: Any, given: tuple[Any, ...], statics: Any) -> Any:

@@ -34,7 +34,8 @@ from dataclasses import replace
 from typing import TypeVar
 
 from srcad.analysis.consumed import consumed
-from srcad.ir.nodes import UNDEF, Atom, Block, Call, Const, Func, If, Loop, Op, Stmt, Try, Undef, Var, With
+from srcad.ir.core import RAISE
+from srcad.ir.nodes import NOWHERE, UNDEF, Atom, Block, Call, Const, Func, If, Loop, Op, Stmt, Try, Undef, Var, With
 from srcad.ir.visit import all_defs, blocks, map_atoms, with_blocks
 from srcad.passes.peephole import Known, rewrite
 
@@ -90,6 +91,10 @@ class _Simplifier:
                 self._branch(stmt, out)
             case Loop():
                 self._loop(stmt, out)
+            case Try() if _only_raises_again(stmt):
+                body = self._block(stmt.body)
+                out.extend(body.stmts)
+                self._name(stmt.outs, body.yields)
             case Try() | With():
                 out.append(with_blocks(stmt, tuple(map(self._block, blocks(stmt)))))
 
@@ -131,6 +136,13 @@ class _Simplifier:
             body=self._block(Block(params, stmt.body.stmts, _where(stmt.body.yields, moving))),
         )
         out.append(new)
+
+
+def _only_raises_again(stmt: Try) -> bool:
+    """Whether the handlers and the last clause do nothing."""
+    raises = Call((), RAISE, ())
+    handled = all([replace(s, loc=NOWHERE) if isinstance(s, Call) else s for s in h.block.stmts] == [raises] for h in stmt.handlers)
+    return stmt.path is None and handled and (stmt.final is None or not stmt.final.stmts)
 
 
 def _where(items: tuple[_T, ...], marks: list[bool]) -> tuple[_T, ...]:

@@ -15,13 +15,14 @@ from srcad.ir.nodes import Arg, Call, Const, Star
 from srcad.ir.types import UNKNOWN, Array, ListOf, Opaque, Struct, TupleOf, Type, may_carry_derivative
 from srcad.ops import table
 from srcad.specialise import (
-    choices, classes, custom, draws, forms, functions, globals, items, marks, methods, operations, operators, vectorize, writers,
+    choices, classes, custom, draws, forms, functions, globals, items, managers, marks, methods, operations, operators, variables,
+    vectorize, writers,
 )  # fmt: skip
 from srcad.specialise.attributes import class_of, of_class
 from srcad.specialise.frames import Env
 from srcad.specialise.memory import can_change
 from srcad.specialise.values import (
-    Bound, Choice, Closure, Dyn, Manager, Method, Partial, Seq, Static, Value, is_literal, is_varied, to_arg,
+    Bound, Choice, Closure, Dyn, Inside, Manager, Method, Partial, Seq, Static, Value, is_literal, is_varied, to_arg,
 )  # fmt: skip
 
 if TYPE_CHECKING:
@@ -79,6 +80,8 @@ def call(engine: Engine, function: Value, args: list[Value], kwargs: dict[str, V
             return call(engine, inner, [*before, *args], {**dict(named), **kwargs})
         case Choice():
             return choices.call(engine, function, args, kwargs)
+        case Inside():
+            return managers.run_inside(engine, function, args)
         case Dyn(_, t):
             return _call_runtime(engine, function, class_of(t), args, kwargs)
         case Seq(cls):
@@ -108,7 +111,7 @@ def _call_static(engine: Engine, function: Static, args: list[Value], kwargs: di
             return found
     if getattr(obj, "__module__", "") == "srcad.api" and getattr(obj, "__name__", "") == "stop_gradient" and len(args) == 1:
         return forms.stopped(engine, args[0])
-    if forms.is_manager(obj):
+    if forms.is_manager(obj) or managers.is_generated(obj):
         return Manager(function, tuple(args), tuple(kwargs.items()))
     written = writers.call(engine, obj, args, kwargs)
     if written is not None:
@@ -245,6 +248,7 @@ def opaque(engine: Engine, function: Value, args: list[Value], kwargs: dict[str,
     if operations.writes_out(list(kwargs.items())):
         raise engine.refuse("UnsupportedSyntax", "SRC143", "a call writes its result into an argument (`out`), which is not followed yet",
                             "leave `out` away and use the result")  # fmt: skip
+    variables.check_hidden(engine, function, [*args, *kwargs.values()])
     target = engine.runtime(function, "the function")
     trees: list[Arg] = [target.atom, *(operations.argument(engine, a, "a call") for a in args)]
     params = [(k, operations.argument(engine, v, "a call")) for k, v in kwargs.items()]

@@ -10,7 +10,7 @@ from srcad.ir import core
 from srcad.ir.core import LIST_APPEND, LIST_CONCAT, LIST_POP, LIST_SET
 from srcad.ir.nodes import Call, Op, Var
 from srcad.ir.types import UNKNOWN, ListOf, Opaque, Struct, join, may_carry_derivative
-from srcad.specialise import dunders, holding, items, operations, writes
+from srcad.specialise import dunders, holding, items, operations, variables, writes
 from srcad.specialise.kinds import class_path, has_room, is_followed, is_frozen, own
 from srcad.specialise.values import Dyn, Seq, SliceVal, Static, Value, container, is_varied
 
@@ -114,6 +114,9 @@ def delete_item(engine: Engine, target: Value, index: Value) -> None:
 # ---- attributes ------------------------------------------------------------------------------------------------------
 def set_attribute(engine: Engine, target: Value, name: str, value: Value) -> None:
     """`target.name = value`."""
+    if isinstance(target, Static) and isinstance(target.value, types.ModuleType):
+        variables.write(engine, vars(target.value), name, value)
+        return
     known = writes.exploded(engine, target)
     if known is None or issubclass(known.cls, tuple | list | dict | set) or not is_followed(known.cls) or is_frozen(known.cls):
         raise engine.refuse("UnsupportedSyntax", "SRC149", f"the attribute '{name}' of this object is assigned, which cannot be followed",

@@ -1,18 +1,17 @@
-"""Branches, `try` and `with`, on abstract values."""
+"""Branches and `try` on abstract values."""
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from srcad.ir.core import PACK, TRUTH
-from srcad.ir.nodes import Block, Call, Effect, Handler, If, Try, Var, With
-from srcad.ir.types import BOOL, INT, UNKNOWN, Array, Opaque
-from srcad.ir.visit import walk
+from srcad.ir.core import RAISE, TRUTH
+from srcad.ir.nodes import UNDEF, Block, Call, Handler, If, Try, Var
+from srcad.ir.types import BOOL, INT, UNKNOWN, Opaque
 from srcad.specialise import dunders
 from srcad.specialise.diverge import Diverged
 from srcad.specialise.frames import Env, Outcome
-from srcad.specialise.kinds import is_object
 from srcad.specialise.memory import Identity, can_change
-from srcad.specialise.values import Dyn, Manager, RangeVal, Seq, Static, Value, to_arg
+from srcad.specialise.values import Dyn, RangeVal, Seq, Static, Value, to_arg
 
 if TYPE_CHECKING:
     from srcad.specialise.engine import Engine
@@ -60,11 +59,12 @@ def finish(outcomes: list[Outcome], outs: tuple[Var, ...], after: list[Value], e
 
 def try_statement(engine: Engine, stmt: Try, env: Env) -> None:
     """A `try`: the body and each handler are paths that meet behind it."""
-    engine.in_try += 1  # handlers of the user would catch an error of ours
+    catches = not all(map(_raises_again, stmt.handlers))
+    engine.in_try += catches  # handlers of the user would catch an error of ours
     try:
         outcomes = [engine.branch(stmt.body, env)]
     finally:
-        engine.in_try -= 1
+        engine.in_try -= catches
     half_done = _written(engine, outcomes[0])
     handlers = []
     for handler in stmt.handlers:
@@ -81,7 +81,8 @@ def try_statement(engine: Engine, stmt: Try, env: Env) -> None:
         half_done |= _written(engine, o)
     final = None if stmt.final is None else _after(engine, half_done, stmt.final, env)
     if final is not None and _written(engine, final):
-        raise engine.refuse("UnsupportedSyntax", "SRC115", "a `finally` clause changes an array or container", "do it behind the `try`")
+        _written_out(engine, stmt, env)
+        return
     outs, yields, after = engine.merge(outcomes, stmt.outs)
     blocks = [o.builder.block((), y) for o, y in zip(outcomes, yields, strict=True)]
     typed = tuple(
@@ -93,6 +94,22 @@ def try_statement(engine: Engine, stmt: Try, env: Env) -> None:
         env[stmt.path] = Dyn(path, INT)
     engine.builder.add(Try(tuple(outs), blocks[0], typed, last, path, stmt.loc))
     finish(outcomes, stmt.outs, after, env)
+
+
+def _raises_again(handler: Handler) -> bool:
+    """Whether a handler ends with a bare `raise`."""
+    last = handler.block.stmts[-1] if handler.block.stmts else None
+    return isinstance(last, Call) and last.op.name == "raise" and not last.args
+
+
+def _written_out(engine: Engine, stmt: Try, env: Env) -> None:
+    """A `finally` clause that changes what is read later: `except: clause; raise`, with the clause behind the statement too."""
+    assert stmt.final is not None
+    inner = replace(stmt, final=None)
+    body = Block((), (inner,), inner.outs) if stmt.handlers else stmt.body
+    again = Handler(None, Block((), (*stmt.final.stmts, Call((), RAISE, (), (), stmt.loc)), (UNDEF,) * len(stmt.outs)))
+    try_statement(engine, Try(stmt.outs, body, (again,), None, None, stmt.loc), env)
+    engine.run(stmt.final, env)
 
 
 def _written(engine: Engine, outcome: Outcome) -> set[Identity]:
@@ -110,53 +127,6 @@ def _after(engine: Engine, half_done: set[Identity], block: Block, env: Env) -> 
         return engine.branch(block, env)
     finally:
         engine.memory = outer
-
-
-def with_statement(engine: Engine, stmt: With, env: Env) -> None:
-    """A `with`: managers that both sweeps may enter are made anew by each; others are entered once and must be inactive."""
-    manager = engine.value(stmt.args[0], env)
-    inner = dict(env)
-    if is_object(manager):
-        _entered(engine, stmt, manager, env)
-        return
-    if isinstance(manager, Manager):
-        spelled = engine.spelled_call(manager)
-        op, args, params, varied = spelled.op, spelled.args, spelled.params, False
-    else:
-        whole = engine.runtime(manager, "the context manager")
-        op, args, params, varied = PACK, (whole.atom,), (), whole.varied
-    if varied or (isinstance(manager, Dyn) and isinstance(manager.type, Array)):
-        raise engine.refuse("UnsupportedSyntax", "SRC125", "this context manager depends on a differentiated value",
-                            "enter it outside the differentiated function")  # fmt: skip
-    targets = []
-    for param in stmt.body.params:
-        var = engine.unit.names.var(param.hint, UNKNOWN)
-        targets.append(var)
-        inner[param] = Dyn(var, UNKNOWN)
-    outcome = engine.branch(stmt.body, inner)
-    outs, yields, after = engine.merge([outcome], stmt.outs)
-    body = outcome.builder.block(targets, yields[0])
-    engine.builder.add(With(tuple(outs), op, args, params, body, stmt.loc))
-    finish([outcome], stmt.outs, after, env)
-
-
-def _entered(engine: Engine, stmt: With, manager: Value, env: Env) -> None:
-    """A `with` over an object of known structure: its methods are followed.
-
-    What `__exit__` does if the body raises must not show: it says nothing, and lets the exception pass.
-    """
-    target = dunders.asked(engine, manager, "__enter__", [])
-    assert target is not None
-    values = engine.run(stmt.body, {**env, **dict.fromkeys(stmt.body.params, target)})
-    with engine.aside() as builder:
-        left = dunders.asked(engine, manager, "__exit__", [Static(None)] * 3)
-    shows = Effect.IO | Effect.WARNS | Effect.RNG | Effect.UNKNOWN | Effect.WRITES
-    effects = [s.op.effects for s in walk(builder.block()) if isinstance(s, Call)]
-    if left != Static(None) or not dunders.always_none(manager, "__exit__") or any(e & shows for e in effects):
-        raise engine.refuse("UnsupportedSyntax", "SRC125", "the `__exit__` of this context manager may show or stop an exception",
-                            "call its steps without `with`")  # fmt: skip
-    engine.builder.stmts.extend(builder.stmts)
-    env.update(zip(stmt.outs, values, strict=True))
 
 
 def constant_zero(value: Value) -> bool:

@@ -1,4 +1,4 @@
-"""Signals: a point cannot be passed; a function cannot be compiled on its own."""
+"""Signals: a point cannot be passed; a function cannot be compiled on its own; a global variable is assigned."""
 from __future__ import annotations
 
 
@@ -8,3 +8,12 @@ class Diverged(Exception):
 
 class Escapes(Exception):
     """A function that is compiled on its own writes to an argument: it must be interpreted where it is called."""
+
+
+class Assigned(Exception):
+    """A global variable is assigned that was not followed from the start: the specialisation starts again."""
+
+    def __init__(self, namespace: dict[str, object], name: str) -> None:
+        super().__init__(name)
+        self.namespace = namespace
+        self.name = name

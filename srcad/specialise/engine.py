@@ -16,7 +16,7 @@ from srcad.ir.nodes import (
     NOWHERE, Arg, Atom, Block, Call, Const, Func, If, Loop, Pack, Ref, SliceArg, Star, Stmt, Try, Undef, Var, With,
 )  # fmt: skip
 from srcad.ir.types import Opaque
-from srcad.specialise import calls, control, holding, items, joins, loops, operations, writes
+from srcad.specialise import calls, control, holding, items, joins, loops, managers, operations, writes
 from srcad.specialise.derived import Derive
 from srcad.specialise.diverge import Diverged
 from srcad.specialise.frames import Callee, Env, Frame, Outcome, Unit
@@ -24,6 +24,7 @@ from srcad.specialise.guards import Guard
 from srcad.specialise.memory import Memory, poisons
 from srcad.specialise.refusals import refusal
 from srcad.specialise.templates import coerce, materialise, sequence, template, unify
+from srcad.specialise.variables import Variables
 from srcad.specialise.values import (
     MISSING, Cell, Dyn, Manager, Missing, Poison, RangeVal, Seq, SliceVal, Static, Value,
 )  # fmt: skip
@@ -32,15 +33,16 @@ from srcad.specialise.values import (
 class Engine:
     """Interprets untyped IR on abstract values; see the module's docstring."""
 
-    def __init__(self, derive: Derive | None = None) -> None:
+    def __init__(self, derive: Derive | None = None, variables: Variables | None = None) -> None:
         self.derive = derive
+        self.variables = variables or Variables()
         self.funcs: list[Func] = []
         self.sources: dict[str, str] = {}
         self.callees: dict[object, Callee] = {}
         self.guards: dict[str, Guard] = {}
         self.patience = 256  # trips that may still be followed one by one where a loop does not do
         self.escaping: set[object] = set()  # calls of functions that write to their arguments
-        self.unit = Unit("")
+        self.unit = self.entry = Unit("")
         self.builder = Builder(self.unit.names)
         self.frames: list[Frame] = []
         self.conditional = 0  # how many enclosing constructs may skip this point
@@ -109,7 +111,7 @@ class Engine:
             case Try():
                 control.try_statement(self, stmt, env)
             case With():
-                control.with_statement(self, stmt, env)
+                managers.with_statement(self, stmt, env)
             case _:
                 assert_never(stmt)
 

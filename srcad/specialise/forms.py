@@ -49,7 +49,7 @@ def static_class(value: Value) -> type | None:
             return type(obj)
         case Seq(cls):
             return cls
-        case Dyn(_, Bottom()):
+        case Dyn(_, Bottom()) | Dyn(_, Opaque(builtins.Exception)):  # what a handler has caught may be of any class of exceptions
             return None
         case Dyn(_, t):
             return attributes.class_of(t)

@@ -8,7 +8,7 @@ from srcad.errors import SrcadError
 from srcad.frontend.lower import lower_function
 from srcad.frontend.lowered import Lowered
 from srcad.ir.build import Builder
-from srcad.ir.nodes import Arg, Atom, Block, Call, Const, Effect, Func, FuncRef, Loop, Pack, Var
+from srcad.ir.nodes import Arg, Atom, Block, Call, Const, Effect, Func, FuncRef, Loop, Pack, Ref, Var
 from srcad.ir.visit import walk
 from srcad.specialise import calls, globals, items, writes
 from srcad.specialise.canonical import Canonical
@@ -31,22 +31,29 @@ _DEEPEST = 8  # levels of a method that calls itself on objects in objects and c
 
 def of_python(engine: Engine, obj: types.FunctionType, path: str) -> Closure:
     """A global function, or one found in a cell, as an abstract value."""
-    lowered = lower_function(obj)
+    return with_cells(engine, lower_function(obj), obj, path)
+
+
+def with_cells(engine: Engine, lowered: Lowered, obj: types.FunctionType, path: str) -> Closure:
+    """A lowered function with what it has captured and its defaults."""
     cells = obj.__closure__ or ()
     by_name = dict(zip(obj.__code__.co_freevars, cells, strict=True))
     captures = [globals.captured(engine, Static(obj, path), name, by_name[name]) for name in lowered.free]
-    defaults = [default(engine, d, f"{path}.__defaults__.{n}") for n, d in enumerate(obj.__defaults__ or ())]
-    kwdefaults = {k: default(engine, d, f"{path}.__kwdefaults__.{k}") for k, d in (obj.__kwdefaults__ or {}).items()}
+    names = obj.__code__.co_varnames[obj.__code__.co_argcount - len(obj.__defaults__ or ()) :]
+    given, named = Ref(f"{path}.__defaults__", obj.__defaults__), Ref(f"{path}.__kwdefaults__", obj.__kwdefaults__)
+    defaults = [default(engine, d, f"{path}.{names[n]}", (given, n)) for n, d in enumerate(obj.__defaults__ or ())]
+    kwdefaults = {k: default(engine, d, f"{path}.{k}", (named, k)) for k, d in (obj.__kwdefaults__ or {}).items()}
     return Closure(lowered, tuple(captures), tuple(defaults), kwdefaults, obj.__globals__, obj.__name__)
 
 
-def default(engine: Engine, value: object, path: str) -> Value:
-    """A default: literals as they are, other objects where they can be imported."""
+def default(engine: Engine, value: object, path: str, item: tuple[Ref, int | str] | None = None) -> Value:
+    """A default: literals as they are, other objects where they can be imported, or by `path` (that of a parameter: as an `item`)."""
     if is_literal(value):
         return Seq(tuple, tuple(map(Static, value))) if isinstance(value, tuple) else Static(value)
     if isinstance(value, list | dict) and not value:
         return Seq(type(value), ())
-    return globals.of_object(engine, value, _import_path(value) or path, "default", lambda: value)
+    known = _import_path(value)
+    return globals.of_object(engine, value, known or path, path.rpartition(".")[2], lambda: value, None if known else item)
 
 
 def _import_path(value: object) -> str:
@@ -337,7 +344,10 @@ def probe(engine: Engine, function: Static, f: Closure, args: list[Value], kwarg
     try:
         given = [widened(v.hint, x, explicit=True) for v, x in zip(f.lowered.func.body.params, values, strict=True)]
         result = compiled(engine, f, given).result
-    except Escapes:
+    except BaseException as error:
+        engine.guards = mark[2]
+        if not isinstance(error, Escapes):
+            raise
         escapes = True
     finally:
         del engine.funcs[mark[0] :]

@@ -14,9 +14,10 @@ import types
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from srcad.ir.core import CELL, PACK
+from srcad.ir.core import CELL, GETITEM, PACK
 from srcad.ir.nodes import Call, Const, Ref
 from srcad.ir.types import Opaque, Struct
+from srcad.specialise import variables
 from srcad.specialise.signature import type_of
 from srcad.specialise.arguments import import_path
 from srcad.specialise.guards import Guard
@@ -33,6 +34,9 @@ _CONSTANT_MODULES = ("math", "cmath", "numpy", "scipy.constants", "sys", "builti
 def read(engine: Engine, name: str) -> Value:
     """The value of a global or builtin name."""
     namespace = engine.frames[-1].globals
+    assigned = variables.read(engine, namespace, name)
+    if assigned is not None:
+        return assigned
     if name in namespace:
         module = module_name(engine, namespace)
         return of_object(engine, namespace[name], f"{module}:{name}", name, lambda: namespace[name])
@@ -58,8 +62,10 @@ def module_name(engine: Engine, namespace: dict[str, object]) -> str:
     return alias
 
 
-def of_object(engine: Engine, obj: object, path: str, hint: str, reader: Callable[[], object]) -> Value:
-    """The abstract value of an object that lives outside the function, reached by `path`."""
+def of_object(
+    engine: Engine, obj: object, path: str, hint: str, reader: Callable[[], object], item: tuple[Ref, int | str] | None = None
+) -> Value:
+    """The abstract value of an object that lives outside the function, reached by `path`, or as an item of what a path reaches."""
     if isinstance(obj, types.ModuleType):
         return Static(obj, obj.__name__ + ":")
     if isinstance(obj, type | types.FunctionType | types.BuiltinFunctionType | types.MethodType) or callable(obj):
@@ -82,10 +88,11 @@ def of_object(engine: Engine, obj: object, path: str, hint: str, reader: Callabl
         t = Opaque(t.cls)
     engine.guards.setdefault(path, Guard(reader, t))
     var = engine.unit.names.pinned(hint, t)
-    engine.unit.prologue.append(Call((var,), PACK, (Ref(path, obj),)))
+    op, args = (PACK, (Ref(path, obj),)) if item is None else (GETITEM, (item[0], Const(item[1])))
+    engine.unit.prologue.append(Call((var,), op, args))
     value = Dyn(var, t)
     engine.unit.read[path] = value
-    engine.unit.foreign[var] = f"the global '{hint}'"
+    engine.unit.foreign[var] = f"the global '{hint}'" if item is None else "the default of a parameter"
     return value
 
 
@@ -124,6 +131,9 @@ def captured(engine: Engine, function: Static, name: str, cell: types.CellType) 
 
 def module_attribute(engine: Engine, module: types.ModuleType, name: str) -> Value:
     """`module.name`."""
+    assigned = variables.read(engine, vars(module), name)
+    if assigned is not None:
+        return assigned
     if not hasattr(module, name):
         raise engine.refuse("UnsupportedSyntax", "SRC161", f"module '{module.__name__}' has no attribute '{name}'", "check the name")
     path = f"{module.__name__}:{name}"

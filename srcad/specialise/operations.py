@@ -21,7 +21,7 @@ from srcad.ops.entry import Entry
 from srcad.ops.infer import infer, named_dtype
 from srcad.runtime.refusal import changes_in_place
 from srcad.ops.slices import with_lengths
-from srcad.specialise import attributes, calls, containers, dunders, globals, holding, items, writers, writes
+from srcad.specialise import attributes, calls, containers, dunders, globals, holding, items, variables, writers, writes
 from srcad.specialise.control import truth
 from srcad.specialise.diverge import Diverged
 from srcad.specialise.frames import Env
@@ -434,10 +434,16 @@ def _delitem(engine: Engine, stmt: Call, env: Env) -> list[Value]:
     return []
 
 
-def _write(engine: Engine, stmt: Call, env: Env) -> list[Value]:
-    what = {"delattr": "deleting an attribute", "setglobal": "assigning to a global"}[stmt.op.name]
-    raise engine.refuse("UnsupportedSyntax", "SRC141", f"{what} changes an object in place, which is not followed",
+def _delattr(engine: Engine, stmt: Call, env: Env) -> list[Value]:
+    raise engine.refuse("UnsupportedSyntax", "SRC141", "deleting an attribute changes an object in place, which is not followed",
                         "keep the value in a variable of the function")  # fmt: skip
+
+
+def _setglobal(engine: Engine, stmt: Call, env: Env) -> list[Value]:
+    name, value = stmt.args
+    assert isinstance(name, Const)
+    variables.write(engine, engine.frames[-1].globals, str(name.value), engine.value(value, env))
+    return []
 
 
 def shape_of(engine: Engine, value: Dyn) -> Value:
@@ -482,6 +488,6 @@ def _list_append(engine: Engine, stmt: Call, env: Env) -> list[Value]:
 _SPECIAL: dict[str, Callable[[Engine, Call, Env], list[Value]]] = {
     "global": _global, "call": _call, "getattr": _getattr, "getitem": _getitem, "pack": _pack, "unpack": _unpack,
     "closure": _closure, "import": _import, "fstring": _fstring, "setitem": _setitem, "setattr": _setattr, "delitem": _delitem,
-    "delattr": _write, "setglobal": _write, "raise": _raise, "refuse": _refuse, "list_append": _list_append,
+    "delattr": _delattr, "setglobal": _setglobal, "raise": _raise, "refuse": _refuse, "list_append": _list_append,
     "unbound": _unbound,
 }  # fmt: skip

@@ -9,12 +9,13 @@ from srcad.ir.nodes import Arg, Atom, Call, Const, Effect, Func, Op, Pack, Progr
 from srcad.ir.types import Array, Opaque
 from srcad.specialise import functions, writes
 from srcad.specialise.derived import Derive
-from srcad.specialise.diverge import Diverged
+from srcad.specialise.diverge import Assigned, Diverged
 from srcad.specialise.engine import Engine
 from srcad.specialise.frames import Callee, Env, Frame, Unit
 from srcad.specialise.guards import Guard
 from srcad.specialise.memory import can_change, recelled
 from srcad.specialise.templates import leaves, materialise, rebuild
+from srcad.specialise.variables import Variables
 from srcad.specialise.values import Closure, Dyn, Seq, Static, Value, static_atom, type_of_constant
 
 
@@ -40,12 +41,21 @@ def specialise(
 
     `derive` differentiates functions of the program whose derivatives are taken inside it; without it these are refused.
     """
-    engine = Engine(derive)
-    engine.unit = Unit(name)
+    variables = Variables()
+    while True:
+        try:
+            return _specialised(Engine(derive, variables), lowered, arguments, namespace, name)
+        except Assigned as found:
+            variables.add(found.namespace, found.name)
+
+
+def _specialised(engine: Engine, lowered: Lowered, arguments: list[Value], namespace: dict[str, object], name: str) -> Specialised:
+    engine.unit = engine.entry = Unit(name)
     engine.callees["entry"] = Callee(name)  # so that no callee takes its name
     engine.builder = Builder(engine.unit.names)
     engine.frames = [Frame(lowered, namespace)]
     engine.sources[lowered.key] = lowered.source.text
+    engine.variables.start(engine)
     params, values = _entry_parameters(engine, lowered, arguments)
     result: Value | None = None
     yields: list[Atom] = []

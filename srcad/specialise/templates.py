@@ -16,15 +16,15 @@ from srcad.ir.core import BUILD, GETATTR, GETITEM, PACK
 from srcad.ir.nodes import UNDEF, Atom, Const, Ref
 from srcad.ir.types import BOTTOM, ListOf, Struct, TupleOf, Type, UNKNOWN, join
 from srcad.specialise.values import (
-    NOTHING, Bound, Choice, Closure, Dyn, Lazy, Manager, Method, Missing, Partial, Poison, RangeVal, Seq, SliceVal, Static, Super, Value,
-    is_literal, is_varied, to_arg, type_of_constant,
+    NOTHING, Bound, Choice, Closure, Dyn, Inside, Lazy, Manager, Method, Missing, Partial, Poison, RangeVal, Seq, SliceVal, Static, Super,
+    Value, is_literal, is_varied, to_arg, type_of_constant,
 )  # fmt: skip
 
 
 def children(value: Value) -> tuple[Value, ...]:
     """The values inside a value."""
     match value:
-        case Dyn() | Static() | Missing() | Poison():
+        case Dyn() | Static() | Missing() | Poison() | Inside():
             return ()
         case Seq(_, items):
             return items
@@ -47,7 +47,7 @@ def children(value: Value) -> tuple[Value, ...]:
 def with_children(value: Value, new: tuple[Value, ...]) -> Value:
     """The value with other values inside."""
     match value:
-        case Dyn() | Static() | Missing() | Poison():
+        case Dyn() | Static() | Missing() | Poison() | Inside():
             return value
         case Seq():
             return replace(value, items=new)

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from srcad.frontend.lowered import Lowered
+    from srcad.ir.nodes import Block, Var
+    from srcad.specialise.frames import Frame
 
 
 class _Nothing:
@@ -150,11 +152,20 @@ class SliceVal:
 
 @dataclass(frozen=True, slots=True)
 class Manager:
-    """A context manager that both sweeps may enter: a call that has not been made yet."""
+    """A context manager that both sweeps may enter, or one made from a generator function: a call that has not been made yet."""
 
     function: Static
     args: tuple[Value, ...]
     kwargs: tuple[tuple[str, Value], ...]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Inside:
+    """The body of a `with` statement, as a function of what `as` names; it gives the tuple of what the body yields."""
+
+    body: Block
+    env: dict[Var, Value]
+    frame: Frame
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,7 +200,8 @@ class Poison:
 
 
 Value: TypeAlias = (
-    Dyn | Static | Seq | Closure | Bound | Method | Partial | RangeVal | Lazy | SliceVal | Manager | Choice | Super | Missing | Poison
+    Dyn | Static | Seq | Closure | Bound | Method | Partial | RangeVal | Lazy | SliceVal | Manager | Inside | Choice | Super
+    | Missing | Poison
 )
 
 MISSING = Missing()

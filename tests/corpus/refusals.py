@@ -61,13 +61,13 @@ def match_statement(a, n):
 refusals.add(match_statement, 0.7, 1, error="UnsupportedSyntax", construct="match")
 
 
-def global_write(a):
+def global_deletion(a):
     global COUNT
-    COUNT = COUNT + 1  # refused
+    del COUNT  # refused
     return a
 
 
-refusals.add(global_write, 0.7, error="UnsupportedSyntax", construct="COUNT")
+refusals.add(global_deletion, 0.7, error="UnsupportedSyntax", construct="COUNT")
 
 
 def generator_kept(x):

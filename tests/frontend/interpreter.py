@@ -158,6 +158,9 @@ class Run:
             return getattr(builtins, name)
         raise NameError(name)
 
+    def op_setglobal(self, stmt: Call) -> None:
+        self.namespace[stmt.args[0].value] = self.value(stmt.args[1])  # type: ignore[union-attr]
+
     def op_call(self, stmt: Call) -> Any:
         function, *args = self.items(stmt.args)
         kwargs: dict[str, Any] = {}

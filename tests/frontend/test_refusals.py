@@ -70,15 +70,9 @@ def generator_to_a_stranger(xs):
     return itertools.takewhile(bool, (x for x in xs))
 
 
-def writes_global(x):
+def deletes_global(x):
     global COUNT
-    COUNT = x
-    return x
-
-
-def adds_to_global(x):
-    global COUNT
-    COUNT += x
+    del COUNT
     return x
 
 
@@ -175,8 +169,7 @@ CASES = {
     keeps_generator: ("SRC109", "generator expression"),
     reads_a_generator_in_a_loop: ("SRC109", "generator expression"),
     generator_to_a_stranger: ("SRC109", "generator expression"),
-    writes_global: ("SRC110", "COUNT"),
-    adds_to_global: ("SRC110", "COUNT"),
+    deletes_global: ("SRC110", "COUNT"),
     reads_frame: ("SRC112", "locals"),
     evaluates: ("SRC112", "eval"),
     captures_loop_variable: ("SRC113", "'x'"),
