@@ -80,7 +80,7 @@ def try_statement(engine: Engine, stmt: Try, env: Env) -> None:
     for o in outcomes[1:]:
         half_done |= _written(engine, o)
     final = None if stmt.final is None else _after(engine, half_done, stmt.final, env)
-    if final is not None and _written(engine, final):
+    if final is not None and (final.values is None or _written(engine, final)):
         _written_out(engine, stmt, env)
         return
     outs, yields, after = engine.merge(outcomes, stmt.outs)

@@ -344,10 +344,7 @@ def probe(engine: Engine, function: Static, f: Closure, args: list[Value], kwarg
     try:
         given = [widened(v.hint, x, explicit=True) for v, x in zip(f.lowered.func.body.params, values, strict=True)]
         result = compiled(engine, f, given).result
-    except BaseException as error:
-        engine.guards = mark[2]
-        if not isinstance(error, Escapes):
-            raise
+    except Escapes:
         escapes = True
     finally:
         del engine.funcs[mark[0] :]

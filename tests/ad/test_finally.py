@@ -140,3 +140,45 @@ def test_a_finally_that_does_nothing_for_the_derivative_leaves_no_trace():
     text = srcad.grad(assigned_in_finally).source(X, 1.3)
     assert "try" not in text
     assert "except" not in text
+
+
+def writes_in_finally(x, a):
+    y = np.zeros(2)
+    try:
+        y[0] = np.sum(x) * a
+    finally:
+        y[1] = a * 3.0
+    return y[0] * y[1]
+
+
+def appends_in_finally(x, a):
+    y = []
+    try:
+        if a > 1.0:
+            return a * np.sum(x)
+        y.append(a)
+    except ValueError:
+        y.append(1.0)
+    finally:
+        y.append(a * a)
+    return y[0] * y[1]
+
+
+def writes_in_a_loop(x, a):
+    y = np.array([a, a])
+    for i in range(3):
+        try:
+            if i == 1:
+                continue
+            y[0] *= a * x[i]
+        finally:
+            y[1] += y[0]
+    return y[1]
+
+
+@pytest.mark.parametrize("function", [writes_in_finally, appends_in_finally, writes_in_a_loop], ids=lambda f: f.__name__)
+@pytest.mark.parametrize("a", [0.6, 1.3])
+def test_finally_may_write(function, a):
+    value, _ = srcad.value_and_grad(function, argnums=(0, 1))(X, a)
+    assert value == function(X, a)
+    srcad.check_grads(function, X, a)
