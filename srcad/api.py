@@ -8,9 +8,10 @@ from typing import Any
 
 from srcad import cotangents
 from srcad.annotated import from_annotations
-from srcad.binding import Argnums, Target, chosen, global_name, target_of
+from srcad.binding import Argnums, Names, Target, chosen, global_name, target_of, with_outputs
 from srcad.dispatch import direct
 from srcad.errors import ArgumentError
+from srcad.parts import Part
 from srcad.pipeline import Request
 from srcad.specialise.marks import marked
 from srcad.store import Specialisation, Store, float_parameters, store_of
@@ -22,15 +23,18 @@ class Derivative:
     `primal` is the function that was given, `cuts` the places where the derivative compiled last is cut off.
     """
 
-    def __init__(self, f: Callable[..., Any], form: str, argnums: Argnums, *, has_aux: bool = False, on_cut: str = "warn") -> None:
+    def __init__(
+        self, f: Callable[..., Any], form: str, argnums: Argnums, *, has_aux: bool = False, outputs: Names | None = None,
+        on_cut: str = "warn",
+    ) -> None:  # fmt: skip
         if on_cut not in ("warn", "raise", "ignore"):
             raise ArgumentError(f"on_cut is {on_cut!r}", "use 'warn', 'raise' or 'ignore'")
         self.primal = f
-        self._options: dict[str, Any] = {"form": form, "argnums": argnums, "has_aux": has_aux, "on_cut": on_cut}
+        self._options: dict[str, Any] = {"form": form, "argnums": argnums, "has_aux": has_aux, "outputs": outputs, "on_cut": on_cut}
         self._argnums = argnums
-        self._target = target_of(f)
+        self._target = with_outputs(target_of(f), outputs)
         wrt, bare = chosen(argnums, self._target)
-        self._request = Request(form, wrt, bare, has_aux, self._target.of)
+        self._request = Request(form, wrt, bare, has_aux, self._target.of, self._target.outputs)
         self._compiled: Store | None = None
         self._plain: dict[tuple[type, ...], Callable[..., Any]] = {}  # generated functions for Python numbers, by their classes
         self._entry: Callable[..., Any] | None = None  # the first of them
@@ -78,7 +82,8 @@ class Derivative:
     @property
     def __srcad_made__(self) -> tuple[str, tuple[Any, ...]]:
         """What it is inside a function that is differentiated."""
-        return self._request.form, (self._argnums if not isinstance(self._argnums, list) else tuple(self._argnums), self._request.aux)
+        outputs = self._options["outputs"]
+        return self._request.form, (as_tuple(self._argnums), self._request.aux, as_tuple(outputs))
 
     @property
     def __srcad_target__(self) -> Target:
@@ -116,6 +121,12 @@ class Derivative:
         return self._argnums
 
     @property
+    def outputs(self) -> Names | None:
+        """What counts as the result of the primal, as it was given."""
+        outputs: Names | None = self._options["outputs"]
+        return outputs
+
+    @property
     def cuts(self) -> tuple[str, ...]:
         """Places where the derivative compiled last is zero by construction, as `file:line: source (operation)`."""
         return () if self._store.latest is None else self._store.latest.cuts
@@ -130,6 +141,11 @@ def _again(f: Callable[..., Any], options: dict[str, Any]) -> Derivative:
     return Derivative(f, **options)
 
 
+def as_tuple(given: Any) -> Any:
+    """A list of names or numbers as a tuple; anything else as it is."""
+    return tuple(given) if isinstance(given, list) else given
+
+
 def _decorate(form: str, f: Callable[..., Any] | None, argnums: Argnums, options: dict[str, Any]) -> Any:
     if f is None:
         return lambda g: Derivative(g, form, argnums, **options)
@@ -137,22 +153,30 @@ def _decorate(form: str, f: Callable[..., Any] | None, argnums: Argnums, options
 
 
 @marked
-def grad(f: Callable[..., Any] | None = None, argnums: Argnums = 0, *, has_aux: bool = False, on_cut: str = "warn") -> Any:
+def grad(
+    f: Callable[..., Any] | None = None, argnums: Argnums = 0, *, has_aux: bool = False, outputs: Names | None = None, on_cut: str = "warn",
+) -> Any:  # fmt: skip
     """The gradient of a function that returns one real number; also as `@grad` and `@grad(argnums=...)`.
 
-    `argnums`: number or name of the parameter, or a tuple of these (then the gradient is a tuple).  With `has_aux` the function
-    returns `(value, aux)` and the derivative `(gradient, aux)`.  The gradient has the structure, dtypes and shapes of the argument;
-    leaves that are not floating-point are None.  `on_cut`: what to do where the derivative is cut off (`int()`, `round`, ...).
-    Raises ArgumentError for wrong `argnums`, integer arguments and results that are no real number, and the errors of DESIGN
-    for what cannot be followed.
+    `argnums`: number or name of the parameter, a part of one ("params['W']", "model.layers[0].w"), or a tuple of these (then the
+    gradient is a tuple).  With `has_aux` the function returns `(value, aux)` and the derivative `(gradient, aux)`.
+    `outputs` names an argument, part of one, or a tuple of these, whose contents when the function ends are the result in place
+    of what it returns ("return" among them stands for that); your own arrays stay as they are.
+    The gradient has the structure, dtypes and shapes of the argument; leaves that are not floating-point are None.
+    `on_cut`: what to do where the derivative is cut off (`int()`, `round`, ...).
+    Raises ArgumentError for wrong `argnums` or `outputs`, integer arguments and results that are no real number, and other
+    SrcadErrors for what cannot be followed.
     """
-    return _decorate("grad", f, argnums, {"has_aux": has_aux, "on_cut": on_cut})
+    return _decorate("grad", f, argnums, {"has_aux": has_aux, "outputs": outputs, "on_cut": on_cut})
 
 
 @marked
-def value_and_grad(f: Callable[..., Any] | None = None, argnums: Argnums = 0, *, has_aux: bool = False, on_cut: str = "warn") -> Any:
+def value_and_grad(
+    f: Callable[..., Any] | None = None, argnums: Argnums = 0, *, has_aux: bool = False, outputs: Names | None = None,
+    on_cut: str = "warn",
+) -> Any:  # fmt: skip
     """Like `grad`, but the derivative returns `(value, gradient)`; with `has_aux` `((value, aux), gradient)`."""
-    return _decorate("value_and_grad", f, argnums, {"has_aux": has_aux, "on_cut": on_cut})
+    return _decorate("value_and_grad", f, argnums, {"has_aux": has_aux, "outputs": outputs, "on_cut": on_cut})
 
 
 def stop_gradient(x: Any) -> Any:
@@ -161,18 +185,22 @@ def stop_gradient(x: Any) -> Any:
 
 
 @marked
-def vjp(f: Callable[..., Any], *primals: Any) -> tuple[Any, Callable[[Any], tuple[Any, ...]]]:
+def vjp(
+    f: Callable[..., Any], *primals: Any, argnums: Argnums | None = None, outputs: Names | None = None
+) -> tuple[Any, Callable[[Any], Any]]:  # fmt: skip
     """`(f(*primals), pullback)`: `pullback(cotangent)` gives one cotangent per primal, None for those without floats.
 
     The cotangent has the structure, shapes and dtypes of the result.  A pullback may be called often and from several threads.
+    With `argnums` it gives the cotangents of these alone, in the form of a gradient.  `argnums` and `outputs` as in `grad`.
     Raises ShapeMismatch for a cotangent that does not fit.
     """
-    target = target_of(f)
+    target = with_outputs(target_of(f), outputs)
     values = target.bind(primals, {})
-    wrt = float_parameters(target, values)
+    wrt, bare = (tuple(map(Part, float_parameters(target, values))), False) if argnums is None else chosen(argnums, target)
     if not wrt:
         raise ArgumentError(f"no argument of '{target.function.__name__}' holds a floating-point number", "pass floats")
-    found = store_of(target, Request("vjp", wrt, bare=False, of=target.of), "warn").find(values, target.function)
+    request = Request("vjp", wrt, bare=False, of=target.of, outputs=target.outputs)
+    found = store_of(target, request, "warn").find(values, target.function)
     split = found.stages.split
     assert split is not None
     out, residuals = found.run(target.function, values)
@@ -180,30 +208,41 @@ def vjp(f: Callable[..., Any], *primals: Any) -> tuple[Any, Callable[[Any], tupl
     backward = found.functions[split.backward]
     first = len(target.args)
 
-    def pullback(cotangent: Any) -> tuple[Any, ...]:
+    def pullback(cotangent: Any) -> Any:
         bars = backward(residuals, *cotangents.matched(cotangent, out, split.result))
-        by_number = dict(zip(wrt, bars, strict=True))
+        if argnums is not None:
+            return bars[0] if bare else bars
+        by_number = {part.number: bar for part, bar in zip(wrt, bars, strict=True)}
         return tuple(by_number.get(n) for n in range(first, first + len(primals)))
 
     return out, pullback
 
 
 @marked
-def jvp(f: Callable[..., Any], primals: Sequence[Any], tangents: Sequence[Any]) -> tuple[Any, Any]:
+def jvp(
+    f: Callable[..., Any], primals: Sequence[Any], tangents: Sequence[Any], *, outputs: Names | None = None
+) -> tuple[Any, Any]:  # fmt: skip
     """`(f(*primals), tangent of the result)` along `tangents`, one per primal (None: zero), of equal structure, shape and dtype.
 
-    Raises ShapeMismatch for a tangent that does not fit its primal.
+    `outputs` as in `grad`.  Raises ShapeMismatch for a tangent that does not fit its primal.
     """
-    found, values, directions = pushing(f, primals, tangents, "jvp")
+    target = with_outputs(target_of(f), outputs)
+    found, values, directions = pushing(target, primals, tangents, "jvp")
     if found is None:
-        out = f(*primals)
+        out = f(*primals) if target.outputs is None else _primal(target, values)
         return out, cotangents.zero_tangent(out)
-    out, tangent = found.run(target_of(f).function, values, *directions)
+    out, tangent = found.run(target.function, values, *directions)
     return out, cotangents.tangent_of(tangent, out)
 
 
+def _primal(target: Target, values: list[Any]) -> Any:
+    """The value of a function whose result is what it leaves in its arguments."""
+    found = store_of(target, Request("primal", (), outputs=target.outputs), "ignore").find(values, target.function)
+    return found.run(target.function, values)
+
+
 def pushing(
-    f: Callable[..., Any] | Target, primals: Sequence[Any], tangents: Sequence[Any], form: str
+    target: Target, primals: Sequence[Any], tangents: Sequence[Any], form: str
 ) -> tuple[Specialisation | None, list[Any], list[Any]]:
     """The derivative along `tangents` with its arguments and the tangents as it takes them; None if every tangent is zero.
 
@@ -213,7 +252,6 @@ def pushing(
         raise ArgumentError("primals and tangents are sequences of arguments", "write them as tuples: (x,), (x_dot,)")
     if len(primals) != len(tangents):
         raise ArgumentError(f"{len(primals)} primals but {len(tangents)} tangents", "give one tangent per primal (None for zero)")
-    target = f if isinstance(f, Target) else target_of(f)
     values = target.bind(tuple(primals), {})
     first = len(target.args)
     active = float_parameters(target, values)
@@ -221,5 +259,5 @@ def pushing(
     directions = [cotangents.tangent_for(tangents[n - first], values[n], n - first) for n in wrt]
     if not wrt:
         return None, values, []
-    store = store_of(target, Request(form, wrt, bare=False, of=target.of), "warn")
+    store = store_of(target, Request(form, tuple(map(Part, wrt)), bare=False, of=target.of, outputs=target.outputs), "warn")
     return store.find(values, target.function), values, directions

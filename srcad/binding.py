@@ -11,8 +11,10 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from srcad.errors import ArgumentError, SourceNotFound
+from srcad.parts import RETURN, Outputs, Part, Step, parsed
 
 Argnums = int | str | Sequence[int | str]
+Names = str | Sequence[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,12 +22,14 @@ class Target:
     """The Python function behind a callable, with arguments that are bound already.
 
     `of`: the request whose derivative program is meant, where the callable is itself a derivative of the function.
+    `outputs`: the arguments whose final contents are the result; None for what the function returns.
     """
 
     function: types.FunctionType
     args: tuple[Any, ...] = ()
     kwargs: dict[str, Any] = field(default_factory=dict)
     of: Any = None
+    outputs: Outputs | None = None
 
     @property
     def signature(self) -> inspect.Signature:
@@ -137,23 +141,42 @@ def _show(value: object) -> str:
     return f"a {type(value).__name__} ({text if len(text) <= 40 else text[:37] + '...'})"
 
 
-def chosen(argnums: Argnums, target: Target) -> tuple[tuple[int, ...], bool]:
-    """Parameter numbers of `argnums` (which count after binding), and whether a bare gradient is meant.
+def chosen(argnums: Argnums, target: Target) -> tuple[tuple[Part, ...], bool]:
+    """What `argnums` names (numbers count after binding), and whether a bare gradient is meant.
 
-    Raises ArgumentError for numbers and names that do not exist.
+    Raises ArgumentError for parameters that do not exist; whether a part of one exists is seen when there are arguments.
     """
     bare = isinstance(argnums, int | str)
     wanted = _wanted(argnums)
     if not wanted:
         raise ArgumentError("argnums is empty", "name at least one parameter")
-    parameters = target.signature.parameters
-    names = list(parameters)
-    fixed = set(names[: len(target.args)]) | set(target.kwargs)
-    positional = [n for n, p in parameters.items() if p.kind not in (p.KEYWORD_ONLY, p.VAR_KEYWORD) and n not in fixed]
-    found = tuple(_index(a, names, positional, target) for a in wanted)
-    if len(set(found)) != len(found):
-        raise ArgumentError(f"argnums {argnums!r} names a parameter twice", "name each parameter once")
+    found = tuple(_part(a, target) for a in wanted)
+    _check_apart(found, f"argnums {argnums!r}")
     return found, bare
+
+
+def with_outputs(target: Target, outputs: Names | None) -> Target:
+    """The target with the final contents of arguments as its result.  Raises ArgumentError for names that it does not have."""
+    if outputs is None:
+        return target
+    if target.of is not None:
+        raise ArgumentError("outputs of a derivative", "give `outputs` to the operator that makes the first derivative")
+    bare = isinstance(outputs, str)
+    given: tuple[object, ...] = (outputs,) if isinstance(outputs, str) else tuple(outputs)
+    if not given or not all(isinstance(name, str) for name in given):
+        raise ArgumentError(f"outputs is {outputs!r}", "name an argument that the function changes, or a tuple of these")
+    parts = tuple(Part(RETURN) if name == "return" else _part(str(name), target) for name in given)
+    _check_apart(parts, f"outputs {outputs!r}")
+    return replace(target, outputs=Outputs(parts, bare))
+
+
+def _check_apart(parts: tuple[Part, ...], what: str) -> None:
+    """Refuse to name a part twice, or a part of what is named too."""
+    for n, a in enumerate(parts):
+        for b in parts[:n]:
+            steps = min(len(a.steps), len(b.steps))
+            if a.number == b.number and a.steps[:steps] == b.steps[:steps]:
+                raise ArgumentError(f"{what} names a parameter twice, or a part of one twice", "name each once")
 
 
 def _wanted(argnums: object) -> tuple[int | str, ...]:
@@ -165,12 +188,22 @@ def _wanted(argnums: object) -> tuple[int | str, ...]:
     return wanted
 
 
-def _index(argument: int | str, names: list[str], positional: list[str], target: Target) -> int:
+def _part(argument: int | str, target: Target) -> Part:
+    """The parameter of a number, or what a text names."""
+    parameters = target.signature.parameters
+    names = list(parameters)
+    shown = f"its parameters are {', '.join(names) or 'none'}"
     if isinstance(argument, str):
-        if argument in names:
-            return names.index(argument)
-        raise ArgumentError(f"{target.function.__name__} has no parameter '{argument}'", f"its parameters are {', '.join(names) or 'none'}")
+        name, steps = parsed(argument)
+        if name in names:
+            return Part(names.index(name), steps)
+        rest = [n for n, p in enumerate(parameters.values()) if p.kind is p.VAR_KEYWORD]
+        if rest:
+            return Part(rest[0], (Step(name), *steps))
+        raise ArgumentError(f"{target.function.__name__} has no parameter '{name}'", shown)
+    fixed = set(names[: len(target.args)]) | set(target.kwargs)
+    positional = [n for n, p in parameters.items() if p.kind not in (p.KEYWORD_ONLY, p.VAR_KEYWORD) and n not in fixed]
     if not -len(positional) <= argument < len(positional):
-        raise ArgumentError(f"argnums {argument} is out of range: {target.function.__name__} takes {len(positional)} positional arguments",
-                            f"its parameters are {', '.join(names) or 'none'}")  # fmt: skip
-    return names.index(positional[argument])
+        what = f"argnums {argument} is out of range: {target.function.__name__} takes {len(positional)} positional arguments"
+        raise ArgumentError(what, shown)
+    return Part(names.index(positional[argument]))

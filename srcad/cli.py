@@ -19,7 +19,7 @@ import shlex
 import sys
 import traceback
 import types
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any, assert_never
@@ -30,15 +30,16 @@ from rich.console import Console
 from rich.syntax import Syntax
 
 from srcad import __version__
-from srcad.analysis.activity import activity
-from srcad.binding import Argnums, chosen, target_of, undecorated
+from srcad.analysis.activity import Piece, activity
+from srcad.binding import Argnums, Names, chosen, target_of, undecorated, with_outputs
 from srcad.cache import Cache
 from srcad.errors import ArgumentError, InternalError, SrcadError
 from srcad.ir.nodes import Program
 from srcad.ir.text import print_program
 from srcad.ops.entry import REGISTRY, Spelling
 from srcad.ops.table import take_up_all
-from srcad.pipeline import Request, Stages
+from srcad.parts import split
+from srcad.pipeline import Request, Stages, pieces
 from srcad.source import find
 from srcad.annotated import from_annotations
 from srcad.store import Store
@@ -149,9 +150,17 @@ _Args = Annotated[
 _Wrt = Annotated[
     str | None,
     typer.Option(
-        metavar="NAMES", show_default=False, help="Parameters to differentiate, comma separated. Without it: all that hold floats."
+        metavar="NAMES", show_default=False,
+        help="Parameters to differentiate or parts of them (params['W'], model.w), comma separated. Without it: all that hold floats.",
     ),
-]
+]  # fmt: skip
+_Outputs = Annotated[
+    str | None,
+    typer.Option(
+        metavar="NAMES", show_default=False,
+        help="Arguments, or parts of them, whose final contents are the result, comma separated; return stands for what is returned.",
+    ),
+]  # fmt: skip
 
 
 @app.callback(invoke_without_command=True)
@@ -166,19 +175,19 @@ def srcad(*, version: Annotated[bool, typer.Option("--version", help="Print the 
 def dump(
     target: _Target, *, stage: Annotated[Stage, typer.Option(help="Which stage to print.")] = Stage.ADJOINT,
     mode: Annotated[Mode, typer.Option(help="Reverse mode gives gradients, forward mode directional derivatives.")] = Mode.REVERSE,
-    wrt: _Wrt = None, args: _Args = None,
+    wrt: _Wrt = None, outputs: _Outputs = None, args: _Args = None,
 ) -> None:  # fmt: skip
     """`srcad dump`."""
     with _reported():
         found = resolve(target)
         call = arguments(found, args)
-        text = stage_text(found, stage, mode, _wrt(found, wrt, call), call)
+        text = stage_text(found, stage, mode, _wrt(found, wrt, call), call, _outputs(found, outputs))
         show(text, "python" if stage in (Stage.SOURCE, Stage.ADJOINT) else "text")
 
 
 @app.command(help=_CHECK, epilog=_CHECK_EXAMPLES)
 def check(
-    target: _Target, *, args: _Args = None,
+    target: _Target, *, args: _Args = None, outputs: _Outputs = None,
     mode: Annotated[Mode | None, typer.Option(help="One mode only.", show_default=False)] = None,
 ) -> None:  # fmt: skip
     """`srcad check`."""
@@ -187,7 +196,7 @@ def check(
         call = arguments(found, args)
         modes = {None: ("fwd", "rev"), Mode.REVERSE: ("rev",), Mode.FORWARD: ("fwd",)}[mode]
         try:
-            print(check_grads(found.function, *call.args, modes=modes))
+            print(check_grads(found.function, *call.args, modes=modes, outputs=_outputs(found, outputs)))
         except CheckFailed as failure:
             print(failure.report)
             raise typer.Exit(CHECK_FAILED) from None
@@ -237,14 +246,15 @@ def cache_clear() -> None:
 
 
 # ---- stages --------------------------------------------------------------------------------------------------------------
-def stage_text(target: Target, stage: Stage, mode: Mode, wrt: Argnums, call: Arguments) -> str:
+def stage_text(target: Target, stage: Stage, mode: Mode, wrt: Argnums, call: Arguments, outputs: Names | None = None) -> str:
     """What a stage of the pipeline makes of a function."""
-    function = target_of(undecorated(target.function))
+    function = with_outputs(target_of(undecorated(target.function)), outputs)
     numbers, bare = chosen(wrt, function)
     values = function.bind(call.args, call.kwargs)
 
     def stages(form: str) -> Stages:
-        return Store(function, Request(form, numbers, bare=bare or len(numbers) == 1), "ignore").find(values).stages
+        request = Request(form, numbers, bare=bare or len(numbers) == 1, outputs=function.outputs)
+        return Store(function, request, "ignore").find(values).stages
 
     match stage:
         case Stage.SOURCE:
@@ -252,7 +262,8 @@ def stage_text(target: Target, stage: Stage, mode: Mode, wrt: Argnums, call: Arg
         case Stage.IR:
             return _without_sources(stages("primal").derived.program)
         case Stage.ACTIVITY:
-            return activity_text(stages("primal").derived.program, numbers)
+            program = stages("primal").derived.program
+            return activity_text(program, pieces(program, numbers))
         case Stage.ADJOINT if mode is Mode.FORWARD:
             return stages("jvp").emitted.text
         case Stage.ADJOINT:
@@ -268,7 +279,7 @@ def _without_sources(program: Program) -> str:
     return print_program(dataclasses.replace(program, sources=()))
 
 
-def activity_text(program: Program, wrt: tuple[int, ...]) -> str:
+def activity_text(program: Program, wrt: Sequence[int | Piece]) -> str:
     """The IR, with the active values named at the end of each line that defines some, and the cuts below."""
     found = activity(program.entry, wrt, program)
     names = {var.name for var in found.active}
@@ -289,6 +300,7 @@ class Target:
     function: Callable[..., Any]
     namespace: dict[str, Any]
     argnums: Argnums | None
+    outputs: Names | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -314,7 +326,7 @@ def resolve(text: str) -> Target:
     if not callable(function) or isinstance(function, type):
         kind = "a class" if isinstance(function, type) else f"of type {type(function).__name__}"
         raise ArgumentError(f"{text} is {kind}, not a function", _known_functions(module, where, name))
-    return Target(text, function, vars(module), getattr(found, "argnums", None))
+    return Target(text, function, vars(module), getattr(found, "argnums", None), getattr(found, "outputs", None))
 
 
 def _load_file(path: Path) -> types.ModuleType:
@@ -372,16 +384,17 @@ def arguments(target: Target, text: str | None) -> Arguments:
 
 def _wrt(target: Target, text: str | None, call: Arguments) -> Argnums:
     """What to differentiate: as said, as the decorator says, or all parameters that hold floats."""
-    parameters = list(inspect.signature(target.function).parameters)
-    if text is None:
-        bound = inspect.signature(target.function).bind(*call.args, **call.kwargs).arguments
-        floats = tuple(name for name, value in bound.items() if any(True for _ in active_leaves(value)))
-        return target.argnums if target.argnums is not None else floats or (0,)
-    names = tuple(name.strip() for name in text.split(","))
-    for name in names:
-        if name not in parameters:
-            raise ArgumentError(f"--wrt names {name!r}, which is not a parameter of {target.text}", f"It takes {', '.join(parameters)}.")
-    return names
+    if text is not None:
+        return split(text)
+    bound = inspect.signature(target.function).bind(*call.args, **call.kwargs).arguments
+    floats = tuple(name for name, value in bound.items() if any(True for _ in active_leaves(value)))
+    return target.argnums if target.argnums is not None else floats or (0,)
+
+
+def _outputs(target: Target, text: str | None) -> Names | None:
+    """What counts as the result: as said, or as the decorator says."""
+    names = target.outputs if text is None else split(text)
+    return names[0] if isinstance(names, tuple) and len(names) == 1 else names
 
 
 # ---- output --------------------------------------------------------------------------------------------------------------

@@ -8,9 +8,10 @@ from typing import Any
 import numpy as np
 
 from srcad import cotangents, trees
-from srcad.api import Derivative
-from srcad.binding import Argnums, Target, chosen, global_name, target_of, wrapped_call
+from srcad.api import Derivative, as_tuple
+from srcad.binding import Argnums, Names, Target, chosen, global_name, target_of, with_outputs, wrapped_call
 from srcad.errors import ArgumentError, NoRule
+from srcad.parts import read
 from srcad.pipeline import Request
 from srcad.specialise.marks import marked
 from srcad.store import Specialisation, check_repeatable, repeatable, store_of
@@ -21,13 +22,18 @@ _ADVICE = "use srcad.jacrev, which runs the function once"
 class Jacobian:
     """A function's Jacobian as a callable; made by `jacfwd`, `jacrev`, `jacobian` and `hessian`.  `primal` is the function given."""
 
-    def __init__(self, f: Callable[..., Any], name: str, argnums: Argnums, *, has_aux: bool = False) -> None:
+    def __init__(
+        self, f: Callable[..., Any], name: str, argnums: Argnums, *, has_aux: bool = False, outputs: Names | None = None
+    ) -> None:  # fmt: skip
         self.primal = f
         self._name = name
         self._argnums = argnums
         self._aux = has_aux
-        inner = Derivative(f, "grad", argnums, has_aux=has_aux) if name == "hessian" else f
-        self._target = target_of(inner)
+        self._outputs = outputs
+        if name == "hessian":
+            self._target = target_of(Derivative(f, "grad", argnums, has_aux=has_aux, outputs=outputs))
+        else:
+            self._target = with_outputs(target_of(f), outputs)
         self._wrt, self._bare = chosen(argnums, self._target)
         functools.update_wrapper(self, f, updated=())
         self.__wrapped__ = f
@@ -36,7 +42,7 @@ class Jacobian:
     @property
     def __srcad_made__(self) -> tuple[str, tuple[Any, ...]]:
         """What it is inside a function that is differentiated."""
-        return self._name, (self._argnums if not isinstance(self._argnums, list) else tuple(self._argnums), self._aux)
+        return self._name, (as_tuple(self._argnums), self._aux, as_tuple(self._outputs))
 
     @property
     def __srcad_target__(self) -> Target:
@@ -46,22 +52,22 @@ class Jacobian:
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         """The Jacobian at the given arguments."""
         values = self._target.bind(args, kwargs)
-        self._check(values)
-        found = self._by_columns(values) if self._name != "jacrev" else None
-        out, blocks = self._by_rows(values) if found is None else found
+        points = self._points(values)
+        found = self._by_columns(values, points) if self._name != "jacrev" else None
+        out, blocks = self._by_rows(values, points) if found is None else found
         value, aux = out if self._aux else (out, None)
-        matrix = self._assembled(value, blocks, values)
+        matrix = self._assembled(value, blocks, points)
         return (matrix, aux) if self._aux else matrix
 
     def __get__(self, instance: object, owner: type | None = None) -> Any:
         """As a method: argnums count after binding."""
         if instance is None:
             return self
-        return Jacobian(self.primal.__get__(instance, owner), self._name, self._argnums, has_aux=self._aux)
+        return Jacobian(self.primal.__get__(instance, owner), self._name, self._argnums, has_aux=self._aux, outputs=self._outputs)
 
     def __reduce__(self) -> Any:
         """Pickled by its name where a module holds it, else by the function and the options."""
-        return global_name(self) or (_again, (self.primal, self._name, self._argnums, self._aux))
+        return global_name(self) or (_again, (self.primal, self._name, self._argnums, self._aux, self._outputs))
 
     def __repr__(self) -> str:
         return f"<srcad.{self._name} of {getattr(self.primal, '__qualname__', repr(self.primal))}>"
@@ -73,18 +79,22 @@ class Jacobian:
 
     # ---- sweeps ------------------------------------------------------------------------------------------------------
     def _compiled(self, values: list[Any], form: str) -> Specialisation:
-        wrt = tuple(sorted(self._wrt))
-        return store_of(self._target, Request(form, wrt, bare=False, of=self._target.of), "warn").find(values, self._target.function)
+        target = self._target
+        request = Request(form, self._wrt, bare=False, of=target.of, outputs=target.outputs)
+        return store_of(target, request, "warn").find(values, target.function)
 
-    def _check(self, values: list[Any]) -> None:
-        for n in self._wrt:
-            if any(np.asarray(leaf).dtype.kind == "c" for leaf in trees.leaves(values[n]) if trees.is_float(leaf)):
-                raise ArgumentError(f"{self._name} of a complex argument ('{self._target.names[n]}')", "use srcad.vjp or srcad.jvp")
+    def _points(self, values: list[Any]) -> list[Any]:
+        """What is differentiated of the arguments."""
+        points = [read(values[part.number], part, self._target.names) for part in self._wrt]
+        for part, point in zip(self._wrt, points, strict=True):
+            if any(np.asarray(leaf).dtype.kind == "c" for leaf in trees.leaves(point) if trees.is_float(leaf)):
+                shown = part.shown(self._target.names)
+                raise ArgumentError(f"{self._name} of a complex argument ('{shown}')", "use srcad.vjp or srcad.jvp")
+        return points
 
-    def _by_columns(self, values: list[Any]) -> tuple[Any, list[list[Any]]] | None:
+    def _by_columns(self, values: list[Any], points: list[Any]) -> tuple[Any, list[list[Any]]] | None:
         """The result, and per leaf of it one block per leaf of the arguments; None where rows are to be preferred."""
-        wrt = sorted(self._wrt)
-        sizes = [np.size(leaf) for n in wrt for leaf in _floats(values[n])]
+        sizes = [np.size(leaf) for point in points for leaf in _floats(point)]
         try:
             found = self._compiled(values, "jvp")
         except NoRule:  # something on the way has a rule for reverse mode only
@@ -95,14 +105,14 @@ class Jacobian:
             if self._name == "jacfwd":
                 check_repeatable(found, self._name, _ADVICE)
             return None
-        zeros = [cotangents.tangent_for(None, values[n], n) for n in wrt]
+        zeros = [cotangents.tangent_for(None, point, n) for n, point in enumerate(points)]
         out: Any = None
         blocks: list[list[Any]] = []
-        places = [(p, k, leaf) for p, n in enumerate(wrt) for k, leaf in enumerate(_floats(values[n]))]
+        places = [(p, k, leaf) for p, point in enumerate(points) for k, leaf in enumerate(_floats(point))]
         for number, (place, position, like) in enumerate(places):
             for index in np.ndindex(np.shape(like)):
                 directions = [*zeros]
-                directions[place] = cotangents.tangent_for(_unit(values[wrt[place]], position, index), values[wrt[place]], wrt[place])
+                directions[place] = cotangents.tangent_for(_unit(points[place], position, index), points[place], place)
                 out, tangent = found.run(self._target.function, values, *directions)
                 value, moved = self._main(out), tangent[0] if self._aux else tangent
                 parts = list(_floats(cotangents.tangent_of(moved, value)))
@@ -117,7 +127,7 @@ class Jacobian:
                     block[number][(..., *index)] = part
         return (out, blocks) if blocks and all(sizes) else None
 
-    def _by_rows(self, values: list[Any]) -> tuple[Any, list[list[Any]]]:
+    def _by_rows(self, values: list[Any], points: list[Any]) -> tuple[Any, list[list[Any]]]:
         """As `_by_columns`, by one pullback per element of the result."""
         found = self._compiled(values, "vjp")
         split = found.stages.split
@@ -126,7 +136,7 @@ class Jacobian:
         value = self._main(out)
         self._check_result(value)
         backward = found.functions[split.backward]
-        likes = [leaf for n in sorted(self._wrt) for leaf in _floats(values[n])]
+        likes = [leaf for point in points for leaf in _floats(point)]
         blocks: list[list[Any]] = []
         for position, leaf in enumerate(_floats(value)):
             block = [np.zeros(np.shape(leaf) + np.shape(like), np.asarray(like).dtype) for like in likes]
@@ -154,23 +164,22 @@ class Jacobian:
         if "c" in found:
             raise ArgumentError(f"{self._name} of a complex result", "return its real and imaginary parts")
 
-    def _assembled(self, value: Any, blocks: list[list[Any]], values: list[Any]) -> Any:
-        """The blocks in the structure of the result, each leaf in that of the arguments."""
+    def _assembled(self, value: Any, blocks: list[list[Any]], points: list[Any]) -> Any:
+        """The blocks in the structure of the result, each leaf in that of what is differentiated."""
         rows = iter(blocks)
-        order = sorted(self._wrt)
 
         def row(leaf: Any) -> Any:
             if not trees.is_float(leaf):
                 return None
             parts = iter(next(rows))
-            by_number = {n: trees.rebuilt(values[n], iter([_entry(x, leaf, parts) for x in trees.leaves(values[n])])) for n in order}
-            return by_number[self._wrt[0]] if self._bare else tuple(by_number[n] for n in self._wrt)
+            found = tuple(trees.rebuilt(p, iter([_entry(x, leaf, parts) for x in trees.leaves(p)])) for p in points)
+            return found[0] if self._bare else found
 
         return trees.rebuilt(value, iter([row(leaf) for leaf in trees.leaves(value)]))
 
 
-def _again(f: Callable[..., Any], name: str, argnums: Argnums, has_aux: bool) -> Jacobian:
-    return Jacobian(f, name, argnums, has_aux=has_aux)
+def _again(f: Callable[..., Any], name: str, argnums: Argnums, has_aux: bool, outputs: Names | None) -> Jacobian:
+    return Jacobian(f, name, argnums, has_aux=has_aux, outputs=outputs)
 
 
 def _floats(value: Any) -> Iterator[Any]:
@@ -202,43 +211,51 @@ def _unit(value: Any, position: int, index: tuple[int, ...]) -> Any:
     return trees.rebuilt(value, iter([leaf(x) for x in trees.leaves(value)]))
 
 
-def _made(name: str, f: Callable[..., Any] | None, argnums: Argnums, has_aux: bool) -> Any:
+def _made(name: str, f: Callable[..., Any] | None, argnums: Argnums, has_aux: bool, outputs: Names | None) -> Any:
     if f is None:
-        return lambda g: Jacobian(g, name, argnums, has_aux=has_aux)
-    return Jacobian(f, name, argnums, has_aux=has_aux)
+        return lambda g: Jacobian(g, name, argnums, has_aux=has_aux, outputs=outputs)
+    return Jacobian(f, name, argnums, has_aux=has_aux, outputs=outputs)
 
 
 @marked
-def jacfwd(f: Callable[..., Any] | None = None, argnums: Argnums = 0, *, has_aux: bool = False) -> Any:
+def jacfwd(
+    f: Callable[..., Any] | None = None, argnums: Argnums = 0, *, has_aux: bool = False, outputs: Names | None = None
+) -> Any:  # fmt: skip
     """The Jacobian of a function by forward mode, one sweep per element of the arguments; also as a decorator.
 
-    `argnums` as in `grad`.  The Jacobian has the structure of the result, each leaf of which is replaced by the structure of
+    `argnums` and `outputs` as in `grad`.  The Jacobian has the structure of the result, each leaf of which is replaced by the structure of
     the argument (by a tuple of these if `argnums` is a tuple), in which a leaf of shape `a` is an array of shape `r + a` where
     the result's leaf has shape `r`; leaves that are not floating-point are None.  With `has_aux` the function returns
     `(value, aux)` and the derivative `(jacobian, aux)`.
     Raises ArgumentError as `grad` does, for complex arguments and results, and for a function that prints, logs or draws
     random numbers, since it would run several times.
     """
-    return _made("jacfwd", f, argnums, has_aux)
+    return _made("jacfwd", f, argnums, has_aux, outputs)
 
 
 @marked
-def jacrev(f: Callable[..., Any] | None = None, argnums: Argnums = 0, *, has_aux: bool = False) -> Any:
+def jacrev(
+    f: Callable[..., Any] | None = None, argnums: Argnums = 0, *, has_aux: bool = False, outputs: Names | None = None
+) -> Any:  # fmt: skip
     """Like `jacfwd`, by reverse mode: the function runs once, then one backward sweep per element of the result."""
-    return _made("jacrev", f, argnums, has_aux)
+    return _made("jacrev", f, argnums, has_aux, outputs)
 
 
 @marked
-def jacobian(f: Callable[..., Any] | None = None, argnums: Argnums = 0, *, has_aux: bool = False) -> Any:
+def jacobian(
+    f: Callable[..., Any] | None = None, argnums: Argnums = 0, *, has_aux: bool = False, outputs: Names | None = None
+) -> Any:  # fmt: skip
     """Like `jacfwd` or `jacrev`, whichever takes fewer sweeps at the given arguments."""
-    return _made("jacobian", f, argnums, has_aux)
+    return _made("jacobian", f, argnums, has_aux, outputs)
 
 
 @marked
-def hessian(f: Callable[..., Any] | None = None, argnums: Argnums = 0, *, has_aux: bool = False) -> Any:
+def hessian(
+    f: Callable[..., Any] | None = None, argnums: Argnums = 0, *, has_aux: bool = False, outputs: Names | None = None
+) -> Any:  # fmt: skip
     """The matrix of second derivatives of a function that returns one real number: the Jacobian of its gradient.
 
-    `argnums` and `has_aux` as in `grad`.  For an argument of shape `a` it is an array of shape `a + a`; for other structures
+    `argnums`, `has_aux` and `outputs` as in `grad`.  For an argument of shape `a` it is an array of shape `a + a`; for other structures
     it has that of the gradient, each leaf replaced by that of the argument.  Forward over reverse mode, one sweep per element.
     """
-    return _made("hessian", f, argnums, has_aux)
+    return _made("hessian", f, argnums, has_aux, outputs)

@@ -9,7 +9,7 @@ from typing import Any
 
 from srcad.ad.forward import jvp_program
 from srcad.ad.fused import Derived, SplitForm, Wanted, fused, result_leaves, split_form
-from srcad.analysis.activity import Cut, activity
+from srcad.analysis.activity import Cut, Piece, activity
 from srcad.backend.emit import Emitted, emit
 from srcad.backend.load import load
 from srcad.cache import Cache
@@ -25,6 +25,7 @@ from srcad.ops.augmented import LINEAR
 from srcad.ops.effects import effects
 from srcad.kept import Kept, keep, key_of, recall
 from srcad.options import checking
+from srcad.parts import Outputs, Part
 from srcad.passes.augment import augment
 from srcad.passes.cse import cse
 from srcad.passes.dce import dce
@@ -33,6 +34,7 @@ from srcad.passes.kills import kills
 from srcad.passes.newest import newest
 from srcad.passes.simplify import simplify
 from srcad.specialise.run import Specialised, specialise
+from srcad.specialise.signature import path_along
 from srcad.specialise.values import Value
 
 
@@ -40,18 +42,20 @@ from srcad.specialise.values import Value
 class Request:
     """What to compile: `form` is value_and_grad, grad, vjp, jvp, tangent (jvp without the value) or primal.
 
-    `wrt` numbers the differentiated parameters.  `of`: the request whose derivative program takes the place of the primal.
+    `wrt` says what is differentiated, `outputs` what counts as the result of the primal (None: what it returns).  `of`: the request
+    whose derivative program takes the place of the primal.
     """
 
     form: str
-    wrt: tuple[int, ...]
+    wrt: tuple[Part, ...]
     bare: bool = True
     aux: bool = False
     of: Request | None = None
+    outputs: Outputs | None = None
 
     @property
-    def varied(self) -> frozenset[int]:
-        """The parameters that are differentiated by this request or by one that it is made of."""
+    def varied(self) -> frozenset[Part]:
+        """What is differentiated by this request or by one that it is made of."""
         return frozenset(self.wrt) | (frozenset() if self.of is None else self.of.varied)
 
 
@@ -77,7 +81,7 @@ def compile_stages(
     """
     lowered = lower_function(function)
     inner = Inner()
-    specialised = specialise(lowered, arguments, function.__globals__, _name(lowered.name), inner)
+    specialised = specialise(lowered, arguments, function.__globals__, _name(lowered.name), inner, request.outputs)
     program = _checked("specialise", _optimised_primal(specialised.program))
     key = None if cache is None or checking() else key_of(program, repr(request), header)
     if cache is None or key is None:
@@ -115,7 +119,7 @@ class Inner:
         program = _optimised_primal(_reachable(Program((func, *funcs), tuple(sources.items())), rules=True))
         if form in ("grad", "value_and_grad"):
             check_real(program.entry, aux=aux)
-        derived, _ = differentiate(program, Request(form, wrt, bare=False, aux=aux))
+        derived, _ = differentiate(program, Request(form, tuple(map(Part, wrt)), bare=False, aux=aux))
         self.cuts += derived.cuts
         present = {f.name for f in funcs}
         return tuple(f for f in _without_banners(derived.program).funcs if f.name not in present)
@@ -144,18 +148,25 @@ def differentiate(program: Program, request: Request) -> tuple[Derived, SplitFor
 
 
 def _differentiated(program: Program, request: Request) -> tuple[Derived, SplitForm | None]:
+    wrt = pieces(program, request.wrt)
     match request.form:
         case "vjp":
-            split = split_form(program, request.wrt)
+            split = split_form(program, wrt)
             return split.derived, split
         case "jvp" | "tangent":
-            forward = jvp_program(program, request.wrt, value=request.form == "jvp")
-            return Derived(forward, activity(program.entry, request.wrt, program).cuts), None
+            forward = jvp_program(program, wrt, value=request.form == "jvp")
+            return Derived(forward, activity(program.entry, wrt, program).cuts), None
         case "primal":
             return Derived(program, ()), None
     if request.of is not None:
         check_real(program.entry, aux=request.aux)
-    return fused(program, Wanted(request.wrt, request.form == "value_and_grad", request.bare, request.aux)), None
+    return fused(program, Wanted(wrt, request.form == "value_and_grad", request.bare, request.aux)), None
+
+
+def pieces(program: Program, wrt: Sequence[Part]) -> tuple[Piece, ...]:
+    """What is differentiated, in terms of the types of the entry's parameters."""
+    params = program.entry.body.params
+    return tuple(Piece(part.number, path_along(params[part.number].type, part.steps)) for part in wrt)
 
 
 def _without_banners(program: Program) -> Program:

@@ -3,12 +3,14 @@ from __future__ import annotations
 
 import threading
 import warnings
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 
+from srcad import trees
+from srcad.ad.adjoints import type_at
 from srcad.errors import ArgumentError, CutWarning, NotDifferentiable, SrcadError
 from srcad.binding import Target
 from srcad.cache import Cache
@@ -18,13 +20,14 @@ from srcad.ir.nodes import Call, Effect, Ref
 from srcad.ir.types import Array, NpScalar, Opaque, Scalar, Type, dtype_kind, may_carry_derivative
 from srcad.ir.visit import walk
 from srcad.ops.effects import effects
+from srcad.parts import Part, read
 from srcad.pipeline import Request, Stages, compile_stages, loaded
-from srcad.specialise.arguments import Argument, abstract
+from srcad.specialise.arguments import Argument, abstract, abstract_along
 from srcad.specialise.guards import Guard
 from srcad.specialise.refusals import held, place
-from srcad.specialise.signature import Tokens, type_of
+from srcad.specialise.signature import Tokens, path_along, type_of
 from srcad.specialise.templates import key
-from srcad.specialise.values import Dyn, Value, is_literal
+from srcad.specialise.values import Dyn, Static, Value, is_literal
 
 _MOST = 32
 
@@ -143,7 +146,10 @@ class Store:
     def __init__(self, target: Target, request: Request, on_cut: str) -> None:
         self.function = target.function
         self.request = request
+        self.names = target.names
         self.on_cut = on_cut
+        self._named = request.varied | frozenset(() if request.outputs is None else request.outputs.parts)
+        self._by_number = any(type(step.key) is int for part in self._named for step in part.steps)  # of an item in a list
         self._quick: dict[Any, Specialisation] = {}
         self._known: dict[Any, list[Specialisation]] = {}
         self._held: dict[Any, Any] = {}
@@ -157,7 +163,7 @@ class Store:
 
     def find(self, values: list[Any], function: Any = None) -> Specialisation:
         """The specialisation for actual arguments; `function` is the one that is called, where its captured variables may be others."""
-        quick = _quick_key(self.function, values)
+        quick = None if self._by_number else _quick_key(self.function, values)
         found = self._quick.get(quick) if quick is not None else None
         if found is not None and (not found.guards or found.holds()):
             return found
@@ -173,13 +179,13 @@ class Store:
     def _slow(self, values: list[Any], function: Any) -> Specialisation:
         lowered = lower_function(self.function)
         tokens = Tokens()
-        arguments = [abstract(v, tokens, varied=n in self.request.varied) for n, v in enumerate(values)]
-        captured = [abstract(_cell(function, name), tokens) for name in lowered.free]
+        arguments = [self._abstract(n, v, tokens) for n, v in enumerate(values)]
+        captured = [_captured(_cell(function, name), tokens) for name in lowered.free]
         ident = tuple(key(a.value) for a in (*arguments, *captured))
         for known in self._known.get(ident, ()):
             if known.holds():
                 return known
-        check_differentiable(lowered, arguments, values, tuple(sorted(self.request.varied)))
+        check_differentiable(lowered, arguments, values, self.request.varied)
         made = self.compile(lowered, arguments, captured)
         if len(self._known) >= _MOST:
             self._known.clear()
@@ -187,6 +193,15 @@ class Store:
         self._known.setdefault(ident, []).append(made)
         self._held[ident] = (arguments, captured)  # an identity in a key means nothing once its object is gone
         return made
+
+    def _abstract(self, number: int, value: Any, tokens: Tokens) -> Argument:
+        """The abstract value of an argument, with its structure along the parts that are differentiated, or that are results."""
+        parts = [p for p in self._named if p.number == number]
+        for part in parts:
+            read(value, part, self.names)
+        ways = sorted({p.steps for p in parts if p.steps}, key=str)
+        varied = any(p.number == number for p in self.request.varied)
+        return abstract_along(value, ways, tokens, varied=varied) if ways else abstract(value, tokens, varied=varied)
 
     def compile(self, lowered: Lowered, arguments: list[Argument], captured: list[Argument]) -> Specialisation:
         """Compile one signature."""
@@ -209,6 +224,12 @@ class Store:
 
 def _through_cell(name: str, getter: Callable[[Any], Any]) -> Callable[[Any], Any]:
     return lambda function: getter(_cell(function, name))
+
+
+def _captured(value: Any, tokens: Tokens) -> Argument:
+    """The abstract value of a captured variable; names in a tuple are known, as a single name is."""
+    names = type(value) is tuple and value and all(type(v) is str for v in value)
+    return Argument(Static(value), ()) if names else abstract(value, tokens)
 
 
 def _cell(function: Any, name: str) -> Any:
@@ -260,15 +281,20 @@ _PLAIN = ({float}, {int})
 _SHORT = 32
 
 
-def check_differentiable(lowered: Lowered, arguments: list[Argument], values: list[Any], wrt: tuple[int, ...]) -> None:
-    """Raise ArgumentError where a differentiated argument holds nothing to differentiate."""
-    for n in wrt:
-        value = arguments[n].value
+def check_differentiable(lowered: Lowered, arguments: list[Argument], values: list[Any], wrt: Iterable[Part]) -> None:
+    """Raise ArgumentError where a differentiated argument, or part of one, holds nothing to differentiate."""
+    for part in sorted(wrt, key=lambda p: (p.number, str(p.steps))):
+        whole = arguments[part.number].value
+        value = whole
+        if part.steps and isinstance(whole, Dyn):
+            value = replace(whole, type=type_at(whole.type, path_along(whole.type, part.steps)))
         if isinstance(value, Dyn) and may_carry_derivative(value.type) and not (isinstance(value.type, Opaque)):
             continue
-        shown = repr(values[n])
-        what = f"{lowered.name}: argument {n} ('{lowered.params[n]}') is {_kind(value)} {shown if len(shown) < 40 else ''}".rstrip()
-        raise ArgumentError(f"{what}, which has no derivative", _float_advice(value, values[n]))
+        actual = read(values[part.number], part, lowered.params)
+        shown = repr(actual)
+        named = f"argument {part.number} ('{part.shown(lowered.params)}')"
+        what = f"{lowered.name}: {named} is {_kind(value)} {shown if len(shown) < 40 else ''}".rstrip()
+        raise ArgumentError(f"{what}, which has no derivative", _float_advice(value, actual, part.shown(lowered.params)))
 
 
 def _kind(value: Value) -> str:
@@ -280,8 +306,10 @@ def _kind(value: Value) -> str:
     return "a value"
 
 
-def _float_advice(value: Value, actual: Any) -> str:
+def _float_advice(value: Value, actual: Any, shown: str) -> str:
     t = value.type if isinstance(value, Dyn) else None
+    if trees.attributes(actual):
+        return f"name the attributes that are to be differentiated: argnums=('{shown}.{trees.attributes(actual)[0]}', ...)"
     if isinstance(t, Array):
         return "convert it first: x.astype(float)"
     if isinstance(t, Scalar | NpScalar):
@@ -291,6 +319,7 @@ def _float_advice(value: Value, actual: Any) -> str:
 
 def check_result(stages: Stages, lowered: Lowered, request: Request) -> None:
     """Raise where the result is known not to be one real number, and one is needed."""
+    outputs = request.outputs
     while request.of is not None:
         request = request.of
     if request.form not in ("grad", "value_and_grad"):
@@ -312,9 +341,9 @@ def check_result(stages: Stages, lowered: Lowered, request: Request) -> None:
         refusal = held(func.body)
         if refusal is not None:
             raise refusal  # what could not be followed may be why the result looks like something else
-    raise ArgumentError(f"grad needs a function that returns one real number; '{lowered.name}' returns {_result_word(value)}",
-                        "use srcad.vjp with a cotangent or srcad.jvp, or reduce the result to a number; "
-                        "jacobians need one sweep per output")  # fmt: skip
+    what = f"'{lowered.name}' returns" if outputs is None else f"the outputs of '{lowered.name}' are"
+    raise ArgumentError(f"grad needs a function that returns one real number; {what} {_result_word(value)}",
+                        "use srcad.jacobian, srcad.vjp with a cotangent or srcad.jvp, or reduce the result to a number")  # fmt: skip
 
 
 def _result_word(value: Any) -> str:
@@ -332,9 +361,12 @@ def _result_word(value: Any) -> str:
 
 def header(lowered: Lowered, arguments: list[Argument], request: Request) -> tuple[str, ...]:
     """The first lines of the generated source."""
-    wrt = ", ".join(lowered.params[n] for n in request.wrt)
+    wrt = ", ".join(part.shown(lowered.params) for part in request.wrt)
     shown = ", ".join(f"{name}: {describe(a.value)}" for name, a in zip(lowered.params, arguments, strict=True))
-    return (f"Derivative of {lowered.name} ({_modes(request)}) with respect to {wrt}.", f"Signature: {shown}")
+    lines = [f"Derivative of {lowered.name} ({_modes(request)}) with respect to {wrt}.", f"Signature: {shown}"]
+    if request.outputs is not None:
+        lines.append(f"Result: {', '.join(part.shown(lowered.params) for part in request.outputs.parts)}, as the function leaves it.")
+    return tuple(lines)
 
 
 def _modes(request: Request) -> str:

@@ -20,7 +20,9 @@ from typing import Any, Final, TypeAlias, TypeVar
 import numpy as np
 
 from srcad.api import jvp, vjp
+from srcad.binding import Names, target_of, with_outputs
 from srcad.errors import ArgumentError, Place, SrcadError
+from srcad.parts import RETURN, Outputs, read
 
 Tree: TypeAlias = Any
 Path: TypeAlias = str
@@ -108,12 +110,13 @@ class CheckFailed(SrcadError, AssertionError):
 
 def check_grads(
     f: Callable[..., Any], *args: Any, order: int = 1, modes: Sequence[str] = _MODES,
-    rtol: float | None = None, atol: float | None = None, seed: int = 0,
+    rtol: float | None = None, atol: float | None = None, seed: int = 0, outputs: Names | None = None,
 ) -> GradientReport:  # fmt: skip
     """Compare the derivatives of `f` at `args` with differences; a report, or `CheckFailed` which names the worst entry.
 
     `modes` holds "fwd", "rev" or both.  `rtol` and `atol` default to what the precision of the arguments allows.  Above 64
     numbers in the arguments, a sample of the entries is compared, and all of them together along random directions.
+    `outputs` as in `grad`.
     With `order` above 1 the derivatives of the derivatives are compared too, in every combination of the modes: those of the
     pullback of a random cotangent, and of the tangent along a random direction.
     """
@@ -123,7 +126,7 @@ def check_grads(
         raise ArgumentError(f'modes are "fwd" and "rev", not {modes!r}', 'Say modes=("rev",), for instance.')
     if not any(True for _ in active_leaves(args)):
         raise ArgumentError("there is nothing to differentiate: no argument holds a float", "Pass floats: 2.0, not 2.")
-    check = _Check(f, args, tuple(modes), rtol, atol, seed)
+    check = _Check(f, args, tuple(modes), rtol, atol, seed, outputs)
     report = check.run()
     if not report.ok:
         raise CheckFailed(report)
@@ -146,9 +149,12 @@ class _Check:
     """One run: the function, its arguments, and what was found so far."""
 
     def __init__(
-        self, f: Callable[..., Any], args: tuple[Any, ...], modes: tuple[str, ...], rtol: float | None, atol: float | None, seed: int
+        self, f: Callable[..., Any], args: tuple[Any, ...], modes: tuple[str, ...], rtol: float | None, atol: float | None, seed: int,
+        outputs: Names | None = None,
     ) -> None:  # fmt: skip
         self.f = f
+        self.outputs = outputs
+        self.target = with_outputs(target_of(f), outputs)
         self.args = args
         self.modes = modes
         self.rng = np.random.default_rng(seed)
@@ -185,19 +191,19 @@ class _Check:
     def derivatives(self) -> list[Callable[[tuple[Any, ...]], Any]]:
         """The derivative in each mode along random seeds, as functions of all arguments in one tuple."""
         value = self.primal(self.args)
-        cotangent, tangent, f = self.like(value), self.like(self.args), self.f
+        cotangent, tangent, f, outputs = self.like(value), self.like(self.args), self.f, self.outputs
 
         def pulled(args: tuple[Any, ...]) -> Any:
-            return vjp(f, *args)[1](cotangent)
+            return vjp(f, *args, outputs=outputs)[1](cotangent)
 
         def pushed(args: tuple[Any, ...]) -> Any:
-            return jvp(f, args, tangent)[1]
+            return jvp(f, args, tangent, outputs=outputs)[1]
 
         return [{"rev": pulled, "fwd": pushed}[mode] for mode in self.modes]
 
     def reverse(self, value: Tree, cotangent: Tree) -> Tree:
         """The pullback of a random cotangent, against differences by entry and along a direction."""
-        out, pullback = vjp(self.f, *_with_own_generators(self.args))
+        out, pullback = vjp(self.f, *_with_own_generators(self.args), outputs=self.outputs)
         self.same("reverse", value, out)
         pulled = pullback(cotangent)
         found = dict(active_leaves(pulled))
@@ -221,7 +227,7 @@ class _Check:
 
     def forward(self, value: Tree, tangent: Tree) -> Tree:
         """The tangent of the value along a random direction, against differences by entry of the value."""
-        out, pushed = jvp(self.f, _with_own_generators(self.args), tangent)
+        out, pushed = jvp(self.f, _with_own_generators(self.args), tangent, outputs=self.outputs)
         self.same("forward", value, out)
         found = dict(active_leaves(pushed))
         expected, estimates = self.differences(tangent)
@@ -266,10 +272,19 @@ class _Check:
         """The function, with the same random numbers in every call."""
         numpy_state, python_state = np.random.get_state(), random.getstate()  # noqa: NPY002  what users' functions draw from
         try:
-            return self.f(*_own(args))
+            return self.f(*_own(args)) if self.target.outputs is None else self.left(self.target.outputs, args)
         finally:
             np.random.set_state(numpy_state)  # noqa: NPY002
             random.setstate(python_state)
+
+    def left(self, outputs: Outputs, args: tuple[Any, ...]) -> Tree:
+        """What the function leaves in copies of its arguments."""
+        target = dataclasses.replace(self.target, args=copy.deepcopy(self.target.args))
+        own = _own(args)
+        returned = functools.partial(target.function, *target.args, **target.kwargs)(*own)
+        values = target.bind(own, {})
+        found = tuple(returned if p.number == RETURN else read(values[p.number], p, target.names) for p in outputs.parts)
+        return found[0] if outputs.bare else found
 
     def moved(self, direction: Tree, t: float) -> Tree:
         """The value at `args + t * direction`, in double precision."""

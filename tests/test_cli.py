@@ -135,7 +135,7 @@ def test_cache_commands(monkeypatch, tmp_path):
         (("dump", F, "--args", "1.0"), "does not fit the function"),
         (("dump", F, "--args", "2, 1"), "integer"),
         (("dump", F, "--args", "2, 0.5", "--wrt", "x1"), "integer"),
-        (("dump", F, "--wrt", "z"), "not a parameter"),
+        (("dump", F, "--wrt", "z"), "no parameter 'z'"),
         (("check", F, "--args", "2, 1"), "float"),
     ],
 )

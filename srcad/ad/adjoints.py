@@ -10,11 +10,12 @@ from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
 from srcad.ir.build import Builder
-from srcad.ir.core import BUILD, CALL, GETATTR, GETITEM, LIST_ZEROS, PACK
+from srcad.ir.core import BUILD, BUILD_LIKE, CALL, GETATTR, GETITEM, LIST_ZEROS, PACK
 from srcad.ir.nodes import Arg, Atom, Const, Pack, Ref, Var
 from srcad.ir.types import FLOAT, UNKNOWN, Array, ListOf, NpScalar, Residual, Struct, TupleOf, Type, is_scalar, may_carry_derivative
 from srcad.ops.effects import is_fresh
 from srcad.ops.trace import Traced, apply, made, o
+from srcad.specialise.templates import buildable
 
 Path: TypeAlias = tuple[int, ...]
 Key: TypeAlias = tuple[Var, Path]
@@ -37,6 +38,12 @@ def type_at(t: Type, path: Path) -> Type:
     return t
 
 
+def piece_keys(param: Var, path: Path) -> Iterator[Key]:
+    """The keys of the leaves of a part of a parameter."""
+    for inner, _ in leaf_paths(type_at(param.type, path), path):
+        yield param, inner
+
+
 def value_at(builder: Builder, var: Atom, t: Type, path: Path) -> Traced:
     """The leaf of a run-time value at a path, read by generated code."""
     atom = var
@@ -49,6 +56,15 @@ def value_at(builder: Builder, var: Atom, t: Type, path: Path) -> Traced:
             atom = builder.call(GETATTR, (atom, Const(t.keys[n])), item)
         t = item
     return Traced(atom, t, builder)
+
+
+def built(builder: Builder, var: Var, path: Path, attributes: tuple[tuple[str, Arg], ...]) -> Atom:
+    """A cotangent of an object, an object of its class: made by the class, or without it where its constructor might refuse."""
+    t = type_at(var.type, path)
+    assert isinstance(t, Struct)
+    if buildable(t.cls, t.keys) and "<" not in t.cls.__qualname__:
+        return builder.call(BUILD, (Ref(f"{t.cls.__module__}:{t.cls.__qualname__}", t.cls),), t, params=attributes)
+    return builder.call(BUILD_LIKE, (value_at(builder, var, var.type, path).atom,), t, params=attributes)
 
 
 def is_buffer(t: Type) -> bool:
@@ -179,8 +195,7 @@ class Adjoints:
             items = tuple(self._packed(var, (*path, n), c) for n, c in enumerate(children))
             if t.cls in (tuple, list, dict):
                 return Pack(t.cls.__name__, items, tuple(map(Const, t.keys)) if t.cls is dict else ())
-            cls = Ref(f"{t.cls.__module__}:{t.cls.__qualname__}", t.cls)
-            return self.builder.call(BUILD, (cls,), t, params=tuple(zip(map(str, t.keys), items, strict=True)))
+            return built(self.builder, var, path, tuple(zip(map(str, t.keys), items, strict=True)))
         if not may_carry_derivative(t):
             return Const(None)
         return self.zero((var, path)).atom if tree is None else tree.atom
@@ -253,7 +268,19 @@ def _as_traced(value: Any, t: Type, builder: Builder) -> Traced:
 
 def bar(key: Key) -> str:
     """The user-visible name of an adjoint."""
+    word = path_word(key)
+    return f"{word}_bar" if word else ""
+
+
+def path_word(key: Key) -> str:
+    """A name for a part of a value that has one: `params_W` for `params['W']`, `state_0` for the first item."""
     var, path = key
     if not var.hint:
         return ""
-    return "_".join([var.hint, *map(str, path), "bar"])
+    words, t = [var.hint], var.type
+    for n in path:
+        assert isinstance(t, Struct)
+        known = str(t.keys[n]) if t.keys else ""
+        words.append(known if f"x{known}".isidentifier() and known else str(n))
+        t = t.items[n]
+    return "_".join(words)

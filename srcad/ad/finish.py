@@ -1,10 +1,10 @@
 """Results of derivative functions: cotangents in the structure, types and dtypes of their primals."""
 from __future__ import annotations
 
-from srcad.ad.adjoints import Key, value_at
+from srcad.ad.adjoints import Key, Path, built, type_at, value_at
 from srcad.analysis.sharing import Sharing
 from srcad.ir.build import Builder
-from srcad.ir.core import BUILD, CALL, LIST_FLOATS
+from srcad.ir.core import CALL, LIST_FLOATS
 from srcad.ir.nodes import Arg, Atom, Block, Const, Op, Pack, Ref, Stmt, Var
 from srcad.ir.types import FLOAT, Array, ListOf, NpScalar, Opaque, Scalar, Struct, TupleOf, Type, may_carry_derivative
 from srcad.ir.visit import all_defs
@@ -27,9 +27,9 @@ class Finisher:
         self.plain = all(map(_is_plain, (v.type for v in all_defs(primal))))
         self.given: set[Var] = set()
 
-    def gradient(self, param: Var) -> Arg:
-        """The gradient of a parameter, as an argument tree."""
-        return self._tree(param, param.type, ())
+    def gradient(self, param: Var, path: Path = ()) -> Arg:
+        """The gradient of a parameter, or of the part at a path, as an argument tree."""
+        return self._tree(param, type_at(param.type, path), path)
 
     def _tree(self, param: Var, t: Type, path: tuple[int, ...]) -> Arg:
         if isinstance(t, Struct) and t.cls in (tuple, list, dict):
@@ -37,7 +37,7 @@ class Finisher:
             return Pack(t.cls.__name__, items, tuple(map(Const, t.keys)) if t.cls is dict else ())
         if isinstance(t, Struct):
             params = tuple((str(k), self._tree(param, item, (*path, n))) for n, (k, item) in enumerate(zip(t.keys, t.items, strict=True)))
-            return self.builder.call(BUILD, (Ref(f"{t.cls.__module__}:{t.cls.__qualname__}", t.cls),), t, params=params)
+            return built(self.builder, param, path, params)
         if not may_carry_derivative(t):
             return Const(None)
         return self._leaf(param, path, t)

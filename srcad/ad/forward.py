@@ -9,11 +9,12 @@ from collections.abc import Iterable
 from dataclasses import replace
 from typing import assert_never
 
+from srcad.ad.adjoints import path_word, type_at
 from srcad.ad.changed import changed
 from srcad.ad.results import only_used
 from srcad.ad.tangents import Tangent, Tangents, atom_type, tangent_type
 from srcad.ad.unbound import unbound
-from srcad.analysis.activity import Activity, activity
+from srcad.analysis.activity import Activity, Piece, activity
 from srcad.analysis.flow import copies
 from srcad.errors import NoRule
 from srcad.ir.build import Builder, Names
@@ -32,13 +33,13 @@ from srcad.ops.trace import lift, o
 Mask = tuple[int, ...]
 
 
-def jvp_program(program: Program, wrt: Iterable[int], func: Func | None = None, *, value: bool = True) -> Program:
+def jvp_program(program: Program, wrt: Iterable[int | Piece], func: Func | None = None, *, value: bool = True) -> Program:
     """The program whose entry is the derivative of `func` (the entry by default) along tangents of the parameters `wrt`.
 
-    The new entry takes the parameters, then one tangent per parameter in `wrt`; it returns (result, tangent of the result),
-    without `value` the tangent alone.
+    The new entry takes the parameters, then one tangent per parameter (or part of one) in `wrt`; it returns (result, tangent of
+    the result), without `value` the tangent alone.
     """
-    return _Forward(program, value=value).run(func or program.entry, tuple(sorted(wrt)))
+    return _Forward(program, value=value).run(func or program.entry, tuple(w if isinstance(w, Piece) else Piece(w) for w in wrt))
 
 
 class _Forward:
@@ -53,7 +54,7 @@ class _Forward:
         self._todo: list[tuple[Func, Mask]] = []
         self._changed: dict[str, frozenset[int]] = {}
 
-    def run(self, func: Func, wrt: Mask) -> Program:
+    def run(self, func: Func, wrt: tuple[Piece, ...]) -> Program:
         """The derivative program."""
         made = [self._entry(func, wrt)]
         while self._todo:
@@ -99,8 +100,8 @@ class _Forward:
         act = self.activity(func, mask)
         return tuple(i for i, y in enumerate(func.body.yields) if y in act.active)
 
-    def _entry(self, func: Func, wrt: Mask) -> Func:
-        body = _Body(self, func, wrt, entry=True)
+    def _entry(self, func: Func, wrt: tuple[Piece, ...]) -> Func:
+        body = _Body(self, func, wrt, activity(func, wrt, self.program), entry=True)
         yields = func.body.yields
         count = len(yields)
         new = body.function([i for i in range(count) if _float_leaf(yields[i])])
@@ -118,13 +119,23 @@ class _Forward:
         if not self._value:
             result, kept = only_used(tangent(primal), list(new.yields))
             new = replace(new, yields=kept)
-        return Func(self.name(func, wrt, entry=True), new, result, func.key)
+        return Func(self.name(func, tuple(piece.param for piece in wrt), entry=True), new, result, func.key)
 
     def _callee(self, func: Func, mask: Mask) -> Func:
-        body = _Body(self, func, mask).function(self.varied_outs(func, mask))
+        body = _Body(self, func, tuple(map(Piece, mask)), self.activity(func, mask)).function(self.varied_outs(func, mask))
         count = len(body.yields)
         result = None if count == 1 else Pack("tuple", tuple(map(Const, range(count))))
         return Func(self.name(func, mask), body, result, func.key)
+
+
+def _placed(old: Tangent, t: Type, path: tuple[int, ...], new: Var) -> Tangent:
+    """The tangent of a value, zero so far or tangents of its parts, with that of the part at a path."""
+    if not path:
+        return new
+    assert isinstance(t, Struct)
+    parts: list[Tangent] = list(old) if isinstance(old, tuple) else [None] * len(t.items)
+    parts[path[0]] = _placed(parts[path[0]], t.items[path[0]], path[1:], new)
+    return tuple(parts)
 
 
 def _float_leaf(atom: Atom) -> bool:
@@ -151,12 +162,12 @@ def _called(roots: list[Func], by_name: dict[str, Func]) -> set[str]:
 class _Body:
     """The derivative of one function's body."""
 
-    def __init__(self, forward: _Forward, func: Func, mask: Mask, *, entry: bool = False) -> None:
+    def __init__(self, forward: _Forward, func: Func, wrt: tuple[Piece, ...], act: Activity, *, entry: bool = False) -> None:
         self._entry = entry
         self._forward = forward
         self._func = func
-        self._mask = mask
-        self._act = forward.activity(func, mask)
+        self._wrt = wrt
+        self._act = act
         self._names = Names(v.name for v in all_defs(func.body))
         self._dots = Tangents(unbound=unbound(func))
         self._changed = changed(func.body, forward.changed_parameters)
@@ -165,20 +176,21 @@ class _Body:
         """The body with tangent parameters, and with the tangents of the yields numbered in `outs`."""
         params = self._func.body.params
         new = []
-        for i in self._mask:
-            p = self._parameter(params[i])
-            new.append(p)
-            self._dots.of[params[i]] = p
+        for piece in self._wrt:
+            param = params[piece.param]
+            t = type_at(param.type, piece.path)
+            hint = f"{path_word((param, piece.path))}_dot" if piece.path else _hint(param)
+            new.append(self._parameter(hint, t))
+            self._dots.of[param] = _placed(self._dots.of.get(param), param.type, piece.path, new[-1])
         builder = Builder(self._names)
         self._block(self._func.body, builder)
         yields = self._func.body.yields
         tangents = [self._atom(builder, yields[i]) for i in outs]
         return builder.block((*params, *new), (*yields, *tangents))
 
-    def _parameter(self, v: Var) -> Var:
+    def _parameter(self, hint: str, t: Type) -> Var:
         """A variable for the tangent of a parameter; what users hand in has the type of its primal."""
-        exact = self._entry and is_number(v.type)
-        return self._names.var(_hint(v), v.type) if exact else self._dot(v)
+        return self._names.var(hint, t if self._entry and is_number(t) else tangent_type(t))
 
     def _dot(self, v: Var) -> Var:
         """A variable for a tangent that is handed over a border: parameter, carried value, out."""

@@ -7,7 +7,7 @@ from srcad.ad.adjoints import Adjoints, leaf_paths
 from srcad.ad.finish import Finisher
 from srcad.ad.pairs import Pairs, Swept, residual_type, sweep
 from srcad.ad.results import numbered, only_used
-from srcad.analysis.activity import Cut
+from srcad.analysis.activity import Cut, Piece
 from srcad.ir.build import Builder
 from srcad.ir.core import BANNER, PACK, UNPACK
 from srcad.ir.nodes import Arg, Atom, Block, Call, Const, Func, Op, Pack, Program, Stmt, Var
@@ -22,7 +22,7 @@ SCALAR_SEED = Op("scalar_seed", "scalar_seed(_0)", ("srcad.runtime:scalar_seed",
 class Wanted:
     """What a fused function returns: the value too, or the gradient only; gradients of which parameters, bare if only one is."""
 
-    wrt: tuple[int, ...]
+    wrt: tuple[Piece, ...]
     value: bool = True
     bare: bool = True
     aux: bool = False
@@ -55,7 +55,7 @@ def fused(program: Program, wanted: Wanted) -> Derived:
     swept = sweep(pairs, func, wanted.wrt, seed)
     builder = Builder(swept.names)
     finisher = Finisher(builder, swept.forward, swept.reverse, swept.bars, func.body)
-    gradients = [finisher.gradient(func.body.params[n]) for n in wanted.wrt]
+    gradients = [finisher.gradient(func.body.params[piece.param], piece.path) for piece in wanted.wrt]
     gradient = gradients[0] if wanted.bare else Pack("tuple", tuple(gradients))
     opening = "forward sweep" if swept.saves is not False else "forward sweep: what it overwrites is not needed again, nothing is saved"
     stmts = (_banner(opening), *swept.forward.stmts, _banner("reverse sweep"), *swept.reverse, *builder.stmts)
@@ -101,7 +101,7 @@ class SplitForm:
     result: tuple[Arg, tuple[Type | None, ...]]  # the tree of the result, and the types of its leaves (None: no cotangent)
 
 
-def split_form(program: Program, wrt: tuple[int, ...]) -> SplitForm:
+def split_form(program: Program, wrt: tuple[Piece, ...]) -> SplitForm:
     """The pair of the entry, with gradients finished for users."""
     func = program.entry
     pairs = Pairs(program)
@@ -130,10 +130,10 @@ def result_leaves(func: Func) -> tuple[Arg, tuple[Type | None, ...]]:
     return func.result if func.result is not None else Const(0), types
 
 
-def _halves(func: Func, swept: Swept, wrt: tuple[int, ...], out_bars: list[Var]) -> tuple[Func, Func]:
+def _halves(func: Func, swept: Swept, wrt: tuple[Piece, ...], out_bars: list[Var]) -> tuple[Func, Func]:
     builder = Builder(swept.names)
     finisher = Finisher(builder, swept.forward, swept.reverse, swept.bars, func.body)
-    gradients = Pack("tuple", tuple(finisher.gradient(func.body.params[n]) for n in wrt))
+    gradients = Pack("tuple", tuple(finisher.gradient(func.body.params[piece.param], piece.path) for piece in wrt))
     yields: list[Atom] = []
     tree = numbered(gradients, yields)
     body = Block((), (*swept.reverse, *builder.stmts), tuple(yields))

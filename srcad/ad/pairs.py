@@ -1,10 +1,10 @@
 """Assembly: the fused form (both sweeps in one function) and the split form (a forward and a backward half)."""
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
-from srcad.ad.adjoints import Adjoints, Key, is_buffer, leaf_paths
+from srcad.ad.adjoints import Adjoints, Key, is_buffer, leaf_paths, piece_keys
 from srcad.ad.edits import Edits
 from srcad.ad.mirror import Mirror, freeze, keep
 from srcad.ad.residuals import Needs
@@ -12,7 +12,7 @@ from srcad.ad.reuse import reuse
 from srcad.ad.rewind import Blocked, saving, shapes_from_outside
 from srcad.ad.unbound import unbound
 from srcad.ad.reverse import Reversal, reverse_statements
-from srcad.analysis.activity import Activity, activity
+from srcad.analysis.activity import Activity, Piece, activity
 from srcad.analysis.versions import Versions
 from srcad.ir.build import Builder, Names
 from srcad.ir.core import PACK, UNPACK
@@ -117,7 +117,7 @@ def _accumulated(func: Func, active: tuple[int, ...]) -> tuple[int, ...]:
 
 
 # ---- both sweeps -----------------------------------------------------------------------------------------------------
-def sweep(pairs: Pairs, func: Func, wrt: tuple[int, ...], seed: Callable[[Adjoints], None]) -> Swept:
+def sweep(pairs: Pairs, func: Func, wrt: Sequence[Piece], seed: Callable[[Adjoints], None]) -> Swept:
     """Write the reverse sweep of a function, meet what it needs, and edit the forward sweep accordingly.
 
     `seed` contributes the cotangents of the results; it may be called again.
@@ -138,7 +138,7 @@ def sweep(pairs: Pairs, func: Func, wrt: tuple[int, ...], seed: Callable[[Adjoin
 
 
 def _swept(
-    pairs: Pairs, func: Func, wrt: tuple[int, ...], seed: Callable[[Adjoints], None], facts: Activity, *, rewinds: bool, repeats: bool
+    pairs: Pairs, func: Func, wrt: Sequence[Piece], seed: Callable[[Adjoints], None], facts: Activity, *, rewinds: bool, repeats: bool
 ) -> Swept:
     """Both sweeps; `rewinds`: stores are undone where overwritten contents are needed, else such contents are copied.
 
@@ -154,9 +154,8 @@ def _swept(
     seed(adjoints)
     reverse_statements(rev, func.body.stmts, adjoints, root)
     root.builder.note = ""
-    keys = [(func.body.params[n], path) for n in wrt for path, _ in leaf_paths(func.body.params[n].type)]
     bars: dict[Key, Atom] = {}
-    for key in keys:
+    for key in (key for piece in wrt for key in piece_keys(func.body.params[piece.param], piece.path)):
         bars[key] = adjoints.get_or_zero(key).atom
     shapes_from_outside(rev, root, func.body.params)
     bars = reuse(rev, root, bars)
@@ -244,7 +243,7 @@ def split(pairs: Pairs, func: Func, wrt: tuple[int, ...], outs: tuple[int, ...],
             if held is not None:
                 adjoints.contribute_leaf(param, (), held)
 
-    swept = sweep(pairs, func, wrt, seed)
+    swept = sweep(pairs, func, tuple(map(Piece, wrt)), seed)
     bwd_body = Block((), swept.reverse, tuple(swept.bars.values()))
     given = {*out_bars, *buffers}
     needed = tuple(v for v in free_vars(bwd_body) if v not in given)

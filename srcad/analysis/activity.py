@@ -11,11 +11,19 @@ from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 
 from srcad.analysis.flow import CUT, NOTHING, TEST, VALUE, Kind, edges, table_kind
-from srcad.ir.nodes import Atom, Block, Call, Each, Func, FuncRef, If, Loc, Loop, Op, Program, Stmt, Try, Var, With
-from srcad.ir.types import may_carry_derivative
+from srcad.ir.nodes import Atom, Block, Call, Const, Each, Func, FuncRef, If, Loc, Loop, Op, Program, Stmt, Try, Var, With
+from srcad.ir.types import Struct, Type, may_carry_derivative
 from srcad.ir.visit import blocks, iter_atoms, leaves, operands, walk
 
 Mask = frozenset[int]
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """What is differentiated: the parameter of a number, or the part of it that the numbers of items in `path` lead to."""
+
+    param: int
+    path: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,11 +44,13 @@ class Activity:
 
 
 def activity(
-    func: Func, wrt: Iterable[Var | int], program: Program | None = None, *, kind: Kind = table_kind, useful: Collection[int] | None = None,
+    func: Func, wrt: Iterable[Var | int | Piece], program: Program | None = None, *, kind: Kind = table_kind,
+    useful: Collection[int] | None = None,
 ) -> Activity:  # fmt: skip
     """The activity of a function's values for the parameters `wrt`; `useful` numbers the yields that count (all by default)."""
-    summaries = _Summaries(program or Program((func,)), kind)
-    mask = frozenset(w if isinstance(w, int) else func.body.params.index(w) for w in wrt)
+    pieces = [w if isinstance(w, Piece) else Piece(w if isinstance(w, int) else func.body.params.index(w)) for w in wrt]
+    summaries = _Summaries(program or Program((func,)), kind, _partly(func, pieces))
+    mask = frozenset(p.param for p in pieces)
     outs = frozenset(range(len(func.body.yields)) if useful is None else useful)
     varied = summaries.settled(lambda: summaries.varied_in(func, mask))
     needed = summaries.settled(lambda: summaries.useful_in(func, outs))
@@ -54,11 +64,25 @@ def activity(
     return Activity(active, frozenset(varied), tuple(dict.fromkeys(cuts.found)))
 
 
-class _Summaries:
-    """Which outs of a call vary if some arguments do, and which arguments count if some outs do; recursion by fixpoint."""
+def _partly(func: Func, pieces: Iterable[Piece]) -> dict[Var, frozenset[tuple[int, ...]]]:
+    """The parameters of which only parts are differentiated, with the paths to these."""
+    found: dict[Var, frozenset[tuple[int, ...]]] = {}
+    for piece in pieces:
+        if piece.path:
+            param = func.body.params[piece.param]
+            found[param] = found.get(param, frozenset()) | {piece.path}
+    return found
 
-    def __init__(self, program: Program, kind: Kind) -> None:
+
+class _Summaries:
+    """Which outs of a call vary if some arguments do, and which arguments count if some outs do; recursion by fixpoint.
+
+    `partly`: parameters of the entry that vary only in the parts that paths lead to.
+    """
+
+    def __init__(self, program: Program, kind: Kind, partly: dict[Var, frozenset[tuple[int, ...]]]) -> None:
         self.kind = kind
+        self.partly = partly
         self.funcs = {f.name: f for f in program.funcs}
         self._varied: dict[tuple[str, Mask], Mask] = {}
         self._useful: dict[tuple[str, Mask], Mask] = {}
@@ -144,8 +168,15 @@ class _Flow:
 class _Varied(_Flow):
     """Forward: what depends on the differentiated parameters."""
 
+    def __init__(self, summaries: _Summaries) -> None:
+        super().__init__(summaries)
+        self._partly = dict(summaries.partly)
+
     def step(self, stmt: Stmt) -> None:
         match stmt:
+            case Call(outs, Op(), (Var() as base, *_)) if base in self._partly and (places := _places(stmt, base.type)) is not None:
+                for out, place in zip(outs, places, strict=True):
+                    self._part(out, frozenset(path[1:] for path in self._partly[base] if path[0] == place))
             case Call(outs, FuncRef()):
                 self.add(outs[i] for i in sorted(self._summaries.varied_outs(stmt, self.mask(stmt))))
             case Call(outs):
@@ -162,6 +193,28 @@ class _Varied(_Flow):
             case If() | Try() | With():
                 for b in blocks(stmt):
                     self.add(o for o, y in zip(stmt.outs, b.yields, strict=False) if self.has(y))
+
+
+    def _part(self, out: Var, paths: frozenset[tuple[int, ...]]) -> None:
+        """An item that was read from a value of which only parts vary: those at the end of `paths` from here."""
+        if paths:
+            self.add((out,))
+        if paths and () not in paths:
+            self._partly[out] = paths
+
+
+def _places(call: Call, t: Type) -> tuple[int, ...] | None:
+    """Which items of a value of known structure are the outs of a call; None if it is no such read."""
+    if not isinstance(t, Struct):
+        return None
+    if call.op.name == "unpack" and not call.params and len(call.outs) == len(t.items):
+        return tuple(range(len(t.items)))
+    if call.op.name not in ("getitem", "getattr") or not isinstance(call.args[1], Const):
+        return None
+    key = call.args[1].value
+    if call.op.name == "getattr" or t.cls is dict:
+        return (t.keys.index(key),) if key in t.keys else None
+    return (key % len(t.items),) if type(key) is int and -len(t.items) <= key < len(t.items) else None
 
 
 class _Useful(_Flow):

@@ -20,6 +20,7 @@ _COPY_ARRAY = Op("copy", "_0.copy()")
 _COPY_LAYOUT = Op("copy_layout", '_0.copy(order="K")')
 _COPY_LIST = Op("copy_list", "list(_0)")
 _LENT = "the function changes it; the caller's stays as it is"
+_CHECKS = ("require_separate", "require_distinct")
 _COPY_TREE = Op("copy_tree", "copy_tree(_0)", ("srcad.runtime:copy_tree",))
 
 
@@ -51,7 +52,7 @@ def _own_parameters(body: Block, names: Names) -> Block:
             table[p] = copy
     if not table:
         return body
-    checks = tuple(s for s in body.stmts if isinstance(s, Call) and s.op.name == "require_separate")  # of what the caller gave
+    checks = tuple(s for s in body.stmts if isinstance(s, Call) and s.op.name in _CHECKS)  # of what the caller gave
     inner = substitute(Block((), tuple(s for s in body.stmts if s not in checks), body.yields), table)
     return Block(body.params, (*checks, *copies, *inner.stmts), inner.yields)
 

@@ -12,6 +12,7 @@ GLOBAL = Op("global", "_global", effects=Effect.RAISES)  # args: Const(name)
 CLOSURE = Op("closure", "_closure")  # args: captured atoms, one per free name; params: func=Const(index into Lowered.nested)
 CALL = Op("call", "_0(*_)", effects=Effect.UNKNOWN | Effect.RAISES)
 BUILD = Op("build", "_0(*_)")  # args: class; params: every field of a dataclass or named tuple
+BUILD_LIKE = Op("build", "object_like(*_)", ("srcad.runtime:object_like",), shape_only=(0,))  # as BUILD; args: an object of the class
 GETATTR = Op("getattr", "_getattr", effects=Effect.RAISES)  # args: object, Const(name)
 GETITEM = Op("getitem", "_0[_1]", effects=Effect.RAISES, view=View.MAYBE)
 PACK = Op("pack", "_0", view=View.SAME)  # args: one Pack (or any argument tree): gives the value a name

@@ -6,6 +6,7 @@ from srcad.runtime.bessel import kaiser_slope as kaiser_slope
 from srcad.runtime.boundary import cell as cell
 from srcad.runtime.boundary import fitting as fitting
 from srcad.runtime.boundary import gradient_like as gradient_like
+from srcad.runtime.boundary import object_like as object_like
 from srcad.runtime.boundary import prototype as prototype
 from srcad.runtime.boundary import scalar_seed as scalar_seed
 from srcad.runtime.containers import add_trees as add_trees
@@ -125,6 +126,7 @@ from srcad.runtime.shapes import unsum as unsum
 from srcad.runtime.shapes import vsplit_like as vsplit_like
 from srcad.runtime.stores import last_stored as last_stored
 from srcad.runtime.stores import require_contiguous as require_contiguous
+from srcad.runtime.stores import require_distinct as require_distinct
 from srcad.runtime.stores import require_separate as require_separate
 from srcad.runtime.stores import stored as stored
 from srcad.runtime.stores import stored_in as stored_in

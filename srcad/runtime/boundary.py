@@ -72,11 +72,17 @@ def fitting(given: Any, like: Any, where: str = "a tangent or cotangent") -> Any
 
 
 def _object_like(bar: Any, primal: Any) -> Any:
-    """The cotangent of an object, as an object of its class; no constructor runs, since it might refuse cotangents."""
+    """The cotangent of a dataclass instance, as an instance."""
+    names = [field.name for field in dataclasses.fields(primal)]
+    parts = {name: None if bar is None else getattr(bar, name) for name in names}
+    return object_like(primal, **{name: gradient_like(part, getattr(primal, name)) for name, part in parts.items()})
+
+
+def object_like(primal: Any, **attributes: Any) -> Any:
+    """An object of the class of another, with these attributes; no constructor runs, since it might refuse cotangents."""
     found = object.__new__(type(primal))
-    for field in dataclasses.fields(primal):
-        part = None if bar is None else getattr(bar, field.name)
-        object.__setattr__(found, field.name, gradient_like(part, getattr(primal, field.name)))
+    for name, value in attributes.items():
+        object.__setattr__(found, name, value)
     return found
 
 

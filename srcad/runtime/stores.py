@@ -49,7 +49,7 @@ def require_separate(written: tuple[Any, ...], *others: Any) -> None:
 
     The function works on copies of its arguments, which would no longer be one where the originals are.
     """
-    mine, rest = list(_arrays(written)), list(_arrays(others))
+    mine, rest = ([x for x in _parts(values, {}) if isinstance(x, np.ndarray)] for values in (written, others))
     for k, x in enumerate(mine):
         for y in (*mine[k + 1 :], *rest):
             if np.may_share_memory(x, y) and np.shares_memory(x, y):
@@ -57,14 +57,40 @@ def require_separate(written: tuple[Any, ...], *others: Any) -> None:
                 raise UnsupportedSyntax(reason, code="SRC128", advice="pass a copy of one of them")
 
 
-def _arrays(value: Any) -> Iterator[np.ndarray[Any, Any]]:
-    """The arrays in an argument."""
-    if isinstance(value, np.ndarray):
+def require_distinct(changed: tuple[Any, ...], *others: Any) -> None:
+    """Raise `UnsupportedSyntax` if a container or object in an argument whose parts are replaced is in the arguments twice."""
+    seen: dict[int, Any] = {}
+    count = sum(1 for x in _parts(changed, seen) if not isinstance(x, np.ndarray))
+    mine = set(seen)
+    if count > len(mine) or any(id(x) in mine for x in _parts(others, {}) if not isinstance(x, np.ndarray)):
+        raise UnsupportedSyntax("an object is in the arguments twice, and the function changes it", code="SRC128",
+                                advice="pass a copy in one of the places")  # fmt: skip
+
+
+def _parts(value: Any, seen: dict[int, Any]) -> Iterator[Any]:
+    """The arrays, containers and objects in an argument; what is met again is not entered again."""
+    inner = None if isinstance(value, np.ndarray) else _children(value, objects=len(seen) < _MANY)
+    if isinstance(value, np.ndarray) or (inner is not None and not isinstance(value, tuple)):
         yield value
-    elif isinstance(value, list | tuple):
-        for item in value:
-            yield from _arrays(item)
-    elif isinstance(value, dict):
-        yield from _arrays(list(value.values()))
-    elif is_dataclass(value):
-        yield from _arrays([getattr(value, f.name) for f in fields(value)])
+    if inner is None or id(value) in seen:
+        return
+    if not isinstance(value, tuple):
+        seen[id(value)] = value
+    for item in inner:
+        yield from _parts(item, seen)
+
+
+def _children(value: Any, *, objects: bool) -> list[Any] | None:
+    """What a container or dataclass holds, and with `objects` what an object of an ordinary class holds; None for others."""
+    if isinstance(value, list | tuple):
+        return list(value)
+    if isinstance(value, dict):
+        return list(value.values())
+    if is_dataclass(value) and not isinstance(value, type):
+        return [getattr(value, f.name) for f in fields(value)]
+    made = objects and type(value).__flags__ & _HEAP and not isinstance(value, type) and hasattr(value, "__dict__")
+    return list(vars(value).values()) if made else None
+
+
+_HEAP = 1 << 9  # Py_TPFLAGS_HEAPTYPE
+_MANY = 1000  # so many objects are looked into

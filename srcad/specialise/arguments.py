@@ -4,7 +4,7 @@ from __future__ import annotations
 import functools
 import sys
 import types
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,7 +14,8 @@ from srcad.errors import SrcadError
 from srcad.frontend.lower import lower_function
 from srcad.ir.nodes import UNDEF
 from srcad.specialise.marks import made_of, made_value
-from srcad.specialise.signature import Tokens, type_of
+from srcad.parts import Step
+from srcad.specialise.signature import Objects, Tokens, type_along, type_of
 from srcad.specialise.values import Bound, Closure, Dyn, Partial, Static, Value, is_literal
 
 Getter = Callable[[Any], Any]
@@ -54,7 +55,12 @@ def abstract(obj: Any, tokens: Tokens, *, varied: bool = False) -> Argument:
         return Argument(Bound(Static(obj.__func__, import_path(obj.__func__)), owner.value), reached)
     if isinstance(obj, _BUILTINS) or hasattr(obj, "py_func") or isinstance(obj, functools._lru_cache_wrapper):  # noqa: SLF001 -- no public name
         return Argument(Static(obj, import_path(obj)), ())
-    return Argument(Dyn(UNDEF, type_of(obj, tokens), varied), (identity,))
+    return Argument(Dyn(UNDEF, type_of(obj, tokens, 0, Objects() if varied else None), varied), (identity,))
+
+
+def abstract_along(obj: Any, ways: Sequence[tuple[Step, ...]], tokens: Tokens, *, varied: bool) -> Argument:
+    """The abstract value of an argument, with its structure along each of `ways`."""
+    return Argument(Dyn(UNDEF, type_along(obj, ways, tokens, Objects()), varied), (identity,))
 
 
 def import_path(obj: Any) -> str:

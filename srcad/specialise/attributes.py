@@ -175,7 +175,9 @@ def _of_runtime(engine: Engine, value: Dyn, name: str) -> Value:
     if isinstance(t, Scalar | NpScalar | Array):
         return _of_number(engine, value, name)
     if isinstance(t, Struct) and name in t.keys and t.cls is not dict:
-        return _read(engine, value, name, t.items[t.keys.index(name)])
+        found = _read(engine, value, name, t.items[t.keys.index(name)])
+        writes.note_part(engine, found, value, GETATTR, Static(name))
+        return found
     of_dtype = dtype_attribute(value, name)
     if of_dtype is not None:
         return of_dtype

@@ -1,6 +1,8 @@
 """Signals: a point cannot be passed; a function cannot be compiled on its own; a global variable is assigned."""
 from __future__ import annotations
 
+from srcad.ir.nodes import Var
+
 
 class Diverged(Exception):
     """The point that is being interpreted cannot be passed: every path to it raises."""
@@ -17,3 +19,11 @@ class Assigned(Exception):
         super().__init__(name)
         self.namespace = namespace
         self.name = name
+
+
+class Opened(Exception):
+    """A parameter of known structure is changed: its parts must be known one by one from the start."""
+
+    def __init__(self, param: Var) -> None:
+        super().__init__(param.name)
+        self.param = param

@@ -46,6 +46,7 @@ class Unit:
     writing: bool = False  # a loop is planned whose body stores into something
     live: bool = False  # a loop is planned that changes what it goes over
     borrowed: set[Cell] = field(default_factory=set)  # containers of its caller
+    closed: set[Var] = field(default_factory=set)  # parameters of the entry whose structure is known, held as one value each
 
 
 @dataclass(slots=True)

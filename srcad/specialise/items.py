@@ -185,7 +185,7 @@ def _read(engine: Engine, base: Dyn, index: Value, item: Type) -> Dyn:
     found = Dyn(out, item, base.varied and may_carry_derivative(item))
     if isinstance(index, SliceVal):
         return holding.copied(engine, found, [base])
-    writes.note_item(engine, found, base, index)
+    writes.note_part(engine, found, base, GETITEM, index)
     return found
 
 

@@ -31,9 +31,13 @@ PUBLIC = {name: Operator(name) for name in ("grad", "value_and_grad", "jvp", "vj
 GRADIENTS = {name: Operator(f"made by {name}", "grad") for name in ("grad", "value_and_grad")}
 MATRICES = {name: Operator(f"made by {name}", name) for name in _MATRICES}
 MADE = {**GRADIENTS, **MATRICES}
-"""What `grad(f)` is: a partial of one of these with f, argnums, has_aux."""
+"""What `grad(f)` is: a partial of one of these with f, argnums, has_aux, outputs."""
 INSERT = Operator("insert")
 """A function of one argument: a partial of this with a function, the number of that argument, and the other arguments."""
+PARTS = Operator("parts")
+"""A function of parts of arguments: a partial of this with where they belong, a function, and all its arguments."""
+LEFT = Operator("left")
+"""A function whose result is what another leaves in its arguments: a partial of this with the function and what is meant."""
 PULLBACK = Operator("pullback", "bwd")
 
 

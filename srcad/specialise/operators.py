@@ -6,16 +6,16 @@ one of the functions below.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import TYPE_CHECKING, Any
-
+from typing import TYPE_CHECKING
 
 from srcad.ir.nodes import Atom, Const, Var
 from srcad.ir.types import Struct, may_carry_derivative
 from srcad.specialise import columns, items
-from srcad.specialise.derived import Made, Wish, assembled, called, filled, in_structure, parameter_names, prepared
+from srcad.specialise.derived import Made, Wish, assembled, called, filled, in_structure, prepared
 from srcad.specialise.canonical import Canonical
 from srcad.specialise.matching import fitting, is_none, matched
-from srcad.specialise.marks import GRADIENTS, INSERT, MADE, MATRICES, PUBLIC, PULLBACK, Operator
+from srcad.specialise.marks import GRADIENTS, INSERT, LEFT, MADE, MATRICES, PARTS, PUBLIC, PULLBACK, Operator
+from srcad.specialise.selected import chosen, left, literal, with_outputs, with_parts
 from srcad.specialise.templates import explode, leaves
 from srcad.specialise.values import Dyn, Partial, Seq, Static, Value
 
@@ -39,57 +39,24 @@ def bound(engine: Engine, names: tuple[str, ...], args: list[Value], kwargs: dic
     return found
 
 
-# ---- argnums ---------------------------------------------------------------------------------------------------------
-def _literal(engine: Engine, value: Value, what: str) -> Any:
-    if isinstance(value, Static):
-        return value.value
-    if isinstance(value, Seq) and value.cls in (tuple, list):
-        return tuple(_literal(engine, i, what) for i in value.items)
-    if isinstance(value, Dyn) and isinstance(value.atom, Const):
-        return value.atom.value
-    raise engine.refuse("ArgumentError", "SRC501", f"{what} is not known while compiling", "write it as a literal")
-
-
-def numbers(engine: Engine, f: Value, argnums: Value, args: list[Value], kwargs: dict[str, Value]) -> tuple[tuple[int, ...], bool]:
-    """The arguments that `argnums` means, numbered positional first, then keywords; and whether a bare gradient is meant."""
-    given = _literal(engine, argnums, "argnums")
-    wanted = given if isinstance(given, tuple) else (given,)
-    found = tuple(_number(engine, f, a, args, list(kwargs)) for a in wanted)
-    if not found or len(set(found)) != len(found):
-        raise engine.refuse("ArgumentError", "SRC501", f"argnums is {given!r}", "name each parameter once")
-    return found, not isinstance(given, tuple)
-
-
-def _number(engine: Engine, f: Value, wanted: object, args: list[Value], keywords: list[str]) -> int:
-    if isinstance(wanted, str):
-        if wanted in keywords:
-            return len(args) + keywords.index(wanted)
-        names = parameter_names(f)
-        if wanted in names[: len(args)]:
-            return names.index(wanted)
-    elif type(wanted) is int and -len(args) <= wanted < len(args):
-        return wanted % len(args)
-    raise engine.refuse("ArgumentError", "SRC501", f"argnums is {wanted!r}, but the call has {len(args)} positional arguments "
-                        f"and the keywords {', '.join(keywords) or 'none'}", "name an argument that the call gives")  # fmt: skip
-
-
 # ---- gradients -------------------------------------------------------------------------------------------------------
 def _maker(form: str) -> Run:
     def go(engine: Engine, args: list[Value], kwargs: dict[str, Value]) -> Value:
-        given = bound(engine, ("f", "argnums", "has_aux", "on_cut"), args, kwargs)
+        given = bound(engine, ("f", "argnums", "has_aux", "outputs", "on_cut"), args, kwargs)
         if "f" not in given:
             return Partial(Static(PUBLIC[form]), (), tuple(kwargs.items()))
-        return Partial(Static(MADE[form]), (given["f"], given.get("argnums", Static(0)), given.get("has_aux", Static(False))), ())
+        options = (given.get("argnums", Static(0)), given.get("has_aux", Static(False)), given.get("outputs", Static(None)))
+        return Partial(Static(MADE[form]), (given["f"], *options), ())
 
     return go
 
 
 def _gradient(form: str) -> Run:
     def go(engine: Engine, args: list[Value], kwargs: dict[str, Value]) -> Value:
-        f, argnums, has_aux, *given = args
-        chosen, bare = numbers(engine, f, argnums, given, kwargs)
-        aux = bool(_literal(engine, has_aux, "has_aux"))
-        ready = prepared(engine, f, given, kwargs, Wish(form, chosen, aux))
+        f, argnums, has_aux, outputs, *given = args
+        f, given, kwargs, wrt, bare = chosen(engine, with_outputs(engine, f, outputs), argnums, given, kwargs)
+        aux = bool(literal(engine, has_aux, "has_aux"))
+        ready = prepared(engine, f, given, kwargs, Wish(form, wrt, aux))
         found = called(engine, ready.made.entry, ready.atoms, ready.tokens, varied=ready.varied)
         whole = assembled(ready.made.trees[0], found)
         assert isinstance(whole, Seq)
@@ -98,7 +65,7 @@ def _gradient(form: str) -> Run:
         if form == "value_and_grad" or aux:
             first, second = whole.items
             parts, value = (second, first) if form == "value_and_grad" else (first, second)  # type: ignore[assignment]
-        gradient = _by_argument(ready.made, chosen, parts, bare=bare)
+        gradient = _by_argument(ready.made, wrt, parts, bare=bare)
         if aux:
             value = _with_aux(ready.made, value, form)
         if value is None:
@@ -129,13 +96,14 @@ def _by_argument(made: Made, chosen: tuple[int, ...], parts: Seq, *, bare: bool)
 
 # ---- directional derivatives -----------------------------------------------------------------------------------------
 def _jvp(engine: Engine, args: list[Value], kwargs: dict[str, Value]) -> Value:
-    given = bound(engine, ("f", "primals", "tangents"), args, kwargs)
-    return pushed(engine, given["f"], given["primals"], given["tangents"])
+    given = bound(engine, ("f", "primals", "tangents", "outputs"), args, kwargs)
+    return pushed(engine, with_outputs(engine, given["f"], given.get("outputs")), given["primals"], given["tangents"])
 
 
 def _hvp(engine: Engine, args: list[Value], kwargs: dict[str, Value]) -> Value:
-    given = bound(engine, ("f", "primals", "tangents", "argnums"), args, kwargs)
-    gradient = Partial(Static(MADE["grad"]), (given["f"], given.get("argnums", Static(0)), Static(False)), ())
+    given = bound(engine, ("f", "primals", "tangents", "argnums", "outputs"), args, kwargs)
+    options = (given.get("argnums", Static(0)), Static(False), given.get("outputs", Static(None)))
+    gradient = Partial(Static(MADE["grad"]), (given["f"], *options), ())
     return pushed(engine, gradient, given["primals"], given["tangents"], form="tangent")
 
 
@@ -176,11 +144,17 @@ def _vjp(engine: Engine, args: list[Value], kwargs: dict[str, Value]) -> Value:
     if not args:
         raise engine.refuse("ArgumentError", "SRC501", "vjp needs a function", "write srcad.vjp(f, *primals)")
     f, *primals = args
-    active = tuple(n for n, p in enumerate(primals) if any(_is_float(leaf) for leaf in _leaves(p)))
-    ready = prepared(engine, f, primals, kwargs, Wish("vjp", active or (0,)))
+    kwargs = dict(kwargs)
+    f, argnums = with_outputs(engine, f, kwargs.pop("outputs", None)), kwargs.pop("argnums", Static(None))
+    wrt = tuple(n for n, p in enumerate(primals) if any(_is_float(leaf) for leaf in _leaves(p))) or (0,)
+    bare: bool | None = None
+    if argnums != Static(None):
+        f, primals, kwargs, wrt, bare = chosen(engine, f, argnums, primals, kwargs)
+    ready = prepared(engine, f, primals, kwargs, Wish("vjp", wrt))
     *found, residuals = called(engine, ready.made.entry, ready.atoms, ready.tokens, varied=ready.varied)
     out = filled(ready.made.result, iter(found)) if any(True for _ in leaves(ready.made.result)) else found[0]
-    return Seq(tuple, (out, Partial(Static(PULLBACK), (Static(ready.made), out, residuals), ())))
+    form = Static(None if bare is None else (bare, wrt))
+    return Seq(tuple, (out, Partial(Static(PULLBACK), (Static(ready.made), form, out, residuals), ())))
 
 
 def _leaves(value: Value) -> Iterator[Value]:
@@ -198,7 +172,7 @@ def _is_float(leaf: Value) -> bool:
 
 
 def _pullback(engine: Engine, args: list[Value], kwargs: dict[str, Value]) -> Value:
-    holder, out, residuals, given = args
+    holder, form, out, residuals, given = args
     assert isinstance(holder, Static)
     made = holder.value
     assert isinstance(made, Made)
@@ -214,6 +188,10 @@ def _pullback(engine: Engine, args: list[Value], kwargs: dict[str, Value]) -> Va
     found = called(engine, made.backward, (whole.atom, *bars), Canonical(), varied=True)
     tree = assembled(made.trees[1], found)
     assert isinstance(tree, Seq)
+    form = literal(engine, form, "what is differentiated")
+    if form is not None:
+        bare, wrt = form
+        return _by_argument(made, wrt, tree, bare=bare)
     left = iter(tree.items)
     return Seq(tuple, tuple(in_structure(shape, left) for shape in made.args))
 
@@ -245,14 +223,14 @@ def _leaf_bars(engine: Engine, given: Value, leaf: Dyn) -> Iterator[Atom]:
 # ---- matrices --------------------------------------------------------------------------------------------------------
 def _matrix(name: str) -> Run:
     def go(engine: Engine, args: list[Value], kwargs: dict[str, Value]) -> Value:
-        f, argnums, has_aux, *given = args
-        chosen, bare = numbers(engine, f, argnums, given, kwargs)
-        if not bare or kwargs or _literal(engine, has_aux, "has_aux") or not isinstance(given[chosen[0]], Dyn):
+        f, argnums, has_aux, outputs, *given = args
+        f, given, kwargs, wrt, bare = chosen(engine, with_outputs(engine, f, outputs), argnums, given, kwargs)
+        if not bare or kwargs or literal(engine, has_aux, "has_aux") or not isinstance(given[wrt[0]], Dyn):
             raise engine.refuse("UnsupportedSyntax", "SRC189", f"{name} inside differentiated code takes one number or array",
                                 "put the parameters into one array, without has_aux and keyword arguments")  # fmt: skip
-        n = chosen[0]
+        n = wrt[0]
         if name == "hessian":
-            f = Partial(Static(MADE["grad"]), (f, argnums, Static(False)), ())
+            f = Partial(Static(MADE["grad"]), (f, Static(n), Static(False), Static(None)), ())
         single = Partial(Static(INSERT), (f, Static(n), *given[:n], *given[n + 1 :]), ())
         template = columns.reverse if name == "jacrev" else columns.forward
         return engine.call(Static(template, f"srcad.specialise.columns:{template.__name__}"), [single, given[n]], {})
@@ -263,12 +241,12 @@ def _matrix(name: str) -> Run:
 def _insert(engine: Engine, args: list[Value], kwargs: dict[str, Value]) -> Value:
     """A call with all arguments but one, which is given now."""
     f, place, *rest = args
-    n = _literal(engine, place, "the place of an argument")
+    n = literal(engine, place, "the place of an argument")
     return engine.call(f, [*rest[:n], rest[-1], *rest[n:-1]], kwargs)
 
 
 _RUN: dict[Operator, Run] = {
     **{PUBLIC[form]: _maker(form) for form in MADE}, **{MADE[form]: _gradient(form) for form in GRADIENTS},
     **{MADE[name]: _matrix(name) for name in MATRICES}, INSERT: _insert,
-    PUBLIC["jvp"]: _jvp, PUBLIC["hvp"]: _hvp, PUBLIC["vjp"]: _vjp, PULLBACK: _pullback,
+    PARTS: with_parts, LEFT: left, PUBLIC["jvp"]: _jvp, PUBLIC["hvp"]: _hvp, PUBLIC["vjp"]: _vjp, PULLBACK: _pullback,
 }  # fmt: skip

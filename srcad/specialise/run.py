@@ -1,25 +1,29 @@
 """Specialise one function for one signature: the stage of the pipeline."""
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from srcad.frontend.lowered import Lowered
 from srcad.ir.build import Builder
 from srcad.ir.nodes import Arg, Atom, Call, Const, Effect, Func, Op, Pack, Program, Stmt, Var
-from srcad.ir.types import Array, Opaque
+from srcad.ir.types import Array, Opaque, Struct
+from srcad.parts import Outputs
 from srcad.specialise import functions, writes
 from srcad.specialise.derived import Derive
-from srcad.specialise.diverge import Assigned, Diverged
+from srcad.specialise.diverge import Assigned, Diverged, Opened
 from srcad.specialise.engine import Engine
 from srcad.specialise.frames import Callee, Env, Frame, Unit
 from srcad.specialise.guards import Guard
-from srcad.specialise.memory import can_change, recelled
+from srcad.specialise.left import left_in
+from srcad.specialise.opening import Opening
+from srcad.specialise.memory import can_change, cells, recelled
 from srcad.specialise.templates import leaves, materialise, rebuild
 from srcad.specialise.variables import Variables
-from srcad.specialise.values import Closure, Dyn, Seq, Static, Value, static_atom, type_of_constant
+from srcad.specialise.values import Cell, Closure, Dyn, Seq, Static, Value, static_atom, type_of_constant
 
 
 _SEPARATE = Op("require_separate", "require_separate(*_)", ("srcad.runtime:require_separate",), Effect.RAISES)
+_DISTINCT = Op("require_distinct", "require_distinct(*_)", ("srcad.runtime:require_distinct",), Effect.RAISES)
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,51 +39,72 @@ class Specialised:
 
 
 def specialise(
-    lowered: Lowered, arguments: list[Value], namespace: dict[str, object], name: str, derive: Derive | None = None
+    lowered: Lowered, arguments: list[Value], namespace: dict[str, object], name: str, derive: Derive | None = None,
+    outputs: Outputs | None = None,
 ) -> Specialised:  # fmt: skip
     """The typed program for abstract arguments, one per parameter of the untyped function (free variables included).
 
     `derive` differentiates functions of the program whose derivatives are taken inside it; without it these are refused.
+    With `outputs` the result is what the function leaves in these parts of its arguments.
     """
     variables = Variables()
+    opened: set[str] = set()
     while True:
         try:
-            return _specialised(Engine(derive, variables), lowered, arguments, namespace, name)
+            return _specialised(Engine(derive, variables), lowered, arguments, namespace, name, outputs, opened)
         except Assigned as found:
             variables.add(found.namespace, found.name)
+        except Opened as signal:
+            opened.add(signal.param.name)
 
 
-def _specialised(engine: Engine, lowered: Lowered, arguments: list[Value], namespace: dict[str, object], name: str) -> Specialised:
+def _specialised(
+    engine: Engine, lowered: Lowered, arguments: list[Value], namespace: dict[str, object], name: str, outputs: Outputs | None,
+    opened: set[str],
+) -> Specialised:  # fmt: skip
+    """The typed program; `opened` names parameters that are taken apart at the start, since the function changes them."""
     engine.unit = engine.entry = Unit(name)
     engine.callees["entry"] = Callee(name)  # so that no callee takes its name
     engine.builder = Builder(engine.unit.names)
     engine.frames = [Frame(lowered, namespace)]
     engine.sources[lowered.key] = lowered.source.text
     engine.variables.start(engine)
-    params, values = _entry_parameters(engine, lowered, arguments)
+    opening = Opening(engine.unit.names)
+    params, values = _entry_parameters(engine, lowered, arguments, opened, opening)
     result: Value | None = None
     yields: list[Atom] = []
     tree: Arg = Pack("tuple", ())
     try:
         result = _interpret(engine, lowered, values, namespace)
+        if outputs is not None:
+            result = left_in(engine, outputs, values, result, lowered.params)
         tree = _result_tree(engine, result, yields)
     except Diverged:
         pass
-    stmts = (*engine.unit.prologue, *_separate(engine, params), *engine.builder.stmts)
+    stmts = (*engine.unit.prologue, *_separate(engine, params, values), *opening.statements(engine.memory), *engine.builder.stmts)
     block = engine.builder.block(params, yields)
     entry = Func(name, type(block)(block.params, stmts, block.yields), None if tree == Const(0) else tree, lowered.key)
     program = Program((entry, *engine.funcs), tuple(engine.sources.items()))
     return Specialised(program, tuple(engine.guards.items()), engine.namespaces, result)
 
 
-def _separate(engine: Engine, params: list[Var]) -> list[Stmt]:
-    """A check at the start that arguments that are written share memory with no other."""
-    written = [p for p in params if p in engine.memory.now or p in engine.memory.stale]
+def _separate(engine: Engine, params: list[Var], values: list[Value]) -> list[Stmt]:
+    """Checks at the start: what is written shares memory with nothing else, and what is replaced is in no other place."""
+    known = dict(zip(params, values, strict=False))
+    parts = {p: [p, *(leaf.atom for leaf in leaves(v))] for p, v in known.items()}
+    memory = engine.memory
+    written = [p for p in params if any(v in memory.now or v in memory.stale for v in parts.get(p, (p,)) if isinstance(v, Var))]
     others = [p for p in params if p not in written and can_change(p.type)]
-    alone = len(written) == 1 and not others and isinstance(written[0].type, Array)
-    if not written or alone:
-        return []
-    return [Call((), _SEPARATE, (Pack("tuple", tuple(written)), *others))]
+    checks: list[Stmt] = []
+    if written and not (len(written) == 1 and not others and isinstance(written[0].type, Array)):
+        checks.append(Call((), _SEPARATE, (Pack("tuple", tuple(written)), *others)))
+    containers = {p: [*cells(v), *(leaf.atom for leaf in leaves(v) if can_change(leaf.type) and not isinstance(leaf.type, Array))]
+                  for p, v in known.items()}  # fmt: skip
+    replaced = [p for p, found in containers.items() if any(c in memory.now for c in found if isinstance(c, Cell | Var))]
+    holders = [p for p in params if p not in replaced and can_change(p.type) and not isinstance(p.type, Array)]
+    if replaced and (holders or sum(len(containers[p]) for p in replaced) > 1):
+        checks.append(Call((), _DISTINCT, (Pack("tuple", tuple(replaced)), *holders)))
+    return checks
 
 
 def _interpret(engine: Engine, lowered: Lowered, values: list[Value], namespace: dict[str, object]) -> Value:
@@ -93,7 +118,9 @@ def _interpret(engine: Engine, lowered: Lowered, values: list[Value], namespace:
     return result
 
 
-def _entry_parameters(engine: Engine, lowered: Lowered, shapes: list[Value]) -> tuple[list[Var], list[Value]]:
+def _entry_parameters(
+    engine: Engine, lowered: Lowered, shapes: list[Value], opened: set[str], opening: Opening
+) -> tuple[list[Var], list[Value]]:  # fmt: skip
     """The user's parameters, one variable each, then one for every captured value."""
     own = len(lowered.params)
     params: list[Var] = []
@@ -102,7 +129,12 @@ def _entry_parameters(engine: Engine, lowered: Lowered, shapes: list[Value]) -> 
     for n, (untyped, shape) in enumerate(zip(lowered.func.body.params, shapes, strict=True)):
         if isinstance(shape, Dyn) and n < own:
             params.append(engine.unit.names.var(untyped.hint, shape.type))
-            values.append(rebuild(shape, iter(params[-1:])))
+            whole = rebuild(shape, iter(params[-1:]))
+            if isinstance(shape.type, Struct) and params[-1].name in opened:
+                whole = recelled(opening.apart(replace(shape, atom=params[-1]), untyped.hint))
+            elif isinstance(shape.type, Struct):
+                engine.unit.closed.add(params[-1])
+            values.append(whole)
             continue
         if n < own:
             params.append(engine.unit.names.var(untyped.hint, Opaque()))

@@ -5,13 +5,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from srcad.ir.core import GETITEM, STORE, STORE_IN
+from srcad.ir.core import GETATTR, GETITEM, STORE, STORE_IN
 from srcad.ir.nodes import Call, Effect, Op, Var, View
 from srcad.ir.types import Array, ListOf, NpScalar, Scalar, Struct, TupleOf, dtype_kind, may_carry_derivative
 from srcad.ops import table
 from srcad.ops.effects import view_class
-from srcad.specialise import containers, holding, items, operations
-from srcad.specialise.diverge import Escapes
+from srcad.specialise import attributes, containers, holding, items, operations
+from srcad.specialise.diverge import Escapes, Opened
 from srcad.specialise.memory import Identity, Viewing, can_change, is_item, same_version
 from srcad.specialise.templates import children, with_children
 from srcad.specialise.values import Dyn, Poison, Seq, SliceVal, Static, Value, is_varied
@@ -61,6 +61,8 @@ def _viewed(engine: Engine, ident: Identity, view: Viewing) -> Value:
         return known[1]
     if view.op == GETITEM:
         found = items.get(engine, base, view.args[0])
+    elif view.op == GETATTR:
+        found = attributes.get(engine, base, str(view.args[0].value))  # type: ignore[union-attr]
     else:
         found = operations.apply(engine, view.op, [base, *view.args], list(view.kwargs))
     if not isinstance(found, Dyn):
@@ -139,10 +141,10 @@ def is_array(value: Value) -> bool:
     return isinstance(value, Dyn) and isinstance(value.type, Array)
 
 
-def note_item(engine: Engine, out: Dyn, base: Dyn, index: Value) -> None:
-    """Remember that a value was read from a run-time container."""
+def note_part(engine: Engine, out: Dyn, base: Dyn, op: Op, key: Value) -> None:
+    """Remember that a value was read from a run-time container or object."""
     if can_change(out.type) and isinstance(out.atom, Var):
-        engine.memory.views[out.atom] = Viewing(out, base, GETITEM, (index,))
+        engine.memory.views[out.atom] = Viewing(out, base, op, (key,))
 
 
 # ---- writing ---------------------------------------------------------------------------------------------------------
@@ -171,7 +173,9 @@ def _spoiled(engine: Engine) -> str:
 
 
 def _own(engine: Engine, ident: Identity) -> None:
-    """Refuse writes to what is not the function's own."""
+    """Refuse writes to what is not the function's own; a parameter that holds it must be taken apart at the start."""
+    for closed in engine.unit.closed & {ident, *engine.memory.alias.get(ident, ())}:
+        raise Opened(closed)
     reason = engine.unit.foreign.get(ident) if isinstance(ident, Var) else None
     if reason == "argument" or ident in engine.unit.borrowed:
         raise Escapes
@@ -186,9 +190,13 @@ def _write_through(engine: Engine, ident: Identity, view: Viewing, new: Value) -
     base = _current(engine, view.base)
     if isinstance(base, Poison):
         raise engine.refuse("UnsupportedSyntax", base.code, base.reason, base.advice)
-    if view.op == GETITEM:
+    if view.op in (GETITEM, GETATTR):
         if is_item(view):
             _check_item(engine, view)
+        if view.op == GETATTR or (isinstance(base, Dyn) and isinstance(base.type, Struct)):
+            _own(engine, memory.root(base) or ident)
+            raise engine.refuse("UnsupportedSyntax", "SRC141", "this write changes a part of a container that cannot be followed",
+                                "build a new container instead, or pass the part as an argument of its own")  # fmt: skip
         put(engine, view.base, view.args[0], new)
     else:
         back = _inverse(engine, view, new, base)

@@ -12,6 +12,7 @@ import numpy as np
 import srcad
 from srcad.binding import target_of
 from srcad.errors import SrcadError
+from srcad.parts import Part
 from srcad.pipeline import Request
 from srcad.store import Store
 from tests.oracles import differences
@@ -62,7 +63,7 @@ def same_run(what: str, found: Outcome, expected: Outcome) -> None:
 def reemitted(function: Callable[..., Any], wrt: tuple[int, ...]) -> Callable[..., Any]:
     """The function as srcad writes it back from IR."""
     target = target_of(function)
-    store = Store(target, Request("primal", wrt), "ignore")
+    store = Store(target, Request("primal", tuple(map(Part, wrt))), "ignore")
 
     def call(*args: Any) -> Any:
         values = target.bind(args, {})
