@@ -11,8 +11,10 @@ from srcad.annotated import from_annotations
 from srcad.binding import Argnums, Names, Target, chosen, global_name, target_of, with_outputs
 from srcad.dispatch import direct
 from srcad.errors import ArgumentError
+from srcad.options import checking
 from srcad.parts import Part
 from srcad.pipeline import Request
+from srcad.runtime.guards import fingerprint, require_unchanged
 from srcad.specialise.marks import marked
 from srcad.store import Specialisation, Store, float_parameters, store_of
 
@@ -207,8 +209,11 @@ def vjp(
     residuals = cotangents.snapshot(residuals, (values, out))
     backward = found.functions[split.backward]
     first = len(target.args)
+    before = fingerprint(residuals) if checking() else None
 
     def pullback(cotangent: Any) -> Any:
+        if before is not None:
+            require_unchanged(before, residuals, "what a pullback keeps")
         bars = backward(residuals, *cotangents.matched(cotangent, out, split.result))
         if argnums is not None:
             return bars[0] if bare else bars

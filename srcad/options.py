@@ -5,5 +5,5 @@ import os
 
 
 def checking() -> bool:
-    """Whether SRCAD_CHECK asks for checks of the compiler's own work (IR verified after each stage)."""
+    """Whether SRCAD_CHECK asks for checks of the compiler's own work: IR verified after each stage, guards in generated code."""
     return os.environ.get("SRCAD_CHECK", "") not in ("", "0")

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from srcad.backend.body import Body
 from srcad.backend.check import check, unassigned_variables
 from srcad.backend.flow import Flow
+from srcad.backend.guards import guarded
 from srcad.backend.imports import name_imports
 from srcad.backend.names import choose, textual
 from srcad.backend.nodes import Handler, Imported, Parallel, Slot
@@ -18,6 +19,7 @@ from srcad.backend.unparse import Printer
 from srcad.backend.values import Undefined
 from srcad.backend.writer import Effects, Writer, own_effects
 from srcad.ir.nodes import Arg, Func, Loc, Program, Var
+from srcad.options import checking
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +86,8 @@ def emit(program: Program, *, effects: Effects | None = None) -> Emitted:
 
 def _draft(program: Program, func: Func, effects: Effects) -> _Draft:
     func = own_buffers(hoist_pushes(func))
+    if checking():
+        func = guarded(func)
     writer = Writer(program, func, effects)
     body = Body(writer)
     body.run(func.body.stmts, func.body.yields, Returns(func))

@@ -69,7 +69,7 @@ class _Copier:
         self.copied = copied
         self.sharing = Sharing(body)
         self.done = 0  # objects that got a copy
-        self.counts = Counter(v for stmt in walk(body) for v in _needed(stmt))
+        self.counts = Counter(v for stmt in walk(body) for v in needed(stmt))
         self.alone = {v for v in copied if self.counts[v] <= 1}  # versions whose buffer nothing else refers to
 
     def block(self, block: Block, after: frozenset[Var]) -> Block:
@@ -79,7 +79,7 @@ class _Copier:
         for stmt in reversed(block.stmts):
             alive = alive - set(defs(stmt))
             behind.append(frozenset(alive))
-            alive = alive | _needed(stmt)
+            alive = alive | needed(stmt)
         self.alone |= {
             s.outs[0] for s in block.stmts
             if isinstance(s, Call) and len(s.outs) == 1 and self.counts[s.outs[0]] == 1 and self.sharing.is_new(s.outs[0])
@@ -94,7 +94,7 @@ class _Copier:
             return self._consuming(stmt, alive) if consumes(stmt) else [stmt]
         if isinstance(stmt, Loop):
             return self._loop(stmt, alive)
-        inner = [self.block(b, alive | _needed(stmt) if isinstance(stmt, Try) else alive) for b in blocks(stmt)]
+        inner = [self.block(b, alive | needed(stmt) if isinstance(stmt, Try) else alive) for b in blocks(stmt)]
         return [with_blocks(stmt, tuple(inner))]
 
     def _consuming(self, stmt: Call, alive: frozenset[Var]) -> list[Stmt]:
@@ -121,7 +121,7 @@ class _Copier:
     def _loop(self, loop: Loop, alive: frozenset[Var]) -> list[Stmt]:
         before: list[Stmt] = []
         inits = list(loop.inits)
-        read = {v for b in blocks(loop) for v in _needed_in(b)}
+        read = {v for b in blocks(loop) for v in needed_in(b)}
         for i, init in enumerate(inits):
             if not self.heads or not isinstance(init, Var) or init in self.copied or not self.sharing.is_changed(init, added=True):
                 continue
@@ -153,20 +153,20 @@ def _copying(var: Var) -> Op:
     return _COPY_LAYOUT if isinstance(var.type, Array) and var.type.ndim > 1 else _COPY_ARRAY
 
 
-def _needed(stmt: Stmt) -> set[Var]:
+def needed(stmt: Stmt) -> set[Var]:
     """The values that a statement reads, here or inside; one of which only the shape is read is the same after a change."""
     if isinstance(stmt, Call):
         return set(_read(stmt))
     found = {a for a in operands(stmt) if isinstance(a, Var)}
-    return found.union(*map(_needed_in, blocks(stmt)))
+    return found.union(*map(needed_in, blocks(stmt)))
 
 
-def _needed_in(block: Block) -> set[Var]:
+def needed_in(block: Block) -> set[Var]:
     """The values of outside that a block reads."""
     found: set[Var] = set()
     inside = set(block.params)
     for stmt in block.stmts:
-        found |= _needed(stmt) - inside
+        found |= needed(stmt) - inside
         inside |= set(defs(stmt))
     return found | ({y for y in block.yields if isinstance(y, Var)} - inside)
 

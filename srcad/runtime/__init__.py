@@ -63,6 +63,10 @@ from srcad.runtime.filters import lags as lags
 from srcad.runtime.filters import simpson_weights as simpson_weights
 from srcad.runtime.fourier import crop_like as crop_like
 from srcad.runtime.fourier import irfft_back as irfft_back
+from srcad.runtime.guards import GuardedTape as GuardedTape
+from srcad.runtime.guards import fingerprint as fingerprint
+from srcad.runtime.guards import require_alone as require_alone
+from srcad.runtime.guards import require_unchanged as require_unchanged
 from srcad.runtime.images import filter_back as filter_back
 from srcad.runtime.images import filter_forth as filter_forth
 from srcad.runtime.images import filter_weights as filter_weights
