@@ -14,7 +14,7 @@ _TAKERS = frozenset(("pack", "build", "list_concat", "list_repeat"))
 """Operations of the language whose results hold their operands, or what these hold."""
 LIST_CHANGES = frozenset(("list_append", "list_pop", "list_set", "tape_push", "opaque_set"))
 """Changes of a container itself, not of what it holds."""
-_STORES = AUGMENTED_STORES | {"store", "store_in", "add_at"}
+_STORES = AUGMENTED_STORES | {"store", "store_in", "store_real", "store_imag", "add_at"}
 """Changes that know of no owner: reverse code adds (`accum`) only to buffers that it owns, be they parameters."""
 
 

@@ -178,6 +178,18 @@ def cast(c: Any, x: Any) -> Any:
     return to_dtype(c, tc, tx)
 
 
+def for_stores(c: Any, x: Any) -> Any:
+    """The derivative `c` of an array `x`, as an array into which what `x` can hold may be stored: where it is a number, or real only."""
+    tx = type_at(x)
+    if isinstance(tx, Array) and tx.ndim == 0:
+        c = apply("np.array", c)
+    tc = type_at(c)
+    if not isinstance(tx, Array) or not isinstance(tc, Array) or dtype_kind(tx) != "c" or dtype_kind(tc) != "f":
+        return c
+    target = np.dtype(tx.dtype).type
+    return apply("ndarray.astype", c, target) if isinstance(c, Traced) else c.astype(target)
+
+
 def to_dtype(c: Any, tc: Type, tx: Type) -> Any:
     """`c` in the dtype of `tx` where both are NumPy floats of different width."""
     wide = tc.dtype if isinstance(tc, Array | NpScalar) else "float64" if isinstance(tc, Scalar) else ""

@@ -9,6 +9,7 @@ import numpy as np
 
 from srcad.ir.core import augmented_store
 from srcad.ir.types import Array, Type
+from srcad.ops.adapt import for_stores
 from srcad.ops.infer import type_of
 from srcad.ops.op import define_entry
 from srcad.ops.samples import arr, calls
@@ -61,13 +62,13 @@ def _part_rules(name: str) -> tuple[Callable[..., Any], Callable[..., Any]]:
             value_bar = _value_bar(name, part, lambda: x[index], lambda: y[index], value)
         if not wanted[0]:
             return None, None, value_bar
-        return g if name in ("add", "sub") else apply(op, g, index, value), None, value_bar
+        return g if name in ("add", "sub") else apply(op, for_stores(g, x), index, value), None, value_bar
 
     def forward(tangents: tuple[Any, ...], y: Any, given: tuple[Any, ...], statics: Any) -> Any:
         (tx, _, tv), (x, index, value) = tangents, given
         if tx is None and tv is None:
             return None
-        dot = o.zeros_like(x) if tx is None else tx
+        dot = o.zeros_like(x) if tx is None else for_stores(tx, x)
         if name in ("mul", "truediv") and tx is not None:
             dot = apply(op, dot, index, value)
         if tv is None:
@@ -92,7 +93,7 @@ def _whole_rules(name: str) -> tuple[Callable[..., Any], Callable[..., Any]]:
         (tx, tv), (x, value) = tangents, given
         if tx is None and tv is None:
             return None
-        dot = o.zeros_like(x) if tx is None else tx
+        dot = o.zeros_like(x) if tx is None else for_stores(tx, x)
         if name in ("mul", "truediv") and tx is not None:
             dot = apply(f"store_{name}_whole", dot, value)
         if tv is None:

@@ -148,7 +148,7 @@ NEW = (
     *(nondiff(f"np.{n}", name=f"np.{n}", infer=infer_like) for n in ("zeros_like", "ones_like", "empty_like")),
     *(nondiff(f"np.{n}", name=f"np.{n}", infer=infer_eye) for n in ("eye", "identity", "tri")),
     *(nondiff(f"np.{n}", name=f"np.{n}") for n in ("hamming", "hanning", "blackman")),
-    refused("np.fromiter"),
+    nondiff("np.ndarray", name="np.ndarray", infer=infer_shaped), refused("np.fromiter"),
 )  # fmt: skip
 
 COPIES = (

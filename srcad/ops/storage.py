@@ -8,14 +8,17 @@ import numpy as np
 from srcad import runtime
 from srcad.ir.core import STORE, STORE_IN
 from srcad.ir.nodes import Effect, Op
-from srcad.ir.types import Array, Type
-from srcad.ops.infer import type_of
+from srcad.ir.types import INT, Array, Struct, Type, dtype_kind, is_scalar
+from srcad.ops.adapt import for_stores
+from srcad.ops.infer import ANY, is_type, type_of
 from srcad.ops.index import index_array
 from srcad.ops.samples import arr, calls
-from srcad.ops.op import define_entry, general, step_helper
+from srcad.ops.op import define_entry, general, nondiff, step_helper
 from srcad.ops.trace import Traced, apply, made, o, type_at
 
 
+STORE_REAL = Op("store_real", "_0.real[_1] = _2", effects=Effect.RAISES, inplace=True)
+STORE_IMAG = Op("store_imag", "_0.imag[_1] = _2", effects=Effect.RAISES, inplace=True)
 ADD_AT = Op("add_at", "np.add.at(_0, _1, _2)", ("numpy as np",), Effect.RAISES, inplace=True)
 
 
@@ -43,12 +46,6 @@ def _is_number(x: Any, index: Any) -> bool:
     return isinstance(t, Array) and t.ndim == 0 and all(p is Ellipsis or p is None for p in parts)
 
 
-def _storable(g: Any, x: Any) -> Any:
-    """A cotangent or tangent into which something is stored; that of an array of rank 0 may be a number."""
-    t = type_at(x)
-    return apply("np.array", g) if isinstance(t, Array) and t.ndim == 0 else g
-
-
 def _own(part: Any) -> Any:
     """The part on its own: what it is a view of is set to 0 next."""
     t = type_at(part)
@@ -60,7 +57,7 @@ def _store_vjp(g: Any, x: Any, outer: Any, index: Any, value: Any, wanted: tuple
     value_bar = x_bar = None
     if outer is _ITSELF and (index is Ellipsis or _is_number(x, index)):  # nothing of the array is left
         return None, o.unbroadcast(g, value) if wanted[1] else None
-    g = _storable(g, x)
+    g = for_stores(g, x)
     if wanted[1]:
         part = _part_of(g, outer, index)
         value_bar = o.unbroadcast(part, value)
@@ -84,7 +81,8 @@ def _backward_in(g: Any, y: Any, given: tuple[Any, ...], statics: Any, wanted: t
 
 
 def _moved(t: Any, x: Any) -> Any:
-    return o.zeros_like(x) if t is None else _storable(t, x)
+    """The tangent of an array that is stored into."""
+    return o.zeros_like(x) if t is None else for_stores(t, x)
 
 
 def _forward(tangents: tuple[Any, ...], y: Any, given: tuple[Any, ...], statics: Any) -> Any:
@@ -119,7 +117,44 @@ def _add_at_forth(t: Any, y: Any, x: Any, index: Any, value: Any) -> Any:
     return base if t[2] is None else apply("add_at", base, index, t[2])
 
 
+# ---- parts of complex numbers ----------------------------------------------------------------------------------------
+def _part_rule(name: str) -> tuple[Any, Any]:
+    """Both modes of a store into the real or imaginary part; the cotangent of `v` that becomes `i v` is that of `i v` times i."""
+
+    def back(g: Any, y: Any, x: Any, index: Any, value: Any) -> tuple[Any, None, Any]:
+        whole = dtype_kind(type_at(g)) == "c"
+        if not whole and name == "imag":  # a cotangent that is real all over says nothing of the imaginary part
+            return g, None, None
+        part = _part_of(g.real if name == "real" else -g.imag, _ITSELF, index) if whole else _part_of(g, _ITSELF, index)
+        value_bar = o.unbroadcast(_own(part), value)
+        return apply(f"store_{name}" if whole else "store", g, index, 0.0), None, value_bar
+
+    def forth(t: Any, y: Any, x: Any, index: Any, value: Any) -> Any:
+        return apply(f"store_{name}", _moved(t[0], x), index, 0.0 if t[2] is None else t[2])
+
+    return back, forth
+
+
+def _part_store(name: str, fn: Any, op: Op) -> Any:
+    back, forth = _part_rule(name)
+    z = arr(4) + 1j * arr(4, seed=2)
+    return general(fn, vjp=back, jvp=forth, name=op.name, path="", op=op, names=("x", "index", "value"), operands=3, infer=_same,
+        sample=calls((z, slice(1, 3), arr(2, seed=1)), (z, 2, 0.7), (z, Ellipsis, 0.3)))  # fmt: skip
+
+
+def _places_type(spelling: Any, args: Any, params: Any, operands: Any, statics: Any) -> Type | None:
+    """A subscript for each axis."""
+    t = type_of(args[0])
+    if not isinstance(t, Struct):
+        return None
+    single = type(args[1]) is int or (is_type(args[1]) and is_scalar(args[1]))
+    return Struct(tuple, (), (INT if single else Array("int64", (ANY,)),) * len(t.items))
+
+
 RULES = (
+    _part_store("real", runtime.stores.stored_real, STORE_REAL), _part_store("imag", runtime.stores.stored_imag, STORE_IMAG),
+    nondiff(runtime.flat_places, name="flat_places", path="", infer=_places_type,
+        op=Op("flat_places", "flat_places(_0, _1)", ("srcad.runtime:flat_places",), Effect.RAISES)),
     define_entry(runtime.stored, "linear", "", "store", (), STORE.view, STORE, names=("x", "index", "value"), operands=3,
         backward=_backward, forward=_forward, infer=_same, sample=calls(
             (arr(4), 1, 0.3), (arr(4), slice(1, 3), arr(2, seed=1)), (arr(2, 3), (slice(None), 1), arr(2, seed=1)), (arr(2, 3), 0, 0.4),

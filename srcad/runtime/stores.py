@@ -1,6 +1,8 @@
 """Stores into arrays, and which elements of a stored value survive."""
 from __future__ import annotations
 
+import math
+import operator
 from collections.abc import Iterator
 from dataclasses import fields, is_dataclass
 from typing import Any
@@ -32,6 +34,31 @@ def stored_in(x: Any, outer: Any, index: Any, value: Any) -> Any:
     """A copy of `x` with `x[outer][index] = value`; `outer` is a basic subscript."""
     x = np.array(x)
     x[outer][index] = value
+    return x
+
+
+def flat_places(shape: tuple[int, ...], index: Any) -> tuple[Any, ...]:
+    """The subscripts of `a.flat[index]` in an array of a shape: numbers for a number, else vectors.  Raises IndexError as NumPy does."""
+    places = np.arange(math.prod(shape))[index] if not isinstance(index, int | np.integer) else operator.index(index)
+    if isinstance(places, int):
+        size = math.prod(shape)
+        if not -size <= places < size:
+            raise IndexError(f"index {places} is out of bounds for size {size}")
+        return tuple(map(int, np.unravel_index(places % size, shape)))
+    return np.unravel_index(places, shape)
+
+
+def stored_real(x: Any, index: Any, value: Any) -> Any:
+    """A copy of the complex array `x` with `x.real[index] = value`."""
+    x = np.array(x)
+    x.real[index] = value
+    return x
+
+
+def stored_imag(x: Any, index: Any, value: Any) -> Any:
+    """A copy of the complex array `x` with `x.imag[index] = value`."""
+    x = np.array(x)
+    x.imag[index] = value
     return x
 
 

@@ -12,12 +12,12 @@ from srcad.ir.core import GETATTR, RAISE
 from srcad.ir.nodes import Const
 from srcad.ir.types import INT, UNKNOWN, Array, ListOf, NpScalar, Opaque, Scalar, Struct, TupleOf, Type, may_carry_derivative
 from srcad.ops import table
-from srcad.specialise import containers, globals, operations, writes
+from srcad.specialise import containers, flat, globals, operations, writes
 from srcad.specialise.diverge import Diverged
 from srcad.specialise.kinds import class_path, is_object, own
 from srcad.specialise.marks import made_of, made_value
 from srcad.specialise.questions import dtype_attribute
-from srcad.specialise.values import Bound, Closure, Dyn, Method, Partial, Seq, SliceVal, Static, Super, Value, is_literal
+from srcad.specialise.values import Bound, Closure, Dyn, Lazy, Method, Partial, Seq, SliceVal, Static, Super, Value, is_literal
 
 if TYPE_CHECKING:
     from srcad.specialise.engine import Engine
@@ -58,6 +58,8 @@ def get(engine: Engine, value: Value, name: str) -> Value:
             return Static(getattr(value, "name", "partial"))
         case SliceVal(lower, upper, step) if name in ("start", "stop", "step"):
             return {"start": lower, "stop": upper, "step": step}[name]
+        case Lazy("flat"):
+            return get(engine, flat.elements(engine, value), name)
         case Super(cls, self):
             return _behind(engine, cls, self, name)
         case Dyn():
@@ -203,6 +205,8 @@ def _of_runtime(engine: Engine, value: Dyn, name: str) -> Value:
 
 def _of_number(engine: Engine, value: Dyn, name: str) -> Value:
     """An attribute or method of a number or array, as the table spells it."""
+    if name == "flat" and isinstance(value.type, Array):
+        return Lazy("flat", (value,))
     spelling = table.method("ndarray" if isinstance(value.type, Array | Opaque) else "scalar", name)
     if spelling is not None and spelling.attribute:
         out = operations.apply(engine, spelling.op, [value], [])

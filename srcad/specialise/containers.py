@@ -10,9 +10,9 @@ from srcad.ir import core
 from srcad.ir.core import LIST_APPEND, LIST_CONCAT, LIST_POP, LIST_SET
 from srcad.ir.nodes import Call, Op, Var
 from srcad.ir.types import UNKNOWN, ListOf, Opaque, Struct, join, may_carry_derivative
-from srcad.specialise import dunders, holding, items, operations, variables, writes
+from srcad.specialise import attributes, dunders, flat, holding, items, operations, variables, writes
 from srcad.specialise.kinds import class_path, has_room, is_followed, is_frozen, own
-from srcad.specialise.values import Dyn, Seq, SliceVal, Static, Value, container, is_varied
+from srcad.specialise.values import Dyn, Lazy, Seq, SliceVal, Static, Value, container, is_varied
 
 if TYPE_CHECKING:
     from srcad.specialise.engine import Engine
@@ -117,6 +117,9 @@ def set_attribute(engine: Engine, target: Value, name: str, value: Value) -> Non
     if isinstance(target, Static) and isinstance(target.value, types.ModuleType):
         variables.write(engine, vars(target.value), name, value)
         return
+    if writes.is_array(target) and name in ("real", "imag", "flat"):
+        _set_part(engine, target, name, value)
+        return
     known = writes.exploded(engine, target)
     if known is None or issubclass(known.cls, tuple | list | dict | set) or not is_followed(known.cls) or is_frozen(known.cls):
         raise engine.refuse("UnsupportedSyntax", "SRC149", f"the attribute '{name}' of this object is assigned, which cannot be followed",
@@ -135,6 +138,15 @@ def set_attribute(engine: Engine, target: Value, name: str, value: Value) -> Non
         raise engine.refuse("UnsupportedSyntax", "SRC172", f"a {known.cls.__name__} has no place for an attribute '{name}'",
                             "name it in `__slots__`")  # fmt: skip
     put_attribute(engine, target, known, name, value)
+
+
+def _set_part(engine: Engine, target: Value, name: str, value: Value) -> None:
+    """`x.real = value`, `x.imag = value`, `x.flat = value` of an array."""
+    part = attributes.get(engine, target, name)
+    if isinstance(part, Lazy):
+        flat.put_all(engine, part, value)
+    else:
+        writes.set_item(engine, part, Static(Ellipsis), value)
 
 
 def put_attribute(engine: Engine, target: Value, known: Value, name: str, value: Value) -> None:

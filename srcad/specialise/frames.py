@@ -32,6 +32,7 @@ class Frame:
     lowered: Lowered
     globals: dict[str, object]
     loc: Loc = NOWHERE
+    given: tuple[Value, ...] = ()  # its arguments
 
 
 @dataclass(slots=True)
@@ -47,6 +48,19 @@ class Unit:
     live: bool = False  # a loop is planned that changes what it goes over
     borrowed: set[Cell] = field(default_factory=set)  # containers of its caller
     closed: set[Var] = field(default_factory=set)  # parameters of the entry whose structure is known, held as one value each
+    lends: bool = False  # what it changes of its arguments is handed back
+
+
+@dataclass(frozen=True, slots=True)
+class Handed:
+    """What a function hands back beside its result: `changed` are the leaves of its arguments that it changes, with whether the
+    change may carry a derivative.  Of each leaf of the result, `same` says which leaf of the arguments it is, if it is one, and `fresh`
+    whether it surely shares storage with none.
+    """
+
+    changed: tuple[tuple[int, bool], ...] = ()
+    same: tuple[int | None, ...] = ()
+    fresh: tuple[bool, ...] = ()
 
 
 @dataclass(slots=True)
@@ -57,3 +71,4 @@ class Callee:
     result: Value | None = None
     busy: bool = True
     recursive: bool = False
+    handed: Handed = Handed()

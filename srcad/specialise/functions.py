@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 import types
+from collections.abc import Set as AbstractSet
 from typing import TYPE_CHECKING
 
 from srcad.errors import SrcadError
@@ -10,12 +11,12 @@ from srcad.frontend.lowered import Lowered
 from srcad.ir.build import Builder
 from srcad.ir.nodes import Arg, Atom, Block, Call, Const, Effect, Func, FuncRef, Loop, Pack, Ref, Var
 from srcad.ir.visit import walk
-from srcad.specialise import calls, globals, items, writes
+from srcad.specialise import calls, globals, items, recursion, writes
 from srcad.specialise.canonical import Canonical
 from srcad.specialise.diverge import Diverged, Escapes
-from srcad.specialise.frames import Callee, Env, Frame, Unit
+from srcad.specialise.frames import Callee, Env, Frame, Handed, Unit
 from srcad.specialise.kinds import is_object
-from srcad.specialise.memory import Memory, can_change, cells, recelled
+from srcad.specialise.memory import Identity, Memory, can_change, cells, recelled
 from srcad.specialise.refusals import held
 from srcad.specialise.templates import key, leaves, rebuild, runtime_type, template, unify
 from srcad.specialise.values import Closure, Dyn, Missing, Seq, Static, Value, is_literal, type_of_constant
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
 
 _INLINE_CALLS = 14  # statements of a leaf that is worth no function of its own
 _BY_VALUE = ("axis", "axes", "ndim", "dim", "order", "ord", "k", "offset", "n_axis")
-_WIDENINGS = 4
+_WIDENINGS = 6
 _DEEPEST = 8  # levels of a method that calls itself on objects in objects and changes them
 
 
@@ -122,32 +123,58 @@ def _bad_call(engine: Engine, f: Closure, what: str) -> SrcadError:
 def call(engine: Engine, f: Closure, args: list[Value], kwargs: dict[str, Value]) -> Value:
     """The value of a call of a Python function whose source is followed."""
     values = bind(engine, f, args, kwargs)
-    captures = list(f.captures)
+    captures = [engine.now(c) for c in f.captures]  # of a function that calls itself they are as they were when it was called
     if any(isinstance(c, Missing) for c in captures):
         captures = [f if isinstance(c, Missing) and n == f.lowered.itself else c for n, c in zip(f.lowered.free, captures, strict=True)]
     if _is_leaf(f.lowered) and all(frame.lowered is not f.lowered for frame in engine.frames):
         return inline(engine, f, [*values, *captures])
-    ident = (id(f.lowered), *(key(template(v)) for v in (*values, *captures)))
-    if ident not in engine.escaping:
-        mark = len(engine.funcs), dict(engine.callees), dict(engine.guards)
-        try:
-            return call_compiled(engine, f, values, captures)
-        except Escapes:
-            del engine.funcs[mark[0] :]
-            engine.callees, engine.guards = mark[1], mark[2]
-            engine.escaping.add(ident)
     depth = sum(frame.lowered is f.lowered for frame in engine.frames)
-    if depth > (_DEEPEST if any(map(is_object, values)) else 0):
-        raise engine.refuse("UnsupportedSyntax", "SRC149", f"'{f.name}' calls itself and changes an object that it is given",
+    if depth > 0 or calls_itself(f):
+        return call_recursive(engine, f, values, captures)
+    found = _called_apart(engine, f, values, captures)
+    return inline(engine, f, [*values, *captures]) if found is None else found
+
+
+def _called_apart(engine: Engine, f: Closure, values: list[Value], captures: list[Value], *, lends: bool = False) -> Value | None:
+    """The value of a call of a function compiled on its own; None where it changes what it is given, which needs another way."""
+    tokens = Canonical()
+    ident = (id(f.lowered), *(key(template(tokens.inward(v))) for v in (*values, *captures)), lends)
+    if ident in engine.escaping:
+        return None
+    mark = len(engine.funcs), dict(engine.callees), dict(engine.guards)
+    try:
+        return call_compiled(engine, f, values, captures, lends=lends)
+    except Escapes:
+        del engine.funcs[mark[0] :]
+        engine.callees, engine.guards = mark[1], mark[2]
+        engine.escaping.add(ident)
+    return None
+
+
+def call_recursive(engine: Engine, f: Closure, values: list[Value], captures: list[Value]) -> Value:
+    """A call of a function that calls itself: if it changes arrays that it is given, it hands them back."""
+    found = _called_apart(engine, f, values, captures)
+    depth = sum(frame.lowered is f.lowered for frame in engine.frames)
+    if found is None and any(map(is_object, values)) and depth <= _DEEPEST:
+        return inline(engine, f, [*values, *captures])
+    if found is None:
+        found = _called_apart(engine, f, values, captures, lends=True)
+    if found is None:
+        raise engine.refuse("UnsupportedSyntax", "SRC149", f"'{f.name}' calls itself and changes a list, dict or object that it is given",
                             "return the changed object, or write the recursion as a loop")  # fmt: skip
-    return inline(engine, f, [*values, *captures])
+    return found
+
+
+def calls_itself(f: Closure) -> bool:
+    """Whether a function names itself."""
+    return f.lowered.itself in f.lowered.free or is_recursive(f.lowered, f.globals)
 
 
 def inline(engine: Engine, f: Closure, values: list[Value]) -> Value:
     """Interpret the callee's body in place."""
     outer = engine.builder.loc
     engine.sources.setdefault(f.lowered.key, f.lowered.source.text)
-    engine.frames.append(Frame(f.lowered, f.globals))
+    engine.frames.append(Frame(f.lowered, f.globals, given=tuple(values)))
     env: Env = dict(zip(f.lowered.func.body.params, values, strict=True))
     (result,) = engine.run(f.lowered.func.body, env)
     engine.frames.pop()
@@ -169,11 +196,17 @@ def _is_leaf(lowered: Lowered) -> bool:
     return count <= _INLINE_CALLS
 
 
-def widened(name: str, value: Value, *, explicit: bool) -> Value:
-    """A number that a caller passes is an ordinary argument, unless it is the kind that fixes ranks."""
-    if isinstance(value, Static) and type(value.value) in (int, float) and explicit and name not in _BY_VALUE:
+def widened(name: str, value: Value, *, explicit: bool, counts: bool = False) -> Value:
+    """A number that a caller passes is an ordinary argument, unless it is the kind that fixes ranks; if it `counts`, it is none."""
+    if isinstance(value, Static) and type(value.value) in (int, float) and explicit and (counts or name not in _BY_VALUE):
         return Dyn(Const(value.value), type_of_constant(value.value))
     return value
+
+
+def _counts(engine: Engine, f: Closure, n: int, value: Value) -> bool:
+    """Whether a function that is being interpreted calls itself with another number as its n-th argument."""
+    given = [frame.given[n] for frame in engine.frames if frame.lowered is f.lowered and n < len(frame.given)]
+    return isinstance(value, Static) and any(g != value for g in given)
 
 
 def is_recursive(lowered: Lowered, namespace: dict[str, object]) -> bool:
@@ -188,14 +221,22 @@ def is_recursive(lowered: Lowered, namespace: dict[str, object]) -> bool:
     return any(isinstance(a, Const) and a.value == lowered.name for a in reads)
 
 
-def call_compiled(engine: Engine, f: Closure, values: list[Value], captures: list[Value]) -> Value:
-    """A call of a function of the typed program, which is compiled for these arguments if need be."""
+def call_compiled(engine: Engine, f: Closure, values: list[Value], captures: list[Value], *, lends: bool = False) -> Value:
+    """A call of a function of the typed program, which is compiled for these arguments if need be.
+
+    `lends`: it may change arrays that it is given, whose last versions it hands back.  Raises `Escapes` if it changes others.
+    """
     low = f.lowered
-    given = [widened(v.hint, value, explicit=True) for v, value in zip(low.func.body.params, values, strict=False)]
+    given = [
+        widened(v.hint, value, explicit=True, counts=_counts(engine, f, n, value))
+        for n, (v, value) in enumerate(zip(low.func.body.params, values, strict=False))
+    ]
     whole = [*given, *captures]
     tokens = Canonical()
-    callee = compiled(engine, f, [tokens.inward(v) for v in whole])
-    atoms = [leaf.atom for value in whole for leaf in leaves(value)]
+    given_leaves = [leaf for value in whole for leaf in leaves(value)]
+    twins = recursion.twins(engine, given_leaves) if lends else ()
+    callee = compiled(engine, f, [tokens.inward(v) for v in whole], lends=lends, twins=twins)
+    atoms = [leaf.atom for leaf in given_leaves]
     roots = {r for value in whole for r in engine.memory.roots(value)}
     if callee.result is None:
         callee.recursive = callee.busy
@@ -205,46 +246,54 @@ def call_compiled(engine: Engine, f: Closure, values: list[Value], captures: lis
     if callee.busy:
         callee.recursive = True
     result = tokens.outward(callee.result)
+    if lends:
+        return recursion.handed_over(engine, callee, result, recursion.once(given_leaves, twins), roots)
     outs = tuple(engine.unit.names.var("", leaf.type) for leaf in leaves(result))
     engine.builder.add(Call(outs, FuncRef(callee.name, Effect.RAISES | Effect.UNKNOWN), tuple(atoms), (), engine.builder.loc))
     made = recelled(rebuild(result, iter(outs)))
-    returned = [leaf.atom for leaf in leaves(made) if isinstance(leaf.atom, Var) and can_change(leaf.type)]
-    for new in (*returned, *(cells(made) if callee.recursive else ())):  # the callee may return what it was given
+    return related(engine, callee, made, roots)
+
+
+def related(engine: Engine, callee: Callee, made: Value, roots: set[Identity], known: AbstractSet[Atom] = frozenset()) -> Value:
+    """The result of a call, which may be, or hold, what the function was given; `known`: leaves that surely are."""
+    pairs = zip(leaves(made), callee.handed.fresh or (False,) * len(list(leaves(made))), strict=True)
+    returned = [v.atom for v, fresh in pairs if isinstance(v.atom, Var) and can_change(v.type) and v.atom not in known and not fresh]
+    for new in (*returned, *(cells(made) if callee.recursive else ())):
         if roots:
             engine.memory.relate(new, roots)
     return made
 
 
-def compiled(engine: Engine, f: Closure, values: list[Value]) -> Callee:
-    """The function of the typed program for these abstract arguments, compiled on first use."""
+def compiled(engine: Engine, f: Closure, values: list[Value], *, lends: bool = False, twins: tuple[int, ...] = ()) -> Callee:
+    """The function of the typed program for these abstract arguments, compiled on first use; `twins`: see `recursion.twins`."""
     shapes = [template(v) for v in values]
-    ident = (id(f.lowered), tuple(map(key, shapes)), engine.in_try > 0)
+    ident = (id(f.lowered), tuple(map(key, shapes)), engine.in_try > 0, lends, twins)
     if ident in engine.callees:
         return engine.callees[ident]
     callee = engine.callees[ident] = Callee(_unique(engine, f.name or "function"))
     try:
-        return _settled(engine, f, shapes, callee)
+        return _settled(engine, f, shapes, callee, lends=lends, twins=twins)
     except BaseException:
         engine.callees.pop(ident, None)  # else the next call would be taken for a recursion
         raise
 
 
-def _settled(engine: Engine, f: Closure, shapes: list[Value], callee: Callee) -> Callee:
-    """Compile a function until the type of its result no longer changes: it may depend on itself."""
+def _settled(engine: Engine, f: Closure, shapes: list[Value], callee: Callee, *, lends: bool, twins: tuple[int, ...]) -> Callee:
+    """Compile a function until the type of its result, and what it hands back, no longer change: they may depend on themselves."""
     known, count = set(engine.callees), len(engine.funcs)
     for _ in range(_WIDENINGS):
         callee.recursive = False
         for other in set(engine.callees) - known:  # they relied on what this function was last thought to return
             del engine.callees[other]
         del engine.funcs[count:]
-        func, result = _compile(engine, f, shapes, callee.name)
+        func, result, handed = _compile(engine, f, shapes, callee.name, lends=lends, twins=twins)
         if result is None and not callee.recursive:
             return _never_returns(engine, callee, func)
         joined = result if callee.result is None or result is None else unify(callee.result, result)
         if joined is None:
             break
-        settled = not callee.recursive or (callee.result is not None and key(joined) == key(callee.result))
-        callee.result = joined
+        settled = not callee.recursive or (callee.result is not None and key(joined) == key(callee.result) and handed == callee.handed)
+        callee.result, callee.handed = joined, handed
         if settled:
             callee.busy = False
             engine.funcs.append(func)
@@ -277,27 +326,34 @@ def _unique(engine: Engine, name: str) -> str:
     return found
 
 
-def _compile(engine: Engine, f: Closure, shapes: list[Value], name: str) -> tuple[Func, Value | None]:
-    """The typed function and its result's template (None if it never returns)."""
+def _compile(
+    engine: Engine, f: Closure, shapes: list[Value], name: str, *, lends: bool, twins: tuple[int, ...]
+) -> tuple[Func, Value | None, Handed]:
+    """The typed function, its result's template (None if it never returns), and what it hands back."""
     saved = engine.unit, engine.builder, engine.frames, engine.memory
-    engine.unit = Unit(name)
+    engine.unit = Unit(name, lends=lends)
     engine.memory = Memory()
     engine.builder = Builder(engine.unit.names)
-    engine.frames = [*saved[2], Frame(f.lowered, f.globals)]
+    engine.frames = [*saved[2], Frame(f.lowered, f.globals, given=tuple(shapes))]
     engine.sources.setdefault(f.lowered.key, f.lowered.source.text)
     try:
         params, values = parameters(engine, f.lowered, shapes)
-        engine.unit.foreign.update((p, "argument") for p in params)
+        if lends:
+            values = [rebuild(v, iter(recursion.paired(params, twins, v))) for v in values]
+            params = recursion.once(params, twins)
+        else:
+            engine.unit.foreign.update((p, "argument") for p in params)
         values = [_celled(engine, v) for v in values]
         env: Env = dict(zip(f.lowered.func.body.params, values, strict=True))
         try:
             (result,) = engine.run(f.lowered.func.body, env)
         except Diverged:
-            return finished(engine, f.lowered, params, None), None
+            return finished(engine, f.lowered, params, ()), None, Handed()
         result = writes.current(engine, result)
         if engine.unit.borrowed.intersection(cells(result)) and all(frame.lowered is not f.lowered for frame in saved[2]):
             raise Escapes  # what it returns is, or holds, an object that it was given
-        return finished(engine, f.lowered, params, result), template(result)
+        handed, yields = recursion.hand_back(engine, params, result)
+        return finished(engine, f.lowered, params, yields), template(result), handed
     finally:
         engine.unit, engine.builder, engine.frames, engine.memory = saved
 
@@ -322,9 +378,8 @@ def parameters(engine: Engine, low: Lowered, shapes: list[Value]) -> tuple[list[
     return params, values
 
 
-def finished(engine: Engine, low: Lowered, params: list[Var], result: Value | None) -> Func:
+def finished(engine: Engine, low: Lowered, params: list[Var], yields: tuple[Atom, ...]) -> Func:
     """The typed function whose body is what the engine's builder holds."""
-    yields: tuple[Atom, ...] = () if result is None else tuple(leaf.atom for leaf in leaves(result))
     stmts = (*engine.unit.prologue, *engine.builder.stmts)
     count = len(yields)
     tree: Arg | None = None if count == 1 else Pack("tuple", tuple(Const(n) for n in range(count)))
@@ -350,7 +405,6 @@ def probe(engine: Engine, function: Static, f: Closure, args: list[Value], kwarg
         del engine.funcs[mark[0] :]
         engine.callees = mark[1]
     if escapes:
-        engine.escaping.add((id(f.lowered), *(key(template(v)) for v in values)))
         return call(engine, f, args, kwargs)
     if result is None:
         calls.opaque(engine, function, args, kwargs)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from srcad.ir.core import CALL, GETITEM, PACK, UNPACK
 from srcad.ir.nodes import Call, Const, Pack, Ref, Star
 from srcad.ir.types import UNKNOWN, Array, ListOf, NpScalar, Opaque, Struct, TupleOf, Type, may_carry_derivative
-from srcad.specialise import choices, dunders, holding, operations, writes
+from srcad.specialise import choices, dunders, flat, holding, operations, writes
 from srcad.specialise.frames import Env
 from srcad.specialise.values import Dyn, Lazy, RangeVal, Seq, SliceVal, Static, Value, container, is_varied
 
@@ -118,6 +118,8 @@ def get(engine: Engine, value: Value, index: Value) -> Value:
         return get(engine, _as_runtime(engine, value), index)
     if isinstance(value, RangeVal):
         value = engine.materialised_range(value)
+    if isinstance(value, Lazy) and value.kind == "flat":
+        return flat.get(engine, value, index)
     base = engine.runtime(value, "the object that is indexed")
     return _runtime_item(engine, base, index)
 

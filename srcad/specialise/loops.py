@@ -12,7 +12,7 @@ from srcad.ir.nodes import UNDEF, Atom, Block, Call, Const, Each, If, Loop, Rang
 from srcad.ir.types import INT, UNKNOWN, Array, ListOf, NpScalar, Opaque, Struct, TupleOf, Type
 from srcad.ir.visit import walk
 from srcad.specialise.control import constant_zero, finish, truth
-from srcad.specialise import dunders, holding, items, trips
+from srcad.specialise import dunders, flat, holding, items, trips
 from srcad.specialise.frames import Env
 from srcad.specialise.memory import Identity, Memory
 from srcad.specialise.refusals import held
@@ -57,6 +57,8 @@ def plan(engine: Engine, value: Value, reverse: bool = False) -> Plan:
             return _zipped(engine, [plan(engine, p, reverse) for p in parts])
         case Lazy("enumerate", (inner, start)):
             return _enumerated(engine, inner, start)
+        case Lazy("flat"):
+            return plan(engine, flat.elements(engine, value), reverse)
         case Lazy("map", (function, *parts)):
             base = _zipped(engine, [plan(engine, p, reverse) for p in parts])
             return _mapped(engine, base, function)

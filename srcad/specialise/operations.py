@@ -21,7 +21,7 @@ from srcad.ops.entry import Entry
 from srcad.ops.infer import infer, named_dtype
 from srcad.runtime.refusal import changes_in_place
 from srcad.ops.slices import with_lengths
-from srcad.specialise import attributes, calls, containers, dunders, globals, holding, items, variables, writers, writes
+from srcad.specialise import attributes, calls, containers, dunders, flat, globals, holding, items, variables, writers, writes
 from srcad.specialise.control import truth
 from srcad.specialise.diverge import Diverged
 from srcad.specialise.frames import Env
@@ -223,6 +223,7 @@ def emit(engine: Engine, op: Op, args: list[Atom], t: Type, varied: bool = False
 def apply(engine: Engine, op: Op, args: list[Value], kwargs: list[tuple[str, Value]]) -> Value:
     """Write an operation of the table and type it."""
     entry = table.entry(op.name)
+    args = [flat.elements(engine, a) if isinstance(a, Lazy) and a.kind == "flat" else a for a in args]
     target, args, kwargs = _without_out(op, args, kwargs)
     if target is not None:
         where = dict(kwargs).get("where")

@@ -112,7 +112,7 @@ def _interpret(engine: Engine, lowered: Lowered, values: list[Value], namespace:
     if functions.is_recursive(lowered, namespace):
         own = len(lowered.params)
         itself = Closure(lowered, tuple(values[own:]), (), {}, namespace, lowered.name)
-        return functions.call_compiled(engine, itself, values[:own], values[own:])
+        return functions.call_recursive(engine, itself, values[:own], values[own:])
     env: Env = dict(zip(lowered.func.body.params, values, strict=True))
     (result,) = engine.run(lowered.func.body, env)
     return result

@@ -24,6 +24,8 @@ def call(engine: Engine, obj: Any, args: list[Value], kwargs: dict[str, Value]) 
     """A call of a NumPy function that writes into its first argument; None for all others."""
     writer = _FUNCTIONS.get(obj) if callable(obj) and _is_hashable(obj) else None
     owner = getattr(obj, "__self__", None)
+    if obj is np.ndarray and (len(args) > 2 or not kwargs.keys() <= {"shape", "dtype", "order"}):
+        raise engine.refuse("UnsupportedSyntax", "SRC143", "np.ndarray makes an array on memory of another object", "use a view: `x[...]`")
     if writer is None and isinstance(owner, np.ufunc) and getattr(obj, "__name__", "") == "at":
         return _at(engine, owner, args)
     return None if writer is None or not args or not writes.is_array(args[0]) else writer(engine, args, kwargs)

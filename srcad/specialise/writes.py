@@ -10,17 +10,19 @@ from srcad.ir.nodes import Call, Effect, Op, Var, View
 from srcad.ir.types import Array, ListOf, NpScalar, Scalar, Struct, TupleOf, dtype_kind, may_carry_derivative
 from srcad.ops import table
 from srcad.ops.effects import view_class
-from srcad.specialise import attributes, containers, holding, items, operations
+from srcad.ops.storage import STORE_IMAG, STORE_REAL
+from srcad.specialise import attributes, containers, flat, holding, items, operations
 from srcad.specialise.diverge import Escapes, Opened
 from srcad.specialise.memory import Identity, Viewing, can_change, is_item, same_version
 from srcad.specialise.templates import children, with_children
-from srcad.specialise.values import Dyn, Poison, Seq, SliceVal, Static, Value, is_varied
+from srcad.specialise.values import Dyn, Lazy, Poison, Seq, SliceVal, Static, Value, is_varied
 
 if TYPE_CHECKING:
     from srcad.specialise.engine import Engine
 
 _SAME = ("np.asarray", "np.asanyarray")
 _REAL = ("ndarray.real", "np.real")
+_IMAG = ("ndarray.imag", "np.imag")
 _TRUE = Static(True)
 _CONTIGUOUS = Op("require_contiguous", "require_contiguous(_0)", ("srcad.runtime:require_contiguous",), Effect.RAISES)
 
@@ -221,6 +223,8 @@ def _inverse(engine: Engine, view: Viewing, new: Value, base: Value) -> Value:
         _require(engine, base)
     if name in _TURNS and not (name.endswith("transpose") and (view.args or view.kwargs)):
         return operations.apply(engine, view.op, [new, *view.args], list(view.kwargs))
+    if name in (*_REAL, *_IMAG) and isinstance(view.base, Dyn):
+        return _part_stored(engine, view.base, name in _REAL, Static(Ellipsis), new)
     if name == "np.moveaxis":
         return operations.apply(engine, view.op, [new, view.args[1], view.args[0]], [])
     if name in ("np.transpose", "ndarray.transpose"):
@@ -245,6 +249,9 @@ def set_item(engine: Engine, target: Value, index: Value, value: Value) -> None:
     """`target[index] = value`; `target` as a name holds it, current or not."""
     if is_own_part(engine, target, index, value):
         return
+    if isinstance(target, Lazy) and target.kind == "flat":
+        flat.put(engine, target, index, value)
+        return
     if isinstance(target, Dyn) and not isinstance(target.type, Array):
         holding.moved(engine, target)
     put(engine, target, index, value)
@@ -268,6 +275,9 @@ def store(engine: Engine, target: Dyn, index: Value, value: Value) -> None:
     root: Value = target
     ident = memory.identity(target)
     view = memory.views.get(ident) if ident is not None else None
+    if view is not None and view.op.name in (*_REAL, *_IMAG) and isinstance(view.base, Dyn):
+        write(engine, view.base, _part_stored(engine, view.base, view.op.name in _REAL, index, value))
+        return
     while view is not None and view.op == GETITEM and isinstance(view.base, Dyn) and isinstance(view.base.type, Array):
         path = composed([view.args[0], *path])
         root = view.base
@@ -278,6 +288,16 @@ def store(engine: Engine, target: Dyn, index: Value, value: Value) -> None:
         raise engine.refuse("UnsupportedSyntax", "SRC146", "a write through so many views cannot be followed", "write to the array itself")
     new = _stored(engine, base, path, value)
     write(engine, root, new)
+
+
+def _part_stored(engine: Engine, target: Dyn, real: bool, index: Value, value: Value) -> Dyn:
+    """The version of a complex array after a store into its real or imaginary part."""
+    base = engine.runtime(engine.now(target), "the array")
+    given = engine.runtime(value, "the stored value") if not isinstance(value, Seq) else value
+    parts = [operations.argument(engine, v, "a stored value") for v in (index, given)]
+    hint = base.atom.hint if isinstance(base.atom, Var) else ""
+    out = engine.builder.call(STORE_REAL if real else STORE_IMAG, (base.atom, *parts), base.type, hint=hint)
+    return Dyn(out, out.type, base.varied or is_varied(given))
 
 
 def is_own_part(engine: Engine, target: Value, index: Value, value: Value) -> bool:

@@ -129,7 +129,7 @@ def rec_mutate(x):
     return np.sum(x * x)
 
 
-cases.add(rec_mutate, vec(4), refused="SRC149")
+cases.add(rec_mutate, vec(4))
 
 
 def bubble(x):

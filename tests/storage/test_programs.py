@@ -13,7 +13,7 @@ from tests.property import subject
 from tests.property.agreement import Case
 from tests.property.trial import alarm
 
-FILES = ("aliases", "lists", "programs", "writers")
+FILES = ("aliases", "lists", "parts", "programs", "recursion", "writers")
 
 
 @functools.cache
@@ -31,7 +31,8 @@ def _entries() -> list[Any]:
 def test_right_or_refused(file: str, position: int) -> None:
     entry = importlib.import_module(f"tests.storage.{file}").cases.entries[position]
     code = entry.options.get("refused", "")
-    case = Case(entry.function.__name__, entry.function, entry.args, None if code else _for_duals(file)[position].function, insensitive=True)
+    known = None if code or entry.options.get("no_duals") else _for_duals(file)[position].function  # numbers of pairs have no parts
+    case = Case(entry.function.__name__, entry.function, entry.args, known, insensitive=True)
     with alarm(30.0):
         verdict = subject.judge(case)
     if code:
