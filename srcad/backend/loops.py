@@ -152,6 +152,8 @@ def _test(body: Body, loop: Loop) -> tuple[ast.expr, list[ast.stmt]]:
     inner.run(loop.test.stmts, (cond,), _Condition(found))
     if not inner.out:
         return found[0], []
+    if cond == Const(True):  # what the test does is all of it
+        return ast.Constant(value=True), list(inner.out)
     leave = ast.If(test=negated(found[0]), body=[ast.Break()], orelse=[])
     return ast.Constant(value=True), [*inner.out, Noted(leave, None, body.loc)]
 

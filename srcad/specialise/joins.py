@@ -1,16 +1,17 @@
 """Where paths meet: values that differ become outs of the statement, and so do the versions of what a path has written."""
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from srcad.ir.nodes import UNDEF, Atom, Block, Var
+from srcad.ir.nodes import UNDEF, Atom, Block, Const, Var
+from srcad.ir.types import BOOL, INT, Array, Type
 from srcad.ir.visit import all_defs
 from srcad.specialise import writes
 from srcad.specialise.frames import Outcome
-from srcad.specialise.memory import MOVED, Identity, can_change, has_identity
+from srcad.specialise.memory import MOVED, Again, Chosen, Identity, Option, Viewing, can_change, has_identity
 from srcad.specialise.templates import children, leaves, rebuild, with_children
-from srcad.specialise.values import Bound, Cell, Choice, Closure, Dyn, Partial, Poison, Seq, Static, Value
+from srcad.specialise.values import MISSING, Bound, Cell, Choice, Closure, Dyn, Partial, Poison, Seq, Static, Value
 
 if TYPE_CHECKING:
     from srcad.specialise.engine import Engine
@@ -24,7 +25,7 @@ def merge(
     What the paths have written is joined as well: further outs, which are the current versions from here on.
     `condition`: what chose between two paths; functions that differ become a choice on it.
     """
-    found = _Merge(engine, outcomes)
+    found = _Merge(engine, outcomes, condition)
     found.learn()
     after: list[Value] = []
     for n, out in enumerate(outs):
@@ -34,6 +35,7 @@ def merge(
             continue
         after.append(found.join(values, out.hint))
     found.storage()
+    found.stamp()
     return found.typed, found.yields, after
 
 
@@ -43,9 +45,11 @@ class _Merge:
 
     engine: Engine
     outcomes: list[Outcome]
+    condition: Dyn | None = None
     typed: list[Var] = field(default_factory=list)
     yields: list[list[Atom]] = field(default_factory=list)
     seen: dict[tuple[object, ...], Value] = field(default_factory=dict)
+    any: list[Atom] = field(default_factory=list)  # the array of each path that is being joined
     paths: dict[int, list[tuple[Var, set[Identity]]]] = field(default_factory=dict)  # new values and what they are, by path
 
     def __post_init__(self) -> None:
@@ -73,7 +77,7 @@ class _Merge:
                 made = self._made(values, hint)
                 self.seen[idents] = made
                 return made
-        return self._made(values, hint)
+        return self._made(values, hint, whole=whole)
 
     def _same(self, idents: tuple[Identity | None, ...], values: list[Value]) -> Value | None:
         """The one value that a name holds on all paths, if it is one."""
@@ -84,16 +88,16 @@ class _Merge:
             return path.memory.first.get(first, values[0])
         return self.seen.get(idents)
 
-    def _made(self, values: list[Value], hint: str) -> Value:
+    def _made(self, values: list[Value], hint: str, *, whole: bool = False) -> Value:
         if len(values) > 1 and all(isinstance(v, Seq) for v in values) and len({_frame(v) for v in values}) == 1:
             columns = zip(*(children(v) for v in values), strict=True)
             model = values[0]
             assert isinstance(model, Seq)
             made = with_children(model, tuple(self.join(list(c), hint) for c in columns))
             assert isinstance(made, Seq)
-            whole = Seq(made.cls, made.items, made.keys, Cell() if has_identity(made.cls) else None)
-            self._relate_cells(whole, values)
-            return whole
+            joined = Seq(made.cls, made.items, made.keys, Cell() if has_identity(made.cls) else None)
+            self._relate_cells(joined, values)
+            return joined
         shape = self.engine.joined(values)
         if isinstance(shape, Poison):
             return shape
@@ -108,8 +112,129 @@ class _Merge:
         for o, row in zip(self.outcomes, self.yields, strict=True):
             row.extend(next(by_live) if o.values is not None else [UNDEF] * len(new))
         found = rebuild(shape, iter(new))
-        self._relate(found, new, values, columns_)
+        if whole or not self._choose(found, values, columns_):
+            self._relate(found, new, values, columns_)
         return _with_cells(found)
+
+    # ---- arrays that a branch chooses --------------------------------------------------------------------------------
+    def _choose(self, found: Value, values: list[Value], columns: list[list[Atom]]) -> bool:
+        """Note what an array is on either path, if that is known of both."""
+        memory = self.engine.memory
+        if self.condition is None or not isinstance(found, Dyn) or not isinstance(found.atom, Var) or not all(map(writes.is_array, values)):
+            return False
+        if len({(v.type.dtype, v.type.ndim) for v in (*values, found) if isinstance(v, Dyn) and isinstance(v.type, Array)}) != 1:
+            return False
+        self.any = [c[0] for c in columns]
+        options = [self._option(v, o) for v, o in zip(values, self.live, strict=True)]
+        if any(o is None for o in options):
+            return False
+        own = [o == MISSING for o in options]
+        if all(own):
+            return True
+        if len(options) == 1:
+            (only,) = options
+            if isinstance(only, Again) and not isinstance(only.base, Again | Chosen):
+                memory.views[found.atom] = Viewing(found, only.base, only.op, only.args, only.kwargs, only.sure)
+            return found.atom in memory.views
+        if any(own):
+            made = Dyn(self._out(found.atom.hint, found.type, self.any), found.type, found.varied)
+            options = [made if o == MISSING else o for o in options]
+        first, second = options
+        assert first is not None
+        assert second is not None
+        memory.chosen[found.atom] = Chosen(self.condition, first, second, found)
+        memory.stand_in(found.atom, set(memory.chosen_from(memory.chosen[found.atom])))
+        return True
+
+    def _option(self, value: Value, path: Outcome) -> Option | None:
+        """How to find an array of a path behind the statement; MISSING for one that the path has made, None if it cannot be found."""
+        memory = path.memory
+        ident = memory.identity(value)
+        if ident is None:
+            return None
+        if not self.is_local(ident, path):
+            known = memory.chosen.get(ident) or memory.views.get(ident)
+            return memory.first.get(ident, value) if known is None else known.value
+        if ident in memory.views:
+            view = memory.views[ident]
+            base = self._option(view.base, path)
+            args = [self._exported(a, path) for a in (*view.args, *(v for _, v in view.kwargs))]
+            if base == MISSING and self._alone(memory.root(view.base), path):
+                return MISSING
+            if base in (None, MISSING) or any(a is None for a in args) or not writes.is_array(view.base):
+                return None
+            count = len(view.args)
+            kwargs = zip((k for k, _ in view.kwargs), args[count:], strict=True)
+            return Again(base, view.op, tuple(args[:count]), tuple(kwargs), view.sure)  # type: ignore[arg-type]
+        if ident in memory.chosen:
+            inner = memory.chosen[ident]
+            condition = self._exported(inner.condition, path)
+            first, second = (self._moved(o, path) for o in (inner.first, inner.second))
+            if first is None or second is None or not isinstance(condition, Dyn):
+                return None
+            return Chosen(condition, first, second, inner.value)
+        return None if memory.alias.get(ident) or memory.holders.get(ident) else MISSING
+
+    def _alone(self, ident: Identity | None, path: Outcome) -> bool:
+        """Whether what a path has made comes out of it under one name only."""
+        memory = path.memory
+        out = [*(path.values or ()), *(memory.now[i] for i in memory.changed_since(self.engine.memory))]
+        return sum(ident in set(memory.roots(v)) for v in out) == 1 and not memory.holders.get(ident)  # type: ignore[arg-type]
+
+    def _moved(self, option: Option, path: Outcome) -> Option | None:
+        """An option of an array that a path chooses, for use behind the statement."""
+        if isinstance(option, Again):
+            base = self._moved(option.base, path)
+            args = [self._exported(a, path) for a in (*option.args, *(v for _, v in option.kwargs))]
+            if base is None or any(a is None for a in args):
+                return None
+            count = len(option.args)
+            kwargs = zip((k for k, _ in option.kwargs), args[count:], strict=True)
+            return Again(base, option.op, tuple(args[:count]), tuple(kwargs), option.sure)  # type: ignore[arg-type]
+        if isinstance(option, Chosen):
+            condition = self._exported(option.condition, path)
+            first, second = self._moved(option.first, path), self._moved(option.second, path)
+            if first is None or second is None or not isinstance(condition, Dyn):
+                return None
+            return Chosen(condition, first, second, option.value)
+        found = self._option(option, path)
+        if found != MISSING:
+            return found
+        now = path.memory.now.get(path.memory.identity(option), option)  # type: ignore[arg-type]
+        if not isinstance(now, Dyn):
+            return None
+        atoms = [now.atom if o is path else any_ for o, any_ in zip(self.live, self.any, strict=True)]
+        return Dyn(self._out(_hint(now), now.type, atoms), now.type, now.varied)
+
+    def _exported(self, value: Value, path: Outcome) -> Value | None:
+        """A subscript or condition of a path, for use behind the statement: its numbers become outs."""
+        atoms: list[Atom] = []
+        for leaf in leaves(value):
+            if not isinstance(leaf.atom, Var) or not self.is_local(leaf.atom, path):
+                atoms.append(leaf.atom)
+            elif leaf.type in (INT, BOOL):
+                other = Const(False if leaf.type == BOOL else 0)
+                atoms.append(self._out(leaf.atom.hint, leaf.type, [leaf.atom if o is path else other for o in self.live]))
+            else:
+                return None
+        return rebuild(value, iter(atoms))
+
+    def _out(self, hint: str, t: Type, column: list[Atom]) -> Var:
+        """A further out of the statement, given what it is on each path that reaches the end."""
+        new = self.engine.unit.names.var(hint, t)
+        self.typed.append(new)
+        by_live = iter(column)
+        for o, row in zip(self.outcomes, self.yields, strict=True):
+            row.append(next(by_live) if o.values is not None else UNDEF)
+        return new
+
+    def stamp(self) -> None:
+        """Note the versions of which arrays were chosen, now that what the paths have written is joined."""
+        memory = self.engine.memory
+        for var in self.typed:
+            if var in memory.chosen:
+                found = memory.chosen[var]
+                memory.chosen[var] = replace(found, stamp=tuple(memory.now.get(r) for r in memory.chosen_from(found)))
 
     def _relate(self, found: Value, new: list[Var], values: list[Value], columns: list[list[Atom]]) -> None:
         """What a new value may share storage with: what it was on each path."""
@@ -119,8 +244,7 @@ class _Merge:
                 continue
             for value, column, o in zip(values, columns, self.live, strict=True):
                 atom = column[n]
-                root = o.memory.root(Dyn(atom, var.type)) if isinstance(atom, Var) else None
-                roots = set() if root is None else {root}
+                roots = set(o.memory.roots(Dyn(atom, var.type)))
                 if isinstance(found, Dyn) and isinstance(value, Seq):
                     for child in value.items:
                         for r in set(o.memory.roots(child)):

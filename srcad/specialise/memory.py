@@ -34,6 +34,33 @@ class Viewing:
     sure: bool = True
 
 
+@dataclass(frozen=True, slots=True)
+class Again:
+    """A view that is made again: `op(base, *args, **kwargs)`.  Not `sure`: see `Viewing`."""
+
+    base: Option
+    op: Op
+    args: tuple[Value, ...]
+    kwargs: tuple[tuple[str, Value], ...]
+    sure: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """An array that is `first` where the condition held, else `second`; `value` is the array as first seen, when the versions of
+    what it may be were `stamp`.
+    """
+
+    condition: Dyn
+    first: Option
+    second: Option
+    value: Dyn
+    stamp: tuple[Value | None, ...] = ()
+
+
+Option: TypeAlias = Value | Again | Chosen
+
+
 @dataclass(slots=True)
 class Memory:
     """What is known of storage at one point of the program."""
@@ -44,6 +71,8 @@ class Memory:
     origin: dict[Identity, Identity] = field(default_factory=dict)  # a version -> its identity
     views: dict[Identity, Viewing] = field(default_factory=dict)
     derived: dict[Identity, tuple[Value, Dyn]] = field(default_factory=dict)  # a view read again: from which base, with what result
+    chosen: dict[Identity, Chosen] = field(default_factory=dict)
+    reread: dict[Identity, tuple[tuple[Value | None, ...], Dyn]] = field(default_factory=dict)  # a chosen array read again, and its stamp
     alias: dict[Identity, frozenset[Identity]] = field(default_factory=dict)  # may be the same storage
     holders: dict[Identity, frozenset[Identity]] = field(default_factory=dict)  # run-time containers that an array or list is in
     tangled: set[Identity] = field(default_factory=set)  # run-time containers that may hold one object twice
@@ -53,7 +82,7 @@ class Memory:
         """The memory of a path that starts here."""
         return Memory(
             dict(self.now), dict(self.first), dict(self.stale), dict(self.origin), dict(self.views), dict(self.derived),
-            dict(self.alias), dict(self.holders), set(self.tangled), set(self.resized),
+            dict(self.chosen), dict(self.reread), dict(self.alias), dict(self.holders), set(self.tangled), set(self.resized),
         )  # fmt: skip
 
     # ---- identities --------------------------------------------------------------------------------------------------
@@ -77,8 +106,21 @@ class Memory:
         own = self.root(value)
         if own is not None:
             yield own
+        if own in self.chosen:
+            yield from self.chosen_from(self.chosen[own])
         for child in children(value):
             yield from self.roots(child)
+
+    def chosen_from(self, option: Option) -> Iterator[Identity]:
+        """The storage that an array may be on one path or the other."""
+        match option:
+            case Chosen():
+                yield from self.chosen_from(option.first)
+                yield from self.chosen_from(option.second)
+            case Again():
+                yield from self.chosen_from(option.base)
+            case _:
+                yield from self.roots(option)
 
     # ---- sharing -----------------------------------------------------------------------------------------------------
     def relate(self, new: Identity, sources: Iterable[Identity]) -> None:
@@ -173,6 +215,7 @@ class Memory:
         elif isinstance(value, Dyn) and isinstance(value.atom, Var) and value.atom != ident:
             self.origin[value.atom] = ident
             self.views.pop(value.atom, None)
+            self.chosen.pop(value.atom, None)
         return value
 
     def original(self, value: Value) -> Value:

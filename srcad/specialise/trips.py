@@ -8,17 +8,19 @@ from __future__ import annotations
 import functools
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
 
 from srcad.errors import InternalError
-from srcad.ir.nodes import Atom, Block, Const, Loop, Range, Var
+from srcad.ir.nodes import Atom, Block, Call, Const, Loop, Range, Var
 from srcad.ir.types import without_tokens
-from srcad.ir.visit import all_defs
+from srcad.ir.visit import all_defs, substitute, walk
+from srcad.ops.effects import effects
 from srcad.specialise import dunders, writes
 from srcad.specialise.control import truth
 from srcad.specialise.diverge import Diverged
 from srcad.specialise.frames import Env, Outcome
 from srcad.specialise.memory import MOVED, Identity, Memory, can_change, cells, has_identity
+from srcad.specialise.refusals import held
 from srcad.specialise.templates import children, key, leaves, rebuild, with_children
 from srcad.specialise.values import Cell, Dyn, Missing, Poison, Seq, Static, Value
 
@@ -217,7 +219,7 @@ class Trips:
             if seq is None or not isinstance(item, Dyn) or not isinstance(item.atom, Var) or not can_change(item.type):
                 continue
             roots = set(memory.roots(seq))
-            for root in roots | {i for i, held in memory.holders.items() if held & roots}:
+            for root in roots | {i for i, holders in memory.holders.items() if holders & roots}:
                 memory.link(item.atom, root)
 
     def _finals(self, outcome: Outcome) -> list[Value]:
@@ -249,18 +251,29 @@ class Trips:
 
         outcome = self.engine.path(run, env)
         if outcome.values is None:
-            raise Diverged
+            self._never_tested(outcome)
         condition = outcome.values[0]
         decided = truth(condition)
-        if decided is not None:
+        if decided is not None and not any(isinstance(s, Call) and effects(s.op, s.args, s.params) for s in walk(outcome.builder.block())):
             return decided
+        if decided is not None:  # what the test does is done each time
+            return outcome.builder.block(params, (Const(decided),))
         assert isinstance(condition, Dyn)
         return outcome.builder.block(params, (condition.atom,))
+
+    def _never_tested(self, outcome: Outcome) -> NoReturn:
+        """The test raises whatever it is given: as it does before the first trip, unless it could not be followed."""
+        refusal = held(outcome.builder.block())
+        if refusal is not None:
+            raise refusal
+        given = {p: leaf.atom for s in self.slots for p, (n, leaf) in zip(s.params, _loose(s), strict=True)}
+        self.engine.builder.stmts.extend(substitute(Block((), tuple(outcome.builder.stmts), ()), given).stmts)
+        raise Diverged
 
     def _check_iterated(self, touched: list[Identity], resized: set[Identity]) -> None:
         """What the loop goes over must not change behind the iteration."""
         memory = self.engine.memory
-        if any(base is not None and memory.root(base) in touched for base in self.how.bases):
+        if any(base is not None and set(memory.roots(base)).intersection(touched) for base in self.how.bases):
             raise ItemsChanged
         if any(memory.root(base) in resized for base in self.how.live):
             raise self.engine.refuse("UnsupportedSyntax", "SRC135", "the list that a loop goes over gets longer or shorter in it",
@@ -506,6 +519,11 @@ class Trips:
                 memory.stale[s.ident] = value.reason
             else:
                 memory.now[s.ident] = memory.adopt(value, s.ident)
+
+
+def _loose(slot: Slot) -> list[tuple[Where, Dyn]]:
+    """The leaves of what a slot starts with that each trip gets as parameters."""
+    return [(n, leaf) for n, leaf in placed(slot.init) if n not in slot.fixed]
 
 
 def _lengthless(value: Value) -> Value:

@@ -11,7 +11,7 @@ from srcad.ir.types import Array, ListOf, NpScalar, Scalar, Struct, TupleOf, dty
 from srcad.ops import table
 from srcad.ops.effects import view_class
 from srcad.ops.storage import STORE_IMAG, STORE_REAL
-from srcad.specialise import attributes, containers, flat, holding, items, operations
+from srcad.specialise import attributes, chosen, containers, flat, holding, items, operations
 from srcad.specialise.diverge import Escapes, Opened
 from srcad.specialise.memory import Identity, Viewing, can_change, is_item, same_version
 from srcad.specialise.templates import children, with_children
@@ -40,7 +40,9 @@ def _current(engine: Engine, value: Value) -> Value:
     ident = memory.identity(value)
     if ident is not None:
         if ident in memory.stale:
-            return Poison(memory.stale[ident], "SRC119", "read it before, or write to a copy: `x = x.copy()`")
+            return spoiled(memory.stale[ident])
+        if ident in memory.chosen:
+            return chosen.current(engine, ident, memory.chosen[ident])
         value = _viewed(engine, ident, memory.views[ident]) if ident in memory.views else memory.now.get(ident, value)
     kids = children(value)
     if kids:
@@ -48,6 +50,11 @@ def _current(engine: Engine, value: Value) -> Value:
         if any(a is not b for a, b in zip(kids, new, strict=True)):
             value = with_children(value, new)
     return value
+
+
+def spoiled(reason: str) -> Poison:
+    """What may have changed behind our back."""
+    return Poison(reason, "SRC119", "read it before, or write to a copy: `x = x.copy()`")
 
 
 def _viewed(engine: Engine, ident: Identity, view: Viewing) -> Value:
@@ -70,13 +77,13 @@ def _viewed(engine: Engine, ident: Identity, view: Viewing) -> Value:
     if not isinstance(found, Dyn):
         return found
     if not view.sure:
-        _require(engine, base)
+        require_view(engine, base)
     memory.adopt(found, ident)
     memory.derived[ident] = (base, found)
     return found
 
 
-def _require(engine: Engine, base: Value) -> None:
+def require_view(engine: Engine, base: Value) -> None:
     """Check at run time that reshaping an array gives a view."""
     if isinstance(base, Dyn):
         engine.builder.do(_CONTIGUOUS, (base.atom,))
@@ -161,6 +168,9 @@ def write(engine: Engine, target: Value, new: Value) -> None:
     if view is not None:
         _write_through(engine, ident, view, new)
         return
+    if ident in memory.chosen:
+        chosen.write(engine, memory.chosen[ident], new)
+        return
     _own(engine, ident)
     if ident not in memory.first:
         memory.first[ident] = memory.original(target)
@@ -220,7 +230,7 @@ def _inverse(engine: Engine, view: Viewing, new: Value, base: Value) -> Value:
     """The base whose view is `new`."""
     name = view.op.name
     if not view.sure:
-        _require(engine, base)
+        require_view(engine, base)
     if name in _TURNS and not (name.endswith("transpose") and (view.args or view.kwargs)):
         return operations.apply(engine, view.op, [new, *view.args], list(view.kwargs))
     if name in (*_REAL, *_IMAG) and isinstance(view.base, Dyn):
@@ -270,12 +280,18 @@ def put(engine: Engine, target: Value, index: Value, value: Value) -> None:
 
 def store(engine: Engine, target: Dyn, index: Value, value: Value) -> None:
     """`target[index] = value` for an array."""
+    store_at(engine, target, [index], value)
+
+
+def store_at(engine: Engine, target: Dyn, path: list[Value], value: Value) -> None:
+    """`target[path[0]][path[1]]... = value` for an array."""
     memory = engine.memory
-    path = [index]
+    given = path
     root: Value = target
     ident = memory.identity(target)
     view = memory.views.get(ident) if ident is not None else None
-    if view is not None and view.op.name in (*_REAL, *_IMAG) and isinstance(view.base, Dyn):
+    if view is not None and view.op.name in (*_REAL, *_IMAG) and isinstance(view.base, Dyn) and len(path) == 1:
+        (index,) = path
         write(engine, view.base, _part_stored(engine, view.base, view.op.name in _REAL, index, value))
         return
     while view is not None and view.op == GETITEM and isinstance(view.base, Dyn) and isinstance(view.base.type, Array):
@@ -283,6 +299,11 @@ def store(engine: Engine, target: Dyn, index: Value, value: Value) -> None:
         root = view.base
         ident = memory.identity(root)
         view = memory.views.get(ident) if ident is not None else None
+    if ident in memory.chosen:
+        chosen.store(engine, memory.chosen[ident], path, value)
+        return
+    if len(path) > 2:  # through many views: each takes up what the next one has become
+        path, root = given, target
     base = _current(engine, root)
     if not isinstance(base, Dyn) or len(path) > 2:
         raise engine.refuse("UnsupportedSyntax", "SRC146", "a write through so many views cannot be followed", "write to the array itself")

@@ -30,7 +30,7 @@ def view_of_view_loop(x):
     return np.sum(x * np.arange(6.0))
 
 
-cases.add(view_of_view_loop, vec(6), refused="SRC146")
+cases.add(view_of_view_loop, vec(6))
 
 
 def transposed_write(A):

@@ -176,7 +176,7 @@ def cond_view(x):
     return np.sum(y * y)
 
 
-cases.add(cond_view, vec(4), refused="SRC119")
+cases.add(cond_view, vec(4))
 
 
 def branch_alias_write_base(x):
@@ -187,7 +187,7 @@ def branch_alias_write_base(x):
     return np.sum(w * x)
 
 
-cases.add(branch_alias_write_base, vec(4), refused="SRC119")
+cases.add(branch_alias_write_base, vec(4))
 
 
 def loop_alias(x):

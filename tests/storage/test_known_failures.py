@@ -105,3 +105,22 @@ def test_right(program):
         assert back(1.0)[0][n] == pytest.approx(slope, rel=1e-8, abs=1e-9)
         assert srcad.jvp(program, (x,), (unit,))[1] == pytest.approx(slope, rel=1e-8, abs=1e-9)
     assert x.tobytes() == before
+
+
+def raised_by_the_test(x, above):
+    def goes_on(s):
+        if s > above:
+            raise ValueError("too far")
+        return True
+
+    s = x
+    while goes_on(s):
+        s = s * 2.0
+    return s
+
+
+@pytest.mark.parametrize("above", [-1.0, 10.0])
+def test_what_the_test_of_a_loop_does_is_done(above):
+    for call in (srcad.grad(raised_by_the_test), lambda x, a: srcad.jvp(raised_by_the_test, (x, a), (1.0, 0.0))):
+        with pytest.raises(ValueError, match="too far"):
+            call(1.5, above)

@@ -1,6 +1,7 @@
 """Programs that write are right, in value, gradient, effects and arguments, or refused by a code: never anything else."""
 from __future__ import annotations
 
+import collections
 import functools
 import importlib
 from pathlib import Path
@@ -13,7 +14,7 @@ from tests.property import subject
 from tests.property.agreement import Case
 from tests.property.trial import alarm
 
-FILES = ("aliases", "lists", "parts", "programs", "recursion", "writers")
+FILES = ("aliases", "chosen", "lists", "parts", "programs", "recursion", "writers")
 
 
 @functools.cache
@@ -23,8 +24,14 @@ def _for_duals(file: str) -> list[Any]:
 
 
 def _entries() -> list[Any]:
-    modules = ((file, importlib.import_module(f"tests.storage.{file}")) for file in FILES)
-    return [pytest.param(file, n, id=f"{file}.{e.function.__name__}") for file, module in modules for n, e in enumerate(module.cases.entries)]
+    found = []
+    for file in FILES:
+        seen: collections.Counter[str] = collections.Counter()
+        for n, e in enumerate(importlib.import_module(f"tests.storage.{file}").cases.entries):
+            name = e.function.__name__
+            seen[name] += 1
+            found.append(pytest.param(file, n, id=f"{file}.{name}" + (f"-{seen[name]}" if seen[name] > 1 else "")))
+    return found
 
 
 @pytest.mark.parametrize(("file", "position"), _entries())
