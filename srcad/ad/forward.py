@@ -348,8 +348,9 @@ class _Body:
                 self._dots.of[out] = dot
             case "list_concat" | "list_repeat":
                 dot = self._names.var(_hint(out), tangent_type(out.type))
-                second = stmt.args[1] if op.name == "list_repeat" else self._atom(builder, stmt.args[1])
-                builder.add(replace(stmt, outs=(dot,), args=(self._atom(builder, stmt.args[0]), second), note=""))
+                second = stmt.args[1] if op.name == "list_repeat" else self._join(builder, stmt.args[1], out)  # type: ignore[arg-type]
+                first = self._join(builder, stmt.args[0], out)  # type: ignore[arg-type]
+                builder.add(replace(stmt, outs=(dot,), args=(first, second), note=""))
                 self._dots.of[out] = dot
             case _:
                 self._rule(stmt, op, builder)

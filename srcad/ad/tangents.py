@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any, TypeAlias, Union
 
 from srcad.ir.build import Builder
-from srcad.ir.core import BUILD, GETATTR, GETITEM, PACK
+from srcad.ir.core import BUILD, GETATTR, GETITEM, LIST_ZEROS, PACK
 from srcad.ir.nodes import Arg, Atom, Call, Const, Pack, Ref, Undef, Var
 from srcad.ir.types import (
     COMPLEX, FLOAT, NONE, REAL, UNKNOWN, ListOf, NpScalar, Struct, TupleOf, Type, dtype_kind, is_scalar, may_carry_derivative,
@@ -142,6 +142,8 @@ class Tangents:
             return builder.call(PACK, (Pack("list", ()),), tangent_type(t), hint=hint)
         if value in self.unbound:
             return self.named(builder, apply("zeros_tree", lift(builder, value)), hint)
+        if isinstance(t, ListOf) and isinstance(value, Var) and isinstance(value.type, ListOf) and not may_carry_derivative(value.type):
+            return builder.call(LIST_ZEROS, (value,), tangent_type(t), hint=hint)  # integers among floats
         if isinstance(t, Struct):
             items, t = self._items(builder, value, t, len(t.items))
             return self.display(builder, t, tuple(self.zero(builder, v, i) for v, i in zip(items, t.items, strict=True)), hint)

@@ -18,6 +18,8 @@ from srcad.frontend.cells import boxed, shared
 from srcad.frontend.fence import AMBIGUOUS, GLOBAL_DELETE, NONLOCAL_WRITE, PARTIAL_CAPTURE, Refusal
 from srcad.frontend.generators import inlined
 from srcad.frontend.lowered import Lowered
+from srcad.frontend.polling import asking
+from srcad.frontend.yields import handed
 from srcad.ir.build import Builder, Names
 from srcad.ir.core import CALL, COMPARE, GLOBAL, RAISE, REFUSE, SETGLOBAL, UNBOUND
 from srcad.ir.nodes import UNDEF, Atom, Block, Const, If, Loc, Ref, Var
@@ -128,6 +130,7 @@ class Context:
     read_last: frozenset[str] = frozenset()  # names that `finally` clauses around this point read
     loops: list[frozenset[str]] = field(default_factory=list)  # names that loops around this point assign
     first_param: Var | None = None
+    raw: Any = None  # the function as it was given, before it was rewritten
     doubtful: frozenset[str] = frozenset()  # names that are read where some path leaves them without a value
     doubts: set[str] = field(default_factory=set)  # such names found while lowering
     partial: set[Var] = field(default_factory=set)  # values that some path leaves undefined
@@ -328,11 +331,11 @@ class Context:
 
 def of_function(source: Source, node: Any, stage: Stage, free: tuple[str, ...], doubtful: frozenset[str] = frozenset()) -> Context:
     """The context at the start of a function, its parameters bound; `doubtful` names get a flag that tells whether they are."""
-    node = inlined(boxed(node, shared(node)))
+    raw, node = node, handed(asking(inlined(boxed(node, shared(node)))))
     of_module = scope.declared(node, gast.Global)
     not_mine = dict.fromkeys(scope.declared(node, gast.Nonlocal), NONLOCAL_WRITE)
     mine = frozenset((*scope.parameters(node), *scope.assigned(scope.body(node)))) - frozenset(not_mine) - of_module
-    cx = Context(source, node, stage, free, mine, not_mine, of_module, doubtful=doubtful)
+    cx = Context(source, node, stage, free, mine, not_mine, of_module, doubtful=doubtful, raw=raw)
     cx.builder.loc = cx.loc(node)
     for name in (*scope.parameters(node), *free):
         cx.env[name] = cx.names.var(name)

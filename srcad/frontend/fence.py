@@ -1,7 +1,7 @@
 """The fence: which syntax is followed, and what to say of the rest.
 
 An allow-list: a node type that is not named here is refused.  What only makes a statement impossible to follow is refused
-where that statement stands; what changes the kind of the whole function (`async`, `yield`) refuses the function.
+where that statement stands; what changes the kind of the whole function (`async`) refuses the function.
 """
 from __future__ import annotations
 
@@ -36,8 +36,8 @@ _REFUSED = {
     "AsyncFor": Refusal("SRC102", "`async for`", "Collect the items first, then use an ordinary loop."),
     "AsyncWith": Refusal("SRC102", "`async with`", "Enter the context outside the function."),
     "Await": Refusal("SRC102", "`await`", "Await the value outside the function and pass it in."),
-    "Yield": Refusal("SRC103", "A generator function (`yield`)", "Append to a list and return it."),
-    "YieldFrom": Refusal("SRC103", "A generator function (`yield from`)", "Extend a list and return it."),
+    "Yield": Refusal("SRC103", "A `yield` inside an expression", "Write it as a statement of its own."),
+    "YieldFrom": Refusal("SRC103", "A `yield from` whose value is used", "Loop over the items: `for item in items: yield item`."),
     "ClassDef": Refusal("SRC104", "A class defined inside a function", "Define the class at module level."),
     "Match": Refusal("SRC105", "A `match` statement", "Write it as `if` / `elif` with isinstance and comparisons."),
     "TryStar": Refusal("SRC106", "`except*`", "Use an ordinary `except`."),
@@ -89,7 +89,7 @@ def whole_function(node: Any) -> tuple[Any, Refusal] | None:
     if isinstance(node, gast.AsyncFunctionDef):
         return node, _REFUSED["AsyncFunctionDef"]
     for inner in own(node):
-        if isinstance(inner, gast.Yield | gast.YieldFrom | gast.Await):
+        if isinstance(inner, gast.Await):
             return inner, _REFUSED[type(inner).__name__]
     return None
 

@@ -107,3 +107,72 @@ def unrolled_for(node: Any) -> Any:
 def _if_not(condition: Any) -> Any:
     skip = gast.copy_location(gast.Continue(), condition)
     return gast.copy_location(gast.If(gast.copy_location(gast.UnaryOp(gast.Not(), condition), condition), [skip], []), condition)
+
+
+class Kept(Exception):
+    """A generator expression is handed to somebody who may read it at any time: it must be a generator function."""
+
+    def __init__(self, node: Any) -> None:
+        super().__init__()
+        self.at = (node.lineno, node.col_offset)
+
+
+def named(function: Any, at: tuple[int, int]) -> Any | None:
+    """The function with the generator expression at a place written as a generator function before its statement.
+
+    None where that cannot be: inside a `lambda`, or in a comprehension, whose variables it could not see.
+    """
+    if isinstance(function, gast.Lambda):
+        return None
+    function = copy.deepcopy(function)
+    holder = _holding(function.body, at)
+    if holder is None:
+        return None
+    statements, n, node = holder
+    made: Any = gast.parse("def f(s): pass").body[0]
+    made.name = f"generator@{at[0]}_{at[1]}"
+    made.args.args[0].id = "items@"
+    first = gast.copy_location(gast.Name("items@", gast.Load(), None, None), node)
+    item = gast.copy_location(gast.Yield(node.elt), node)
+    body = gast.copy_location(gast.Expr(item), node)
+    for part in reversed(node.generators):
+        for condition in reversed(part.ifs):
+            body = gast.copy_location(gast.If(condition, [body], []), node)
+        body = gast.copy_location(gast.For(part.target, first if part is node.generators[0] else part.iter, [body], [], None), node)
+    made.body = [body]
+    name = gast.copy_location(gast.Name(made.name, gast.Load(), None, None), node)
+    call = gast.copy_location(gast.Call(name, [node.generators[0].iter], []), node)
+    statements.insert(n, gast.copy_location(made, node))
+    _replace(function, node, call)
+    return gast.fix_missing_locations(function)
+
+
+def _holding(statements: list[Any], at: tuple[int, int]) -> tuple[list[Any], int, Any] | None:
+    """The statements, the number of the one that holds the expression, and the expression."""
+    for n, statement in enumerate(statements):
+        for field in ("body", "orelse", "finalbody"):
+            inner = getattr(statement, field, None)
+            found = _holding(inner, at) if isinstance(inner, list) and not isinstance(statement, scope.FUNCTIONS) else None
+            if found is not None:
+                return found
+        for handler in getattr(statement, "handlers", ()):
+            found = _holding(handler.body, at)
+            if found is not None:
+                return found
+        for node in _plain(statement):
+            if isinstance(node, gast.GeneratorExp) and (node.lineno, node.col_offset) == at:
+                return statements, n, node
+    return None
+
+
+def _plain(node: Any) -> Iterator[Any]:
+    """The expressions of a statement's own scope, statements inside it and the insides of comprehensions left out."""
+    for child in scope.children(node):
+        if isinstance(child, gast.stmt):
+            continue
+        yield child
+        if isinstance(child, scope.COMPREHENSIONS):
+            yield child.generators[0].iter
+            yield from _plain(child.generators[0].iter)
+        else:
+            yield from _plain(child)

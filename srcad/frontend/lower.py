@@ -13,12 +13,15 @@ from srcad.frontend import scope
 from srcad.frontend.cells import Rebound, boxed
 from srcad.frontend.context import Context, Exit, Stage, of_function
 from srcad.frontend.fence import whole_function
+from srcad.frontend.generators import Kept, named
 from srcad.frontend.lower_expressions import expression
 from srcad.frontend.lower_functions import captured_atoms, captures
 from srcad.frontend.lower_statements import sequence
 from srcad.frontend.lowered import Lowered
-from srcad.frontend.managers import with_body
+from srcad.frontend.polling import polled, stepping
 from srcad.frontend.prune import prune
+from srcad.frontend.resuming import resumable
+from srcad.frontend.yields import is_generator
 from srcad.ir.nodes import UNDEF, Atom, Func
 from srcad.source import Source
 
@@ -37,14 +40,21 @@ def lower_source(source: Source) -> Lowered:
 
 
 @functools.lru_cache(maxsize=1024)
-def lower_manager(function: types.CodeType) -> Lowered | None:
-    """The generator function of a context manager as a function of the body of its `with`; None where it is none."""
-    source = sources.find(function)
-    node = with_body(source.tree) if isinstance(source.tree, gast.FunctionDef) else None
-    if node is None:
-        return None
+def lower_polled(source: Source) -> Lowered:
+    """A `__next__` whose end is no exception; see `polling`."""
+    return _rewritten(source, polled(source.tree))
+
+
+@functools.lru_cache(maxsize=1024)
+def lower_stepping(source: Source) -> Lowered | None:
+    """A `__next__` as a generator of all its items; None where it has no such form."""
+    tree = stepping(source.tree)
+    return None if tree is None else _rewritten(source, tree)
+
+
+def _rewritten(source: Source, tree: Any) -> Lowered:
     with sources.deep_recursion():
-        return _lower(of_function(source, node, _Stages(), tuple(sorted(source.freevars))), source.name, "")
+        return _lower(of_function(source, tree, _Stages(), tuple(sorted(source.freevars))), source.name, "")
 
 
 def _lower(cx: Context, name: str, itself: str) -> Lowered:
@@ -56,9 +66,12 @@ def _lower(cx: Context, name: str, itself: str) -> Lowered:
     try:
         lowered = _lower_once(cx, name, itself)
     except Rebound as found:
-        again = of_function(cx.source, boxed(node, frozenset({found.name})), cx.stage, cx.free)
+        again = of_function(cx.source, boxed(cx.raw, frozenset({found.name})), cx.stage, cx.free)
         return _lower(again, name, itself)
-    return lowered if not cx.doubts else _lower_once(of_function(cx.source, node, cx.stage, cx.free, frozenset(cx.doubts)), name, itself)
+    except Kept as found:
+        tree = named(cx.raw, found.at)
+        return _lower(of_function(cx.source, tree, cx.stage, cx.free), name, itself)
+    return lowered if not cx.doubts else _lower_once(of_function(cx.source, cx.raw, cx.stage, cx.free, frozenset(cx.doubts)), name, itself)
 
 
 def _lower_once(cx: Context, name: str, itself: str) -> Lowered:
@@ -75,7 +88,15 @@ def _lower_once(cx: Context, name: str, itself: str) -> Lowered:
         posonly=tuple(p.id for p in a.posonlyargs), args=tuple(p.id for p in a.args), vararg=a.vararg and a.vararg.id,
         kwonly=tuple(p.id for p in a.kwonlyargs), kwarg=a.kwarg and a.kwarg.id, free=cx.free, globals=tuple(sorted(cx.globals)),
         assigned=tuple(sorted(set(scope.assigned(scope.body(node))) & cx.locals)), nested=tuple(cx.nested), itself=itself,
+        generator=is_generator(node),
+        resume=functools.cache(functools.partial(_resumable, cx, name, itself)) if is_generator(node) else None,
     )  # fmt: skip
+
+
+def _resumable(cx: Context, name: str, itself: str) -> Lowered | None:
+    """The function that makes `resume` of a generator function; None where there is none."""
+    tree = resumable(cx.raw)
+    return None if tree is None else _lower(of_function(cx.source, tree, cx.stage, cx.free), name, itself)
 
 
 def _body(node: Any) -> list[Any]:
@@ -107,4 +128,4 @@ class _Stages:
 
 _: Stage = _Stages()
 
-__all__ = ["lower_function", "lower_manager", "lower_source"]
+__all__ = ["lower_function", "lower_polled", "lower_source", "lower_stepping"]

@@ -10,6 +10,7 @@ from srcad.frontend import scope
 from srcad.frontend.assign import assign
 from srcad.frontend.context import BREAK, FALLS, Context, Exit, leave
 from srcad.frontend.fence import ASYNC_COMPREHENSION, GENERATOR_VALUE
+from srcad.frontend.generators import Kept, named
 from srcad.frontend.lower_loops import Plan, loop
 from srcad.ir.core import CALL, COMPARE, LIST_APPEND, PACK, RAISE
 from srcad.ir.nodes import UNDEF, Arg, Atom, Const, Pack, Ref, Var
@@ -46,8 +47,10 @@ def dict_(cx: Context, node: Any, hint: str) -> Atom:
 
 
 def generator(cx: Context, node: Any, _hint: str) -> Atom:
-    """A generator expression that is not the argument of a consumer."""
-    raise cx.refuse(node, GENERATOR_VALUE)
+    """A generator expression that is not the argument of a consumer: a generator function is made of it, if it can be."""
+    if named(cx.raw, (node.lineno, node.col_offset)) is None or any(part.is_async for part in node.generators):
+        raise cx.refuse(node, GENERATOR_VALUE)
+    raise Kept(node)
 
 
 def is_eager(cx: Context, node: Any) -> bool:

@@ -11,8 +11,11 @@ from srcad.frontend.assign import index, listed
 from srcad.frontend.context import Context
 from srcad.frontend.fence import FRAME, READS_FRAME, READS_FRAME_WITHOUT_ARGUMENTS, refusal
 from srcad.frontend.lower_functions import lambda_
-from srcad.ir.core import BINARY, CALL, COMPARE, FSTRING, GETATTR, GETITEM, PACK, UNARY
-from srcad.ir.nodes import Arg, Atom, Const, Pack, Star
+from srcad.frontend.polling import Absent, Poll, Start
+from srcad.frontend.yields import Hand
+from srcad.runtime.iterators import polled, started
+from srcad.ir.core import BINARY, CALL, COMPARE, FSTRING, GETATTR, GETITEM, HAND, PACK, UNARY
+from srcad.ir.nodes import UNDEF, Arg, Atom, Const, Pack, Ref, Star
 
 _BINARY = {
     gast.Add: "add", gast.Sub: "sub", gast.Mult: "mul", gast.Div: "truediv", gast.FloorDiv: "floordiv", gast.Mod: "mod", gast.Pow: "pow",
@@ -198,6 +201,27 @@ def _call(cx: Context, node: Any, hint: str) -> Atom:
     return cx.builder.call(CALL, (function, *args), params=params, hint=hint)
 
 
+def _hand(cx: Context, node: Any, _hint: str) -> Atom:
+    """What stands for `yield` in a generator function; `caught`: a handler of the function would see what its consumer raises."""
+    params = [(name, Const(value=True)) for name, there in (("caught", cx.in_try > 0), ("closing", node.closing)) if there]
+    return cx.builder.call(HAND, (cx.expression(node.value),), params=params)
+
+
+def _poll(cx: Context, node: Any, _hint: str) -> Atom:
+    """What an iterator gives when it is asked: whether it is at its end, and the item."""
+    cx.globals.add("next")
+    return cx.builder.call(CALL, (Ref("srcad.runtime.iterators:polled", polled), cx.expression(node.value)))
+
+
+def _start(cx: Context, node: Any, _hint: str) -> Atom:
+    """The iterator that a loop would go over."""
+    return cx.builder.call(CALL, (Ref("srcad.runtime.iterators:started", started), cx.expression(node.value)))
+
+
+def _absent(_cx: Context, _node: Any, _hint: str) -> Atom:
+    return UNDEF
+
+
 def _is_bare_super(cx: Context, node: Any) -> bool:
     return (
         isinstance(node.func, gast.Name) and node.func.id == "super" and not cx.is_local("super")
@@ -218,5 +242,5 @@ _EXPRESSIONS: dict[type, Callable[[Context, Any, str], Atom]] = {
     gast.IfExp: _conditional, gast.NamedExpr: _walrus, gast.Attribute: _attribute, gast.Subscript: _subscript, gast.Tuple: _display,
     gast.List: _display, gast.Set: _display, gast.Dict: _dict, gast.JoinedStr: _fstring, gast.Call: _call, gast.Lambda: lambda_,
     gast.ListComp: comprehensions.list_, gast.SetComp: comprehensions.set_, gast.DictComp: comprehensions.dict_,
-    gast.GeneratorExp: comprehensions.generator,
+    gast.GeneratorExp: comprehensions.generator, Hand: _hand, Poll: _poll, Start: _start, Absent: _absent,
 }  # fmt: skip

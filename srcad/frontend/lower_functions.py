@@ -15,6 +15,7 @@ from srcad.frontend.cells import Rebound, boxable, is_cell
 from srcad.frontend.context import Context
 from srcad.frontend.lower_comprehensions import EAGER
 from srcad.frontend.fence import DECORATED_RECURSION, REBOUND
+from srcad.frontend.yields import is_generator
 from srcad.ir.core import CALL, CLOSURE
 from srcad.ir.nodes import UNDEF, Arg, Atom, Const, Pack
 
@@ -105,8 +106,9 @@ def _check_captures(cx: Context, node: Any, itself: str) -> tuple[str, ...]:
         looping = any(name in loop for loop in cx.loops) and name != itself
         if not later and not looping:
             continue
-        briefly = handed is not None and not any(made.at <= s.at <= handed for s in later)
-        if not briefly and not _called_before(mentions, made, itself, later):
+        lazy = is_generator(node)  # its body runs later than the call that makes the generator
+        briefly = not lazy and handed is not None and not any(made.at <= s.at <= handed for s in later)
+        if not briefly and (lazy or not _called_before(mentions, made, itself, later)):
             if name in boxable(cx.node):
                 raise Rebound(name)
             raise cx.refuse(node, REBOUND, f" ('{name}')")

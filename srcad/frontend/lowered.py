@@ -1,6 +1,7 @@
 """What lowering gives: a function as untyped IR, with what binds its arguments."""
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from srcad.ir.nodes import Func
@@ -27,6 +28,8 @@ class Lowered:
     globals: tuple[str, ...] = ()  # names read from the module or the built-ins, sorted
     assigned: tuple[str, ...] = ()  # names it assigns, parameters left out, sorted
     nested: tuple[Lowered, ...] = ()  # functions made in it, by the number in `CLOSURE`
+    generator: bool = False  # a call makes a generator, which runs the body when its items are asked for
+    resume: Callable[[], Lowered | None] | None = None  # of a generator: the function that makes its `resume`; see `resuming`
     itself: str = ""  # the captured name that stands for the function itself; its captured atom is UNDEF
 
     @property

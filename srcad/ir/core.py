@@ -22,6 +22,7 @@ STOP = Op("stop_gradient", "_0", view=View.SAME)  # the same value, which carrie
 CELL = Op("cell", "cell(_0, _1)", ("srcad.runtime:cell",))  # args: function, Const(name of a captured variable)
 UNBOUND = Op("unbound", "_unbound")  # args: value of a name, whether it has one (a bool); in untyped IR only
 ABSENT = Op("absent", "_0 is None")  # args: a value that is no None, or undefined
+HAND = Op("hand", "_hand", effects=Effect.UNKNOWN | Effect.RAISES)  # args: an item that a generator gives; out: whether it shall stop
 IMPORT = Op("import", "_import", effects=Effect.RAISES)  # args: Const(module), Const(attribute or None), Const(level)
 
 # ---- writes and statements with effects ------------------------------------------------------------------------------
@@ -89,7 +90,7 @@ ALL = {
     op.name: op
     for op in (
         *(augmented_store(n, whole=w) for n in BINARY for w in (False, True)),
-        GLOBAL, CLOSURE, CALL, BUILD, GETATTR, GETITEM, PACK, UNPACK, FSTRING, STOP, CELL, UNBOUND, ABSENT, IMPORT,
+        GLOBAL, CLOSURE, CALL, BUILD, GETATTR, GETITEM, PACK, UNPACK, FSTRING, STOP, CELL, UNBOUND, ABSENT, HAND, IMPORT,
         SETITEM, SETATTR, STORE, STORE_IN, DELITEM, DELATTR, SETGLOBAL,
         RAISE, REFUSE, BANNER, *BINARY.values(), *COMPARE.values(), *UNARY.values(), *AUGMENTED.values(),
         LIST_APPEND, LIST_POP, LIST_SET, LIST_CONCAT, LIST_REPEAT, LIST_FOLD, LIST_ZEROS, LIST_FLOATS, TAPE_NEW, TAPE_PUSH, TRUTH, LENGTH,

@@ -1,7 +1,7 @@
 """What a `with` statement does, as functions: they are not called but followed through their source."""
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 
@@ -25,3 +25,8 @@ def told(enter: Callable[[], Any], leave: Callable[..., Any], body: Callable[[An
         raise
     leave(None, None, None)
     return result
+
+
+def unmanaged(value: Any) -> Iterator[Any]:
+    """`contextlib.nullcontext(value)`."""
+    yield value

@@ -50,6 +50,8 @@ def get(engine: Engine, value: Value, name: str) -> Value:
             return globals.module_attribute(engine, obj, name)
         case Static():
             return _of_static(engine, value, name)
+        case Seq(cls) if cls is types.GeneratorType:
+            return Method(value, name)
         case Seq(cls, _, keys) if name in keys and cls is not dict and not isinstance(own(cls, name), property):
             return value.at(name)
         case Seq(cls):

@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 import functools
+import inspect
 import types
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
@@ -15,7 +16,7 @@ from srcad.ir.nodes import Arg, Call, Const, Star
 from srcad.ir.types import UNKNOWN, Array, ListOf, Opaque, Struct, TupleOf, Type, may_carry_derivative
 from srcad.ops import table
 from srcad.specialise import (
-    choices, classes, custom, draws, forms, functions, globals, items, managers, marks, methods, operations, operators, variables,
+    choices, classes, custom, draws, forms, functions, globals, items, managers, marks, methods, operations, operators, streams, variables,
     vectorize, writers,
 )  # fmt: skip
 from srcad.specialise.attributes import class_of, of_class
@@ -67,6 +68,7 @@ def closure(engine: Engine, stmt: Call, env: Env) -> Value:
 
 def call(engine: Engine, function: Value, args: list[Value], kwargs: dict[str, Value]) -> Value:
     """The value of `function(*args, **kwargs)`."""
+    args = streams.taken(engine, function, args)
     match function:
         case Static():
             return _call_static(engine, function, args, kwargs)
@@ -187,7 +189,7 @@ def _itself(engine: Engine, obj: Any) -> Callable[..., Any] | None:
 
 def _call_python(engine: Engine, function: Static, obj: types.FunctionType, args: list[Value], kwargs: dict[str, Value]) -> Value:
     """A function with source: followed if it gets a differentiated value, else called as it is if that is safe."""
-    if any(map(is_varied, (*args, *kwargs.values()))):
+    if any(map(is_varied, (*args, *kwargs.values()))) or obj.__code__.co_flags & inspect.CO_GENERATOR:
         return functions.call(engine, functions.of_python(engine, obj, function.path), args, kwargs)
     given = (*args, *kwargs.values())
     stays = may_stay(obj, getattr(obj, "__name__", "")) and all(to_arg(v) is not None for v in given)

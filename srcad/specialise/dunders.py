@@ -8,10 +8,9 @@ from srcad.frontend.lower import lower_function
 from srcad.ir.core import AUGMENTED
 from srcad.ir.nodes import Const
 from srcad.ir.types import Array, NpScalar, Opaque, Struct
-from srcad.runtime.iterators import Items
-from srcad.specialise import attributes, items
+from srcad.specialise import attributes
 from srcad.specialise.kinds import class_path, is_object, own
-from srcad.specialise.values import Bound, Dyn, Seq, SliceVal, Static, Value, is_varied
+from srcad.specialise.values import Bound, Dyn, Seq, Static, Value, is_varied
 
 if TYPE_CHECKING:
     from srcad.specialise.engine import Engine
@@ -168,16 +167,11 @@ def condition(engine: Engine, value: Value) -> Value:
 
 def iterated(engine: Engine, value: Value) -> Value:
     """What iterating over an object goes over."""
-    if isinstance(value, Seq) and value.cls is Items:
-        return _rest(engine, value)
+    if isinstance(value, Seq) and value.cls is types.GeneratorType:
+        return value
+    if isinstance(value, Seq) and own(value.cls, "__iter__") is None and isinstance(own(value.cls, "__getitem__"), types.FunctionType):
+        return value  # read by number until it raises IndexError
     found = asked(engine, value, "__iter__", [])
-    return value if found is None else iterated(engine, found)
-
-
-def _rest(engine: Engine, iterator: Seq) -> Value:
-    """What an iterator over a list or tuple has not given yet.  How far it comes now is not followed: it is not read again."""
-    found = items.get(engine, iterator.at("items"), SliceVal(iterator.at("at"), Static(None), Static(None)))
-    ident = engine.memory.identity(iterator)
-    if ident is not None:
-        engine.memory.stale[ident] = "a loop has read this iterator, and may have stopped anywhere"
-    return iterator.at("items") if iterator.at("at") == Static(0) else found
+    if found is None or (isinstance(found, Seq) and isinstance(own(found.cls, "__next__"), types.FunctionType)):
+        return value if found is None else found
+    return iterated(engine, found)

@@ -5,7 +5,6 @@ A form returns None where it leaves the call to the rule table or to run time.
 from __future__ import annotations
 
 import builtins
-import contextlib
 import copy
 import dataclasses
 import functools
@@ -19,11 +18,14 @@ import numpy as np
 
 from srcad.ir.core import LENGTH, STOP
 from srcad.ir.types import BOOL, INT, UNKNOWN, Array, Bottom, ListOf, NpScalar, Opaque, Scalar, Struct, TupleOf
-from srcad.runtime.iterators import Items
+from srcad.runtime import iterators
 from srcad.runtime.vectorized import vectorized
-from srcad.specialise import attributes, choices, calls, classes, containers, copies, dunders, holding, items, loops, questions, vectorize
+from srcad.specialise import (
+    asking, attributes, choices, calls, classes, containers, copies, dunders, holding, items, loops, managers, questions, streams,
+    vectorize,
+)  # fmt: skip
 from srcad.specialise.control import truth
-from srcad.specialise.kinds import class_path, is_object
+from srcad.specialise.kinds import class_path
 from srcad.specialise.values import (
     Bound, Closure, Dyn, Lazy, Method, Partial, RangeVal, Seq, SliceVal, Static, Super, Value, container, is_literal, is_varied,
 )  # fmt: skip
@@ -37,7 +39,7 @@ Form = Callable[["Engine", list[Value], Kwargs], "Value | None"]
 
 def is_manager(obj: object) -> bool:
     """Whether calling this makes a context manager that both sweeps may enter."""
-    managers = (np.errstate, np.printoptions, contextlib.nullcontext, warnings.catch_warnings)
+    managers = (np.errstate, np.printoptions, warnings.catch_warnings)
     return isinstance(obj, type | type(np.printoptions)) and obj in managers
 
 
@@ -124,20 +126,6 @@ def _getattr(engine: Engine, args: list[Value], kwargs: Kwargs) -> Value | None:
     return attributes.get(engine, args[0], str(args[1].value))
 
 
-def _iter(engine: Engine, args: list[Value], kwargs: Kwargs) -> Value | None:
-    """An iterator: an object that remembers how far it has come."""
-    value = args[0]
-    if len(args) != 1 or not is_varied(value):
-        return None
-    if isinstance(value, Lazy) or is_object(value):
-        return value if isinstance(value, Lazy) else dunders.asked(engine, value, "__iter__", [])
-    return engine.call(Static(Items, "srcad.runtime.iterators:Items"), [value], {})
-
-
-def _next(engine: Engine, args: list[Value], kwargs: Kwargs) -> Value | None:
-    return dunders.asked(engine, args[0], "__next__", []) if len(args) == 1 else None
-
-
 def _abs(engine: Engine, args: list[Value], kwargs: Kwargs) -> Value | None:
     return dunders.asked(engine, args[0], "__abs__", [])
 
@@ -201,7 +189,9 @@ def _container(cls: type) -> Form:
     def form(engine: Engine, args: list[Value], kwargs: Kwargs) -> Value | None:
         if not args:
             return container(cls, ())
-        value = args[0]
+        value = streams.listed(engine, args[0]) or args[0]
+        if value is not args[0] and cls is list:
+            return value
         if isinstance(value, Dyn):
             match value.type:
                 case Struct(other, _, _) if other is not dict:
@@ -284,6 +274,8 @@ def _iterated(function: Callable[..., Any]) -> Form:
 
 def _any_all(stop: bool) -> Form:
     def form(engine: Engine, args: list[Value], kwargs: Kwargs) -> Value | None:
+        if streams.is_generator(args[0]):
+            return streams.written(engine, iterators.any_of if stop else iterators.all_of, args)
         if not isinstance(args[0], Seq):
             return None
         decided = [truth(i) for i in args[0].items]
@@ -313,8 +305,16 @@ def _super(engine: Engine, args: list[Value], kwargs: Kwargs) -> Value | None:
 
 
 def _reduce(engine: Engine, args: list[Value], kwargs: Kwargs) -> Value | None:
-    """`functools.reduce` over items whose number is known."""
-    todo = [*args[2:], *items.known_items(engine, args[1])]
+    """`functools.reduce`."""
+    given = streams.listed(engine, args[1]) or args[1]
+    known = streams.known(engine, given)
+    if known is None:
+        source = engine.call(Static(list, "builtins:list"), [given], {})
+        if len(args) > 2:
+            return streams.written(engine, iterators.reduced, [args[0], source, args[2]])
+        rest = items.get(engine, source, SliceVal(Static(1), Static(None), Static(None)))
+        return streams.written(engine, iterators.reduced, [args[0], rest, items.get(engine, source, Static(0))])
+    todo = [*args[2:], *known]
     value = todo[0]
     for item in todo[1:]:
         value = engine.call(args[0], [value, item], {})
@@ -339,6 +339,14 @@ def _generator(engine: Engine, args: list[Value], kwargs: Kwargs) -> Value | Non
     return calls.opaque(engine, function, args, kwargs, Opaque(np.random.Generator))
 
 
+def _fromiter(engine: Engine, args: list[Value], kwargs: Kwargs) -> Value | None:
+    """`np.fromiter(items, dtype)`."""
+    if len(args) != 2 or set(kwargs) - {"count"} or not is_varied(args[0]):
+        return None
+    listed = engine.call(Static(list, "builtins:list"), [args[0]], {})
+    return engine.call(Static(np.array, "numpy:array"), [listed, args[1]], {})
+
+
 def _cast(engine: Engine, args: list[Value], kwargs: Kwargs) -> Value | None:
     return args[1]
 
@@ -346,13 +354,14 @@ def _cast(engine: Engine, args: list[Value], kwargs: Kwargs) -> Value | None:
 FORMS: dict[Any, Form] = {
     isinstance: _isinstance, type: _type, hasattr: _hasattr, getattr: _getattr, callable: _callable, len: _len,
     range: _range, zip: _lazy("zip"), enumerate: _lazy("enumerate"), reversed: _lazy("reversed"), map: _lazy("map"),
-    list: _container(list), tuple: _container(tuple), dict: _dict, int: _int, float: _float, bool: _bool,
+    filter: _lazy("filter"), list: _container(list), tuple: _container(tuple), dict: _dict, int: _int, float: _float, bool: _bool,
     sum: _iterated(sum), min: _iterated(min), max: _iterated(max), sorted: _iterated(sorted),
     any: _any_all(stop=True), all: _any_all(stop=False), functools.partial: _partial, slice: _slice, typing.cast: _cast,
     np.vectorize: vectorize.constructed, vectorized: vectorize.called, logging.getLogger: _logger, super: _super, functools.reduce: _reduce,
-    np.random.default_rng: _generator, iter: _iter, next: _next, abs: _abs,
+    np.random.default_rng: _generator, np.fromiter: _fromiter, abs: _abs,
+    iter: asking.iterator, next: asking.next_item, iterators.polled: asking.poll, iterators.started: asking.started,
     setattr: _setattr, object.__setattr__: classes.set_attribute_plainly,
-    object.__init__: classes.do_nothing, **questions.FORMS,
+    object.__init__: classes.do_nothing, **questions.FORMS, **managers.FORMS,
     dataclasses.replace: classes.replaced, copy.copy: copies.shallow, copy.deepcopy: copies.deep, np.array: copies.where_needed,
 }  # fmt: skip
 """How a call of each of these is interpreted."""

@@ -1,6 +1,7 @@
 """What the interpreter keeps while it runs: the functions that it is in, what it writes, and what a path gave."""
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from srcad.frontend.lowered import Lowered
@@ -26,6 +27,21 @@ class Outcome:
 
 
 @dataclass(slots=True)
+class Consumer:
+    """Who takes the items of a generator: `take` interprets that for one item and tells whether the generator shall stop.
+
+    `kept`: the generator may live on when it is stopped.  `inside`: what a consumer raises is raised in the generator.
+    """
+
+    frame: Frame
+    take: Callable[[Value], Value]
+    check: Callable[[], None] = lambda: None  # may refuse the item, at the `yield`
+    kept: bool = False
+    inside: bool = False
+    stops: bool = False  # it has asked to stop, on some path
+
+
+@dataclass(slots=True)
 class Frame:
     """The user's function that is being interpreted."""
 
@@ -33,6 +49,7 @@ class Frame:
     globals: dict[str, object]
     loc: Loc = NOWHERE
     given: tuple[Value, ...] = ()  # its arguments
+    consumer: Consumer | None = None  # of a generator: who takes its items
 
 
 @dataclass(slots=True)

@@ -11,7 +11,7 @@ from srcad.frontend.lowered import Lowered
 from srcad.ir.build import Builder
 from srcad.ir.nodes import Arg, Atom, Block, Call, Const, Effect, Func, FuncRef, Loop, Pack, Ref, Var
 from srcad.ir.visit import walk
-from srcad.specialise import calls, globals, items, recursion, writes
+from srcad.specialise import calls, globals, items, recursion, streams, writes
 from srcad.specialise.canonical import Canonical
 from srcad.specialise.diverge import Diverged, Escapes
 from srcad.specialise.frames import Callee, Env, Frame, Handed, Unit
@@ -32,11 +32,7 @@ _DEEPEST = 8  # levels of a method that calls itself on objects in objects and c
 
 def of_python(engine: Engine, obj: types.FunctionType, path: str) -> Closure:
     """A global function, or one found in a cell, as an abstract value."""
-    return with_cells(engine, lower_function(obj), obj, path)
-
-
-def with_cells(engine: Engine, lowered: Lowered, obj: types.FunctionType, path: str) -> Closure:
-    """A lowered function with what it has captured and its defaults."""
+    lowered = lower_function(obj)
     cells = obj.__closure__ or ()
     by_name = dict(zip(obj.__code__.co_freevars, cells, strict=True))
     captures = [globals.captured(engine, Static(obj, path), name, by_name[name]) for name in lowered.free]
@@ -126,6 +122,8 @@ def call(engine: Engine, f: Closure, args: list[Value], kwargs: dict[str, Value]
     captures = [engine.now(c) for c in f.captures]  # of a function that calls itself they are as they were when it was called
     if any(isinstance(c, Missing) for c in captures):
         captures = [f if isinstance(c, Missing) and n == f.lowered.itself else c for n, c in zip(f.lowered.free, captures, strict=True)]
+    if f.lowered.generator:
+        return streams.made(engine, f, [*values, *captures])
     if _is_leaf(f.lowered) and all(frame.lowered is not f.lowered for frame in engine.frames):
         return inline(engine, f, [*values, *captures])
     depth = sum(frame.lowered is f.lowered for frame in engine.frames)

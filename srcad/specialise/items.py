@@ -1,12 +1,13 @@
 """Displays, subscripts and unpacking on abstract values."""
 from __future__ import annotations
 
+import functools
 from typing import TYPE_CHECKING
 
 from srcad.ir.core import CALL, GETITEM, PACK, UNPACK
 from srcad.ir.nodes import Call, Const, Pack, Ref, Star
 from srcad.ir.types import UNKNOWN, Array, ListOf, NpScalar, Opaque, Struct, TupleOf, Type, may_carry_derivative
-from srcad.specialise import choices, dunders, flat, holding, operations, writes
+from srcad.specialise import choices, dunders, flat, holding, operations, streams, writes
 from srcad.specialise.frames import Env
 from srcad.specialise.values import Dyn, Lazy, RangeVal, Seq, SliceVal, Static, Value, container, is_varied
 
@@ -22,10 +23,35 @@ def display(engine: Engine, pack: Pack, env: Env) -> Value:
     """The value of a tuple, list, set or dict display."""
     if pack.kind == "dict":
         return _dict(engine, pack, env)
+    if pack.kind == "set" or not any(isinstance(i, Star) for i in pack.items):
+        given = [starred(engine, i, env) if isinstance(i, Star) else [engine.value(i, env)] for i in pack.items]
+        return container(_CLASSES[pack.kind], tuple(v for part in given for v in part))
+    return _with_stars(engine, pack, env)
+
+
+def _with_stars(engine: Engine, pack: Pack, env: Env) -> Value:
+    """A list or tuple display with stars; what has a length that is not known is put in as a list."""
+    cls = _CLASSES[pack.kind]
+    whole: list[Value] = []  # lists to be joined
     items: list[Value] = []
     for item in pack.items:
-        items.extend(starred(engine, item, env) if isinstance(item, Star) else [engine.value(item, env)])
-    return container(_CLASSES[pack.kind], tuple(items))
+        if not isinstance(item, Star):
+            items.append(engine.value(item, env))
+            continue
+        value = engine.value(item.value, env)
+        value = streams.listed(engine, value) or value
+        known = streams.known(engine, value)
+        if known is not None:
+            items.extend(known)
+            continue
+        whole.extend([container(list, tuple(items))] if items else [])
+        whole.append(engine.call(Static(list, "builtins:list"), [value], {}))
+        items = []
+    if not whole:
+        return container(cls, tuple(items))
+    whole.extend([container(list, tuple(items))] if items else [])
+    found = functools.reduce(lambda a, b: engine.operation("add", [a, b]), whole)
+    return found if cls is list else engine.call(Static(tuple, "builtins:tuple"), [found], {})
 
 
 def starred(engine: Engine, star: Star, env: Env) -> list[Value]:
@@ -37,7 +63,7 @@ def known_items(engine: Engine, value: Value) -> tuple[Value, ...]:
     """The items of an iterable whose number is known; refused otherwise."""
     if isinstance(value, Dyn) and isinstance(value.type, Struct):
         value = holding.taken_apart(engine, value)
-    value = dunders.iterated(engine, value)
+    value = streams.listed(engine, value) or dunders.iterated(engine, value)
     match value:
         case Seq(cls, items, keys):
             return tuple(map(Static, keys)) if cls is dict else items
@@ -194,6 +220,7 @@ def _read(engine: Engine, base: Dyn, index: Value, item: Type) -> Dyn:
 # ---- unpacking -------------------------------------------------------------------------------------------------------
 def unpack(engine: Engine, value: Value, count: int, star: int | None, hints: list[str]) -> list[Value]:
     """The values of `count` targets, of which number `star` takes the rest."""
+    value = streams.listed(engine, value, None if star is not None else count + 1) or value
     if isinstance(value, Dyn) and not (isinstance(value.type, Struct) and star is not None):
         return _unpack_runtime(engine, value, count, star, hints)
     items = list(known_items(engine, value))

@@ -10,7 +10,7 @@ from srcad.ir.visit import all_defs
 from srcad.specialise import writes
 from srcad.specialise.frames import Outcome
 from srcad.specialise.memory import MOVED, Again, Chosen, Identity, Option, Viewing, can_change, has_identity
-from srcad.specialise.templates import children, leaves, rebuild, with_children
+from srcad.specialise.templates import children, leaves, rebuild, same_kind, with_children
 from srcad.specialise.values import MISSING, Bound, Cell, Choice, Closure, Dyn, Partial, Poison, Seq, Static, Value
 
 if TYPE_CHECKING:
@@ -89,12 +89,12 @@ class _Merge:
         return self.seen.get(idents)
 
     def _made(self, values: list[Value], hint: str, *, whole: bool = False) -> Value:
-        if len(values) > 1 and all(isinstance(v, Seq) for v in values) and len({_frame(v) for v in values}) == 1:
+        model = values[0] if values else MISSING
+        if (children(model) or isinstance(model, Seq)) and all(same_kind(model, v) for v in values[1:]):
             columns = zip(*(children(v) for v in values), strict=True)
-            model = values[0]
-            assert isinstance(model, Seq)
             made = with_children(model, tuple(self.join(list(c), hint) for c in columns))
-            assert isinstance(made, Seq)
+            if not isinstance(made, Seq):
+                return made
             joined = Seq(made.cls, made.items, made.keys, Cell() if has_identity(made.cls) else None)
             self._relate_cells(joined, values)
             return joined
@@ -321,11 +321,6 @@ class _Merge:
 
 def _hint(value: Value) -> str:
     return value.atom.hint if isinstance(value, Dyn) and isinstance(value.atom, Var) else ""
-
-
-def _frame(value: Value) -> tuple[object, ...]:
-    assert isinstance(value, Seq)
-    return (value.cls, value.keys, len(value.items))
 
 
 def _with_cells(value: Value) -> Value:

@@ -12,7 +12,7 @@ from srcad.ir.nodes import UNDEF, Atom, Block, Call, Const, Each, If, Loop, Rang
 from srcad.ir.types import INT, UNKNOWN, Array, ListOf, NpScalar, Opaque, Struct, TupleOf, Type
 from srcad.ir.visit import walk
 from srcad.specialise.control import constant_zero, finish, truth
-from srcad.specialise import dunders, flat, holding, items, trips
+from srcad.specialise import dunders, flat, holding, items, streams, trips
 from srcad.specialise.frames import Env
 from srcad.specialise.memory import Identity, Memory
 from srcad.specialise.refusals import held
@@ -47,6 +47,8 @@ def single(values: list[Value]) -> Value:
 def plan(engine: Engine, value: Value, reverse: bool = False) -> Plan:
     """How to iterate over a value."""
     value = dunders.iterated(engine, value)
+    if streams.is_generator(value):
+        raise engine.refuse("UnsupportedSyntax", "SRC136", "this use of a generator cannot be followed", "make a list of its items first")
     match value:
         case RangeVal(start, stop, step):
             first, end, by = (engine.runtime(p, "a bound of range").atom for p in (start, stop, step))
@@ -79,12 +81,12 @@ def _ordered(items: tuple[Value, ...], reverse: bool) -> tuple[Value, ...]:
 
 def _over_known(engine: Engine, value: Seq, items: tuple[Value, ...], reverse: bool) -> Plan:
     """A container of known structure: a loop where its items are alike, unrolled where not."""
-    if value.cls in (list, tuple) and len(items) > 3 and _alike(items):
+    if value.cls in (list, tuple) and len(items) > 3 and alike(items):
         return _looped(engine, value, reverse)
     return Plan(unrolled=items, sources=(value,))
 
 
-def _alike(items: tuple[Value, ...]) -> bool:
+def alike(items: tuple[Value, ...]) -> bool:
     """Whether items have one type, so that a loop can go over them."""
     types = {runtime_type(i) for i in items}
     return len(types) == 1 and not isinstance(next(iter(types)), Opaque | None)
@@ -169,7 +171,7 @@ def _zipped_unrolled(engine: Engine, plans: list[Plan]) -> Plan:
         return Plan(unrolled=tuple(Seq(tuple, row) for row in rows), sources=tuple(s for p in plans for s in p.sources))
     if any(p.unrolled == () for p in plans):
         return Plan(unrolled=())
-    if all(p.unrolled is None or _alike(p.unrolled) for p in plans):
+    if all(p.unrolled is None or alike(p.unrolled) for p in plans):
         return _zipped(engine, [p if p.unrolled is None else _looped(engine, Seq(list, p.unrolled)) for p in plans])
     raise engine.refuse(
         "UnsupportedSyntax", "SRC133", "zip() of a sequence of known structure with one of unknown length cannot be followed",
@@ -244,6 +246,10 @@ def loop_statement(engine: Engine, stmt: Loop, env: Env) -> None:
     inits: list[Value] = [engine.held(a, env) if isinstance(a, Var) else engine.value(a, env) for a in stmt.inits]
     how, before = Plan(), engine.memory
     if stmt.iter is not None:
+        stream = _stream(engine, stmt.iter, env)
+        if stream is not None:
+            streams.over(engine, stmt, stream, inits, env)
+            return
         how = _planned(engine, stmt, env, live=False)
         if how.unrolled is not None:
             _unroll(engine, stmt, how, list(how.unrolled), inits, env)
@@ -253,6 +259,14 @@ def loop_statement(engine: Engine, stmt: Loop, env: Env) -> None:
     except trips.ItemsChanged:
         engine.memory = before
         _over_changing(engine, stmt, inits, env)
+
+
+def _stream(engine: Engine, it: Range | Each, env: Env) -> Value | None:
+    """The generator that a loop goes over, if it is one."""
+    if isinstance(it, Range) or len(it.seqs) > 1 or isinstance(it.seqs[0], Range):
+        return None
+    value = engine.value(it.seqs[0], env)
+    return streams.of(engine, dunders.iterated(engine, value)) if isinstance(value, Seq | Lazy) else None
 
 
 def _written(engine: Engine, stmt: Loop, how: Plan, inits: list[Value], env: Env) -> None:

@@ -1,7 +1,8 @@
 """`with` on abstract values.
 
 A manager that both sweeps may enter, and one that is a run-time object whose methods change no variable that is followed, stay
-what they are.  Of others the methods are followed, or the generator function: the body is then a function that they call.
+what they are.  Of others the methods are followed: the body is then a function that they call.  Where a manager is made of a generator
+(`contextlib.contextmanager`), the body stands in the place of the `yield`.
 """
 from __future__ import annotations
 
@@ -11,24 +12,25 @@ import types
 from typing import TYPE_CHECKING, Any
 
 from srcad.errors import SrcadError
-from srcad.frontend.lower import lower_function, lower_manager
-from srcad.frontend.managers import BODY
+from srcad.frontend.lower import lower_function
 from srcad.ir.core import PACK
 from srcad.ir.nodes import Var, With
 from srcad.ir.types import UNKNOWN, Array, Opaque
 from srcad.ir.visit import operands, walk
-from srcad.runtime.managers import entered, told
-from srcad.specialise import attributes, functions, loops, restored
+from srcad.runtime.managers import entered, told, unmanaged
+from srcad.specialise import attributes, functions, loops, restored, streams, writes
 from srcad.specialise.control import finish
 from srcad.specialise.diverge import Diverged
-from srcad.specialise.frames import Env
+from srcad.specialise.frames import Consumer, Env
 from srcad.specialise.kinds import is_object, own
-from srcad.specialise.values import Dyn, Inside, Manager, Seq, Static, Value
+from srcad.specialise.values import MISSING, Closure, Dyn, Inside, Manager, Partial, Poison, Seq, Static, Value, container
 
 if TYPE_CHECKING:
     from srcad.specialise.engine import Engine
 
 _MADE = contextlib.contextmanager(lambda: iter(())).__code__
+_MADE_CLASS: Any = contextlib._GeneratorContextManager  # noqa: SLF001 -- the class has no public name
+_ONCE = "let it yield once on every path"
 _ENTERED = Static(entered, "srcad.runtime.managers:entered")
 _TOLD = Static(told, "srcad.runtime.managers:told")
 
@@ -43,8 +45,9 @@ def with_statement(engine: Engine, stmt: With, env: Env) -> None:
     manager = engine.value(stmt.args[0], env)
     body = Inside(stmt.body, env, engine.frames[-1])
     before = restored.mark(engine)
-    if isinstance(manager, Manager) and is_generated(manager.function.value):
-        found = _generated(engine, manager, body)
+    generator = _generator(engine, manager)
+    if generator is not None:
+        found = _generated(engine, generator, body)
     elif is_object(manager) or _acts(engine, manager):
         found = _followed(engine, manager, body)
     else:
@@ -67,17 +70,59 @@ def run_inside(engine: Engine, inside: Inside, args: list[Value]) -> Value:
 
 
 # ---- managers that are followed --------------------------------------------------------------------------------------
-def _generated(engine: Engine, manager: Manager, body: Inside) -> Value:
-    """A manager made from a generator function, which is followed with the body in the place of its `yield`."""
-    obj: Any = manager.function.value
-    inner = obj.__wrapped__
-    lowered = lower_manager(inner.__code__) if isinstance(inner, types.FunctionType) else None
-    if lowered is None:
-        raise engine.refuse("UnsupportedSyntax", "SRC125", f"the generator of the context manager '{obj.__name__}' may yield more or less "
-                            "than once, or stop an exception", "yield once, outside loops and branches")  # fmt: skip
-    f = functions.with_cells(engine, lowered, inner, f"{manager.function.path}.__wrapped__")
-    values = functions.bind(engine, f, list(manager.args), {**dict(manager.kwargs), BODY: body})
-    return functions.inline(engine, f, [*values, *f.captures])
+def _generator(engine: Engine, manager: Value) -> Value | None:
+    """The generator that a manager is made of; None for other managers."""
+    if isinstance(manager, Manager) and is_generated(manager.function.value):
+        obj: Any = manager.function.value
+        inner = Static(obj.__wrapped__, f"{manager.function.path}.__wrapped__" if manager.function.path else "")
+        return engine.call(inner, list(manager.args), dict(manager.kwargs))
+    return manager.items[0] if isinstance(manager, Seq) and manager.cls is _MADE_CLASS else None
+
+
+def _generated(engine: Engine, generator: Value, body: Inside) -> Value:
+    """A manager made of a generator, with the body of the `with` in the place of its `yield`."""
+    boxes = [streams.boxed(MISSING) for _ in body.body.yields]
+    count = streams.boxed(Static(0))
+
+    def check() -> None:
+        if streams.opened(engine, count) != Static(0):
+            raise engine.refuse("UnsupportedSyntax", "SRC126", "this context manager may yield more than once", _ONCE)
+
+    def take(item: Value) -> Value:
+        writes.write(engine, count, streams.boxed(Static(1)))
+        values = run_inside(engine, body, [item])
+        assert isinstance(values, Seq)
+        for box, value in zip(boxes, values.items, strict=True):
+            writes.write(engine, box, streams.boxed(value))
+        return Static(value=False)
+
+    streams.run(engine, generator, Consumer(body.frame, take, check, inside=True))
+    if streams.opened(engine, count) != Static(1) and not isinstance(streams.opened(engine, count), Poison):
+        raise engine.refuse("UnsupportedSyntax", "SRC126", "this context manager may end without a `yield`", _ONCE)
+    return Seq(tuple, tuple(streams.opened(engine, b) for b in boxes))
+
+
+def _managing(generator: Value) -> Value | None:
+    return container(_MADE_CLASS, (generator,), ("gen",)) if streams.is_generator(generator) else None
+
+
+def _decorator(engine: Engine, args: list[Value], kwargs: dict[str, Value]) -> Value | None:
+    """`contextlib.contextmanager(f)` of a function inside the function."""
+    return Partial(Static(_decorated), (args[0],), ()) if isinstance(args[0], Closure) else None
+
+
+def _decorated(engine: Engine, args: list[Value], kwargs: dict[str, Value]) -> Value | None:
+    """A call of such a function."""
+    return _managing(engine.call(args[0], args[1:], kwargs))
+
+
+def _nullcontext(engine: Engine, args: list[Value], kwargs: dict[str, Value]) -> Value | None:
+    """`contextlib.nullcontext(value)`."""
+    return _managing(streams.written(engine, unmanaged, [*args, *kwargs.values()] or [Static(None)]))
+
+
+FORMS: dict[Any, Any] = {contextlib.contextmanager: _decorator, _decorated: _decorated, contextlib.nullcontext: _nullcontext}
+"""How calls that make such managers are interpreted."""
 
 
 def _followed(engine: Engine, manager: Value, body: Inside) -> Value:

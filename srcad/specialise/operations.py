@@ -21,7 +21,7 @@ from srcad.ops.entry import Entry
 from srcad.ops.infer import infer, named_dtype
 from srcad.runtime.refusal import changes_in_place
 from srcad.ops.slices import with_lengths
-from srcad.specialise import attributes, calls, containers, dunders, flat, globals, holding, items, variables, writers, writes
+from srcad.specialise import attributes, calls, containers, dunders, flat, globals, holding, items, streams, variables, writers, writes
 from srcad.specialise.control import truth
 from srcad.specialise.diverge import Diverged
 from srcad.specialise.frames import Env
@@ -487,7 +487,7 @@ def _list_append(engine: Engine, stmt: Call, env: Env) -> list[Value]:
 
 
 _SPECIAL: dict[str, Callable[[Engine, Call, Env], list[Value]]] = {
-    "global": _global, "call": _call, "getattr": _getattr, "getitem": _getitem, "pack": _pack, "unpack": _unpack,
+    "hand": streams.hand, "global": _global, "call": _call, "getattr": _getattr, "getitem": _getitem, "pack": _pack, "unpack": _unpack,
     "closure": _closure, "import": _import, "fstring": _fstring, "setitem": _setitem, "setattr": _setattr, "delitem": _delitem,
     "delattr": _delattr, "setglobal": _setglobal, "raise": _raise, "refuse": _refuse, "list_append": _list_append,
     "unbound": _unbound,

@@ -5,8 +5,10 @@ from dataclasses import dataclass, replace
 
 from srcad.frontend.lowered import Lowered
 from srcad.ir.build import Builder
-from srcad.ir.nodes import Arg, Atom, Call, Const, Effect, Func, Op, Pack, Program, Stmt, Var
+from srcad.ir.core import HAND
+from srcad.ir.nodes import NOWHERE, Arg, Atom, Call, Const, Effect, Func, Op, Pack, Program, Stmt, Var
 from srcad.ir.types import Array, Opaque, Struct
+from srcad.ir.visit import walk
 from srcad.parts import Outputs
 from srcad.specialise import functions, writes
 from srcad.specialise.derived import Derive
@@ -17,6 +19,7 @@ from srcad.specialise.guards import Guard
 from srcad.specialise.left import left_in
 from srcad.specialise.opening import Opening
 from srcad.specialise.memory import can_change, cells, recelled
+from srcad.specialise.refusals import refusal
 from srcad.specialise.templates import leaves, materialise, rebuild
 from srcad.specialise.variables import Variables
 from srcad.specialise.values import Cell, Closure, Dyn, Seq, Static, Value, static_atom, type_of_constant
@@ -47,6 +50,10 @@ def specialise(
     `derive` differentiates functions of the program whose derivatives are taken inside it; without it these are refused.
     With `outputs` the result is what the function leaves in these parts of its arguments.
     """
+    if lowered.generator:
+        where = next((s.loc for s in walk(lowered.func.body) if isinstance(s, Call) and s.op == HAND), NOWHERE)
+        raise refusal("UnsupportedSyntax", "SRC103", f"'{lowered.name}' makes a generator, which has no derivative",
+                      "differentiate a function that consumes the items", lowered, where)  # fmt: skip
     variables = Variables()
     opened: set[str] = set()
     while True:

@@ -119,7 +119,7 @@ def key(shape: Value) -> tuple[object, ...]:
     return (*head, *(key(c) for c in children(shape)))
 
 
-def _same_kind(a: Value, b: Value) -> bool:
+def same_kind(a: Value, b: Value) -> bool:
     """Whether two values differ only in their children."""
     ka, kb = children(a), children(b)
     hollow = Dyn(UNDEF, BOTTOM)
@@ -137,7 +137,7 @@ def unify(a: Value, b: Value) -> Value | None:
         return template(a)
     if isinstance(a, Static) and isinstance(b, Static) and a == b:
         return a
-    if _same_kind(a, b):
+    if same_kind(a, b):
         parts = tuple(unify(x, y) for x, y in zip(children(a), children(b), strict=True))
         if all(p is not None for p in parts):
             return with_children(template(a), cast("tuple[Value, ...]", parts))

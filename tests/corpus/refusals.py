@@ -70,12 +70,77 @@ def global_deletion(a):
 refusals.add(global_deletion, 0.7, error="UnsupportedSyntax", construct="COUNT")
 
 
-def generator_kept(x):
-    squares = (e * e for e in x)  # refused
-    return sum(squares) + sum(squares)
+def total(items):
+    return sum(items)
 
 
-refusals.add(generator_kept, vec(3), error="UnsupportedSyntax", construct="(e * e for e in x)")
+def generator_in_a_comprehension(x):
+    return sum([total(e * f for f in x) for e in x])  # refused
+
+
+refusals.add(generator_in_a_comprehension, vec(3), error="UnsupportedSyntax", construct="e * f for f in x")
+
+
+def given_with_care(x):
+    for e in x:
+        try:
+            yield 1.0 / e  # refused
+        except ZeroDivisionError:
+            yield 0.0
+
+
+def generator_with_handler(x):
+    return sum(given_with_care(x))
+
+
+refusals.add(generator_with_handler, vec(3), error="UnsupportedSyntax", construct="yield 1.0 / e")
+
+
+def closing(x):
+    try:
+        for e in x:
+            yield e  # refused
+    finally:
+        print("closed")
+
+
+def generator_left_early(x):
+    items = closing(x)
+    for e in items:
+        if e > 0.0:
+            break
+    return e
+
+
+refusals.add(generator_left_early, vec(3), error="UnsupportedSyntax", construct="yield e")
+
+
+@contextlib.contextmanager
+def twice(a):
+    yield a * a
+    yield a  # refused
+
+
+def manager_that_yields_twice(a):
+    with twice(a) as b:
+        return b
+
+
+refusals.add(manager_that_yields_twice, 0.7, error="UnsupportedSyntax", construct="yield a")
+
+
+def kept_on_a_stack(a):
+    with contextlib.ExitStack() as stack:
+        b = stack.enter_context(once(a))  # refused
+        return b * a
+
+
+@contextlib.contextmanager
+def once(a):
+    yield a * a
+
+
+refusals.add(kept_on_a_stack, 0.7, error="NoRule", construct="stack.enter_context(once(a))")
 
 
 def finally_exit(a):
