@@ -367,7 +367,7 @@ def deletes(x):
 
 @pytest.mark.parametrize(
     ("f", "code"),
-    [(swallowed, "SRC125"), (caught_in_a_generator, "SRC125"), (changes_what_a_global_holds, "SRC145"), (deletes, "SRC110"),
+    [(swallowed, "SRC125"), (caught_in_a_generator, "SRC119"), (changes_what_a_global_holds, "SRC145"), (deletes, "SRC110"),
      (active_value_of_a_generator, "SRC145")],
 )  # fmt: skip
 def test_refused(f, code):

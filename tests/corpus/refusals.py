@@ -140,7 +140,7 @@ def once(a):
     yield a * a
 
 
-refusals.add(kept_on_a_stack, 0.7, error="NoRule", construct="stack.enter_context(once(a))")
+refusals.add(kept_on_a_stack, 0.7, error="UnsupportedSyntax", construct="stack.enter_context(once(a))")
 
 
 def finally_exit(a):
