@@ -25,6 +25,8 @@ from srcad.jacobians import jacobian as jacobian
 from srcad.jacobians import jacrev as jacrev
 from srcad.products import hvp as hvp
 from srcad.products import linearize as linearize
+from srcad.sparse import sparse_hessian as sparse_hessian
+from srcad.sparse import sparse_jacobian as sparse_jacobian
 from srcad.testing import check_grads as check_grads
 
 __version__ = "0.1.0"
