@@ -15,7 +15,7 @@ from srcad.options import checking
 from srcad.parts import Part
 from srcad.pipeline import Request
 from srcad.runtime.guards import fingerprint, require_unchanged
-from srcad.specialise.marks import marked
+from srcad.marks import marked
 from srcad.store import Specialisation, Store, float_parameters, store_of
 
 

@@ -94,6 +94,30 @@ class custom_jvp(_Ruled):  # noqa: N801 -- used as a decorator
         return self._kind
 
 
+class by_rule(_Ruled):  # noqa: N801 -- used as a decorator
+    """A function of srcad's own with a rule for each mode, written as those of `custom_vjp` and `custom_jvp`.
+
+    Arguments may be functions: their tangents and cotangents are tuples with a part for each value that they capture.
+    A rule may call functions that have rules of this kind, and these are made for as many orders as are asked for.
+    """
+
+    _kind = "both"
+
+    def __init__(self, f: Callable[..., Any]) -> None:
+        super().__init__(f)
+        self.fwd: Callable[..., Any] | None = None
+        self.bwd: Callable[..., Any] | None = None
+        self.jvp: Callable[..., Any] | None = None
+
+    def rules(self, jvp: Callable[..., Any], fwd: Callable[..., Any], bwd: Callable[..., Any]) -> None:
+        """Give the rules."""
+        self.jvp, self.fwd, self.bwd = jvp, fwd, bwd
+
+
+class Deferred(Exception):
+    """A function is differentiated whose rule has not been made, since it stands inside others: they must be made for one order more."""
+
+
 class checkpoint(_Ruled):  # noqa: N801 -- used as a decorator
     """The function, of which reverse mode keeps the arguments only: the reverse sweep runs it again for what it needs.
 

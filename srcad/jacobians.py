@@ -13,7 +13,7 @@ from srcad.binding import Argnums, Names, Target, chosen, global_name, target_of
 from srcad.errors import ArgumentError, NoRule
 from srcad.parts import read
 from srcad.pipeline import Request
-from srcad.specialise.marks import marked
+from srcad.marks import marked
 from srcad.store import Specialisation, check_repeatable, repeatable, store_of
 
 _ADVICE = "use srcad.jacrev, which runs the function once"

@@ -1,6 +1,7 @@
 """The pipeline: from a function object to a callable derivative, one line per stage."""
 from __future__ import annotations
 
+import contextlib
 import sys
 import types
 from collections.abc import Sequence
@@ -13,14 +14,15 @@ from srcad.analysis.activity import Cut, Piece, activity
 from srcad.backend.emit import Emitted, emit
 from srcad.backend.load import load
 from srcad.cache import Cache
+from srcad.custom import Deferred
 from srcad.frontend.lower import lower_function
 from srcad.frontend.lowered import Lowered
 from srcad.errors import ArgumentError
 from srcad.ir.core import BANNER
-from srcad.ir.nodes import Arg, Call, Const, Func, FuncRef, Pack, Program, Var
+from srcad.ir.nodes import Arg, Call, Const, Func, Pack, Program, Var
 from srcad.ir.types import FLOAT, UNKNOWN, Array, dtype_kind
 from srcad.ir.verify import verify
-from srcad.ir.visit import walk
+from srcad.ir.visit import callees, renamed
 from srcad.ops.augmented import LINEAR
 from srcad.ops.effects import effects
 from srcad.kept import Kept, keep, key_of, recall
@@ -36,6 +38,9 @@ from srcad.passes.simplify import simplify
 from srcad.specialise.run import Specialised, specialise
 from srcad.specialise.signature import path_along
 from srcad.specialise.values import Value
+
+
+_MOST_ORDERS = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,8 +85,19 @@ def compile_stages(
     What `cache` keeps is not made again: then `derived` and `lean` hold the primal, and only `cuts` and `emitted` the derivative.
     """
     lowered = lower_function(function)
+    for orders in range(1, _MOST_ORDERS):
+        with contextlib.suppress(Deferred):
+            return _compiled(lowered, arguments, function.__globals__, request, header, cache, orders)
+    return _compiled(lowered, arguments, function.__globals__, request, header, cache, _MOST_ORDERS)
+
+
+def _compiled(
+    lowered: Lowered, arguments: list[Value], namespace: dict[str, object], request: Request, header: tuple[str, ...], cache: Cache | None,
+    orders: int,
+) -> Stages:  # fmt: skip
+    """The stages with the rules of solvers made for as many orders; Deferred where they do not do."""
     inner = Inner()
-    specialised = specialise(lowered, arguments, function.__globals__, _name(lowered.name), inner, request.outputs)
+    specialised = specialise(lowered, arguments, namespace, _name(lowered.name), inner, request.outputs, orders)
     program = _checked("specialise", _optimised_primal(specialised.program))
     key = None if cache is None or checking() else key_of(program, repr(request), header)
     if cache is None or key is None:
@@ -121,8 +137,9 @@ class Inner:
             check_real(program.entry, aux=aux)
         derived, _ = differentiate(program, Request(form, tuple(map(Part, wrt)), bare=False, aux=aux))
         self.cuts += derived.cuts
-        present = {f.name for f in funcs}
-        return tuple(f for f in _without_banners(derived.program).funcs if f.name not in present)
+        known = {f.name for f in program.funcs}
+        made = [f for f in _without_banners(derived.program).funcs if f.name not in known]
+        return renamed(made, {f.name for f in funcs})
 
 
 def _recalled(program: Program, request: Request, known: Kept) -> tuple[Derived, SplitForm | None]:
@@ -219,9 +236,9 @@ def _reachable(program: Program, *, rules: bool = False) -> Program:
     if program.entry.name.endswith("_fwd"):
         keep.append(program.entry.name.removesuffix("_fwd") + "_bwd")
     for name in keep:
-        for stmt in walk(by_name[name].body):
-            if isinstance(stmt, Call) and isinstance(stmt.op, FuncRef) and stmt.op.name not in keep:
-                keep.append(stmt.op.name)
+        for callee in callees(by_name[name].body):
+            if callee not in keep:
+                keep.append(callee)
         custom = by_name[name].custom
         if rules and custom is not None:
             keep.extend(n for n in custom.names if n not in keep and n in by_name)

@@ -11,7 +11,7 @@ from srcad.binding import Argnums, Names, Target, chosen, target_of, with_output
 from srcad.errors import ArgumentError
 from srcad.parts import Part, read
 from srcad.pipeline import Request
-from srcad.specialise.marks import marked
+from srcad.marks import marked
 from srcad.store import check_repeatable
 
 

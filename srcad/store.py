@@ -16,10 +16,10 @@ from srcad.binding import Target
 from srcad.cache import Cache
 from srcad.frontend.lower import lower_function
 from srcad.frontend.lowered import Lowered
-from srcad.ir.nodes import Call, Effect, Ref
+from srcad.ir.nodes import Call
 from srcad.ir.types import Array, NpScalar, Opaque, Scalar, Type, dtype_kind, may_carry_derivative
 from srcad.ir.visit import walk
-from srcad.ops.effects import effects
+from srcad.ops.effects import acts
 from srcad.parts import Part, read
 from srcad.pipeline import Request, Stages, compile_stages, loaded
 from srcad.specialise.arguments import Argument, abstract, abstract_along
@@ -78,24 +78,10 @@ class Specialisation:
             error.add_note(note)
 
 
-_PURE = ("builtins:", "numpy:", "math:", "cmath:", "operator:", "itertools:", "copy:", "functools:", "types:")
-_ONCE = Effect.IO | Effect.RNG | Effect.WRITES | Effect.WARNS
-
-
 def repeatable(found: Specialisation) -> bool:
     """Whether a function can be run again for another derivative: it prints nothing and draws no random numbers."""
     funcs = found.stages.specialised.program.funcs
-    return not any(isinstance(s, Call) and _acts(s) for f in funcs for s in walk(f.body))
-
-
-def _acts(call: Call) -> bool:
-    """Whether a call may do something beside returning a value that is the same each time."""
-    if call.op.name != "call":
-        return bool(effects(call.op, call.args, call.params) & _ONCE)
-    function = call.args[0]
-    if not isinstance(function, Ref):
-        return True
-    return not function.path.startswith(_PURE) or function.path in ("builtins:print", "builtins:input", "builtins:open", "builtins:next")
+    return not any(isinstance(s, Call) and acts(s) for f in funcs for s in walk(f.body))
 
 
 def check_repeatable(found: Specialisation, operator: str, advice: str) -> None:

@@ -5,6 +5,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from srcad.ad.adjoints import Adjoints, Key, is_buffer, leaf_paths, value_at
+from srcad.custom import Deferred
 from srcad.errors import NoRule
 from srcad.ir.nodes import Atom, Call, Const, Effect, Func, FuncRef, Var
 from srcad.ir.types import NONE
@@ -45,6 +46,8 @@ def reverse_call(rev: Reversal, stmt: Call, adjoints: Adjoints) -> None:
 def _reverse_custom(rev: Reversal, stmt: Call, callee: Func, adjoints: Adjoints) -> None:
     """The halves that the user wrote: they serve all arguments and results, active or not."""
     assert callee.custom is not None
+    if not callee.custom.names:
+        raise Deferred
     if not callee.custom.backward:
         raise NoRule(f"'{callee.name}' has no rule for reverse mode", "give it one with srcad.custom_vjp")
     forward = rev.pairs.program.func(callee.custom.forward)

@@ -16,6 +16,7 @@ from srcad.ad.tangents import Tangent, Tangents, atom_type, tangent_type
 from srcad.ad.unbound import unbound
 from srcad.analysis.activity import Activity, Piece, activity
 from srcad.analysis.flow import copies
+from srcad.custom import Deferred
 from srcad.errors import NoRule
 from srcad.ir.build import Builder, Names
 from srcad.ir.core import GETITEM, PACK
@@ -24,7 +25,7 @@ from srcad.ir.nodes import (
     With,
 )  # fmt: skip
 from srcad.ir.types import UNKNOWN, ListOf, Struct, TupleOf, Type, is_number, is_scalar, may_carry_derivative
-from srcad.ir.visit import all_defs, leaves, walk
+from srcad.ir.visit import all_defs, callees, leaves
 from srcad.ops import table
 from srcad.ops.effects import is_fresh
 from srcad.ops.entry import quiet
@@ -148,10 +149,10 @@ def _called(roots: list[Func], by_name: dict[str, Func]) -> set[str]:
     found: set[str] = set()
     todo = list(roots)
     while todo:
-        for stmt in walk(todo.pop().body):
-            if isinstance(stmt, Call | With) and isinstance(stmt.op, FuncRef) and stmt.op.name in by_name and stmt.op.name not in found:
-                rule = by_name[stmt.op.name].custom
-                names = (stmt.op.name, *(() if rule is None else rule.names))
+        for name in callees(todo.pop().body):
+            if name in by_name and name not in found:
+                rule = by_name[name].custom
+                names = (name, *(() if rule is None else rule.names))
                 found.update(names)
                 todo.extend(by_name[n] for n in names if n in by_name)
     return found
@@ -485,6 +486,8 @@ class _Body:
     def _call_custom(self, stmt: Call, callee: Func, builder: Builder) -> None:
         """The rule that the user wrote: it takes a tangent for each argument that can have one, and gives one for each such result."""
         assert callee.custom is not None
+        if not callee.custom.names:
+            raise Deferred
         if not callee.custom.jvp:
             raise NoRule(f"'{callee.name}' has a rule for reverse mode only", "write it with srcad.custom_jvp, which serves both modes")
         pairs = [(a, p) for a, p in zip(stmt.args, callee.body.params, strict=True) if may_carry_derivative(p.type)]

@@ -156,7 +156,9 @@ def _import(call: Call | With) -> Shape:
 
 
 def _closure(call: Call | With) -> Shape:
-    """A function with captured values: `functools.partial(g, y=y)`, or the bare function where it captures nothing."""
+    """A function with captured values, which are given by name or are its first arguments: `functools.partial(g, y=y)`,
+    `functools.partial(g, y)`; the bare function where it captures nothing.
+    """
     params = dict(call.params)
     name = text_of(params["func"])
     names = params.get("names", Const(()))
@@ -168,10 +170,11 @@ def _closure(call: Call | With) -> Shape:
         func = ast.Name(id=name, ctx=ast.Load())
         if not call.args:
             return func
-        given = [ast.keyword(arg=str(n), value=value_of(a, r)) for n, a in zip(free, call.args, strict=True)]
+        values = [value_of(a, r) for a in call.args]
+        given = [ast.keyword(arg=str(n), value=v) for n, v in zip(free, values, strict=False)]
         spec = of_module("functools")
         partial = ast.Attribute(value=Imported(spec_text(spec), spec.name), attr="partial", ctx=ast.Load())
-        return ast.Call(func=partial, args=[func], keywords=given)
+        return ast.Call(func=partial, args=[func] if free else [func, *values], keywords=given)
 
     return Shape(build, tuple(variables(call.args)), size=len(name) + 20)
 

@@ -76,7 +76,7 @@ def emit(program: Program, *, effects: Effects | None = None) -> Emitted:
         printer.fill(line)
     for i, draft in enumerate(drafts):
         printer.blank(2 if lines or i else 0)
-        _finish(draft, known, residuals)
+        _finish(draft, known, residuals, signature=draft.func is program.entry)
         for text in draft.func.doc:
             printer.fill(f"# {text}".rstrip())
         printer.statements([draft.tree])
@@ -105,7 +105,7 @@ def _draft(program: Program, func: Func, effects: Effects) -> _Draft:
     return _Draft(func, params, tree, writer)
 
 
-def _finish(draft: _Draft, known: set[str], residuals: dict[str, list[Handed]]) -> None:
+def _finish(draft: _Draft, known: set[str], residuals: dict[str, list[Handed]], *, signature: bool) -> None:
     """Name the variables of a function, tidy it up, check it.  `residuals`: what forward halves call what they hand over."""
     tree, params = draft.tree, draft.params
     flow = Flow(params, tree.body)
@@ -115,7 +115,7 @@ def _finish(draft: _Draft, known: set[str], residuals: dict[str, list[Handed]]) 
     for v, handed in zip(draft.writer.residual_outs, residuals.get(forward, ()), strict=False):
         draft.writer.roles.setdefault(v, handed.name)
         draft.writer.handed_records[v] = handed.record
-    names = choose(params, tree.body, flow, draft.writer, reserved)
+    names = choose(params, tree.body, flow, draft.writer, reserved, signature=signature)
     residuals[draft.func.name] = [Handed.of(v, names, draft.writer) for v in draft.writer.residual_items]
     for node in ast.walk(tree):
         if isinstance(node, Slot):

@@ -82,8 +82,10 @@ def hint_of(var: Var, writer: Writer) -> str:
     return wanted if wanted.isidentifier() and not keyword.iskeyword(wanted) else ""
 
 
-def choose(params: Sequence[Var], body: list[ast.stmt], flow: Flow, writer: Writer, reserved: Collection[str]) -> dict[Var, str]:
-    """Names of all variables of a function."""
+def choose(
+    params: Sequence[Var], body: list[ast.stmt], flow: Flow, writer: Writer, reserved: Collection[str], *, signature: bool
+) -> dict[Var, str]:  # fmt: skip
+    """Names of all variables of a function; those of the parameters are fixed where they are part of a signature."""
     classes = Classes(flow, writer)
     for target, source in flow.copies:
         classes.merge(target, source)
@@ -94,7 +96,8 @@ def choose(params: Sequence[Var], body: list[ast.stmt], flow: Flow, writer: Writ
         hint = classes.hints[rep]
         if hint and not any(classes.merge(other, rep) for other in groups.get(hint, ())):
             groups.setdefault(hint, []).append(rep)
-    return _assign(params, body, order, classes, reserved)
+    free = {v for v in params if not signature and classes.hints[classes.find(v)] in reserved}
+    return _assign([v for v in params if v not in free], body, order, classes, reserved)
 
 
 def _assign(

@@ -9,7 +9,7 @@ from srcad.ir.nodes import Effect, Op, View
 
 # ---- names, calls, containers ----------------------------------------------------------------------------------------
 GLOBAL = Op("global", "_global", effects=Effect.RAISES)  # args: Const(name)
-CLOSURE = Op("closure", "_closure")  # args: captured atoms, one per free name; params: func=Const(index into Lowered.nested)
+CLOSURE = Op("closure", "_closure")  # args: captured atoms; params: func=Const(index into Lowered.nested; in typed IR the name)
 CALL = Op("call", "_0(*_)", effects=Effect.UNKNOWN | Effect.RAISES)
 BUILD = Op("build", "_0(*_)")  # args: class; params: every field of a dataclass or named tuple
 BUILD_LIKE = Op("build", "object_like(*_)", ("srcad.runtime:object_like",), shape_only=(0,))  # as BUILD; args: an object of the class

@@ -274,7 +274,7 @@ class Custom:
 
     `forward` takes the parameters and yields the results, then residuals; `backward` takes these and one cotangent per
     result that can have one, and yields a cotangent for each parameter that can.  `jvp` takes the parameters and a tangent
-    for each of those, and yields the results, then their tangents.
+    for each of those, and yields the results, then their tangents.  Without any there is a rule that has not been made.
     """
 
     forward: str = ""

@@ -1,12 +1,14 @@
 """Walking and rewriting IR."""
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+import itertools
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from typing import assert_never
 
 from srcad.ir.nodes import (
-    Arg, Atom, Block, Call, Const, Each, Effect, Handler, If, Loop, Op, Pack, Range, Ref, SliceArg, Star, Stmt, Try, Undef, Var, With,
+    Arg, Atom, Block, Call, Const, Custom, Each, Effect, Func, FuncRef, Handler, If, Loop, Op, Pack, Range, Ref, SliceArg, Star, Stmt,
+    Try, Undef, Var, With,
 )  # fmt: skip
 
 
@@ -140,6 +142,47 @@ def walk(block: Block) -> Iterator[Stmt]:
         yield stmt
         for inner in blocks(stmt):
             yield from walk(inner)
+
+
+def callees(block: Block) -> Iterator[str]:
+    """The names of the functions of the program that a block calls, or hands to something that may call them."""
+    for stmt in walk(block):
+        if isinstance(stmt, Call | With) and isinstance(stmt.op, FuncRef):
+            yield stmt.op.name
+        elif isinstance(stmt, Call) and stmt.op.name == "closure":
+            yield from (str(v.value) for k, v in stmt.params if k == "func" and isinstance(v, Const))
+
+
+def renamed(funcs: Iterable[Func], taken: Iterable[str]) -> tuple[Func, ...]:
+    """Functions that call each other, under other names where theirs are taken."""
+    made = list(funcs)
+    used = {*taken, *(f.name for f in made)}
+    names: dict[str, str] = {}
+    for f in made:
+        if f.name in taken:
+            names[f.name] = next(n for n in (f"{f.name}_{k}" for k in itertools.count(2)) if n not in used)
+            used.add(names[f.name])
+    return tuple(_with_names(f, names) for f in made) if names else tuple(made)
+
+
+def _with_names(func: Func, names: dict[str, str]) -> Func:
+    """A function whose callees, and which itself, may have other names."""
+
+    def new(name: str) -> str:
+        return names.get(name, name)
+
+    def of_block(block: Block) -> Block:
+        return replace(block, stmts=tuple(map(of_stmt, block.stmts)))
+
+    def of_stmt(stmt: Stmt) -> Stmt:
+        if isinstance(stmt, Call | With) and isinstance(stmt.op, FuncRef):
+            stmt = replace(stmt, op=replace(stmt.op, name=new(stmt.op.name)))
+        elif isinstance(stmt, Call) and stmt.op.name == "closure":
+            stmt = replace(stmt, params=tuple((k, Const(new(str(v.value))) if isinstance(v, Const) else v) for k, v in stmt.params))
+        return with_blocks(stmt, tuple(map(of_block, blocks(stmt))))
+
+    custom = None if func.custom is None else Custom(*map(new, (func.custom.forward, func.custom.backward, func.custom.jvp)))
+    return replace(func, name=new(func.name), body=of_block(func.body), custom=custom)
 
 
 def uses(block: Block) -> Iterator[Var]:

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from srcad.ir.core import BINARY, COMPARE, UNARY
-from srcad.ir.nodes import Arg, Effect, FuncRef, Op, View
+from srcad.ir.nodes import Arg, Call, Effect, FuncRef, Op, Ref, View
 from srcad.ir.types import REAL, Array, Bottom, NpScalar, Opaque, Scalar, Struct, Type, dtype_kind, is_number, is_scalar
 from srcad.ops.entry import REGISTRY, Spelling
 from srcad.ops.infer import ONE, abstract, is_type, type_of
@@ -219,3 +219,17 @@ def _index_view(x: Any, index: Any) -> View:
 def is_fresh(op_name: str, args: tuple[Arg, ...] = (), params: Iterable[tuple[str, Arg]] = ()) -> bool:
     """Whether the result shares storage with nothing that existed before."""
     return view_class(op_name, args, params) is View.FRESH
+
+
+_PURE = ("builtins:", "numpy:", "math:", "cmath:", "operator:", "itertools:", "copy:", "functools:", "types:")
+_ONCE = Effect.IO | Effect.RNG | Effect.WRITES | Effect.WARNS
+
+
+def acts(call: Call) -> bool:
+    """Whether a call may do something beside returning a value that is the same each time."""
+    if call.op.name != "call":
+        return bool(effects(call.op, call.args, call.params) & _ONCE)
+    function = call.args[0]
+    if not isinstance(function, Ref):
+        return True
+    return not function.path.startswith(_PURE) or function.path in ("builtins:print", "builtins:input", "builtins:open", "builtins:next")

@@ -39,6 +39,8 @@ class Entry:
     `names` are the positional parameters of the canonical call (`*xs` takes all that remain); the first `operands` of them
     are handed to the rules by position, the others by keyword.  `statics` are further keywords that the rules accept.
     `backward(g, y, operands, statics, wanted)` gives one cotangent per operand, `forward(tangents, y, operands, statics)` a tangent.
+    An entry that is handed functions (kind `solver`) has a `template` instead, which is not run but followed: it gets a function
+    `solve` that makes the call, then those arguments that it names; `statics` are the options that it may leave to the call.
     """
 
     name: str
@@ -60,10 +62,11 @@ class Entry:
     reason: str = ""  # why it is refused, whatever the arguments
     advice: str = ""  # the way out
     defaults: Params = field(default_factory=dict)  # of operands whose default is not None
+    template: Rule | None = None  # of a solver: Python code that is followed in place of the call
 
     @property
     def differentiable(self) -> bool:
-        """Whether a derivative can pass through."""
+        """Whether a derivative can pass through by rules on values; `solver` entries are followed instead."""
         return self.backward is not None
 
     def arrange(self, args: tuple[Any, ...], params: Params) -> tuple[tuple[Any, ...], dict[str, Any]]:

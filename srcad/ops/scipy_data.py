@@ -9,12 +9,14 @@ from srcad import runtime
 from srcad.errors import NoRule
 from srcad.ir.nodes import Effect, Op
 from srcad.ir.types import dtype_kind
+from srcad.ops import scipy_integrals
 from srcad.ops.compose import composed
 from srcad.ops.entry import Sample
 from srcad.ops.infer import shaped_like
 from srcad.ops.op import Spellings, bilinear, general, helper, step_helper
 from srcad.ops.reduce import no_more
 from srcad.ops.samples import arr, calls
+from srcad.ops.scipy_roots import roots
 from srcad.ops.scipy_words import op_of, unruled
 from srcad.ops.trace import apply, type_at
 
@@ -71,15 +73,14 @@ def integrals(integrate: Any) -> tuple[Spellings, ...]:
             **_name("integrate", "cumulative_trapezoid")),
         composed(integrate.simpson, _simpson, names=names, sample=simpsons, **_name("integrate", "simpson")),
         step_helper(runtime.simpson_weights, shape_only=(0,)),
-        *_unruled(integrate, "integrate"),
+        *scipy_integrals.integrals(integrate), *_unruled(integrate, "integrate"),
     )  # fmt: skip
 
 
 _BY_FUNCTION = {
-    "integrate": {INTEGRAL: "quad dblquad tplquad nquad quad_vec fixed_quad", FLOW: "solve_ivp odeint solve_bvp"},
-    "optimize": {EQUATION: "bisect brenth brentq ridder toms748 root root_scalar fsolve fixed_point broyden1 broyden2 anderson "
-        "newton_krylov minimize minimize_scalar fmin fmin_bfgs fmin_cg fmin_l_bfgs_b fmin_powell least_squares leastsq curve_fit linprog "
-        "brent fminbound golden differential_evolution basinhopping dual_annealing linear_sum_assignment"},
+    "integrate": {INTEGRAL: "dblquad tplquad nquad quad_vec", FLOW: "solve_bvp"},
+    "optimize": {EQUATION: "broyden1 broyden2 anderson newton_krylov fmin fmin_bfgs fmin_cg fmin_l_bfgs_b fmin_powell leastsq curve_fit "
+        "linprog brent fminbound golden differential_evolution basinhopping dual_annealing linear_sum_assignment"},
 }  # fmt: skip
 
 
@@ -91,7 +92,7 @@ def _unruled(module: Any, name: str) -> tuple[Spellings, ...]:
 
 def equations(optimize: Any) -> tuple[Spellings, ...]:
     """`scipy.optimize`: solutions, whose derivative is not that of the steps which found them."""
-    return _unruled(optimize, "optimize")
+    return (*roots(optimize), *_unruled(optimize, "optimize"))
 
 
 # ---- convolutions and filters ----------------------------------------------------------------------------------------

@@ -26,7 +26,7 @@ from srcad.ir.build import Names
 from srcad.ir.core import PACK
 from srcad.ir.nodes import Atom, Block, Call, Func, FuncRef, Loc, Loop, Pack, Program, SliceArg, Star, Stmt, Try, Var, With
 from srcad.ir.types import Array, Dim, ListOf, Struct, TupleOf, Type
-from srcad.ir.visit import all_defs, blocks, map_atoms, walk, with_blocks
+from srcad.ir.visit import all_defs, blocks, callees, map_atoms, walk, with_blocks
 
 _SMALL = 8
 
@@ -56,10 +56,10 @@ def _is_leaf(func: Func, small: int) -> bool:
 def _reachable(funcs: dict[str, Func], entry: str) -> set[str]:
     found, todo = {entry}, [entry]
     while todo:
-        for stmt in walk(funcs[todo.pop()].body):
-            if isinstance(stmt, Call | With) and isinstance(stmt.op, FuncRef) and stmt.op.name not in found:
-                found.add(stmt.op.name)
-                todo.append(stmt.op.name)
+        for name in callees(funcs[todo.pop()].body):
+            if name not in found:
+                found.add(name)
+                todo.append(name)
     return found
 
 

@@ -13,10 +13,10 @@ import numpy as np
 from srcad.errors import SrcadError
 from srcad.frontend.lower import lower_function
 from srcad.ir.nodes import UNDEF
-from srcad.specialise.marks import made_of, made_value
+from srcad.marks import made_of
 from srcad.parts import Step
 from srcad.specialise.signature import Objects, Tokens, type_along, type_of
-from srcad.specialise.values import Bound, Closure, Dyn, Partial, Static, Value, is_literal
+from srcad.specialise.values import Bound, Closure, Dyn, Partial, Static, Value, is_literal, made_value
 
 Getter = Callable[[Any], Any]
 _BUILTINS = (types.BuiltinFunctionType, np.ufunc, type, types.ModuleType, type(np.sum))

@@ -11,13 +11,15 @@ from srcad.errors import SrcadError
 from srcad.ir.core import GETATTR, RAISE
 from srcad.ir.nodes import Const
 from srcad.ir.types import INT, UNKNOWN, Array, ListOf, NpScalar, Opaque, Scalar, Struct, TupleOf, Type, may_carry_derivative
+from srcad.marks import made_of
 from srcad.ops import table
 from srcad.specialise import containers, flat, globals, operations, writes
 from srcad.specialise.diverge import Diverged
 from srcad.specialise.kinds import class_path, is_object, own
-from srcad.specialise.marks import made_of, made_value
 from srcad.specialise.questions import dtype_attribute
-from srcad.specialise.values import Bound, Closure, Dyn, Lazy, Method, Partial, Seq, SliceVal, Static, Super, Value, is_literal
+from srcad.specialise.values import (
+    Bound, Closure, Dyn, Lazy, Method, Partial, Seq, SliceVal, Static, Super, Value, is_literal, made_value,
+)  # fmt: skip
 
 if TYPE_CHECKING:
     from srcad.specialise.engine import Engine

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from srcad import marks
 from srcad.errors import SrcadError
 from srcad.frontend.lower import lower_function
 from srcad.ir import core
@@ -16,14 +17,14 @@ from srcad.ir.nodes import Arg, Call, Const, Star
 from srcad.ir.types import UNKNOWN, Array, ListOf, Opaque, Struct, TupleOf, Type, may_carry_derivative
 from srcad.ops import table
 from srcad.specialise import (
-    choices, classes, custom, draws, forms, functions, globals, items, managers, marks, methods, operations, operators, streams, variables,
-    vectorize, writers,
+    choices, classes, custom, draws, forms, functions, globals, items, managers, methods, operations, operators, solvers, streams,
+    variables, vectorize, writers,
 )  # fmt: skip
 from srcad.specialise.attributes import class_of, of_class
-from srcad.specialise.frames import Env
+from srcad.specialise.frames import TEMPLATES, Env
 from srcad.specialise.memory import can_change
 from srcad.specialise.values import (
-    Bound, Choice, Closure, Dyn, Inside, Manager, Method, Partial, Seq, Static, Value, is_literal, is_varied, to_arg,
+    Bound, Choice, Closure, Dyn, Inside, Manager, Method, Partial, Seq, Static, Value, is_literal, is_varied, made_value, to_arg,
 )  # fmt: skip
 
 if TYPE_CHECKING:
@@ -119,6 +120,8 @@ def _call_static(engine: Engine, function: Static, args: list[Value], kwargs: di
     if written is not None:
         return written
     spelling = table.by_object(obj)
+    if spelling is not None and spelling.entry.template is not None:
+        return solvers.call(engine, spelling, args, kwargs)
     if spelling is not None:
         return operations.apply(engine, spelling.op, args, list(kwargs.items()))
     if isinstance(obj, functools.partial):
@@ -149,7 +152,7 @@ def _call_static(engine: Engine, function: Static, args: list[Value], kwargs: di
         return custom.call(engine, obj, function.path, args, kwargs)
     if marks.made_of(obj) is not None:
         primal = globals.of_object(engine, obj.primal, f"{function.path}.primal", "function", lambda: obj.primal)
-        return call(engine, marks.made_value(obj, primal), args, kwargs)
+        return call(engine, made_value(obj, primal), args, kwargs)
     if isinstance(obj, types.FunctionType):
         return _call_python(engine, function, obj, args, kwargs)
     if not isinstance(obj, types.BuiltinFunctionType) and _has_python_call(type(obj)):
@@ -190,6 +193,8 @@ def _itself(engine: Engine, obj: Any) -> Callable[..., Any] | None:
 def _call_python(engine: Engine, function: Static, obj: types.FunctionType, args: list[Value], kwargs: dict[str, Value]) -> Value:
     """A function with source: followed if it gets a differentiated value, else called as it is if that is safe."""
     if any(map(is_varied, (*args, *kwargs.values()))) or obj.__code__.co_flags & inspect.CO_GENERATOR:
+        return functions.call(engine, functions.of_python(engine, obj, function.path), args, kwargs)
+    if obj.__module__.startswith(TEMPLATES):
         return functions.call(engine, functions.of_python(engine, obj, function.path), args, kwargs)
     given = (*args, *kwargs.values())
     stays = may_stay(obj, getattr(obj, "__name__", "")) and all(to_arg(v) is not None for v in given)

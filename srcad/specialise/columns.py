@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from srcad.specialise.marks import PUBLIC
+from srcad.marks import PUBLIC
 
 _jvp, _vjp = PUBLIC["jvp"], PUBLIC["vjp"]
 

@@ -6,15 +6,17 @@ arguments and results whose leaves are numbers and arrays.
 from __future__ import annotations
 
 import inspect
+import itertools
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from srcad.custom import by_rule
 from srcad.errors import SrcadError
 from srcad.ir.build import Builder
 from srcad.ir.core import CALL, PACK, UNPACK
 from srcad.ir.nodes import Atom, Block, Call, Const, Custom, Effect, Func, FuncRef, Pack, Ref, Var
-from srcad.ir.types import NONE, UNKNOWN, Struct, Type, may_carry_derivative
+from srcad.ir.types import NONE, UNKNOWN, Struct, Type, is_scalar, may_carry_derivative
 from srcad.ops import table
 from srcad.specialise import forms, functions, matching
 from srcad.specialise.canonical import Canonical
@@ -72,6 +74,8 @@ def _bound(engine: Engine, obj: Any, args: list[Value], kwargs: dict[str, Value]
                             "give it positional parameters")  # fmt: skip
     defaults = {n: Static(p.default) for n, p in bound.signature.parameters.items() if p.default is not p.empty}
     given = defaults | bound.arguments
+    if isinstance(obj, by_rule):
+        return tuple(given[n] for n in bound.signature.parameters)
     return tuple(functions.widened(n, given[n], explicit=True) for n in bound.signature.parameters if n in given)
 
 
@@ -166,10 +170,11 @@ class _Room:
         types = tuple(_loose(a.type) if isinstance(a, Var) else NONE for a in atoms)
         return self.engine.builder.call(PACK, (Pack("tuple", tuple(atoms)),), Struct(tuple, (), types))
 
-    def unpacked(self, whole: Var) -> list[Var]:
-        """The residuals again."""
+    def unpacked(self, whole: Var, names: Sequence[str] = ()) -> list[Var]:
+        """The residuals again; `names` is what they were called, as far as that is known."""
         assert isinstance(whole.type, Struct)
-        held = [self.engine.unit.names.var("", t) for t in whole.type.items]
+        called = itertools.chain(names, itertools.repeat(""))
+        held = [self.engine.unit.names.var(n, t) for n, t in zip(called, whole.type.items, strict=False)]
         if held:
             self.engine.builder.add(Call(tuple(held), UNPACK, (whole,), (), self.engine.builder.loc))
         return held
@@ -180,7 +185,11 @@ class _Room:
 
         def body(params: list[Var]) -> list[Atom]:
             given = [forms.stopped(self.engine, v) for v in self.given(params)]
-            found.append(self._run(given))
+            outer, self.engine.ruled = self.engine.ruled, isinstance(self.obj, by_rule)
+            try:
+                found.append(self._run(given))
+            finally:
+                self.engine.ruled = outer
             return self.atoms(found[0])
 
         return self.function("", self.types, body), template(found[0])
@@ -190,7 +199,7 @@ class _Room:
             try:
                 value = self.user("primal", *given)
             except SrcadError:
-                if not self.path:
+                if not self.path or isinstance(self.obj, by_rule):
                     raise
                 inner.stmts.clear()
                 value = self._opaque(given)
@@ -246,6 +255,13 @@ def _loose(t: Type) -> Type:
     return found.type
 
 
+def _prototype(engine: Engine, leaf: Dyn) -> Atom:
+    """What has the shape and dtype of an argument: nothing of it is kept."""
+    prototype = table.spelling("prototype")
+    assert prototype is not None
+    return engine.builder.call(prototype.op, (leaf.atom,), leaf.type)
+
+
 def _floats_of(value: Value) -> list[Dyn]:
     return [leaf for leaf in leaves(value) if may_carry_derivative(leaf.type)]
 
@@ -258,15 +274,21 @@ def _seeded(variables: Sequence[Var]) -> list[Dyn]:
 def _by_vjp(room: _Room) -> None:
     func, primal = room.primal()
     room.begin(func, primal, "_fwd", "_bwd", "")
+    _halves(room, primal)
+
+
+def _halves(room: _Room, primal: Value) -> None:
+    """Make both halves of reverse mode from the functions of the rule."""
     parts: list[Value] = []
+    names: list[str] = []
 
     def forward(params: list[Var]) -> list[Atom]:
         given = room.given(params)
         parts.extend(room.pair(room.user("fwd", *given), "forward function", "return (result, residuals)"))
-        prototype = table.spelling("prototype")
-        assert prototype is not None
-        likes = [room.engine.builder.call(prototype.op, (leaf.atom,), leaf.type) for v in given for leaf in _floats_of(v)]
-        return [*room.atoms(parts[0]), room.packed([*(leaf.atom for leaf in leaves(parts[1])), *likes])]
+        likes = [_prototype(room.engine, leaf) for v in given for leaf in _floats_of(v) if not is_scalar(leaf.type)]
+        held = [leaf.atom for leaf in leaves(parts[1])]
+        names.extend(a.hint if isinstance(a, Var) else "" for a in held)
+        return [*room.atoms(parts[0]), room.packed([*held, *likes])]
 
     first = room.function("_fwd", room.types, forward)
     room.engine.funcs.append(first)
@@ -274,7 +296,7 @@ def _by_vjp(room: _Room) -> None:
     count = len(list(leaves(residuals)))
 
     def backward(params: list[Var]) -> list[Atom]:
-        held = room.unpacked(params[0])
+        held = room.unpacked(params[0], names)
         seen = filled(residuals, iter(_seeded(held[:count])))
         found = room.user("bwd", seen, matching.in_structure(out, iter(_seeded(params[1:]))))
         wanted = len(room.shape.items)
@@ -282,7 +304,9 @@ def _by_vjp(room: _Room) -> None:
             got = f"{len(found.items)} cotangents" if isinstance(found, Seq) else "no tuple"
             raise room.wrong("backward function", f"returns {got} for {wanted} arguments", "return one for each, None for zero")
         whole, where = Seq(tuple, found.items), f"the cotangent that '{room.obj.__name__}' gives"
-        return list(matching.whole(room.engine, whole, room.shape, _seeded(held[count:]), where))
+        arrays = iter(_seeded(held[count:]))
+        likes = [Dyn(Const(0.0), leaf.type) if is_scalar(leaf.type) else next(arrays) for leaf in _floats_of(room.shape)]
+        return list(matching.whole(room.engine, whole, room.shape, likes, where))
 
     residual = first.body.yields[-1]
     assert isinstance(residual, Var)
@@ -295,6 +319,12 @@ def _by_vjp(room: _Room) -> None:
 def _by_jvp(room: _Room) -> None:
     func, primal = room.primal()
     room.begin(func, primal, "_fwd", "_bwd", "_jvp")
+    jvp, out = _pushed(room, primal)
+    _transposed(room, jvp, len(list(leaves(out))) or 1)
+
+
+def _pushed(room: _Room, primal: Value) -> tuple[Func, Value]:
+    """Make the function that gives the result with its tangent, from that of the rule; and what it gives."""
     parts: list[Value] = []
 
     def pushed(params: list[Var]) -> list[Atom]:
@@ -309,7 +339,7 @@ def _by_jvp(room: _Room) -> None:
     jvp = room.function("_jvp", [*room.types, *room.floats], pushed)
     room.engine.funcs.append(jvp)
     room.settle(room.result(primal, template(parts[0])))
-    _transposed(room, jvp, len(list(leaves(parts[0]))) or 1)
+    return jvp, parts[0]
 
 
 def _transposed(room: _Room, jvp: Func, outs: int) -> None:
@@ -365,4 +395,21 @@ def _again(room: _Room) -> None:
     room.begin(func, template(found[0]), "_start", "_again", "_moved")
 
 
-_MAKERS: dict[str, Callable[[_Room], None]] = {"vjp": _by_vjp, "jvp": _by_jvp, "checkpoint": _again}
+# ---- srcad's own rules -------------------------------------------------------------------------------------------------
+def _by_both(room: _Room) -> None:
+    """Rules for both modes.  Inside as many others as there are orders to be made, the rule is left out until it is asked for."""
+    engine = room.engine
+    func, primal = room.primal()
+    if engine.depth == engine.orders:
+        room.begin(func, primal)
+        return
+    room.begin(func, primal, "_fwd", "_bwd", "_jvp")
+    engine.depth += 1
+    try:
+        _halves(room, primal)
+        _pushed(room, primal)
+    finally:
+        engine.depth -= 1
+
+
+_MAKERS: dict[str, Callable[[_Room], None]] = {"vjp": _by_vjp, "jvp": _by_jvp, "checkpoint": _again, "both": _by_both}

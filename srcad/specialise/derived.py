@@ -15,13 +15,13 @@ from srcad.errors import ArgumentError
 from srcad.ir.build import Builder
 from srcad.ir.nodes import Arg, Atom, Block, Call, Const, Effect, Func, FuncRef, Pack, Var
 from srcad.ir.types import NONE, may_carry_derivative
-from srcad.ir.visit import walk
+from srcad.ir.visit import callees
 from srcad.specialise.diverge import Diverged
 from srcad.specialise.frames import Callee, Unit
 from srcad.specialise.canonical import Canonical
-from srcad.specialise.marks import Operator
-from srcad.specialise.templates import children, key, leaves, rebuild, template, with_children
-from srcad.specialise.values import Bound, Closure, Dyn, Partial, Seq, Static, Value, is_varied, type_of_constant
+from srcad.marks import Operator
+from srcad.specialise.templates import children, key, leaves, parts, rebuild, template, with_children
+from srcad.specialise.values import Bound, Closure, Dyn, Missing, Partial, Poison, Seq, Static, Value, is_varied, type_of_constant
 
 if TYPE_CHECKING:
     from srcad.specialise.engine import Engine
@@ -90,12 +90,12 @@ def called(engine: Engine, func: Func, args: Sequence[Atom], tokens: Canonical, 
 
 def prepared(engine: Engine, function: Value, args: list[Value], kwargs: dict[str, Value], wish: Wish) -> Ready:
     """The derivative of a function for these arguments, made on first use; `wish.args` numbers positional, then keyword arguments."""
-    seeded = [_seeded(v) if n in wish.args else v for n, v in enumerate((*args, *kwargs.values()))]
+    moving = [seeded(v) if n in wish.args else v for n, v in enumerate((*args, *kwargs.values()))]
     for n in wish.args:
-        if not any(may_carry_derivative(leaf.type) for leaf in leaves(seeded[n])):
+        if not any(may_carry_derivative(leaf.type) for leaf in leaves(moving[n])):
             raise engine.refuse("ArgumentError", "SRC501", f"argument {n} of a function that is differentiated here holds no float",
                                 "pass a float, an array of floats, or a container of these")  # fmt: skip
-    whole = Seq(tuple, (function, *seeded))
+    whole = Seq(tuple, (function, *moving))
     outer = any(map(is_varied, (function, *args, *kwargs.values())))
     tokens = Canonical()
     shape = template(tokens.inward(whole))
@@ -114,16 +114,16 @@ def prepared(engine: Engine, function: Value, args: list[Value], kwargs: dict[st
     return Ready(known, tuple(leaves(whole)), tokens, outer)
 
 
-def _seeded(value: Value) -> Value:
+def seeded(value: Value) -> Value:
     """An argument with its floats differentiated: literals are run-time values then."""
     match value:
         case Static(obj) if type(obj) in (float, complex):
             return Dyn(Const(obj), type_of_constant(obj), varied=True)
         case Dyn(_, t):
             return replace(value, varied=may_carry_derivative(t))
-        case Seq():
-            return replace(value, items=tuple(map(_seeded, value.items)))
-    return value
+        case Static() | Missing() | Poison():
+            return value
+    return with_children(value, tuple(map(seeded, children(value))))
 
 
 # ---- making ----------------------------------------------------------------------------------------------------------
@@ -135,7 +135,7 @@ def _make(engine: Engine, shape: Value, count: int, names: tuple[str, ...], wish
                             "take it outside")  # fmt: skip
     floats = [may_carry_derivative(leaf.type) for leaf in leaves(shape)]
     wrt = tuple(n for n, own in enumerate(_owners(shape)) if own - 1 in wish.args and floats[n])
-    name = free_name(engine, _word(function))
+    name = free_name(engine, word(function))
     func, result = _interpreted(engine, shape, count, names, name, aux=wish.aux)
     missing = unfinished(func, {f.name: f for f in engine.funcs})
     if missing:
@@ -156,12 +156,12 @@ def unfinished(func: Func, present: dict[str, Func]) -> str:
     """A function that is called, here or by what is called, and still being typed; '' if there is none."""
     todo, seen = [func], {func.name}
     for f in todo:
-        for stmt in walk(f.body):
-            if isinstance(stmt, Call) and isinstance(stmt.op, FuncRef) and stmt.op.name not in seen:
-                if stmt.op.name not in present:
-                    return stmt.op.name
-                seen.add(stmt.op.name)
-                todo.append(present[stmt.op.name])
+        for name in callees(f.body):
+            if name not in seen:
+                if name not in present:
+                    return name
+                seen.add(name)
+                todo.append(present[name])
     return ""
 
 
@@ -177,7 +177,7 @@ def _owners(shape: Seq) -> Iterator[int]:
             yield n
 
 
-def _word(function: Value) -> str:
+def word(function: Value) -> str:
     """A name for a function value."""
     match function:
         case Static(obj):
@@ -185,11 +185,11 @@ def _word(function: Value) -> str:
         case Closure(name=name):
             return name
         case Bound(inner, _):
-            return _word(inner)
+            return word(inner)
         case Partial(Static(Operator(suffix=suffix)), (inner, *_), _):
-            return f"{_word(inner)}_{suffix}"
+            return f"{word(inner)}_{suffix}"
         case Partial(inner, _, _):
-            return _word(inner)
+            return word(inner)
     return "function"
 
 
@@ -233,15 +233,23 @@ def _interpreted(
 def hints(shape: Seq) -> Iterator[str]:
     """Names for the leaves: of the parameters and captured variables, where they are known."""
     function, *given = shape.items
-    if isinstance(function, Closure):
-        for name, captured in zip(function.lowered.free, function.captures, strict=True):
-            yield from (name for _ in leaves(captured))
-        yield from ("" for rest in (*function.defaults, *function.kwdefaults.values()) for _ in leaves(rest))
-    else:
-        yield from ("" for _ in leaves(function))
+    yield from _hints(function, "")
     names = parameter_names(function)
     for n, item in enumerate(given):
-        yield from (names[n] if n < len(names) else "" for _ in leaves(item))
+        yield from _hints(item, names[n] if n < len(names) else "")
+
+
+def _hints(value: Value, name: str) -> Iterator[str]:
+    """Names for the leaves of a value that is called `name`: of captured variables, where it is a function."""
+    if isinstance(value, Closure):
+        captured = dict(zip(value.lowered.free, value.captures, strict=True))
+        for own, inner in (*captured.items(), *(("", d) for d in (*value.defaults, *value.kwdefaults.values()))):
+            yield from _hints(inner, own)
+    elif isinstance(value, Dyn):
+        yield name
+    else:
+        for inner in children(value):
+            yield from _hints(inner, name if isinstance(value, Seq) else "")
 
 
 def parameter_names(f: Value) -> list[str]:
@@ -287,14 +295,15 @@ def assembled(tree: Arg, found: Sequence[Value]) -> Value:
     return found[int(str(tree.value))]
 
 
-def in_structure(shape: Value, parts: Iterator[Value]) -> Value:
+def in_structure(shape: Value, found: Iterator[Value]) -> Value:
     """Cotangents or tangents in the structure of a value: one part per leaf that is differentiated, None elsewhere."""
     match shape:
         case Dyn(_, t, varied):
-            return next(parts) if varied and may_carry_derivative(t) else Static(None)
+            return next(found) if varied and may_carry_derivative(t) else Static(None)
         case Seq():
-            return replace(shape, items=tuple(in_structure(i, parts) for i in shape.items))
-    return Static(None)
+            return replace(shape, items=tuple(in_structure(i, found) for i in shape.items))
+    own = parts(shape)
+    return Static(None) if own is None else Seq(tuple, tuple(in_structure(i, found) for i in own[1]))
 
 
 def filled(shape: Value, parts: Iterator[Value]) -> Value:

@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from typing import assert_never
 
 from srcad.errors import InternalError, SrcadError
+from srcad.frontend.lowered import Lowered
 from srcad.ir.build import Builder
 from srcad.ir.core import CALL, REFUSE
 from srcad.ir.nodes import (
@@ -33,9 +34,12 @@ from srcad.specialise.values import (
 class Engine:
     """Interprets untyped IR on abstract values; see the module's docstring."""
 
-    def __init__(self, derive: Derive | None = None, variables: Variables | None = None) -> None:
+    def __init__(self, derive: Derive | None = None, variables: Variables | None = None, orders: int = 1) -> None:
         self.derive = derive
         self.variables = variables or Variables()
+        self.orders = orders  # how deep rules are made that stand inside rules
+        self.depth = 0
+        self.ruled = False  # whether what is followed is the value of a function that has a rule
         self.funcs: list[Func] = []
         self.sources: dict[str, str] = {}
         self.callees: dict[object, Callee] = {}
@@ -95,8 +99,9 @@ class Engine:
 
     def statement(self, stmt: Stmt, env: Env) -> None:
         """Interpret one statement."""
-        self.frames[-1].loc = stmt.loc
-        self.builder.loc = stmt.loc
+        if self.frames[-1].shown:
+            self.frames[-1].loc = stmt.loc
+            self.builder.loc = stmt.loc
         match stmt:
             case Call():
                 mark = len(self.builder.stmts)
@@ -199,10 +204,15 @@ class Engine:
             holding.made(self, Dyn(atoms[0], shape.type), value)
         return atoms
 
-    # ---- errors ------------------------------------------------------------------------------------------------------
+    # ---- sources and errors ------------------------------------------------------------------------------------------------------
+    def known(self, lowered: Lowered) -> None:
+        """Keep the source of the function that is entered, for comments, if it is the user's."""
+        if self.frames[-1].shown:
+            self.sources.setdefault(lowered.key, lowered.source.text)
+
     def refuse(self, kind: str, code: str, message: str, advice: str) -> SrcadError:
         """An error of the given class at the statement that is being interpreted."""
-        frame = self.frames[-1] if self.frames else None
+        frame = next((f for f in reversed(self.frames) if f.shown), None)
         return refusal(kind, code, message, advice, frame.lowered if frame else None, frame.loc if frame else NOWHERE)
 
     def iteration(self, value: Value) -> loops.Plan:

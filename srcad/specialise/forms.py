@@ -26,6 +26,7 @@ from srcad.specialise import (
 )  # fmt: skip
 from srcad.specialise.control import truth
 from srcad.specialise.kinds import class_path
+from srcad.specialise.templates import children, with_children
 from srcad.specialise.values import (
     Bound, Closure, Dyn, Lazy, Method, Partial, RangeVal, Seq, SliceVal, Static, Super, Value, container, is_literal, is_varied,
 )  # fmt: skip
@@ -327,7 +328,7 @@ def stopped(engine: Engine, value: Value) -> Value:
         return Dyn(engine.builder.call(STOP, (value.atom,), value.type), value.type)
     if isinstance(value, Seq):
         return container(value.cls, tuple(stopped(engine, i) for i in value.items), value.keys)
-    return value
+    return with_children(value, tuple(stopped(engine, c) for c in children(value)))
 
 
 def _logger(engine: Engine, args: list[Value], kwargs: Kwargs) -> Value | None:

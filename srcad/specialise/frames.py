@@ -11,6 +11,7 @@ from srcad.specialise.memory import Memory
 from srcad.specialise.values import Cell, Value
 
 Env = dict[Var, Value]
+TEMPLATES = "srcad.ops."
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,13 +44,18 @@ class Consumer:
 
 @dataclass(slots=True)
 class Frame:
-    """The user's function that is being interpreted."""
+    """The function that is being interpreted: the user's, or a template of the rule table."""
 
     lowered: Lowered
     globals: dict[str, object]
     loc: Loc = NOWHERE
     given: tuple[Value, ...] = ()  # its arguments
     consumer: Consumer | None = None  # of a generator: who takes its items
+
+    @property
+    def shown(self) -> bool:
+        """Whether its lines mean something to the user."""
+        return not str(self.globals.get("__name__")).startswith(TEMPLATES)
 
 
 @dataclass(slots=True)

@@ -171,8 +171,8 @@ def calls_itself(f: Closure) -> bool:
 def inline(engine: Engine, f: Closure, values: list[Value]) -> Value:
     """Interpret the callee's body in place."""
     outer = engine.builder.loc
-    engine.sources.setdefault(f.lowered.key, f.lowered.source.text)
     engine.frames.append(Frame(f.lowered, f.globals, given=tuple(values)))
+    engine.known(f.lowered)
     env: Env = dict(zip(f.lowered.func.body.params, values, strict=True))
     (result,) = engine.run(f.lowered.func.body, env)
     engine.frames.pop()
@@ -333,7 +333,7 @@ def _compile(
     engine.memory = Memory()
     engine.builder = Builder(engine.unit.names)
     engine.frames = [*saved[2], Frame(f.lowered, f.globals, given=tuple(shapes))]
-    engine.sources.setdefault(f.lowered.key, f.lowered.source.text)
+    engine.known(f.lowered)
     try:
         params, values = parameters(engine, f.lowered, shapes)
         if lends:

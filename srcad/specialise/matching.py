@@ -9,7 +9,7 @@ import numpy as np
 from srcad.ir.nodes import Atom, Const
 from srcad.ir.types import FLOAT, NONE, UNKNOWN, Array, ListOf, NpScalar, Scalar, Struct, Type, is_scalar, may_carry_derivative, same_shape
 from srcad.ops import table
-from srcad.specialise.templates import explode, leaves
+from srcad.specialise.templates import explode, leaves, parts
 from srcad.specialise.values import Dyn, Seq, Static, Value
 
 if TYPE_CHECKING:
@@ -26,18 +26,18 @@ def matched(engine: Engine, given: Value | None, shape: Value, like: Iterator[Dy
         if given is not None and may_carry_derivative(shape.type):
             yield own, given
         return
-    if not isinstance(shape, Seq):
-        for _ in leaves(shape):
-            next(like)
+    own_parts = parts(shape)
+    if own_parts is None:
         return
+    keys, items = own_parts
     if isinstance(given, Dyn) and isinstance(given.type, Struct):
         given = explode(given, engine.builder)
-    parts: tuple[Value | None, ...] = (None,) * len(shape.items)
+    found: tuple[Value | None, ...] = (None,) * len(items)
     if given is not None and not is_none(given):
-        if not isinstance(given, Seq) or len(given.items) != len(shape.items) or set(given.keys) != set(shape.keys):
+        if not isinstance(given, Seq) or len(given.items) != len(items) or set(given.keys) != set(keys):
             raise engine.refuse("ShapeMismatch", "SRC601", f"{where} does not have the structure of its value", "give it that structure")
-        parts = tuple(given.at(k) for k in shape.keys) if shape.keys else given.items
-    for n, (item, part) in enumerate(zip(shape.items, parts, strict=True)):
+        found = tuple(given.at(k) for k in keys) if keys else given.items
+    for n, (item, part) in enumerate(zip(items, found, strict=True)):
         yield from matched(engine, part, item, like, f"{where}[{n}]")
 
 
@@ -73,7 +73,9 @@ def _float_type(t: Type) -> Type:
 
 
 def is_none(value: Value) -> bool:
-    """Whether a tangent or cotangent is None, which means zero."""
+    """Whether a tangent or cotangent is None, which means zero, or a container of nothing else."""
+    if isinstance(value, Seq):
+        return all(map(is_none, value.items))
     return (isinstance(value, Static) and value.value is None) or (isinstance(value, Dyn) and value.type == NONE)
 
 
@@ -84,14 +86,15 @@ def zero(engine: Engine, like: Dyn) -> Dyn:
     return engine.runtime(engine.call(Static(np.zeros_like, "numpy:zeros_like"), [like], {}), "a zero")
 
 
-def in_structure(shape: Value, parts: Iterator[Value]) -> Value:
+def in_structure(shape: Value, found: Iterator[Value]) -> Value:
     """A value with a part for each leaf that can have a derivative, None elsewhere."""
     match shape:
         case Dyn(_, t):
-            return next(parts) if may_carry_derivative(t) else Static(None)
+            return next(found) if may_carry_derivative(t) else Static(None)
         case Seq(cls, items, keys):
-            return Seq(cls, tuple(in_structure(i, parts) for i in items), keys)
-    return Static(None)
+            return Seq(cls, tuple(in_structure(i, found) for i in items), keys)
+    own = parts(shape)
+    return Static(None) if own is None else Seq(tuple, tuple(in_structure(i, found) for i in own[1]))
 
 
 def alike(a: Type, b: Type) -> bool:

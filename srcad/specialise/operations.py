@@ -27,7 +27,9 @@ from srcad.specialise.diverge import Diverged
 from srcad.specialise.frames import Env
 from srcad.specialise.memory import own_cell
 from srcad.specialise.templates import children
-from srcad.specialise.values import NOTHING, Closure, Dyn, Lazy, Missing, Seq, Static, Value, container, is_varied, static_atom, to_arg
+from srcad.specialise.values import (
+    NOTHING, Bound, Closure, Dyn, Lazy, Missing, Partial, Seq, Static, Value, container, is_literal, is_varied, static_atom, to_arg,
+)  # fmt: skip
 
 if TYPE_CHECKING:
     from srcad.specialise.engine import Engine
@@ -103,6 +105,8 @@ def _identity(engine: Engine, name: str, args: list[Value]) -> Value:
     a, b = args
     for x, y in ((a, b), (b, a)):
         if isinstance(y, Static) and y.value is None and surely_not_none(x):
+            return Static(negate)
+        if isinstance(y, Static) and is_literal(y.value) and isinstance(x, Closure | Bound | Partial):
             return Static(negate)
     if any(isinstance(v, Seq) for v in args):
         return _same_object(engine, a, b, negate=negate)

@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING
 
 from srcad.ir.nodes import Atom, Const, Var
 from srcad.ir.types import Struct, may_carry_derivative
-from srcad.specialise import columns, items
+from srcad.marks import GRADIENTS, INSERT, LEFT, MADE, MATRICES, PARTS, PUBLIC, PULLBACK, Operator
+from srcad.specialise import columns, items, solvers
 from srcad.specialise.derived import Made, Wish, assembled, called, filled, in_structure, prepared
 from srcad.specialise.canonical import Canonical
 from srcad.specialise.matching import fitting, is_none, matched
-from srcad.specialise.marks import GRADIENTS, INSERT, LEFT, MADE, MATRICES, PARTS, PUBLIC, PULLBACK, Operator
 from srcad.specialise.selected import chosen, left, literal, with_outputs, with_parts
-from srcad.specialise.templates import explode, leaves
+from srcad.specialise.templates import children, explode, leaves
 from srcad.specialise.values import Dyn, Partial, Seq, Static, Value
 
 if TYPE_CHECKING:
@@ -146,7 +146,7 @@ def _vjp(engine: Engine, args: list[Value], kwargs: dict[str, Value]) -> Value:
     f, *primals = args
     kwargs = dict(kwargs)
     f, argnums = with_outputs(engine, f, kwargs.pop("outputs", None)), kwargs.pop("argnums", Static(None))
-    wrt = tuple(n for n, p in enumerate(primals) if any(_is_float(leaf) for leaf in _leaves(p))) or (0,)
+    wrt = tuple(n for n, p in enumerate(primals) if _holds_float(p)) or (0,)
     bare: bool | None = None
     if argnums != Static(None):
         f, primals, kwargs, wrt, bare = chosen(engine, f, argnums, primals, kwargs)
@@ -157,18 +157,11 @@ def _vjp(engine: Engine, args: list[Value], kwargs: dict[str, Value]) -> Value:
     return Seq(tuple, (out, Partial(Static(PULLBACK), (Static(ready.made), form, out, residuals), ())))
 
 
-def _leaves(value: Value) -> Iterator[Value]:
-    if isinstance(value, Seq):
-        for item in value.items:
-            yield from _leaves(item)
-    else:
-        yield value
-
-
-def _is_float(leaf: Value) -> bool:
-    if isinstance(leaf, Static):
-        return type(leaf.value) in (float, complex)
-    return isinstance(leaf, Dyn) and may_carry_derivative(leaf.type)
+def _holds_float(value: Value) -> bool:
+    """Whether there is a number in a value that can be differentiated."""
+    if isinstance(value, Static):
+        return type(value.value) in (float, complex)
+    return may_carry_derivative(value.type) if isinstance(value, Dyn) else any(map(_holds_float, children(value)))
 
 
 def _pullback(engine: Engine, args: list[Value], kwargs: dict[str, Value]) -> Value:
@@ -248,5 +241,6 @@ def _insert(engine: Engine, args: list[Value], kwargs: dict[str, Value]) -> Valu
 _RUN: dict[Operator, Run] = {
     **{PUBLIC[form]: _maker(form) for form in MADE}, **{MADE[form]: _gradient(form) for form in GRADIENTS},
     **{MADE[name]: _matrix(name) for name in MATRICES}, INSERT: _insert,
-    PARTS: with_parts, LEFT: left, PUBLIC["jvp"]: _jvp, PUBLIC["hvp"]: _hvp, PUBLIC["vjp"]: _vjp, PULLBACK: _pullback,
+    PARTS: with_parts, LEFT: left, **solvers.RUN,
+    PUBLIC["jvp"]: _jvp, PUBLIC["hvp"]: _hvp, PUBLIC["vjp"]: _vjp, PULLBACK: _pullback,
 }  # fmt: skip

@@ -43,12 +43,13 @@ class Specialised:
 
 def specialise(
     lowered: Lowered, arguments: list[Value], namespace: dict[str, object], name: str, derive: Derive | None = None,
-    outputs: Outputs | None = None,
+    outputs: Outputs | None = None, orders: int = 1,
 ) -> Specialised:  # fmt: skip
     """The typed program for abstract arguments, one per parameter of the untyped function (free variables included).
 
     `derive` differentiates functions of the program whose derivatives are taken inside it; without it these are refused.
     With `outputs` the result is what the function leaves in these parts of its arguments.
+    `orders`: how deep rules of solvers are made that call solvers themselves; differentiating what is deeper raises `Deferred`.
     """
     if lowered.generator:
         where = next((s.loc for s in walk(lowered.func.body) if isinstance(s, Call) and s.op == HAND), NOWHERE)
@@ -58,7 +59,7 @@ def specialise(
     opened: set[str] = set()
     while True:
         try:
-            return _specialised(Engine(derive, variables), lowered, arguments, namespace, name, outputs, opened)
+            return _specialised(Engine(derive, variables, orders), lowered, arguments, namespace, name, outputs, opened)
         except Assigned as found:
             variables.add(found.namespace, found.name)
         except Opened as signal:
@@ -71,7 +72,8 @@ def _specialised(
 ) -> Specialised:  # fmt: skip
     """The typed program; `opened` names parameters that are taken apart at the start, since the function changes them."""
     engine.unit = engine.entry = Unit(name)
-    engine.callees["entry"] = Callee(name)  # so that no callee takes its name
+    for taken in (name, *lowered.params):  # no callee takes its name, or one of its parameters
+        engine.callees["entry", taken] = Callee(taken)
     engine.builder = Builder(engine.unit.names)
     engine.frames = [Frame(lowered, namespace)]
     engine.sources[lowered.key] = lowered.source.text

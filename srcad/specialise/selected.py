@@ -12,7 +12,7 @@ from srcad.parts import RETURN, Outputs, Part, Step, parsed
 from srcad.specialise import writes
 from srcad.specialise.derived import parameter_names
 from srcad.specialise.left import left_in, reached
-from srcad.specialise.marks import LEFT, PARTS
+from srcad.marks import LEFT, PARTS
 from srcad.specialise.memory import own_cell
 from srcad.specialise.templates import explode
 from srcad.specialise.values import Dyn, Partial, Seq, Static, Value

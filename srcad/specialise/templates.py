@@ -73,6 +73,13 @@ def with_children(value: Value, new: tuple[Value, ...]) -> Value:
             return replace(value, parts=new)
 
 
+def parts(value: Value) -> tuple[tuple[object, ...], tuple[Value, ...]] | None:
+    """The keys and items of a container in trees of tangents; a function is a tuple of what it captures.  None for others."""
+    if isinstance(value, Seq):
+        return value.keys, value.items
+    return None if isinstance(value, Dyn | Static | Missing | Poison) else ((), children(value))
+
+
 def leaves(value: Value) -> Iterator[Dyn]:
     """The run-time leaves of a value, left to right."""
     if isinstance(value, Dyn):

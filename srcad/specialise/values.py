@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import itertools
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
+from srcad import marks
 from srcad.ir.nodes import UNDEF, Arg, Atom, Const, Pack, Ref, SliceArg
 from srcad.ir.types import BOOL, COMPLEX, FLOAT, INT, Opaque, Type
 
@@ -271,6 +272,12 @@ def is_varied(value: Value) -> bool:
         case Super(_, self):
             return is_varied(self)
     return False
+
+
+def made_value(obj: Any, primal: Value) -> Value:
+    """The abstract value of an object that an operator of srcad made of a function."""
+    name, options = marks.made_of(obj) or ("", ())
+    return Partial(Static(marks.MADE[name]), (primal, *map(Static, options)), ())
 
 
 _NUMBERS: dict[type, Type] = {bool: BOOL, int: INT, float: FLOAT, complex: COMPLEX}

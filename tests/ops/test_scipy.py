@@ -93,13 +93,11 @@ def residual(x: Any, p: Any) -> Any:
 
 
 @pytest.mark.parametrize("solve", [
-    lambda p: scipy.optimize.brentq(residual, 0.0, 9.0, args=(p,)), lambda p: scipy.optimize.brentq(lambda x: x * x - p, 0.0, 9.0),
-    lambda p: scipy.optimize.root_scalar(residual, args=(p,), bracket=(0.0, 9.0)).root, lambda p: scipy.optimize.fsolve(residual, 1.0, (p,))[0],
-    lambda p: scipy.optimize.fixed_point(lambda x: p * np.cos(x), 1.0),
-    lambda p: scipy.integrate.quad(lambda x: x * p, 0.0, 1.0)[0], lambda p: scipy.integrate.solve_ivp(lambda t, y: -p * y, (0.0, 1.0), [1.0]).y[0, -1],
-], ids=["brentq", "closure", "root_scalar", "fsolve", "fixed_point", "quad", "solve_ivp"])  # fmt: skip
+    lambda p: scipy.optimize.newton_krylov(lambda x: x * x - p, 1.0), lambda p: scipy.optimize.fmin(lambda x: (x - p) ** 2, 1.0)[0],
+    lambda p: scipy.integrate.nquad(lambda x: x * p, [(0.0, 1.0)])[0],
+], ids=["newton_krylov", "fmin", "nquad"])  # fmt: skip
 def test_solvers_are_refused_with_the_way_out(solve: Any) -> None:
-    with pytest.raises(NoRule, match="no rule takes functions yet"):
+    with pytest.raises(NoRule, match="no rule"):
         srcad.grad(solve)(2.0)
 
 

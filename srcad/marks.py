@@ -5,8 +5,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
-from srcad.specialise.values import Partial, Static, Value
-
 F = TypeVar("F", bound=Callable[..., Any])
 
 
@@ -39,6 +37,24 @@ PARTS = Operator("parts")
 LEFT = Operator("left")
 """A function whose result is what another leaves in its arguments: a partial of this with the function and what is meant."""
 PULLBACK = Operator("pullback", "bwd")
+SOLVE = Operator("solve")
+"""The call of a solver: a partial of this with its spelling and its arguments.  It takes example arguments of the functions in it by
+position, new values for arguments by name, and under `like` an example of what it returns.
+"""
+TYPED = Operator("typed")
+"""`TYPED(value, like)`: the value, which is of the type of `like`, or a "vector" or "matrix" of floats."""
+REFUSED = Operator("refused")
+"""`REFUSED(message, advice)`: where a template is followed to this place, the program is refused."""
+RESULT = Operator("result")
+"""`RESULT(found, known, fixed)`: the result of a solver with some attributes known, those named in `fixed` constant."""
+FIXED = Operator("fixed")
+"""`FIXED(value, message, advice)`: refused where the value is differentiated."""
+LEAVES = Operator("leaves")
+"""`LEAVES(tree)`: the numbers and arrays in a value that may have a derivative, as a list; those that a function captures too."""
+MATCHED = Operator("matched")
+"""`MATCHED(tangents, tree)`: the tangent or cotangent of each of the leaves of a value, zero where there is none, as a list."""
+SPREAD = Operator("spread")
+"""`SPREAD(vector, tree)`: a vector with what belongs to each of the leaves of a value, in the structure of its cotangent."""
 
 
 def marked(function: F) -> F:
@@ -59,9 +75,3 @@ def made_of(obj: Any) -> tuple[str, tuple[Any, ...]] | None:
     """What an object that an operator made is: the operator's name and its options; its function is the attribute `primal`."""
     found = getattr(obj, "__srcad_made__", None)
     return found if isinstance(found, tuple) else None
-
-
-def made_value(obj: Any, primal: Value) -> Value:
-    """The abstract value of an object that an operator made of a function."""
-    name, options = made_of(obj) or ("", ())
-    return Partial(Static(MADE[name]), (primal, *map(Static, options)), ())

@@ -1,0 +1,182 @@
+"""Integrals of functions and flows of differential equations: `scipy.integrate`.
+
+The derivative of an integral by a parameter is the integral of the derivative; by a limit it is the integrand there (Leibniz).
+The derivative of a flow is that of Dormand and Prince's method of order 5, on steps that are small enough for a relative error of 1e-8.
+"""
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+
+from srcad.custom import by_rule
+from srcad.marks import FIXED, LEAVES, PUBLIC, RESULT, SPREAD, TYPED
+from srcad.ops.op import Spellings
+from srcad.ops.solver import as_tuple, equal_to, flat_leaves, flat_matched, moved, pulled, solver
+
+_jvp = PUBLIC["jvp"]
+
+
+# ---- quadrature ------------------------------------------------------------------------------------------------------
+@by_rule
+def integral(f: Any, args: Any, a: Any, b: Any, call: Any) -> Any:
+    """The integral of `f(x, *args)` from a to b, and an estimate of its error: `call(f, args, a, b)`."""
+    return call(f, args, a, b)
+
+
+def _edge(f: Any, x: Any, args: Any) -> Any:
+    """What an integral gains where a limit moves."""
+    return f(x, *args) if math.isfinite(x) else 0.0
+
+
+def _integral_jvp(primals: Any, tangents: Any) -> Any:
+    f, args, a, b, call = primals
+    f_dot, args_dot, a_dot, b_dot, _ = tangents
+    value, error = integral(f, args, a, b, call)
+    total = 0.0
+    if len(LEAVES((f, args))) > 0:
+        total, _ = integral(lambda x: moved(f, (x,), args, f_dot, (0.0,), args_dot), (), a, b, call)
+    if b_dot is not None:
+        total = total + b_dot * _edge(f, b, args)
+    if a_dot is not None:
+        total = total - a_dot * _edge(f, a, args)
+    return (value, error), (total, None)
+
+
+def _integral_fwd(f: Any, args: Any, a: Any, b: Any, call: Any) -> Any:
+    value, error = integral(f, args, a, b, call)
+    return (value, error), (f, args, a, b, call)
+
+
+def _slope(f: Any, args: Any, k: Any, a: Any, b: Any, call: Any) -> Any:
+    """The integral of the derivative by one of the numbers that the integrand depends on."""
+
+    def slope(x: Any) -> Any:
+        f_bar, _, args_bar = pulled(f, (x,), args, 1.0)
+        return flat_matched((f_bar, args_bar), (f, args))[k]
+
+    return integral(slope, (), a, b, call)[0]
+
+
+def _integral_bwd(residuals: Any, bars: Any) -> Any:
+    f, args, a, b, call = residuals
+    f_bar, args_bar, a_bar, b_bar = None, None, None, None
+    if len(LEAVES((f, args))) > 0:
+        slopes = np.array([_slope(f, args, k, a, b, call) for k in range(np.size(flat_leaves((f, args))))])
+        f_bar, args_bar = SPREAD(bars[0] * slopes, (f, args))
+    if len(LEAVES(b)) > 0:
+        b_bar = bars[0] * _edge(f, b, args)
+    if len(LEAVES(a)) > 0:
+        a_bar = -bars[0] * _edge(f, a, args)
+    return f_bar, args_bar, a_bar, b_bar, None
+
+
+integral.rules(_integral_jvp, _integral_fwd, _integral_bwd)
+
+
+def _quad(solve: Any, func: Any, a: Any, b: Any, args: Any = ()) -> Any:
+    def call(f: Any, args: Any, a: Any, b: Any) -> Any:
+        value, error = solve(0.0, func=f, a=a, b=b, args=args, like=(0.0, 0.0))
+        return value, error
+
+    return integral(func, as_tuple(args), a, b, call)
+
+
+# ---- flows -----------------------------------------------------------------------------------------------------------
+_STEADY = "`{}` has no derivative with respect to the times", "keep the times constant, or integrate over a scaled time"
+
+
+def _step(f: Any, t: Any, h: Any, y: Any, args: Any) -> Any:
+    """One step of Dormand and Prince (1980, J. Comp. Appl. Math. 6), of order 5."""
+    k1 = np.asarray(f(t, y, *args))
+    k2 = np.asarray(f(t + 0.2 * h, y + h * (0.2 * k1), *args))
+    k3 = np.asarray(f(t + 0.3 * h, y + h * (0.075 * k1 + 0.225 * k2), *args))
+    k4 = np.asarray(f(t + 0.8 * h, y + h * (0.9777777777777777 * k1 - 3.7333333333333334 * k2 + 3.5555555555555554 * k3), *args))
+    rise = 2.9525986892242035 * k1 - 11.595793324188385 * k2 + 9.822892851699436 * k3 - 0.2908093278463649 * k4
+    k5 = np.asarray(f(t + 0.8888888888888888 * h, y + h * rise, *args))
+    rise = 2.8462752525252526 * k1 - 10.757575757575758 * k2 + 8.906422717743473 * k3 + 0.2784090909090909 * k4 - 0.2735313036020583 * k5
+    k6 = np.asarray(f(t + h, y + h * rise, *args))
+    rise = 0.09114583333333333 * k1 + 0.44923629829290207 * k3 + 0.6510416666666666 * k4 - 0.322376179245283 * k5 + 0.13095238095238096 * k6
+    return y + h * rise
+
+
+def _flow(steps: Any, f: Any, y0: Any, args: Any) -> Any:
+    """The states at the times that `steps` asks for, one per column."""
+    _, grid, places = steps
+    y = np.asarray(y0, dtype=float)
+    states = [y]
+    for t, h in zip(grid[:-1].tolist(), np.diff(grid).tolist()):  # noqa: B905 -- of one length
+        y = _step(f, t, h, y, args)
+        states.append(y)
+    return np.stack(states, axis=-1)[:, places]
+
+
+def _grid(nodes: Any, times: Any) -> Any:
+    """The ends of the steps with the times between them, in order, and where the times are."""
+    ahead = nodes[-1] >= nodes[0]
+    grid = np.unique(np.concatenate([nodes, times]))
+    places = np.searchsorted(grid, times)
+    return (grid, places) if ahead else (grid[::-1], len(grid) - 1 - places)
+
+
+def _exact(found: Any, times: Any) -> Any:
+    """The grid of a solution that is exact enough for derivatives."""
+    if not found.success:
+        raise ArithmeticError("a differential equation could not be solved to the accuracy that its derivative needs")
+    return _grid(TYPED(found.t, "vector"), times)
+
+
+def _solve_ivp(
+    solve: Any, fun: Any, t_span: Any, y0: Any, method: Any = "RK45", t_eval: Any = None, args: Any = None, rtol: Any = None,
+    atol: Any = None,
+) -> Any:  # fmt: skip
+    FIXED((t_span, t_eval), *_STEADY)
+    extra = args is not None
+
+    def call(f: Any, y0: Any, args: Any) -> Any:
+        start = np.asarray(y0, dtype=float)
+        more = args if extra else None
+        found = solve(0.0, start, fun=f, t_span=t_span, y0=y0, method=method, t_eval=t_eval, args=more, rtol=rtol, atol=atol)
+        sharp = 1e-8 if rtol is None else np.minimum(rtol, 1e-8)
+        small = 1e-9 if atol is None else 1e-3 * atol
+        exact = solve(0.0, start, fun=f, t_span=t_span, y0=y0, method="RK45", t_eval=None, args=more, rtol=sharp, atol=small)
+        grid, places = _exact(exact, TYPED(found.t, "vector"))
+        return TYPED(found.y, "matrix"), (TYPED(found, dict), grid, places)
+
+    y, (found, _, _) = equal_to(call, _flow, (fun, y0, args if extra else ()))
+    return RESULT(found, {"y": y}, ("t", "success", "status", "message", "nfev", "njev", "nlu"))
+
+
+def _odeint(solve: Any, func: Any, y0: Any, t: Any, args: Any = (), tfirst: Any = False) -> Any:
+    from scipy.integrate import solve_ivp  # type: ignore[import-untyped]  # noqa: PLC0415 -- srcad runs without SciPy
+
+    FIXED(t, *_STEADY)
+
+    def call(f: Any, y0: Any, args: Any) -> Any:
+        start = np.ravel(np.asarray(y0, dtype=float))
+        if tfirst:
+            states = solve(0.0, start, func=f, y0=y0, t=t, args=args, tfirst=tfirst, like="matrix")
+            exact = solve_ivp(lambda t, y: f(t, y, *args), (t[0], t[-1]), start, rtol=1e-8, atol=1e-10)
+        else:
+            states = solve(start, 0.0, func=f, y0=y0, t=t, args=args, like="matrix")
+            exact = solve_ivp(lambda t, y: f(y, t, *args), (t[0], t[-1]), start, rtol=1e-8, atol=1e-10)
+        grid, places = _exact(exact, np.asarray(t, dtype=float))
+        return states, ((), grid, places)
+
+    def flow(steps: Any, f: Any, y0: Any, args: Any) -> Any:
+        if tfirst:
+            return _flow(steps, f, np.ravel(np.asarray(y0)), args).T
+        return _flow(steps, lambda t, y, *args: f(y, t, *args), np.ravel(np.asarray(y0)), args).T
+
+    return equal_to(call, flow, (func, y0, args))[0]
+
+
+def integrals(integrate: Any) -> tuple[Spellings, ...]:
+    """`scipy.integrate`: integrals of functions, and differential equations."""
+    return (
+        solver(integrate.quad, _quad, module="integrate", options="epsabs epsrel limit points maxp1 limlst"),
+        solver(integrate.solve_ivp, _solve_ivp, module="integrate", options="max_step first_step min_step jac lband uband jac_sparsity"),
+        solver(integrate.odeint, _odeint, module="integrate",
+            options="Dfun col_deriv ml mu rtol atol tcrit h0 hmax hmin ixpr mxstep mxhnil mxordn mxords printmessg"),
+    )

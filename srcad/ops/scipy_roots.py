@@ -1,0 +1,232 @@
+"""Roots, fixed points and minima: `scipy.optimize`.
+
+The derivative of a solution is that of the equation, not that of the steps: `f(x, p) = 0` gives `f_x dx + f_p dp = 0`, by the implicit
+function theorem.  A fixed point solves `f(x, p) - x = 0`, a minimum `grad f(x, p) = 0`.
+"""
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from srcad.custom import by_rule
+from srcad.marks import PUBLIC, REFUSED, RESULT, TYPED
+from srcad.ops.op import Spellings
+from srcad.ops.solver import applied, as_tuple, equal_to, moved, solver
+
+_FOUND = dict  # the class of what solvers return
+_grad, _jacfwd, _jvp, _vjp = PUBLIC["grad"], PUBLIC["jacfwd"], PUBLIC["jvp"], PUBLIC["vjp"]
+
+
+# ---- one equation ----------------------------------------------------------------------------------------------------
+@by_rule
+def root(f: Any, args: Any, call: Any) -> Any:
+    """A number `x` with `f(x, *args) == 0`, and what the solver tells beside it: `call(f, args)`."""
+    return call(f, args)
+
+
+def _root_jvp(primals: Any, tangents: Any) -> Any:
+    f, args, call = primals
+    f_dot, args_dot, _ = tangents
+    x, rest = root(f, args, call)
+    slope = _grad(f)(x, *args)
+    return (x, rest), (-moved(f, (x,), args, f_dot, (0.0,), args_dot) / slope, None)
+
+
+def _root_fwd(f: Any, args: Any, call: Any) -> Any:
+    x, rest = root(f, args, call)
+    return (x, rest), (f, args, x)
+
+
+def _root_bwd(residuals: Any, bars: Any) -> Any:
+    f, args, x = residuals
+    _, pullback = _vjp(applied, f, (x,), args)
+    _, (slope,), _ = pullback(1.0)
+    f_bar, _, args_bar = pullback(-bars[0] / slope)
+    return f_bar, args_bar, None
+
+
+root.rules(_root_jvp, _root_fwd, _root_bwd)
+
+
+def _bracketed(solve: Any, f: Any, args: Any = ()) -> Any:
+    return root(f, as_tuple(args), lambda f, args: (solve(0.0, f=f, args=args, like=0.0), ()))[0]
+
+
+def _newton(solve: Any, func: Any, x0: Any, args: Any = ()) -> Any:
+    if np.ndim(x0) == 0:
+        return root(func, as_tuple(args), lambda f, args: (solve(0.0, func=f, args=args, x0=x0, like=0.0), ()))[0]
+
+    def call(f: Any, args: Any) -> Any:
+        return solve(_floats(x0), func=f, args=args, x0=x0, like=_floats(x0)), ()
+
+    return solution(_zero, func, as_tuple(args), call)[0]
+
+
+def _root_scalar(solve: Any, f: Any, args: Any = ()) -> Any:
+    def call(f: Any, args: Any) -> Any:
+        found = solve(0.0, f=f, args=args)
+        return TYPED(found.root, 0.0), TYPED(found, _FOUND)
+
+    x, found = root(f, as_tuple(args), call)
+    return RESULT(found, {"root": x}, ("converged", "flag", "iterations", "function_calls", "method"))
+
+
+# ---- several equations -----------------------------------------------------------------------------------------------
+@by_rule
+def solution(equations: Any, f: Any, args: Any, call: Any) -> Any:
+    """An array `x` with `equations(f, x, args) == 0`, and what the solver tells beside it: `call(f, args)`."""
+    return call(f, args)
+
+
+def _slopes(equations: Any, f: Any, x: Any, args: Any) -> Any:
+    """The matrix of the equations' derivatives."""
+    return _jacfwd(lambda v: np.ravel(equations(f, np.reshape(v, np.shape(x)), args)))(np.ravel(x))
+
+
+def _solution_jvp(primals: Any, tangents: Any) -> Any:
+    equations, f, args, call = primals
+    _, f_dot, args_dot, _ = tangents
+    x, rest = solution(equations, f, args, call)
+    value_dot = _jvp(equations, (f, x, args), (f_dot, np.zeros_like(x), args_dot))[1]
+    x_dot = np.linalg.solve(_slopes(equations, f, x, args), -np.ravel(value_dot))
+    return (x, rest), (np.reshape(x_dot, np.shape(x)), None)
+
+
+def _solution_fwd(equations: Any, f: Any, args: Any, call: Any) -> Any:
+    x, rest = solution(equations, f, args, call)
+    return (x, rest), (equations, f, args, x)
+
+
+def _solution_bwd(residuals: Any, bars: Any) -> Any:
+    equations, f, args, x = residuals
+    weights = np.linalg.solve(_slopes(equations, f, x, args).T, -np.ravel(bars[0]))
+    value, pullback = _vjp(equations, f, x, args)
+    f_bar, _, args_bar = pullback(np.reshape(weights, np.shape(value)))
+    return None, f_bar, args_bar, None
+
+
+solution.rules(_solution_jvp, _solution_fwd, _solution_bwd)
+
+
+def _floats(x: Any) -> Any:
+    """The start of a solver as it takes it."""
+    return np.asarray(x, dtype=float)
+
+
+def _vector(x: Any) -> Any:
+    return np.ravel(_floats(x))
+
+
+def _zero(f: Any, x: Any, args: Any) -> Any:
+    return np.asarray(f(x, *args))
+
+
+def _fixed(f: Any, x: Any, args: Any) -> Any:
+    return f(x, *args) - x
+
+
+def _fsolve(solve: Any, func: Any, x0: Any, args: Any = ()) -> Any:
+    return solution(_zero, func, as_tuple(args), lambda f, args: (solve(_vector(x0), func=f, args=args, x0=x0, like=_vector(x0)), ()))[0]
+
+
+def _fixed_point(solve: Any, func: Any, x0: Any, args: Any = ()) -> Any:
+    return solution(_fixed, func, as_tuple(args), lambda f, args: (solve(_floats(x0), func=f, args=args, x0=x0, like=_floats(x0)), ()))[0]
+
+
+def _root(solve: Any, fun: Any, x0: Any, args: Any = (), jac: Any = None) -> Any:
+    if jac is True:
+        REFUSED("`optimize.root` with jac=True is given two results by one function", "give the function for the equations alone")
+
+    def call(f: Any, args: Any) -> Any:
+        found = solve(_vector(x0), fun=f, args=args, x0=x0, jac=jac)
+        return TYPED(found.x, _vector(x0)), TYPED(found, _FOUND)
+
+    x, found = solution(_zero, fun, as_tuple(args), call)
+    return RESULT(found, {"x": x}, ("fun", "success", "status", "message", "nfev", "njev", "nit", "method"))
+
+
+# ---- minima ----------------------------------------------------------------------------------------------------------
+def _stationary(f: Any, x: Any, args: Any) -> Any:
+    return _grad(_objective, 1)(f, x, args)
+
+
+def _objective(f: Any, x: Any, args: Any) -> Any:
+    """The function's value, which may come as an array of one number."""
+    return np.sum(f(x, *args))
+
+
+def _told(found: Any, name: str, like: Any, value: Any, inputs: Any) -> Any:
+    """An attribute of what a solver has returned, which is `value(*inputs)`."""
+    return equal_to(lambda *inputs: (TYPED(getattr(found, name), like), ()), lambda rest, *inputs: value(*inputs), inputs)[0]
+
+
+def _minimize(solve: Any, fun: Any, x0: Any, args: Any = (), jac: Any = None) -> Any:
+    if jac is True:
+        REFUSED("`optimize.minimize` with jac=True is given two results by one function", "leave jac away, or give a function for it")
+
+    def call(f: Any, args: Any) -> Any:
+        found = solve(_vector(x0), fun=f, args=args, x0=x0, jac=jac)
+        return TYPED(found.x, _vector(x0)), TYPED(found, _FOUND)
+
+    x, found = solution(_stationary, fun, as_tuple(args), call)
+    value = _told(found, "fun", 0.0, _objective, (fun, x, as_tuple(args)))
+    return RESULT(found, {"x": x, "fun": value}, ("success", "status", "message", "nfev", "njev", "nhev", "nit"))
+
+
+def _minimize_scalar(solve: Any, fun: Any, args: Any = ()) -> Any:
+    def call(f: Any, args: Any) -> Any:
+        found = solve(0.0, fun=f, args=args)
+        return TYPED(found.x, 0.0), TYPED(found, _FOUND)
+
+    x, found = solution(_stationary, fun, as_tuple(args), call)
+    value = _told(found, "fun", 0.0, _objective, (fun, x, as_tuple(args)))
+    return RESULT(found, {"x": x, "fun": value}, ("success", "message", "nfev", "nit"))
+
+
+def _squares(f: Any, x: Any, args: Any) -> Any:
+    return _grad(_cost, 1)(f, x, args)
+
+
+def _cost(f: Any, x: Any, args: Any) -> Any:
+    return 0.5 * np.sum(np.ravel(np.asarray(f(x, *args))) ** 2)
+
+
+def _residuals(f: Any, x: Any, args: Any) -> Any:
+    return np.ravel(np.asarray(f(x, *args)))
+
+
+def _least_squares(solve: Any, fun: Any, x0: Any, args: Any = (), jac: Any = "2-point") -> Any:
+    def call(f: Any, args: Any) -> Any:
+        found = solve(_vector(x0), fun=f, args=args, x0=x0, jac=jac)
+        return TYPED(found.x, _vector(x0)), TYPED(found, _FOUND)
+
+    x, found = solution(_squares, fun, as_tuple(args), call)
+    cost = _told(found, "cost", 0.0, _cost, (fun, x, as_tuple(args)))
+    residuals = _told(found, "fun", "vector", _residuals, (fun, x, as_tuple(args)))
+    return RESULT(found, {"x": x, "cost": cost, "fun": residuals}, ("success", "status", "message", "nfev", "njev", "active_mask"))
+
+
+_TOLERANCES = "xtol rtol maxiter disp"
+
+
+def roots(optimize: Any) -> tuple[Spellings, ...]:
+    """`scipy.optimize`: roots and minima."""
+
+    def made(name: str, template: Callable[..., Any], options: str) -> Spellings:
+        return solver(getattr(optimize, name), template, module="optimize", options=options)
+
+    return (
+        *(made(name, _bracketed, f"a b {_TOLERANCES}") for name in ("brentq", "brenth", "bisect", "ridder")),
+        made("toms748", _bracketed, f"a b k {_TOLERANCES}"),
+        made("newton", _newton, "fprime tol maxiter fprime2 x1 rtol disp"),
+        made("root_scalar", _root_scalar, "method bracket fprime fprime2 x0 x1 xtol rtol maxiter options"),
+        made("fsolve", _fsolve, "fprime col_deriv xtol maxfev band epsfcn factor diag"),
+        made("fixed_point", _fixed_point, "xtol maxiter method"),
+        made("root", _root, "method tol options"),
+        made("minimize", _minimize, "method hess tol options"),
+        made("minimize_scalar", _minimize_scalar, "bracket method tol options"),
+        made("least_squares", _least_squares,
+            "method ftol xtol gtol x_scale f_scale diff_step tr_solver tr_options jac_sparsity max_nfev verbose"),
+    )  # fmt: skip

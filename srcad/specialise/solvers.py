@@ -1,0 +1,292 @@
+"""Calls of solvers: functions of the table that are handed functions.
+
+What stands in the table is a template, which is followed in place of the call: it says what the result is and how it is differentiated,
+in Python, with srcad's own operators.  The call itself is made by `SOLVE`; the functions in it become functions of the program.
+"""
+from __future__ import annotations
+
+import inspect
+from typing import TYPE_CHECKING, Any
+
+from srcad.ir.build import Builder
+from srcad.ir.core import CALL, CLOSURE, STOP
+from srcad.ir.nodes import Arg, Atom, Block, Call, Const, Func
+from srcad.ir.types import UNKNOWN, Array, Dim, ListOf, Opaque, Struct, TupleOf, Type, may_carry_derivative
+from srcad.ir.visit import callees, walk
+from srcad.marks import FIXED, LEAVES, MATCHED, REFUSED, RESULT, SOLVE, SPREAD, TYPED, Operator
+from srcad.ops import solver as templates
+from srcad.ops.effects import acts
+from srcad.ops.entry import Spelling
+from srcad.errors import SrcadError
+from srcad.specialise import functions, matching, operations
+from srcad.specialise.canonical import Canonical
+from srcad.specialise.derived import free_name, hints, seeded, word
+from srcad.specialise.diverge import Diverged, Escapes
+from srcad.specialise.frames import Callee, Unit
+from srcad.specialise.memory import Memory, cells, recelled
+from srcad.specialise.templates import explode, key, leaves, rebuild, runtime_type, template
+from srcad.specialise.values import NONE_VALUE, Bound, Closure, Dyn, Method, Partial, Seq, Static, Value, container, is_varied
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from srcad.specialise.engine import Engine
+
+_FUNCTIONS = (Closure, Partial, Bound, Method)
+
+
+# ---- calls -----------------------------------------------------------------------------------------------------------
+def call(engine: Engine, spelling: Spelling, args: list[Value], kwargs: dict[str, Value]) -> Value:
+    """The value of a call of a solver: of the template where it knows all options, else of the call as it stands."""
+    entry = spelling.entry
+    assert entry.template is not None
+    values = (*args, *kwargs.values())
+    if not any(is_varied(v) or isinstance(v, _FUNCTIONS) for v in values):
+        return solved(engine, [Static(spelling), Seq(tuple, tuple(args)), Seq(dict, tuple(kwargs.values()), tuple(kwargs))], {})
+    given = _bound(engine, spelling, args, kwargs)
+    wanted = list(inspect.signature(entry.template).parameters.values())[1:]
+    own = {p.name for p in wanted}
+    solve = Partial(Static(SOLVE), (Static(spelling), _without(spelling, args, own), _named(kwargs, own)), ())
+    unknown = [n for n in given if n not in own and n not in entry.statics]
+    unknown = [n for n in unknown if not (isinstance(given[n], Static) and _same_default(spelling, n, given[n]))]
+    if unknown:
+        raise engine.refuse("NoRule", "SRC205", f"`{spelling.op.name}` of an active value has no derivative rule with `{unknown[0]}`",
+                            "leave the option out, or keep what it is given constant")  # fmt: skip
+    chosen = [given.get(p.name, Static(p.default)) for p in wanted]
+    return engine.call(Static(entry.template), [solve, *chosen], {})
+
+
+def _bound(engine: Engine, spelling: Spelling, args: list[Value], kwargs: dict[str, Value]) -> dict[str, Value]:
+    """The arguments by name, with the defaults of the function."""
+    signature = inspect.signature(spelling.object)
+    try:
+        bound = signature.bind(*args, **kwargs)
+    except TypeError as error:
+        raise engine.refuse("UnsupportedSyntax", "SRC182", f"{spelling.op.name}() {error}", "correct the call") from None
+    found: dict[str, Value] = {}
+    for name, value in bound.arguments.items():
+        kind = signature.parameters[name].kind
+        if kind is inspect.Parameter.VAR_KEYWORD:
+            found |= value
+        elif kind is not inspect.Parameter.VAR_POSITIONAL:
+            found[name] = value
+    return found
+
+
+def _same_default(spelling: Spelling, name: str, value: Value) -> bool:
+    """Whether an option is given as it is anyway."""
+    parameter = inspect.signature(spelling.object).parameters.get(name)
+    return parameter is not None and value == Static(parameter.default)
+
+
+def _positional(spelling: Spelling) -> list[str]:
+    return list(inspect.signature(spelling.object).parameters)
+
+
+def _without(spelling: Spelling, args: list[Value], own: set[str]) -> Seq:
+    """The positional arguments without those that the template gets: it hands them over itself."""
+    return Seq(tuple, tuple(Static(None) if n in own else v for n, v in zip(_positional(spelling), args, strict=False)))
+
+
+def _named(kwargs: dict[str, Value], own: set[str]) -> Seq:
+    return Seq(dict, tuple(Static(None) if n in own else v for n, v in kwargs.items()), tuple(kwargs))
+
+
+def solved(engine: Engine, args: list[Value], kwargs: dict[str, Value]) -> Value:
+    """`SOLVE`: the call with new values for some arguments, in the places where it has them."""
+    known, positional, named, *examples = args
+    assert isinstance(known, Static)
+    assert isinstance(positional, Seq)
+    assert isinstance(named, Seq)
+    spelling, given = known.value, dict(kwargs)
+    assert isinstance(spelling, Spelling)
+    like = given.pop("like", None)
+    extra = given.get("args")
+    handed = [*examples, *(extra.items if isinstance(extra, Seq) else ())]
+    names = _positional(spelling)
+    placed = [given.get(n, v) for n, v in zip(names, positional.items, strict=False)]
+    keywords = {str(n): given.get(str(n), v) for n, v in zip(named.keys, named.items, strict=True)}
+    new = [n for n in given if n not in (*names[: len(placed)], *keywords) and given[n] != NONE_VALUE]
+    keywords |= {n: given[n] for n in new if not _same_default(spelling, n, given[n])}
+    quiet = all(_quiet(engine, spelling, v, handed) for v in (*placed, *keywords.values()) if _is_function(v))
+    trees = [_argument(engine, v, handed) for v in placed]
+    params = [(n, _argument(engine, v, handed)) for n, v in keywords.items()]
+    t = UNKNOWN if like is None else _type_like(like)
+    if quiet:
+        return Dyn(engine.builder.call(spelling.op, trees, t, params=params), t)
+    function = engine.runtime(Static(spelling.object, _path(spelling)), "a solver")
+    return Dyn(engine.builder.call(CALL, [function.atom, *trees], t, params=params), t)
+
+
+def _path(spelling: Spelling) -> str:
+    module, _, name = spelling.op.name.rpartition(".")
+    return f"scipy.{module}:{name}"
+
+
+def _is_function(value: Value) -> bool:
+    return isinstance(value, _FUNCTIONS) or (isinstance(value, Static) and callable(value.value) and not isinstance(value.value, type))
+
+
+_ARRAYS: dict[str, Type] = {"vector": Array("float64", (Dim("?"),)), "matrix": Array("float64", (Dim("?"), Dim("?")))}
+
+
+def _type_like(like: Value) -> Type:
+    """The type of an example; a class stands for its objects."""
+    if isinstance(like, Static) and isinstance(like.value, str):
+        return _ARRAYS[like.value]
+    if isinstance(like, Static) and isinstance(like.value, type):
+        return Opaque(like.value)
+    if isinstance(like, Seq):
+        return Struct(like.cls, like.keys, tuple(map(_type_like, like.items)))
+    return runtime_type(like) or UNKNOWN
+
+
+# ---- functions that are called from outside ----------------------------------------------------------------------------
+def _argument(engine: Engine, value: Value, handed: list[Value]) -> Arg:
+    """An argument of a solver; a function is one of the program, bound to what it captures, unless it is found in a module."""
+    if not isinstance(value, _FUNCTIONS):
+        return operations.argument(engine, value, "a solver")
+    func = _function(engine, value, handed)
+    captured = tuple(leaf.atom for leaf in leaves(value))
+    return engine.builder.call(CLOSURE, captured, Opaque(), params=(("func", Const(func.name)),))
+
+
+def _quiet(engine: Engine, spelling: Spelling, f: Value, handed: list[Value]) -> bool:
+    """Whether a function that a solver calls has no effects; where it is differentiated, effects are refused, since it runs again."""
+    try:
+        func = _function(engine, f, handed)
+    except SrcadError:
+        if isinstance(f, Static):
+            return False  # it is called as it is
+        raise
+    by_name = {g.name: g for g in (func, *engine.funcs)}
+    todo = [func.name]
+    for name in todo:
+        if name not in by_name or any(isinstance(s, Call) and acts(s) for s in walk(by_name[name].body)):
+            break
+        todo.extend(n for n in callees(by_name[name].body) if n not in todo)
+    else:
+        return True
+    if engine.ruled:
+        raise engine.refuse("NoRule", "SRC206", f"the function that `{spelling.op.name}` is given prints, logs or draws random numbers, "
+                            "and its derivative would do so again", "take that out of the function")  # fmt: skip
+    return False
+
+
+def _function(engine: Engine, f: Value, handed: list[Value]) -> Func:
+    """The function of the program for a function and its arguments: followed as if it were differentiated, if that can be done."""
+    given = [functions.widened("", v, explicit=True) for v in handed]
+    try:
+        return _made(engine, f, [seeded(v) for v in given])
+    except SrcadError:
+        if isinstance(f, Static):
+            raise
+        return _made(engine, f, given)
+
+
+def _made(engine: Engine, f: Value, given: list[Value]) -> Func:
+    shape = template(Canonical().inward(Seq(tuple, (f, *given))))
+    assert isinstance(shape, Seq)
+    ident = ("callback", key(shape))
+    callee = engine.callees.get(ident)
+    if callee is None:
+        callee = engine.callees[ident] = Callee(free_name(engine, word(f)))
+        try:
+            engine.funcs.append(_compiled(engine, shape, callee.name))
+        except BaseException:
+            del engine.callees[ident]
+            raise
+        callee.busy = False
+    return next(g for g in engine.funcs if g.name == callee.name)
+
+
+def _compiled(engine: Engine, shape: Seq, name: str) -> Func:
+    """The function of the program whose parameters are what a function captures, then its arguments."""
+    saved = engine.unit, engine.builder, engine.memory, engine.conditional, engine.in_try
+    frames, engine.frames = engine.frames, list(engine.frames)
+    engine.unit, engine.memory, engine.conditional, engine.in_try = Unit(name), Memory(), 0, 0
+    engine.builder = Builder(engine.unit.names, saved[1].loc)
+    try:
+        params = [engine.unit.names.var(hint, leaf.type) for hint, leaf in zip(hints(shape), leaves(shape), strict=True)]
+        engine.unit.foreign.update((p, "what a solver hands to a function, or what that captures") for p in params)
+        value = recelled(rebuild(shape, iter(params)))
+        assert isinstance(value, Seq)
+        engine.unit.borrowed.update(cells(value))
+        yields: tuple[Atom, ...] = (Const(None),)
+        try:
+            function, *given = value.items
+            yields = (engine.runtime(engine.call(function, given, {}), "the result of a function that a solver calls").atom,)
+        except Diverged:
+            pass
+        except Escapes:
+            raise engine.refuse("UnsupportedSyntax", "SRC145", "a function that a solver calls changes what it is handed or captures",
+                                "let it work on a copy") from None  # fmt: skip
+        body = Block(tuple(params), (*engine.unit.prologue, *engine.builder.stmts), yields)
+        return Func(name, body, None, engine.frames[-1].lowered.key)
+    finally:
+        engine.unit, engine.builder, engine.memory, engine.conditional, engine.in_try = saved
+        engine.frames = frames
+
+
+# ---- values in rules ---------------------------------------------------------------------------------------------------
+def _typed(engine: Engine, args: list[Value], kwargs: dict[str, Value]) -> Value:
+    value, like = args
+    whole, t = engine.runtime(value, "a result"), _type_like(like)
+    return whole if whole.type == t else Dyn(engine.builder.call(STOP, (whole.atom,), t), t)
+
+
+def _refused(engine: Engine, args: list[Value], kwargs: dict[str, Value]) -> Value:
+    message, advice = (str(a.value) if isinstance(a, Static) else "" for a in args)
+    raise engine.refuse("NoRule", "SRC208", message, advice)
+
+
+def _fixed(engine: Engine, args: list[Value], kwargs: dict[str, Value]) -> Value:
+    value, *why = args
+    return _refused(engine, why, {}) if is_varied(value) else value
+
+
+def _result(engine: Engine, args: list[Value], kwargs: dict[str, Value]) -> Value:
+    found, known, fixed = args
+    assert isinstance(known, Seq)
+    return container(templates.Result, (found, fixed, known, *known.items), ("found", "fixed", "known", *known.keys))
+
+
+def _held(engine: Engine, value: Value) -> Iterator[Dyn]:
+    """The numbers and arrays in a value that may have a derivative."""
+    for leaf in leaves(value):
+        if isinstance(leaf.type, Struct):
+            yield from _held(engine, explode(leaf, engine.builder))
+        elif may_carry_derivative(leaf.type):
+            if isinstance(leaf.type, ListOf | TupleOf) or leaf.type == UNKNOWN:
+                raise engine.refuse("NoRule", "SRC207", "a function that a solver calls captures a list or a value of unknown type",
+                                    "make it an array before it is captured")  # fmt: skip
+            yield leaf
+
+
+def _leaves(engine: Engine, args: list[Value], kwargs: dict[str, Value]) -> Value:
+    (tree,) = args
+    return Seq(list, tuple(_held(engine, tree)))
+
+
+def _matched(engine: Engine, args: list[Value], kwargs: dict[str, Value]) -> Value:
+    found, tree = args
+    likes = list(_held(engine, tree))
+    atoms = matching.whole(engine, found, tree, likes, "a derivative")
+    return Seq(list, tuple(Dyn(a, like.type, varied=True) for a, like in zip(atoms, likes, strict=True)))
+
+
+def _spread(engine: Engine, args: list[Value], kwargs: dict[str, Value]) -> Value:
+    vector, tree = args
+    parts: list[Value] = []
+    start: Value = Static(0)
+    for like in _held(engine, tree):
+        pair = engine.call(Static(templates.part), [vector, start, like], {})
+        assert isinstance(pair, Seq)
+        part, start = pair.items
+        parts.append(part)
+    return matching.in_structure(tree, iter(parts))
+
+
+RUN: dict[Operator, Callable[[Any, list[Value], dict[str, Value]], Value]] = {
+    SOLVE: solved, TYPED: _typed, REFUSED: _refused, FIXED: _fixed, RESULT: _result, LEAVES: _leaves, MATCHED: _matched, SPREAD: _spread,
+}  # fmt: skip

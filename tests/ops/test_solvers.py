@@ -1,0 +1,281 @@
+"""Entries that are handed functions: every one is tried in a program, in both modes, to order 2, with its value bit for bit."""
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+
+import srcad
+from srcad.errors import NoRule, SrcadError
+from srcad.ops import table
+
+scipy = pytest.importorskip("scipy")
+from scipy import integrate, optimize  # noqa: E402
+
+P = np.array([2.0, 0.7])
+TIMES = np.linspace(0.0, 1.5, 4)
+
+
+def cubic(x: Any, a: Any, b: Any) -> Any:
+    return x**3 + a * x - b
+
+
+def equations(x: Any, p: Any, k: Any) -> Any:
+    return np.array([x[0] ** 2 + x[1] - p[0] * k, x[0] - x[1] * p[1]])
+
+
+def rate(t: Any, y: Any, k: Any) -> Any:
+    return np.array([-k * y[0] + math.sin(t), y[0] * y[1]])
+
+
+def found(p: Any) -> Any:
+    solution = optimize.root_scalar(lambda x: x**3 - p[0] * x - p[1], bracket=(1, 3))
+    return solution.root * solution.converged + p[1]
+
+
+def system(p: Any) -> Any:
+    solution = optimize.root(equations, [1.0, 1.0], args=(p, 2.0), method="lm")
+    return solution.x[0] * solution["x"][1]
+
+
+def flow(p: Any) -> Any:
+    solution = integrate.solve_ivp(rate, (0.0, 1.5), p, t_eval=TIMES, args=(p[0],), rtol=1e-9, atol=1e-11)
+    return np.sum(solution.y**2) * solution.success
+
+
+def backwards(p: Any) -> Any:
+    solution = integrate.solve_ivp(lambda t, y: [-p[0] * y[0] + y[1], -p[1] * y[0]], (1.5, 0.0), [1.0, p[0]], method="DOP853", rtol=1e-10, atol=1e-12)
+    return np.sum(solution.y[:, -1] ** 2)
+
+
+PROGRAMS: dict[str, tuple[Callable[[Any], Any], ...]] = {
+    "brentq": (lambda p: optimize.brentq(lambda x: x**3 - p[0], 0, 10) * p[1], lambda p: optimize.brentq(cubic, -9, 9, args=(p[0], p[1])) ** 2),
+    "brenth": (lambda p: optimize.brenth(lambda x: math.cos(x * p[1]) - x / p[0], 0.0, 3.0),),
+    "bisect": (lambda p: optimize.bisect(lambda x, a: math.exp(a * x) - p[0], 0.0, 3.0, (p[1],), xtol=1e-14),),
+    "ridder": (lambda p: optimize.ridder(lambda x: x * x - p[0] * p[1], 0.0, 3.0, args=()),),
+    "toms748": (lambda p: optimize.toms748(lambda x: x**3 - p[0] * x - p[1], 1, 3),),
+    "newton": (
+        lambda p: optimize.newton(lambda x: x**3 - p[0] * x - p[1], 2.0),
+        lambda p: optimize.newton(lambda x, q: x**3 - q, 2.0, args=(p[0],), fprime=lambda x, q: 3 * x**2),
+        lambda p: np.sum(optimize.newton(lambda x: x**2 - p, np.array([2.0, 1.0])) * p),
+    ),
+    "root_scalar": (found,),
+    "fsolve": (
+        lambda p: np.prod(optimize.fsolve(lambda x: [x[0] ** 2 + x[1] - p[0], x[0] - x[1] * p[1]], [1.0, 1.0])),
+        lambda p: np.sum(optimize.fsolve(equations, [1.0, 1.0], (p, 2.0)) ** 2),
+    ),
+    "fixed_point": (
+        lambda p: optimize.fixed_point(lambda x: p[1] * np.cos(x * p[0] / 4), 1.0) * p[0],
+        lambda p: np.sum(optimize.fixed_point(lambda x: p * np.cos(x) / 4, np.ones(2), xtol=1e-13) ** 2),
+    ),
+    "root": (system,),
+    "quad": (
+        lambda p: integrate.quad(lambda x: math.exp(-p[0] * x) * math.cos(p[1] * x), 0, np.inf)[0],
+        lambda p: integrate.quad(lambda x, a, b: a * x**2 + math.sin(b * x), p[1], p[0], args=(p[0], p[1]))[0] ** 2,
+        lambda p: integrate.quad(lambda x: x * x * np.sum(p * np.array([x, 1.0])), 0.0, p[0])[0],
+        lambda p: integrate.quad(math.cos, 0.0, p[0])[0] * p[1],
+    ),
+    "solve_ivp": (flow, backwards),
+    "odeint": (
+        lambda p: np.sum(integrate.odeint(lambda y, t, k: [-k * y[0] + p[1], y[0] * y[1]], [1.0, p[0]], TIMES, (p[0],), rtol=1e-11, atol=1e-12) ** 2),
+        lambda p: integrate.odeint(lambda t, y: -p[1] * y, p[0], TIMES, tfirst=True, rtol=1e-11, atol=1e-12)[-1, 0],
+    ),
+    "minimize": (), "minimize_scalar": (), "least_squares": (),  # too rough for differences: compared with what they are, below
+}  # fmt: skip
+EACH = pytest.mark.parametrize(("name", "f"), [pytest.param(n, f, id=f"{n}-{k}") for n, fs in PROGRAMS.items() for k, f in enumerate(fs)])
+
+
+def test_every_solver_is_tried() -> None:
+    table.take_up_all()
+    assert {e.fn.__name__ for e in table.entries().values() if e.kind == "solver"} == set(PROGRAMS)
+
+
+@EACH
+def test_both_modes(name: str, f: Callable[[Any], Any]) -> None:
+    value, _ = srcad.value_and_grad(f)(P)
+    assert value == f(P)
+    assert srcad.jvp(f, (P,), (np.ones(2),))[0] == f(P)
+    assert srcad.check_grads(f, P, order=1, rtol=1e-5).ok
+
+
+@EACH
+def test_second_order(name: str, f: Callable[[Any], Any]) -> None:
+    df, h = srcad.grad(f), 1e-4
+    differences = np.stack([(df(P + h * e) - df(P - h * e)) / (2 * h) for e in np.eye(2)])
+    np.testing.assert_allclose(srcad.hessian(f)(P), differences, rtol=1e-4, atol=1e-5)
+
+
+# ---- minima ------------------------------------------------------------------------------------------------------------
+def rosenbrock(x: Any, a: Any, b: Any) -> Any:
+    return (a - x[0]) ** 2 + b * (x[1] - x[0] ** 2) ** 2 + x[0]
+
+
+@pytest.mark.parametrize("method", ["BFGS", "Newton-CG", "L-BFGS-B", None])
+def test_minimize(method: str | None) -> None:
+    """The minimum is at `x = a - 1/2`, `y = x * x`, where the function is `x + 1/4`."""
+    slope = srcad.grad(rosenbrock)
+
+    def f(p: Any) -> Any:
+        best = optimize.minimize(rosenbrock, [0.5, 0.4], args=(p[0], p[1]), method=method, jac=slope, tol=1e-12)
+        return best.x[0] * best.x[1] + best.fun * p[1]
+
+    x = P[0] - 0.5
+    np.testing.assert_allclose(srcad.grad(f)(P), [3 * x**2 + P[1], x + 0.25], rtol=1e-6)
+    np.testing.assert_allclose(srcad.jvp(f, (P,), (np.array([1.0, 0.0]),))[1], 3 * x**2 + P[1], rtol=1e-6)
+    np.testing.assert_allclose(srcad.hessian(f)(P), [[6 * x, 1.0], [1.0, 0.0]], rtol=1e-5, atol=1e-5)
+
+
+def test_minimize_scalar() -> None:
+    def f(p: Any) -> Any:
+        best = optimize.minimize_scalar(lambda x: p[1] * math.cosh(x - p[0]) + p[0], tol=1e-12)
+        return best.x**2 + best.fun * p[0]
+
+    np.testing.assert_allclose(srcad.grad(f)(P), [4 * P[0] + P[1], P[0]], rtol=1e-6)
+    np.testing.assert_allclose(srcad.hessian(f)(P), [[4.0, 1.0], [1.0, 0.0]], rtol=1e-6, atol=1e-6)
+
+
+def test_least_squares() -> None:
+    """A straight line, whose coefficients are linear in the data."""
+    data, matrix = np.array([0.3, 0.9, 1.1, 1.8]), np.stack([np.ones(4), np.arange(4.0)], axis=1)
+
+    def f(y: Any) -> Any:
+        best = optimize.least_squares(lambda c: matrix @ c - y, [0.0, 1.0], xtol=1e-14, ftol=1e-14, gtol=1e-14)
+        return best.x[1] ** 2 + best.cost + best.fun[0]
+
+    def direct(y: Any) -> Any:
+        c = np.linalg.solve(matrix.T @ matrix, matrix.T @ y)
+        r = matrix @ c - y
+        return c[1] ** 2 + 0.5 * r @ r + r[0]
+
+    np.testing.assert_allclose(srcad.grad(f)(data), srcad.grad(direct)(data), rtol=1e-6, atol=1e-8)
+    np.testing.assert_allclose(srcad.hessian(f)(data), srcad.hessian(direct)(data), rtol=1e-6, atol=1e-7)
+
+
+# ---- what holds for all ------------------------------------------------------------------------------------------------
+def test_the_cube_root() -> None:
+    """The classic: by `brentq` it has a derivative; by sixty bisections by hand every step is a comparison, and that is a cut."""
+
+    def solved(p: Any) -> Any:
+        return optimize.brentq(lambda x: x**3 - p, 0, 10)
+
+    def halved(p: Any) -> Any:
+        low, high = 0.0, 10.0
+        for _ in range(60):
+            middle = 0.5 * (low + high)
+            if middle**3 < p:
+                low = middle
+            else:
+                high = middle
+        return low
+
+    third = srcad.grad(srcad.grad(srcad.grad(solved)))
+    assert srcad.grad(solved)(2.0) == pytest.approx(2 ** (-2 / 3) / 3, rel=1e-12)
+    assert third(2.0) == pytest.approx(10 / 27 * 2 ** (-8 / 3), rel=1e-10)
+    with pytest.warns(srcad.CutWarning):
+        assert srcad.grad(halved)(2.0) == 0.0
+
+
+def test_solvers_in_solvers() -> None:
+    def mean(p: Any) -> Any:
+        return integrate.quad(lambda x: optimize.brentq(lambda y: y**3 + y - x * p[0] - p[1], -9, 9), 0, 1)[0]
+
+    def end(p: Any) -> Any:
+        return optimize.brentq(lambda b: integrate.quad(lambda x: math.exp(-x * p[1]), 0, b)[0] - p[0] / 4, 0, 10)
+
+    for f in (mean, end):
+        assert srcad.check_grads(f, P, order=1).ok
+    df, h = srcad.grad(end), 1e-4
+    differences = np.stack([(df(P + h * e) - df(P - h * e)) / (2 * h) for e in np.eye(2)])
+    np.testing.assert_allclose(srcad.hessian(end)(P), differences, rtol=1e-5)
+
+
+def test_in_a_loop_and_a_branch() -> None:
+    def f(p: Any) -> Any:
+        total = 0.0
+        for k in range(3):
+            if k != 1:
+                total = total + optimize.brentq(lambda x, k=k: x**3 + k * x - p[0], 0.0, 9.0) * p[1]
+        return total
+
+    assert srcad.check_grads(f, P, order=1).ok
+
+
+def test_objects_and_methods() -> None:
+    class Spring:
+        def __init__(self, stiffness: Any) -> None:
+            self.stiffness = stiffness
+
+        def force(self, x: Any, load: Any) -> Any:
+            return self.stiffness * x + x**3 - load
+
+    def f(p: Any) -> Any:
+        return optimize.brentq(Spring(p[0]).force, 0.0, 9.0, args=(p[1],))
+
+    assert srcad.check_grads(f, P, order=1).ok
+
+
+def test_what_is_constant_stays_constant() -> None:
+    """Closures reach solvers where nothing is differentiated too, with all attributes of the result."""
+
+    def f(p: Any) -> Any:
+        k = 2.0
+        best = optimize.minimize(lambda x: np.sum((x - k) ** 2), [0.0, 1.0])
+        return optimize.brentq(lambda x: x * x - k, 0, 9) * p[0] + best.x[0] * p[1] + best.hess_inv[0, 0]
+
+    np.testing.assert_allclose(srcad.grad(f)(P), [math.sqrt(2.0), 2.0], rtol=1e-7)
+
+
+def test_the_bracket_has_no_derivative() -> None:
+    assert srcad.grad(lambda p: optimize.brentq(lambda x: x**3 - p[0], p[1] - 1.0, 9.0))(P)[1] == 0.0
+
+
+def test_errors_of_the_solver_are_those_of_the_solver() -> None:
+    with pytest.raises(ValueError, match="different signs"):
+        srcad.grad(lambda p: optimize.brentq(lambda x: x**2 + p, 0.0, 1.0))(2.0)
+
+
+def test_the_arguments_are_not_changed() -> None:
+    p = P.copy()
+    srcad.grad(lambda p: np.sum(optimize.fsolve(equations, p, (p, 2.0))))(p)
+    np.testing.assert_array_equal(p, P)
+
+
+def printing(p: Any) -> Any:
+    def equation(x: Any) -> Any:
+        print(x)
+        return x**3 - p
+
+    return optimize.brentq(equation, 0.0, 9.0)
+
+
+def changing(p: Any) -> Any:
+    calls = np.zeros(1)
+
+    def equation(x: Any) -> Any:
+        calls[0] += 1.0
+        return x**3 - p
+
+    return optimize.brentq(equation, 0.0, 9.0) * calls[0]
+
+
+@pytest.mark.parametrize(("f", "message"), [
+    (printing, "prints, logs or draws"), (changing, "lives outside|changes what"),
+    (lambda p: optimize.minimize(lambda x: np.sum((x - p) ** 2), [0.0], bounds=[(0.0, 1.0)]).x[0], "no derivative rule with `bounds`"),
+    (lambda p: optimize.minimize(lambda x: np.sum((x - p) ** 2), [0.0]).hess_inv[0, 0] * p, "'hess_inv' of the result"),
+    (lambda p: integrate.quad(lambda x: p, 0.0, 1.0, weight="cos", wvar=1.0)[0], "no derivative rule with `weight`"),
+    (lambda p: integrate.solve_ivp(lambda t, y: -y, (0.0, p), [1.0]).y[0, -1], "with respect to the times"),
+    (lambda p: integrate.solve_ivp(lambda t, y: -p * y, (0.0, 1.0), [1.0], events=lambda t, y: y[0]).y[0, -1], "with `events`"),
+    (lambda p: optimize.brentq(lambda x: x - p, 0.0, 9.0, full_output=True)[0], "with `full_output`"),
+], ids=["printing", "changing", "bounds", "hess_inv", "weight", "times", "events", "full_output"])  # fmt: skip
+def test_refusals(f: Callable[[Any], Any], message: str) -> None:
+    with pytest.raises(SrcadError, match=message):
+        srcad.grad(f)(2.0)
+
+
+def test_refusals_are_norule_with_a_way_out() -> None:
+    with pytest.raises(NoRule) as caught:
+        srcad.grad(lambda p: optimize.minimize(lambda x: np.sum((x - p) ** 2), [0.0], constraints={}).x[0])(2.0)
+    assert caught.value.advice
