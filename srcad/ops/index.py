@@ -13,7 +13,7 @@ from srcad.ir.types import INT, UNKNOWN, Array, Dim, ListOf, NpScalar, Scalar, S
 from srcad.ops.infer import ANY, ONE, broadcast, is_type, nested_shape, shaped_like
 from srcad.ops.op import elementwise, general, helper, linear, nondiff
 from srcad.ops.samples import arr, calls
-from srcad.ops.trace import apply, o, rank
+from srcad.ops.trace import apply, o, rank, type_at
 
 
 def slice_dim(dim: Dim, part: slice) -> Dim:
@@ -104,8 +104,8 @@ def infer_getitem(spelling: Any, args: Any, params: Any, operands: Any, statics:
         return x if isinstance(index, slice) else x.item
     if isinstance(x, Struct):
         return _index_struct(x, index)
-    if isinstance(x, Array):
-        return index_array(x, index)
+    if isinstance(x, Array | NpScalar):
+        return index_array(x if isinstance(x, Array) else Array(x.dtype, ()), index)
     return None if isinstance(x, list | tuple) and type(index) is int else UNKNOWN if is_type(x) else None
 
 
@@ -122,8 +122,8 @@ def _index_struct(x: Struct, index: Any) -> Type:
 
 
 def getitem_transpose(g: Any, x: Any, index: Any) -> Any:
-    """Zero but at the index."""
-    return apply("scatter_add", x, index, g)
+    """Zero but at the index; a NumPy scalar has one place at most."""
+    return o.unbroadcast(g, x) if isinstance(type_at(x), NpScalar) else apply("scatter_add", x, index, g)
 
 
 def where_partial(keep: bool) -> Any:

@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 import functools
+import inspect
 import types
 from typing import TYPE_CHECKING, Any
 
@@ -13,7 +14,8 @@ from srcad.ir.nodes import Const
 from srcad.ir.types import INT, UNKNOWN, Array, ListOf, NpScalar, Opaque, Scalar, Struct, TupleOf, Type, may_carry_derivative
 from srcad.marks import made_of
 from srcad.ops import table
-from srcad.specialise import containers, flat, globals, operations, writes
+from srcad.specialise import containers, flat, globals, operations, outside, writes
+from srcad.specialise.arguments import import_path
 from srcad.specialise.diverge import Diverged
 from srcad.specialise.kinds import class_path, is_object, own
 from srcad.specialise.questions import dtype_attribute
@@ -105,10 +107,12 @@ def _of_static(engine: Engine, value: Static, name: str) -> Value:
         )
     found = getattr(obj, name)
     path = f"{value.path}.{name}" if value.path and not value.path.endswith(":") else f"{value.path}{name}"
-    if is_literal(found) and isinstance(obj, type | types.FunctionType):
+    if is_literal(found) and isinstance(obj, type | types.FunctionType | inspect.Parameter):
         return Static(found)
     if isinstance(found, np.dtype):
         return Static(found, path)
+    if name == "__args__" and type(found) is tuple and all(isinstance(a, type) for a in found):  # the classes of a union
+        return Seq(tuple, tuple(Static(a, import_path(a)) for a in found))
     return globals.of_object(engine, found, path, name, lambda: getattr(obj, name))
 
 
@@ -178,6 +182,8 @@ def _of_runtime(engine: Engine, value: Dyn, name: str) -> Value:
         return Static(t.ndim)
     if isinstance(t, Scalar | NpScalar) and name == "ndim":
         return Static(0)
+    if isinstance(t, Array) and name == "size" and not t.shape:
+        return Static(1)
     if isinstance(t, Scalar | NpScalar | Array):
         return _of_number(engine, value, name)
     if isinstance(t, Struct) and name in t.keys and t.cls is not dict:
@@ -196,7 +202,8 @@ def _of_runtime(engine: Engine, value: Dyn, name: str) -> Value:
             return of_class(engine, value, cls, name)
         if raw is not None and callable(raw) and not isinstance(raw, property):
             return Method(value, name)
-        return _read(engine, value, name, UNKNOWN)
+        code, known, part = outside.attribute(engine, value, name)
+        return code or outside.note(engine, _read(engine, value, name, known), part)
     if table.method("ndarray", name) is not None:
         return _of_number(engine, value, name)
     if value.varied:

@@ -5,8 +5,9 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from srcad.ir.core import RAISE, TRUTH
-from srcad.ir.nodes import UNDEF, Block, Call, Handler, If, Try, Var
+from srcad.ir.nodes import UNDEF, Block, Call, Effect, Handler, If, Stmt, Try, Var
 from srcad.ir.types import BOOL, INT, UNKNOWN, Opaque
+from srcad.ops.effects import effects
 from srcad.specialise import dunders
 from srcad.specialise.diverge import Diverged
 from srcad.specialise.frames import Env, Outcome
@@ -65,6 +66,9 @@ def try_statement(engine: Engine, stmt: Try, env: Env) -> None:
         outcomes = [engine.branch(stmt.body, env)]
     finally:
         engine.in_try -= catches
+    if outcomes[0].values is not None and all(map(cannot_raise, outcomes[0].builder.stmts)):
+        _passed(engine, stmt, outcomes[0], env)
+        return
     half_done = _written(engine, outcomes[0])
     handlers = []
     for handler in stmt.handlers:
@@ -94,6 +98,22 @@ def try_statement(engine: Engine, stmt: Try, env: Env) -> None:
         env[stmt.path] = Dyn(path, INT)
     engine.builder.add(Try(tuple(outs), blocks[0], typed, last, path, stmt.loc))
     finish(outcomes, stmt.outs, after, env)
+
+
+def cannot_raise(stmt: Stmt) -> bool:
+    """Whether a statement is a call that does not raise."""
+    return isinstance(stmt, Call) and not effects(stmt.op, stmt.args, stmt.params) & (Effect.RAISES | Effect.DIVERGES)
+
+
+def _passed(engine: Engine, stmt: Try, outcome: Outcome, env: Env) -> None:
+    """A `try` whose body cannot raise: no handler is reached."""
+    engine.builder.stmts.extend(outcome.builder.stmts)
+    engine.memory = outcome.memory
+    env.update(zip(stmt.outs, outcome.values or [], strict=True))
+    if stmt.path is not None:
+        env[stmt.path] = Static(0)
+    if stmt.final is not None:
+        engine.run(stmt.final, env)
 
 
 def _raises_again(handler: Handler) -> bool:

@@ -133,6 +133,8 @@ class Engine:
         self.builder.stmts[-1] = Call((var,), last.op, last.args, last.params, last.loc, last.note)
         named = Dyn(var, value.type, value.varied, value.known)
         self.memory.rename(value.atom, named)
+        if value.atom in self.unit.outside:
+            self.unit.outside[var] = self.unit.outside.pop(value.atom)
         return named
 
     # ---- arguments ---------------------------------------------------------------------------------------------------

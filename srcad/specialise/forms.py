@@ -21,8 +21,8 @@ from srcad.ir.types import BOOL, INT, UNKNOWN, Array, Bottom, ListOf, NpScalar, 
 from srcad.runtime import iterators
 from srcad.runtime.vectorized import vectorized
 from srcad.specialise import (
-    asking, attributes, choices, calls, classes, containers, copies, dunders, holding, items, loops, managers, questions, streams,
-    vectorize,
+    asking, attributes, choices, calls, classes, containers, copies, dunders, holding, items, loops, managers, named, questions,
+    streams, vectorize,
 )  # fmt: skip
 from srcad.specialise.control import truth
 from srcad.specialise.kinds import class_path
@@ -362,7 +362,7 @@ FORMS: dict[Any, Form] = {
     np.random.default_rng: _generator, np.fromiter: _fromiter, abs: _abs,
     iter: asking.iterator, next: asking.next_item, iterators.polled: asking.poll, iterators.started: asking.started,
     setattr: _setattr, object.__setattr__: classes.set_attribute_plainly,
-    object.__init__: classes.do_nothing, **questions.FORMS, **managers.FORMS,
+    object.__init__: classes.do_nothing, **questions.FORMS, **managers.FORMS, **named.FORMS,
     dataclasses.replace: classes.replaced, copy.copy: copies.shallow, copy.deepcopy: copies.deep, np.array: copies.where_needed,
 }  # fmt: skip
 """How a call of each of these is interpreted."""

@@ -3,12 +3,16 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from srcad.frontend.lowered import Lowered
 from srcad.ir.build import Builder, Names
 from srcad.ir.nodes import NOWHERE, Loc, Stmt, Var
 from srcad.specialise.memory import Memory
 from srcad.specialise.values import Cell, Value
+
+if TYPE_CHECKING:
+    from srcad.specialise.outside import Outside
 
 Env = dict[Var, Value]
 TEMPLATES = "srcad.ops."
@@ -66,6 +70,7 @@ class Unit:
     names: Names = field(default_factory=Names)
     prologue: list[Stmt] = field(default_factory=list)
     read: dict[str, Value] = field(default_factory=dict)  # globals read at its start, by path
+    outside: dict[Var, Outside] = field(default_factory=dict)  # what objects from outside are
     foreign: dict[Var, str] = field(default_factory=dict)  # storage that is not the function's own: what it is
     writing: bool = False  # a loop is planned whose body stores into something
     live: bool = False  # a loop is planned that changes what it goes over

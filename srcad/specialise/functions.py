@@ -9,8 +9,9 @@ from srcad.errors import SrcadError
 from srcad.frontend.lower import lower_function
 from srcad.frontend.lowered import Lowered
 from srcad.ir.build import Builder
-from srcad.ir.nodes import Arg, Atom, Block, Call, Const, Effect, Func, FuncRef, Loop, Pack, Ref, Var
+from srcad.ir.nodes import ROOTS, Arg, Atom, Block, Call, Const, Effect, Func, FuncRef, Loop, Pack, Ref, Var
 from srcad.ir.visit import walk
+from srcad.ops.effects import effects
 from srcad.specialise import calls, globals, items, recursion, streams, writes
 from srcad.specialise.canonical import Canonical
 from srcad.specialise.diverge import Diverged, Escapes
@@ -234,6 +235,8 @@ def call_compiled(engine: Engine, f: Closure, values: list[Value], captures: lis
     given_leaves = [leaf for value in whole for leaf in leaves(value)]
     twins = recursion.twins(engine, given_leaves) if lends else ()
     callee = compiled(engine, f, [tokens.inward(v) for v in whole], lends=lends, twins=twins)
+    if callee.result is not None and not callee.busy and not callee.recursive and not lends and _does_nothing(engine, callee.name):
+        return inline(engine, f, [*values, *captures])
     atoms = [leaf.atom for leaf in given_leaves]
     roots = {r for value in whole for r in engine.memory.roots(value)}
     if callee.result is None:
@@ -384,6 +387,12 @@ def finished(engine: Engine, low: Lowered, params: list[Var], yields: tuple[Atom
     return Func(engine.unit.name, Block(tuple(params), stmts, yields), tree, low.key)
 
 
+def _does_nothing(engine: Engine, name: str) -> bool:
+    """Whether a function of the typed program only hands on values, or reads what cannot fail."""
+    stmts = next((f.body.stmts for f in engine.funcs if f.name == name), ())
+    return all(isinstance(s, Call) and not effects(s.op, s.args, s.params) & ROOTS for s in stmts)
+
+
 def probe(engine: Engine, function: Static, f: Closure, args: list[Value], kwargs: dict[str, Value]) -> Value:
     """A call without differentiated arguments: made as it stands, typed by interpreting the callee aside.
 
@@ -393,10 +402,12 @@ def probe(engine: Engine, function: Static, f: Closure, args: list[Value], kwarg
     if not function.path or any(runtime_type(v) is None for v in (*args, *kwargs.values())):
         return call(engine, f, args, kwargs)
     mark = len(engine.funcs), dict(engine.callees)
-    escapes = False
+    escapes = plain = False
     try:
         given = [widened(v.hint, x, explicit=True) for v, x in zip(f.lowered.func.body.params, values, strict=True)]
-        result = compiled(engine, f, given).result
+        callee = compiled(engine, f, given)
+        result = callee.result
+        plain = result is not None and _does_nothing(engine, callee.name)
     except Escapes:
         escapes = True
     finally:
@@ -404,6 +415,8 @@ def probe(engine: Engine, function: Static, f: Closure, args: list[Value], kwarg
         engine.callees = mark[1]
     if escapes:
         return call(engine, f, args, kwargs)
+    if plain:
+        return inline(engine, f, values)
     if result is None:
         calls.opaque(engine, function, args, kwargs)
         raise Diverged

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 from srcad.ir.core import CELL, GETITEM, PACK
 from srcad.ir.nodes import Call, Const, Ref
 from srcad.ir.types import Opaque, Struct
-from srcad.specialise import variables
+from srcad.specialise import outside, variables
 from srcad.specialise.signature import type_of
 from srcad.specialise.arguments import import_path
 from srcad.specialise.guards import Guard
@@ -68,7 +68,7 @@ def of_object(
     """The abstract value of an object that lives outside the function, reached by `path`, or as an item of what a path reaches."""
     if isinstance(obj, types.ModuleType):
         return Static(obj, obj.__name__ + ":")
-    if isinstance(obj, type | types.FunctionType | types.BuiltinFunctionType | types.MethodType) or callable(obj):
+    if isinstance(obj, type | types.FunctionType | types.BuiltinFunctionType | types.MethodType | types.UnionType) or callable(obj):
         return Static(obj, path)
     if obj is None or obj is Ellipsis or type(obj) in (bool, str, bytes):
         if path.partition(":")[0] not in _CONSTANT_MODULES:
@@ -93,7 +93,7 @@ def of_object(
     value = Dyn(var, t)
     engine.unit.read[path] = value
     engine.unit.foreign[var] = f"the global '{hint}'" if item is None else "the default of a parameter"
-    return value
+    return outside.note(engine, value, outside.Outside(obj, reader, path))
 
 
 def _member_path(member: enum.Enum) -> str:
@@ -126,7 +126,7 @@ def captured(engine: Engine, function: Static, name: str, cell: types.CellType) 
     value = Dyn(var, t)
     engine.unit.read[path] = value
     engine.unit.foreign[var] = f"'{name}', which a function has captured"
-    return value
+    return outside.note(engine, value, outside.Outside(obj, lambda: cell.cell_contents, path))
 
 
 def module_attribute(engine: Engine, module: types.ModuleType, name: str) -> Value:

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 from srcad.ir.core import CALL, GETITEM, PACK, UNPACK
 from srcad.ir.nodes import Call, Const, Pack, Ref, Star
 from srcad.ir.types import UNKNOWN, Array, ListOf, NpScalar, Opaque, Struct, TupleOf, Type, may_carry_derivative
-from srcad.specialise import choices, dunders, flat, holding, operations, streams, writes
+from srcad.specialise import choices, dunders, flat, holding, operations, outside, streams, writes
 from srcad.specialise.frames import Env
+from srcad.specialise.memory import can_change
 from srcad.specialise.values import Dyn, Lazy, RangeVal, Seq, SliceVal, Static, Value, container, is_varied
 
 if TYPE_CHECKING:
@@ -187,6 +188,9 @@ def _known_item(engine: Engine, value: Seq, index: Value) -> Value | None:
 
 
 def _runtime_item(engine: Engine, base: Dyn, index: Value) -> Value:
+    code = outside.item(engine, base, index)
+    if code is not None:
+        return code
     t = base.type
     match t:
         case Array() | NpScalar():
@@ -214,7 +218,7 @@ def _read(engine: Engine, base: Dyn, index: Value, item: Type) -> Dyn:
     if isinstance(index, SliceVal):
         return holding.copied(engine, found, [base])
     writes.note_part(engine, found, base, GETITEM, index)
-    return found
+    return outside.note(engine, found, outside.part_at(engine, base, index) if can_change(item) else None)
 
 
 # ---- unpacking -------------------------------------------------------------------------------------------------------

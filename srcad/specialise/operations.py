@@ -21,7 +21,9 @@ from srcad.ops.entry import Entry
 from srcad.ops.infer import infer, named_dtype
 from srcad.runtime.refusal import changes_in_place
 from srcad.ops.slices import with_lengths
-from srcad.specialise import attributes, calls, containers, dunders, flat, globals, holding, items, streams, variables, writers, writes
+from srcad.specialise import (
+    attributes, calls, containers, dunders, flat, globals, holding, items, named, streams, variables, writers, writes,
+)  # fmt: skip
 from srcad.specialise.control import truth
 from srcad.specialise.diverge import Diverged
 from srcad.specialise.frames import Env
@@ -71,7 +73,7 @@ def operator_(engine: Engine, name: str, args: list[Value]) -> Value:
         return emit(engine, core.UNARY["not_"], [engine.runtime(args[0], "the operand").atom], BOOL)
     if name in ("is_", "is_not"):
         return _identity(engine, name, args)
-    on_sequences = _on_sequences(name, args)
+    on_sequences = _on_sequences(name, args) or named.on_sets(name, args)
     if on_sequences is not None:
         return on_sequences
     if name in ("add", "mul") and not any(map(_is_array, args)) and any(map(_is_sequence, args)):

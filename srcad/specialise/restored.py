@@ -15,11 +15,11 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from srcad.ir.core import SETATTR
-from srcad.ir.nodes import Arg, Atom, Block, Call, Const, Effect, FuncRef, Handler, Ref, Stmt, Try, Var
+from srcad.ir.nodes import Arg, Atom, Block, Call, Const, FuncRef, Handler, Ref, Stmt, Try, Var
 from srcad.ir.types import Opaque
 from srcad.ir.visit import blocks, operands, walk, with_blocks
-from srcad.ops.effects import effects
 from srcad.specialise import calls, globals, variables
+from srcad.specialise.control import cannot_raise
 from srcad.specialise.values import Dyn, Static, Value, to_arg
 
 if TYPE_CHECKING:
@@ -80,7 +80,7 @@ def _restores(stmts: Sequence[Stmt], path: str, first: Arg) -> bool:
             now = found[1] == first
         elif isinstance(stmt, Try) and all(_is_last(h.block, path, first) for h in stmt.handlers) and any(map(_catches_all, stmt.handlers)):
             now = now and not any(_assigns(s, path) for s in stmt.body.stmts)
-        elif not all(_restores(b.stmts, path, first) for b in inner) or not (now or _passes(stmt)):
+        elif not all(_restores(b.stmts, path, first) for b in inner) or not (now or cannot_raise(stmt)):
             return False
     return now
 
@@ -98,11 +98,6 @@ def _is_last(block: Block, path: str, first: Arg) -> bool:
 
 def _catches_all(handler: Handler) -> bool:
     return handler.type is None or (isinstance(handler.type, Ref) and handler.type.path == "builtins:BaseException")
-
-
-def _passes(stmt: Stmt) -> bool:
-    """Whether a statement cannot raise."""
-    return isinstance(stmt, Call) and not effects(stmt.op, stmt.args, stmt.params) & (Effect.RAISES | Effect.DIVERGES)
 
 
 def _without(stmts: Sequence[Stmt], unseen: set[str]) -> list[Stmt]:

@@ -1,0 +1,100 @@
+"""Objects that live outside the program: functions found in them are taken as they are when the derivative is compiled.
+
+    METHODS = {"linear": f, "cubic": g}          METHODS["cubic"](x)  is a call of g
+    SENSOR = Sensor(response=f, gain=2.0)        SENSOR.response(x)   is a call of f, SENSOR.gain a float
+
+A guard looks them up again at every call, and compiles anew when they have changed.  Looking an item up is taken to change
+nothing, also where a class of the user's does it; only classes that make missing items (`__missing__`) are left alone.
+"""
+from __future__ import annotations
+
+import inspect
+import types
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from srcad.ir.nodes import Var
+from srcad.ir.types import UNKNOWN, Opaque, Struct, Type
+from srcad.specialise.arguments import import_path
+from srcad.specialise.guards import Guard
+from srcad.specialise.kinds import own
+from srcad.specialise.signature import type_of
+from srcad.specialise.values import Dyn, Static, Value, is_literal
+
+if TYPE_CHECKING:
+    from srcad.specialise.engine import Engine
+
+
+@dataclass(frozen=True, slots=True)
+class Outside:
+    """What a run-time value is: the object, how it is found at every call, and the words for that."""
+
+    object: Any
+    read: Callable[[], Any]
+    path: str
+
+    def part(self, get: Callable[[Any], Any], step: str) -> Outside:
+        """A part of it.  Raises what `get` raises."""
+        read = self.read
+        return Outside(get(self.object), lambda: get(read()), self.path + step)
+
+
+def item(engine: Engine, base: Dyn, index: Value) -> Static | None:
+    """The function, class or module under a known key of an object from outside."""
+    found = part_at(engine, base, index)
+    return None if found is None else _code(engine, found)
+
+
+def part_at(engine: Engine, base: Dyn, index: Value) -> Outside | None:
+    """What stands under a known key of an object from outside."""
+    whole = _of(engine, base)
+    if whole is None or not isinstance(index, Static) or not is_literal(index.value):
+        return None
+    cls, key = type(whole.object), index.value
+    if own(cls, "__missing__") is not None or not (cls in (dict, list, tuple) or isinstance(own(cls, "__getitem__"), types.FunctionType)):
+        return None
+    try:
+        return whole.part(lambda obj: obj[key], f"[{key!r}]")
+    except Exception:  # noqa: BLE001 -- the program raises it, at run time
+        return None
+
+
+def attribute(engine: Engine, base: Dyn, name: str) -> tuple[Static | None, Type, Outside | None]:
+    """What an object from outside has as an attribute of its own: code, or the type of data."""
+    whole = _of(engine, base)
+    if whole is None or isinstance(own(type(whole.object), "__getattribute__"), types.FunctionType):
+        return None, UNKNOWN, None
+    if name not in getattr(whole.object, "__dict__", ()) or inspect.isdatadescriptor(own(type(whole.object), name)):
+        return None, UNKNOWN, None
+    found = whole.part(lambda obj: getattr(obj, name), f".{name}")
+    code = _code(engine, found)
+    if code is not None:
+        return code, UNKNOWN, None
+    t = type_of(found.object)
+    if isinstance(t, Struct) and t.cls not in (tuple, list, dict):
+        t = Opaque(t.cls)
+    if isinstance(t, Opaque) and found.object is None:
+        return None, UNKNOWN, None
+    engine.guards.setdefault(found.path, Guard(found.read, t))
+    return None, t, found
+
+
+def note(engine: Engine, value: Dyn, found: Outside | None) -> Dyn:
+    """Remember what a run-time value is."""
+    if found is not None and isinstance(value.atom, Var):
+        engine.unit.outside[value.atom] = found
+    return value
+
+
+def _of(engine: Engine, value: Dyn) -> Outside | None:
+    found = engine.unit.outside.get(value.atom) if isinstance(value.atom, Var) else None
+    return found if found is not None and engine.memory.identity(value) not in engine.memory.now else None
+
+
+def _code(engine: Engine, found: Outside) -> Static | None:
+    obj = found.object
+    if not callable(obj) or isinstance(obj, types.MethodType):
+        return None
+    engine.guards.setdefault(found.path, Guard(found.read, None, obj))
+    return Static(obj, import_path(obj))
