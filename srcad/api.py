@@ -6,6 +6,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any
 
+import numpy as np
+
 from srcad import cotangents
 from srcad.annotated import from_annotations
 from srcad.binding import Argnums, Names, Target, chosen, global_name, target_of, with_outputs
@@ -246,6 +248,15 @@ def _primal(target: Target, values: list[Any]) -> Any:
     return found.run(target.function, values)
 
 
+def _is_nonzero(tangent: Any) -> bool:
+    """Whether a number or an array, or one in a container, is not zero; records have no zero."""
+    if isinstance(tangent, np.ndarray | np.generic) and tangent.dtype.kind not in "biufcO":
+        return True
+    if isinstance(tangent, list | tuple | dict):
+        return any(map(_is_nonzero, tangent.values() if isinstance(tangent, dict) else tangent))
+    return isinstance(tangent, np.ndarray | np.generic | int | float | complex) and bool(np.any(tangent))
+
+
 def pushing(
     target: Target, primals: Sequence[Any], tangents: Sequence[Any], form: str
 ) -> tuple[Specialisation | None, list[Any], list[Any]]:
@@ -261,6 +272,9 @@ def pushing(
     first = len(target.args)
     active = float_parameters(target, values)
     wrt = tuple(n for n in active if n - first < len(tangents) and tangents[n - first] is not None)
+    for n, t in enumerate(tangents, first):
+        if n not in active and _is_nonzero(t):
+            raise ArgumentError(f"argument {n - first} has a tangent, and nothing that can be differentiated", "give None as its tangent")
     directions = [cotangents.tangent_for(tangents[n - first], values[n], n - first) for n in wrt]
     if not wrt:
         return None, values, []

@@ -35,6 +35,7 @@ from srcad.passes.inplace import inplace
 from srcad.passes.kills import kills
 from srcad.passes.newest import newest
 from srcad.passes.simplify import simplify
+from srcad.specialise.facts import NO_FACTS, Facts
 from srcad.specialise.run import Specialised, specialise
 from srcad.specialise.signature import path_along
 from srcad.specialise.values import Value
@@ -78,7 +79,8 @@ class Stages:
 
 
 def compile_stages(
-    function: types.FunctionType, arguments: list[Value], request: Request, header: tuple[str, ...] = (), cache: Cache | None = None
+    function: types.FunctionType, arguments: list[Value], request: Request, header: tuple[str, ...] = (), cache: Cache | None = None,
+    facts: Facts = NO_FACTS,
 ) -> Stages:  # fmt: skip
     """Compile the derivative of a function for abstract arguments (its parameters, then its captured names).
 
@@ -87,17 +89,17 @@ def compile_stages(
     lowered = lower_function(function)
     for orders in range(1, _MOST_ORDERS):
         with contextlib.suppress(Deferred):
-            return _compiled(lowered, arguments, function.__globals__, request, header, cache, orders)
-    return _compiled(lowered, arguments, function.__globals__, request, header, cache, _MOST_ORDERS)
+            return _compiled(lowered, arguments, function.__globals__, request, header, cache, orders, facts)
+    return _compiled(lowered, arguments, function.__globals__, request, header, cache, _MOST_ORDERS, facts)
 
 
 def _compiled(
     lowered: Lowered, arguments: list[Value], namespace: dict[str, object], request: Request, header: tuple[str, ...], cache: Cache | None,
-    orders: int,
+    orders: int, facts: Facts,
 ) -> Stages:  # fmt: skip
     """The stages with the rules of solvers made for as many orders; Deferred where they do not do."""
     inner = Inner()
-    specialised = specialise(lowered, arguments, namespace, _name(lowered.name), inner, request.outputs, orders)
+    specialised = specialise(lowered, arguments, namespace, _name(lowered.name), inner, request.outputs, orders, facts)
     program = _checked("specialise", _optimised_primal(specialised.program))
     key = None if cache is None or checking() else key_of(program, repr(request), header)
     if cache is None or key is None:

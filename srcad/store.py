@@ -23,6 +23,7 @@ from srcad.ops.effects import acts
 from srcad.parts import Part, read
 from srcad.pipeline import Request, Stages, compile_stages, loaded
 from srcad.specialise.arguments import Argument, abstract, abstract_along
+from srcad.specialise.facts import NO_FACTS, Facts, facts_of
 from srcad.specialise.guards import Guard
 from srcad.specialise.refusals import held, place
 from srcad.specialise.signature import Tokens, path_along, type_of
@@ -42,6 +43,11 @@ class Specialisation:
     extras: tuple[tuple[int, Callable[[Any], Any]], ...]
     guards: tuple[Guard, ...]
     cuts: tuple[str, ...]
+
+    @property
+    def written(self) -> tuple[int, ...]:
+        """The parameters that are arrays and are written."""
+        return self.stages.specialised.written
 
     @property
     def unconditional(self) -> bool:
@@ -152,7 +158,7 @@ class Store:
         quick = None if self._by_number else _quick_key(self.function, values)
         found = self._quick.get(quick) if quick is not None else None
         if found is not None and (not found.guards or found.holds()):
-            return found
+            return found if not found.written else self._as_given(found, values, function)
         with self._lock:
             found = self._slow(values, self.function if function is None else function)
             if quick is not None:
@@ -160,19 +166,28 @@ class Store:
                     self._quick.clear()
                 self._quick[quick] = found
             self.latest = found
-            return found
+        return found if not found.written else self._as_given(found, values, function)
 
-    def _slow(self, values: list[Any], function: Any) -> Specialisation:
+    def _as_given(self, found: Specialisation, values: list[Any], function: Any) -> Specialisation:
+        """The specialisation for what is so of arrays that are written: read-only ones, and one array given twice, are rare."""
+        facts = facts_of(values, found.written, {p.number for p in self.request.varied})
+        if facts == NO_FACTS:
+            return found
+        with self._lock:
+            self.latest = self._slow(values, self.function if function is None else function, facts)
+            return self.latest
+
+    def _slow(self, values: list[Any], function: Any, facts: Facts = NO_FACTS) -> Specialisation:
         lowered = lower_function(self.function)
         tokens = Tokens()
         arguments = [self._abstract(n, v, tokens) for n, v in enumerate(values)]
         captured = [_captured(_cell(function, name), tokens) for name in lowered.free]
-        ident = tuple(key(a.value) for a in (*arguments, *captured))
+        ident = (facts, *(key(a.value) for a in (*arguments, *captured)))
         for known in self._known.get(ident, ()):
             if known.holds():
                 return known
         check_differentiable(lowered, arguments, values, self.request.varied)
-        made = self.compile(lowered, arguments, captured)
+        made = self.compile(lowered, arguments, captured, facts)
         if len(self._known) >= _MOST:
             self._known.clear()
             self._held.clear()
@@ -189,10 +204,10 @@ class Store:
         varied = any(p.number == number for p in self.request.varied)
         return abstract_along(value, ways, tokens, varied=varied) if ways else abstract(value, tokens, varied=varied)
 
-    def compile(self, lowered: Lowered, arguments: list[Argument], captured: list[Argument]) -> Specialisation:
+    def compile(self, lowered: Lowered, arguments: list[Argument], captured: list[Argument], facts: Facts) -> Specialisation:
         """Compile one signature."""
         shapes: list[Value] = [a.value for a in (*arguments, *captured)]
-        stages = compile_stages(self.function, shapes, self.request, header(lowered, arguments, self.request), Cache())
+        stages = compile_stages(self.function, shapes, self.request, header(lowered, arguments, self.request, facts), Cache(), facts)
         check_result(stages, lowered, self.request)
         cuts = tuple(_shown(lowered, cut.loc, cut.op) for cut in stages.derived.cuts)
         if cuts and self.on_cut != "ignore":
@@ -345,13 +360,14 @@ def _result_word(value: Any) -> str:
     return "something else"
 
 
-def header(lowered: Lowered, arguments: list[Argument], request: Request) -> tuple[str, ...]:
+def header(lowered: Lowered, arguments: list[Argument], request: Request, facts: Facts) -> tuple[str, ...]:
     """The first lines of the generated source."""
     wrt = ", ".join(part.shown(lowered.params) for part in request.wrt)
     shown = ", ".join(f"{name}: {describe(a.value)}" for name, a in zip(lowered.params, arguments, strict=True))
     lines = [f"Derivative of {lowered.name} ({_modes(request)}) with respect to {wrt}.", f"Signature: {shown}"]
     if request.outputs is not None:
         lines.append(f"Result: {', '.join(part.shown(lowered.params) for part in request.outputs.parts)}, as the function leaves it.")
+    lines.extend(f"Given: {lowered.params[n]} is the array {lowered.params[first]}." for n, first in facts.twins)
     return tuple(lines)
 
 

@@ -17,16 +17,17 @@ from srcad.ops.trace import apply, constant, o, rank, type_at
 
 
 def dtype_name(dtype: Any, default: str) -> str | None:
-    """The dtype that a `dtype=` argument asks for; None if it is not known now."""
+    """The dtype that a `dtype=` argument asks for; None if it is not known now, or not one of numbers."""
     if dtype is None:
         return default
     if is_type(dtype):
         found = named_dtype(dtype)
         return None if found is None else found.name
     try:
-        return str(np.dtype(dtype).name)
+        asked = np.dtype(dtype)
     except TypeError:
         return None
+    return str(asked.name) if asked.kind in "biufc" else None
 
 
 def infer_shaped(spelling: Any, args: Any, params: Any, operands: Any, statics: Any) -> Type | None:

@@ -78,8 +78,8 @@ def _runtime_set(engine: Engine, now: Value, index: Value, value: Value) -> Dyn:
     if isinstance(now, Dyn) and isinstance(now.type, Opaque) and not now.varied and not is_varied(value):
         args = [now.atom, operations.argument(engine, index, "a subscript"), operations.argument(engine, value, "a stored value")]
         return Dyn(engine.builder.call(_OPAQUE_SET, args, now.type, hint=_hint(now)), now.type)
-    raise engine.refuse("UnsupportedSyntax", "SRC141", "this write changes an object that cannot be followed",
-                        "build a new array or container instead")  # fmt: skip
+    raise engine.refuse("UnsupportedSyntax", "SRC141", "this write changes an object that cannot be followed, as an array of records",
+                        "build a new array of numbers, or a container instead")  # fmt: skip
 
 
 def _held(engine: Engine, new: Dyn, old: Dyn, item: Value) -> Dyn:

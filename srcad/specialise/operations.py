@@ -259,7 +259,10 @@ def _check_call(engine: Engine, op: Op, entry: Entry | None, args: list[Value], 
     """Refuse options that the rule does not know."""
     if varied and entry is not None and entry.differentiable:
         option = next((k for k, v in kwargs if is_varied(v)), "")
-        if any(named_dtype(dtype.type) is None for dtype in _dtypes(entry, args, kwargs)):
+        if any(map(_is_of_objects, _dtypes(entry, args, kwargs))):
+            raise engine.refuse("UnsupportedSyntax", "SRC129", "differentiated values are put into an array of objects or records",
+                                "use an array of numbers, or a list")  # fmt: skip
+        if any(named_dtype(dtype.type) is None for dtype in _run_time(_dtypes(entry, args, kwargs))):
             raise engine.refuse("NoRule", "SRC205", f"the dtype of {op.name} is only known at run time, and may cut the derivative off",
                                 "name the dtype in the call: `dtype=float`")  # fmt: skip
         why = entry.refusal(tuple(args), dict(kwargs)) or (f"{op.name} has no derivative with respect to `{option}`" if option else "")
@@ -268,11 +271,22 @@ def _check_call(engine: Engine, op: Op, entry: Entry | None, args: list[Value], 
             raise engine.refuse("NoRule", "SRC201" if entry.reason else "SRC205", why, entry.advice or known)
 
 
-def _dtypes(entry: Entry, args: list[Value], kwargs: list[tuple[str, Value]]) -> list[Dyn]:
-    """The dtypes that a call is given as run-time values."""
-    named = [v for k, v in kwargs if k == "dtype"]
-    named.extend(v for n, v in zip(entry.names, args, strict=False) if n == "dtype")
-    return [v for v in named if isinstance(v, Dyn) and v.known is NOTHING]
+def _dtypes(entry: Entry, args: list[Value], kwargs: list[tuple[str, Value]]) -> list[Value]:
+    """The dtypes that a call is given."""
+    return [*(v for k, v in kwargs if k == "dtype"), *(v for n, v in zip(entry.names, args, strict=False) if n == "dtype")]
+
+
+def _run_time(values: list[Value]) -> list[Dyn]:
+    return [v for v in values if isinstance(v, Dyn) and v.known is NOTHING]
+
+
+def _is_of_objects(dtype: Value) -> bool:
+    """Whether a dtype is known to be that of objects or records."""
+    known = dtype.value if isinstance(dtype, Static) else dtype.known if isinstance(dtype, Dyn) else None
+    try:
+        return known is not None and known is not NOTHING and np.dtype(known).kind in "OV"  # type: ignore[call-overload]
+    except TypeError:
+        return False
 
 
 def is_ufunc(op: Op) -> bool:

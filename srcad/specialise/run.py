@@ -14,6 +14,7 @@ from srcad.specialise import functions, writes
 from srcad.specialise.derived import Derive
 from srcad.specialise.diverge import Assigned, Diverged, Opened
 from srcad.specialise.engine import Engine
+from srcad.specialise.facts import NO_FACTS, Facts
 from srcad.specialise.frames import Callee, Env, Frame, Unit
 from srcad.specialise.guards import Guard
 from srcad.specialise.left import left_in
@@ -39,11 +40,12 @@ class Specialised:
     guards: tuple[tuple[str, Guard], ...]
     namespaces: dict[str, dict[str, object]]
     result: Value | None
+    written: tuple[int, ...] = ()  # parameters that are arrays and are written
 
 
 def specialise(
     lowered: Lowered, arguments: list[Value], namespace: dict[str, object], name: str, derive: Derive | None = None,
-    outputs: Outputs | None = None, orders: int = 1,
+    outputs: Outputs | None = None, orders: int = 1, facts: Facts = NO_FACTS,
 ) -> Specialised:  # fmt: skip
     """The typed program for abstract arguments, one per parameter of the untyped function (free variables included).
 
@@ -59,7 +61,7 @@ def specialise(
     opened: set[str] = set()
     while True:
         try:
-            return _specialised(Engine(derive, variables, orders), lowered, arguments, namespace, name, outputs, opened)
+            return _specialised(Engine(derive, variables, orders), lowered, arguments, namespace, name, outputs, opened, facts)
         except Assigned as found:
             variables.add(found.namespace, found.name)
         except Opened as signal:
@@ -68,7 +70,7 @@ def specialise(
 
 def _specialised(
     engine: Engine, lowered: Lowered, arguments: list[Value], namespace: dict[str, object], name: str, outputs: Outputs | None,
-    opened: set[str],
+    opened: set[str], facts: Facts,
 ) -> Specialised:  # fmt: skip
     """The typed program; `opened` names parameters that are taken apart at the start, since the function changes them."""
     engine.unit = engine.entry = Unit(name)
@@ -80,6 +82,9 @@ def _specialised(
     engine.variables.start(engine)
     opening = Opening(engine.unit.names)
     params, values = _entry_parameters(engine, lowered, arguments, opened, opening)
+    engine.unit.read_only = {params[n] for n in facts.read_only}
+    for n, first in facts.twins:
+        values[n] = values[first]
     result: Value | None = None
     yields: list[Atom] = []
     tree: Arg = Pack("tuple", ())
@@ -90,11 +95,15 @@ def _specialised(
         tree = _result_tree(engine, result, yields)
     except Diverged:
         pass
-    stmts = (*engine.unit.prologue, *_separate(engine, params, values), *opening.statements(engine.memory), *engine.builder.stmts)
+    twins = {n for n, _ in facts.twins}
+    apart = [p for n, p in enumerate(params) if n not in twins], [v for n, v in enumerate(values) if n not in twins]
+    stmts = (*engine.unit.prologue, *_separate(engine, *apart), *opening.statements(engine.memory), *engine.builder.stmts)
     block = engine.builder.block(params, yields)
     entry = Func(name, type(block)(block.params, stmts, block.yields), None if tree == Const(0) else tree, lowered.key)
     program = Program((entry, *engine.funcs), tuple(engine.sources.items()))
-    return Specialised(program, tuple(engine.guards.items()), engine.namespaces, result)
+    changed = {*engine.memory.now, *engine.memory.stale}
+    written = tuple(n for n, p in enumerate(params[: len(lowered.params)]) if p in changed and isinstance(p.type, Array))
+    return Specialised(program, tuple(engine.guards.items()), engine.namespaces, result, written)
 
 
 def _separate(engine: Engine, params: list[Var], values: list[Value]) -> list[Stmt]:

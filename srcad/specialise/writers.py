@@ -47,6 +47,7 @@ def into(engine: Engine, out: Value, result: Value, where: Value | None = None) 
     if not isinstance(target, Dyn) or not isinstance(target.type, Array):
         raise engine.refuse("UnsupportedSyntax", "SRC143", "a call writes its result into `out`, which is not known to be an array",
                             "leave `out` away and use the result")  # fmt: skip
+    writes.check_writeable(engine, target)
     if where is not None:
         result = _call(engine, np.where, [where, result, target])
     writes.store(engine, target, Static(Ellipsis), result)

@@ -1,18 +1,18 @@
 """Writes on abstract values: stores into arrays, changes of containers and objects, and reading what was written."""
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
 
 import numpy as np
 
-from srcad.ir.core import GETATTR, GETITEM, STORE, STORE_IN
+from srcad.ir.core import GETATTR, GETITEM, RAISE, STORE, STORE_IN
 from srcad.ir.nodes import Call, Effect, Op, Var, View
 from srcad.ir.types import Array, ListOf, NpScalar, Scalar, Struct, TupleOf, dtype_kind, may_carry_derivative
 from srcad.ops import table
 from srcad.ops.effects import view_class
 from srcad.ops.storage import STORE_IMAG, STORE_REAL
 from srcad.specialise import attributes, chosen, containers, flat, holding, items, operations
-from srcad.specialise.diverge import Escapes, Opened
+from srcad.specialise.diverge import Diverged, Escapes, Opened
 from srcad.specialise.memory import Identity, Viewing, can_change, is_item, same_version
 from srcad.specialise.templates import children, with_children
 from srcad.specialise.values import Dyn, Lazy, Poison, Seq, SliceVal, Static, Value, is_varied
@@ -184,10 +184,28 @@ def _spoiled(engine: Engine) -> str:
     return f"an array or container is read that may share storage with what line {first + line - 1} changes"
 
 
+def raise_read_only(engine: Engine, what: str = "assignment destination") -> NoReturn:
+    """What NumPy raises where a read-only array is written."""
+    error = engine.call(Static(ValueError, "builtins:ValueError"), [Static(f"{what} is read-only")], {})
+    engine.builder.do(RAISE, (engine.runtime(error, "the error").atom,))
+    raise Diverged
+
+
+def check_writeable(engine: Engine, target: Value) -> None:
+    """An array that the result of an operation goes into: NumPy raises where that is read-only."""
+    if engine.memory.root(target) in engine.unit.read_only:
+        raise_read_only(engine, "output array")
+
+
 def _own(engine: Engine, ident: Identity) -> None:
     """Refuse writes to what is not the function's own; a parameter that holds it must be taken apart at the start."""
     for closed in engine.unit.closed & {ident, *engine.memory.alias.get(ident, ())}:
         raise Opened(closed)
+    if ident in engine.unit.read_only:
+        raise_read_only(engine)
+    if engine.unit.read_only.intersection(engine.memory.alias.get(ident, ())):
+        raise engine.refuse("UnsupportedSyntax", "SRC119", "what is written here may be a read-only array, depending on the path taken",
+                            "pass an array that can be written")  # fmt: skip
     reason = engine.unit.foreign.get(ident) if isinstance(ident, Var) else None
     if reason == "argument" or ident in engine.unit.borrowed:
         raise Escapes
@@ -220,6 +238,7 @@ def _write_through(engine: Engine, ident: Identity, view: Viewing, new: Value) -
 
 
 _TURNS = ("ndarray.T", "np.transpose", "ndarray.transpose", "ndarray.swapaxes", "np.swapaxes", "np.flip", "np.fliplr", "np.flipud")
+_READ_ONLY = ("np.diagonal", "ndarray.diagonal", "np.diag", "np.broadcast_to")
 _SHAPERS = (
     "np.reshape", "ndarray.reshape", "np.ravel", "ndarray.ravel", "np.squeeze", "ndarray.squeeze", "np.expand_dims", "np.atleast_1d",
     "np.atleast_2d", "np.atleast_3d", "ndarray.astype", "np.ascontiguousarray", "np.array", "np.asarray", "np.asanyarray",
@@ -244,6 +263,8 @@ def _inverse(engine: Engine, view: Viewing, new: Value, base: Value) -> Value:
             return engine.call(Static(np.transpose, "numpy:transpose"), [new, order], {})
     if name in _SHAPERS and isinstance(base, Dyn):
         return operations.apply(engine, table.by_object(np.reshape).op, [new, operations.shape_of(engine, base)], [])  # type: ignore[union-attr]
+    if name in _READ_ONLY:
+        raise_read_only(engine)
     raise engine.refuse("UnsupportedSyntax", "SRC146", f"a write through `{name}` cannot be followed",
                         "write to the array itself")  # fmt: skip
 
@@ -419,6 +440,7 @@ def augmented(engine: Engine, plain: str, target: Dyn, value: Value) -> Value:
         if "biufc".index(wide) > "biufc".index(dtype_kind(target.type)) and wide in "fc":
             raise engine.refuse("UnsupportedSyntax", "SRC148", "NumPy refuses to put this result into the array",
                                 "use an array of a wider type")  # fmt: skip
+    check_writeable(engine, target)
     store(engine, target, Static(Ellipsis), result)
     return target
 

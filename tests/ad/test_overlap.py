@@ -26,7 +26,9 @@ BASE = np.array([2.0, 3.0, 4.0])
 
 @pytest.mark.parametrize("args", [(BASE, BASE), (BASE[:-1], BASE[1:]), (BASE[::-1], BASE)], ids=["same", "shifted", "reversed"])
 def test_written_arguments_that_overlap_are_refused(args):
-    for make in (srcad.grad(scale), srcad.value_and_grad(scale, argnums=(0, 1)), lambda *a: srcad.vjp(scale, *a)):
+    """One array given twice is followed if only one of the two is differentiated."""
+    first = () if args[0] is args[1] else (srcad.grad(scale),)
+    for make in (*first, srcad.value_and_grad(scale, argnums=(0, 1)), lambda *a: srcad.vjp(scale, *a)):
         with pytest.raises(srcad.UnsupportedSyntax, match="SRC128"):
             make(*args)
 
