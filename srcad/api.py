@@ -10,7 +10,7 @@ import numpy as np
 
 from srcad import cotangents
 from srcad.annotated import from_annotations
-from srcad.binding import Argnums, Names, Target, chosen, global_name, target_of, with_outputs
+from srcad.binding import Argnums, Names, Target, chosen, global_name, unpacked, with_outputs
 from srcad.dispatch import direct
 from srcad.errors import ArgumentError
 from srcad.options import checking
@@ -18,7 +18,7 @@ from srcad.parts import Part
 from srcad.pipeline import Request
 from srcad.runtime.guards import fingerprint, require_unchanged
 from srcad.marks import marked
-from srcad.store import Specialisation, Store, float_parameters, store_of
+from srcad.store import Specialisation, Store, float_parameters, store_of, target_of
 
 
 class Derivative:
@@ -36,7 +36,7 @@ class Derivative:
         self.primal = f
         self._options: dict[str, Any] = {"form": form, "argnums": argnums, "has_aux": has_aux, "outputs": outputs, "on_cut": on_cut}
         self._argnums = argnums
-        self._target = with_outputs(target_of(f), outputs)
+        self._target = with_outputs(unpacked(target_of(f), argnums, outputs), outputs)
         wrt, bare = chosen(argnums, self._target)
         self._request = Request(form, wrt, bare, has_aux, self._target.of, self._target.outputs)
         self._compiled: Store | None = None
@@ -198,7 +198,7 @@ def vjp(
     With `argnums` it gives the cotangents of these alone, in the form of a gradient.  `argnums` and `outputs` as in `grad`.
     Raises ShapeMismatch for a cotangent that does not fit.
     """
-    target = with_outputs(target_of(f), outputs)
+    target = with_outputs(unpacked(target_of(f), range(len(primals)) if argnums is None else argnums, outputs), outputs)
     values = target.bind(primals, {})
     wrt, bare = (tuple(map(Part, float_parameters(target, values))), False) if argnums is None else chosen(argnums, target)
     if not wrt:
@@ -233,7 +233,7 @@ def jvp(
 
     `outputs` as in `grad`.  Raises ShapeMismatch for a tangent that does not fit its primal.
     """
-    target = with_outputs(target_of(f), outputs)
+    target = with_outputs(unpacked(target_of(f), range(len(primals)), outputs), outputs)
     found, values, directions = pushing(target, primals, tangents, "jvp")
     if found is None:
         out = f(*primals) if target.outputs is None else _primal(target, values)

@@ -90,17 +90,76 @@ def target_of(f: Callable[..., Any]) -> Target:
 
 def wrapped_call(f: Any, target: Target) -> Target:
     """A Python function with the parameters of a target that calls `f`, which is bound to its first one."""
+    head, call = _passed_on(list(target.signature.parameters.values())[len(target.args) :])
+    made = _caller(f"{_word(target.function.__name__)}_derivative", f"derivative, {head}", f"derivative({call})")
+    function = _with_defaults(made, made.__globals__, target.function, target.function.__defaults__)
+    return Target(function, (f,), dict(target.kwargs))
+
+
+def unpacked(target: Target, argnums: Argnums, outputs: Names | None = None) -> Target:
+    """The target with a parameter of its own for each item of `*args` that a number in `argnums` means, named as the signature names it."""
+    f = target.function
+    given = [argnums] if isinstance(argnums, int) else argnums
+    bound = target.args or target.kwargs or target.of is not None or outputs is not None
+    if not f.__code__.co_flags & inspect.CO_VARARGS or bound or any(isinstance(n, str) for n in given):
+        return target
+    parameters = list(target.signature.parameters.values())
+    at = next(n for n, p in enumerate(parameters) if p.kind is p.VAR_POSITIONAL)
+    count = max(given, default=-1) + 1 - at  # type: ignore[operator]
+    if count < 1:
+        return target
+    head, call = _passed_on(_with_items(f, parameters, at, count))
+    name = _free("function", parameters)
+    made = _caller(_word(f.__name__), f"{name}, {head}", f"{name}({call})")
+    return Target(_with_defaults(made, made.__globals__, f, None), (f,))
+
+
+@functools.cache
+def calling(f: types.FunctionType) -> types.FunctionType:
+    """A function with the parameters of `f`, which a module holds, that does nothing but call it."""
+    parameters = list(Target(f).signature.parameters.values())
+    name = _free(_word(f.__name__), parameters)
+    head, call = _passed_on(parameters)
+    return _with_defaults(_caller(_word(f.__name__), head, f"{name}({call})"), {"__name__": "srcad.binding", name: f}, f, f.__defaults__)
+
+
+def _free(name: str, parameters: list[inspect.Parameter]) -> str:
+    """The name, or a longer one that no parameter has."""
+    while name in {p.name for p in parameters}:
+        name += "_"
+    return name
+
+
+def _with_items(f: types.FunctionType, parameters: list[inspect.Parameter], at: int, items: int) -> list[inspect.Parameter]:
+    """The parameters with some for the first of `*args`, which is number `at`."""
+    shown = [p.name for p in inspect.signature(f).parameters.values() if p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD)][at:]
+    taken = {p.name for p in parameters}
+    names = [shown[n] if n < len(shown) else f"{parameters[at].name}_{n}" for n in range(items)]
+    if len({*names, *taken}) < len(names) + len(taken):
+        names = [f"{parameters[at].name}_{n}" for n in range(items)]
+    own = [inspect.Parameter(n, inspect.Parameter.POSITIONAL_OR_KEYWORD) for n in names]
+    return [*parameters[:at], *own, *parameters[at:]]
+
+
+def _passed_on(parameters: list[inspect.Parameter]) -> tuple[str, str]:
+    """The text of a list of parameters, and of the arguments of a call that hands them on."""
     head: list[str] = []
     call: list[str] = []
-    for name, p in list(target.signature.parameters.items())[len(target.args) :]:
+    for p in parameters:
         star = "*" if p.kind is p.VAR_POSITIONAL else "**" if p.kind is p.VAR_KEYWORD else ""
         bare = p.kind is p.KEYWORD_ONLY and not any(h.startswith("*") for h in head)
-        head.extend(["*", name] if bare else [star + name])
-        call.append(f"{name}={name}" if p.kind is p.KEYWORD_ONLY else star + name)
-    made = _caller(f"{_word(target.function.__name__)}_derivative", ", ".join(head), ", ".join(call))
-    function = types.FunctionType(made.__code__, made.__globals__, made.__name__, target.function.__defaults__)
-    function.__kwdefaults__ = target.function.__kwdefaults__
-    return Target(function, (f,), dict(target.kwargs))
+        head.extend(["*", p.name] if bare else [star + p.name])
+        call.append(f"{p.name}={p.name}" if p.kind is p.KEYWORD_ONLY else star + p.name)
+    return ", ".join(head), ", ".join(call)
+
+
+def _with_defaults(
+    made: types.FunctionType, namespace: dict[str, Any], f: types.FunctionType, defaults: tuple[Any, ...] | None
+) -> types.FunctionType:
+    """The code of a function with other globals, these defaults, and the keyword defaults of `f`."""
+    function = types.FunctionType(made.__code__, namespace, made.__name__, defaults)
+    function.__kwdefaults__ = f.__kwdefaults__
+    return function
 
 
 def _word(name: str) -> str:
@@ -110,8 +169,8 @@ def _word(name: str) -> str:
 @functools.cache
 def _caller(name: str, head: str, call: str) -> types.FunctionType:
     """`def name(derivative, x, y): return derivative(x, y)`, with a source that can be found."""
-    text = f"def {name}(derivative, {head}):\n    return derivative({call})\n"
-    filename = f"<srcad.binding {name}({head})>"
+    text = f"def {name}({head}):\n    return {call}\n"
+    filename = f"<srcad.binding {name}({head}): {call}>"
     linecache.cache[filename] = (len(text), None, text.splitlines(keepends=True), filename)
     space: dict[str, Any] = {"__name__": "srcad.binding"}
     exec(compile(text, filename, "exec"), space)

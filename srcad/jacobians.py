@@ -9,12 +9,12 @@ import numpy as np
 
 from srcad import cotangents, trees
 from srcad.api import Derivative, as_tuple
-from srcad.binding import Argnums, Names, Target, chosen, global_name, target_of, with_outputs, wrapped_call
+from srcad.binding import Argnums, Names, Target, chosen, global_name, unpacked, with_outputs, wrapped_call
 from srcad.errors import ArgumentError, NoRule
 from srcad.parts import read
 from srcad.pipeline import Request
 from srcad.marks import marked
-from srcad.store import Specialisation, check_repeatable, repeatable, store_of
+from srcad.store import Specialisation, check_repeatable, repeatable, store_of, target_of
 
 _ADVICE = "use srcad.jacrev, which runs the function once"
 
@@ -33,7 +33,7 @@ class Jacobian:
         if name == "hessian":
             self._target = target_of(Derivative(f, "grad", argnums, has_aux=has_aux, outputs=outputs))
         else:
-            self._target = with_outputs(target_of(f), outputs)
+            self._target = with_outputs(unpacked(target_of(f), argnums, outputs), outputs)
         self._wrt, self._bare = chosen(argnums, self._target)
         functools.update_wrapper(self, f, updated=())
         self.__wrapped__ = f

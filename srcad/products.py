@@ -7,12 +7,12 @@ from typing import Any
 
 from srcad import cotangents
 from srcad.api import jvp, pushing
-from srcad.binding import Argnums, Names, Target, chosen, target_of, with_outputs
+from srcad.binding import Argnums, Names, Target, chosen, unpacked, with_outputs
 from srcad.errors import ArgumentError
 from srcad.parts import Part, read
 from srcad.pipeline import Request
 from srcad.marks import marked
-from srcad.store import check_repeatable
+from srcad.store import check_repeatable, target_of
 
 
 @marked
@@ -26,7 +26,7 @@ def hvp(
     gradient.  `argnums` and `outputs` as in `grad`.  Forward over reverse mode: the Hessian is not built.
     Raises ArgumentError where `f` does not return one real number, ShapeMismatch for a tangent that does not fit its primal.
     """
-    target = with_outputs(target_of(f), outputs)
+    target = with_outputs(unpacked(target_of(f), argnums, outputs), outputs)
     wrt, bare = _chosen(argnums, target)
     gradient = replace(target, of=Request("grad", wrt, bare, of=target.of, outputs=target.outputs))
     found, values, directions = pushing(gradient, primals, tangents, "tangent")
@@ -58,7 +58,7 @@ def linearize(f: Callable[..., Any], *primals: Any, outputs: Names | None = None
     runs `f` again with its tangents, so ArgumentError is raised for functions that print, log or draw random numbers.
     `outputs` as in `grad`.  Raises ShapeMismatch for a tangent that does not fit its primal.
     """
-    target = with_outputs(target_of(f), outputs)
+    target = with_outputs(unpacked(target_of(f), range(len(primals)), outputs), outputs)
     held = tuple(cotangents.copied(p) for p in primals)
     along, *_ = pushing(target, held, tuple(cotangents.zero_tangent(p) for p in held), "tangent")
     if along is None:

@@ -12,13 +12,15 @@ import numpy as np
 from srcad import trees
 from srcad.ad.adjoints import type_at
 from srcad.errors import ArgumentError, CutWarning, NotDifferentiable, SrcadError
-from srcad.binding import Target
+from srcad import binding
+from srcad.binding import Target, calling
 from srcad.cache import Cache
 from srcad.frontend.lower import lower_function
 from srcad.frontend.lowered import Lowered
 from srcad.ir.nodes import Call
 from srcad.ir.types import Array, NpScalar, Opaque, Scalar, Type, dtype_kind, may_carry_derivative
 from srcad.ir.visit import walk
+from srcad.ops import table
 from srcad.ops.effects import acts
 from srcad.parts import Part, read
 from srcad.pipeline import Request, Stages, compile_stages, loaded
@@ -105,6 +107,15 @@ def _holds(guard: Guard) -> bool:
     if guard.type is not None:
         return type_of(now) == guard.type
     return now is guard.value or (type(now) is type(guard.value) and is_literal(now) and now == guard.value)
+
+
+def target_of(f: Callable[..., Any]) -> Target:
+    """The Python function behind a callable; for one of the table a function that calls it, so that its rule counts and not its source.
+
+    Raises SourceNotFound for callables without one, ArgumentError for what is none.
+    """
+    target = binding.target_of(f)
+    return replace(target, function=calling(target.function)) if table.by_object(target.function) is not None else target
 
 
 _STORES: dict[Any, Store] = {}

@@ -531,3 +531,42 @@ def test_check_grads_passes_and_fails():
 
     with pytest.raises(Exception, match=r"."):
         srcad.check_grads(lambda a: abs(a - 1.0), 1.0 + 1e-9)
+
+
+def doubled(f):
+    @functools.wraps(f)
+    def wrapper(*args, **kwargs):
+        return 2.0 * f(*args, **kwargs)
+
+    return wrapper
+
+
+@doubled
+def area(width, height=3.0, *, scale=1.0):
+    return width * height**2 * scale
+
+
+def total(first, *rest):
+    return first * sum(k * r for k, r in enumerate(rest, 1))
+
+
+def test_numbers_count_the_items_of_a_star():
+    assert srcad.grad(area)(2.0) == pytest.approx(18.0)
+    assert srcad.grad(area, argnums=1)(2.0, 5.0, scale=0.5) == pytest.approx(20.0)
+    np.testing.assert_allclose(srcad.value_and_grad(area, (0, 1))(2.0, 5.0)[1], (50.0, 40.0))
+    np.testing.assert_allclose(srcad.grad(total, (0, 2))(2.0, 5.0, 7.0, 9.0), (46.0, 4.0))
+    np.testing.assert_allclose(srcad.grad(total, "rest")(2.0, 5.0, 7.0), (2.0, 4.0))
+    assert srcad.hessian(total, (0, 1))(2.0, 5.0)[0][1] == pytest.approx(1.0)
+    assert srcad.hvp(area, (2.0, 5.0), (None, 1.0), argnums=1) == pytest.approx(8.0)
+    assert "def area_grad(function, width, height, args, kwargs" in srcad.grad(area, 1).source(2.0, 5.0)
+    with pytest.raises(TypeError, match="height"):
+        srcad.grad(area, 1)(2.0)
+
+
+def test_each_primal_of_a_star_has_its_own_tangent():
+    out, pullback = srcad.vjp(total, 2.0, 5.0, 7.0)
+    np.testing.assert_allclose(pullback(1.0), (19.0, 2.0, 4.0))
+    np.testing.assert_allclose(srcad.jvp(total, (2.0, 5.0, 7.0), (None, 1.0, 10.0)), (38.0, 42.0))
+    _, push = srcad.linearize(area, 2.0, 5.0)
+    assert push(1.0, None) == pytest.approx(50.0)
+    srcad.check_grads(total, 2.0, 5.0, 7.0)

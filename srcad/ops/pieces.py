@@ -8,7 +8,7 @@ import numpy as np
 from srcad import runtime
 from srcad.errors import NoRule
 from srcad.ir.nodes import View
-from srcad.ir.types import Array, ListOf, Struct, Type
+from srcad.ir.types import INT, Array, ListOf, Struct, Type
 from srcad.ops.calculus import rank_known
 from srcad.ops.compose import composed
 from srcad.ops.entry import Sample
@@ -195,6 +195,7 @@ RULES = (
         (arr(4), 1, 0.7), (arr(4), 2, arr(2)), (arr(4), [1, 3], arr(2, seed=1)), (arr(2, 2), 1, 0.3), (arr(4), [0, 3], 0.5))),
     _cut("split", 0, (arr(4), 2), (arr(5), [1, 3]), (arr(2, 4), 2, 1)), _cut("array_split", 0, (arr(5), 2), (arr(2, 5), 3, 1)),
     _cut("hsplit", None, (arr(4), 2), (arr(2, 4), [1, 3])), _cut("vsplit", 0, (arr(4, 2), 2)), _cut("dsplit", 2, (arr(2, 2, 4), 2)),
+    step_helper(runtime.kept_range, infer=lambda *_: Struct(tuple, (), (INT, INT))),
     composed(np.dstack, dstack_body, names=("tup",), sample=calls(([arr(3), arr(3, seed=1)],), ((arr(2, 3), arr(2, 3, seed=1)),))),
     composed(np.block, block_body, names=("arrays",), sample=calls(([[arr(2, 2), arr(2, 1)], [arr(1, 2), arr(1, 1)]],),
         ([arr(3), 0.7],), ([[arr(2), 0.3], [0.1, arr(2, seed=1)]],))),

@@ -16,8 +16,9 @@ from srcad.ops import scipy_factors, scipy_spectral, scipy_structured
 from srcad.ops.compose import composed
 from srcad.ops.entry import Sample
 from srcad.ops.infer import shaped_like
-from srcad.ops.linalg import infer_inverse, infer_solve, inv_vjp, trace_of_product
+from srcad.ops.linalg import infer_inverse, infer_solve, inv_vjp
 from srcad.ops.op import Spellings, general, helper, linear
+from srcad.ops.python import part
 from srcad.ops.samples import arr, calls
 from srcad.ops.scipy_words import op_of, unruled
 from srcad.ops.trace import apply, o, rank, type_at
@@ -63,22 +64,31 @@ def _read(a_bar: Any, assume_a: Any, lower: Any) -> Any:
 
 def solve_vjp(g: Any, y: Any, a: Any, b: Any, lower: Any = False, assume_a: Any = None, transposed: Any = False, **options: Any) -> Any:
     """`b_bar = solve(a.T, g)`, `a_bar = -b_bar @ y.T`."""
-    flat(a, b)
     _whole(a, assume_a, lower)
+    columns = _columns(a, b)
+    g, y = (g[..., None], y[..., None]) if columns else (g, y)
     b_bar = apply("linalg.solve", a, g, lower=lower, transposed=not transposed, **_assumed(assume_a), **options)
-    outer = times(y, b_bar) if transposed else times(b_bar, y)
-    return -_read(outer, assume_a, lower), b_bar
+    outer = -_read(times(y, b_bar) if transposed else times(b_bar, y), assume_a, lower)
+    if columns:
+        b_bar = b_bar[..., 0]
+    return (outer, b_bar) if rank(a) == 2 and rank(b) in (1, 2) else (o.unbroadcast(outer, a), o.unbroadcast(b_bar, b))
+
+
+def _columns(a: Any, b: Any) -> bool:
+    """Whether the right side is one vector for a stack of matrices."""
+    return rank(b) == 1 and rank(a) != 2
 
 
 def solve_jvp(t: Any, y: Any, a: Any, b: Any, lower: Any = False, assume_a: Any = None, transposed: Any = False, **options: Any) -> Any:
     """`solve(a, t_b - t_a @ y)`."""
-    flat(a, b)
-    right = t[1]
+    right, columns = t[1], _columns(a, b) and t[0] is not None
     if t[0] is not None:
         whole = _whole(t[0], assume_a, lower)
-        moved = (o.swap(whole) if transposed else whole) @ y
+        moved = (o.swap(whole) if transposed else whole) @ (y[..., None] if columns else y)
+        right = None if right is None else right[..., None] if columns else right
         right = -moved if right is None else right - moved
-    return apply("linalg.solve", a, right, lower=lower, transposed=transposed, **_assumed(assume_a), **options)
+    found = apply("linalg.solve", a, right, lower=lower, transposed=transposed, **_assumed(assume_a), **options)
+    return found[..., 0] if columns else found
 
 
 def _turned(trans: Any) -> bool:
@@ -125,8 +135,7 @@ def sylvester_jvp(t: Any, y: Any, a: Any, b: Any, q: Any) -> Any:
 
 def _frechet(name: str, a: Any, e: Any) -> Any:
     """The derivative of a function of a matrix at `a` in direction `e`."""
-    flat(a)
-    if name == "expm":
+    if name == "expm" and rank(a) == 2:
         return apply("linalg.expm_frechet", a, e, compute_expm=False)
     return apply("corner", apply(f"linalg.{name}", apply("two_blocks", a, e)))
 
@@ -134,7 +143,56 @@ def _frechet(name: str, a: Any, e: Any) -> Any:
 def of_matrix(linalg: Any, name: str, **fields: Any) -> Spellings:
     """A function of a square matrix."""
     return general(getattr(linalg, name), vjp=lambda g, y, a: (_frechet(name, o.swap(a), g),),
-        jvp=lambda t, y, a: _frechet(name, a, t[0]), names=("A",), **_name(name), **fields)  # fmt: skip
+        jvp=lambda t, y, a: _frechet(name, a, t[0]), names=("A",), arrays=1, **_name(name), **fields)  # fmt: skip
+
+
+def discrete_vjp(g: Any, y: Any, a: Any, q: Any, **options: Any) -> Any:
+    """Of `a @ y @ a.T - y + q = 0`: the same equation with the transposed matrix."""
+    _real("solve_discrete_lyapunov", a, q)
+    q_bar = apply("linalg.solve_discrete_lyapunov", o.swap(a), g, **options)
+    return q_bar @ a @ o.swap(y) + o.swap(q_bar) @ a @ y, q_bar
+
+
+def discrete_jvp(t: Any, y: Any, a: Any, q: Any, **options: Any) -> Any:
+    """The same equation for the tangent."""
+    _real("solve_discrete_lyapunov", a, q)
+    right = t[1]
+    if t[0] is not None:
+        moved = t[0] @ y @ o.swap(a) + a @ y @ o.swap(t[0])
+        right = moved if right is None else right + moved
+    return apply("linalg.solve_discrete_lyapunov", a, right, **options)
+
+
+def procrustes_vjp(g: Any, y: Any, a: Any, b: Any, **options: Any) -> Any:
+    """The rotation is the polar factor of `m = a.T @ b`, the scale the trace of `y[0].T @ m`."""
+    _real("orthogonal_procrustes", a, b)
+    turned, scaled, turn = part(g, 0), part(g, 1), y[0]
+    m_bar = None if scaled is None else scaled * turn
+    if turned is not None:
+        by_turn = turn @ _skew(o.swap(turn) @ turned, turn, a, b)
+        m_bar = by_turn if m_bar is None else m_bar + by_turn
+    return b @ o.swap(m_bar), a @ m_bar
+
+
+def procrustes_jvp(t: Any, y: Any, a: Any, b: Any, **options: Any) -> Any:
+    """The rotation turns by a skew matrix, which solves a Sylvester equation with the symmetric polar factor."""
+    _real("orthogonal_procrustes", a, b)
+    terms = [o.swap(t[0]) @ b] if t[0] is not None else []
+    if t[1] is not None:
+        terms.append(o.swap(a) @ t[1])
+    move = terms[0] if len(terms) == 1 else terms[0] + terms[1]
+    return y[0] @ _skew(o.swap(y[0]) @ move, y[0], a, b), apply("np.sum", y[0] * move)
+
+
+def _skew(w: Any, turn: Any, a: Any, b: Any) -> Any:
+    """The skew `x` with `p @ x + x @ p = w - w.T`, where `p` is the symmetric polar factor of `a.T @ b`."""
+    p = o.swap(turn) @ o.swap(a) @ b
+    return apply("linalg.solve_sylvester", p, p, w - o.swap(w))
+
+
+def _real(name: str, *xs: Any) -> None:
+    if any(dtype_kind(type_at(x)) == "c" for x in xs):
+        raise NoRule(f"`scipy.linalg.{name}` has a rule for real matrices only", "keep its operands real")
 
 
 def frechet_vjp(g: Any, y: Any, a: Any, e: Any, compute_expm: Any = True, **options: Any) -> Any:
@@ -180,6 +238,7 @@ def _sqrtm_vjp(g: Any, y: Any, a: Any) -> Any:
 
 SOLVE = ("a", "b", "lower")
 _OPTIONS = ("check_finite",)
+_TRIGONOMETRIC = ("cosm", "sinm", "tanm", "coshm", "sinhm", "tanhm")
 
 
 def matrix(n: int, seed: int = 0) -> Any:
@@ -209,8 +268,12 @@ def _solvers(linalg: Any) -> tuple[Spellings, ...]:
             **_name("solve_continuous_lyapunov")),
         general(linalg.inv, vjp=inv_vjp, jvp=lambda t, y, a: -(y @ t[0] @ y), names=("a",), arrays=1, infer=infer_inverse,
             sample=calls((a,)), **_name("inv")),
-        general(linalg.det, vjp=lambda g, y, a: (g * y * o.swap(apply("linalg.inv", a)),), names=("a",), arrays=1, sample=calls((a,)),
-            jvp=lambda t, y, a: y * trace_of_product(apply("linalg.inv", a), t[0]), **_name("det")),
+        composed(linalg.det, lambda a, **options: apply("np.linalg.det", a), names=("a",), arrays=1, statics=("overwrite_a", *_OPTIONS),
+            sample=calls((a,), (arr(2, 3, 3),)), **_name("det")),
+        general(linalg.solve_discrete_lyapunov, vjp=discrete_vjp, jvp=discrete_jvp, names=("a", "q"), statics=("method",), operands=2,
+            arrays=2, infer=shaped_like(1), sample=calls((0.4 * arr(3, 3), arr(3, 3, seed=1))), **_name("solve_discrete_lyapunov")),
+        general(linalg.orthogonal_procrustes, vjp=procrustes_vjp, jvp=procrustes_jvp, names=("A", "B"), statics=_OPTIONS, operands=2,
+            arrays=2, sample=calls((arr(4, 3), arr(4, 3, seed=1))), **_name("orthogonal_procrustes")),
         composed(linalg.norm, _norm, names=("a", "ord", "axis", "keepdims"), arrays=1,
             sample=calls((vector,), (several,), (vector, 1), (several, None, 0)),
             **_name("norm")),
@@ -221,7 +284,8 @@ def _functions(linalg: Any) -> tuple[Spellings, ...]:
     a = matrix(3)
     blocks: dict[str, Any] = {"names": ("a", "e"), "operands": 2}
     return (
-        of_matrix(linalg, "expm", infer=infer_inverse, sample=calls((arr(3, 3),))),
+        of_matrix(linalg, "expm", infer=infer_inverse, sample=calls((arr(3, 3),), (arr(2, 3, 3),))),
+        *(of_matrix(linalg, n, infer=infer_inverse, sample=calls((arr(3, 3),))) for n in _TRIGONOMETRIC),
         of_matrix(linalg, "logm", infer=unknown, sample=calls((a,))),
         general(linalg.expm_frechet, vjp=frechet_vjp, jvp=frechet_jvp, names=("A", "E", "method", "compute_expm"), operands=2, arrays=2,
             infer=_frechet_type,
@@ -246,8 +310,8 @@ def _filled_blocks(t: Any, a: Any, e: Any) -> Any:
 _LIBRARY = "it is computed by a routine of LAPACK and nobody has written its rule yet"
 _REFUSED = (
     "eig_banded eigh_tridiagonal eigvals_banded eigvalsh_tridiagonal schur hessenberg qz ordqz rq ldl polar cossin fractional_matrix_power "
-    "funm signm sinm cosm tanm sinhm coshm tanhm cho_solve_banded cholesky_banded solve_circulant solve_continuous_are "
-    "solve_discrete_are solve_discrete_lyapunov null_space orth orthogonal_procrustes qr_multiply qr_insert qr_delete qr_update "
+    "funm signm cho_solve_banded cholesky_banded solve_circulant solve_continuous_are "
+    "solve_discrete_are null_space orth qr_multiply qr_insert qr_delete qr_update "
     "matrix_balance subspace_angles expm_cond matmul_toeplitz pinvh"
 )
 

@@ -1,14 +1,16 @@
 """Writing elements: a store takes the place of part of an array and gives the array back, changed."""
 from __future__ import annotations
 
+import operator
 from typing import Any
 
 import numpy as np
 
 from srcad import runtime
+from srcad.errors import NoRule
 from srcad.ir.core import STORE, STORE_IN
 from srcad.ir.nodes import Effect, Op
-from srcad.ir.types import INT, Array, Struct, Type, dtype_kind, is_scalar
+from srcad.ir.types import INT, UNKNOWN, Array, Struct, Type, dtype_kind, is_scalar
 from srcad.ops.adapt import for_stores
 from srcad.ops.infer import ANY, is_type, type_of
 from srcad.ops.index import index_array
@@ -151,10 +153,16 @@ def _places_type(spelling: Any, args: Any, params: Any, operands: Any, statics: 
     return Struct(tuple, (), (INT if single else Array("int64", (ANY,)),) * len(t.items))
 
 
+def _unfollowed(*args: Any, **params: Any) -> Any:
+    raise NoRule("what `x.base` holds of a differentiated array has no derivative rule", "keep the array that was sliced under a name")
+
+
 RULES = (
     _part_store("real", runtime.stores.stored_real, STORE_REAL), _part_store("imag", runtime.stores.stored_imag, STORE_IMAG),
     nondiff(runtime.flat_places, name="flat_places", path="", infer=_places_type,
         op=Op("flat_places", "flat_places(_0, _1)", ("srcad.runtime:flat_places",), Effect.RAISES)),
+    general(operator.attrgetter("base"), vjp=_unfollowed, jvp=_unfollowed, name="x.base", path="", spelled=("x.base",), refused=True,
+        infer=lambda *_: UNKNOWN),
     define_entry(runtime.stored, "linear", "", "store", (), STORE.view, STORE, names=("x", "index", "value"), operands=3,
         backward=_backward, forward=_forward, infer=_same, sample=calls(
             (arr(4), 1, 0.3), (arr(4), slice(1, 3), arr(2, seed=1)), (arr(2, 3), (slice(None), 1), arr(2, seed=1)), (arr(2, 3), 0, 0.4),

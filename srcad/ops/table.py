@@ -2,7 +2,9 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import importlib
+import inspect
 import sys
 import threading
 from collections.abc import Callable, Iterable, Sequence
@@ -37,6 +39,7 @@ from srcad.ops import (
     quantiles,
     reduce,
     scipy_data,
+    scipy_fft,
     scipy_interpolate,
     scipy_linalg,
     scipy_ndimage,
@@ -57,7 +60,7 @@ MODULES = (
     draws, complex_math,
 )  # fmt: skip
 PEEPHOLE_RULES = peephole.__name__  # loading it registers them
-__all__ = ["by_object", "canonical", "entries", "entry", "infer", "method", "register", "spelling", "take_up_all"]
+__all__ = ["by_object", "canonical", "entries", "entry", "infer", "method", "plain", "register", "spelling", "take_up_all"]
 
 
 _BOUND: dict[tuple[type, str], Spelling] = {}
@@ -66,7 +69,7 @@ _ROOMS: dict[str, Callable[[Any], tuple[tuple[Spelling, ...], ...]]] = {
     "scipy.special": special.rules, "scipy.linalg": scipy_linalg.rules, "scipy.stats": scipy_stats.rules,
     "scipy.integrate": scipy_data.integrals, "scipy.optimize": scipy_data.equations, "scipy.signal": scipy_data.filters,
     "scipy.sparse.linalg": scipy_data.sparse, "scipy.interpolate": scipy_interpolate.rules,
-    "scipy.ndimage": scipy_ndimage.rules,
+    "scipy.ndimage": scipy_ndimage.rules, "scipy.fft": scipy_fft.rules,
 }  # fmt: skip
 """Entries of packages that srcad does not need, taken up once a program has imported the package."""
 _TAKING_UP = threading.Lock()
@@ -141,6 +144,38 @@ def entries() -> dict[str, Entry]:
     for item in REGISTRY:
         found.setdefault(item.entry.name, item.entry)
     return found
+
+
+@functools.cache
+def _parameters(fn: Any) -> dict[str, inspect.Parameter]:
+    """The parameters of a function; none where it does not tell them."""
+    try:
+        return dict(inspect.signature(fn).parameters)
+    except (TypeError, ValueError):
+        return {}
+
+
+def plain(op_name: str, args: Sequence[Any], params: Sequence[tuple[str, Any]]) -> tuple[list[Any], list[tuple[str, Any]]]:
+    """The call without options that its rule does not know, where they only repeat a default; it means the same."""
+    given, named, found = list(args), list(params), REGISTRY.by_op(op_name)
+    if found is None or found.entry.bind is not None or not found.entry.differentiable or any(n.startswith("*") for n in found.entry.names):
+        return given, named
+    known = {*found.entry.names, *found.entry.statics}
+    if len(given) <= len(found.entry.names) and all(k in known for k, _ in named):
+        return given, named
+    own = _parameters(found.object)
+    behind = [p.name for p in own.values() if p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD)][len(found.entry.names) :]
+    extra = given[len(found.entry.names) :]
+    if len(extra) > len(behind):
+        return given, named
+    named = [*zip(behind, extra, strict=False), *named]
+    return given[: len(found.entry.names)], [(k, v) for k, v in named if k in known or k not in own or not _repeats(v, own[k].default)]
+
+
+def _repeats(value: Any, default: Any) -> bool:
+    """Whether an argument is known to be the default."""
+    given = getattr(value, "value", inspect.Parameter.empty)
+    return default is not inspect.Parameter.empty and type(given) is type(default) and bool(given == default)
 
 
 def canonical(op_name: str, args: Sequence[Any], params: Sequence[tuple[str, Any]], none: Any) -> tuple[list[Any], list[tuple[str, Any]]]:

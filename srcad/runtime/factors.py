@@ -23,12 +23,12 @@ def triangle(x: Any, lower: Any, strict: Any = False) -> Any:
 def mirrored(x: Any, lower: Any) -> Any:
     """The symmetric matrix of which one triangle is read."""
     kept = triangle(x, lower)
-    return kept + triangle(x, lower, strict=True).T
+    return kept + np.swapaxes(triangle(x, lower, strict=True), -1, -2)
 
 
 def folded(x: Any, lower: Any) -> Any:
     """The transpose of `mirrored`: what the mirrored elements get is added to the triangle that is read."""
-    return triangle(x, lower) + triangle(x.T, lower, strict=True)
+    return triangle(x, lower) + triangle(np.swapaxes(x, -1, -2), lower, strict=True)
 
 
 def cho_solve_back(pulled: Any, y: Any, c: Any, lower: Any) -> Any:
@@ -181,11 +181,11 @@ def both_blocks(a: Any) -> Any:
 
 def corner(w: Any) -> Any:
     """The upper right of four blocks."""
-    n = len(w) // 2
-    return w[:n, n:].copy()
+    n = w.shape[-1] // 2
+    return w[..., :n, n:].copy()
 
 
 def corner_sum(w: Any) -> Any:
     """The sum of both diagonal blocks."""
-    n = len(w) // 2
-    return w[:n, :n] + w[n:, n:]
+    n = w.shape[-1] // 2
+    return w[..., :n, :n] + w[..., n:, n:]

@@ -198,3 +198,12 @@ def resize_back(g: Any, x: Any, new_shape: Any) -> Any:
     flat = np.zeros(np.size(x), np.asarray(g).dtype)
     np.add.at(flat, np.arange(np.size(g)) % max(flat.size, 1), np.ravel(g))
     return flat.reshape(np.shape(x))
+
+
+def kept_range(x: Any, trim: Any) -> tuple[int, int]:
+    """Where the slice starts and stops that `np.trim_zeros(x, trim)` gives of a vector."""
+    places = np.flatnonzero(x)
+    if places.size == 0:
+        return len(x), len(x)
+    trim = trim.lower()
+    return int(places[0]) if "f" in trim else 0, int(places[-1]) + 1 if "b" in trim else len(x)

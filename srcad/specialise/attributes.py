@@ -18,7 +18,7 @@ from srcad.specialise import containers, flat, globals, operations, outside, wri
 from srcad.specialise.arguments import import_path
 from srcad.specialise.diverge import Diverged
 from srcad.specialise.kinds import class_path, is_object, own
-from srcad.specialise.questions import dtype_attribute
+from srcad.specialise.questions import REFLECTIONS, dtype_attribute, reflection
 from srcad.specialise.values import (
     Bound, Closure, Dyn, Lazy, Method, Partial, Seq, SliceVal, Static, Super, Value, is_literal, made_value,
 )  # fmt: skip
@@ -106,6 +106,9 @@ def _of_static(engine: Engine, value: Static, name: str) -> Value:
             "check the name",
         )
     found = getattr(obj, name)
+    known = reflection(found) if isinstance(obj, REFLECTIONS) else None
+    if known is not None:
+        return known
     path = f"{value.path}.{name}" if value.path and not value.path.endswith(":") else f"{value.path}{name}"
     if is_literal(found) and isinstance(obj, type | types.FunctionType | inspect.Parameter):
         return Static(found)

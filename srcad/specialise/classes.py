@@ -7,6 +7,8 @@ import types
 from typing import TYPE_CHECKING, Any
 
 from srcad.errors import SrcadError
+from srcad.frontend.lower import lower_function
+from srcad.ir.nodes import Call
 from srcad.ir.types import Opaque
 from srcad.specialise import calls, containers, functions, writes
 from srcad.specialise.arguments import import_path
@@ -26,12 +28,24 @@ def construct(engine: Engine, function: Static, args: list[Value], kwargs: dict[
     if issubclass(cls, tuple) and hasattr(cls, "_fields") and cls.__new__.__name__ == "__new__":
         return _named_tuple(engine, cls, args, kwargs)
     varied = any(map(is_varied, (*args, *kwargs.values())))
-    if is_followed(cls) and (varied or not calls.may_stay(cls, cls.__name__)):
+    if is_followed(cls) and (varied or not calls.may_stay(cls, cls.__name__) or _only_keeps(cls)):
         return _instance(engine, cls, args, kwargs) if varied else _tried(engine, function, args, kwargs)
     if varied and not issubclass(cls, BaseException):
         raise engine.refuse("UnsupportedSyntax", "SRC184", f"an object of class '{cls.__name__}' is built from a differentiated value",
                             "use a class whose `__init__` is written in Python, a dataclass, a named tuple, a tuple or a dict")  # fmt: skip
     return calls.opaque(engine, function, args, kwargs, Opaque(cls))
+
+
+def _only_keeps(cls: type) -> bool:
+    """Whether objects of the class are made by keeping what the constructor is given: a wrapper, which may be used with active values."""
+    init = own(cls, "__init__")
+    if not isinstance(init, types.FunctionType) or _is_generated(init):
+        return False
+    try:
+        body = lower_function(init).func.body
+    except SrcadError:
+        return False
+    return all(isinstance(s, Call) and s.op.name in ("setattr", "global") for s in body.stmts)
 
 
 def _tried(engine: Engine, function: Static, args: list[Value], kwargs: dict[str, Value]) -> Value:

@@ -18,14 +18,15 @@ import numpy as np
 
 from srcad.ir.core import LENGTH, STOP
 from srcad.ir.types import BOOL, INT, UNKNOWN, Array, Bottom, ListOf, NpScalar, Opaque, Scalar, Struct, TupleOf
-from srcad.runtime import iterators
+from srcad.ops import table
+from srcad.runtime import iterators, kept_range
 from srcad.runtime.vectorized import vectorized
 from srcad.specialise import (
-    asking, attributes, choices, calls, classes, containers, copies, dunders, holding, items, loops, managers, named, questions,
-    streams, vectorize,
+    asking, attributes, choices, calls, classes, containers, copies, dunders, holding, items, loops, managers, named, operations,
+    questions, streams, vectorize,
 )  # fmt: skip
 from srcad.specialise.control import truth
-from srcad.specialise.kinds import class_path
+from srcad.specialise.kinds import class_path, is_object
 from srcad.specialise.templates import children, with_children
 from srcad.specialise.values import (
     Bound, Closure, Dyn, Lazy, Method, Partial, RangeVal, Seq, SliceVal, Static, Super, Value, container, is_literal, is_varied,
@@ -238,6 +239,15 @@ def _dict(engine: Engine, args: list[Value], kwargs: Kwargs) -> Value | None:
     return container(dict, tuple(pairs.values()), tuple(pairs))
 
 
+def _set(engine: Engine, args: list[Value], kwargs: Kwargs) -> Value | None:
+    """A set of constants, such as the keys of a dict; others are made at run time."""
+    if len(args) != 1 or not isinstance(args[0], Seq) or is_object(args[0]):
+        return None if args else container(set, ())
+    found = items.known_items(engine, args[0])
+    constants = all(isinstance(i, Static) and is_literal(i.value) for i in found)
+    return container(set, tuple(dict.fromkeys(found))) if constants else None
+
+
 def _int(engine: Engine, args: list[Value], kwargs: Kwargs) -> Value | None:
     if len(args) == 1 and isinstance(args[0], Static) and is_literal(args[0].value):
         return Static(int(args[0].value))  # type: ignore[call-overload]
@@ -322,6 +332,17 @@ def _reduce(engine: Engine, args: list[Value], kwargs: Kwargs) -> Value | None:
     return value
 
 
+def _trimmed(engine: Engine, args: list[Value], kwargs: Kwargs) -> Value | None:
+    """`np.trim_zeros` of a vector: the slice between its first and its last element that is not zero."""
+    value, trim = args[0], args[1] if len(args) > 1 else kwargs.get("trim", Static("fb"))
+    if not isinstance(value, Dyn) or not isinstance(value.type, Array) or value.type.ndim != 1 or set(kwargs) - {"trim"} or len(args) > 2:
+        return None
+    spelling = table.by_object(kept_range)
+    assert spelling is not None
+    first, stop = items.known_items(engine, operations.apply(engine, spelling.op, [value, trim], []))
+    return items.get(engine, value, SliceVal(first, stop, Static(None)))
+
+
 def stopped(engine: Engine, value: Value) -> Value:
     """The value as a constant."""
     if isinstance(value, Dyn) and value.varied:
@@ -355,10 +376,12 @@ def _cast(engine: Engine, args: list[Value], kwargs: Kwargs) -> Value | None:
 FORMS: dict[Any, Form] = {
     isinstance: _isinstance, type: _type, hasattr: _hasattr, getattr: _getattr, callable: _callable, len: _len,
     range: _range, zip: _lazy("zip"), enumerate: _lazy("enumerate"), reversed: _lazy("reversed"), map: _lazy("map"),
-    filter: _lazy("filter"), list: _container(list), tuple: _container(tuple), dict: _dict, int: _int, float: _float, bool: _bool,
+    filter: _lazy("filter"), list: _container(list), tuple: _container(tuple), dict: _dict, set: _set,
+    int: _int, float: _float, bool: _bool,
     sum: _iterated(sum), min: _iterated(min), max: _iterated(max), sorted: _iterated(sorted),
     any: _any_all(stop=True), all: _any_all(stop=False), functools.partial: _partial, slice: _slice, typing.cast: _cast,
     np.vectorize: vectorize.constructed, vectorized: vectorize.called, logging.getLogger: _logger, super: _super, functools.reduce: _reduce,
+    np.trim_zeros: _trimmed,
     np.random.default_rng: _generator, np.fromiter: _fromiter, abs: _abs,
     iter: asking.iterator, next: asking.next_item, iterators.polled: asking.poll, iterators.started: asking.started,
     setattr: _setattr, object.__setattr__: classes.set_attribute_plainly,

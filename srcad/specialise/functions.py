@@ -20,7 +20,7 @@ from srcad.specialise.kinds import is_object
 from srcad.specialise.memory import Identity, Memory, can_change, cells, recelled
 from srcad.specialise.refusals import held
 from srcad.specialise.templates import key, leaves, rebuild, runtime_type, template, unify
-from srcad.specialise.values import Closure, Dyn, Missing, Seq, Static, Value, is_literal, type_of_constant
+from srcad.specialise.values import Closure, Dyn, Missing, Seq, Static, Value, container, is_literal, type_of_constant
 
 if TYPE_CHECKING:
     from srcad.specialise.engine import Engine
@@ -108,7 +108,7 @@ def bind(engine: Engine, f: Closure, args: list[Value], kwargs: dict[str, Value]
         values.append(Seq(tuple, tuple(args[len(positional) :])))
     values.extend(bound[n] for n in low.kwonly)
     if low.kwarg is not None:
-        values.append(Seq(dict, tuple(named.values()), tuple(named)))
+        values.append(container(dict, tuple(named.values()), tuple(named)))
     return values
 
 

@@ -224,6 +224,8 @@ def _read(engine: Engine, base: Dyn, index: Value, item: Type) -> Dyn:
 # ---- unpacking -------------------------------------------------------------------------------------------------------
 def unpack(engine: Engine, value: Value, count: int, star: int | None, hints: list[str]) -> list[Value]:
     """The values of `count` targets, of which number `star` takes the rest."""
+    if isinstance(value, Lazy) and value.kind == "flat":
+        value = flat.elements(engine, value)
     value = streams.listed(engine, value, None if star is not None else count + 1) or value
     if isinstance(value, Dyn) and not (isinstance(value.type, Struct) and star is not None):
         return _unpack_runtime(engine, value, count, star, hints)

@@ -2,6 +2,8 @@
 from __future__ import annotations
 
 import enum
+import functools
+import inspect
 import sys
 
 import numpy as np
@@ -132,3 +134,54 @@ def kind_of(x):
 
 cases.add(kind_of, vec(3))
 cases.add(kind_of, 0.7)
+
+
+def rotated(z, y):
+    turns = []
+    if z:
+        turns.append(np.array([[np.cos(z), -np.sin(z)], [np.sin(z), np.cos(z)]]))
+    if y > 0.0:
+        turns.append(np.array([[1.0, y], [0.0, 1.0]]))
+    return (np.sum(functools.reduce(np.dot, turns[::-1]) * np.array([1.0, 2.0])) if turns else 0.0 * z) + 0.1 * y
+
+
+cases.add(rotated, 0.7, 1.3)
+cases.add(rotated, 0.7, -1.3)
+
+
+def horner(c, x):
+    return functools.reduce(lambda s, k: s * x + k, c) + functools.reduce(lambda s, k: s * k, c[1:], x)
+
+
+cases.add(horner, vec(4), 0.7)
+
+
+def checked(function):
+    """A decorator that looks at the signature of what it decorates, and sorts the arguments."""
+
+    @functools.wraps(function)
+    def wrapper(*args, strict=True, **kwds):
+        params = list(inspect.signature(function).parameters)
+        most = np.inf if inspect.getfullargspec(function).varargs else len(inspect.getfullargspec(function).args)
+        if len(args) > most:
+            raise TypeError("too many arguments")
+        named = dict(zip(params, args))
+        if set(named) & set(kwds):
+            raise TypeError("an argument is given twice")
+        kwds.update(named)
+        scale = kwds.pop("scale", 2.0) if strict else 1.0
+        return scale * function(**kwds)
+
+    return wrapper
+
+
+@checked
+def moment(x, order=1):
+    return np.mean(x**order)
+
+
+def moments(x):
+    return moment(x, order=2) + moment(x, 3, scale=0.5) + moment(x=x) ** 2
+
+
+cases.add(moments, vec(4))

@@ -16,7 +16,7 @@ from tests.ops.test_recording import agree, second_order
 from tests.ops.test_rules import check
 
 scipy = pytest.importorskip("scipy")
-PACKAGES = ("linalg", "stats", "integrate", "optimize", "signal", "sparse.linalg", "interpolate", "ndimage")
+PACKAGES = ("linalg", "stats", "integrate", "optimize", "signal", "sparse.linalg", "interpolate", "ndimage", "fft")
 
 
 def _entries() -> dict[str, Entry]:
@@ -173,3 +173,35 @@ def test_fits_are_refused() -> None:
     cubic = interpolate.interp1d(KNOTS, SINES, kind="cubic")
     with pytest.raises(NoRule, match="interp1d"):
         srcad.grad(lambda x: np.sum(cubic(x)))(POINTS)
+
+
+_STACK = np.cos(np.arange(18.0)).reshape(2, 3, 3) + 3.0 * np.eye(3)
+_RIGHT = np.sin(np.arange(6.0)).reshape(2, 3, 1)
+
+
+@pytest.mark.parametrize("f", [
+    lambda a, b: scipy.linalg.solve(a, b), lambda a, b: scipy.linalg.solve(a, b[0, :, 0]), lambda a, b: scipy.linalg.solve(a[0], b),
+    lambda a, b: scipy.linalg.solve(a, b, assume_a="pos", lower=True), lambda a, b: scipy.linalg.inv(a) @ b,
+    lambda a, b: scipy.linalg.det(a)[:, None] * b[..., 0], lambda a, b: scipy.linalg.expm(a) @ b, lambda a, b: scipy.linalg.sinm(a) @ b,
+], ids=["solve", "vector", "one_matrix", "symmetric", "inv", "det", "expm", "sinm"])  # fmt: skip
+def test_stacks_of_matrices(f: Any) -> None:
+    """Where SciPy takes stacks, so do the rules."""
+    stack = _STACK + np.swapaxes(_STACK, -1, -2)
+    try:
+        f(stack, _RIGHT)
+    except ValueError:
+        pytest.skip("this SciPy takes single matrices only")
+    srcad.check_grads(f, stack, _RIGHT)
+
+
+@pytest.mark.parametrize("f", [scipy.linalg.norm, scipy.linalg.det, scipy.linalg.inv, scipy.linalg.coshm])
+def test_functions_of_the_table_are_differentiated_by_their_rules(f: Any) -> None:
+    """Also where they have Python source and are what is handed over."""
+    srcad.check_grads(f, _STACK[0])
+
+
+def test_options_that_repeat_a_default_need_no_rule() -> None:
+    got = srcad.grad(lambda a: scipy.linalg.det(a, overwrite_a=False, check_finite=True))(_STACK[0])
+    np.testing.assert_allclose(got, srcad.grad(scipy.linalg.det)(_STACK[0]))
+    with pytest.raises(NoRule, match="SRC205"):
+        srcad.grad(lambda a: scipy.linalg.sqrtm(a, blocksize=32)[0, 0])(_STACK[0])
