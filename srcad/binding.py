@@ -3,6 +3,7 @@ from __future__ import annotations
 
 import functools
 import inspect
+import keyword
 import linecache
 import sys
 import types
@@ -10,7 +11,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from srcad.errors import ArgumentError, SourceNotFound
+from srcad.errors import ArgumentError
 from srcad.parts import RETURN, Outputs, Part, Step, parsed
 
 Argnums = int | str | Sequence[int | str]
@@ -62,7 +63,7 @@ class Target:
 
 
 def target_of(f: Callable[..., Any]) -> Target:
-    """The Python function behind a callable.  Raises SourceNotFound for callables without one, ArgumentError for non-callables."""
+    """The Python function behind a callable, or one that calls it.  Raises ArgumentError for what is not callable."""
     prepared = getattr(f, "__srcad_target__", None)
     if isinstance(prepared, Target):
         return prepared
@@ -81,11 +82,13 @@ def target_of(f: Callable[..., Any]) -> Target:
     if not callable(f):
         raise ArgumentError(f"a function is needed, not {_show(f)}", "pass the function itself, without calling it")
     call = None if isinstance(f, type) else type(f).__call__
-    if isinstance(call, types.FunctionType):
-        return Target(call, (f,))
-    name = getattr(f, "__name__", type(f).__name__)
-    raise SourceNotFound(f"'{name}' is not a Python function, so there is no source to differentiate",
-                         "wrap it in a Python function of your own; operations of the table are followed inside it")  # fmt: skip
+    return Target(call, (f,)) if isinstance(call, types.FunctionType) else calling_any(f)
+
+
+def calling_any(f: Any) -> Target:
+    """A Python function with any parameters that calls `f`, which is bound to its first one."""
+    made = _caller(_word(getattr(f, "__name__", "")), "function, *args, **options", "function(*args, **options)")
+    return Target(made, (f,))
 
 
 def wrapped_call(f: Any, target: Target) -> Target:
@@ -100,18 +103,18 @@ def unpacked(target: Target, argnums: Argnums, outputs: Names | None = None) -> 
     """The target with a parameter of its own for each item of `*args` that a number in `argnums` means, named as the signature names it."""
     f = target.function
     given = [argnums] if isinstance(argnums, int) else argnums
-    bound = target.args or target.kwargs or target.of is not None or outputs is not None
-    if not f.__code__.co_flags & inspect.CO_VARARGS or bound or any(isinstance(n, str) for n in given):
+    made_of = target.of is not None or outputs is not None
+    if not f.__code__.co_flags & inspect.CO_VARARGS or made_of or any(isinstance(n, str) for n in given):
         return target
     parameters = list(target.signature.parameters.values())
     at = next(n for n, p in enumerate(parameters) if p.kind is p.VAR_POSITIONAL)
-    count = max(given, default=-1) + 1 - at  # type: ignore[operator]
+    count = max(given, default=-1) + 1 + len(target.args) - at  # type: ignore[operator]
     if count < 1:
         return target
     head, call = _passed_on(_with_items(f, parameters, at, count))
     name = _free("function", parameters)
     made = _caller(_word(f.__name__), f"{name}, {head}", f"{name}({call})")
-    return Target(_with_defaults(made, made.__globals__, f, None), (f,))
+    return Target(_with_defaults(made, made.__globals__, f, None), (f, *target.args), dict(target.kwargs))
 
 
 @functools.cache
@@ -163,7 +166,7 @@ def _with_defaults(
 
 
 def _word(name: str) -> str:
-    return name if name.isidentifier() else "anonymous"
+    return name if name.isidentifier() and not keyword.iskeyword(name) else "anonymous"
 
 
 @functools.cache

@@ -80,7 +80,7 @@ class Stages:
 
 def compile_stages(
     function: types.FunctionType, arguments: list[Value], request: Request, header: tuple[str, ...] = (), cache: Cache | None = None,
-    facts: Facts = NO_FACTS,
+    facts: Facts = NO_FACTS, *, exact: bool = False,
 ) -> Stages:  # fmt: skip
     """Compile the derivative of a function for abstract arguments (its parameters, then its captured names).
 
@@ -89,17 +89,17 @@ def compile_stages(
     lowered = lower_function(function)
     for orders in range(1, _MOST_ORDERS):
         with contextlib.suppress(Deferred):
-            return _compiled(lowered, arguments, function.__globals__, request, header, cache, orders, facts)
-    return _compiled(lowered, arguments, function.__globals__, request, header, cache, _MOST_ORDERS, facts)
+            return _compiled(lowered, arguments, function.__globals__, request, header, cache, orders, facts, exact=exact)
+    return _compiled(lowered, arguments, function.__globals__, request, header, cache, _MOST_ORDERS, facts, exact=exact)
 
 
 def _compiled(
     lowered: Lowered, arguments: list[Value], namespace: dict[str, object], request: Request, header: tuple[str, ...], cache: Cache | None,
-    orders: int, facts: Facts,
+    orders: int, facts: Facts, *, exact: bool,
 ) -> Stages:  # fmt: skip
     """The stages with the rules of solvers made for as many orders; Deferred where they do not do."""
     inner = Inner()
-    specialised = specialise(lowered, arguments, namespace, _name(lowered.name), inner, request.outputs, orders, facts)
+    specialised = specialise(lowered, arguments, namespace, _name(lowered.name), inner, request.outputs, orders, facts, exact=exact)
     program = _checked("specialise", _optimised_primal(specialised.program))
     key = None if cache is None or checking() else key_of(program, repr(request), header)
     if cache is None or key is None:

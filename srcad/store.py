@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 import threading
+import types
 import warnings
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
@@ -112,8 +113,10 @@ def _holds(guard: Guard) -> bool:
 def target_of(f: Callable[..., Any]) -> Target:
     """The Python function behind a callable; for one of the table a function that calls it, so that its rule counts and not its source.
 
-    Raises SourceNotFound for callables without one, ArgumentError for what is none.
+    Raises ArgumentError for what is not callable.
     """
+    if not hasattr(f, "__srcad_target__") and not isinstance(f, types.FunctionType) and table.by_object(f) is not None:
+        return binding.calling_any(f)
     target = binding.target_of(f)
     return replace(target, function=calling(target.function)) if table.by_object(target.function) is not None else target
 
@@ -158,6 +161,7 @@ class Store:
         self._held: dict[Any, Any] = {}
         self._lock = threading.RLock()
         self.latest: Specialisation | None = None
+        self._exact = False  # whether the values of integers are part of signatures
 
     @property
     def count(self) -> int:
@@ -166,7 +170,7 @@ class Store:
 
     def find(self, values: list[Any], function: Any = None) -> Specialisation:
         """The specialisation for actual arguments; `function` is the one that is called, where its captured variables may be others."""
-        quick = None if self._by_number else _quick_key(self.function, values)
+        quick = None if self._by_number or self._exact else _quick_key(self.function, values)
         found = self._quick.get(quick) if quick is not None else None
         if found is not None and (not found.guards or found.holds()):
             return found if not found.written else self._as_given(found, values, function)
@@ -189,8 +193,22 @@ class Store:
             return self.latest
 
     def _slow(self, values: list[Any], function: Any, facts: Facts = NO_FACTS) -> Specialisation:
+        """By types alone where that suffices; where it does not, with the values of integers, from then on."""
+        if self._exact:
+            return self._found(values, function, facts, exact=True)
+        try:
+            return self._found(values, function, facts, exact=False)
+        except Exception as error:  # noqa: BLE001 -- rules may raise anything where they need a number
+            try:
+                found = self._found(values, function, facts, exact=True)
+            except Exception:  # noqa: BLE001 -- the first error is the one to show
+                raise error from None
+            self._exact = True
+            return found
+
+    def _found(self, values: list[Any], function: Any, facts: Facts, *, exact: bool) -> Specialisation:
         lowered = lower_function(self.function)
-        tokens = Tokens()
+        tokens = Tokens(exact=exact)
         arguments = [self._abstract(n, v, tokens) for n, v in enumerate(values)]
         captured = [_captured(_cell(function, name), tokens) for name in lowered.free]
         ident = (facts, *(key(a.value) for a in (*arguments, *captured)))
@@ -198,7 +216,7 @@ class Store:
             if known.holds():
                 return known
         check_differentiable(lowered, arguments, values, self.request.varied)
-        made = self.compile(lowered, arguments, captured, facts)
+        made = self.compile(lowered, arguments, captured, facts, exact=exact)
         if len(self._known) >= _MOST:
             self._known.clear()
             self._held.clear()
@@ -215,10 +233,13 @@ class Store:
         varied = any(p.number == number for p in self.request.varied)
         return abstract_along(value, ways, tokens, varied=varied) if ways else abstract(value, tokens, varied=varied)
 
-    def compile(self, lowered: Lowered, arguments: list[Argument], captured: list[Argument], facts: Facts) -> Specialisation:
+    def compile(
+        self, lowered: Lowered, arguments: list[Argument], captured: list[Argument], facts: Facts, *, exact: bool = False
+    ) -> Specialisation:
         """Compile one signature."""
         shapes: list[Value] = [a.value for a in (*arguments, *captured)]
-        stages = compile_stages(self.function, shapes, self.request, header(lowered, arguments, self.request, facts), Cache(), facts)
+        top = header(lowered, arguments, self.request, facts)
+        stages = compile_stages(self.function, shapes, self.request, top, Cache(), facts, exact=exact)
         check_result(stages, lowered, self.request)
         cuts = tuple(_shown(lowered, cut.loc, cut.op) for cut in stages.derived.cuts)
         if cuts and self.on_cut != "ignore":

@@ -20,9 +20,10 @@ from typing import Any, Final, TypeAlias, TypeVar
 import numpy as np
 
 from srcad.api import jvp, vjp
-from srcad.binding import Names, target_of, with_outputs
+from srcad.binding import Names, with_outputs
 from srcad.errors import ArgumentError, Place, SrcadError
 from srcad.parts import RETURN, Outputs, read
+from srcad.store import target_of
 
 Tree: TypeAlias = Any
 Path: TypeAlias = str
@@ -118,7 +119,7 @@ def check_grads(
     numbers in the arguments, a sample of the entries is compared, and all of them together along random directions.
     `outputs` as in `grad`.
     With `order` above 1 the derivatives of the derivatives are compared too, in every combination of the modes: those of the
-    pullback of a random cotangent, and of the tangent along a random direction.
+    pullback, by the arguments and by the cotangent, and of the tangent, by the arguments and by the direction.
     """
     if type(order) is not int or order < 1:
         raise ArgumentError(f"order is {order!r}", "The order of derivatives to compare is 1, 2, ...")
@@ -133,8 +134,8 @@ def check_grads(
     if order == 1:
         return report
     reports = [report]
-    for derivative in check.derivatives():
-        found = check_grads(derivative, args, order=order - 1, modes=modes, rtol=rtol, atol=atol, seed=seed)
+    for derivative, given in check.derivatives():
+        found = check_grads(derivative, *given, order=order - 1, modes=modes, rtol=rtol, atol=atol, seed=seed)
         reports.append(dataclasses.replace(found, function=report.function, place=report.place))
     return _together(reports)
 
@@ -188,18 +189,19 @@ class _Check:
         name = getattr(self.f, "__qualname__", None) or repr(self.f)
         return GradientReport(name, _place(self.f), self.modes, len(self.entries), self.unsure, worst, tuple(self.faults))
 
-    def derivatives(self) -> list[Callable[[tuple[Any, ...]], Any]]:
-        """The derivative in each mode along random seeds, as functions of all arguments in one tuple."""
+    def derivatives(self) -> list[tuple[Callable[..., Any], tuple[Any, ...]]]:
+        """The derivative in each mode with its arguments: those of the function in one tuple, and a random seed."""
         value = self.primal(self.args)
-        cotangent, tangent, f, outputs = self.like(value), self.like(self.args), self.f, self.outputs
+        f, outputs = self.f, self.outputs
 
-        def pulled(args: tuple[Any, ...]) -> Any:
+        def pulled(args: tuple[Any, ...], cotangent: Any) -> Any:
             return vjp(f, *args, outputs=outputs)[1](cotangent)
 
-        def pushed(args: tuple[Any, ...]) -> Any:
-            return jvp(f, args, tangent, outputs=outputs)[1]
+        def pushed(args: tuple[Any, ...], tangents: tuple[Any, ...]) -> Any:
+            return jvp(f, args, tangents, outputs=outputs)[1]
 
-        return [{"rev": pulled, "fwd": pushed}[mode] for mode in self.modes]
+        made = {"rev": (pulled, (self.args, self.like(value))), "fwd": (pushed, (self.args, self.like(self.args)))}
+        return [made[mode] for mode in self.modes]
 
     def reverse(self, value: Tree, cotangent: Tree) -> Tree:
         """The pullback of a random cotangent, against differences by entry and along a direction."""

@@ -7,7 +7,7 @@ from srcad.ir.build import Builder
 from srcad.ir.core import CALL, LIST_FLOATS
 from srcad.ir.nodes import Arg, Atom, Block, Const, Op, Pack, Ref, Stmt, Var
 from srcad.ir.types import FLOAT, Array, ListOf, NpScalar, Opaque, Scalar, Struct, TupleOf, Type, may_carry_derivative
-from srcad.ir.visit import all_defs
+from srcad.ir.visit import all_defs, uses
 from srcad.ops import table
 from srcad.ops.entry import quiet
 
@@ -24,7 +24,8 @@ class Finisher:
         self.sharing = Sharing(Block(primal.params, (*forward.stmts, *stmts), ()))
         self.known = self.sharing.born(all_defs(Block((), forward.stmts, ())))
         self.mixed = any(getattr(v.type, "dtype", "float64") in _LOW for v in all_defs(primal))
-        self.plain = all(map(_is_plain, (v.type for v in all_defs(primal))))
+        idle = set(primal.params).difference(uses(primal))  # a function that is called, for instance
+        self.plain = all(_is_plain(v.type) for v in all_defs(primal) if v not in idle)
         self.given: set[Var] = set()
 
     def gradient(self, param: Var, path: Path = ()) -> Arg:

@@ -11,7 +11,7 @@ from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 
 from srcad.analysis.flow import CUT, NOTHING, TEST, VALUE, Kind, edges, table_kind
-from srcad.ir.nodes import Atom, Block, Call, Const, Each, Func, FuncRef, If, Loc, Loop, Op, Program, Stmt, Try, Var, With
+from srcad.ir.nodes import Atom, Block, Call, Const, Each, Effect, Func, FuncRef, If, Loc, Loop, Op, Program, Stmt, Try, Var, With
 from srcad.ir.types import Struct, Type, may_carry_derivative
 from srcad.ir.visit import blocks, iter_atoms, leaves, operands, walk
 
@@ -306,7 +306,7 @@ class _Cuts:
             match stmt:
                 case Call(_, FuncRef()):
                     self._callee(stmt, varied, needed, tests=tests)
-                case Call(made, op) if any(o in needed for o in made):
+                case Call(made, op) if any(o in needed for o in made) and op.effects is not Effect.NONE:  # not what a rule wrote
                     ways = {way for a, way in edges(stmt, summaries.kind) if a in varied}
                     if CUT in ways or (tests and TEST in ways):
                         self.found.append(Cut(stmt.loc, op.name))

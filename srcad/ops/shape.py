@@ -7,7 +7,8 @@ from typing import Any
 import numpy as np
 
 from srcad import runtime
-from srcad.ir.nodes import View
+from srcad.errors import NoRule
+from srcad.ir.nodes import Op, View
 from srcad.ir.types import Array, Dim, ListOf, NpScalar, Scalar, Struct, Type, UNKNOWN, is_scalar
 from srcad.ops.entry import Sample
 from srcad.ops.infer import ANY, ONE, broadcast, dtype_of, generic, nested_shape, never_one, shape_of, type_of
@@ -179,7 +180,7 @@ def roll_back(g: Any, x: Any, shift: Any, axis: Any = None) -> Any:
     return apply("np.roll", g, turned) if axis is None else apply("np.roll", g, turned, axis)
 
 
-def concatenate_back(g: Any, parts: Any, axis: Any = 0, dtype: Any = None) -> Any:
+def concatenate_back(g: Any, parts: Any, axis: Any = 0, **statics: Any) -> Any:
     """Each part's slice."""
     if not isinstance(parts, list | tuple):
         return apply("split_like", g, parts, axis)
@@ -206,16 +207,18 @@ def _split(found: list[Any], parts: Any) -> Any:
 
 
 def _cuts(g: Any, parts: Any, axis: Any, flat: bool) -> list[Any]:
-    """Consecutive pieces of `g`, as long as the parts."""
+    """Consecutive pieces of `g`, as long as the parts; a part of lower rank is one row, column or item."""
     found, start = [], 0
-    ndim = 1 if flat else rank(parts[0])
+    ndim = 1 if flat else rank(g) or rank(parts[0])
     before = (slice(None),) * (axis % ndim if ndim else 0)
     for k, p in enumerate(parts):
-        n = apply("np.size", p) if flat else _axis_length(p, axis)
+        low = not flat and not isinstance(p, list | tuple) and (rank(p) or 0) < (ndim or 0)
+        n = apply("np.size", p) if flat else 1 if low else _axis_length(p, axis)
         stop = start + n
         last = k == len(parts) - 1
         index = slice(None if literal(start) and start == 0 else start, None if last else stop)
-        found.append(g[(*before, index)] if before else g[index])
+        piece = g[(*before, index)] if before else g[index]
+        found.append(o.reshape_as(piece, p) if low else piece)
         start = stop
     return found
 
@@ -262,7 +265,7 @@ def infer_broadcast_arrays(spelling: Any, args: Any, params: Any, operands: Any,
     return Struct(tuple, (), tuple(Array(d or "", dims) for d in dtypes))
 
 
-def stack_back(g: Any, parts: Any, axis: Any = 0, dtype: Any = None) -> Any:
+def stack_back(g: Any, parts: Any, axis: Any = 0, **statics: Any) -> Any:
     """Each part's row."""
     if not isinstance(parts, list | tuple):
         return apply("unstack_like", g, parts, axis)
@@ -273,7 +276,7 @@ def stack_back(g: Any, parts: Any, axis: Any = 0, dtype: Any = None) -> Any:
     return _split([g[(*before, k)] if before else g[k] for k in range(len(parts))], parts)
 
 
-def hstack_back(g: Any, parts: Any, dtype: Any = None) -> Any:
+def hstack_back(g: Any, parts: Any, **statics: Any) -> Any:
     """Along the second axis, or the only one."""
     if not isinstance(parts, list | tuple):
         return apply("hsplit_like", g, parts)
@@ -284,7 +287,7 @@ def hstack_back(g: Any, parts: Any, dtype: Any = None) -> Any:
     return concatenate_back(g, parts, 0 if rank(g) == 1 else 1)
 
 
-def vstack_back(g: Any, parts: Any, dtype: Any = None) -> Any:
+def vstack_back(g: Any, parts: Any, **statics: Any) -> Any:
     """Along the first axis, rows for vectors."""
     if isinstance(parts, list | tuple) and _unranked(parts):
         return _items("vsplit_like", g, parts)
@@ -300,6 +303,21 @@ def column_stack_back(g: Any, parts: Any) -> Any:
     if isinstance(parts, list | tuple) and all((rank(p) or 0) == 1 for p in parts):
         return stack_back(g, parts, 1)
     return concatenate_back(g, parts, 1) if isinstance(parts, list | tuple) else apply("column_split_like", g, parts)
+
+
+def rows_back(g: Any, parts: Any) -> Any:
+    """`np.r_`: along the first axis; numbers are items."""
+    if not isinstance(parts, tuple):
+        parts = (parts,)
+    return hstack_back(g, parts) if rank(g) == 1 else concatenate_back(g, parts, 0)
+
+
+def columns_back(g: Any, parts: Any) -> Any:
+    """`np.c_`: along the last axis; vectors are columns."""
+    parts = parts if isinstance(parts, tuple) else (parts,)
+    if _unranked(parts):
+        raise NoRule("`np.c_` of arrays whose rank is not known has no rule", "use np.column_stack, or np.concatenate")
+    return column_stack_back(g, parts) if rank(g) == 2 else concatenate_back(g, parts, -1)
 
 
 def array_back(g: Any, x: Any, **statics: Any) -> Any:
@@ -396,15 +414,19 @@ REPEAT = (
 
 _PARTS = ([arr(2, 3), arr(4, 3, seed=1)],)
 JOIN = (
-    linear(np.concatenate, transpose=concatenate_back, names=("arrays", "axis", "out"), statics=("dtype",), infer=infer_pieces,
+    linear(np.concatenate, transpose=concatenate_back, names=("arrays", "axis", "out"), statics=("dtype", "casting"), infer=infer_pieces,
         sample=calls(_PARTS, ((arr(2, 3), arr(2, 1)), 1), ([arr(2, 3), arr(2)], None))),
-    linear(np.stack, transpose=stack_back, names=("arrays", "axis", "out"), statics=("dtype",), infer=infer_pieces,
+    linear(np.stack, transpose=stack_back, names=("arrays", "axis", "out"), statics=("dtype", "casting"), infer=infer_pieces,
         sample=calls(([arr(3), arr(3, seed=1)],), ((arr(3), arr(3, seed=1)), 1), ([0.3, 0.7],))),
-    linear(np.vstack, transpose=vstack_back, names=("tup",), statics=("dtype",), sample=calls(_PARTS, ([arr(3), arr(3, seed=1)],))),
-    linear(np.hstack, transpose=hstack_back, names=("tup",), statics=("dtype",),
+    linear(np.vstack, transpose=vstack_back, names=("tup",), statics=("dtype", "casting"),
+        sample=calls(_PARTS, ([arr(3), arr(3, seed=1)],))),
+    linear(np.hstack, transpose=hstack_back, names=("tup",), statics=("dtype", "casting"),
         sample=calls(([arr(2, 3), arr(2, 1)],), ([arr(3), arr(2)],), ([0.3, 0.7],))),
     linear(np.column_stack, transpose=column_stack_back, names=("tup",),
         sample=calls(([arr(3), arr(3, seed=1)],), ([arr(2, 3), arr(2, 1)],))),
+    *(linear(f.__getitem__, transpose=back, names=("key",), name=name, path=name, op=Op(name, f"{name}[_0]", ("numpy as np",)),
+        sample=calls(((arr(3), arr(2)),), ((arr(2, 3), arr(2, 3, seed=1)),)))
+        for f, name, back in ((np.r_, "np.r_", rows_back), (np.c_, "np.c_", columns_back))),
     general(np.append, vjp=append_vjp, jvp=append_jvp, names=("arr", "values", "axis"), operands=2, arrays=2,
         sample=calls((arr(3), arr(2)), (arr(3), 0.7), (arr(2, 3), arr(1, 3), 0))),
     _back(runtime.split_like, "np.concatenate", ("g", "x", "axis")),

@@ -14,9 +14,10 @@ from srcad.errors import SrcadError
 from srcad.frontend.lower import lower_function
 from srcad.ir.nodes import UNDEF
 from srcad.marks import made_of
+from srcad.ops import table
 from srcad.parts import Step
 from srcad.specialise.signature import Objects, Tokens, type_along, type_of
-from srcad.specialise.values import Bound, Closure, Dyn, Partial, Static, Value, is_literal, made_value
+from srcad.specialise.values import Bound, Closure, Dyn, Partial, Seq, Static, Value, is_literal, made_value
 
 Getter = Callable[[Any], Any]
 _BUILTINS = (types.BuiltinFunctionType, np.ufunc, type, types.ModuleType, type(np.sum))
@@ -39,6 +40,10 @@ def abstract(obj: Any, tokens: Tokens, *, varied: bool = False) -> Argument:
     """The abstract value of an actual argument or captured object."""
     if obj is None or type(obj) in (bool, str) or obj is Ellipsis:
         return Argument(Static(obj), ())
+    if tokens.exact and not varied and type(obj) in (int, tuple):
+        return Argument(Static(obj), ()) if is_literal(obj) else _items(obj, tokens)
+    if isinstance(obj, types.FunctionType | types.MethodType) and table.by_object(obj) is not None:
+        return Argument(Static(obj, import_path(obj)), ())
     if isinstance(obj, types.FunctionType):
         return _function(obj, tokens)
     if isinstance(getattr(type(obj), "__srcad_custom__", None), property):
@@ -120,6 +125,17 @@ def _part(obj: Any, tokens: Tokens, reach: Getter, getters: list[Getter]) -> Val
     found = Argument(Static(obj), ()) if type(obj) is tuple and is_literal(obj) else abstract(obj, tokens)
     getters.extend(_then(reach, g) for g in found.getters)
     return found.value
+
+
+def _items(obj: tuple[Any, ...], tokens: Tokens) -> Argument:
+    """A tuple by its items."""
+    getters: list[Getter] = []
+    found = tuple(_part(item, tokens, _item(n), getters) for n, item in enumerate(obj))
+    return Argument(Seq(tuple, found), tuple(getters))
+
+
+def _item(n: int) -> Getter:
+    return lambda obj: obj[n]
 
 
 def _combined(obj: functools.partial[Any], tokens: Tokens) -> Argument:

@@ -76,7 +76,7 @@ def _bound(engine: Engine, obj: Any, args: list[Value], kwargs: dict[str, Value]
     given = defaults | bound.arguments
     if isinstance(obj, by_rule):
         return tuple(given[n] for n in bound.signature.parameters)
-    return tuple(functions.widened(n, given[n], explicit=True) for n in bound.signature.parameters if n in given)
+    return tuple(functions.widened(engine, n, given[n]) for n in bound.signature.parameters if n in given)
 
 
 def _taken_apart(engine: Engine, value: Value) -> Value:

@@ -34,9 +34,10 @@ from srcad.specialise.values import (
 class Engine:
     """Interprets untyped IR on abstract values; see the module's docstring."""
 
-    def __init__(self, derive: Derive | None = None, variables: Variables | None = None, orders: int = 1) -> None:
+    def __init__(self, derive: Derive | None = None, variables: Variables | None = None, orders: int = 1, *, exact: bool = False) -> None:
         self.derive = derive
         self.variables = variables or Variables()
+        self.exact = exact  # integers from outside, and those that calls hand over, are known by value
         self.orders = orders  # how deep rules are made that stand inside rules
         self.depth = 0
         self.ruled = False  # whether what is followed is the value of a function that has a rule

@@ -195,9 +195,10 @@ def _is_leaf(lowered: Lowered) -> bool:
     return count <= _INLINE_CALLS
 
 
-def widened(name: str, value: Value, *, explicit: bool, counts: bool = False) -> Value:
+def widened(engine: Engine, name: str, value: Value, *, counts: bool = False) -> Value:
     """A number that a caller passes is an ordinary argument, unless it is the kind that fixes ranks; if it `counts`, it is none."""
-    if isinstance(value, Static) and type(value.value) in (int, float) and explicit and (counts or name not in _BY_VALUE):
+    by_value = not counts and (name in _BY_VALUE or (engine.exact and isinstance(value, Static) and type(value.value) is int))
+    if isinstance(value, Static) and type(value.value) in (int, float) and not by_value:
         return Dyn(Const(value.value), type_of_constant(value.value))
     return value
 
@@ -227,7 +228,7 @@ def call_compiled(engine: Engine, f: Closure, values: list[Value], captures: lis
     """
     low = f.lowered
     given = [
-        widened(v.hint, value, explicit=True, counts=_counts(engine, f, n, value))
+        widened(engine, v.hint, value, counts=_counts(engine, f, n, value))
         for n, (v, value) in enumerate(zip(low.func.body.params, values, strict=False))
     ]
     whole = [*given, *captures]
@@ -404,7 +405,7 @@ def probe(engine: Engine, function: Static, f: Closure, args: list[Value], kwarg
     mark = len(engine.funcs), dict(engine.callees)
     escapes = plain = False
     try:
-        given = [widened(v.hint, x, explicit=True) for v, x in zip(f.lowered.func.body.params, values, strict=True)]
+        given = [widened(engine, v.hint, x) for v, x in zip(f.lowered.func.body.params, values, strict=True)]
         callee = compiled(engine, f, given)
         result = callee.result
         plain = result is not None and _does_nothing(engine, callee.name)

@@ -14,6 +14,8 @@ import types
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from srcad.ir.core import CELL, GETITEM, PACK
 from srcad.ir.nodes import Call, Const, Ref
 from srcad.ir.types import Opaque, Struct
@@ -29,6 +31,7 @@ if TYPE_CHECKING:
 
 _CONSTANT_MODULES = ("math", "cmath", "numpy", "scipy.constants", "sys", "builtins")
 """Modules whose numbers never change: they are read where they are used."""
+_JOINERS = type(np.r_) | type(np.c_)
 
 
 def read(engine: Engine, name: str) -> Value:
@@ -46,6 +49,11 @@ def read(engine: Engine, name: str) -> Value:
         "UnsupportedSyntax", "SRC160", f"the name '{name}' is not defined",
         "define or import it before the function is differentiated",
     )
+
+
+def _is_exact(engine: Engine, obj: object) -> bool:
+    """Whether an object is taken by its value where integers are."""
+    return engine.exact and (type(obj) is int or (type(obj) is tuple and is_literal(obj)))
 
 
 def module_name(engine: Engine, namespace: dict[str, object]) -> str:
@@ -68,9 +76,10 @@ def of_object(
     """The abstract value of an object that lives outside the function, reached by `path`, or as an item of what a path reaches."""
     if isinstance(obj, types.ModuleType):
         return Static(obj, obj.__name__ + ":")
-    if isinstance(obj, type | types.FunctionType | types.BuiltinFunctionType | types.MethodType | types.UnionType) or callable(obj):
+    code = type | types.FunctionType | types.BuiltinFunctionType | types.MethodType | types.UnionType | _JOINERS
+    if isinstance(obj, code) or callable(obj):
         return Static(obj, path)
-    if obj is None or obj is Ellipsis or type(obj) in (bool, str, bytes):
+    if obj is None or obj is Ellipsis or type(obj) in (bool, str, bytes) or _is_exact(engine, obj):
         if path.partition(":")[0] not in _CONSTANT_MODULES:
             engine.guards.setdefault(path, Guard(reader, None, obj))
         return Static(obj)
@@ -108,7 +117,7 @@ def captured(engine: Engine, function: Static, name: str, cell: types.CellType) 
     except ValueError:
         return MISSING
     path = f"{function.path}.<{name}>"
-    if obj is None or type(obj) in (bool, str) or callable(obj) or isinstance(obj, types.ModuleType):
+    if obj is None or type(obj) in (bool, str) or callable(obj) or isinstance(obj, types.ModuleType) or _is_exact(engine, obj):
         found = of_object(engine, obj, import_path(obj), name, lambda: cell.cell_contents)
         if isinstance(found, Static) and is_literal(obj):
             engine.guards.setdefault(path, Guard(lambda: cell.cell_contents, None, obj))

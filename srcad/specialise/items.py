@@ -2,11 +2,14 @@
 from __future__ import annotations
 
 import functools
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
 
 from srcad.ir.core import CALL, GETITEM, PACK, UNPACK
 from srcad.ir.nodes import Call, Const, Pack, Ref, Star
-from srcad.ir.types import UNKNOWN, Array, ListOf, NpScalar, Opaque, Struct, TupleOf, Type, may_carry_derivative
+from srcad.ir.types import UNKNOWN, Array, Dim, ListOf, NpScalar, Opaque, Struct, TupleOf, Type, may_carry_derivative
+from srcad.ops import table
 from srcad.specialise import choices, dunders, flat, holding, operations, outside, streams, writes
 from srcad.specialise.frames import Env
 from srcad.specialise.memory import can_change
@@ -138,6 +141,12 @@ def get(engine: Engine, value: Value, index: Value) -> Value:
         return by_method
     if isinstance(value, Static) and isinstance(index, Static):
         return _static_item(engine, value, index)
+    if isinstance(value, Static) and isinstance(value.value, str | tuple) and isinstance(index, SliceVal):
+        bounds: list[Any] = [p.value for p in (index.lower, index.upper, index.step) if isinstance(p, Static)]
+        if len(bounds) == 3:
+            return Static(value.value[slice(*bounds)])
+    if is_varied(index) and not isinstance(value, Dyn | Seq):
+        return _joined(engine, value, index)
     if isinstance(value, Seq):
         found = _known_item(engine, value, index)
         if found is not None:
@@ -149,6 +158,29 @@ def get(engine: Engine, value: Value, index: Value) -> Value:
         return flat.get(engine, value, index)
     base = engine.runtime(value, "the object that is indexed")
     return _runtime_item(engine, base, index)
+
+
+def _joined(engine: Engine, value: Value, index: Value) -> Value:
+    """`np.r_[...]` and `np.c_[...]`, which join what stands in the brackets; other objects take no derivative from there."""
+    op = {id(np.r_): "np.r_", id(np.c_): "np.c_"}.get(id(value.value)) if isinstance(value, Static) else None
+    spelling = None if op is None else table.spelling(op)
+    parts = index.items if isinstance(index, Seq) and index.cls is tuple else (index,)
+    if spelling is None or any(isinstance(p, Static) and isinstance(p.value, str) for p in parts):
+        raise engine.refuse("NoRule", "SRC201", "a differentiated value in the brackets of this object has no rule",
+                            "np.r_[...], np.c_[...] without directives, and functions that join arrays have one")  # fmt: skip
+    return operations.apply(engine, spelling.op, [Seq(tuple, tuple(_range(engine, value, p) for p in parts))], [])
+
+
+def _range(engine: Engine, joiner: Value, part: Value) -> Value:
+    """What a slice in such brackets stands for: an array of numbers."""
+    if not isinstance(part, SliceVal):
+        return part
+    if is_varied(part.lower) or is_varied(part.upper) or is_varied(part.step):
+        raise engine.refuse("NoRule", "SRC201", "a range with a differentiated bound has no rule", "use np.linspace")
+    base = engine.runtime(joiner, "the object that is indexed")
+    bounds = (part.lower, part.upper, part.step)
+    known = [p.value if isinstance(p, Static) else 1 for p in bounds]
+    return _read(engine, base, part, Array(np.r_[slice(*known)].dtype.name, (Dim("?"),)), copies=False)
 
 
 def _static_item(engine: Engine, value: Static, index: Static) -> Value:
@@ -208,15 +240,17 @@ def _runtime_item(engine: Engine, base: Dyn, index: Value) -> Value:
             return _read(engine, base, index, t if isinstance(index, SliceVal) else item)
         case _ if base.varied:
             return operations.apply(engine, GETITEM, [base, index], [])
+        case _ if is_varied(index):
+            raise engine.refuse("NoRule", "SRC201", "a differentiated value is the key of an object that is not followed", "use a function")
         case _:
             return _read(engine, base, index, UNKNOWN)
 
 
-def _read(engine: Engine, base: Dyn, index: Value, item: Type) -> Dyn:
+def _read(engine: Engine, base: Dyn, index: Value, item: Type, *, copies: bool = True) -> Dyn:
     out = engine.builder.call(GETITEM, (base.atom, operations.argument(engine, index, "a subscript")), item)
     found = Dyn(out, item, base.varied and may_carry_derivative(item))
     if isinstance(index, SliceVal):
-        return holding.copied(engine, found, [base])
+        return holding.copied(engine, found, [base]) if copies else found
     writes.note_part(engine, found, base, GETITEM, index)
     return outside.note(engine, found, outside.part_at(engine, base, index) if can_change(item) else None)
 

@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -9,6 +10,7 @@ import numpy as np
 from srcad.ir.nodes import Atom, Const
 from srcad.ir.types import FLOAT, NONE, UNKNOWN, Array, ListOf, NpScalar, Scalar, Struct, Type, is_scalar, may_carry_derivative, same_shape
 from srcad.ops import table
+from srcad.ops.entry import quiet
 from srcad.specialise.templates import explode, leaves, parts
 from srcad.specialise.values import Dyn, Seq, Static, Value
 
@@ -66,6 +68,17 @@ def fitting(engine: Engine, given: Value, like: Dyn, where: str) -> Atom:
     spelling = table.spelling("fitting")
     assert spelling is not None
     return engine.builder.call(spelling.op, (found.atom, like.atom, Const(where)), _float_type(b))
+
+
+def settled(engine: Engine, tangent: Dyn, t: Type) -> Dyn:
+    """A tangent with the type of its value, where that is a number."""
+    word = "float" if t == FLOAT else f"np.{t.dtype}" if isinstance(t, NpScalar) else None
+    if word is None or tangent.type == t:
+        return tangent
+    spelling = table.spelling(word)
+    if spelling is None or not is_scalar(tangent.type):
+        return tangent
+    return replace(tangent, atom=engine.builder.call(quiet(spelling.op), (tangent.atom,), t), type=t)
 
 
 def _float_type(t: Type) -> Type:

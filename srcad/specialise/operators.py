@@ -6,7 +6,9 @@ one of the functions below.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from typing import TYPE_CHECKING
+
 
 from srcad.ir.nodes import Atom, Const, Var
 from srcad.ir.types import Struct, may_carry_derivative
@@ -14,7 +16,7 @@ from srcad.marks import GRADIENTS, INSERT, LEFT, MADE, MATRICES, PARTS, PUBLIC, 
 from srcad.specialise import columns, items, solvers
 from srcad.specialise.derived import Made, Wish, assembled, called, filled, in_structure, prepared
 from srcad.specialise.canonical import Canonical
-from srcad.specialise.matching import fitting, is_none, matched
+from srcad.specialise.matching import fitting, is_none, matched, settled
 from srcad.specialise.selected import chosen, left, literal, with_outputs, with_parts
 from srcad.specialise.templates import children, explode, leaves
 from srcad.specialise.values import Dyn, Partial, Seq, Static, Value
@@ -125,10 +127,10 @@ def pushed(engine: Engine, f: Value, primals: Value, tangents: Value, form: str 
     found = called(engine, ready.made.entry, (*ready.atoms, *dots), ready.tokens, varied=True)
     whole = assembled(ready.made.trees[0], found)
     if form == "tangent":
-        return _in_result(ready.made.result, whole)
+        return _settled(engine, ready.made.result, _in_result(ready.made.result, whole))
     assert isinstance(whole, Seq)
     primal, tangent = whole.items
-    return Seq(tuple, (_in_result(ready.made.result, primal), _in_result(ready.made.result, tangent)))
+    return Seq(tuple, (_in_result(ready.made.result, primal), _settled(engine, ready.made.result, _in_result(ready.made.result, tangent))))
 
 
 def _in_result(shape: Value, part: Value) -> Value:
@@ -137,6 +139,14 @@ def _in_result(shape: Value, part: Value) -> Value:
     if not count:
         return part
     return filled(shape, iter(part.items if count > 1 and isinstance(part, Seq) else (part,)))
+
+
+def _settled(engine: Engine, shape: Value, tangent: Value) -> Value:
+    """The tangent of a result with the types of the result, as outside: inside, floats and NumPy's scalars are not told apart."""
+    if isinstance(shape, Seq) and isinstance(tangent, Seq):
+        items = tuple(_settled(engine, s, t) for s, t in zip(shape.items, tangent.items, strict=True))
+        return replace(tangent, items=items)
+    return settled(engine, tangent, shape.type) if isinstance(shape, Dyn) and isinstance(tangent, Dyn) else tangent
 
 
 # ---- pullbacks -------------------------------------------------------------------------------------------------------

@@ -45,13 +45,14 @@ class Specialised:
 
 def specialise(
     lowered: Lowered, arguments: list[Value], namespace: dict[str, object], name: str, derive: Derive | None = None,
-    outputs: Outputs | None = None, orders: int = 1, facts: Facts = NO_FACTS,
+    outputs: Outputs | None = None, orders: int = 1, facts: Facts = NO_FACTS, *, exact: bool = False,
 ) -> Specialised:  # fmt: skip
     """The typed program for abstract arguments, one per parameter of the untyped function (free variables included).
 
     `derive` differentiates functions of the program whose derivatives are taken inside it; without it these are refused.
     With `outputs` the result is what the function leaves in these parts of its arguments.
     `orders`: how deep rules of solvers are made that call solvers themselves; differentiating what is deeper raises `Deferred`.
+    `exact`: the values of integers may steer the compilation, not their types alone.
     """
     if lowered.generator:
         where = next((s.loc for s in walk(lowered.func.body) if isinstance(s, Call) and s.op == HAND), NOWHERE)
@@ -61,7 +62,7 @@ def specialise(
     opened: set[str] = set()
     while True:
         try:
-            return _specialised(Engine(derive, variables, orders), lowered, arguments, namespace, name, outputs, opened, facts)
+            return _specialised(Engine(derive, variables, orders, exact=exact), lowered, arguments, namespace, name, outputs, opened, facts)
         except Assigned as found:
             variables.add(found.namespace, found.name)
         except Opened as signal:

@@ -23,10 +23,14 @@ _SMALL = 4  # lengths up to this are part of the signature: displays have them t
 
 
 class Tokens:
-    """Hands out one token per distinct axis length."""
+    """Hands out one token per distinct axis length.
 
-    def __init__(self, prefix: str = "n") -> None:
+    `exact`: integers are part of the signature by value, as axes, orders and shapes that rules must know are.
+    """
+
+    def __init__(self, prefix: str = "n", *, exact: bool = False) -> None:
         self._prefix = prefix
+        self.exact = exact
         self._by_length: dict[int, Dim] = {n: Dim(f"={n}") for n in range(1, _SMALL + 1)}
 
     def dim(self, length: int) -> Dim:

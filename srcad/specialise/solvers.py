@@ -175,7 +175,7 @@ def _quiet(engine: Engine, spelling: Spelling, f: Value, handed: list[Value]) ->
 
 def _function(engine: Engine, f: Value, handed: list[Value]) -> Func:
     """The function of the program for a function and its arguments: followed as if it were differentiated, if that can be done."""
-    given = [functions.widened("", v, explicit=True) for v in handed]
+    given = [functions.widened(engine, "", v) for v in handed]
     try:
         return _made(engine, f, [seeded(v) for v in given])
     except SrcadError:
