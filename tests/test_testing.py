@@ -19,8 +19,8 @@ class Plan:
         self.f, self.pullback, self.pushforward = f, pullback, pushforward
 
     def install(self, monkeypatch):
-        monkeypatch.setattr(testing, "vjp", lambda f, *primals: (f(*primals), lambda g: self.pullback(g, *primals)))
-        monkeypatch.setattr(testing, "jvp", lambda f, primals, tangents: (f(*primals), self.pushforward(primals, tangents)))
+        monkeypatch.setattr(testing, "vjp", lambda f, *primals, outputs=None: (f(*primals), lambda g: self.pullback(g, *primals)))
+        monkeypatch.setattr(testing, "jvp", lambda f, primals, tangents, outputs=None: (f(*primals), self.pushforward(primals, tangents)))
         return self.f
 
 
