@@ -326,7 +326,7 @@ def array_written_at_computed_place(x, n):
     return np.sum(c[0] * c[1])
 
 
-cases.add(array_written_at_computed_place, vec(3), 3, refused="SRC119")
+cases.add(array_written_at_computed_place, vec(3), 3)
 
 
 def pair_in_a_list_written(x, n):
@@ -454,7 +454,7 @@ def item_replaced_on_one_path(x, n):
     return np.sum(w * x) + np.sum(hist[1])
 
 
-cases.add(item_replaced_on_one_path, vec(3), 3, refused="SRC119")
+cases.add(item_replaced_on_one_path, vec(3), 3)
 
 
 def item_written_around_an_append(x, n):
