@@ -243,9 +243,9 @@ def test_payload_of_another_shape_is_a_miss(payload):
     assert kept.recall(cache, key) is None
 
 
-def test_eight_processes_at_once(tmp_path):
-    with ThreadPoolExecutor(8) as pool:
-        results = list(pool.map(lambda _: run(tmp_path / "a"), range(8)))
+def test_sixteen_processes_at_once(tmp_path):
+    with ThreadPoolExecutor(16) as pool:
+        results = list(pool.map(lambda _: run(tmp_path / "a"), range(16)))
     assert all(rest == results[0][1] for _, rest in results)
     assert any(made for made, _ in results)
     assert run(tmp_path / "a") == (0, results[0][1])

@@ -195,6 +195,15 @@ def fills_a_list(x):
     return sum([math.exp(-e) * e for e in x])
 
 
+def writes_in_an_inner_loop(x):
+    s = 0.0
+    for k in range(1, len(x)):
+        for _ in range(2):
+            x[k] += 0.1 * x[k - 1]
+        s += x[k] * x[k]
+    return s
+
+
 def scans_blocks(x):
     total = 0.0
     for k in range(0, len(x), 50):
@@ -214,7 +223,7 @@ def _seconds(df, n):
 
 
 @pytest.mark.parametrize("form", ["grad", "vjp"])
-@pytest.mark.parametrize("function", [reads_elements, carries_a_state, fills_a_list], ids=lambda f: f.__name__)
+@pytest.mark.parametrize("function", [reads_elements, carries_a_state, fills_a_list, writes_in_an_inner_loop], ids=lambda f: f.__name__)
 def test_cost_grows_as_the_primal_does(function, form):
     """n, 4 n, 16 n: accumulation by whole arrays would be quadratic, and show as 16 where a linear cost shows as 4."""
     df = srcad.grad(function) if form == "grad" else lambda x: srcad.vjp(function, x)[1](1.0)

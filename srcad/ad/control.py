@@ -228,7 +228,7 @@ def reverse_loop(rev: Reversal, stmt: Loop, adjoints: Adjoints, mirror: Mirror) 
         draft.yields.append(found.atom)
     rewind.out_of_loop(rev, arrays, adjoints, local, draft)
     mirror.code.append(draft)
-    _carry_out(stmt, carried, adjoints, draft, moved, outer)
+    _carry_out(stmt, carried, adjoints, draft, moved, outer, local.owned)
 
 
 def _like(value: Traced | None, t: Type) -> Traced | None:
@@ -310,7 +310,9 @@ def _items_to_sequences(rev: Reversal, stmt: Loop, items: tuple[Var, ...], local
             local.contribute_at(seq, index, local.whole(item, cotangent(local, item)))
 
 
-def _carry_out(stmt: Loop, carried: tuple[Var, ...], adjoints: Adjoints, draft: DraftLoop, moved: list[Key], outer: list[Key]) -> None:
+def _carry_out(
+    stmt: Loop, carried: tuple[Var, ...], adjoints: Adjoints, draft: DraftLoop, moved: list[Key], outer: list[Key], owned: set[Atom]
+) -> None:
     inits = dict(zip(carried, stmt.inits, strict=True))
     for n, key in enumerate(outer, len(moved)):
         out = draft.outs[n]
@@ -319,4 +321,6 @@ def _carry_out(stmt: Loop, carried: tuple[Var, ...], adjoints: Adjoints, draft: 
             adjoints.owned.add(out)
     for n, key in enumerate(moved):
         out = draft.outs[n]
+        if draft.yields[n] in owned and is_buffer(out.type):
+            adjoints.owned.add(out)
         adjoints.contribute_leaf(inits[key[0]], key[1], Traced(out, out.type, adjoints.builder))

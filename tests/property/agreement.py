@@ -75,7 +75,8 @@ def observe(case: Case, run: Callable[[], Any]) -> Outcome:
             value = run()
         except Exception as exception:  # whatever the program raises is compared
             error = exception
-    said = tuple(str(w.message) for w in caught if w.category.__name__ != "CutWarning")
+    # What is computed twice may be computed once (and warn once, as Python itself does by default).
+    said = tuple(dict.fromkeys(str(w.message) for w in caught if w.category.__name__ != "CutWarning"))
     return Outcome(value, error, (printed.getvalue(), tuple(case.log), said))
 
 
