@@ -30,6 +30,10 @@ _TESTS = frozenset((
 _SHAPES = frozenset((
     "np.zeros_like", "np.ones_like", "np.empty_like", "np.full_like", "np.shape", "np.size", "np.ndim", "len", "type", "isinstance",
 ))  # fmt: skip
+_TYPES = frozenset((
+    "np.result_type", "np.can_cast", "np.promote_types", "np.iscomplexobj", "np.isrealobj", "np.isscalar", "np.issubdtype", "np.finfo",
+    "np.iinfo",
+))  # fmt: skip
 _COPIERS = frozenset(("builtins:list", "builtins:tuple"))
 
 
@@ -53,7 +57,7 @@ def edges(call: Call, kind: Kind = table_kind) -> Iterator[tuple[Atom, str]]:
 
 def _way(call: Call, kind: Kind) -> str:
     name = call.op.name
-    if name == "stop_gradient":
+    if name == "stop_gradient" or name in _TYPES:
         return NOTHING
     if name in _TESTS:
         return TEST

@@ -23,7 +23,7 @@ REASONS = {
         "ellip_harm ellip_harm_2 ellip_normal lmbda lqmn lqn lpn lpmn clpmn pbdn_seq pbdv_seq pbvv_seq riccati_jn riccati_yn "
         "obl_cv_seq pro_cv_seq mathieu_even_coef mathieu_odd_coef diric factorial2 factorialk factorial",
     "nodes and weights of a rule with a real parameter are computed by a library routine":
-        "roots_jacobi roots_genlaguerre roots_gegenbauer roots_sh_jacobi j_roots la_roots cg_roots js_roots",
+        "roots_sh_jacobi js_roots",
     "it makes a polynomial object":
         "jacobi genlaguerre gegenbauer sh_jacobi assoc_laguerre",
 }

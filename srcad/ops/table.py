@@ -39,6 +39,7 @@ from srcad.ops import (
     quantiles,
     reduce,
     scipy_data,
+    scipy_distance,
     scipy_fft,
     scipy_interpolate,
     scipy_linalg,
@@ -69,7 +70,7 @@ _ROOMS: dict[str, Callable[[Any], tuple[tuple[Spelling, ...], ...]]] = {
     "scipy.special": special.rules, "scipy.linalg": scipy_linalg.rules, "scipy.stats": scipy_stats.rules,
     "scipy.integrate": scipy_data.integrals, "scipy.optimize": scipy_data.equations, "scipy.signal": scipy_data.filters,
     "scipy.sparse.linalg": scipy_data.sparse, "scipy.interpolate": scipy_interpolate.rules,
-    "scipy.ndimage": scipy_ndimage.rules, "scipy.fft": scipy_fft.rules,
+    "scipy.ndimage": scipy_ndimage.rules, "scipy.fft": scipy_fft.rules, "scipy.spatial.distance": scipy_distance.rules,
 }  # fmt: skip
 """Entries of packages that srcad does not need, taken up once a program has imported the package."""
 _TAKING_UP = threading.Lock()

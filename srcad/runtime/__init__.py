@@ -117,6 +117,7 @@ from srcad.runtime.shapes import fit as fit
 from srcad.runtime.shapes import full_like_shape as full_like_shape
 from srcad.runtime.shapes import hsplit_like as hsplit_like
 from srcad.runtime.shapes import kept_range as kept_range
+from srcad.runtime.shapes import pair_places as pair_places
 from srcad.runtime.shapes import repeat_back as repeat_back
 from srcad.runtime.shapes import reshape_as_helper as reshape_as_helper
 from srcad.runtime.shapes import resize_back as resize_back

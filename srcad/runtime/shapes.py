@@ -207,3 +207,14 @@ def kept_range(x: Any, trim: Any) -> tuple[int, int]:
         return len(x), len(x)
     trim = trim.lower()
     return int(places[0]) if "f" in trim else 0, int(places[-1]) + 1 if "b" in trim else len(x)
+
+
+def pair_places(x: Any) -> Any:
+    """Where the elements of `squareform(x)` stand: of a vector, behind a zero that stands for the diagonal; of a matrix, in a row."""
+    if np.ndim(x) == 2:
+        rows, columns = np.triu_indices(len(x), 1)
+        return rows * len(x) + columns
+    n = round((1 + (1 + 8 * len(x)) ** 0.5) / 2)
+    places = np.zeros((n, n), int)
+    places[np.triu_indices(n, 1)] = np.arange(1, len(x) + 1)
+    return places + places.T

@@ -18,7 +18,7 @@ from srcad.specialise import containers, flat, globals, operations, outside, wri
 from srcad.specialise.arguments import import_path
 from srcad.specialise.diverge import Diverged
 from srcad.specialise.kinds import class_path, is_object, own
-from srcad.specialise.questions import REFLECTIONS, dtype_attribute, reflection
+from srcad.specialise.questions import dtype_attribute
 from srcad.specialise.values import (
     Bound, Closure, Dyn, Lazy, Method, Partial, Seq, SliceVal, Static, Super, Value, is_literal, made_value,
 )  # fmt: skip
@@ -26,6 +26,7 @@ from srcad.specialise.values import (
 if TYPE_CHECKING:
     from srcad.specialise.engine import Engine
 
+_FLAGS = type(np.empty(0).flags)
 _PYTHON_CLASSES = {"bool": bool, "int": int, "float": float, "complex": complex, "real": float}
 
 
@@ -106,9 +107,6 @@ def _of_static(engine: Engine, value: Static, name: str) -> Value:
             "check the name",
         )
     found = getattr(obj, name)
-    known = reflection(found) if isinstance(obj, REFLECTIONS) else None
-    if known is not None:
-        return known
     path = f"{value.path}.{name}" if value.path and not value.path.endswith(":") else f"{value.path}{name}"
     if is_literal(found) and isinstance(obj, type | types.FunctionType | inspect.Parameter):
         return Static(found)
@@ -231,6 +229,8 @@ def _of_number(engine: Engine, value: Dyn, name: str) -> Value:
         return Method(value, name)
     if name == "__class__":
         return Static(class_of(value.type), "")
+    if name == "flags" and isinstance(value.type, Array):
+        return _read(engine, value, name, Opaque(_FLAGS))
     cls = class_of(value.type)
     if cls is not None and callable(getattr(cls, name, None)):
         return Method(value, name)

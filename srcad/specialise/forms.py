@@ -26,7 +26,7 @@ from srcad.specialise import (
     questions, streams, vectorize,
 )  # fmt: skip
 from srcad.specialise.control import truth
-from srcad.specialise.kinds import class_path, is_object
+from srcad.specialise.kinds import class_path
 from srcad.specialise.templates import children, with_children
 from srcad.specialise.values import (
     Bound, Closure, Dyn, Lazy, Method, Partial, RangeVal, Seq, SliceVal, Static, Super, Value, container, is_literal, is_varied,
@@ -239,15 +239,6 @@ def _dict(engine: Engine, args: list[Value], kwargs: Kwargs) -> Value | None:
     return container(dict, tuple(pairs.values()), tuple(pairs))
 
 
-def _set(engine: Engine, args: list[Value], kwargs: Kwargs) -> Value | None:
-    """A set of constants, such as the keys of a dict; others are made at run time."""
-    if len(args) != 1 or not isinstance(args[0], Seq) or is_object(args[0]):
-        return None if args else container(set, ())
-    found = items.known_items(engine, args[0])
-    constants = all(isinstance(i, Static) and is_literal(i.value) for i in found)
-    return container(set, tuple(dict.fromkeys(found))) if constants else None
-
-
 def _int(engine: Engine, args: list[Value], kwargs: Kwargs) -> Value | None:
     if len(args) == 1 and isinstance(args[0], Static) and is_literal(args[0].value):
         return Static(int(args[0].value))  # type: ignore[call-overload]
@@ -376,7 +367,7 @@ def _cast(engine: Engine, args: list[Value], kwargs: Kwargs) -> Value | None:
 FORMS: dict[Any, Form] = {
     isinstance: _isinstance, type: _type, hasattr: _hasattr, getattr: _getattr, callable: _callable, len: _len,
     range: _range, zip: _lazy("zip"), enumerate: _lazy("enumerate"), reversed: _lazy("reversed"), map: _lazy("map"),
-    filter: _lazy("filter"), list: _container(list), tuple: _container(tuple), dict: _dict, set: _set,
+    filter: _lazy("filter"), list: _container(list), tuple: _container(tuple), dict: _dict,
     int: _int, float: _float, bool: _bool,
     sum: _iterated(sum), min: _iterated(min), max: _iterated(max), sorted: _iterated(sorted),
     any: _any_all(stop=True), all: _any_all(stop=False), functools.partial: _partial, slice: _slice, typing.cast: _cast,

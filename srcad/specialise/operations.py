@@ -148,26 +148,11 @@ def _on_sequences(name: str, args: list[Value]) -> Value | None:
         times = y.value if isinstance(y, Static) else None
         if name == "mul" and isinstance(x, Seq) and x.cls in (tuple, list) and type(times) is int and times <= _MOST_COPIES:
             return container(x.cls, x.items * times)
-    if name in _ON_SETS and isinstance(a, Seq) and isinstance(b, Seq) and a.cls is b.cls is set:
-        return _set_of(name, a, b)
     if name in ("in_", "not_in") and isinstance(b, Seq) and isinstance(a, Static):
         members = b.keys if b.cls is dict else [i.value for i in b.items if isinstance(i, Static)]
         if b.cls is dict or len(members) == len(b.items):
             return Static((a.value in members) == (name == "in_"))
     return None
-
-
-_ON_SETS = ("and_", "or_", "sub", "xor")
-
-
-def _set_of(name: str, a: Seq, b: Seq) -> Value | None:
-    """`&`, `|`, `-` and `^` of sets of constants."""
-    if not all(isinstance(i, Static) for i in (*a.items, *b.items)):
-        return None
-    left, right = [i for i in a.items if i not in b.items], [i for i in b.items if i not in a.items]
-    both = [i for i in a.items if i in b.items]
-    found = {"and_": both, "or_": [*a.items, *right], "sub": left, "xor": [*left, *right]}[name]
-    return container(set, tuple(found))
 
 
 def _is_array(value: Value) -> bool:

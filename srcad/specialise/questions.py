@@ -4,8 +4,6 @@ NumPy itself answers, on a small value of each argument's type.
 """
 from __future__ import annotations
 
-import inspect
-import types
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
@@ -13,7 +11,7 @@ import numpy as np
 
 from srcad.ir.types import Array, ListOf, NpScalar, Opaque, Scalar, Struct, TupleOf
 from srcad.ops.infer import NoDummy, dummy, named_dtype
-from srcad.specialise.values import Dyn, RangeVal, Seq, Static, Value, is_literal
+from srcad.specialise.values import Dyn, RangeVal, Seq, Static, Value
 
 if TYPE_CHECKING:
     from srcad.specialise.engine import Engine
@@ -68,31 +66,6 @@ def _iterable(engine: Engine, args: list[Value], kwargs: dict[str, Value]) -> Va
     return _asked(np.iterable)(engine, args, kwargs)
 
 
-def _reflected(function: Callable[..., Any]) -> Form:
-    """What `inspect` says of a function that is known."""
-
-    def form(engine: Engine, args: list[Value], kwargs: dict[str, Value]) -> Value | None:
-        if len(args) != 1 or kwargs or not isinstance(args[0], Static):
-            return None
-        try:
-            return Static(function(args[0].value))
-        except (TypeError, ValueError):
-            return None
-
-    return form
-
-
-def reflection(value: object) -> Value | None:
-    """An attribute of what `inspect` says of a function, which cannot change; None for other objects."""
-    if isinstance(value, types.MappingProxyType):
-        return Seq(dict, tuple(map(Static, value.values())), tuple(value))
-    if isinstance(value, list) and all(isinstance(v, str) for v in value):
-        return Seq(tuple, tuple(map(Static, value)))
-    return Static(value) if is_literal(value) or isinstance(value, type | inspect.Parameter) else None
-
-
-REFLECTIONS = (inspect.Signature, inspect.FullArgSpec, inspect.Parameter)
 _BY_TYPE: tuple[Any, ...] = (np.iscomplexobj, np.isrealobj, np.isscalar, np.ndim, np.issubdtype, np.can_cast, getattr(np, "isdtype", None))
-FORMS: dict[Any, Form] = {np.iterable: _iterable, issubclass: _asked(issubclass), **{f: _asked(f) for f in _BY_TYPE if f is not None},
-    inspect.signature: _reflected(inspect.signature), inspect.getfullargspec: _reflected(inspect.getfullargspec)}  # fmt: skip
+FORMS: dict[Any, Form] = {np.iterable: _iterable, issubclass: _asked(issubclass), **{f: _asked(f) for f in _BY_TYPE if f is not None}}
 """How a call of each of these is interpreted."""

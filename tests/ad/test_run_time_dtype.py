@@ -1,6 +1,8 @@
 """A dtype that comes as an argument or is that of an array: its class says what it is; where nothing does, it may cut the derivative off."""
 from __future__ import annotations
 
+import warnings
+
 import numpy as np
 import pytest
 
@@ -58,3 +60,13 @@ def by_kind(x):
 def test_questions_that_types_answer_are_answered_while_compiling():
     np.testing.assert_allclose(srcad.grad(by_kind)(X), 2.0 * X)
     assert "\n    if " not in srcad.grad(by_kind).source(X)
+
+
+def promoted(x, y):
+    return np.sum(np.asarray(x, dtype=np.result_type(x, y, 1.0)) ** 2) * y
+
+
+def test_the_dtype_of_a_value_is_no_cut():
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        np.testing.assert_allclose(srcad.grad(promoted)(X, 3.0), 6.0 * X)

@@ -16,14 +16,14 @@ from tests.ops.test_recording import agree, second_order
 from tests.ops.test_rules import check
 
 scipy = pytest.importorskip("scipy")
-PACKAGES = ("linalg", "stats", "integrate", "optimize", "signal", "sparse.linalg", "interpolate", "ndimage", "fft")
+PACKAGES = ("linalg", "stats", "integrate", "optimize", "signal", "sparse.linalg", "interpolate", "ndimage", "fft", "spatial.distance")
 
 
 def _entries() -> dict[str, Entry]:
     for package in PACKAGES:
         importlib.import_module(f"scipy.{package}")
     table.by_object(len)
-    return {n: e for n, e in table.entries().items() if n.partition(".")[0] in (*PACKAGES, "sparse_linalg") or _is_helper(e)}
+    return {n: e for n, e in table.entries().items() if n.partition(".")[0] in (*PACKAGES, "sparse_linalg", "distance") or _is_helper(e)}
 
 
 def _is_helper(entry: Entry) -> bool:
@@ -70,7 +70,7 @@ def test_float32(entry: Entry, sample: Sample) -> None:
 
 def test_every_entry_has_samples() -> None:
     """Helpers are tried through the rules that record them; sparse matrices and interpolators are no samples, and are tried below."""
-    bare = {n for n, e in ENTRIES.items() if e.differentiable and e.samples is None and not e.refused and n.partition(".")[0] in (*PACKAGES, "sparse_linalg")}
+    bare = {n for n, e in ENTRIES.items() if e.differentiable and e.samples is None and not e.refused and n.partition(".")[0] in (*PACKAGES, "sparse_linalg", "distance")}
     objects = {"interpolate.spline", "interpolate.b_spline", "interpolate.line", "interpolate.grid"}
     assert bare == {"sparse_linalg.spsolve", *objects}
 
@@ -205,3 +205,31 @@ def test_options_that_repeat_a_default_need_no_rule() -> None:
     np.testing.assert_allclose(got, srcad.grad(scipy.linalg.det)(_STACK[0]))
     with pytest.raises(NoRule, match="SRC205"):
         srcad.grad(lambda a: scipy.linalg.sqrtm(a, blocksize=32)[0, 0])(_STACK[0])
+
+
+_SECTION = np.array([0.3, 0.5, 0.7])
+
+
+@pytest.mark.parametrize("f", [
+    lambda x: scipy.optimize.rosen_der(x), lambda x: scipy.optimize.rosen_hess(x), lambda x: scipy.optimize.rosen_hess_prod(x, x * x),
+    lambda x: scipy.signal.lp2lp(x, x[:2] + 1.0), lambda x: scipy.signal.lp2bp([1.0], x[:2] + 1.0, x[2])[1],
+    lambda x: scipy.signal.windows.exponential(9, tau=x[0]), lambda x: scipy.signal.lp2bs_zpk([], [0.7, -1.0], 9.0, x[0], x[1])[2],
+    lambda x: scipy.signal.gauss_spline(x, 3),
+], ids=["rosen_der", "rosen_hess", "rosen_hess_prod", "lp2lp", "lp2bp", "exponential", "lp2bs_zpk", "gauss_spline"])  # fmt: skip
+def test_functions_that_are_followed_through_their_source(f: Any) -> None:
+    srcad.check_grads(f, _SECTION)
+
+
+def test_distances_of_equal_points_have_derivative_zero() -> None:
+    pdist = scipy.spatial.distance.pdist
+    np.testing.assert_array_equal(srcad.grad(lambda x: np.sum(pdist(x)))(np.ones((3, 2))), np.zeros((3, 2)))
+    assert srcad.grad(lambda x: np.sum(pdist(x)))(np.ones((1, 2))).shape == (1, 2)
+    with pytest.raises(NoRule, match="mahalanobis"):
+        srcad.grad(lambda x: np.sum(pdist(x, "mahalanobis")))(np.ones((3, 2)))
+
+
+def test_squareform_both_ways() -> None:
+    square = scipy.spatial.distance.squareform
+    weights = np.arange(16.0).reshape(4, 4)
+    srcad.check_grads(lambda v: np.sum(square(v) * weights) + np.sum(square(square(v) * 2.0) ** 2), np.arange(1.0, 7.0))
+    assert srcad.grad(lambda v: np.sum(square(v)))(np.zeros(0)).shape == (0,)
