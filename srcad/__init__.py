@@ -19,6 +19,7 @@ from srcad.errors import ShapeMismatch as ShapeMismatch
 from srcad.errors import SourceNotFound as SourceNotFound
 from srcad.errors import SrcadError as SrcadError
 from srcad.errors import UnsupportedSyntax as UnsupportedSyntax
+from srcad.inserted import cotangent_of as cotangent_of
 from srcad.jacobians import hessian as hessian
 from srcad.jacobians import jacfwd as jacfwd
 from srcad.jacobians import jacobian as jacobian

@@ -24,7 +24,7 @@ class Operator:
 
 
 _MATRICES = ("jacfwd", "jacrev", "jacobian", "hessian")
-PUBLIC = {name: Operator(name) for name in ("grad", "value_and_grad", "jvp", "vjp", "hvp", *_MATRICES)}
+PUBLIC = {name: Operator(name) for name in ("grad", "value_and_grad", "jvp", "vjp", "hvp", "linearize", *_MATRICES)}
 """By the value of `__srcad_operator__`, which marks the public functions."""
 GRADIENTS = {name: Operator(f"made by {name}", "grad") for name in ("grad", "value_and_grad")}
 MATRICES = {name: Operator(f"made by {name}", name) for name in _MATRICES}
@@ -55,6 +55,8 @@ MATCHED = Operator("matched")
 """`MATCHED(tangents, tree)`: the tangent or cotangent of each of the leaves of a value, zero where there is none, as a list."""
 SPREAD = Operator("spread")
 """`SPREAD(vector, tree)`: a vector with what belongs to each of the leaves of a value, in the structure of its cotangent."""
+PUSHING = Operator("pushing", "jvp")
+"""What `linearize` gives: a partial of this with the function and the point; called with tangents."""
 
 
 def marked(function: F) -> F:

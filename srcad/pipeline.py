@@ -31,6 +31,7 @@ from srcad.parts import Outputs, Part
 from srcad.passes.augment import augment
 from srcad.passes.cse import cse
 from srcad.passes.dce import dce
+from srcad.passes.handed_back import handed_back
 from srcad.passes.inplace import inplace
 from srcad.passes.kills import kills
 from srcad.passes.newest import newest
@@ -213,6 +214,7 @@ def check_real(func: Func, *, aux: bool) -> None:
 
 def optimised(program: Program) -> Program:
     """The passes, in order, on every function; functions that nothing calls any more are dropped."""
+    program = handed_back(program)
     return _reachable(replace(program, funcs=tuple(_passes(f) for f in program.funcs)))
 
 

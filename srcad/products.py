@@ -51,6 +51,7 @@ def _chosen(argnums: Argnums, target: Target) -> tuple[tuple[Part, ...], bool]:
     return _CHOSEN[key]
 
 
+@marked
 def linearize(f: Callable[..., Any], *primals: Any, outputs: Names | None = None) -> tuple[Any, Callable[..., Any]]:
     """`(f(*primals), pushforward)`: `pushforward(*tangents)` gives the tangent of the result along one tangent per primal.
 

@@ -12,17 +12,15 @@ import numpy as np
 
 from srcad import trees
 from srcad.ad.adjoints import type_at
+from srcad.analysis import repeatable as effects_of
 from srcad.errors import ArgumentError, CutWarning, NotDifferentiable, SrcadError
 from srcad import binding
 from srcad.binding import Target, calling
 from srcad.cache import Cache
 from srcad.frontend.lower import lower_function
 from srcad.frontend.lowered import Lowered
-from srcad.ir.nodes import Call
 from srcad.ir.types import Array, NpScalar, Opaque, Scalar, Type, dtype_kind, may_carry_derivative
-from srcad.ir.visit import walk
 from srcad.ops import table
-from srcad.ops.effects import acts
 from srcad.parts import Part, read
 from srcad.pipeline import Request, Stages, compile_stages, loaded
 from srcad.specialise.arguments import Argument, abstract, abstract_along
@@ -89,8 +87,7 @@ class Specialisation:
 
 def repeatable(found: Specialisation) -> bool:
     """Whether a function can be run again for another derivative: it prints nothing and draws no random numbers."""
-    funcs = found.stages.specialised.program.funcs
-    return not any(isinstance(s, Call) and acts(s) for f in funcs for s in walk(f.body))
+    return effects_of.repeatable(found.stages.specialised.program.funcs)
 
 
 def check_repeatable(found: Specialisation, operator: str, advice: str) -> None:

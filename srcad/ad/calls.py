@@ -4,12 +4,15 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from srcad.ad.adjoints import Adjoints, Key, is_buffer, leaf_paths, value_at
+from srcad.ad import rewind
+from srcad.ad.adjoints import Adjoints, Key, is_buffer, leaf_paths, type_at, value_at
 from srcad.custom import Deferred
 from srcad.errors import NoRule
 from srcad.ir.nodes import Atom, Call, Const, Effect, Func, FuncRef, Var
-from srcad.ir.types import NONE
+from srcad.ir.types import FLOAT, NONE
 from srcad.ops.trace import Traced, o
+from srcad.passes.handed_back import same
+from srcad.passes.inline import spliced
 
 if TYPE_CHECKING:
     from srcad.ad.reverse import Reversal
@@ -48,6 +51,9 @@ def _reverse_custom(rev: Reversal, stmt: Call, callee: Func, adjoints: Adjoints)
     assert callee.custom is not None
     if not callee.custom.names:
         raise Deferred
+    if callee.custom.hands_back:
+        _insert(rev, stmt, callee, adjoints)
+        return
     if not callee.custom.backward:
         raise NoRule(f"'{callee.name}' has no rule for reverse mode", "give it one with srcad.custom_vjp")
     forward = rev.pairs.program.func(callee.custom.forward)
@@ -69,6 +75,28 @@ def _reverse_custom(rev: Reversal, stmt: Call, callee: Func, adjoints: Adjoints)
     builder.add(Call(outs, FuncRef(callee.custom.backward, Effect.NONE), (residual, *bars), (), builder.loc, builder.note))
     for (arg, path, t), out in zip(keys, outs, strict=True):
         adjoints.contribute_leaf(arg, path, Traced(out, t, builder))
+
+
+def _insert(rev: Reversal, stmt: Call, callee: Func, adjoints: Adjoints) -> None:
+    """Code of the user that takes the cotangents of the results and says what they are from here on."""
+    assert callee.custom is not None
+    rev.edits.replaced[id(stmt)] = same(stmt)
+    given: list[Atom] = []
+    for arg in stmt.args:
+        found = rewind.lifted(rev, adjoints, arg)
+        given.append(found.atom if isinstance(found, Traced) else Const(found))
+    keys = [(arg, out, path) for arg, out in zip(stmt.args, stmt.outs, strict=False) for path, _ in leaf_paths(out.type)]
+    for _, out, path in keys:
+        held = adjoints.buffer((out, path)) if is_buffer(type_at(out.type, path)) else adjoints.get_or_zero((out, path))
+        adjoints.owned.discard(held.atom)
+        given.append(held.atom)
+    builder = adjoints.builder
+    body = spliced(rev.names, rev.pairs.program.func(callee.custom.backward), given)
+    for n, inner in enumerate(body.stmts):
+        builder.stmts.append(replace(inner, note=builder.note if not n else ""))
+    for (arg, _, path), bar in zip(keys, body.yields, strict=True):
+        t = bar.type if isinstance(bar, Var) else FLOAT
+        adjoints.contribute_leaf(arg, path, Traced(bar, t, builder))
 
 
 def _call_backward(rev: Reversal, stmt: Call, name: str, args: tuple[Atom, ...], accumulated: tuple[int, ...], adjoints: Adjoints) -> None:

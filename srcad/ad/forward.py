@@ -67,7 +67,7 @@ class _Forward:
         """The name of a derivative; the first request puts it on the list."""
         key = ("" if entry else func.name, mask)
         if key not in self._made:
-            taken = {*self._made.values(), *self.by_name}
+            taken = {*self._made.values(), *self.program.taken}
             base = name = f"{func.name}_jvp"
             n = 1
             while name in taken:
@@ -488,6 +488,10 @@ class _Body:
         assert callee.custom is not None
         if not callee.custom.names:
             raise Deferred
+        if callee.custom.hands_back:
+            builder.add(stmt)
+            self._dots.of.update((out, self._dots.get(arg)) for out, arg in zip(stmt.outs, stmt.args, strict=False))
+            return
         if not callee.custom.jvp:
             raise NoRule(f"'{callee.name}' has a rule for reverse mode only", "write it with srcad.custom_jvp, which serves both modes")
         pairs = [(a, p) for a, p in zip(stmt.args, callee.body.params, strict=True) if may_carry_derivative(p.type)]

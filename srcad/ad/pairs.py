@@ -73,7 +73,7 @@ class Pairs:
 
     def _base(self, name: str) -> str:
         """A name for a pair whose halves have names of their own."""
-        taken = {f.name for f in self.program.funcs} | {half for p in self.made.values() for half in (p.forward, p.backward)}
+        taken = self.program.taken | {half for p in self.made.values() for half in (p.forward, p.backward)}
         count, base = 1, name
         while f"{base}_fwd" in taken or f"{base}_bwd" in taken:
             count += 1

@@ -1,7 +1,7 @@
 """Values that may be unbound where they are handed on: None stands for them then, which has no shape."""
 from __future__ import annotations
 
-from srcad.ir.nodes import UNDEF, Call, Each, Effect, Func, If, Loop, Var
+from srcad.ir.nodes import UNDEF, Arg, Call, Each, Effect, Func, If, Loop, Var
 from srcad.ir.types import ListOf
 from srcad.ir.visit import all_defs, leaves, walk
 
@@ -31,13 +31,19 @@ def unbound(func: Func) -> frozenset[Var]:
 
 def _from_forward_sweep(func: Func) -> set[Var]:
     """What a backward half or reverse sweep, which is differentiated again, reads of what its forward sweep kept: maybe None."""
-    found = {v for v in all_defs(func.body) if v.hint == "residuals"}
+    found: set[Arg] = {v for v in all_defs(func.body) if _plain(v) == "residuals"}
     for stmt in walk(func.body):
         if isinstance(stmt, Loop) and isinstance(stmt.iter, Each):
             rows = zip(stmt.iter.seqs, stmt.body.params, strict=False)
-            found.update(item for seq, item in rows if isinstance(seq, Var) and seq.hint.endswith("tape"))
-        elif isinstance(stmt, Call) and stmt.op.name == "unpack":
-            source = stmt.args[0]
-            if source in found:
-                found.update(stmt.outs)
-    return found
+            found.update(item for seq, item in rows if isinstance(seq, Var) and (seq in found or _plain(seq).endswith("tape")))
+        elif isinstance(stmt, Call) and stmt.op.name in ("unpack", "getitem") and stmt.args[0] in found:
+            found.update(stmt.outs)
+    return {v for v in found if isinstance(v, Var)}
+
+
+def _plain(value: Var) -> str:
+    """What a value is called, or the one whose tangent it is."""
+    hint = value.hint
+    while hint.endswith("_dot"):
+        hint = hint.removesuffix("_dot")
+    return hint

@@ -183,6 +183,11 @@ def _scan(found: Mentions, node: Any, branches: tuple[tuple[int, int], ...], loo
         case _ if isinstance(node, scope.COMPREHENSIONS):
             _scan(found, node.generators[0].iter, branches, loops)
             _scan_comprehension(found, node, branches, (*loops, id(node)))
+        case gast.With() if scope.is_inserted(node):
+            _scan(found, node.items[0].context_expr, branches, loops)
+            found.reads.extend(Mention(name, _end(node), branches, loops) for name in scope.inserted_reads(node))
+            if isinstance(scope.place(node), gast.Name):
+                found.stores.append(Mention(scope.place(node).id, _end(node), branches, loops))
         case gast.withitem():
             _scan(found, node.context_expr, branches, loops)
             if node.optional_vars is not None:

@@ -10,6 +10,7 @@ from srcad.frontend import scope
 from srcad.frontend.assign import assign
 from srcad.frontend.context import FALLS, Ambiguous, Context, Env, Exit, Path
 from srcad.frontend.fence import FINALLY_EXIT, HANDLER_TYPE
+from srcad.frontend.inserted import inserted
 from srcad.frontend.progress import RERAISED, final_matters, groups, split, unclear
 from srcad.ir.core import PACK
 from srcad.ir.nodes import UNDEF, Atom, Block, Const, Handler, Try, With
@@ -17,6 +18,9 @@ from srcad.ir.nodes import UNDEF, Atom, Block, Const, Handler, Try, With
 
 def with_(cx: Context, node: Any, rest: Callable[[], Exit]) -> Exit | None:
     """A `with` statement; several managers nest."""
+    if scope.is_inserted(node):
+        inserted(cx, node)
+        return None
     end = _managers(cx, node.items, node.body)
     return None if end.certain else cx.behind(end, rest)
 

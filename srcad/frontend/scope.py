@@ -57,6 +57,10 @@ def _collect(node: Any, hidden: frozenset[str], found: dict[str, None]) -> None:
             found[target.id] = None
             _collect(node.value, hidden, found)
             return
+        case gast.With() if is_inserted(node):
+            if isinstance(place(node), gast.Name):
+                found[place(node).id] = None
+            return
         case _ if isinstance(node, COMPREHENSIONS):
             hidden |= targets(node)
     for child in children(node):
@@ -120,6 +124,10 @@ def _read(node: Any, hidden: frozenset[str], found: dict[str, None]) -> None:
         case gast.ClassDef():
             for inner_node in node.body:
                 _read(inner_node, hidden, found)
+        case gast.With() if is_inserted(node):
+            _read(node.items[0].context_expr, hidden, found)
+            found.update((n, None) for n in inserted_reads(node) if n not in hidden)
+            return
     for child in children(node):
         _read(child, hidden, found)
 
@@ -134,6 +142,65 @@ def free(node: Any) -> tuple[str, ...]:
     if "super" in read:
         read.append("__class__")
     return tuple(dict.fromkeys(n for n in read if n not in mine and n not in not_mine))
+
+
+# ---- blocks for the reverse sweep ------------------------------------------------------------------------------------
+_INSERTED = "cotangent_of"
+
+
+def is_inserted(node: Any) -> bool:
+    """Whether a `with` statement holds a block for the reverse sweep: its manager is a call of `cotangent_of`, by that name."""
+    call = node.items[0].context_expr
+    if not isinstance(call, gast.Call) or len(call.args) != 1 or call.keywords:
+        return False
+    match call.func:
+        case gast.Name(id=name) | gast.Attribute(attr=name):
+            return bool(name == _INSERTED)
+    return False
+
+
+def place(node: Any) -> Any:
+    """The variable, or part of one, whose cotangent such a block gets."""
+    return node.items[0].context_expr.args[0]
+
+
+def word(node: Any) -> str:
+    """A word for a variable, or part of one."""
+    match node:
+        case gast.Name(id=name) | gast.Attribute(attr=name):
+            return str(name)
+        case gast.Subscript(value=inner):
+            return word(inner)
+    return "value"
+
+
+def bar(node: Any) -> str:
+    """The name of the cotangent in such a block."""
+    target = node.items[0].optional_vars
+    return target.id if isinstance(target, gast.Name) else f"{word(place(node))}_bar"
+
+
+def inserted_reads(node: Any) -> tuple[str, ...]:
+    """Names that such a block reads from outside: those to which no plain statement before gives a value."""
+    known = {bar(node)}
+    found: dict[str, None] = {}
+    for stmt in node.body:
+        own = set(assigned([stmt])) if isinstance(stmt, gast.For | gast.With) else set()
+        found.update((n, None) for n in reads([stmt]) if n not in known | own)
+        found.update((n, None) for n in _reads_of_head(stmt) if n not in known)
+        if isinstance(stmt, gast.Assign | gast.AnnAssign | gast.FunctionDef | gast.Import | gast.ImportFrom):
+            known.update(assigned([stmt]))
+    return tuple(found)
+
+
+def _reads_of_head(stmt: Any) -> tuple[str, ...]:
+    """What a loop or `with` reads before it assigns anything."""
+    match stmt:
+        case gast.For():
+            return reads([stmt.iter])
+        case gast.With():
+            return reads([i.context_expr for i in stmt.items])
+    return ()
 
 
 def contains(nodes: Iterable[Any], *kinds: type) -> bool:

@@ -274,12 +274,19 @@ class Custom:
 
     `forward` takes the parameters and yields the results, then residuals; `backward` takes these and one cotangent per
     result that can have one, and yields a cotangent for each parameter that can.  `jvp` takes the parameters and a tangent
-    for each of those, and yields the results, then their tangents.  Without any there is a rule that has not been made.
+    for each of those, and yields the results, then their tangents.  Without `forward` the function gives back its first
+    parameters, and `backward` takes all of them, then the cotangents of what it gives back, and yields these anew.
+    Without any there is a rule that has not been made.
     """
 
     forward: str = ""
     backward: str = ""
     jvp: str = ""
+
+    @property
+    def hands_back(self) -> bool:
+        """Whether the function gives back its first parameters."""
+        return bool(self.backward) and not self.forward
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -314,6 +321,11 @@ class Program:
     def entry(self) -> Func:
         """The function to call."""
         return self.funcs[0]
+
+    @property
+    def taken(self) -> frozenset[str]:
+        """The names that a new function must not have."""
+        return frozenset(f.name for f in self.funcs)
 
     def func(self, name: str) -> Func:
         """The function of that name; KeyError if there is none."""

@@ -63,6 +63,11 @@ def _reachable(funcs: dict[str, Func], entry: str) -> set[str]:
     return found
 
 
+def spliced(names: Names, callee: Func, args: Iterable[Atom]) -> Block:
+    """The callee's statements on these arguments, with names that fit the caller; its yields are what the call gives."""
+    return _Copy(names, callee, args).block(callee.body)
+
+
 class _Inliner:
     """Inlines into one function."""
 
@@ -107,8 +112,7 @@ class _Inliner:
                 atoms.append(named)
             else:
                 atoms.append(arg)
-        copy = _Copy(self._names, callee, atoms)
-        body = copy.block(callee.body)
+        body = spliced(self._names, callee, atoms)
         self._replaced.update(zip(call.outs, body.yields, strict=True))
         return (*prelude, *body.stmts)
 

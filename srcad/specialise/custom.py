@@ -11,6 +11,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from srcad.analysis.repeatable import repeatable
 from srcad.custom import by_rule
 from srcad.errors import SrcadError
 from srcad.ir.build import Builder
@@ -20,8 +21,9 @@ from srcad.ir.types import NONE, UNKNOWN, Struct, Type, is_scalar, may_carry_der
 from srcad.ops import table
 from srcad.specialise import forms, functions, matching
 from srcad.specialise.canonical import Canonical
-from srcad.specialise.derived import filled, flat, free_name, hints, unfinished
+from srcad.specialise.derived import called_by, filled, flat, free_name, hints, unfinished
 from srcad.specialise.frames import Callee, Unit
+from srcad.specialise.memory import can_change
 from srcad.specialise.templates import explode, key, leaves, rebuild, template
 from srcad.specialise.values import Dyn, Seq, Static, Value, is_varied
 
@@ -46,6 +48,10 @@ def call(engine: Engine, obj: Any, path: str, args: list[Value], kwargs: dict[st
     outs = tuple(engine.unit.names.var("", leaf.type) for leaf in leaves(result))
     atoms = tuple(leaf.atom for leaf in leaves(whole))
     engine.builder.add(Call(outs, FuncRef(callee.name, Effect.RAISES | Effect.UNKNOWN), atoms, (), engine.builder.loc))
+    roots = set(engine.memory.roots(whole))
+    for out in outs:
+        if roots and can_change(out.type):  # it may give back what it was given
+            engine.memory.relate(out, roots)
     return rebuild(result, iter(outs))
 
 
@@ -377,6 +383,7 @@ def _again(room: _Room) -> None:
         return room.atoms(found[0])
 
     func = room.function("", room.types, body)
+    _check_repeatable(room, called_by(func, room.engine.funcs))
     wrt = tuple(n for n, t in enumerate(room.types) if may_carry_derivative(t))
     halves = room.derived(func, "vjp", wrt)
     (moved,) = room.derived(func, "jvp", wrt)
@@ -393,6 +400,14 @@ def _again(room: _Room) -> None:
     second = room.function("_again", [residual.type, *bars], backward, "residuals")
     room.engine.funcs.extend((jvp, first, second))
     room.begin(func, template(found[0]), "_start", "_again", "_moved")
+
+
+def _check_repeatable(room: _Room, funcs: list[Func]) -> None:
+    """Refuse effects: they would come twice, and random numbers would be others the second time."""
+    if not repeatable(funcs):
+        raise room.engine.refuse("UnsupportedSyntax", "SRC192", f"'{room.obj.__name__}' is to run again in the reverse sweep, "
+                                 "but it prints, draws random numbers or calls a function that nobody has read",
+                                 "do that before, and pass the result as an argument")  # fmt: skip
 
 
 # ---- srcad's own rules -------------------------------------------------------------------------------------------------

@@ -16,13 +16,14 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from srcad.inserted import cotangent_of
 from srcad.ir.core import LENGTH, STOP
 from srcad.ir.types import BOOL, INT, UNKNOWN, Array, Bottom, ListOf, NpScalar, Opaque, Scalar, Struct, TupleOf
 from srcad.ops import table
 from srcad.runtime import iterators, kept_range
 from srcad.runtime.vectorized import vectorized
 from srcad.specialise import (
-    asking, attributes, choices, calls, classes, containers, copies, dunders, holding, items, loops, managers, named, operations,
+    asking, attributes, choices, calls, classes, containers, copies, dunders, holding, inserted, items, loops, managers, named, operations,
     questions, streams, vectorize,
 )  # fmt: skip
 from srcad.specialise.control import truth
@@ -375,6 +376,7 @@ FORMS: dict[Any, Form] = {
     np.trim_zeros: _trimmed,
     np.random.default_rng: _generator, np.fromiter: _fromiter, abs: _abs,
     iter: asking.iterator, next: asking.next_item, iterators.polled: asking.poll, iterators.started: asking.started,
+    cotangent_of: inserted.point,
     setattr: _setattr, object.__setattr__: classes.set_attribute_plainly,
     object.__init__: classes.do_nothing, **questions.FORMS, **managers.FORMS, **named.FORMS,
     dataclasses.replace: classes.replaced, copy.copy: copies.shallow, copy.deepcopy: copies.deep, np.array: copies.where_needed,

@@ -5,7 +5,7 @@ import types
 from collections.abc import Set as AbstractSet
 from typing import TYPE_CHECKING
 
-from srcad.errors import SrcadError
+from srcad.errors import InternalError, SrcadError
 from srcad.frontend.lower import lower_function
 from srcad.frontend.lowered import Lowered
 from srcad.ir.build import Builder
@@ -130,7 +130,15 @@ def call(engine: Engine, f: Closure, args: list[Value], kwargs: dict[str, Value]
     depth = sum(frame.lowered is f.lowered for frame in engine.frames)
     if depth > 0 or calls_itself(f):
         return call_recursive(engine, f, values, captures)
-    found = _called_apart(engine, f, values, captures)
+    mark = len(engine.funcs), dict(engine.callees), dict(engine.guards)
+    try:
+        found = _called_apart(engine, f, values, captures)
+    except SrcadError as error:
+        if isinstance(error, InternalError) or not _gets_numbers(engine, f, values):
+            raise
+        del engine.funcs[mark[0] :]
+        engine.callees, engine.guards = mark[1], mark[2]
+        return _with_numbers(engine, f, [*values, *captures], error)
     return inline(engine, f, [*values, *captures]) if found is None else found
 
 
@@ -167,6 +175,22 @@ def call_recursive(engine: Engine, f: Closure, values: list[Value], captures: li
 def calls_itself(f: Closure) -> bool:
     """Whether a function names itself."""
     return f.lowered.itself in f.lowered.free or is_recursive(f.lowered, f.globals)
+
+
+def _gets_numbers(engine: Engine, f: Closure, values: list[Value]) -> bool:
+    """Whether a function gets whole numbers that are known, which a compiled one takes as it takes any: how often to differentiate, say."""
+    known = any(isinstance(v, Static) and type(v.value) is int for v in values)
+    return known and all(frame.lowered is not f.lowered for frame in engine.frames)
+
+
+def _with_numbers(engine: Engine, f: Closure, values: list[Value], error: SrcadError) -> Value:
+    """The callee's body in place, where its numbers are known; `error` says why it could not be a function of any number."""
+    try:
+        return inline(engine, f, values)
+    except InternalError:
+        raise
+    except SrcadError:
+        raise error from None
 
 
 def inline(engine: Engine, f: Closure, values: list[Value]) -> Value:
@@ -317,7 +341,7 @@ def _never_returns(engine: Engine, callee: Callee, func: Func) -> Callee:
 
 
 def _unique(engine: Engine, name: str) -> str:
-    taken = {c.name for c in engine.callees.values()} | {engine.unit.name}
+    taken = {c.name for c in engine.callees.values()} | {f.name for f in engine.funcs} | {engine.unit.name}
     base = "".join(c for c in name if c.isalnum() or c == "_") or "function"
     if base == "lambda":
         base = "anonymous"

@@ -35,7 +35,8 @@ class Plan:
     unrolled: tuple[Value, ...] | None = None
     bases: tuple[Value | None, ...] = ()  # what each item is part of
     live: tuple[Value, ...] = ()  # what is read by number, as it is in each trip
-    sources: tuple[Seq, ...] = ()  # whose items are unrolled
+    sources: tuple[tuple[Seq, bool], ...] = ()  # whose items are unrolled, and whether from last to first
+    keyed: tuple[Seq, ...] = ()  # dicts whose keys are unrolled
 
 
 def single(values: list[Value]) -> Value:
@@ -81,9 +82,9 @@ def _ordered(items: tuple[Value, ...], reverse: bool) -> tuple[Value, ...]:
 
 def _over_known(engine: Engine, value: Seq, items: tuple[Value, ...], reverse: bool) -> Plan:
     """A container of known structure: a loop where its items are alike, unrolled where not."""
-    if value.cls in (list, tuple) and len(items) > 3 and alike(items):
+    if value.cls in (list, tuple) and value.viewed is None and len(items) > 3 and alike(items):
         return _looped(engine, value, reverse)
-    return Plan(unrolled=items, sources=(value,))
+    return Plan(unrolled=items, keyed=(value,)) if value.cls is dict else Plan(unrolled=items, sources=((value.viewed or value, reverse),))
 
 
 def alike(items: tuple[Value, ...]) -> bool:
@@ -168,7 +169,8 @@ def _zipped_unrolled(engine: Engine, plans: list[Plan]) -> Plan:
     """A zip with parts of known structure: unrolled if all are, else a loop where the items of each are alike."""
     if all(p.unrolled is not None for p in plans):
         rows = zip(*(p.unrolled or () for p in plans), strict=False)
-        return Plan(unrolled=tuple(Seq(tuple, row) for row in rows), sources=tuple(s for p in plans for s in p.sources))
+        found = tuple(Seq(tuple, row) for row in rows)
+        return Plan(unrolled=found, sources=tuple(s for p in plans for s in p.sources), keyed=tuple(s for p in plans for s in p.keyed))
     if any(p.unrolled == () for p in plans):
         return Plan(unrolled=())
     if all(p.unrolled is None or alike(p.unrolled) for p in plans):
@@ -183,7 +185,7 @@ def _enumerated(engine: Engine, inner: Value, start: Value) -> Plan:
     base = plan(engine, inner)
     first = start.value if isinstance(start, Static) else None
     if base.unrolled is not None and isinstance(first, int):
-        return Plan(unrolled=tuple(Seq(tuple, (Static(first + n), v)) for n, v in enumerate(base.unrolled)), sources=base.sources)
+        return replace(base, unrolled=tuple(Seq(tuple, (Static(first + n), v)) for n, v in enumerate(base.unrolled)))
     if base.unrolled is not None or base.iter is None or not isinstance(first, int) or (isinstance(base.iter, Each) and base.iter.reverse):
         raise engine.refuse(
             "UnsupportedSyntax", "SRC134", "this use of enumerate() cannot be followed",
@@ -370,7 +372,8 @@ def _plan_of(engine: Engine, it: Range | Each, env: Env) -> Plan:
 def _unroll(engine: Engine, stmt: Loop, how: Plan, todo: list[Value], carried: list[Value], env: Env) -> None:
     """Interpret the trips one after the other; an exit that is not known puts the rest under an `if`."""
     while todo:
-        if any(not _as_it_was(engine, s) for s in how.sources):
+        other = (s for s, backwards in how.sources if not _as_it_was(engine, s, len(todo), reverse=backwards))
+        if any(other) or any(_contents(engine, s).keys != s.keys for s in how.keyed):
             raise _changes(engine)
         inner = dict(env)
         inner.update(zip(stmt.body.params, [todo.pop(0), *carried], strict=True))
@@ -393,14 +396,20 @@ def engine_run(engine: Engine, body: Block, env: Env) -> list[Value]:
     return [engine.held(y, env) if isinstance(y, Var) else engine.value(y, env) for y in body.yields]
 
 
-def _as_it_was(engine: Engine, source: Seq) -> bool:
-    """Whether a container still holds the items that it held before the loop; what these hold may have changed."""
-    memory = engine.memory
-    now = memory.now.get(source.cell, source) if source.cell is not None else source
-    if not isinstance(now, Seq) or len(now.items) != len(source.items):
+def _contents(engine: Engine, source: Seq) -> Seq:
+    """A container as it is now; without items where its structure is not known any more."""
+    now = source if source.cell is None else engine.now(source)
+    return now if isinstance(now, Seq) else Seq(source.cls, ())
+
+
+def _as_it_was(engine: Engine, source: Seq, left: int, *, reverse: bool) -> bool:
+    """Whether a container still holds the items that the last `left` trips go over; what these hold may have changed."""
+    memory, now = engine.memory, _contents(engine, source)
+    if len(now.items) != len(source.items):
         return False
-    pairs = zip(now.items, source.items, strict=True)
-    return all(a == b or (memory.identity(a) is not None and memory.identity(a) == memory.identity(b)) for a, b in pairs)
+    pairs = list(zip(_ordered(now.items, reverse), _ordered(source.items, reverse), strict=True))
+    ahead = pairs[max(len(pairs) - left, 0) :]
+    return all(a == b or (memory.identity(a) is not None and memory.identity(a) == memory.identity(b)) for a, b in ahead)
 
 
 def _rest_if_running(engine: Engine, stmt: Loop, how: Plan, todo: list[Value], carried: list[Value], env: Env) -> list[Value]:

@@ -57,11 +57,11 @@ def _of_display(engine: Engine, self: Seq, name: str, args: list[Value]) -> Valu
     """Methods that read a container of known structure."""
     if self.cls is dict:
         if name == "items":
-            return Seq(tuple, tuple(Seq(tuple, (Static(k), v)) for k, v in zip(self.keys, self.items, strict=True)))
+            return Seq(tuple, tuple(Seq(tuple, (Static(k), v)) for k, v in zip(self.keys, self.items, strict=True)), viewed=self)
         if name == "keys":
             return Seq(tuple, tuple(map(Static, self.keys)))
         if name == "values":
-            return Seq(tuple, self.items)
+            return Seq(tuple, self.items, viewed=self)
         if name == "get" and args and isinstance(args[0], Static):
             return self.at(args[0].value) if args[0].value in self.keys else args[1] if len(args) > 1 else Static(None)
     if self.cls in (list, tuple):

@@ -10,13 +10,17 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 
+import numpy as np
+
+from srcad.analysis.repeatable import repeatable
 from srcad.ir.nodes import Atom, Const, Var
-from srcad.ir.types import Struct, may_carry_derivative
-from srcad.marks import GRADIENTS, INSERT, LEFT, MADE, MATRICES, PARTS, PUBLIC, PULLBACK, Operator
+from srcad.ir.types import Array, Struct, may_carry_derivative
+from srcad.marks import GRADIENTS, INSERT, LEFT, MADE, MATRICES, PARTS, PUBLIC, PULLBACK, PUSHING, Operator
 from srcad.specialise import columns, items, solvers
-from srcad.specialise.derived import Made, Wish, assembled, called, filled, in_structure, prepared
+from srcad.specialise.derived import Made, Wish, assembled, called, called_by, filled, in_structure, prepared
 from srcad.specialise.canonical import Canonical
 from srcad.specialise.matching import fitting, is_none, matched, settled
+from srcad.specialise.memory import recelled
 from srcad.specialise.selected import chosen, left, literal, with_outputs, with_parts
 from srcad.specialise.templates import children, explode, leaves
 from srcad.specialise.values import Dyn, Partial, Seq, Static, Value
@@ -92,7 +96,7 @@ def _by_argument(made: Made, chosen: tuple[int, ...], parts: Seq, *, bare: bool)
     """The gradients by argument: they come leaf by leaf, in the order of the arguments."""
     left = iter(parts.items)
     by_number = {n: in_structure(made.args[n], left) for n in sorted(chosen)}
-    found = tuple(by_number[n] for n in chosen)
+    found = tuple(recelled(by_number[n]) for n in chosen)
     return found[0] if bare else Seq(tuple, found)
 
 
@@ -127,10 +131,11 @@ def pushed(engine: Engine, f: Value, primals: Value, tangents: Value, form: str 
     found = called(engine, ready.made.entry, (*ready.atoms, *dots), ready.tokens, varied=True)
     whole = assembled(ready.made.trees[0], found)
     if form == "tangent":
-        return _settled(engine, ready.made.result, _in_result(ready.made.result, whole))
+        return recelled(_settled(engine, ready.made.result, _in_result(ready.made.result, whole)))
     assert isinstance(whole, Seq)
-    primal, tangent = whole.items
-    return Seq(tuple, (_in_result(ready.made.result, primal), _settled(engine, ready.made.result, _in_result(ready.made.result, tangent))))
+    primal, moved = whole.items
+    tangent = _settled(engine, ready.made.result, _in_result(ready.made.result, moved))
+    return Seq(tuple, (_in_result(ready.made.result, primal), recelled(tangent)))
 
 
 def _in_result(shape: Value, part: Value) -> Value:
@@ -147,6 +152,35 @@ def _settled(engine: Engine, shape: Value, tangent: Value) -> Value:
         items = tuple(_settled(engine, s, t) for s, t in zip(shape.items, tangent.items, strict=True))
         return replace(tangent, items=items)
     return settled(engine, tangent, shape.type) if isinstance(shape, Dyn) and isinstance(tangent, Dyn) else tangent
+
+
+def _linearize(engine: Engine, args: list[Value], kwargs: dict[str, Value]) -> Value:
+    if not args or kwargs:
+        raise engine.refuse("ArgumentError", "SRC501", "linearize needs a function and its arguments", "write srcad.linearize(f, *primals)")
+    f, *primals = args
+    held = [_copied(engine, p) for p in primals]  # the point stays what it is when its arrays are written
+    active = tuple(n for n, p in enumerate(held) if _holds_float(p))
+    made = prepared(engine, f, held, {}, Wish("jvp", active or (0,))).made
+    if not repeatable(called_by(made.entry, engine.funcs)):
+        raise engine.refuse("ArgumentError", "SRC501", "linearize runs the function again for each tangent, but it prints, logs or draws "
+                            "random numbers", "use srcad.jvp, or srcad.vjp, whose pullback runs nothing of the function again")  # fmt: skip
+    return Seq(tuple, (engine.call(f, primals, {}), Partial(Static(PUSHING), (f, Seq(tuple, tuple(held))), ())))
+
+
+def _copied(engine: Engine, value: Value) -> Value:
+    match value:
+        case Dyn(_, Array()):
+            return engine.call(Static(np.copy, "numpy:copy"), [value], {})
+        case Seq():
+            return recelled(replace(value, items=tuple(_copied(engine, i) for i in value.items)))
+    return value
+
+
+def _pushing(engine: Engine, args: list[Value], kwargs: dict[str, Value]) -> Value:
+    f, primals, *tangents = args
+    whole = pushed(engine, f, primals, Seq(tuple, tuple(tangents)))
+    assert isinstance(whole, Seq)
+    return whole.items[1]
 
 
 # ---- pullbacks -------------------------------------------------------------------------------------------------------
@@ -196,7 +230,7 @@ def _pullback(engine: Engine, args: list[Value], kwargs: dict[str, Value]) -> Va
         bare, wrt = form
         return _by_argument(made, wrt, tree, bare=bare)
     left = iter(tree.items)
-    return Seq(tuple, tuple(in_structure(shape, left) for shape in made.args))
+    return Seq(tuple, tuple(recelled(in_structure(shape, left)) for shape in made.args))
 
 
 def _part(engine: Engine, given: Value, out: Value, n: int) -> Value:
@@ -251,6 +285,6 @@ def _insert(engine: Engine, args: list[Value], kwargs: dict[str, Value]) -> Valu
 _RUN: dict[Operator, Run] = {
     **{PUBLIC[form]: _maker(form) for form in MADE}, **{MADE[form]: _gradient(form) for form in GRADIENTS},
     **{MADE[name]: _matrix(name) for name in MATRICES}, INSERT: _insert,
-    PARTS: with_parts, LEFT: left, **solvers.RUN,
+    PARTS: with_parts, LEFT: left, PUBLIC["linearize"]: _linearize, PUSHING: _pushing, **solvers.RUN,
     PUBLIC["jvp"]: _jvp, PUBLIC["hvp"]: _hvp, PUBLIC["vjp"]: _vjp, PULLBACK: _pullback,
 }  # fmt: skip

@@ -69,13 +69,14 @@ class Cell:
 class Seq:
     """A tuple, list, dict, named tuple, dataclass instance or object of known structure; `keys` are dict keys or attribute names.
 
-    `cell` is its identity, None where it cannot change.
+    `cell` is its identity, None where it cannot change.  `viewed`: the dict whose items it shows, as it was (`.items()`, `.values()`).
     """
 
     cls: type
     items: tuple[Value, ...]
     keys: tuple[object, ...] = ()
     cell: Cell | None = field(default=None, compare=False)
+    viewed: Seq | None = field(default=None, compare=False)
 
     def at(self, key: object) -> Value:
         """The item under a dict key or attribute name."""

@@ -207,11 +207,16 @@ def _own(engine: Engine, ident: Identity) -> None:
         raise engine.refuse("UnsupportedSyntax", "SRC119", "what is written here may be a read-only array, depending on the path taken",
                             "pass an array that can be written")  # fmt: skip
     reason = engine.unit.foreign.get(ident) if isinstance(ident, Var) else None
-    if reason == "argument" or ident in engine.unit.borrowed:
+    near = engine.memory.alias.get(ident, ())
+    if reason == "argument" or ident in engine.unit.borrowed or any(_is_argument(engine, other) for other in near):
         raise Escapes
     if reason is not None:
         raise engine.refuse("UnsupportedSyntax", "SRC145", f"this changes {reason}, which lives outside the differentiated function",
                             "pass it as an argument, or work on a copy")  # fmt: skip
+
+
+def _is_argument(engine: Engine, ident: Identity) -> bool:
+    return isinstance(ident, Var) and engine.unit.foreign.get(ident) == "argument"
 
 
 def _write_through(engine: Engine, ident: Identity, view: Viewing, new: Value) -> None:

@@ -251,3 +251,43 @@ def test_rules_must_be_functions():
         srcad.custom_vjp(body).defvjp(body, 3)
     with pytest.raises(srcad.ArgumentError, match="needs a function"):
         srcad.custom_jvp(body).defjvp(None)
+
+
+# ---- storage and effects ---------------------------------------------------------------------------------------------
+@srcad.custom_vjp
+def same(x):
+    return x
+
+
+same.defvjp(lambda x: (same(x), None), lambda _, g: (g,))
+handed_back = srcad.checkpoint(lambda x: x)
+
+
+def written_after(rule, x):
+    y = x * x
+    b = rule(y)
+    b[0] = 5.0 * x[1]
+    return y[0] * y[1] + b.sum()
+
+
+@pytest.mark.parametrize("rule", [same, handed_back], ids=["custom_vjp", "checkpoint"])
+def test_what_a_rule_gives_back_may_be_its_argument(rule):
+    with pytest.raises(srcad.UnsupportedSyntax, match="may share storage with"):
+        srcad.grad(lambda x: written_after(rule, x))(X)
+
+
+@srcad.checkpoint
+def drawing(x, rng):
+    return x * x * rng.normal()
+
+
+@srcad.checkpoint
+def printing(x):
+    print(x)
+    return x * x
+
+
+@pytest.mark.parametrize("f", [lambda x: drawing(x, np.random.default_rng(0)), printing], ids=["random numbers", "print"])
+def test_what_runs_again_must_have_no_effects(f):
+    with pytest.raises(srcad.UnsupportedSyntax, match="SRC192"):
+        srcad.grad(f)(2.0)

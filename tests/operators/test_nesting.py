@@ -360,3 +360,48 @@ WRONG = [
 def test_clear_errors(f, words):
     with pytest.raises(srcad.SrcadError, match=words):
         srcad.grad(f)(2.0)
+
+
+# ---- one function differentiated by several arguments ----------------------------------------------------------------
+def lagrangian(q, v):
+    return 0.5 * np.sum(v**2 * (1 + q**2)) - np.sum(np.cos(q))
+
+
+def acceleration(q):
+    v = np.array([1.0, 0.5, -0.3])
+    momentum = srcad.grad(lagrangian, argnums=1)
+    by_v, by_q = srcad.jacfwd(momentum, argnums=1)(q, v), srcad.jacfwd(momentum, argnums=0)(q, v)
+    return np.sum(np.linalg.solve(by_v, srcad.grad(lagrangian)(q, v) - by_q @ v) ** 2)
+
+
+def test_derivatives_by_different_arguments_are_different_functions():
+    """The second directional derivative was taken for the first: both derive one function, by another argument."""
+    q, t = np.array([0.5, 0.3, -0.2]), np.array([1.0, 0.25, -0.5])
+    expected = differences(acceleration, q)
+    np.testing.assert_allclose(srcad.grad(acceleration)(q), expected, rtol=1e-6)
+    assert srcad.jvp(acceleration, (q,), (t,))[1] == pytest.approx(np.dot(expected, t), rel=1e-6)
+
+
+# ---- gradients that are changed --------------------------------------------------------------------------------------
+def clipped_in_place(w):
+    params = {"a": w * 1.0, "b": w * 2.0}
+    g = srcad.grad(lambda p: np.sum(p["a"] ** 2 * p["b"]))(params)
+    g["a"] *= 0.5
+    g["b"] = np.minimum(g["b"], 1.0)
+    for name in params:
+        params[name] = params[name] - 0.1 * g[name]
+    return np.sum(params["a"] * params["b"])
+
+
+def tangent_in_place(w):
+    _, t = srcad.jvp(lambda x: [x * x, np.sin(x)], (w,), (w * 2.0,))
+    t[0] *= 3.0
+    (bar,) = srcad.vjp(lambda d: d["x"] ** 3, {"x": w})[1](w)
+    bar["x"] += t[0]
+    return np.sum(bar["x"] * t[1])
+
+
+@pytest.mark.parametrize("f", [clipped_in_place, tangent_in_place])
+def test_gradients_that_are_changed_in_place(f):
+    w = np.array([0.5, 1.7, -0.4])
+    np.testing.assert_allclose(srcad.grad(f)(w), differences(f, w), rtol=1e-6)

@@ -1,0 +1,77 @@
+"""Loops over a dict that they change: keys, values and items are read when their turn comes."""
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+import srcad
+from tests.operators.test_matrices import differences
+
+
+def by_key(x):
+    d = {"a": x[0], "b": x[1] * 2, "c": x[2] * 3, "d": x[0] * 4, "e": x[1] * 5}
+    for k in d:
+        d["e"] = d["e"] * x[2]
+        d[k] = d[k] * d["a"]
+    return d["a"] * d["b"] + d["c"] * d["e"]
+
+
+def by_items(x):
+    d = {"a": x[0], "b": x[1] * 2, "c": x[2] * 3, "d": x[0] * 4, "e": x[1] * 5}
+    for k, v in d.items():
+        d[k] = v * x[0] + d["a"]
+    return d["a"] * d["b"] + d["c"] * d["e"]
+
+
+def by_number(x):
+    d = [x[0], x[1] * 2, x[2]]
+    for k, v in enumerate(d):
+        d[k] = v * d[0]
+    return d[0] * d[1] * d[2]
+
+
+def backwards(x):
+    d = [x[0], x[1] * 2, x[2]]
+    for v in reversed(d):
+        d[2] = v * d[0]
+    return d[0] * d[1] * d[2]
+
+
+@pytest.mark.parametrize("f", [by_key, by_items, by_number, backwards], ids=lambda f: f.__name__)
+def test_what_is_behind_may_change(f):
+    x = np.array([0.7, 1.3, -0.4])
+    value, gradient = srcad.value_and_grad(f)(x)
+    assert value == f(x)
+    np.testing.assert_allclose(gradient, differences(f, x), rtol=1e-7)
+
+
+def values_ahead(x):
+    d = {"a": x[0], "b": x[1]}
+    total = 0.0
+    for v in d.values():
+        d["b"] = x[2] ** 3
+        total = total + v
+    return total
+
+
+def items_ahead(x):
+    d = {"a": x[0], "b": x[1]}
+    total = 0.0
+    for _, v in d.items():
+        d["b"] = x[2] ** 3
+        total = total + v
+    return total
+
+
+def new_key(x):
+    d = {"a": x[0], "b": x[1]}
+    for _ in d:
+        d["c"] = x[2]
+    return d["a"]
+
+
+@pytest.mark.parametrize("f", [values_ahead, items_ahead, new_key], ids=lambda f: f.__name__)
+def test_what_is_ahead_must_not_change(f):
+    """The values were those from before the loop: value and gradient were wrong."""
+    with pytest.raises(srcad.UnsupportedSyntax, match="SRC135"):
+        srcad.grad(f)(np.array([0.7, 1.3, -0.4]))
