@@ -7,6 +7,7 @@ from srcad.api import jvp as jvp
 from srcad.api import stop_gradient as stop_gradient
 from srcad.api import value_and_grad as value_and_grad
 from srcad.api import vjp as vjp
+from srcad.checkpointed import checkpointed as checkpointed
 from srcad.custom import checkpoint as checkpoint
 from srcad.custom import custom_jvp as custom_jvp
 from srcad.custom import custom_vjp as custom_vjp

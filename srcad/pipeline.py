@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from srcad.ad.checkpointing import without_slots
 from srcad.ad.forward import jvp_program
 from srcad.ad.fused import Derived, SplitForm, Wanted, fused, result_leaves, split_form
 from srcad.analysis.activity import Cut, Piece, activity
@@ -136,6 +137,7 @@ class Inner:
     ) -> tuple[Func, ...]:
         """The functions that a derivative of `func` consists of, the one to call first (for vjp: the forward half, the backward half)."""
         program = _optimised_primal(_reachable(Program((func, *funcs), tuple(sources.items())), rules=True))
+        program = _for_more(program, form)
         if form in ("grad", "value_and_grad"):
             check_real(program.entry, aux=aux)
         derived, _ = differentiate(program, Request(form, tuple(map(Part, wrt)), bare=False, aux=aux))
@@ -159,12 +161,17 @@ def differentiate(program: Program, request: Request) -> tuple[Derived, SplitFor
     """The derivative program in the form asked for: of the program, or of a derivative of it."""
     if request.of is None:
         return _differentiated(program, request)
-    inner, _ = differentiate(program, request.of)
+    inner, _ = differentiate(_for_more(program, request.of.form), request.of)
     program = _checked("ad", inner.program)
     forward = request.form in ("jvp", "tangent")
     derived, split = _differentiated(program if forward else _without_banners(program), request)
     cuts = tuple(dict.fromkeys((*inner.cuts, *derived.cuts)))
     return replace(derived, cuts=cuts), split
+
+
+def _for_more(program: Program, form: str) -> Program:
+    """The program as its derivative of this form takes it where that is differentiated again: reverse sweeps then have ordinary loops."""
+    return program if form in ("jvp", "tangent", "primal") else without_slots(program)
 
 
 def _differentiated(program: Program, request: Request) -> tuple[Derived, SplitForm | None]:

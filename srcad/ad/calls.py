@@ -43,7 +43,7 @@ def reverse_call(rev: Reversal, stmt: Call, adjoints: Adjoints) -> None:
             found = adjoints.get_or_zero((out, path))
             adjoints.owned.discard(found.atom)
             bars.append(found.atom)
-    _call_backward(rev, stmt, pair.backward, (residual, *bars), pair.accumulated, adjoints)
+    call_backward(rev, stmt, pair.backward, (residual, *bars), pair.accumulated, adjoints)
 
 
 def _reverse_custom(rev: Reversal, stmt: Call, callee: Func, adjoints: Adjoints) -> None:
@@ -99,7 +99,7 @@ def _insert(rev: Reversal, stmt: Call, callee: Func, adjoints: Adjoints) -> None
         adjoints.contribute_leaf(arg, path, Traced(bar, t, builder))
 
 
-def _call_backward(rev: Reversal, stmt: Call, name: str, args: tuple[Atom, ...], accumulated: tuple[int, ...], adjoints: Adjoints) -> None:
+def call_backward(rev: Reversal, stmt: Call, name: str, args: tuple[Atom, ...], accumulated: tuple[int, ...], adjoints: Adjoints) -> None:
     """`x_bar, w_bar = g_bwd(residuals, out_bar, w_bar)`."""
     passed: list[Atom] = []
     outs: list[Var] = []

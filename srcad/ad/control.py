@@ -4,7 +4,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from srcad.ad import reverse, rewind
+from srcad.ad import checkpointing, reverse, rewind
 from srcad.ad.adjoints import Adjoints, Key, bar, is_buffer, leaf_paths, type_at
 from srcad.ad.mirror import DraftIf, DraftLoop, DraftWith, Mirror
 from srcad.ad.structure import cotangent
@@ -206,6 +206,9 @@ def reverse_loop(rev: Reversal, stmt: Loop, adjoints: Adjoints, mirror: Mirror) 
     count = len(stmt.body.params) - len(stmt.inits)
     items, carried = stmt.body.params[:count], stmt.body.params[count:]
     if not any(adjoints.has(out) for out in stmt.outs):
+        return
+    if stmt.slots and stmt.test is None:
+        checkpointing.reverse_checkpointed(rev, stmt, adjoints)
         return
     trip = full_trip(stmt, rev.active)
     note = adjoints.builder.note

@@ -4,7 +4,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import assert_never
 
-from srcad.ir.nodes import Atom, Block, Call, If, Loop, Stmt, Try, UNDEF, Var, With
+from srcad.ir.nodes import Atom, Block, Call, Each, If, Loop, Stmt, Try, UNDEF, Var, With
 from srcad.ir.visit import blocks, free_vars, with_blocks
 
 
@@ -31,6 +31,7 @@ class Edits:
     exports: dict[int, list[tuple[Var, dict[int, Atom]]]] = field(default_factory=dict)  # out, value by block number
     paths: dict[int, Var] = field(default_factory=dict)
     counts: dict[int, Var] = field(default_factory=dict)
+    resumed: dict[int, tuple[Each, tuple[Atom, ...]]] = field(default_factory=dict)  # what a loop goes over and starts with instead
 
     def export(self, stmt: Stmt, out: Var, by_block: dict[int, Atom]) -> None:
         """Let a value of an inner block out of a statement; the other blocks yield UNDEF."""
@@ -58,6 +59,9 @@ class Edits:
             return self.replaced[id(stmt)]
         inner = blocks(stmt)
         new = with_blocks(stmt, tuple(map(self.apply, inner))) if inner else stmt
+        if id(stmt) in self.resumed:
+            assert isinstance(new, Loop)
+            new = replace(new, iter=self.resumed[id(stmt)][0], inits=self.resumed[id(stmt)][1])
         for out, by_block in self.exports.get(id(stmt), ()):
             new = self._exported(new, out, by_block)
         for carry in self.carries.get(id(stmt), ()):

@@ -2,7 +2,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from srcad.ad.adjoints import Adjoints, Key, is_buffer, leaf_paths, piece_keys
 from srcad.ad.edits import Edits
@@ -54,6 +54,7 @@ class Pairs:
     program: Program
     made: dict[tuple[str, tuple[int, ...], tuple[int, ...]], Pair] = field(default_factory=dict)
     funcs: list[Func] = field(default_factory=list)
+    trips: dict[int, str] = field(default_factory=dict)  # id of a loop under `checkpointed` -> the function that its trips have become
     residuals: dict[str, Type] = field(default_factory=dict)  # types of the residuals of finished pairs, by pair
     _recursive: set[str] = field(default_factory=set)
 
@@ -70,6 +71,12 @@ class Pairs:
         self.made[ident] = pair
         split(self, func, active_args, active_outs, pair)
         return pair
+
+    def add(self, func: Func) -> None:
+        """Put a function into the program that reverse mode has made of a part of one."""
+        if func.name not in self.program.taken:
+            self.program = replace(self.program, funcs=(*self.program.funcs, func))
+            self.funcs.append(func)
 
     def _base(self, name: str) -> str:
         """A name for a pair whose halves have names of their own."""

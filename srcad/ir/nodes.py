@@ -212,7 +212,7 @@ class Loop:
     `body.params` are the item parameters of `iter`, then the carried values; `body.yields` are the next carried values;
     `outs` their final ones.  `test` has the carried values as parameters and yields the condition, read before each trip.
     `exit` names the carried value (an int, initially 0) that stops the loop as soon as it is not 0 after a trip.
-    `count`: the number of trips started.
+    `count`: the number of trips started.  `slots`: reverse mode keeps that many states at a time (with a folder for them, or None).
     """
 
     outs: tuple[Var, ...]
@@ -224,6 +224,7 @@ class Loop:
     count: Var | None = None
     loc: Loc = NOWHERE
     note: str = ""
+    slots: tuple[Atom, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -238,13 +238,14 @@ class _Parser:
         carried, inits = self.carried() if self.take("carry") else ((), ())
         stop = int(self.next()) if self.take("exit") else None
         count = self.param() if self.take("count") else None
+        slots = self.slots() if self.take("slots") else ()
         tested = self.params() if self.take("test") else None
         loc, note = self.tail()
         test = None
         if tested is not None:
             test = self.block(tested)
             self.expect("do")
-        return Loop(outs, iterate, inits, test, self.block((*params, *carried)), stop, count, loc, note)
+        return Loop(outs, iterate, inits, test, self.block((*params, *carried)), stop, count, loc, note, slots)
 
     def carried(self) -> tuple[tuple[Var, ...], tuple[Atom, ...]]:
         """`(s = 0.0, ...)`: parameters and their first values."""
@@ -256,6 +257,13 @@ class _Parser:
             self.expect("=")
             inits.append(self.atom())
         return tuple(params), tuple(inits)
+
+    def slots(self) -> tuple[Atom, ...]:
+        """`(slots, folder)`."""
+        self.expect("(")
+        found = self.atoms(")")
+        self.expect(")")
+        return found
 
     def iterated(self) -> Range | Each:
         """What a loop runs over."""

@@ -232,6 +232,7 @@ class _Printer:
         head += f" carry ({', '.join(pairs)})" if pairs else ""
         head += "" if stmt.exit is None else f" exit {stmt.exit}"
         head += "" if stmt.count is None else f" count {_param(stmt.count)}"
+        head += f" slots ({', '.join(map(arg_text, stmt.slots))})" if stmt.slots else ""
         if stmt.test is None:
             yield f"{_outs(stmt.outs)}{head}{tail} {{"
         else:

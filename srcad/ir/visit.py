@@ -80,7 +80,7 @@ def operands(stmt: Stmt) -> tuple[Atom, ...]:
         case If(_, cond):
             return (cond,)
         case Loop(_, it, inits):
-            return (*iter_atoms(it), *inits)
+            return (*iter_atoms(it), *inits, *stmt.slots)
         case Try(_, _, handlers):
             return tuple(a for h in handlers if h.type is not None for a in leaves(h.type))
         case With(_, _, args, params):
@@ -221,7 +221,8 @@ def map_atoms(stmt: Stmt, f: Callable[[Atom], Arg], atom: Callable[[Atom], Atom]
         case If():
             return replace(stmt, cond=atom(stmt.cond))
         case Loop():
-            return replace(stmt, iter=map_iter(stmt.iter, atom), inits=tuple(map(atom, stmt.inits)))
+            slots = tuple(map(atom, stmt.slots))
+            return replace(stmt, iter=map_iter(stmt.iter, atom), inits=tuple(map(atom, stmt.inits)), slots=slots)
         case Try():
             handlers = tuple(Handler(None if h.type is None else map_arg(h.type, f), h.block) for h in stmt.handlers)
             return replace(stmt, handlers=handlers)

@@ -8,6 +8,7 @@ import builtins
 import copy
 import dataclasses
 import functools
+import itertools
 import logging
 import typing
 import warnings
@@ -16,6 +17,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from srcad.checkpointed import check_slots, checkpointed
+from srcad.errors import ArgumentError
 from srcad.inserted import cotangent_of
 from srcad.ir.core import LENGTH, STOP
 from srcad.ir.types import BOOL, INT, UNKNOWN, Array, Bottom, ListOf, NpScalar, Opaque, Scalar, Struct, TupleOf
@@ -186,6 +189,27 @@ def _lazy(kind: str) -> Form:
         return Lazy(kind, tuple(args))
 
     return form
+
+
+def _count(engine: Engine, args: list[Value], kwargs: Kwargs) -> Value | None:
+    """`itertools.count`, by whole numbers."""
+    start, step = (args[n] if n < len(args) else kwargs.get(k, Static(d)) for n, (k, d) in enumerate((("start", 0), ("step", 1))))
+    known = isinstance(step, Static) and type(step.value) is int and step.value != 0
+    whole = type(start.value) is int if isinstance(start, Static) else isinstance(start, Dyn) and start.type == INT
+    return Lazy("count", (start, step)) if known and whole else None
+
+
+def _checkpointed(engine: Engine, args: list[Value], kwargs: Kwargs) -> Value | None:
+    if len(args) != 1 or not set(kwargs) <= {"slots", "folder"} or "slots" not in kwargs:
+        raise engine.refuse("ArgumentError", "SRC501", "checkpointed takes what to go over, slots, and perhaps a folder",
+                            "write srcad.checkpointed(range(n), slots=20)")  # fmt: skip
+    slots = kwargs["slots"]
+    if isinstance(slots, Static):
+        try:
+            check_slots(slots.value)
+        except ArgumentError as error:
+            raise engine.refuse("ArgumentError", error.code, error.message, error.advice) from None
+    return Lazy("checkpointed", (args[0], slots, kwargs.get("folder", Static(None))))
 
 
 def _container(cls: type) -> Form:
@@ -376,7 +400,7 @@ FORMS: dict[Any, Form] = {
     np.trim_zeros: _trimmed,
     np.random.default_rng: _generator, np.fromiter: _fromiter, abs: _abs,
     iter: asking.iterator, next: asking.next_item, iterators.polled: asking.poll, iterators.started: asking.started,
-    cotangent_of: inserted.point,
+    cotangent_of: inserted.point, checkpointed: _checkpointed, itertools.count: _count,
     setattr: _setattr, object.__setattr__: classes.set_attribute_plainly,
     object.__init__: classes.do_nothing, **questions.FORMS, **managers.FORMS, **named.FORMS,
     dataclasses.replace: classes.replaced, copy.copy: copies.shallow, copy.deepcopy: copies.deep, np.array: copies.where_needed,

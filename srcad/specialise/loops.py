@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 import math
+import sys
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
@@ -37,6 +38,7 @@ class Plan:
     live: tuple[Value, ...] = ()  # what is read by number, as it is in each trip
     sources: tuple[tuple[Seq, bool], ...] = ()  # whose items are unrolled, and whether from last to first
     keyed: tuple[Seq, ...] = ()  # dicts whose keys are unrolled
+    slots: tuple[Atom, ...] = ()  # how many states reverse mode shall keep, and in which folder
 
 
 def single(values: list[Value]) -> Value:
@@ -57,13 +59,20 @@ def plan(engine: Engine, value: Value, reverse: bool = False) -> Plan:
         case Lazy("reversed", (inner,)) if not reverse:
             return plan(engine, inner, reverse=True)
         case Lazy("zip", parts):
-            return _zipped(engine, [plan(engine, p, reverse) for p in parts])
+            return _zipped(engine, [_inner_plan(engine, p, reverse) for p in parts])
+        case Lazy("checkpointed", (inner, slots, folder)):
+            asked = (engine.runtime(slots, "the number of slots").atom, engine.runtime(folder, "the folder").atom)
+            base = plan(engine, inner, reverse)
+            return base if base.unrolled is not None else replace(base, slots=asked)
+        case Lazy("count", (start, step)):
+            upwards = isinstance(step, Static) and isinstance(step.value, int) and step.value > 0
+            return plan(engine, RangeVal(start, Static(sys.maxsize if upwards else -sys.maxsize), step), reverse)
         case Lazy("enumerate", (inner, start)):
             return _enumerated(engine, inner, start)
         case Lazy("flat"):
             return plan(engine, flat.elements(engine, value), reverse)
         case Lazy("map", (function, *parts)):
-            base = _zipped(engine, [plan(engine, p, reverse) for p in parts])
+            base = _zipped(engine, [_inner_plan(engine, p, reverse) for p in parts])
             return _mapped(engine, base, function)
         case Static(obj) if isinstance(obj, str | tuple | list | frozenset | dict | range) or obj == ():
             return Plan(unrolled=_ordered(tuple(Static(v) for v in obj), reverse))
@@ -130,6 +139,15 @@ def _by_index(engine: Engine, value: Dyn, reverse: bool) -> Plan:
     return Plan(each, (Dyn(UNDEF, INT),), lambda vs: items.get(engine, engine.now(value), vs[0]), live=(value,))
 
 
+def _inner_plan(engine: Engine, value: Value, reverse: bool = False) -> Plan:
+    """How to iterate over a part of what a loop goes over."""
+    found = plan(engine, value, reverse)
+    if found.slots:
+        raise engine.refuse("UnsupportedSyntax", "SRC194", "`checkpointed` inside zip, enumerate or map has no loop of its own",
+                            "write it around the whole: `for ... in srcad.checkpointed(zip(...), slots=...)`")  # fmt: skip
+    return found
+
+
 def _zipped(engine: Engine, plans: list[Plan]) -> Plan:
     if len(plans) == 1 and plans[0].unrolled is None:
         inner = plans[0].assemble
@@ -182,7 +200,7 @@ def _zipped_unrolled(engine: Engine, plans: list[Plan]) -> Plan:
 
 
 def _enumerated(engine: Engine, inner: Value, start: Value) -> Plan:
-    base = plan(engine, inner)
+    base = _inner_plan(engine, inner)
     first = start.value if isinstance(start, Static) else None
     if base.unrolled is not None and isinstance(first, int):
         return replace(base, unrolled=tuple(Seq(tuple, (Static(first + n), v)) for n, v in enumerate(base.unrolled)))
@@ -229,7 +247,7 @@ def _arguments(item: Value) -> list[Value]:
 
 def collect(engine: Engine, value: Value) -> Value:
     """The list of the items of an iterable, built by a loop."""
-    how = plan(engine, value)
+    how = _inner_plan(engine, value)
     assert how.unrolled is None
     item, out = Var("item"), Var("items")
     grown = Var("grown")
@@ -273,7 +291,7 @@ def _stream(engine: Engine, it: Range | Each, env: Env) -> Value | None:
 
 def _written(engine: Engine, stmt: Loop, how: Plan, inits: list[Value], env: Env) -> None:
     """Write a loop; one of few trips that are followed better one by one is unrolled."""
-    if _count(how.iter) > _FEW_TRIPS:
+    if _count(how.iter) > _FEW_TRIPS or how.slots:
         trips.Trips(engine, stmt, how, inits).run(env)
     elif not _looped_well(engine, stmt, how, inits, env):
         at = how.iter

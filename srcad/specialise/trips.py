@@ -10,13 +10,15 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, NoReturn
 
+from srcad.analysis.repeatable import repeatable
 from srcad.errors import InternalError
-from srcad.ir.nodes import Atom, Block, Call, Const, Loop, Range, Var
+from srcad.ir.nodes import Atom, Block, Call, Const, Func, Loop, Range, Var
 from srcad.ir.types import without_tokens
 from srcad.ir.visit import all_defs, substitute, walk
 from srcad.ops.effects import effects
 from srcad.specialise import dunders, writes
 from srcad.specialise.control import truth
+from srcad.specialise.derived import called_by
 from srcad.specialise.diverge import Diverged
 from srcad.specialise.frames import Env, Outcome
 from srcad.specialise.memory import MOVED, Identity, Memory, can_change, cells, has_identity
@@ -480,9 +482,21 @@ class Trips:
             after.append(final if isinstance(final, Static) else whole)
         params = [p for s in self.slots for p in s.params]
         body = found.outcome.builder.block((*found.items, *params), yields)
-        engine.builder.add(Loop(tuple(outs), self.how.iter, tuple(inits), found.test, body, exit_index, None, self.stmt.loc))
+        self._check_slots(body)
+        loop = Loop(tuple(outs), self.how.iter, tuple(inits), found.test, body, exit_index, None, self.stmt.loc, "", self.how.slots)
+        engine.builder.add(loop)
         self._leave(found, after, ends)
         env.update(zip(self.stmt.outs, after, strict=False))
+
+    def _check_slots(self, body: Block) -> None:
+        """Trips that reverse mode runs again must have no effects."""
+        if not self.how.slots:
+            return
+        engine = self.engine
+        if not repeatable(called_by(Func("", body), engine.funcs)):
+            raise engine.refuse("UnsupportedSyntax", "SRC192", "the trips of a loop under `checkpointed` are to run again in the reverse "
+                                "sweep, but they print, draw random numbers or call a function that nobody has read",
+                                "do that before, and pass the result in")  # fmt: skip
 
     def _surely_runs(self) -> bool:
         """Whether the loop is known to have a trip."""
