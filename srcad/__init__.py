@@ -9,8 +9,10 @@ from srcad.api import value_and_grad as value_and_grad
 from srcad.api import vjp as vjp
 from srcad.checkpointed import checkpointed as checkpointed
 from srcad.custom import checkpoint as checkpoint
+from srcad.custom import complex_step as complex_step
 from srcad.custom import custom_jvp as custom_jvp
 from srcad.custom import custom_vjp as custom_vjp
+from srcad.custom import finite_differences as finite_differences
 from srcad.errors import ArgumentError as ArgumentError
 from srcad.errors import CutWarning as CutWarning
 from srcad.errors import InternalError as InternalError

@@ -125,3 +125,32 @@ class checkpoint(_Ruled):  # noqa: N801 -- used as a decorator
     """
 
     _kind = "checkpoint"
+
+
+class finite_differences(_Ruled):  # noqa: N801 -- used as a decorator
+    """A function that nobody can look into, differentiated by differences of its values: because you say so, never by itself.
+
+    `srcad.finite_differences(f)` calls `f` as it is.  Forward mode calls it twice more, reverse mode twice for each number in the
+    arguments: central differences with a step of `step` times the size of the number (at least 1), good for about ten digits where the
+    value has sixteen.  `f` must be importable, take numbers, arrays and containers of these, return one real number or array, and do
+    nothing else.  Differences are not differentiated again (NoRule).  Raises ArgumentError for a step that is not positive.
+    """
+
+    _kind = "differences"
+
+    def __init__(self, f: Callable[..., Any], *, step: float = 6e-6) -> None:
+        super().__init__(f)
+        if not isinstance(step, float) or not 0.0 < step < 1.0:  # type: ignore[redundant-expr]
+            raise ArgumentError(f"step is {step!r}", "give a small positive number: 1e-6")
+        self.step = step
+
+
+class complex_step(_Ruled):  # noqa: N801 -- used as a decorator
+    """As `finite_differences`, by one evaluation at a complex argument, exact to the last digits.
+
+    For functions that compute with complex numbers what they compute with real ones: `abs`, `real`, `conj` and comparisons on the way
+    give wrong derivatives without a word.
+    """
+
+    _kind = "differences"
+    step = -1e-30

@@ -130,6 +130,8 @@ from srcad.runtime.shapes import unbroadcast as unbroadcast
 from srcad.runtime.shapes import unstack_like as unstack_like
 from srcad.runtime.shapes import unsum as unsum
 from srcad.runtime.shapes import vsplit_like as vsplit_like
+from srcad.runtime.differences import differences_along as differences_along
+from srcad.runtime.differences import differences_back as differences_back
 from srcad.runtime.states import States as States
 from srcad.runtime.stores import flat_places as flat_places
 from srcad.runtime.stores import last_stored as last_stored

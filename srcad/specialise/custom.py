@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import inspect
 import itertools
+import sys
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
@@ -16,8 +17,8 @@ from srcad.custom import by_rule
 from srcad.errors import SrcadError
 from srcad.ir.build import Builder
 from srcad.ir.core import CALL, PACK, UNPACK
-from srcad.ir.nodes import Atom, Block, Call, Const, Custom, Effect, Func, FuncRef, Pack, Ref, Var
-from srcad.ir.types import NONE, UNKNOWN, Struct, Type, is_scalar, may_carry_derivative
+from srcad.ir.nodes import Atom, Block, Call, Const, Custom, Effect, Func, FuncRef, Op, Pack, Ref, Var
+from srcad.ir.types import NONE, UNKNOWN, Struct, Type, dtype_kind, is_scalar, may_carry_derivative
 from srcad.ops import table
 from srcad.specialise import forms, functions, matching
 from srcad.specialise.canonical import Canonical
@@ -208,15 +209,14 @@ class _Room:
                 if not self.path or isinstance(self.obj, by_rule):
                     raise
                 inner.stmts.clear()
-                value = self._opaque(given)
+                value = self.opaque(given, f"{self.path}.primal")
         self.engine.builder.stmts.extend(inner.stmts)
         return value
 
-    def _opaque(self, given: list[Value]) -> Value:
+    def opaque(self, given: list[Value], path: str) -> Dyn:
         """The function called as it is; what it returns is known at run time only."""
         args = [self.engine.runtime(v, "an argument").atom for v in given]
-        function = Ref(f"{self.path}.primal", self.obj.primal)
-        return Dyn(self.engine.builder.call(CALL, (function, *args)), UNKNOWN)
+        return Dyn(self.engine.builder.call(CALL, (Ref(path, self.obj.primal), *args)), UNKNOWN)
 
     def derived(self, func: Func, form: str, wrt: tuple[int, ...]) -> tuple[Func, ...]:
         """The derivative of a function of the program: the functions to call (two halves for vjp)."""
@@ -410,6 +410,60 @@ def _check_repeatable(room: _Room, funcs: list[Func]) -> None:
                                  "do that before, and pass the result as an argument")  # fmt: skip
 
 
+# ---- differences -----------------------------------------------------------------------------------------------------
+_ALONG = Op("differences_along", "differences_along(*_)", ("srcad.runtime:differences_along",), Effect.RAISES | Effect.UNKNOWN)
+_BACK = Op("differences_back", "differences_back(*_)", ("srcad.runtime:differences_back",), Effect.RAISES | Effect.UNKNOWN)
+
+
+def _import_path(obj: Any) -> str:
+    """Where the function under a rule is found by import: by its name, which may be that of the rule; '' if nowhere."""
+    module, name = obj.primal.__module__, obj.primal.__qualname__
+    found: Any = sys.modules.get(module)
+    for part in name.split("."):
+        found = getattr(found, part, None)
+    return f"{module}:{name}" if found is obj.primal else f"{module}:{name}.primal" if found is obj else ""
+
+
+def _by_differences(room: _Room) -> None:
+    """The function called as it is, in the rules too, which have no rules themselves."""
+    engine, obj = room.engine, room.obj
+    path = f"{room.path}.primal" if room.path else _import_path(obj)
+    if not path:
+        raise room.wrong("function", "cannot be imported", "define it at the level of a module")
+    if any(dtype_kind(t) == "c" for t in room.floats):
+        raise room.wrong("differences", "are by real arguments only", "pass real and imaginary parts")
+    ref = Ref(path, obj.primal)
+
+    def plainly(params: list[Var]) -> list[Atom]:
+        return room.atoms(room.opaque([forms.stopped(engine, v) for v in room.given(params)], path))
+
+    func = room.function("", room.types, plainly)
+    primal = Dyn(Const(None), UNKNOWN)
+    room.begin(func, primal, "_fwd", "_bwd", "_jvp")
+
+    def opening(params: list[Var]) -> tuple[Atom, ...]:
+        whole = engine.runtime(Seq(tuple, tuple(room.given(params))), "the arguments").atom
+        return (ref, Const(obj.step), whole)
+
+    def backward(params: list[Var]) -> list[Atom]:
+        t = Struct(tuple, (), tuple(map(_loose, room.floats)))
+        found = engine.builder.call(_BACK, (*opening(room.unpacked(params[0])), params[1]), t)
+        return list(room.unpacked(found))
+
+    def moved(params: list[Var]) -> list[Atom]:
+        count = len(room.types)
+        dots = Pack("tuple", tuple(params[count:]))
+        made = room.called(func, params[:count])
+        return [*made, engine.builder.call(_ALONG, (*opening(params[:count]), dots), _loose(made[0].type))]
+
+    first = room.function("_fwd", room.types, lambda params: [*room.called(func, params), room.packed(params)])
+    residual = first.body.yields[-1]
+    assert isinstance(residual, Var)
+    second = room.function("_bwd", [residual.type, UNKNOWN], backward, "residuals")
+    jvp = room.function("_jvp", [*room.types, *room.floats], moved)
+    engine.funcs.extend((first, *(replace(f, custom=Custom(f.name)) for f in (second, jvp))))
+
+
 # ---- srcad's own rules -------------------------------------------------------------------------------------------------
 def _by_both(room: _Room) -> None:
     """Rules for both modes.  Inside as many others as there are orders to be made, the rule is left out until it is asked for."""
@@ -427,4 +481,6 @@ def _by_both(room: _Room) -> None:
         engine.depth -= 1
 
 
-_MAKERS: dict[str, Callable[[_Room], None]] = {"vjp": _by_vjp, "jvp": _by_jvp, "checkpoint": _again, "both": _by_both}
+_MAKERS: dict[str, Callable[[_Room], None]] = {
+    "vjp": _by_vjp, "jvp": _by_jvp, "checkpoint": _again, "both": _by_both, "differences": _by_differences,
+}  # fmt: skip
