@@ -203,8 +203,8 @@ def _of_runtime(engine: Engine, value: Dyn, name: str) -> Value:
             return of_class(engine, value, cls, name)
         if raw is not None and callable(raw) and not isinstance(raw, property):
             return Method(value, name)
-        code, known, part = outside.attribute(engine, value, name)
-        return code or outside.note(engine, _read(engine, value, name, known), part)
+        code, part = outside.attribute(engine, value, name)
+        return code or outside.note(engine, _read(engine, value, name, outside.typed(engine, part)), part)
     if table.method("ndarray", name) is not None:
         return _of_number(engine, value, name)
     if value.varied:

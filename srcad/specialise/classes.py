@@ -1,6 +1,7 @@
 """Calls of classes: objects of known structure, filled by the source of `__init__` or by the fields of a dataclass."""
 from __future__ import annotations
 
+import copy
 import dataclasses
 import inspect
 import types
@@ -146,6 +147,32 @@ def replaced(engine: Engine, args: list[Value], kwargs: dict[str, Value]) -> Val
     init = [f for f in dataclasses.fields(known.cls) if f.init]
     given = {f.name: kwargs[f.name] if f.name in kwargs else known.at(f.name) for f in init}
     return engine.call(Static(known.cls, class_path(known.cls)), [], {**given, **kwargs})
+
+
+def as_tuple(engine: Engine, args: list[Value], kwargs: dict[str, Value]) -> Value | None:
+    """`dataclasses.astuple(obj)`."""
+    return None if len(args) != 1 or kwargs else _as_plain(engine, args[0], tuple)
+
+
+def as_dict(engine: Engine, args: list[Value], kwargs: dict[str, Value]) -> Value | None:
+    """`dataclasses.asdict(obj)`."""
+    return None if len(args) != 1 or kwargs else _as_plain(engine, args[0], dict)
+
+
+def _as_plain(engine: Engine, value: Value, cls: type) -> Value | None:
+    """The fields of a dataclass, those in its fields taken apart too, everything else copied deeply; None for others."""
+    known = writes.exploded(engine, value)
+    if known is None or not dataclasses.is_dataclass(known.cls):
+        return None
+    fields = tuple(f.name for f in dataclasses.fields(known.cls))
+    parts = tuple(_plain_part(engine, known.at(n), cls) for n in fields)
+    return container(cls, parts, fields if cls is dict else ())
+
+
+def _plain_part(engine: Engine, value: Value, cls: type) -> Value:
+    if isinstance(value, Seq) and value.cls in (tuple, list, dict):
+        return container(value.cls, tuple(_plain_part(engine, i, cls) for i in value.items), value.keys)
+    return _as_plain(engine, value, cls) or engine.call(Static(copy.deepcopy, "copy:deepcopy"), [value], {})
 
 
 def set_attribute_plainly(engine: Engine, args: list[Value], kwargs: dict[str, Value]) -> Value | None:

@@ -21,7 +21,7 @@ from srcad.checkpointed import check_slots, checkpointed
 from srcad.errors import ArgumentError
 from srcad.inserted import cotangent_of
 from srcad.ir.core import LENGTH, STOP
-from srcad.ir.types import BOOL, INT, UNKNOWN, Array, Bottom, ListOf, NpScalar, Opaque, Scalar, Struct, TupleOf
+from srcad.ir.types import BOOL, INT, REAL, UNKNOWN, Array, Bottom, ListOf, NpScalar, Opaque, Scalar, Struct, TupleOf
 from srcad.ops import table
 from srcad.runtime import iterators, kept_range
 from srcad.runtime.vectorized import vectorized
@@ -72,6 +72,9 @@ def static_class(value: Value) -> type | None:
 
 def _isinstance(engine: Engine, args: list[Value], kwargs: Kwargs) -> Value | None:
     cls, kinds = static_class(args[0]), _classes(args[1])
+    if kinds is not None and isinstance(args[0], Dyn) and args[0].type == REAL:
+        answers = {issubclass(c, kinds) for c in (bool, int, float, np.float64)}
+        return Static(answers.pop()) if len(answers) == 1 else _ask(engine, builtins.isinstance, args)
     if cls is None or kinds is None:
         return _ask(engine, builtins.isinstance, args)
     return Static(issubclass(cls, kinds))
@@ -403,6 +406,7 @@ FORMS: dict[Any, Form] = {
     cotangent_of: inserted.point, checkpointed: _checkpointed, itertools.count: _count,
     setattr: _setattr, object.__setattr__: classes.set_attribute_plainly,
     object.__init__: classes.do_nothing, **questions.FORMS, **managers.FORMS, **named.FORMS,
+    dataclasses.astuple: classes.as_tuple, dataclasses.asdict: classes.as_dict,
     dataclasses.replace: classes.replaced, copy.copy: copies.shallow, copy.deepcopy: copies.deep, np.array: copies.where_needed,
 }  # fmt: skip
 """How a call of each of these is interpreted."""

@@ -23,7 +23,7 @@ from srcad.specialise import outside, variables
 from srcad.specialise.signature import type_of
 from srcad.specialise.arguments import import_path
 from srcad.specialise.guards import Guard
-from srcad.specialise.kinds import class_path
+from srcad.specialise.kinds import class_path, own
 from srcad.specialise.values import MISSING, Dyn, Static, Value, is_literal, type_of_constant
 
 if TYPE_CHECKING:
@@ -117,7 +117,8 @@ def captured(engine: Engine, function: Static, name: str, cell: types.CellType) 
     except ValueError:
         return MISSING
     path = f"{function.path}.<{name}>"
-    if obj is None or type(obj) in (bool, str) or callable(obj) or isinstance(obj, types.ModuleType) or _is_exact(engine, obj):
+    code = callable(obj) and not (isinstance(own(type(obj), "__call__"), types.FunctionType) and not import_path(obj))
+    if obj is None or type(obj) in (bool, str) or code or isinstance(obj, types.ModuleType) or _is_exact(engine, obj):
         found = of_object(engine, obj, import_path(obj), name, lambda: cell.cell_contents)
         if isinstance(found, Static) and is_literal(obj):
             engine.guards.setdefault(path, Guard(lambda: cell.cell_contents, None, obj))

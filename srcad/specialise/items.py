@@ -243,7 +243,7 @@ def _runtime_item(engine: Engine, base: Dyn, index: Value) -> Value:
         case _ if is_varied(index):
             raise engine.refuse("NoRule", "SRC201", "a differentiated value is the key of an object that is not followed", "use a function")
         case _:
-            return _read(engine, base, index, UNKNOWN)
+            return _read(engine, base, index, outside.typed(engine, outside.part_at(engine, base, index)))
 
 
 def _read(engine: Engine, base: Dyn, index: Value, item: Type, *, copies: bool = True) -> Dyn:

@@ -324,17 +324,24 @@ def _result_type(op: Op, trees: list[Arg], params: list[tuple[str, Arg]], operan
     known = {v.atom: v.known for v in _dyns(operands) if v.known is not NOTHING}
     loose = False
 
-    def see(atom: Atom) -> Atom:
-        nonlocal loose
-        if isinstance(atom, Var) and atom in known:
-            return static_atom(Static(known[atom], "known:value")) or atom
-        if isinstance(atom, Var) and atom.type == REAL:
-            loose = True
-            return Var(atom.name, FLOAT)
-        return atom
+    def found(real: Type) -> Type:
+        """The type where a `real` is a number of this type."""
 
-    found = infer(op.name, tuple(map_arg(t, see) for t in trees), tuple((k, map_arg(v, see)) for k, v in params))
-    return REAL if loose and found in (FLOAT, NpScalar("float64"), INT) else found
+        def see(atom: Atom) -> Atom:
+            nonlocal loose
+            if isinstance(atom, Var) and atom in known:
+                return static_atom(Static(known[atom], "known:value")) or atom
+            if isinstance(atom, Var) and atom.type == REAL:
+                loose = True
+                return Var(atom.name, real)
+            return atom
+
+        return infer(op.name, tuple(map_arg(t, see) for t in trees), tuple((k, map_arg(v, see)) for k, v in params))
+
+    first = found(FLOAT)
+    if not loose or first not in (FLOAT, NpScalar("float64"), INT):
+        return first
+    return first if found(NpScalar("float64")) == first and found(INT) == first else REAL
 
 
 def _dyns(values: list[Value]) -> list[Dyn]:

@@ -3,8 +3,8 @@
     METHODS = {"linear": f, "cubic": g}          METHODS["cubic"](x)  is a call of g
     SENSOR = Sensor(response=f, gain=2.0)        SENSOR.response(x)   is a call of f, SENSOR.gain a float
 
-A guard looks them up again at every call, and compiles anew when they have changed.  Looking an item up is taken to change
-nothing, also where a class of the user's does it; only classes that make missing items (`__missing__`) are left alone.
+A guard looks them up again at every call, and compiles anew when they have changed.  Reading an item or a property is taken to
+change nothing, also where a class of the user's does it; only classes that make missing items (`__missing__`) are left alone.
 """
 from __future__ import annotations
 
@@ -46,6 +46,17 @@ def item(engine: Engine, base: Dyn, index: Value) -> Static | None:
     return None if found is None else _code(engine, found)
 
 
+def typed(engine: Engine, found: Outside | None) -> Type:
+    """The type of data outside, which is guarded."""
+    if found is None or found.object is None:
+        return UNKNOWN
+    t = type_of(found.object)
+    if isinstance(t, Struct) and t.cls not in (tuple, list, dict):
+        t = Opaque(t.cls)
+    engine.guards.setdefault(found.path, Guard(found.read, t))
+    return t
+
+
 def part_at(engine: Engine, base: Dyn, index: Value) -> Outside | None:
     """What stands under a known key of an object from outside."""
     whole = _of(engine, base)
@@ -60,24 +71,20 @@ def part_at(engine: Engine, base: Dyn, index: Value) -> Outside | None:
         return None
 
 
-def attribute(engine: Engine, base: Dyn, name: str) -> tuple[Static | None, Type, Outside | None]:
-    """What an object from outside has as an attribute of its own: code, or the type of data."""
+def attribute(engine: Engine, base: Dyn, name: str) -> tuple[Static | None, Outside | None]:
+    """What an object from outside has as an attribute or property of its own: code, or what data is."""
     whole = _of(engine, base)
     if whole is None or isinstance(own(type(whole.object), "__getattribute__"), types.FunctionType):
-        return None, UNKNOWN, None
-    if name not in getattr(whole.object, "__dict__", ()) or inspect.isdatadescriptor(own(type(whole.object), name)):
-        return None, UNKNOWN, None
-    found = whole.part(lambda obj: getattr(obj, name), f".{name}")
+        return None, None
+    raw = own(type(whole.object), name)
+    if not isinstance(raw, property) and (name not in getattr(whole.object, "__dict__", ()) or inspect.isdatadescriptor(raw)):
+        return None, None
+    try:
+        found = whole.part(lambda obj: getattr(obj, name), f".{name}")
+    except Exception:  # noqa: BLE001 -- the program raises it, at run time
+        return None, None
     code = _code(engine, found)
-    if code is not None:
-        return code, UNKNOWN, None
-    t = type_of(found.object)
-    if isinstance(t, Struct) and t.cls not in (tuple, list, dict):
-        t = Opaque(t.cls)
-    if isinstance(t, Opaque) and found.object is None:
-        return None, UNKNOWN, None
-    engine.guards.setdefault(found.path, Guard(found.read, t))
-    return None, t, found
+    return code, None if code is not None else found
 
 
 def note(engine: Engine, value: Dyn, found: Outside | None) -> Dyn:

@@ -1,6 +1,7 @@
 """Functions in tables and objects outside the program, and what a program asks about names of parameters and keys."""
 from __future__ import annotations
 
+import dataclasses
 import functools
 import inspect
 from copy import copy
@@ -173,3 +174,103 @@ def test_checks_of_options_leave_no_trace_in_the_text():
 def test_subscripts_of_a_numpy_scalar():
     x = np.array([1.3, 0.4])
     srcad.check_grads(index_of_a_scalar, x)
+
+
+@dataclasses.dataclass
+class Point:
+    x: float
+    y: float
+
+
+@dataclasses.dataclass
+class Pair:
+    first: Point
+    more: list
+
+
+def takes_dataclasses_apart(x):
+    pair = Pair(Point(x * x, x), [x, Point(3.0 * x, 1.0)])
+    (a, b), (c, (d, _)) = dataclasses.astuple(pair)
+    named = dataclasses.asdict(pair)
+    return a * b + c * d + named["first"]["y"] * named["more"][1]["x"]
+
+
+def changes_its_keywords(x, **options):
+    options.update({"scale": 2.0 * x})
+    options["shift"] = options.pop("start") * x
+    return x * options["scale"] + options["shift"]
+
+
+def with_changed_keywords(x):
+    return changes_its_keywords(x, start=x)
+
+
+class Space:
+    """Data and functions behind properties, and constants under keys."""
+
+    def __init__(self, white, decode):
+        self._white = white
+        self._decode = decode
+
+    @property
+    def white(self):
+        return self._white
+
+    @property
+    def decode(self):
+        return self._decode
+
+
+SPACES = Registry({"near": Space(np.array([0.5, 2.0]), square), "far": Space(np.array([3.0, 1.0]), cube)})
+CONSTANTS = Registry({"a": np.array([1.0, 2.0, 3.0]), "b": np.array([0.1, 0.2, 0.3])})
+
+
+def behind_properties(x, name="Near"):
+    space = SPACES[name]
+    return space.decode(x) * np.sum(space.white)
+
+
+def unpacks_constants(x, name="A"):
+    p, q, r = CONSTANTS[name]
+    return np.sum(np.stack([v * x for v in np.asarray([p * x, q, r])]))
+
+
+class Scaled:
+    """A decorator that is an object: it captures itself."""
+
+    def __init__(self, factor):
+        self.factor = factor
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *what):
+        return None
+
+    def __call__(self, f):
+        def wrapper(x):
+            with self:
+                return f(x) * self.factor
+
+        return wrapper
+
+
+@Scaled(3.0)
+def decorated_by_an_object(x):
+    return x * x
+
+
+def number_or_zero(x):
+    a = np.asarray(x) * 2.0
+    b = np.float64(0 if np.isnan(a) else a)
+    return np.sum(b[..., None] * np.array([1.0, 2.0])) if not isinstance(b, np.ndarray) else b
+
+
+MORE = (
+    takes_dataclasses_apart, with_changed_keywords, behind_properties, unpacks_constants, decorated_by_an_object, number_or_zero,
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("f", MORE, ids=lambda f: f.__name__)
+def test_more_plumbing(f):
+    test_functions_found_outside(f)
