@@ -50,6 +50,9 @@ class Var:
     name: str
     type: Type = UNKNOWN
 
+    def __hash__(self) -> int:
+        return hash(self.name)  # which tells variables apart; types are trees, and the compiler asks for hashes millions of times
+
     @property
     def hint(self) -> str:
         """The user's name for it, '' for a temporary."""

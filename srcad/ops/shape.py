@@ -150,6 +150,15 @@ def infer_array(spelling: Any, args: Any, params: Any, operands: Any, statics: A
     return found if shape is None else with_shape(found, shape)
 
 
+def infer_atleast(spelling: Any, args: Any, params: Any, operands: Any, statics: Any) -> Type | None:
+    """Axes of length 1 where some are missing."""
+    found, shape = generic(spelling.object, args, params), shape_of(args[0])
+    if not isinstance(found, Array) or shape is None:
+        return found
+    dims = {"np.atleast_1d": shape or (ONE,), "np.atleast_2d": (ONE,) * (2 - len(shape)) + shape}
+    return with_shape(found, dims.get(spelling.op.name, found.shape))
+
+
 def infer_broadcast(spelling: Any, args: Any, params: Any, operands: Any, statics: Any) -> Type | None:
     """The shape asked for."""
     dims, dtype = literal_shape(statics.get("shape")), dtype_of(args[0])
@@ -366,7 +375,7 @@ REGROUP = (
     linear(np.squeeze, transpose=squeeze_back, names=("a", "axis"), view=View.VIEW, infer=infer_squeeze,
         spelled=(Spelled("x.squeeze()", view=View.VIEW),), sample=calls((arr(2, 1, 3),), (arr(2, 1, 3), 1))),
     linear(np.expand_dims, transpose=squeeze_back, names=("a", "axis"), view=View.VIEW, infer=infer_axes, sample=calls((arr(2, 3), 1))),
-    *(linear(f, transpose=back, names=("x",), view=View.MAYBE,
+    *(linear(f, transpose=back, names=("x",), view=View.MAYBE, infer=infer_atleast,
         sample=calls((arr(3),), (0.7,))) for f in (np.atleast_1d, np.atleast_2d, np.atleast_3d)),
 )  # fmt: skip
 

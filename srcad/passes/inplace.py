@@ -58,14 +58,21 @@ class _Owners:
 
     def __init__(self, body: Block) -> None:
         self._shared = _shared(body)
+        self._last: dict[int, Mapping[Atom, int]] = {}
         self.owned: set[Var] = {o for s in walk(body) for o in _candidates(s)} - self._shared
         before = -1
         while len(self.owned) != before:
             before = len(self.owned)
             self._withdraw(body)
 
+    def _last_uses(self, block: Block) -> Mapping[Atom, int]:
+        """Found once per block of the body, which stays as it is."""
+        if id(block) not in self._last:
+            self._last[id(block)] = last_uses(block)
+        return self._last[id(block)]
+
     def _withdraw(self, block: Block) -> None:
-        last = last_uses(block)
+        last = self._last_uses(block)
         for n, stmt in enumerate(block.stmts):
             match stmt:
                 case Loop():
@@ -81,7 +88,7 @@ class _Owners:
 
     def _loop(self, stmt: Loop, n: int, last: Mapping[Atom, int]) -> None:
         items = len(stmt.body.params) - len(stmt.inits)
-        end = last_uses(stmt.body)
+        end = self._last_uses(stmt.body)
         for i, (init, yielded) in enumerate(zip(stmt.inits, stmt.body.yields, strict=True)):
             param = stmt.body.params[items + i]
             good = self._handed_on(init, n, last, stmt.inits) and init not in _inside(stmt)
@@ -92,7 +99,7 @@ class _Owners:
     def _join(self, outs: tuple[Var, ...], *inner: Block) -> None:
         for i, out in enumerate(outs):
             for b in inner:
-                if not (self._handed_on(b.yields[i], len(b.stmts), last_uses(b), b.yields) and _local(b.yields[i], b)):
+                if not (self._handed_on(b.yields[i], len(b.stmts), self._last_uses(b), b.yields) and _local(b.yields[i], b)):
                     self.owned.discard(out)
 
     def _handed_on(self, atom: Atom, n: int, last: Mapping[Atom, int], group: Iterable[Atom]) -> bool:

@@ -67,11 +67,16 @@ def copy_tree(x: Any) -> Any:
 
 
 def tree_like(c: Any, x: Any) -> Any:
-    """The cotangent `c` of `np.asarray(x)` in the structure of `x`, a number or nested lists and tuples of numbers and arrays."""
+    """The cotangent `c` of `np.asarray(x)` in the structure of `x`, a number or nested lists and tuples of numbers and arrays.
+
+    Where a real item has become complex, beside others or by the dtype, its cotangent is the real part.
+    """
     if isinstance(x, list):
         return [tree_like(c[k], v) for k, v in enumerate(x)]
     if isinstance(x, tuple):
         return _rebuild(x, [tree_like(c[k], v) for k, v in enumerate(x)])
+    if np.iscomplexobj(c) and not np.iscomplexobj(x):
+        c = np.real(c)
     if isinstance(x, np.ndarray):
         return c
     return c.item() if isinstance(c, np.generic | np.ndarray) and not isinstance(x, np.generic) else c

@@ -23,6 +23,7 @@ from srcad.inserted import cotangent_of
 from srcad.ir.core import LENGTH, STOP
 from srcad.ir.types import BOOL, INT, REAL, UNKNOWN, Array, Bottom, ListOf, NpScalar, Opaque, Scalar, Struct, TupleOf
 from srcad.ops import table
+from srcad.ops.infer import ONE
 from srcad.runtime import iterators, kept_range
 from srcad.runtime.vectorized import vectorized
 from srcad.specialise import (
@@ -170,6 +171,8 @@ def _len(engine: Engine, args: list[Value], kwargs: Kwargs) -> Value | None:
             return Static(len(types))
         case RangeVal():
             return Dyn(engine.builder.call(LENGTH, (engine.materialised_range(args[0]).atom,), INT), INT)
+        case Dyn(_, Array(_, (first, *_))) if first == ONE:  # as of what `np.atleast_1d` makes of a number
+            return Static(1)
         case Dyn(atom):
             return Dyn(engine.builder.call(LENGTH, (atom,), INT), INT)
     return None

@@ -274,3 +274,37 @@ MORE = (
 @pytest.mark.parametrize("f", MORE, ids=lambda f: f.__name__)
 def test_more_plumbing(f):
     test_functions_found_outside(f)
+
+
+def complex_by_the_dtype(x):
+    n = np.asarray(x, complex)
+    return np.real(np.sum(n * n)) + np.sum(np.abs(np.exp((1.0 + 2.0j) * n)))
+
+
+def complex_beside_others(x):
+    n = np.asarray([x[0], x[1] * (1.0 + 1.0j), x[0] * x[1]])
+    return np.abs(np.sum(n * (1.0 + 2.0j)) + 3.0)
+
+
+@pytest.mark.parametrize("kind", [list, tuple, np.array])
+@pytest.mark.parametrize("f", [complex_by_the_dtype, complex_beside_others])
+def test_real_items_of_complex_arrays(f, kind):
+    x = [1.0, 1.5]
+    steps = np.eye(2) * 1e-6
+    slopes = [(f(np.array(x) + s) - f(np.array(x) - s)) / 2e-6 for s in steps]
+    found = srcad.grad(f)(kind(x))
+    assert type(found) is type(kind(x))
+    np.testing.assert_allclose(found, slopes, rtol=1e-6)
+
+
+def rows_if_many(t):
+    t = np.atleast_1d(np.asarray(t))
+    t = t[:, np.newaxis] if len(t) > 1 else t
+    return np.sum(t * t) * t.shape[0]
+
+
+@pytest.mark.parametrize("t", [1.5, [1.0, 2.0], [1.0]])
+def test_a_number_as_an_array_has_one_item(t):
+    t = np.array(t) if isinstance(t, list) else t
+    found = srcad.grad(rows_if_many)(t)
+    np.testing.assert_allclose(found, 2.0 * np.asarray(t) * np.size(t))
