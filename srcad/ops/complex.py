@@ -26,10 +26,10 @@ def by_element(spelling: Any, args: Any, params: Any, operands: Any, statics: An
 
 
 def angle_slope(y: Any, z: Any, deg: Any = False) -> Any:
-    """The partial of the argument of `z`; a real number has none but a step."""
+    """The partial of the argument of `z`, and 0 at 0; a real number has none but a step."""
     if not _is_complex(z):
         return 0.0 * z
-    slope = -1j * apply("np.conj", z) / (z * apply("np.conj", z)).real
+    slope = -1j * apply("safe_ratio", apply("np.conj", z), (z * apply("np.conj", z)).real)
     return slope * (180.0 / np.pi) if deg else slope
 
 

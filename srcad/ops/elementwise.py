@@ -3,11 +3,13 @@ from __future__ import annotations
 
 import math
 import operator
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
 from srcad.ir.core import BINARY, UNARY
+from srcad.ir.nodes import Op
 from srcad.ir.types import REAL, Array, NpScalar, Scalar, dtype_kind, is_scalar
 from srcad.ops.entry import Sample
 from srcad.ops.infer import elementwise as infer_elements
@@ -117,6 +119,22 @@ def clipped() -> tuple[Sample, ...]:
     return (*domain(R, (-0.9, -0.5), (0.5, 0.9))(), *one_sided)
 
 
+def root_slope(y: Any, x: Any, p: Any = 0.5) -> Any:
+    """The partial of `x ** p` for p below 1, and 0 at 0, where the sum of squares `x` has its least value."""
+    if literal(p) and p == 0.5:
+        return lambda g: 0.5 * apply("safe_ratio", g, y)
+    return lambda g: p * g * apply("safe_ratio", y, x)
+
+
+def _root(f: Any) -> Any:
+    """A root under another name: the operation is the same."""
+
+    def root(x: Any, *p: Any) -> Any:
+        return f(x, *p)
+
+    return root
+
+
 def powers() -> tuple[Sample, ...]:
     """Exponents of all kinds; those that are integers are literals."""
     whole = tuple(Sample((x, n)) for n in (1, 2, 3, -1, -2) for x in (0.7, values((2, 3), *POSITIVE)))
@@ -143,10 +161,23 @@ OPERATORS = (
     elementwise(operator.pos, lambda y, x: 1.0, op=UNARY["pos"], path="", name="positive", spelled=("np.positive",), sample=domain(R)),
 )  # fmt: skip
 
+ROOTS = tuple(
+    elementwise(_root(f), root_slope, *rest, name=name, op=Op(f"root.{name}", form, imports), sample=sample)
+    for f, rest, name, form, imports, sample in (
+        (np.sqrt, (), "sqrt", "np.sqrt(_0)", ("numpy as np",), domain(POSITIVE)),
+        (math.sqrt, (), "math_sqrt", "math.sqrt(_0)", ("math",), scalars(POSITIVE)),
+        (operator.pow, (None,), "pow", "_0 ** _1", (), lambda: tuple(Sample((values((2, 3), *POSITIVE), p)) for p in (0.5, 0.25))),
+    )
+)
+"""What `passes/roots.py` makes of roots of sums of squares."""
+LOGS = elementwise(lambda a, b: a * b, lambda y, a, b: b, lambda y, a, b: a, name="product with a logarithm",
+    op=replace(BINARY["mul"], name="log.mul"), path="", singular=True, sample=domain(R, POSITIVE))
+"""What it makes of products with logarithms."""
+
 UFUNCS = (
-    elementwise(np.exp, lambda y, x: y, spelled=("math.exp",), sample=domain(R)),
-    elementwise(np.exp2, lambda y, x: LN2 * y, spelled=("math.exp2",), sample=domain(R)),
-    elementwise(np.expm1, lambda y, x: y + 1.0, spelled=("math.expm1",), sample=domain(R)),
+    elementwise(np.exp, lambda y, x: y, spelled=("math.exp",), singular=True, sample=domain(R)),
+    elementwise(np.exp2, lambda y, x: LN2 * y, spelled=("math.exp2",), singular=True, sample=domain(R)),
+    elementwise(np.expm1, lambda y, x: y + 1.0, spelled=("math.expm1",), singular=True, sample=domain(R)),
     elementwise(np.log, lambda y, x: over(1.0, x), singular=True, sample=domain(POSITIVE)),
     elementwise(math.log, lambda y, x, b: over(1.0, x) if b is None else over(1.0, x * o.log(b)), lambda y, x, b: over(-y, b * o.log(b)),
         name="log_base", names=("x", "base"), singular=True, sample=scalars(POSITIVE, (1.5, 3.0))),
@@ -194,10 +225,11 @@ UFUNCS = (
     elementwise(np.minimum, lambda y, a, b: larger(b, a), lambda y, a, b: larger(a, b), masks=True, sample=domain(R, R)),
     elementwise(np.fmax, tie_share, lambda y, a, b: tie_share(y, b, a), masks=True, sample=domain(R, R)),
     elementwise(np.fmin, tie_share, lambda y, a, b: tie_share(y, b, a), masks=True, sample=domain(R, R)),
-    elementwise(np.nan_to_num, lambda y, x, **constants: apply("np.isfinite", x) * 1.0, statics=("copy", "nan", "posinf", "neginf"),
+    elementwise(np.nan_to_num, lambda y, x, **constants: apply("np.isfinite", x) * 1.0, masks=True,
+        statics=("copy", "nan", "posinf", "neginf"),
         sample=domain(R, nan=0.5)),
     elementwise(np.clip, inside, below, lambda y, x, lo, hi: x > hi, masks=True, names=("a", "a_min", "a_max"), infer=infer_clip,
         spelled=(Spelled("x.clip()", names=("a", "min", "max")),), sample=clipped),
 )  # fmt: skip
 
-RULES = (*OPERATORS, *UFUNCS)
+RULES = (*OPERATORS, *ROOTS, LOGS, *UFUNCS)

@@ -214,6 +214,8 @@ def elementwise(
                 term = _where(statics, product(slope, t, y))
                 if singular is True or (singular is not False and singular(*operands)):
                     term = strong_zero(term, t)
+                elif masks:
+                    term = strong_mask(slope, term, t)
                 total = term if total is None else total + term
         given = tuple((x, t is not None) for x, t in zip(operands, tangents, strict=True) if x is not None)
         return to_result(total, y, tuple(x for x, _ in given), tuple(a for _, a in given))

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from srcad.ir.nodes import Atom, Const
+from srcad.ir.nodes import UNDEF, Atom, Const
 from srcad.ir.types import FLOAT, NONE, UNKNOWN, Array, ListOf, NpScalar, Scalar, Struct, Type, is_scalar, may_carry_derivative, same_shape
 from srcad.ops import table
 from srcad.ops.entry import quiet
@@ -70,15 +70,19 @@ def fitting(engine: Engine, given: Value, like: Dyn, where: str) -> Atom:
     return engine.builder.call(spelling.op, (found.atom, like.atom, Const(where)), _float_type(b))
 
 
-def settled(engine: Engine, tangent: Dyn, t: Type) -> Dyn:
+def settled(engine: Engine, tangent: Dyn, like: Dyn) -> Dyn:
     """A tangent with the type of its value, where that is a number."""
-    word = "float" if t == FLOAT else f"np.{t.dtype}" if isinstance(t, NpScalar) else None
-    if word is None or tangent.type == t:
+    t = like.type
+    if not is_scalar(tangent.type) or not may_carry_derivative(t) or not is_scalar(t):
         return tangent
+    word = "float" if t == FLOAT else f"np.{t.dtype}" if isinstance(t, NpScalar) else ""
     spelling = table.spelling(word)
-    if spelling is None or not is_scalar(tangent.type):
+    args: tuple[Atom, ...] = (tangent.atom,)
+    if spelling is None and like.atom is not UNDEF:
+        spelling, args = table.spelling("gradient_like"), (tangent.atom, like.atom)
+    if spelling is None:
         return tangent
-    return replace(tangent, atom=engine.builder.call(quiet(spelling.op), (tangent.atom,), t), type=t)
+    return replace(tangent, atom=engine.builder.call(quiet(spelling.op), args, t), type=t)
 
 
 def _float_type(t: Type) -> Type:

@@ -14,7 +14,8 @@ import numpy as np
 
 from srcad.analysis.repeatable import repeatable
 from srcad.ir.nodes import Atom, Const, Var
-from srcad.ir.types import Array, Struct, may_carry_derivative
+from srcad.ir.types import Array, Scalar, Struct, may_carry_derivative
+from srcad.ir.visit import all_defs
 from srcad.marks import GRADIENTS, INSERT, LEFT, MADE, MATRICES, PARTS, PUBLIC, PULLBACK, PUSHING, Operator
 from srcad.specialise import columns, items, solvers
 from srcad.specialise.derived import Made, Wish, assembled, called, called_by, filled, in_structure, prepared
@@ -130,12 +131,12 @@ def pushed(engine: Engine, f: Value, primals: Value, tangents: Value, form: str 
             dots.append(fitting(engine, direction, like, f"tangent {n}"))
     found = called(engine, ready.made.entry, (*ready.atoms, *dots), ready.tokens, varied=True)
     whole = assembled(ready.made.trees[0], found)
+    plain = all(isinstance(v.type, Scalar) and v.type.kind != "real" for v in all_defs(ready.made.entry.body))
     if form == "tangent":
-        return recelled(_settled(engine, ready.made.result, _in_result(ready.made.result, whole)))
+        return recelled(_settled(engine, ready.made.result, _in_result(ready.made.result, whole), plain=plain))
     assert isinstance(whole, Seq)
-    primal, moved = whole.items
-    tangent = _settled(engine, ready.made.result, _in_result(ready.made.result, moved))
-    return Seq(tuple, (_in_result(ready.made.result, primal), recelled(tangent)))
+    primal, tangent = (_in_result(ready.made.result, part) for part in whole.items)
+    return Seq(tuple, (primal, recelled(_settled(engine, primal, tangent, plain=plain))))
 
 
 def _in_result(shape: Value, part: Value) -> Value:
@@ -146,12 +147,16 @@ def _in_result(shape: Value, part: Value) -> Value:
     return filled(shape, iter(part.items if count > 1 and isinstance(part, Seq) else (part,)))
 
 
-def _settled(engine: Engine, shape: Value, tangent: Value) -> Value:
-    """The tangent of a result with the types of the result, as outside: inside, floats and NumPy's scalars are not told apart."""
+def _settled(engine: Engine, shape: Value, tangent: Value, *, plain: bool) -> Value:
+    """The tangent of a result with the types of the result, as outside: inside, floats and NumPy's scalars are not told apart.
+
+    `plain`: there are no NumPy scalars that a float could be.
+    """
     if isinstance(shape, Seq) and isinstance(tangent, Seq):
-        items = tuple(_settled(engine, s, t) for s, t in zip(shape.items, tangent.items, strict=True))
+        items = tuple(_settled(engine, s, t, plain=plain) for s, t in zip(shape.items, tangent.items, strict=True))
         return replace(tangent, items=items)
-    return settled(engine, tangent, shape.type) if isinstance(shape, Dyn) and isinstance(tangent, Dyn) else tangent
+    known = not isinstance(shape, Dyn) or not isinstance(tangent, Dyn) or (plain and tangent.type == shape.type)
+    return tangent if known else settled(engine, tangent, shape)  # type: ignore[arg-type]
 
 
 def _linearize(engine: Engine, args: list[Value], kwargs: dict[str, Value]) -> Value:
