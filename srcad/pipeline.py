@@ -36,7 +36,7 @@ from srcad.passes.handed_back import handed_back
 from srcad.passes.inplace import inplace
 from srcad.passes.kills import kills
 from srcad.passes.newest import newest
-from srcad.passes.roots import mark_roots
+from srcad.passes.roots import roots
 from srcad.passes.simplify import simplify
 from srcad.specialise.facts import NO_FACTS, Facts
 from srcad.specialise.run import Specialised, specialise
@@ -238,7 +238,7 @@ def _dead(func: Func) -> Func:
 
 def _optimised_primal(program: Program) -> Program:
     """What no value needs is taken out of the primal, and what is computed twice is computed once; the operations stay the user's."""
-    return replace(program, funcs=tuple(augment(mark_roots(_dead(cse(simplify(f)))), LINEAR) for f in program.funcs))
+    return replace(program, funcs=tuple(augment(roots(_dead(cse(simplify(f)))), LINEAR) for f in program.funcs))
 
 
 def _reachable(program: Program, *, rules: bool = False) -> Program:

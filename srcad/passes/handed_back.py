@@ -15,6 +15,10 @@ becomes
       y: float = pack(x)
       return y
     }
+
+    def cotangent_of_y(x: float) custom '' 'cotangent_of_y_bar' '' {
+      return x
+    }
 """
 from __future__ import annotations
 

@@ -5,6 +5,15 @@ Roots of sums of squares have the slope 0 at 0, as norms have; the operation is 
     def f(x: float64[n]) {
       %1: float64[n] = pow(x, 2)
       %2: np.float64 = np.sum(%1)
+      %3: np.float64 = np.sqrt(%2)
+      return %3
+    }
+
+becomes
+
+    def f(x: float64[n]) {
+      %1: float64[n] = pow(x, 2)
+      %2: np.float64 = np.sum(%1)
       %3: np.float64 = root.sqrt(%2)
       return %3
     }
@@ -33,7 +42,7 @@ _OF_FIRST = (
 )  # fmt: skip
 
 
-def mark_roots(func: Func) -> Func:
+def roots(func: Func) -> Func:
     """The function with such operations under names of their own."""
     if not any(isinstance(s, Call) and (s.op.name in ROOTS or s.op.name in _LOGS) for s in walk(func.body)):
         return func

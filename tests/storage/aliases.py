@@ -228,7 +228,7 @@ def dict_params(x, lr):
     return np.sum(p["w"]) * p["b"] + np.sum(x)
 
 
-cases.add(dict_params, vec(3), 0.3, refused="SRC135")
+cases.add(dict_params, vec(3), 0.3, refused="SRC119")
 
 
 def f32(x, a):
