@@ -247,6 +247,7 @@ PARTIALS = (
     guarded(runtime.digamma, lambda y, x: apply("polygamma", 1, x), sample=domain(POSITIVE)),
     guarded(runtime.polygamma, None, lambda y, n, x: apply("polygamma", n + 1, x), sample=calls((1, 0.7), (2, arr(3, low=0.3)))),
     guarded(runtime.sinc_derivative, None, lambda y, n, x: apply("sinc_derivative", n + 1, x), sample=calls((1, 0.7), (2, arr(3)))),
+    step_helper(runtime.scale_of, infer=_by_element),
     step_helper(runtime.sign_of, infer=_by_element),
     step_helper(runtime.tie_share, infer=_by_element),
 )

@@ -14,6 +14,7 @@ from srcad.custom import by_rule
 from srcad.marks import FIXED, LEAVES, PUBLIC, RESULT, SPREAD, TYPED
 from srcad.ops.op import Spellings
 from srcad.ops.solver import as_tuple, equal_to, flat_leaves, flat_matched, moved, pulled, solver
+from srcad.runtime import scale_of
 
 _jvp = PUBLIC["jvp"]
 
@@ -50,13 +51,17 @@ def _integral_fwd(f: Any, args: Any, a: Any, b: Any, call: Any) -> Any:
 
 
 def _slope(f: Any, args: Any, k: Any, a: Any, b: Any, call: Any) -> Any:
-    """The integral of the derivative by one of the numbers that the integrand depends on."""
+    """The integral of the derivative by one of the numbers that the integrand depends on.
+
+    It is taken times that number where that is above 1: so the absolute tolerance means the same as for the integral itself.
+    """
+    scale = scale_of(flat_leaves((f, args))[k])
 
     def slope(x: Any) -> Any:
         f_bar, _, args_bar = pulled(f, (x,), args, 1.0)
-        return flat_matched((f_bar, args_bar), (f, args))[k]
+        return flat_matched((f_bar, args_bar), (f, args))[k] * scale
 
-    return integral(slope, (), a, b, call)[0]
+    return integral(slope, (), a, b, call)[0] / scale
 
 
 def _integral_bwd(residuals: Any, bars: Any) -> Any:

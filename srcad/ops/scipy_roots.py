@@ -85,12 +85,22 @@ def _slopes(equations: Any, f: Any, x: Any, args: Any) -> Any:
     return _jacfwd(lambda v: np.ravel(equations(f, np.reshape(v, np.shape(x)), args)))(np.ravel(x))
 
 
+def _newton_step(equations: Any, f: Any, x: Any, args: Any) -> Any:
+    return x - np.reshape(np.linalg.solve(_slopes(equations, f, x, args), np.ravel(equations(f, x, args))), np.shape(x))
+
+
+def _refined(equations: Any, f: Any, x: Any, args: Any) -> Any:
+    """The solution by two steps of Newton's method from where the solver stopped, which may be far off its last digits."""
+    return _newton_step(equations, f, _newton_step(equations, f, x, args), args)
+
+
 def _solution_jvp(primals: Any, tangents: Any) -> Any:
     equations, f, args, call = primals
     _, f_dot, args_dot, _ = tangents
     x, rest = solution(equations, f, args, call)
-    value_dot = _jvp(equations, (f, x, args), (f_dot, np.zeros_like(x), args_dot))[1]
-    x_dot = np.linalg.solve(_slopes(equations, f, x, args), -np.ravel(value_dot))
+    found = _refined(equations, f, x, args)
+    value_dot = _jvp(equations, (f, found, args), (f_dot, np.zeros_like(x), args_dot))[1]
+    x_dot = np.linalg.solve(_slopes(equations, f, found, args), -np.ravel(value_dot))
     return (x, rest), (np.reshape(x_dot, np.shape(x)), None)
 
 
@@ -100,7 +110,8 @@ def _solution_fwd(equations: Any, f: Any, args: Any, call: Any) -> Any:
 
 
 def _solution_bwd(residuals: Any, bars: Any) -> Any:
-    equations, f, args, x = residuals
+    equations, f, args, found = residuals
+    x = _refined(equations, f, found, args)
     weights = np.linalg.solve(_slopes(equations, f, x, args).T, -np.ravel(bars[0]))
     value, pullback = _vjp(equations, f, x, args)
     f_bar, _, args_bar = pullback(np.reshape(weights, np.shape(value)))

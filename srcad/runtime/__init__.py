@@ -86,6 +86,7 @@ from srcad.runtime.numbers import prod_others as prod_others
 from srcad.runtime.numbers import safe_divide as safe_divide
 from srcad.runtime.numbers import safe_power as safe_power
 from srcad.runtime.numbers import safe_ratio as safe_ratio
+from srcad.runtime.numbers import scale_of as scale_of
 from srcad.runtime.numbers import sign_of as sign_of
 from srcad.runtime.numbers import sinc_derivative as sinc_derivative
 from srcad.runtime.numbers import tie_share as tie_share

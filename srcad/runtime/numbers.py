@@ -67,6 +67,11 @@ def sign_of(x: Any) -> Any:
     return float((x > 0) - (x < 0)) if _plain(x) else np.sign(x)
 
 
+def scale_of(x: float) -> float:
+    """The size of a number, at least 1; it is chosen once and counts as a constant."""
+    return max(1.0, abs(x))
+
+
 def power_slope(x: Any, p: Any) -> Any:
     """The derivative of `x ** p` with respect to x."""
     with np.errstate(all="ignore"):

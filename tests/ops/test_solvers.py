@@ -279,3 +279,22 @@ def test_refusals_are_norule_with_a_way_out() -> None:
     with pytest.raises(NoRule) as caught:
         srcad.grad(lambda p: optimize.minimize(lambda x: np.sum((x - p) ** 2), [0.0], constraints={}).x[0])(2.0)
     assert caught.value.advice
+
+
+def lens(p: Any) -> Any:
+    return integrate.quad(lambda x, r2, c: np.arcsin(96.0 * np.sqrt((r2 - x * x) / (c - 9216.0 * x * x))), 12.0, 30.0, args=(p, p * p * 7.7))[0]
+
+
+def test_integrals_by_large_parameters_are_as_exact_as_the_integral() -> None:
+    """The derivative by a parameter of size 1e7 is small; an absolute tolerance would be its whole value."""
+    p, step = 1296.0, 1e-2
+    expected = (lens(p + step) - lens(p - step)) / (2.0 * step)
+    np.testing.assert_allclose(srcad.grad(lens)(p), expected, rtol=1e-6)
+
+
+def test_a_solver_that_stops_early_has_the_derivative_of_the_solution() -> None:
+    def nearest(a: Any) -> Any:
+        return optimize.minimize(lambda x, a: (x[0] ** 2 - a) ** 2 + 0.1 * x[0] ** 4, np.array([1.0]), args=(a,), method="Nelder-Mead").x[0]
+
+    np.testing.assert_allclose(srcad.grad(nearest)(2.0), 0.5 / np.sqrt(2.0 * 1.1), rtol=1e-9)
+    np.testing.assert_allclose(srcad.jvp(nearest, (2.0,), (1.0,))[1], 0.5 / np.sqrt(2.0 * 1.1), rtol=1e-9)
