@@ -45,6 +45,8 @@ TYPED = Operator("typed")
 """`TYPED(value, like)`: the value, which is of the type of `like`, or a "vector" or "matrix" of floats."""
 REFUSED = Operator("refused")
 """`REFUSED(message, advice)`: where a template is followed to this place, the program is refused."""
+LIKE = Operator("like")
+"""`LIKE(function, *args)`: an example of what the function returns, of which the type alone is known; it is not called."""
 RESULT = Operator("result")
 """`RESULT(found, known, fixed)`: the result of a solver with some attributes known, those named in `fixed` constant."""
 FIXED = Operator("fixed")

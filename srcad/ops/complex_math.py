@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from srcad.ir.types import COMPLEX, Type
-from srcad.ops.op import Spellings, elementwise, over, refused
+from srcad.ops.op import Spellings, elementwise, over
 from srcad.ops.samples import calls
 from srcad.ops.trace import apply
 
@@ -39,5 +39,8 @@ RULES = (
     _holomorphic("tanh", lambda y, z: 1.0 - y * y),
     _holomorphic("atan", lambda y, z: 1.0 / (1.0 + z * z)),
     _holomorphic("atanh", lambda y, z: 1.0 / (1.0 - z * z)),
-    *(refused(f"cmath.{name}", infer=_complex) for name in ("asinh", "asin", "acos", "acosh")),  # on a cut their slope depends on its side
+    _holomorphic("asin", lambda y, z: 1.0 / _f("cos", y)),
+    _holomorphic("acos", lambda y, z: -1.0 / _f("sin", y)),
+    _holomorphic("asinh", lambda y, z: 1.0 / _f("cosh", y)),
+    _holomorphic("acosh", lambda y, z: 1.0 / _f("sinh", y)),  # of the value, which knows the side of a cut
 )  # fmt: skip

@@ -227,7 +227,7 @@ _ONCE = Effect.IO | Effect.RNG | Effect.WRITES | Effect.WARNS
 
 def acts(call: Call) -> bool:
     """Whether a call may do something beside returning a value that is the same each time."""
-    if call.op.name != "call":
+    if isinstance(call.op, FuncRef) or call.op.name != "call":
         return bool(effects(call.op, call.args, call.params) & _ONCE)
     function = call.args[0]
     if not isinstance(function, Ref):

@@ -169,7 +169,7 @@ def _scatter_jvp(t: Any, y: Any, x: Any, index: Any, g: Any) -> Any:
 
 _accums = {
     "names": ("x", "index", "g"), "operands": 3, "path": "", "infer": _like(0), "jvp": _accum_at_jvp,
-    "vjp": lambda g, y, x, index, v: (g, None, g[index]),
+    "vjp": lambda g, y, x, index, v: (g, None, o.unbroadcast(g[index], v)),
 }  # fmt: skip
 
 

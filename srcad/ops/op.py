@@ -20,7 +20,7 @@ from srcad.ir.nodes import Effect, Op, View
 from srcad.ir.types import ListOf, Struct, TupleOf, dtype_kind, is_number
 from srcad.ops.adapt import Over, cast, fit, product, strong_mask, strong_zero, to_operand, to_result
 from srcad.ops.entry import Entry, Sample, Spelling, attribute_op, function_op, identifier, method_op
-from srcad.ops.trace import apply, is_traced, o, type_at
+from srcad.ops.trace import apply, constant, find_builder, is_traced, o, type_at
 
 Fn = Callable[..., Any]
 Spellings = tuple[Spelling, ...]
@@ -140,6 +140,11 @@ def as_array(x: Any) -> Any:
     return x
 
 
+def _listed(x: Any, like: Any) -> Any:
+    """An operand as an array, also where it is a list of literals."""
+    return constant(like, "np.array", x) if isinstance(x, list | tuple) and find_builder(x) is None else as_array(x)
+
+
 def from_array(c: Any, x: Any) -> Any:
     """The cotangent of `as_array(x)` in the structure of `x`."""
     if isinstance(x, list | tuple):
@@ -188,26 +193,30 @@ def elementwise(
 
     def backward(g: Any, y: Any, operands: tuple[Any, ...], statics: dict[str, Any], wanted: tuple[bool, ...]) -> tuple[Any, ...]:
         found: list[Any] = []
+        arrays = tuple(_listed(x, y) for x in operands)
         for k, partial in enumerate(partials):
-            x = operands[k]
+            x = arrays[k]
             if partial is None or not wanted[k] or x is None or not _active(x):
                 found.append(None)
                 continue
-            others = operands[:k] + operands[k + 1 :]
-            slope = partial(y, *operands, **_own(statics))
+            others = arrays[:k] + arrays[k + 1 :]
+            slope = partial(y, *arrays, **_own(statics))
             if slope is None:
                 found.append(None)
                 continue
             c = _where(statics, product(slope, g, y))
-            if singular is True or (singular is not False and singular(*operands)):
+            if singular is True or (singular is not False and singular(*arrays)):
                 c = strong_zero(c, g)
             elif masks:
                 c = strong_mask(slope, c, g)
-            found.append(to_operand(c, x, [v for v in others if v is not None]))
+            c = to_operand(c, x, [v for v in others if v is not None])
+            found.append(c if c is None or x is operands[k] else from_array(c, operands[k]))
         return tuple(found)
 
     def forward(tangents: tuple[Any, ...], y: Any, operands: tuple[Any, ...], statics: dict[str, Any]) -> Any:
         total = None
+        tangents = tuple(t if t is None else as_array(filled(t, x)) for t, x in zip(tangents, operands, strict=True))
+        operands = tuple(_listed(x, y) for x in operands)
         for t, partial in zip(tangents, partials, strict=False):
             slope = None if t is None or partial is None else partial(y, *operands, **_own(statics))
             if slope is not None:

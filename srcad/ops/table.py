@@ -16,6 +16,7 @@ import numpy as np
 
 from srcad.ops import complex as complex_rules
 from srcad.ops import (
+    applied,
     augmented,
     calculus,
     chains,
@@ -58,7 +59,7 @@ from srcad.ops.infer import infer
 MODULES = (
     elementwise, python, reduce, shape, index, linalg, contract, matrix, statistics, polynomial, complex_rules, constructors, nondiff,
     internal, fft, factor, norms, chains, ufuncs, quantiles, calculus, pieces, windows, storage, augmented,
-    draws, complex_math,
+    draws, complex_math, applied,
 )  # fmt: skip
 PEEPHOLE_RULES = peephole.__name__  # loading it registers them
 __all__ = ["by_object", "canonical", "entries", "entry", "infer", "method", "plain", "register", "spelling", "take_up_all"]

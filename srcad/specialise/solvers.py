@@ -13,7 +13,7 @@ from srcad.ir.core import CALL, CLOSURE, STOP
 from srcad.ir.nodes import Arg, Atom, Block, Call, Const, Func
 from srcad.ir.types import UNKNOWN, Array, Dim, ListOf, Opaque, Struct, TupleOf, Type, may_carry_derivative
 from srcad.ir.visit import callees, walk
-from srcad.marks import FIXED, LEAVES, MATCHED, REFUSED, RESULT, SOLVE, SPREAD, TYPED, Operator
+from srcad.marks import FIXED, LEAVES, LIKE, MATCHED, REFUSED, RESULT, SOLVE, SPREAD, TYPED, Operator
 from srcad.ops import solver as templates
 from srcad.ops.effects import acts
 from srcad.ops.entry import Spelling
@@ -68,8 +68,8 @@ def _bound(engine: Engine, spelling: Spelling, args: list[Value], kwargs: dict[s
         kind = signature.parameters[name].kind
         if kind is inspect.Parameter.VAR_KEYWORD:
             found |= value
-        elif kind is not inspect.Parameter.VAR_POSITIONAL:
-            found[name] = value
+        else:
+            found[name] = Seq(tuple, value) if kind is inspect.Parameter.VAR_POSITIONAL else value
     return found
 
 
@@ -103,10 +103,10 @@ def solved(engine: Engine, args: list[Value], kwargs: dict[str, Value]) -> Value
     like = given.pop("like", None)
     extra = given.get("args")
     handed = [*examples, *(extra.items if isinstance(extra, Seq) else ())]
-    names = _positional(spelling)
-    placed = [given.get(n, v) for n, v in zip(names, positional.items, strict=False)]
+    placed = _placed(spelling, list(positional.items), given)
+    held = {*_positional(spelling)[: len(positional.items)], *_rest(spelling)}
     keywords = {str(n): given.get(str(n), v) for n, v in zip(named.keys, named.items, strict=True)}
-    new = [n for n in given if n not in (*names[: len(placed)], *keywords) and given[n] != NONE_VALUE]
+    new = [n for n in given if n not in held and n not in keywords and given[n] != NONE_VALUE]
     keywords |= {n: given[n] for n in new if not _same_default(spelling, n, given[n])}
     quiet = all(_quiet(engine, spelling, v, handed) for v in (*placed, *keywords.values()) if _is_function(v))
     trees = [_argument(engine, v, handed) for v in placed]
@@ -118,9 +118,29 @@ def solved(engine: Engine, args: list[Value], kwargs: dict[str, Value]) -> Value
     return Dyn(engine.builder.call(CALL, [function.atom, *trees], t, params=params), t)
 
 
+def _rest(spelling: Spelling) -> list[str]:
+    """The name of the parameter that takes all further positional arguments."""
+    parameters = inspect.signature(spelling.object).parameters
+    return [n for n, p in parameters.items() if p.kind is inspect.Parameter.VAR_POSITIONAL]
+
+
+def _placed(spelling: Spelling, values: list[Value], given: dict[str, Value]) -> list[Value]:
+    """The positional arguments with new values; those of `*args` come last."""
+    found: list[Value] = []
+    rest = _rest(spelling)
+    for n, name in enumerate(_positional(spelling)):
+        if name in rest:
+            new = given.get(name)
+            found.extend(new.items if isinstance(new, Seq) else values[n:])
+            break
+        if n < len(values):
+            found.append(given.get(name, values[n]))
+    return found
+
+
 def _path(spelling: Spelling) -> str:
     module, _, name = spelling.op.name.rpartition(".")
-    return f"scipy.{module}:{name}"
+    return f"numpy:{name}" if module == "np" else f"scipy.{module}:{name}"
 
 
 def _is_function(value: Value) -> bool:
@@ -245,6 +265,12 @@ def _fixed(engine: Engine, args: list[Value], kwargs: dict[str, Value]) -> Value
     return _refused(engine, why, {}) if is_varied(value) else value
 
 
+def _like(engine: Engine, args: list[Value], kwargs: dict[str, Value]) -> Value:
+    function, *given = args
+    with engine.aside():
+        return template(engine.call(function, given, {}))
+
+
 def _result(engine: Engine, args: list[Value], kwargs: dict[str, Value]) -> Value:
     found, known, fixed = args
     assert isinstance(known, Seq)
@@ -288,5 +314,6 @@ def _spread(engine: Engine, args: list[Value], kwargs: dict[str, Value]) -> Valu
 
 
 RUN: dict[Operator, Callable[[Any, list[Value], dict[str, Value]], Value]] = {
-    SOLVE: solved, TYPED: _typed, REFUSED: _refused, FIXED: _fixed, RESULT: _result, LEAVES: _leaves, MATCHED: _matched, SPREAD: _spread,
+    SOLVE: solved, TYPED: _typed, REFUSED: _refused, FIXED: _fixed, RESULT: _result, LIKE: _like,
+    LEAVES: _leaves, MATCHED: _matched, SPREAD: _spread,
 }  # fmt: skip

@@ -90,7 +90,7 @@ EACH = pytest.mark.parametrize(("name", "f"), [pytest.param(n, f, id=f"{n}-{k}")
 
 def test_every_solver_is_tried() -> None:
     table.take_up_all()
-    assert {e.fn.__name__ for e in table.entries().values() if e.kind == "solver"} == set(PROGRAMS)
+    assert {e.fn.__name__ for n, e in table.entries().items() if e.kind == "solver" and not n.startswith("np.")} == set(PROGRAMS)
 
 
 @EACH
