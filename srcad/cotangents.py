@@ -54,11 +54,13 @@ def _same_structure(cotangent: Any, out: Any, where: str) -> None:
         return
     fits = type(cotangent) is type(out) or (isinstance(out, list | tuple) and isinstance(cotangent, list | tuple))
     if not fits or (hasattr(out, "__len__") and len(cotangent) != len(out)) or (isinstance(out, dict) and set(cotangent) != set(out)):
-        raise ShapeMismatch(f"{where} is {_word(cotangent)}, but the result is {_word(out)}", "give it the structure of the result")
+        raise ShapeMismatch(f"{where} is {_word(cotangent)}, but its value is {_word(out)}", "give it the structure of its value")
 
 
 def _word(value: Any) -> str:
-    if isinstance(value, list | tuple | dict):
+    if isinstance(value, dict):
+        return f"a dict with the keys {', '.join(map(repr, value)) or 'none'}"
+    if isinstance(value, list | tuple):
         return f"a {type(value).__name__} of {len(value)}"
     if np.ndim(value):
         return f"an array of shape {np.shape(value)}"

@@ -140,6 +140,43 @@ def check_grads(
     return _together(reports)
 
 
+@dataclass(frozen=True, slots=True)
+class Example:
+    """Arguments at which the derivatives of a function are to be checked, with options of `check_grads`."""
+
+    args: tuple[Any, ...]
+    options: dict[str, Any]
+
+
+_F = TypeVar("_F", bound=Callable[..., Any])
+
+
+def example(*args: Any, **options: Any) -> Callable[[_F], _F]:
+    """Decorate a function with arguments at which `pytest --srcad-check` checks its derivatives; it stays the function that it is.
+
+    `options` are those of `check_grads`: `order`, `modes`, `rtol` and so on.  Raises ArgumentError for others.
+    """
+    known = {p.name for p in inspect.signature(check_grads).parameters.values() if p.kind is p.KEYWORD_ONLY}
+    for name in options:
+        if name not in known:
+            raise ArgumentError(f"check_grads has no option {name!r}", f"its options are {', '.join(sorted(known))}")
+
+    def put(f: _F) -> _F:
+        vars(f)["__srcad_examples__"] = (Example(args, options), *examples_of(f))
+        return f
+
+    return put
+
+
+def examples_of(value: Any) -> tuple[Example, ...]:
+    """The examples that a function carries."""
+    try:
+        found = vars(value).get("__srcad_examples__", ())
+    except TypeError:
+        return ()
+    return found if isinstance(found, tuple) else ()
+
+
 def _together(reports: list[GradientReport]) -> GradientReport:
     """One report on several orders: the worst entry of all."""
     worst = max((r.worst for r in reports if r.worst is not None), key=lambda e: e.absolute / e.tolerance, default=None)
