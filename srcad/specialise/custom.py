@@ -37,6 +37,11 @@ def call(engine: Engine, obj: Any, path: str, args: list[Value], kwargs: dict[st
     given = _bound(engine, obj, args, kwargs)
     if not any(map(is_varied, given)):
         return engine.call(_member(obj, path, "primal"), list(given), {})
+    for n, value in enumerate(given):
+        if obj.__srcad_custom__ in _BY_ARGUMENT and not isinstance(value, Dyn | Seq) and is_varied(value):
+            what = f"argument {n} of '{obj.__name__}' is a function that captures a differentiated variable"
+            raise engine.refuse("ArgumentError", "SRC501", f"{what}, and its rule has no derivative by that",
+                                "pass the variable as an argument of its own")  # fmt: skip
     tokens = Canonical()
     whole = Seq(tuple, tuple(_taken_apart(engine, v) for v in given))
     shape = template(tokens.inward(whole))
@@ -54,6 +59,9 @@ def call(engine: Engine, obj: Any, path: str, args: list[Value], kwargs: dict[st
         if roots and can_change(out.type):  # it may give back what it was given
             engine.memory.relate(out, roots)
     return rebuild(result, iter(outs))
+
+
+_BY_ARGUMENT = ("vjp", "jvp", "differences")  # kinds of rules that give a derivative for each argument, and for nothing else
 
 
 def _made(engine: Engine, obj: Any, path: str, shape: Seq, ident: object) -> Callee:

@@ -253,6 +253,50 @@ def test_rules_must_be_functions():
         srcad.custom_jvp(body).defjvp(None)
 
 
+# ---- functions as arguments ------------------------------------------------------------------------------------------
+@srcad.custom_vjp
+def fixed_point(f, a, x):
+    for _ in range(60):
+        x = f(a, x)
+    return x
+
+
+def fixed_point_forward(f, a, x):
+    x = fixed_point(f, a, x)
+    return x, (f, a, x)
+
+
+def fixed_point_backward(residuals, g):
+    f, a, x = residuals
+    _, pullback = srcad.vjp(f, a, x)
+    w = g
+    for _ in range(60):
+        w = g + pullback(w)[1]
+    return None, pullback(w)[0], None
+
+
+fixed_point.defvjp(fixed_point_forward, fixed_point_backward)
+
+
+def test_a_rule_may_take_a_function():
+    half = 0.5
+    found = srcad.grad(lambda a: fixed_point(lambda b, x: half * np.cos(b * x), a, 0.3) ** 2)(0.8)
+    step = 1e-5
+    ends = [fixed_point(lambda b, x: 0.5 * np.cos(b * x), 0.8 + s * step, 0.3) ** 2 for s in (1, -1)]
+    assert found == pytest.approx((ends[0] - ends[1]) / (2 * step), rel=1e-7)
+
+
+def test_a_function_that_captures_what_is_differentiated_is_refused():
+    """Its derivative by the captured variable was left out: the gradient was wrong."""
+
+    def f(a):
+        c = 0.5 * a
+        return fixed_point(lambda b, x: c * np.cos(b * x), a, 0.3) ** 2
+
+    with pytest.raises(srcad.ArgumentError, match="captures a differentiated variable"):
+        srcad.grad(f)(0.8)
+
+
 # ---- storage and effects ---------------------------------------------------------------------------------------------
 @srcad.custom_vjp
 def same(x):
