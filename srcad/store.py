@@ -13,7 +13,7 @@ import numpy as np
 from srcad import trees
 from srcad.ad.adjoints import type_at
 from srcad.analysis import repeatable as effects_of
-from srcad.errors import ArgumentError, CutWarning, NotDifferentiable, SrcadError
+from srcad.errors import ArgumentError, CutWarning, NoRule, NotDifferentiable, SrcadError, UnsupportedSyntax
 from srcad import binding
 from srcad.binding import Target, calling
 from srcad.cache import Cache
@@ -24,6 +24,7 @@ from srcad.ops import table
 from srcad.parts import Part, read
 from srcad.pipeline import Request, Stages, compile_stages, loaded
 from srcad.specialise.arguments import Argument, abstract, abstract_along
+from srcad.specialise.diverge import Unstructured
 from srcad.specialise.facts import NO_FACTS, Facts, facts_of
 from srcad.specialise.guards import Guard
 from srcad.specialise.refusals import held, place
@@ -153,6 +154,7 @@ class Store:
         self.on_cut = on_cut
         self._named = request.varied | frozenset(() if request.outputs is None else request.outputs.parts)
         self._by_number = any(type(step.key) is int for part in self._named for step in part.steps)  # of an item in a list
+        self._structured = False  # the attributes of all objects are typed, since the function changes some
         self._quick: dict[Any, Specialisation] = {}
         self._known: dict[Any, list[Specialisation]] = {}
         self._held: dict[Any, Any] = {}
@@ -213,7 +215,13 @@ class Store:
             if known.holds():
                 return known
         check_differentiable(lowered, arguments, values, self.request.varied)
-        made = self.compile(lowered, arguments, captured, facts, exact=exact)
+        try:
+            made = self.compile(lowered, arguments, captured, facts, exact=exact)
+        except (Unstructured, UnsupportedSyntax, NoRule):  # what is read of an object, or changed, may be known by its type
+            if self._structured or not any(trees.is_plain(type(v)) for v in values):
+                raise
+            self._structured = True
+            return self._found(values, function, facts, exact=exact)
         if len(self._known) >= _MOST:
             self._known.clear()
             self._held.clear()
@@ -228,7 +236,9 @@ class Store:
             read(value, part, self.names)
         ways = sorted({p.steps for p in parts if p.steps}, key=str)
         varied = any(p.number == number for p in self.request.varied)
-        return abstract_along(value, ways, tokens, varied=varied) if ways else abstract(value, tokens, varied=varied)
+        if ways:
+            return abstract_along(value, ways, tokens, varied=varied)
+        return abstract(value, tokens, varied=varied, structured=self._structured)
 
     def compile(
         self, lowered: Lowered, arguments: list[Argument], captured: list[Argument], facts: Facts, *, exact: bool = False

@@ -36,8 +36,10 @@ def identity(obj: Any) -> Any:
     return obj
 
 
-def abstract(obj: Any, tokens: Tokens, *, varied: bool = False) -> Argument:
-    """The abstract value of an actual argument or captured object."""
+def abstract(obj: Any, tokens: Tokens, *, varied: bool = False, structured: bool = False) -> Argument:
+    """The abstract value of an actual argument or captured object; the attributes of objects are typed where they are differentiated,
+    or `structured`.
+    """
     if obj is None or type(obj) in (bool, str) or obj is Ellipsis:
         return Argument(Static(obj), ())
     if tokens.exact and not varied and type(obj) in (int, tuple):
@@ -60,7 +62,7 @@ def abstract(obj: Any, tokens: Tokens, *, varied: bool = False) -> Argument:
         return Argument(Bound(Static(obj.__func__, import_path(obj.__func__)), owner.value), reached)
     if isinstance(obj, _BUILTINS) or hasattr(obj, "py_func") or isinstance(obj, functools._lru_cache_wrapper):  # noqa: SLF001 -- no public name
         return Argument(Static(obj, import_path(obj)), ())
-    return Argument(Dyn(UNDEF, type_of(obj, tokens, 0, Objects() if varied else None), varied), (identity,))
+    return Argument(Dyn(UNDEF, type_of(obj, tokens, 0, Objects() if varied or structured else None), varied), (identity,))
 
 
 def abstract_along(obj: Any, ways: Sequence[tuple[Step, ...]], tokens: Tokens, *, varied: bool) -> Argument:

@@ -78,8 +78,8 @@ def _runtime_set(engine: Engine, now: Value, index: Value, value: Value) -> Dyn:
     if isinstance(now, Dyn) and isinstance(now.type, Opaque) and not now.varied and not is_varied(value):
         args = [now.atom, operations.argument(engine, index, "a subscript"), operations.argument(engine, value, "a stored value")]
         return Dyn(engine.builder.call(_OPAQUE_SET, args, now.type, hint=_hint(now)), now.type)
-    raise engine.refuse("UnsupportedSyntax", "SRC141", "this write changes an object that cannot be followed, as an array of records",
-                        "build a new array of numbers, or a container instead")  # fmt: skip
+    raise engine.unchangeable("SRC141", "this write changes an object that cannot be followed, as an array of records",
+                              "build a new array of numbers, or a container instead")  # fmt: skip
 
 
 def _held(engine: Engine, new: Dyn, old: Dyn, item: Value) -> Dyn:
@@ -122,8 +122,8 @@ def set_attribute(engine: Engine, target: Value, name: str, value: Value) -> Non
         return
     known = writes.exploded(engine, target)
     if known is None or issubclass(known.cls, tuple | list | dict | set) or not is_followed(known.cls) or is_frozen(known.cls):
-        raise engine.refuse("UnsupportedSyntax", "SRC149", f"the attribute '{name}' of this object is assigned, which cannot be followed",
-                            "use an object that is made in the function, or a dataclass")  # fmt: skip
+        raise engine.unchangeable("SRC149", f"the attribute '{name}' of this object is assigned, which cannot be followed",
+                                  "use an object that is made in the function, or an argument")  # fmt: skip
     raw = own(known.cls, name)
     if isinstance(raw, property):
         if raw.fset is None:

@@ -21,6 +21,10 @@ class Assigned(Exception):
         self.name = name
 
 
+class Unstructured(Exception):
+    """What an object of an ordinary class holds, which the function is given, may be changed: its attributes must be typed."""
+
+
 class Opened(Exception):
     """A parameter of known structure is changed: its parts must be known one by one from the start."""
 

@@ -19,7 +19,7 @@ from srcad.ir.nodes import (
 from srcad.ir.types import Opaque
 from srcad.specialise import calls, control, holding, items, joins, loops, managers, operations, writes
 from srcad.specialise.derived import Derive
-from srcad.specialise.diverge import Diverged
+from srcad.specialise.diverge import Diverged, Unstructured
 from srcad.specialise.frames import Callee, Env, Frame, Outcome, Unit
 from srcad.specialise.guards import Guard
 from srcad.specialise.memory import Memory, poisons
@@ -212,6 +212,12 @@ class Engine:
         """Keep the source of the function that is entered, for comments, if it is the user's."""
         if self.frames[-1].shown:
             self.sources.setdefault(lowered.key, lowered.source.text)
+
+    def unchangeable(self, code: str, message: str, advice: str) -> SrcadError:
+        """An error for a write to what is not known; it may be part of an object whose attributes are not typed yet."""
+        if self.entry.unstructured:
+            raise Unstructured
+        return self.refuse("UnsupportedSyntax", code, message, advice)
 
     def refuse(self, kind: str, code: str, message: str, advice: str) -> SrcadError:
         """An error of the given class at the statement that is being interpreted."""

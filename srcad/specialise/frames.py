@@ -76,6 +76,7 @@ class Unit:
     live: bool = False  # a loop is planned that changes what it goes over
     borrowed: set[Cell] = field(default_factory=set)  # containers of its caller
     closed: set[Var] = field(default_factory=set)  # parameters of the entry whose structure is known, held as one value each
+    unstructured: bool = False  # the entry is given objects of ordinary classes whose attributes are not typed
     read_only: set[Var] = field(default_factory=set)  # parameters of the entry that NumPy does not let anybody write
     lends: bool = False  # what it changes of its arguments is handed back
 

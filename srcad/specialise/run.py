@@ -10,6 +10,7 @@ from srcad.ir.nodes import NOWHERE, Arg, Atom, Call, Const, Effect, Func, Op, Pa
 from srcad.ir.types import Array, Opaque, Struct
 from srcad.ir.visit import walk
 from srcad.parts import Outputs
+from srcad.trees import is_plain
 from srcad.specialise import functions, writes
 from srcad.specialise.derived import Derive
 from srcad.specialise.diverge import Assigned, Diverged, Opened
@@ -83,6 +84,7 @@ def _specialised(
     engine.variables.start(engine)
     opening = Opening(engine.unit.names)
     params, values = _entry_parameters(engine, lowered, arguments, opened, opening)
+    engine.unit.unstructured = any(isinstance(p.type, Opaque) and p.type.cls is not None and is_plain(p.type.cls) for p in params)
     engine.unit.read_only = {params[n] for n in facts.read_only}
     for n, first in facts.twins:
         values[n] = values[first]
