@@ -18,6 +18,8 @@ from srcad.specialise.templates import children, leaves, with_children
 from srcad.specialise.values import Cell, Dyn, Poison, Seq, Value
 
 Identity: TypeAlias = Var | Cell
+Where: TypeAlias = tuple[int, ...]  # numbers of children, from the whole value to a leaf
+Place: TypeAlias = tuple[object, Where]  # of a loop: key of a carried value, leaf of it
 MOVED = "it was read from a list whose items have got other places since, on some paths"
 _UNCHANGING = (str, bytes, type(None), range, bool, int, float, complex, type(Ellipsis), frozenset)
 

@@ -6,45 +6,46 @@ same object in every trip (`fixed`) is not carried itself: only its contents are
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NoReturn
 
 from srcad.analysis.repeatable import repeatable
 from srcad.errors import InternalError
 from srcad.ir.nodes import Atom, Block, Call, Const, Func, Loop, Range, Var
-from srcad.ir.types import without_tokens
+from srcad.ir.types import Array
 from srcad.ir.visit import all_defs, substitute, walk
 from srcad.ops.effects import effects
 from srcad.specialise import dunders, writes
+from srcad.specialise.carried import Carried, flag_shape
 from srcad.specialise.control import truth
 from srcad.specialise.derived import called_by
 from srcad.specialise.diverge import Diverged
 from srcad.specialise.frames import Env, Outcome
-from srcad.specialise.memory import MOVED, Identity, Memory, can_change, cells, has_identity
+from srcad.specialise.memory import MOVED, Identity, Memory, Place, Where, can_change, cells
+from srcad.specialise.places import celled, held_objects, lengthless, placed, same_places
 from srcad.specialise.refusals import held
-from srcad.specialise.templates import children, key, leaves, rebuild, with_children
-from srcad.specialise.values import Cell, Dyn, Missing, Poison, Seq, Static, Value
+from srcad.specialise.templates import children, key, leaves, rebuild
+from srcad.specialise.values import MISSING, Cell, Dyn, Missing, Poison, Seq, Static, Value
 
 if TYPE_CHECKING:
     from srcad.specialise.engine import Engine
     from srcad.specialise.loops import Plan
 
 _ROUNDS = 40
-Where = tuple[int, ...]  # numbers of children, from the whole value to a leaf
-Place = tuple[object, Where]  # key of a slot, leaf of it
 IsLocal = Callable[[Identity], bool]
 
 
 @dataclass(slots=True)
 class Slot:
-    """One carried value: a name of the loop (`number`), or the contents of an identity."""
+    """One carried value: a name of the loop (`number`), the contents of an identity, or which array a name is (`which`)."""
 
     hint: str
     init: Value
     shape: Value
     number: int | None = None
     ident: Identity | None = None
+    which: Place | None = None
     fixed: frozenset[Where] = frozenset()
     params: list[Var] = field(default_factory=list)
     start: Value | None = None  # the value at the head of a trip
@@ -52,6 +53,8 @@ class Slot:
     @property
     def key(self) -> object:
         """Tells slots apart, also after a new start."""
+        if self.which is not None:
+            return ("which", self.which)
         return self.number if self.ident is None else self.ident
 
     def free(self, where: Where) -> bool:
@@ -64,7 +67,7 @@ class Slot:
             return
         own = () if self.ident is not None else None  # contents are no object of their own
         constant = {n for n, leaf in placed(self.init) if not can_change(leaf.type)}
-        places = _same_places(self.init, self.shape) - constant
+        places = same_places(self.init, self.shape) - constant
         self.fixed = frozenset(n for n in places if n != own and (self.key, n) not in loose)
 
 
@@ -96,11 +99,13 @@ class Trips:
         self.knots: set[Identity | Place] = set()  # containers that may hold one object twice
         self.hopeful = False  # every leaf that can change is taken as fixed until a trip shows otherwise
         self.loose: set[Place] = set()
+        self.carried = Carried()
+        self.flags: list[Slot] = []
 
     @property
     def slots(self) -> list[Slot]:
         """All slots: names first."""
-        return [*self.named, *self.stored]
+        return [*self.named, *self.stored, *self.flags]
 
     def run(self, env: Env) -> None:
         """Find the fixpoint and write the loop."""
@@ -142,7 +147,7 @@ class Trips:
                 else:
                     s.params.append(self.engine.unit.names.var(s.hint, leaf.type))
                     atoms.append(s.params[-1])
-            s.start = _celled(rebuild(s.shape, iter(atoms)), s.init, s.fixed)
+            s.start = celled(rebuild(s.shape, iter(atoms)), s.init, s.fixed)
 
     def _enter(self) -> None:
         """The memory at the head of a trip: contents are parameters, sharing is what it was on any way here."""
@@ -156,17 +161,28 @@ class Trips:
             memory.now[s.ident] = memory.adopt(s.start, s.ident)
             s.start = memory.now[s.ident]
         self._link(memory, {place: ident for ident, place in self._heads().items()})
+        self._note(memory, [s.start for s in self.slots])
+
+    def _note(self, memory: Memory, values: Sequence[Value | None]) -> None:
+        """Names that hold one of two arrays, with the truth values that tell which; `values` are those of the slots."""
+        arrays = {(s.key, n): leaf for s, v in zip(self.slots, values, strict=False) if v is not None for n, leaf in placed(v)}
+        for s in self.flags:
+            assert s.which is not None
+            flag = arrays.get((s.key, ()))
+            if flag is not None and s.which in arrays:
+                self.carried.note(memory, s.which, arrays[s.which], flag)
 
     def _link(self, memory: Memory, vars_: dict[Place, Identity]) -> None:
         for place, var in vars_.items():
             if isinstance(var, Var) and not can_change(var.type):
                 continue
-            for other in self.near.get(place, ()):
-                memory.link(var, other)
+            if self.carried.pair(place) is None:
+                for other in self.near.get(place, ()):
+                    memory.link(var, other)
             memory.stand_in(var, self.near.get(place, set()))
         for pair in self.peers:
             a, b = (vars_.get(p) for p in pair) if len(pair) == 2 else (None, None)
-            if a is not None and b is not None:
+            if a is not None and b is not None and all(self.carried.pair(p) is None for p in pair):
                 memory.link(a, b)
         self._hold(memory, vars_)
 
@@ -234,6 +250,12 @@ class Trips:
             for s in self.stored:
                 assert s.ident is not None
                 finals.append(writes.current(self.engine, outcome.memory.now[s.ident]))
+            parts = self._arrays(finals)
+            starts = {s.which: s.start for s in self.flags if s.which is not None and s.start is not None}
+            heads = self._heads()
+            for s in self.flags:
+                assert s.which is not None
+                finals.append(self.carried.which(self.engine, s.which, parts.get(s.which, MISSING), heads, starts))
         finally:
             self.engine.memory, self.engine.builder = outer, builder
         return finals
@@ -302,6 +324,9 @@ class Trips:
             return True
         if self.hopeful and found.finals and self._loosen(found, memory):
             return True
+        if self.hopeful and self._choices(found, memory, heads, is_local):
+            self._restart()
+            return True
         grown = self._widen(found)
         for ident in touched:
             if ident not in heads and not self._is_head_cell(ident) and all(s.ident != ident for s in self.stored):
@@ -315,6 +340,29 @@ class Trips:
         fresh = {i: r for i, r in spoiled.items() if i not in self.stale}
         self.stale.update(fresh)
         return self._share(found, memory, heads, is_local) or grown or bool(fresh)
+
+    def _arrays(self, values: Sequence[Value]) -> dict[Place, Value]:
+        """The arrays that names hold, which may be others in every trip."""
+        return {
+            (s.key, n): dict(placed(v)).get(n, v)
+            for s, v in zip((*self.named, *self.stored), values, strict=False)
+            if not isinstance(s.shape, Poison) and not isinstance(s.ident, Var)
+            for n, leaf in placed(s.shape) if n not in s.fixed and isinstance(leaf.type, Array)
+        }
+
+    def _choices(self, found: _Round, memory: Memory, heads: dict[Identity, Place], is_local: IsLocal) -> bool:
+        """Find names that hold one of two arrays; whether that changes what is carried."""
+        begin = self.carried.begin
+        begin.update(self._arrays([s.init for s in self.slots]))
+        new = self.carried.learn(self.engine.memory, begin, {}, lambda _: False)
+        if found.finals:
+            new = self.carried.learn(memory, self._arrays(found.finals), heads, is_local) or new
+        if new:
+            self.flags = [
+                Slot("", self.carried.which(self.engine, p, begin.get(p, MISSING), {}, {}), flag_shape(), which=p)
+                for p in self.carried.places()
+            ]
+        return new
 
     def _is_head_cell(self, ident: Identity) -> bool:
         if not isinstance(ident, Cell):
@@ -355,10 +403,10 @@ class Trips:
             return False
         grown = False
         for s, final in zip(self.slots, found.finals, strict=True):
-            new = self.engine.joined([s.shape, _lengthless(final) if isinstance(s.init, Missing) else final])
+            new = self.engine.joined([s.shape, lengthless(final) if isinstance(s.init, Missing) else final])
             if key(new) != key(s.shape):
                 s.shape, grown = new, True
-                s.fixed &= _same_places(s.init, new) if not isinstance(new, Poison) else set()
+                s.fixed &= same_places(s.init, new) if not isinstance(new, Poison) else set()
         return grown
 
     def _share(self, found: _Round, memory: Memory, heads: dict[Identity, Place], is_local: IsLocal) -> bool:
@@ -477,7 +525,7 @@ class Trips:
                 atoms.append(outs[-1])
                 ends[s.key, n] = outs[-1]
             final = found.finals[number] if found.finals and self._surely_runs() else None
-            whole = _celled(rebuild(s.shape, iter(atoms)), s.init, s.fixed)
+            whole = celled(rebuild(s.shape, iter(atoms)), s.init, s.fixed)
             ends.update(((s.key, n), o.cell) for n, o in held_objects(whole) if o.cell is not None and s.free(n))
             after.append(final if isinstance(final, Static) else whole)
         params = [p for s in self.slots for p in s.params]
@@ -533,6 +581,7 @@ class Trips:
                 memory.stale[s.ident] = value.reason
             else:
                 memory.now[s.ident] = memory.adopt(value, s.ident)
+        self._note(memory, after)
 
 
 def _loose(slot: Slot) -> list[tuple[Where, Dyn]]:
@@ -540,48 +589,5 @@ def _loose(slot: Slot) -> list[tuple[Where, Dyn]]:
     return [(n, leaf) for n, leaf in placed(slot.init) if n not in slot.fixed]
 
 
-def _lengthless(value: Value) -> Value:
-    """A value of the trip before, whose lengths this trip's names do not tell."""
-    if isinstance(value, Dyn):
-        return replace(value, type=without_tokens(value.type))
-    kids = children(value)
-    return with_children(value, tuple(map(_lengthless, kids))) if kids else value
-
-
-def placed(value: Value, path: Where = ()) -> Iterator[tuple[Where, Dyn]]:
-    """The run-time leaves of a value with their places, in the order of `leaves`."""
-    if isinstance(value, Dyn):
-        yield path, value
-    for n, child in enumerate(children(value)):
-        yield from placed(child, (*path, n))
-
-
-def held_objects(value: Value, path: Where = ()) -> Iterator[tuple[Where, Seq]]:
-    """The lists, dicts and objects in a value with their places."""
-    if isinstance(value, Seq) and has_identity(value.cls):
-        yield path, value
-    for n, child in enumerate(children(value)):
-        yield from held_objects(child, (*path, n))
-
-
-def _same_places(a: Value, b: Value) -> set[Where]:
-    """The places where both values have a leaf, or both an object."""
-    leaves_ = {n for n, _ in placed(a)} & {n for n, _ in placed(b)}
-    return leaves_ | {n for n, _ in held_objects(a)} & {n for n, _ in held_objects(b)}
-
-
 def _hint(value: Value) -> str:
     return value.atom.hint if isinstance(value, Dyn) and isinstance(value.atom, Var) else ""
-
-
-def _celled(value: Value, model: Value | None, fixed: frozenset[Where], path: Where = ()) -> Value:
-    """The value with new identities for its containers, but for those at fixed places: these have the model's."""
-    kids = children(value)
-    if kids:
-        models = children(model) if model is not None and len(children(model)) == len(kids) else (None,) * len(kids)
-        pairs = enumerate(zip(kids, models, strict=True))
-        value = with_children(value, tuple(_celled(k, m, fixed, (*path, n)) for n, (k, m) in pairs))
-    if isinstance(value, Seq) and has_identity(value.cls):
-        own = model.cell if path in fixed and isinstance(model, Seq) and model.cell is not None else Cell()
-        return replace(value, cell=own)
-    return value

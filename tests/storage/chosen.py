@@ -293,4 +293,4 @@ def whiles(a, d, c):
 
 
 for way in WAYS:
-    cases.add(whiles, vec(4), vec(4, 0.9), way, refused="SRC119")
+    cases.add(whiles, vec(4), vec(4, 0.9), way)

@@ -1,0 +1,53 @@
+"""The places in a value at which its run-time leaves and its containers are."""
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+from srcad.ir.types import without_tokens
+from srcad.specialise.memory import Where, has_identity
+from srcad.specialise.templates import children, with_children
+from srcad.specialise.values import Cell, Dyn, Seq, Value
+
+
+def lengthless(value: Value) -> Value:
+    """A value of the trip before, whose lengths this trip's names do not tell."""
+    if isinstance(value, Dyn):
+        return replace(value, type=without_tokens(value.type))
+    kids = children(value)
+    return with_children(value, tuple(map(lengthless, kids))) if kids else value
+
+
+def placed(value: Value, path: Where = ()) -> Iterator[tuple[Where, Dyn]]:
+    """The run-time leaves of a value with their places, in the order of `leaves`."""
+    if isinstance(value, Dyn):
+        yield path, value
+    for n, child in enumerate(children(value)):
+        yield from placed(child, (*path, n))
+
+
+def held_objects(value: Value, path: Where = ()) -> Iterator[tuple[Where, Seq]]:
+    """The lists, dicts and objects in a value with their places."""
+    if isinstance(value, Seq) and has_identity(value.cls):
+        yield path, value
+    for n, child in enumerate(children(value)):
+        yield from held_objects(child, (*path, n))
+
+
+def same_places(a: Value, b: Value) -> set[Where]:
+    """The places where both values have a leaf, or both an object."""
+    leaves_ = {n for n, _ in placed(a)} & {n for n, _ in placed(b)}
+    return leaves_ | {n for n, _ in held_objects(a)} & {n for n, _ in held_objects(b)}
+
+
+def celled(value: Value, model: Value | None, fixed: frozenset[Where], path: Where = ()) -> Value:
+    """The value with new identities for its containers, but for those at fixed places: these have the model's."""
+    kids = children(value)
+    if kids:
+        models = children(model) if model is not None and len(children(model)) == len(kids) else (None,) * len(kids)
+        pairs = enumerate(zip(kids, models, strict=True))
+        value = with_children(value, tuple(celled(k, m, fixed, (*path, n)) for n, (k, m) in pairs))
+    if isinstance(value, Seq) and has_identity(value.cls):
+        own = model.cell if path in fixed and isinstance(model, Seq) and model.cell is not None else Cell()
+        return replace(value, cell=own)
+    return value
