@@ -167,7 +167,7 @@ def call_recursive(engine: Engine, f: Closure, values: list[Value], captures: li
     if found is None:
         found = _called_apart(engine, f, values, captures, lends=True)
     if found is None:
-        raise engine.refuse("UnsupportedSyntax", "SRC149", f"'{f.name}' calls itself and changes a list, dict or object that it is given",
+        raise engine.refuse("UnsupportedSyntax", "SRC149", f"'{f.name}' calls itself and changes a list, dict or object, or a global",
                             "return the changed object, or write the recursion as a loop")  # fmt: skip
     return found
 
@@ -357,7 +357,7 @@ def _compile(
 ) -> tuple[Func, Value | None, Handed]:
     """The typed function, its result's template (None if it never returns), and what it hands back."""
     saved = engine.unit, engine.builder, engine.frames, engine.memory
-    engine.unit = Unit(name, lends=lends)
+    engine.unit = Unit(name, lends=lends, inlinable=True)
     engine.memory = Memory()
     engine.builder = Builder(engine.unit.names)
     engine.frames = [*saved[2], Frame(f.lowered, f.globals, given=tuple(shapes))]

@@ -19,7 +19,7 @@ from srcad.ir.types import Opaque
 from srcad.specialise import calls, globals, writes
 from srcad.specialise.diverge import Assigned, Escapes
 from srcad.specialise.guards import Guard
-from srcad.specialise.memory import can_change
+from srcad.specialise.memory import can_change, cells
 from srcad.specialise.templates import leaves
 from srcad.specialise.values import Dyn, Poison, Seq, Static, Value, container, is_varied
 
@@ -61,8 +61,7 @@ def read(engine: Engine, namespace: dict[str, object], name: str) -> Value | Non
     box = engine.variables.boxes.get((id(namespace), name))
     if box is None:
         return None
-    if engine.unit is not engine.entry:
-        raise Escapes
+    _check_unit(engine, name)
     now = writes.current(engine, box)
     assert isinstance(now, Seq)
     (value,) = now.items
@@ -71,14 +70,23 @@ def read(engine: Engine, namespace: dict[str, object], name: str) -> Value | Non
     return engine.now(value)
 
 
+def _check_unit(engine: Engine, name: str) -> None:
+    """Global variables are followed in the entry: functions that touch them are interpreted where they are called."""
+    if engine.unit is engine.entry:
+        return
+    if engine.unit.inlinable:
+        raise Escapes
+    raise engine.refuse("UnsupportedSyntax", "SRC145", f"a function that is differentiated inside uses the assigned global '{name}'",
+                        "pass the value as an argument")  # fmt: skip
+
+
 def write(engine: Engine, namespace: dict[str, object], name: str, value: Value) -> None:
     """`name = value` under `global name`, or `module.name = value`."""
     box = engine.variables.boxes.get((id(namespace), name))
     if box is None:
         raise Assigned(namespace, name)
-    if engine.unit is not engine.entry:
-        raise Escapes
-    if isinstance(value, Seq) and not calls.immutable(value):
+    _check_unit(engine, name)
+    if any(True for _ in cells(value)):
         raise engine.refuse("UnsupportedSyntax", "SRC145", f"a list, dict or object that is made here is put into the global '{name}'",
                             "return it instead, or keep it in a tuple")  # fmt: skip
     whole = engine.runtime(value, f"what is assigned to the global '{name}'")

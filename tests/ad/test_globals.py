@@ -365,10 +365,28 @@ def deletes(x):
     return x
 
 
+def differentiates_inside(x):
+    global SCALE
+    SCALE = x * 2.0
+    return srcad.grad(lambda y: y * y * SCALE)(x)
+
+
+def counts_its_calls(x, n=2):
+    global COUNT
+    COUNT += 1
+    return x if n == 0 else x * counts_its_calls(x, n - 1)
+
+
+def keeps_a_list(x):
+    global TABLE
+    TABLE = [x]
+    return TABLE[0]
+
+
 @pytest.mark.parametrize(
     ("f", "code"),
     [(swallowed, "SRC125"), (caught_in_a_generator, "SRC119"), (changes_what_a_global_holds, "SRC145"), (deletes, "SRC110"),
-     (active_value_of_a_generator, "SRC145")],
+     (active_value_of_a_generator, "SRC145"), (differentiates_inside, "SRC145"), (counts_its_calls, "SRC149"), (keeps_a_list, "SRC145")],
 )  # fmt: skip
 def test_refused(f, code):
     with pytest.raises(UnsupportedSyntax) as caught_error:
