@@ -112,7 +112,7 @@ ARRAYS = (
 )  # fmt: skip
 
 _INTEGERS = ("int8", "int16", "int32", "int64", "uint8", "uint16", "uint32", "uint64", "intp", "bool_")
-_REFUSED = ("np.histogram", "np.nextafter", "math.nextafter")
+_REFUSED = ("np.nextafter", "math.nextafter")
 REFUSED = tuple(map(refused, _REFUSED))
 NUMBERS = tuple(nondiff(f"np.{n}", name=f"np.{n}") for n in _INTEGERS)
 

@@ -27,6 +27,7 @@ from srcad.ops import (
     elementwise,
     factor,
     fft,
+    histograms,
     index,
     internal,
     linalg,
@@ -59,7 +60,7 @@ from srcad.ops.infer import infer
 MODULES = (
     elementwise, python, reduce, shape, index, linalg, contract, matrix, statistics, polynomial, complex_rules, constructors, nondiff,
     internal, fft, factor, norms, chains, ufuncs, quantiles, calculus, pieces, windows, storage, augmented,
-    draws, complex_math, applied,
+    draws, complex_math, applied, histograms,
 )  # fmt: skip
 PEEPHOLE_RULES = peephole.__name__  # loading it registers them
 __all__ = ["by_object", "canonical", "entries", "entry", "infer", "method", "plain", "register", "spelling", "take_up_all"]

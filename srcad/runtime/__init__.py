@@ -21,6 +21,7 @@ from srcad.runtime.curves import line_back as line_back
 from srcad.runtime.curves import line_forth as line_forth
 from srcad.runtime.curves import spline_back as spline_back
 from srcad.runtime.curves import spline_forth as spline_forth
+from srcad.runtime.data import bin_places as bin_places
 from srcad.runtime.data import convolve_left as convolve_left
 from srcad.runtime.data import convolve_right as convolve_right
 from srcad.runtime.data import cumprod_back as cumprod_back

@@ -144,3 +144,10 @@ def vander_slope(x: Any, N: Any = None, increasing: bool = False) -> Any:  # noq
     n = len(x) if N is None else N
     powers = np.arange(n) if increasing else np.arange(n)[::-1]
     return powers * x[:, None] ** np.maximum(powers - 1, 0)
+
+
+def bin_places(a: Any, edges: Any) -> Any:
+    """In which bin of `np.histogram` each element is; the number of bins for those outside."""
+    inside = (a >= edges[0]) & (a <= edges[-1])
+    last = len(edges) - 2
+    return np.where(inside, np.clip(np.searchsorted(edges, a, "right") - 1, 0, last), last + 1)

@@ -162,8 +162,8 @@ def _callable(engine: Engine, args: list[Value], kwargs: Kwargs) -> Value | None
 
 def _len(engine: Engine, args: list[Value], kwargs: Kwargs) -> Value | None:
     match args[0]:
-        case Static(obj) if is_literal(obj):
-            return Static(len(obj))  # type: ignore[arg-type]
+        case Static(obj) if is_literal(obj) and hasattr(obj, "__len__"):
+            return Static(len(obj))
         case Seq(_, found):
             asked = dunders.asked(engine, args[0], "__len__", [])
             return Static(len(found)) if asked is None else asked
