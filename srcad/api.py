@@ -258,10 +258,11 @@ def _is_nonzero(tangent: Any) -> bool:
 
 
 def pushing(
-    target: Target, primals: Sequence[Any], tangents: Sequence[Any], form: str
-) -> tuple[Specialisation | None, list[Any], list[Any]]:
+    target: Target, primals: Sequence[Any], tangents: Sequence[Any], form: str, stores: dict[tuple[int, ...], Store] | None = None
+) -> tuple[Specialisation | None, list[Any], list[Any]]:  # fmt: skip
     """The derivative along `tangents` with its arguments and the tangents as it takes them; None if every tangent is zero.
 
+    `stores`: those of this target and form that are known, by what is differentiated.
     Raises ArgumentError and ShapeMismatch for tangents that do not fit.
     """
     if not isinstance(primals, list | tuple) or not isinstance(tangents, list | tuple):
@@ -278,5 +279,9 @@ def pushing(
     directions = [cotangents.tangent_for(tangents[n - first], values[n], n - first) for n in wrt]
     if not wrt:
         return None, values, []
-    store = store_of(target, Request(form, tuple(map(Part, wrt)), bare=False, of=target.of, outputs=target.outputs), "warn")
+    store = None if stores is None else stores.get(wrt)
+    if store is None:
+        store = store_of(target, Request(form, tuple(map(Part, wrt)), bare=False, of=target.of, outputs=target.outputs), "warn")
+        if stores is not None:
+            stores[wrt] = store
     return store.find(values, target.function), values, directions

@@ -95,6 +95,8 @@ def _checked(value: Any, like: Any, where: str, *, lists: bool = False) -> Any:
 
 def tangent_for(tangent: Any, primal: Any, number: int) -> Any:
     """A tangent that fits a primal, copied.  Raises ShapeMismatch if it does not."""
+    if type(tangent) is float and type(primal) is float:
+        return tangent
     return _tangent(tangent, primal, f"tangent {number}")
 
 
@@ -116,6 +118,33 @@ def _tangent(tangent: Any, primal: Any, where: str) -> Any:
     if isinstance(primal, float | complex | np.floating | np.complexfloating) or kind in ("f", "c"):
         return _checked(tangent, primal, where)
     return None
+
+
+def placed(primal: Any, leaves: Iterator[Any]) -> Any:
+    """A tangent as generated code takes it, of leaves in the order of those of the primal that hold floats."""
+    if isinstance(primal, dict):
+        return {k: placed(v, leaves) for k, v in primal.items()}
+    if isinstance(primal, list | tuple):
+        found = [placed(v, leaves) for v in primal]
+        return found if isinstance(primal, list) else tuple(found)
+    if dataclasses.is_dataclass(primal) and not isinstance(primal, type):
+        return SimpleNamespace(**{f.name: placed(getattr(primal, f.name), leaves) for f in dataclasses.fields(primal)})
+    return next(leaves) if trees.is_float(primal) else None
+
+
+def parts(tangent: Any, primal: Any) -> Iterator[Any]:
+    """The leaves of a tangent as generated code gives it, in the order of those of the primal that hold floats; None for zero."""
+    if isinstance(primal, dict):
+        for k, v in primal.items():
+            yield from parts(None if tangent is None else tangent[k], v)
+    elif isinstance(primal, list | tuple):
+        for t, p in zip([None] * len(primal) if tangent is None else tangent, primal, strict=True):
+            yield from parts(t, p)
+    elif dataclasses.is_dataclass(primal) and not isinstance(primal, type):
+        for f in dataclasses.fields(primal):
+            yield from parts(None if tangent is None else getattr(tangent, f.name), getattr(primal, f.name))
+    elif trees.is_float(primal):
+        yield tangent
 
 
 def tangent_of(tangent: Any, out: Any) -> Any:

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from srcad import cotangents, trees
+from srcad import cotangents, many, trees
 from srcad.api import Derivative, as_tuple
 from srcad.binding import Argnums, Names, Target, chosen, global_name, unpacked, with_outputs, wrapped_call
 from srcad.errors import ArgumentError, NoRule
@@ -73,9 +73,12 @@ class Jacobian:
         return f"<srcad.{self._name} of {getattr(self.primal, '__qualname__', repr(self.primal))}>"
 
     def source(self, *args: Any, **kwargs: Any) -> str:
-        """The generated source of one column (of one row for `jacrev`) for example arguments."""
-        form = "vjp" if self._name == "jacrev" else "jvp"
-        return self._compiled(self._target.bind(args, kwargs), form).stages.emitted.text
+        """The generated source for example arguments: of many columns (rows for `jacrev`) at once, of one where that does not pay."""
+        values = self._target.bind(args, kwargs)
+        few = sum(map(np.size, _floats(self._points(values)))) < many.FEW
+        one, several = ("vjp", "vjp") if self._name == "jacrev" else ("jvp", "tangent")
+        found = None if few else many.compiled(self._target, self._wrt, values, several)
+        return (self._compiled(values, one) if found is None else found).stages.emitted.text
 
     # ---- sweeps ------------------------------------------------------------------------------------------------------
     def _compiled(self, values: list[Any], form: str) -> Specialisation:
@@ -106,7 +109,16 @@ class Jacobian:
                 check_repeatable(found, self._name, _ADVICE)
             return None
         zeros = [cotangents.tangent_for(None, point, n) for n, point in enumerate(points)]
-        out: Any = None
+        if sum(sizes) >= many.FEW:
+            out, _ = found.run(self._target.function, values, *zeros)
+            value = self._main(out)
+            self._check_result(value)
+            if self._name == "jacobian" and sum(map(np.size, _floats(value))) < sum(sizes):
+                return None
+            at_once = many.columns(self._target, self._wrt, values, points, value, aux=self._aux)
+            if at_once is not None:
+                return out, at_once
+        out = None
         blocks: list[list[Any]] = []
         places = [(p, k, leaf) for p, point in enumerate(points) for k, leaf in enumerate(_floats(point))]
         for number, (place, position, like) in enumerate(places):
@@ -136,6 +148,10 @@ class Jacobian:
         value = self._main(out)
         self._check_result(value)
         backward = found.functions[split.backward]
+        if sum(map(np.size, _floats(value))) >= many.FEW:
+            at_once = many.rows(self._target, self._wrt, values, points, value, out, residuals)
+            if at_once is not None:
+                return out, at_once
         likes = [leaf for point in points for leaf in _floats(point)]
         blocks: list[list[Any]] = []
         for position, leaf in enumerate(_floats(value)):

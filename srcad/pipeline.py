@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from srcad.ad.batched import batched
 from srcad.ad.checkpointing import without_slots
 from srcad.ad.forward import jvp_program
 from srcad.ad.fused import Derived, SplitForm, Wanted, fused, result_leaves, split_form
@@ -51,6 +52,7 @@ _MOST_ORDERS = 6
 class Request:
     """What to compile: `form` is value_and_grad, grad, vjp, jvp, tangent (jvp without the value) or primal.
 
+    With `many`, tangents or cotangents have one more axis, the last one, whose length is one more argument: `ad.batched`.
     `wrt` says what is differentiated, `outputs` what counts as the result of the primal (None: what it returns).  `of`: the request
     whose derivative program takes the place of the primal.
     """
@@ -61,6 +63,7 @@ class Request:
     aux: bool = False
     of: Request | None = None
     outputs: Outputs | None = None
+    many: bool = False
 
     @property
     def varied(self) -> frozenset[Part]:
@@ -180,9 +183,15 @@ def _differentiated(program: Program, request: Request) -> tuple[Derived, SplitF
     match request.form:
         case "vjp":
             split = split_form(program, wrt)
+            if request.many:
+                whole = split.derived.program
+                bars = range(1, len(whole.func(split.backward).body.params))
+                split = replace(split, derived=replace(split.derived, program=batched(whole, split.backward, bars)))
             return split.derived, split
         case "jvp" | "tangent":
             forward = jvp_program(program, wrt, value=request.form == "jvp")
+            if request.many:
+                forward = batched(forward, forward.entry.name, range(len(program.entry.body.params), len(forward.entry.body.params)))
             return Derived(forward, activity(program.entry, wrt, program).cuts), None
         case "primal":
             return Derived(program, ()), None

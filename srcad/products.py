@@ -1,18 +1,19 @@
 """Products with derivative matrices that are never built: Hessian times vector, and a function's linear approximation."""
 from __future__ import annotations
 
+import inspect
 from collections.abc import Callable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 from srcad import cotangents
-from srcad.api import jvp, pushing
+from srcad.api import as_tuple, jvp, pushing
 from srcad.binding import Argnums, Names, Target, chosen, unpacked, with_outputs
 from srcad.errors import ArgumentError
 from srcad.parts import Part, read
 from srcad.pipeline import Request
 from srcad.marks import marked
-from srcad.store import check_repeatable, target_of
+from srcad.store import Store, check_repeatable, target_of
 
 
 @marked
@@ -26,29 +27,46 @@ def hvp(
     gradient.  `argnums` and `outputs` as in `grad`.  Forward over reverse mode: the Hessian is not built.
     Raises ArgumentError where `f` does not return one real number, ShapeMismatch for a tangent that does not fit its primal.
     """
-    target = with_outputs(unpacked(target_of(f), argnums, outputs), outputs)
-    wrt, bare = _chosen(argnums, target)
-    gradient = replace(target, of=Request("grad", wrt, bare, of=target.of, outputs=target.outputs))
-    found, values, directions = pushing(gradient, primals, tangents, "tangent")
-    parts = tuple(read(values[part.number], part, target.names) for part in wrt)
-    like = parts[0] if bare else parts
+    plan = _plan(target_of(f), argnums, outputs)
+    found, values, directions = pushing(plan.gradient, primals, tangents, "tangent", plan.stores)
+    names = plan.gradient.names if any(part.steps for part in plan.wrt) else ()
+    parts = tuple(read(values[part.number], part, names) for part in plan.wrt)
+    like = parts[0] if plan.bare else parts
     if found is None:
         return cotangents.zero_tangent(like)
-    return cotangents.tangent_of(found.run(target.function, values, *directions), like)
+    return cotangents.tangent_of(found.run(plan.gradient.function, values, *directions), like)
 
 
-_CHOSEN: dict[Any, tuple[tuple[Part, ...], bool]] = {}
+@dataclass(frozen=True, slots=True)
+class _Plan:
+    """The gradient that a product is taken of, and the stores of its derivatives by what they are taken of."""
+
+    gradient: Target
+    wrt: tuple[Part, ...]
+    bare: bool
+    stores: dict[tuple[int, ...], Store]
 
 
-def _chosen(argnums: Argnums, target: Target) -> tuple[tuple[Part, ...], bool]:
-    """What `argnums` means; remembered, since it takes longer to find out than a small product."""
-    given = tuple(argnums) if isinstance(argnums, list) else argnums
-    key = (target.function.__code__, len(target.args), tuple(target.kwargs), type(argnums), given)
-    if key not in _CHOSEN:
-        if len(_CHOSEN) > 1024:
-            _CHOSEN.clear()
-        _CHOSEN[key] = chosen(argnums, target)
-    return _CHOSEN[key]
+_PLANS: dict[Any, _Plan] = {}
+
+
+def _plan(target: Target, argnums: Argnums, outputs: Names | None) -> _Plan:
+    """What a call of `hvp` means; remembered, since it takes longer to find out than a small product."""
+    function = target.function
+    plain = not target.args and not target.kwargs and target.of is None and not function.__code__.co_flags & inspect.CO_VARARGS
+    key = (function.__code__, id(function.__globals__), type(argnums), as_tuple(argnums), as_tuple(outputs)) if plain else None
+    known = None if key is None else _PLANS.get(key)
+    if known is not None:
+        return known if known.gradient.function is function else replace(known, gradient=replace(known.gradient, function=function))
+    target = with_outputs(unpacked(target, argnums, outputs), outputs)
+    wrt, bare = chosen(argnums, target)
+    request = Request("grad", wrt, bare, of=target.of, outputs=target.outputs)
+    made = _Plan(replace(target, of=request), wrt, bare, {})
+    if key is not None:
+        if len(_PLANS) > 1024:
+            _PLANS.clear()
+        _PLANS[key] = made
+    return made
 
 
 @marked

@@ -21,6 +21,7 @@ from srcad.frontend.lower import lower_function
 from srcad.frontend.lowered import Lowered
 from srcad.ir.types import Array, NpScalar, Opaque, Scalar, Type, dtype_kind, may_carry_derivative
 from srcad.ops import table
+from srcad.ops.batch import Unbatchable
 from srcad.parts import Part, read
 from srcad.pipeline import Request, Stages, compile_stages, loaded
 from srcad.specialise.arguments import Argument, abstract, abstract_along
@@ -158,6 +159,7 @@ class Store:
         self._quick: dict[Any, Specialisation] = {}
         self._known: dict[Any, list[Specialisation]] = {}
         self._held: dict[Any, Any] = {}
+        self._one_by_one: set[Any] = set()  # signatures that have no form for many seeds
         self._lock = threading.RLock()
         self.latest: Specialisation | None = None
         self._exact = False  # whether the values of integers are part of signatures
@@ -215,8 +217,14 @@ class Store:
             if known.holds():
                 return known
         check_differentiable(lowered, arguments, values, self.request.varied)
+        if ident in self._one_by_one:
+            raise Unbatchable
         try:
             made = self.compile(lowered, arguments, captured, facts, exact=exact)
+        except Unbatchable:
+            self._one_by_one.add(ident)
+            self._held[ident] = (arguments, captured)
+            raise
         except (Unstructured, UnsupportedSyntax, NoRule):  # what is read of an object, or changed, may be known by its type
             if self._structured or not any(trees.is_plain(type(v)) for v in values):
                 raise
@@ -225,6 +233,7 @@ class Store:
         if len(self._known) >= _MOST:
             self._known.clear()
             self._held.clear()
+            self._one_by_one.clear()
         self._known.setdefault(ident, []).append(made)
         self._held[ident] = (arguments, captured)  # an identity in a key means nothing once its object is gone
         return made

@@ -126,6 +126,8 @@ from srcad.runtime.shapes import resize_back as resize_back
 from srcad.runtime.shapes import scatter_add as scatter_add
 from srcad.runtime.shapes import split_like as split_like
 from srcad.runtime.shapes import spread as spread
+from srcad.runtime.shapes import stacked as stacked
+from srcad.runtime.shapes import stacked_like as stacked_like
 from srcad.runtime.shapes import take_back as take_back
 from srcad.runtime.shapes import tile_back as tile_back
 from srcad.runtime.shapes import unbroadcast as unbroadcast

@@ -218,3 +218,21 @@ def pair_places(x: Any) -> Any:
     places = np.zeros((n, n), int)
     places[np.triu_indices(n, 1)] = np.arange(1, len(x) + 1)
     return places + places.T
+
+
+def stacked(x: Any, count: int) -> Any:
+    """A number or array `count` times, along a new last axis; containers leaf by leaf."""
+    if isinstance(x, list | tuple):
+        found = [stacked(v, count) for v in x]
+        return found if isinstance(x, list) else type(x)(*found) if hasattr(x, "_fields") else tuple(found)
+    if isinstance(x, dict):
+        return {k: stacked(v, count) for k, v in x.items()}
+    if not isinstance(x, float | complex) and getattr(getattr(x, "dtype", None), "kind", "") not in ("f", "c"):
+        return x
+    return np.array(np.broadcast_to(np.asarray(x)[..., None], (*np.shape(x), count)))
+
+
+def stacked_like(x: Any, count: int) -> Any:
+    """Something of the shape and dtype of `count` such numbers or arrays along a new last axis."""
+    dtype = x.dtype if isinstance(x, np.ndarray | np.generic) else complex if isinstance(x, complex) else float
+    return np.broadcast_to(np.zeros((), dtype), (*np.shape(x), count))

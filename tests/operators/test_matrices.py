@@ -184,7 +184,7 @@ def _texts(f, x):
     store._STORES.clear()
     srcad.jacobian(f)(x)
     (last,) = [s.request.form for s in list(store._STORES.values())[-1:]]
-    return {"vjp": "x_bar", "jvp": "_dot"}[last]
+    return {"vjp": "x_bar", "jvp": "_dot", "tangent": "_dot"}[last]
 
 
 def test_decorators_methods_and_partials():

@@ -1,0 +1,273 @@
+"""Many seeds in one sweep: a derivative program whose tangents (or cotangents) have one more axis, the last one.
+
+    def f_jvp(x, x_dot):                     def f_jvp(x, x_dot, count):
+        y_dot = np.cos(x) * x_dot     ==>        y_dot = np.cos(x)[..., None] * x_dot
+
+What does not depend on the seeds is computed once.  Loops and branches stay: no test depends on a seed.  A carried value
+becomes a batch as soon as one trip makes it one.
+"""
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import replace
+from typing import assert_never
+
+from srcad.ir.build import Builder, Names
+from srcad.ir.nodes import (
+    UNDEF, Arg, Atom, Block, Call, Const, Each, Func, FuncRef, If, Loop, Op, Pack, Program, Range, SliceArg, Star, Try, Var, With,
+)  # fmt: skip
+from srcad.ir.types import INT, Array, ListOf, Struct, TupleOf, Type, may_carry_derivative
+from srcad.ir.visit import all_defs, leaves
+from srcad.ops import batch
+from srcad.ops.batch import Site, Unbatchable, batched_type, stacked
+
+_LISTS = ("list_append", "list_pop", "list_set", "list_concat", "list_repeat", "list_floats", "list_zeros", "tape_push", "tape_new")
+
+
+def batched(program: Program, name: str, params: Iterable[int]) -> Program:
+    """The program with a batch of each parameter in `params` of one of its functions, which also takes their number last.
+
+    Raises Unbatchable where an operation has no rule for batches.
+    """
+    made = _Batched(program)
+    entry = made.function(program.func(name), frozenset(params))[0]
+    new = {f.name: f for f in made.done}
+    others = [f for f in program.funcs if f.name != name]
+    own = replace(new.pop(entry), name=name)
+    funcs = [own if f.name == name else f for f in program.funcs] if program.entry.name != name else [own, *others]
+    return replace(program, funcs=(*funcs, *new.values()))
+
+
+class _Batched:
+    """Makes batched functions on demand, each once per set of batched parameters."""
+
+    def __init__(self, program: Program) -> None:
+        self.by_name = {f.name: f for f in program.funcs}
+        self.done: list[Func] = []
+        self._known: dict[tuple[str, frozenset[int]], tuple[str, tuple[bool, ...]] | None] = {}
+
+    def function(self, func: Func, mask: frozenset[int]) -> tuple[str, tuple[bool, ...]]:
+        """The name of a batched function, and which of its yields are batches."""
+        key = (func.name, mask)
+        if key in self._known:
+            found = self._known[key]
+            if found is None:
+                raise Unbatchable  # it calls itself
+            return found
+        self._known[key] = None
+        name = f"{func.name}_batch"
+        while name in self.by_name or any(f.name == name for f in self.done):
+            name += "_2"
+        body = _Body(self, func)
+        block, batches = body.function(func, mask, every=not self.done and len(self._known) == 1)
+        self.done.append(replace(func, name=name, body=block))
+        self._known[key] = name, batches
+        return name, batches
+
+
+class _Body:
+    """One function: `new` maps values to what stands for them, `batches` are those that are batches."""
+
+    def __init__(self, made: _Batched, func: Func) -> None:
+        self.made = made
+        self.names = Names(v.name for v in all_defs(func.body))
+        self.new: dict[Var, Atom] = {}
+        self.batches: set[Var] = set()
+        self.count: Var = self.names.var("count", INT)
+
+    def function(self, func: Func, mask: Collection[int], *, every: bool) -> tuple[Block, tuple[bool, ...]]:
+        """The body, and which of its yields are batches: with `every` all that can be."""
+        params = [self.batch(p) if n in mask else p for n, p in enumerate(func.body.params)]
+        builder = Builder(self.names)
+        self.statements(func.body, builder)
+        yields = [self.as_batch(builder, y, batch.arg_type(y)) if every else self.atom(y) for y in func.body.yields]
+        return builder.block((*params, self.count), yields), tuple(y in self.batches for y in yields)
+
+    def batch(self, old: Var) -> Var:
+        """A variable for a batch of a value."""
+        if not may_carry_derivative(old.type):
+            raise Unbatchable
+        found = self.names.var(old.hint, batched_type(old.type))
+        self.new[old] = found
+        self.batches.add(found)
+        return found
+
+    def atom(self, old: Atom) -> Atom:
+        """What stands for an atom."""
+        return self.new.get(old, old) if isinstance(old, Var) else old
+
+    def arg(self, old: Arg) -> Arg:
+        """What stands for an argument."""
+        match old:
+            case Pack(_, items, keys):
+                return replace(old, items=tuple(map(self.arg, items)), keys=tuple(map(self.arg, keys)))
+            case SliceArg(a, b, c):
+                return SliceArg(self.arg(a), self.arg(b), self.arg(c))
+            case Star(value):
+                return replace(old, value=self.arg(value))
+        return self.atom(old)
+
+    def has_batch(self, arg: Arg) -> bool:
+        """Whether an argument is a batch, or holds one."""
+        return any(a in self.batches for a in leaves(arg))
+
+    def as_batch(self, builder: Builder, old: Atom, t: Type) -> Atom:
+        """What stands for an atom, as a batch where it is none."""
+        found = self.atom(old)
+        if found in self.batches or found == UNDEF or not may_carry_derivative(t):
+            return found
+        if not isinstance(found, Var):
+            return found if isinstance(found, Const) and found.value is None else self._stacked(builder, found, t)
+        return self._stacked(builder, found, found.type)
+
+    def _stacked(self, builder: Builder, found: Atom, t: Type) -> Atom:
+        made = stacked(builder, found, batch.arg_type(found) if isinstance(found, Const) else t, self.count)
+        if isinstance(made, Var):
+            self.batches.add(made)
+        return made
+
+    # ---- statements --------------------------------------------------------------------------------------------------
+    def statements(self, block: Block, builder: Builder) -> None:
+        """The statements of a block."""
+        for stmt in block.stmts:
+            builder.loc, builder.note = stmt.loc, stmt.note
+            match stmt:
+                case Call(_, FuncRef()):
+                    self._call_func(stmt, builder)
+                case Call():
+                    self._call(stmt, builder)
+                case If():
+                    self._if(stmt, builder)
+                case Loop():
+                    self._loop(stmt, builder)
+                case Try() | With():
+                    raise Unbatchable
+                case _:
+                    assert_never(stmt)
+
+    def _call(self, stmt: Call, builder: Builder) -> None:
+        args, params = tuple(map(self.arg, stmt.args)), tuple((k, self.arg(v)) for k, v in stmt.params)
+        assert isinstance(stmt.op, Op)
+        if not any(map(self.has_batch, (*args, *(v for _, v in params)))):
+            builder.add(replace(stmt, args=args, params=params))
+            return
+        if any(self.has_batch(v) for _, v in params) and stmt.op.name != "build":
+            raise Unbatchable
+        match stmt.op.name:
+            case "pack" | "build" | "unpack":
+                self._container(stmt, args, params, builder)
+            case name if name in _LISTS or (name == "getitem" and not isinstance(batch.arg_type(stmt.args[0]), Array)) or name == "getattr":
+                self._item(stmt, args, builder)
+            case name:
+                site = Site(stmt, args, params, frozenset(self.batches), builder, self.count)
+                found = batch.apply(site)
+                self._named(stmt.outs[0], found, builder, is_batch=name not in batch.SHAPES)
+
+    def _named(self, old: Var, found: Atom, builder: Builder, *, is_batch: bool) -> None:
+        """Let a value stand for another, by its name where the last statement makes it."""
+        last = builder.stmts[-1] if builder.stmts else None
+        if isinstance(found, Var) and isinstance(last, Call) and last.outs == (found,) and old.hint:
+            found = self.names.var(old.hint, found.type)
+            builder.stmts[-1] = replace(last, outs=(found,))
+        self.new[old] = found
+        if is_batch and isinstance(found, Var):
+            self.batches.add(found)
+
+    def _container(self, stmt: Call, args: tuple[Arg, ...], params: tuple[tuple[str, Arg], ...], builder: Builder) -> None:
+        """Records are made and taken apart: each part is a batch where it can be one."""
+        args = tuple(self._all_batches(builder, new, old) for new, old in zip(args, stmt.args, strict=True))
+        params = tuple((k, self._all_batches(builder, new, old)) for (k, new), (_, old) in zip(params, stmt.params, strict=True))
+        outs = tuple(self.batch(o) if may_carry_derivative(o.type) else o for o in stmt.outs)
+        builder.add(replace(stmt, outs=outs, args=args, params=params))
+
+    def _all_batches(self, builder: Builder, new: Arg, old: Arg) -> Arg:
+        if isinstance(new, Pack) and isinstance(old, Pack):
+            return replace(new, items=tuple(self._all_batches(builder, a, b) for a, b in zip(new.items, old.items, strict=True)))
+        if isinstance(old, Var | Const):
+            return self.as_batch(builder, old, batch.arg_type(old))
+        return new
+
+    def _item(self, stmt: Call, args: tuple[Arg, ...], builder: Builder) -> None:
+        """An item of a container, or a change of a list: all its items are batches."""
+        assert isinstance(stmt.op, Op)
+        known = isinstance(batch.arg_type(stmt.args[0]), ListOf | TupleOf | Struct) or stmt.op.name.startswith("tape_")
+        if stmt.op.name in ("list_floats", "list_zeros", "list_repeat") or not known:
+            raise Unbatchable
+        new = tuple(self._all_batches(builder, a, o) if n != 1 or stmt.op.name not in ("getitem", "list_set", "getattr") else a
+                    for n, (a, o) in enumerate(zip(args, stmt.args, strict=True)))  # fmt: skip
+        outs = tuple(self.batch(o) if may_carry_derivative(o.type) else o for o in stmt.outs)
+        builder.add(replace(stmt, outs=outs, args=new))
+
+    def _call_func(self, stmt: Call, builder: Builder) -> None:
+        args = tuple(map(self.arg, stmt.args))
+        mask = frozenset(n for n, a in enumerate(args) if self.has_batch(a))
+        if not mask or not isinstance(stmt.op, FuncRef):
+            builder.add(replace(stmt, args=args))
+            return
+        name, batches = self.made.function(self.made.by_name[stmt.op.name], mask)
+        outs = tuple(self.batch(o) if b else o for o, b in zip(stmt.outs, batches, strict=True))
+        builder.add(replace(stmt, op=replace(stmt.op, name=name), outs=outs, args=(*args, self.count)))
+
+    # ---- branches and loops ------------------------------------------------------------------------------------------
+    def _block(self, block: Block, builder: Builder) -> tuple[Builder, list[Atom]]:
+        inner = builder.nested()
+        self.statements(block, inner)
+        return inner, [self.atom(y) for y in block.yields]
+
+    def _yields(self, inner: Builder, block: Block, mask: Sequence[bool], outs: Sequence[Var]) -> list[Atom]:
+        return [self.as_batch(inner, y, o.type) if m else self.atom(y) for y, m, o in zip(block.yields, mask, outs, strict=True)]
+
+    def _if(self, stmt: If, builder: Builder) -> None:
+        if self.has_batch(self.atom(stmt.cond)):
+            raise Unbatchable
+        halves = [self._block(b, builder) for b in (stmt.then, stmt.orelse)]
+        mask = [any(y[n] in self.batches for _, y in halves) for n in range(len(stmt.outs))]
+        then, orelse = (
+            inner.block(b.params, self._yields(inner, b, mask, stmt.outs))
+            for (inner, _), b in zip(halves, (stmt.then, stmt.orelse), strict=True)
+        )
+        outs = tuple(self.batch(o) if m else o for o, m in zip(stmt.outs, mask, strict=True))
+        builder.add(replace(stmt, outs=outs, cond=self.atom(stmt.cond), then=then, orelse=orelse))
+
+    def _loop(self, stmt: Loop, builder: Builder) -> None:
+        items = len(stmt.body.params) - len(stmt.inits)
+        carried = stmt.body.params[items:]
+        mask = [self.atom(i) in self.batches for i in stmt.inits]
+        it, item_params = self._iteration(stmt)
+        while True:
+            params = [self.batch(p) if m else p for p, m in zip(carried, mask, strict=True)]
+            inner, yields = self._block(stmt.body, builder)
+            more = [m or y in self.batches for m, y in zip(mask, yields, strict=True)]
+            if more == mask:
+                break
+            mask = more
+        inits = tuple(self.as_batch(builder, i, p.type) if m else self.atom(i) for i, p, m in zip(stmt.inits, carried, mask, strict=True))
+        body = inner.block((*item_params, *params), self._yields(inner, stmt.body, mask, carried))
+        test = stmt.test
+        if test is not None:
+            tested = [self.batch(p) if m else p for p, m in zip(test.params, mask, strict=True)]
+            inner, yields = self._block(test, builder)
+            if any(y in self.batches for y in yields):
+                raise Unbatchable
+            test = inner.block(tested, yields)
+        outs = tuple(self.batch(o) if m else o for o, m in zip(stmt.outs, mask, strict=True))
+        builder.add(replace(stmt, outs=outs, iter=it, inits=inits, test=test, body=body))
+
+    def _iteration(self, stmt: Loop) -> tuple[Range | Each | None, tuple[Var, ...]]:
+        """What a loop goes over, and its items."""
+        params = stmt.body.params[: len(stmt.body.params) - len(stmt.inits)]
+        if not isinstance(stmt.iter, Each):
+            return self._range(stmt.iter) if isinstance(stmt.iter, Range) else None, params
+        seqs = tuple(self._range(s) if isinstance(s, Range) else self.atom(s) for s in stmt.iter.seqs)
+        items: list[Var] = []
+        for old, seq, item in zip(stmt.iter.seqs, seqs, params, strict=True):
+            if isinstance(seq, Var) and seq in self.batches:
+                if isinstance(old, Var) and isinstance(old.type, Array) and not isinstance(item.type, Array):
+                    raise Unbatchable  # a number was a copy; here it would be a view
+                items.append(self.batch(item))
+            else:
+                items.append(item)
+        return replace(stmt.iter, seqs=seqs), tuple(items)
+
+    def _range(self, ends: Range) -> Range:
+        return replace(ends, start=self.atom(ends.start), stop=self.atom(ends.stop), step=self.atom(ends.step))
