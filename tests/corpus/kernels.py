@@ -504,3 +504,49 @@ def correlation(data):
 
 
 cases.add(correlation, mat(5, 3))
+
+
+def swapped_steps(a, b, steps):
+    for _ in range(steps):
+        b[1:-1] = 0.3 * (a[:-2] + a[1:-1] * a[1:-1] + a[2:])
+        a, b = b, a
+
+
+def steps_in_a_callee(a, b):
+    swapped_steps(a, b, 3)
+    return np.sum(a * a) + 2.0 * np.sum(b)
+
+
+cases.add(steps_in_a_callee, _pos(6), _pos(6, start=1.0))
+
+
+def interleaved_fft(data):
+    n = len(data) // 2
+    j = 0
+    for i in range(0, 2 * n, 2):
+        if j > i:
+            data[j], data[i] = data[i], data[j]
+            data[j+1], data[i+1] = data[i+1], data[j+1]
+        m = n
+        while m >= 2 and j >= m:
+            j -= m
+            m >>= 1
+        j += m
+    span = 2
+    while span < 2 * n:
+        angle = 2.0 * math.pi / span
+        for m in range(0, span, 2):
+            wr, wi = math.cos(0.5 * m * angle), math.sin(0.5 * m * angle)
+            for i in range(m, 2 * n, 2 * span):
+                k = i + span
+                tr = wr * data[k] - wi * data[k+1]
+                ti = wr * data[k+1] + wi * data[k]
+                data[k] = data[i] - tr
+                data[k+1] = data[i+1] - ti
+                data[i] += tr
+                data[i+1] += ti
+        span *= 2
+    return np.sum(data ** 2 * np.arange(2.0 * n))
+
+
+cases.add(interleaved_fft, _pos(8))
