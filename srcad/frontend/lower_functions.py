@@ -238,7 +238,7 @@ def _scan_call(
         elif isinstance(value, gast.Lambda):
             _scan_function(found, value, branches, loops, handed=(taken or _end(node)) if safe else None)
         elif isinstance(value, gast.Call):
-            _scan_call(found, value, branches, loops, taken=_end(node) if callee in EAGER else None)
+            _scan_call(found, value, branches, loops, taken=_end(node) if callee in EAGER or value is node.func else None)
         else:
             _scan(found, value, branches, loops)
 

@@ -15,7 +15,7 @@ from srcad.ir.nodes import Arg, Atom, Block, Call, Const, Effect, If, Op, Pack, 
 from srcad.ir.types import (
     BOOL, INT, REAL, STR, UNKNOWN, Array, ListOf, NpScalar, Opaque, Scalar, Struct, TupleOf, Type, join, may_carry_derivative,
 )  # fmt: skip
-from srcad.ir.visit import map_arg
+from srcad.ir.visit import map_arg, operands, walk
 from srcad.ops import table
 from srcad.ops.entry import Entry
 from srcad.ops.infer import infer, named_dtype
@@ -366,12 +366,19 @@ def _call(engine: Engine, stmt: Call, env: Env) -> list[Value]:
     args, kwargs = calls.arguments(engine, stmt, env)
     result = engine.call(function, args, kwargs)
     kept = () if isinstance(function, Static) and isinstance(result, Lazy) else _rebound(result)
-    if kept:
+    if kept and not (isinstance(result, Partial) and _only_called(engine, stmt.outs[0])):
         raise engine.refuse(
             "UnsupportedSyntax", "SRC113", f"a function that captures '{kept[0]}' is kept while that variable is assigned again",
             "pass the variable as an argument, or use a default: `x=x`",
         )
     return [result]
+
+
+def _only_called(engine: Engine, made: Var) -> bool:
+    """Whether a function is called where it is made, `grad(f)(x)`, and nobody else gets to see it."""
+    body = engine.frames[-1].lowered.func.body
+    called = sum(s.op == core.CALL and s.args[0] == made for s in walk(body) if isinstance(s, Call))
+    return not made.hint and called == 1 and sum(a == made for s in walk(body) for a in operands(s)) == 1
 
 
 def _rebound(value: Value) -> tuple[str, ...]:

@@ -38,3 +38,48 @@ def test_captured_in_pullbacks_and_pushforwards():
     for kind, slope in (("square", 4.0), ("cube", 12.0)):
         assert srcad.vjp(power(kind), 2.0)[1](1.0) == (slope,)
         assert srcad.jvp(power(kind), (2.0,), (1.0,))[1] == slope
+
+
+def weighted(w, x):
+    return np.sum((w * x) ** 2) * w[0]
+
+
+def one_gradient_per_sample(w, xs):
+    g = np.zeros(2)
+    for x in xs:
+        g = g + srcad.grad(lambda v: weighted(v, x))(w)
+    return np.sum(g * g)
+
+
+def adapted_per_task(w, xs):
+    total = 0.0
+    for x in xs:
+        inner = w - 0.1 * srcad.grad(lambda v: weighted(v, x))(w)
+        value, g = srcad.value_and_grad(lambda v: weighted(v, x + 1.0))(inner)
+        total = total + value + np.sum(g * g)
+    return total
+
+
+@pytest.mark.parametrize("function", [one_gradient_per_sample, adapted_per_task])
+def test_a_loop_variable_in_a_function_that_is_differentiated_at_once(function):
+    srcad.check_grads(function, np.array([0.3, 0.4]), np.array([[0.5, 0.7], [0.2, 0.9]]))
+
+
+def kept_in_a_list(w, xs):
+    found = []
+    for x in xs:
+        found.append(srcad.grad(lambda v: weighted(v, x)))
+    return sum(np.sum(g(w)) for g in found)
+
+
+def changed_before_the_call(w, xs):
+    total = 0.0
+    for x in xs:
+        total += np.sum(srcad.grad(lambda v: weighted(v, x))((x := w * 2.0)))
+    return total
+
+
+@pytest.mark.parametrize("function", [kept_in_a_list, changed_before_the_call])
+def test_a_function_that_outlives_its_variable_is_refused(function):
+    with pytest.raises(srcad.SrcadError, match="SRC113"):
+        srcad.grad(function)(np.array([0.3, 0.4]), np.ones((2, 2)))
