@@ -13,12 +13,13 @@ from dataclasses import replace
 from srcad.analysis.sharing import LIST_CHANGES, Sharing, consumes, has_buffer
 from srcad.ir.build import Names
 from srcad.ir.nodes import Arg, Atom, Block, Call, Func, Loop, Op, Stmt, Try, Var
-from srcad.ir.types import Array, ListOf, Struct
+from srcad.ir.types import Array, ListOf, Opaque, Struct
 from srcad.ir.visit import all_defs, blocks, defs, leaves, operands, substitute, walk, with_blocks
 
 _COPY_ARRAY = Op("copy", "_0.copy()")
 _COPY_LAYOUT = Op("copy_layout", '_0.copy(order="K")')
 _COPY_LIST = Op("copy_list", "list(_0)")
+_COPY_DICT = Op("copy_dict", "dict(_0)")
 _LENT = "the function changes it; the caller's stays as it is"
 _CHECKS = ("require_separate", "require_distinct")
 _COPY_TREE = Op("copy_tree", "copy_tree(_0)", ("srcad.runtime:copy_tree",))
@@ -140,7 +141,9 @@ class _Copier:
     def _copy(self, var: Var, at: Stmt, hint: str, *, grows: bool) -> Call:
         self.done |= self.sharing.objects(var)
         op = _copying(var)
-        if isinstance(var.type, ListOf | Struct) or (grows and not isinstance(var.type, Array)):
+        if isinstance(var.type, Opaque) and var.type.cls is dict:
+            op = _COPY_DICT
+        elif isinstance(var.type, ListOf | Struct) or (grows and not isinstance(var.type, Array)):
             flat = grows or not isinstance(var.type, ListOf) or not has_buffer(var.type.item)
             op = _COPY_LIST if flat else _COPY_TREE
         out = self.names.var(hint, var.type)

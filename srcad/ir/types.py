@@ -7,6 +7,7 @@ symbolic lengths of an array, or the structure of a container.  Types are immuta
 """
 from __future__ import annotations
 
+import functools
 from dataclasses import dataclass
 from typing import TypeAlias
 
@@ -187,6 +188,8 @@ def join(a: Type, b: Type) -> Type:
             return ListOf(join(x, y))
         case (TupleOf(x), TupleOf(y)):
             return TupleOf(join(x, y))
+        case (Struct(cls, _, items), ListOf(y)) | (ListOf(y), Struct(cls, _, items)) if cls is list:
+            return ListOf(functools.reduce(join, items, y))
         case Struct(cls, keys, items), Struct(cls_b, keys_b, items_b) if cls is cls_b and keys == keys_b:
             return Struct(cls, keys, tuple(map(join, items, items_b)))
     return UNKNOWN

@@ -37,11 +37,20 @@ def zeros_part(x: Any, path: tuple[Any, ...]) -> Any:
     return zeros_like(x)
 
 
+def is_zero(x: Any) -> bool:
+    """Whether a cotangent of numbers, arrays, lists and tuples is zero everywhere."""
+    if isinstance(x, list | tuple):
+        return all(map(is_zero, x))
+    return x is None or not np.any(x)
+
+
 def add_trees(a: Any, b: Any) -> Any:
     """The sum of two cotangents of one value, a new object."""
     if a is None or b is None:
         return b if a is None else a
     if isinstance(a, list):
+        if len(a) != len(b) and is_zero(a):  # what an item of a list was before it got longer
+            return b
         return [add_trees(x, y) for x, y in zip(a, b, strict=True)]
     if isinstance(a, tuple):
         return _rebuild(a, [add_trees(x, y) for x, y in zip(a, b, strict=True)])

@@ -10,7 +10,8 @@ from srcad.ir import core
 from srcad.ir.core import LIST_APPEND, LIST_CONCAT, LIST_POP, LIST_SET
 from srcad.ir.nodes import Call, Op, Var
 from srcad.ir.types import UNKNOWN, ListOf, Opaque, Struct, join, may_carry_derivative
-from srcad.specialise import attributes, dunders, flat, holding, items, operations, variables, writes
+from srcad.runtime.tables import Table
+from srcad.specialise import attributes, dunders, flat, holding, items, operations, streams, tables, variables, writes
 from srcad.specialise.kinds import class_path, has_room, is_followed, is_frozen, own
 from srcad.specialise.values import Dyn, Lazy, Seq, SliceVal, Static, Value, container, is_varied
 
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from srcad.specialise.engine import Engine
 
 _OPAQUE_SET = Op("opaque_set", "_0[_1] = _2", effects=core.SETITEM.effects, inplace=True)
+_OPAQUE_DELETE = Op("opaque_delete", "del _0[_1]", effects=core.SETITEM.effects, inplace=True)
 _NONE = Static(None)
 
 
@@ -33,11 +35,18 @@ def set_item(engine: Engine, now: Value, index: Value, value: Value) -> None:
         if new is None and known.cls is list:
             now = holding.widened(engine, known)
         elif new is None and known.cls is dict:
-            raise engine.refuse("UnsupportedSyntax", "SRC152", "a dict gets an item under a computed key",
-                                "use constant keys, or a list")  # fmt: skip
+            _on_table(engine, target, known, "__setitem__", [index, value])
+            return
     if new is None:
         new = _runtime_set(engine, now, index, value)
     writes.write(engine, target if known is None else _like(target, known), new)
+
+
+def _on_table(engine: Engine, target: Value, known: Seq, name: str, args: list[Value]) -> Value:
+    """A method of a dict that has constant keys so far and gets computed ones from here on."""
+    whole = _like(target, known)
+    writes.write(engine, whole, tables.of_dict(engine, known))
+    return engine.call(attributes.of_class(engine, writes.current(engine, whole), Table, name), args, {})
 
 
 def _like(now: Value, known: Seq) -> Value:
@@ -105,8 +114,15 @@ def delete_item(engine: Engine, target: Value, index: Value) -> None:
         new = replace(known, items=known.items[:at] + known.items[at + 1 :], keys=known.keys[:at] + known.keys[at + 1 :])
         writes.write(engine, _like(target, known), new)
         return
+    if known is not None and known.cls is dict:
+        _on_table(engine, target, known, "__delitem__", [index])
+        return
     if _is_list(target) and isinstance(index, Static) and type(index.value) is int:
         _removed(engine, target, index)
+        return
+    if isinstance(target, Dyn) and isinstance(target.type, Opaque) and target.type.cls is dict and not target.varied:
+        args = (target.atom, operations.argument(engine, index, "a subscript"))
+        writes.write(engine, target, Dyn(engine.builder.call(_OPAQUE_DELETE, args, target.type, hint=_hint(target)), target.type))
         return
     raise engine.refuse("UnsupportedSyntax", "SRC141", "this deletion cannot be followed", "build a new list or dict without the item")
 
@@ -317,11 +333,20 @@ def _copy(engine: Engine, self: Value, args: list[Value], kwargs: dict[str, Valu
 def _update(engine: Engine, self: Value, args: list[Value], kwargs: dict[str, Value]) -> Value:
     known = writes.exploded(engine, self)
     assert known is not None
+    if any(_is_computed(engine, a) for a in args):
+        return _on_table(engine, self, known, "update", args)
     pairs = [p for a in args for p in _pairs(engine, a)]
     for key, value in (*pairs, *kwargs.items()):
         known = _with_key(known, key, value)
     writes.write(engine, self, known)
     return _NONE
+
+
+def _is_computed(engine: Engine, source: Value) -> bool:
+    """Whether a dict, or pairs, have keys that are only known at run time."""
+    if isinstance(source, Seq) and source.cls in (list, tuple):
+        return not all(isinstance(row, Seq) and row.items and isinstance(row.items[0], Static) for row in source.items)
+    return streams.is_table(source) or (isinstance(source, Dyn) and isinstance(source.type, ListOf))
 
 
 def _pairs(engine: Engine, source: Value) -> list[tuple[object, Value]]:
@@ -334,8 +359,9 @@ def _pairs(engine: Engine, source: Value) -> list[tuple[object, Value]]:
 
 def _setdefault(engine: Engine, self: Value, args: list[Value], kwargs: dict[str, Value]) -> Value:
     known = writes.exploded(engine, self)
-    if known is None or not isinstance(args[0], Static):
-        raise engine.refuse("UnsupportedSyntax", "SRC152", "a dict gets an item under a computed key", "use constant keys, or a list")
+    assert known is not None
+    if not isinstance(args[0], Static):
+        return _on_table(engine, self, known, "setdefault", args)
     if args[0].value in known.keys:
         return known.at(args[0].value)
     value = args[1] if len(args) > 1 else _NONE
@@ -345,8 +371,9 @@ def _setdefault(engine: Engine, self: Value, args: list[Value], kwargs: dict[str
 
 def _pop_key(engine: Engine, self: Value, args: list[Value], kwargs: dict[str, Value]) -> Value:
     known = writes.exploded(engine, self)
-    if known is None or not isinstance(args[0], Static):
-        raise engine.refuse("UnsupportedSyntax", "SRC142", "an item under a computed key is removed from a dict", "build a new dict")
+    assert known is not None
+    if not isinstance(args[0], Static):
+        return _on_table(engine, self, known, "pop", args)
     if args[0].value not in known.keys and len(args) > 1:
         return args[1]
     value = known.at(args[0].value)
@@ -354,9 +381,15 @@ def _pop_key(engine: Engine, self: Value, args: list[Value], kwargs: dict[str, V
     return value
 
 
-Method = Callable[["Engine", Value, list[Value], dict[str, Value]], Value]
+def _get(engine: Engine, self: Value, args: list[Value], kwargs: dict[str, Value]) -> Value | None:
+    known = writes.exploded(engine, self)
+    assert known is not None
+    return None if isinstance(args[0], Static) else _on_table(engine, self, known, "get", args)
+
+
+Method = Callable[["Engine", Value, list[Value], dict[str, Value]], Value | None]
 _ON_LISTS: dict[str, Method] = {
     "append": _append, "extend": _extend, "pop": _pop, "insert": _insert, "clear": _clear, "reverse": _reverse, "sort": _sort,
     "copy": _copy,
 }  # fmt: skip
-_ON_DICTS: dict[str, Method] = {"update": _update, "setdefault": _setdefault, "pop": _pop_key, "clear": _clear, "copy": _copy}
+_ON_DICTS: dict[str, Method] = {"update": _update, "setdefault": _setdefault, "get": _get, "pop": _pop_key, "clear": _clear, "copy": _copy}

@@ -17,7 +17,8 @@ from srcad.ir.nodes import (
     NOWHERE, Arg, Atom, Block, Call, Const, Func, If, Loop, Pack, Ref, SliceArg, Star, Stmt, Try, Undef, Var, With,
 )  # fmt: skip
 from srcad.ir.types import Opaque
-from srcad.specialise import calls, control, holding, items, joins, loops, managers, operations, writes
+from srcad.runtime.tables import Table
+from srcad.specialise import calls, control, holding, items, joins, loops, managers, operations, tables, writes
 from srcad.specialise.derived import Derive
 from srcad.specialise.diverge import Diverged, Unstructured
 from srcad.specialise.frames import Callee, Env, Frame, Outcome, Unit
@@ -200,6 +201,10 @@ class Engine:
 
     def coerced(self, value: Value, shape: Value, builder: Builder) -> list[Atom]:
         """Leaves of a value under a template, computed at the end of the path that `builder` writes."""
+        if isinstance(value, Seq) and isinstance(shape, Seq) and value.cls is dict and shape.cls is Table:
+            outer, self.builder = self.builder, builder
+            value = tables.of_dict(self, value, whole=isinstance(shape.at("slots"), Dyn))
+            self.builder = outer
         atoms = coerce(value, shape, builder)
         if atoms is None:
             raise InternalError(f"{template(value)} does not fit {shape}")

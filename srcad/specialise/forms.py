@@ -5,6 +5,7 @@ A form returns None where it leaves the call to the rule table or to run time.
 from __future__ import annotations
 
 import builtins
+import collections
 import copy
 import dataclasses
 import functools
@@ -25,10 +26,11 @@ from srcad.ir.types import BOOL, INT, REAL, UNKNOWN, Array, Bottom, ListOf, NpSc
 from srcad.ops import table
 from srcad.ops.infer import ONE
 from srcad.runtime import iterators, kept_range
+from srcad.runtime.tables import Table
 from srcad.runtime.vectorized import vectorized
 from srcad.specialise import (
     asking, attributes, choices, calls, classes, containers, copies, dunders, holding, inserted, items, loops, managers, named, operations,
-    questions, streams, vectorize,
+    questions, streams, tables, vectorize,
 )  # fmt: skip
 from srcad.specialise.control import truth
 from srcad.specialise.kinds import class_path
@@ -57,7 +59,7 @@ def static_class(value: Value) -> type | None:
         case Static(obj):
             return type(obj)
         case Seq(cls):
-            return cls
+            return dict if issubclass(cls, Table) else cls
         case Dyn(_, Bottom()) | Dyn(_, Opaque(builtins.Exception)):  # what a handler has caught may be of any class of exceptions
             return None
         case Dyn(_, t):
@@ -256,15 +258,20 @@ def _collected(engine: Engine, value: Value, cls: type) -> Value:
 def _dict(engine: Engine, args: list[Value], kwargs: Kwargs) -> Value | None:
     pairs: dict[object, Value] = {}
     if args:
-        source = args[0]
+        if streams.is_table(args[0]):
+            return engine.call(attributes.get(engine, args[0], "copy"), [], {})
+        source = streams.listed(engine, args[0]) or args[0]
         known = source.type if isinstance(source, Dyn) else source
         if isinstance(known, Seq | Struct) and known.cls is dict:
             pairs.update(items.mapping_items(engine, source))
         else:
-            for pair in items.known_items(engine, source):
+            rows = streams.known(engine, source)
+            if rows is None:
+                return None if not is_varied(source) or kwargs else tables.of_pairs(engine, source)
+            for pair in rows:
                 k, v = items.known_items(engine, pair)
                 if not isinstance(k, Static):
-                    return None
+                    return None if not is_varied(source) or kwargs else tables.of_pairs(engine, source)
                 pairs[k.value] = v
     pairs.update(kwargs)
     return container(dict, tuple(pairs.values()), tuple(pairs))
@@ -398,7 +405,7 @@ def _cast(engine: Engine, args: list[Value], kwargs: Kwargs) -> Value | None:
 FORMS: dict[Any, Form] = {
     isinstance: _isinstance, type: _type, hasattr: _hasattr, getattr: _getattr, callable: _callable, len: _len,
     range: _range, zip: _lazy("zip"), enumerate: _lazy("enumerate"), reversed: _lazy("reversed"), map: _lazy("map"),
-    filter: _lazy("filter"), list: _container(list), tuple: _container(tuple), dict: _dict,
+    filter: _lazy("filter"), list: _container(list), tuple: _container(tuple), dict: _dict, collections.OrderedDict: _dict,
     int: _int, float: _float, bool: _bool,
     sum: _iterated(sum), min: _iterated(min), max: _iterated(max), sorted: _iterated(sorted),
     any: _any_all(stop=True), all: _any_all(stop=False), functools.partial: _partial, slice: _slice, typing.cast: _cast,
@@ -408,7 +415,7 @@ FORMS: dict[Any, Form] = {
     iter: asking.iterator, next: asking.next_item, iterators.polled: asking.poll, iterators.started: asking.started,
     cotangent_of: inserted.point, checkpointed: _checkpointed, itertools.count: _count,
     setattr: _setattr, object.__setattr__: classes.set_attribute_plainly,
-    object.__init__: classes.do_nothing, **questions.FORMS, **managers.FORMS, **named.FORMS,
+    object.__init__: classes.do_nothing, **questions.FORMS, **managers.FORMS, **named.FORMS, **tables.FORMS,
     dataclasses.astuple: classes.as_tuple, dataclasses.asdict: classes.as_dict,
     dataclasses.replace: classes.replaced, copy.copy: copies.shallow, copy.deepcopy: copies.deep, np.array: copies.where_needed,
 }  # fmt: skip

@@ -10,7 +10,7 @@ from srcad.ir.core import CALL, GETITEM, PACK, UNPACK
 from srcad.ir.nodes import Call, Const, Pack, Ref, Star
 from srcad.ir.types import UNKNOWN, Array, Dim, ListOf, NpScalar, Opaque, Struct, TupleOf, Type, may_carry_derivative
 from srcad.ops import table
-from srcad.specialise import choices, dunders, flat, holding, operations, outside, streams, writes
+from srcad.specialise import choices, dunders, flat, holding, operations, outside, streams, tables, writes
 from srcad.specialise.frames import Env
 from srcad.specialise.memory import can_change
 from srcad.specialise.values import Dyn, Lazy, RangeVal, Seq, SliceVal, Static, Value, container, is_varied
@@ -125,10 +125,7 @@ def _dynamic_dict(engine: Engine, pack: Pack, env: Env) -> Value:
     keys = [engine.value(k, env) for k in pack.keys]
     values = [engine.value(v, env) for v in pack.items]
     if any(map(is_varied, values)):
-        raise engine.refuse(
-            "UnsupportedSyntax", "SRC152", "a dict with computed keys holds a differentiated value",
-            "use constant keys, or a list",
-        )
+        return tables.of_pairs(engine, container(list, tuple(Seq(tuple, pair) for pair in zip(keys, values, strict=True))))
     args, named = ([operations.argument(engine, v, "a dict") for v in part] for part in (values, keys))
     return operations.emit_trees(engine, PACK, [Pack("dict", tuple(args), tuple(named))], Opaque(dict))
 
@@ -151,6 +148,8 @@ def get(engine: Engine, value: Value, index: Value) -> Value:
         found = _known_item(engine, value, index)
         if found is not None:
             return found
+        if value.cls is dict and is_varied(value):
+            return get(engine, tables.of_dict(engine, value), index)
         return get(engine, _as_runtime(engine, value), index)
     if isinstance(value, RangeVal):
         value = engine.materialised_range(value)
@@ -195,13 +194,7 @@ def _as_runtime(engine: Engine, value: Seq) -> Dyn:
     """A display read at a computed place: it must exist as one object with items of one type."""
     if value.cls in (tuple, list):
         return engine.sequence(value)
-    whole = engine.runtime(value, "the object that is indexed")
-    if isinstance(whole.type, Struct) and whole.type.cls is dict and whole.varied:
-        raise engine.refuse(
-            "UnsupportedSyntax", "SRC153", "a dict of differentiated values is read at a computed key",
-            "use constant keys, or a list",
-        )
-    return whole
+    return engine.runtime(value, "the object that is indexed")
 
 
 def _known_item(engine: Engine, value: Seq, index: Value) -> Value | None:

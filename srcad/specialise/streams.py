@@ -19,6 +19,7 @@ from srcad.errors import SrcadError
 from srcad.ir.nodes import Call, Const, Each, Loop, Var
 from srcad.ir.visit import walk
 from srcad.runtime import iterators
+from srcad.runtime.tables import Table
 from srcad.specialise import asking, dunders, functions, items, loops, writes
 from srcad.specialise.frames import Consumer, Env, Frame
 from srcad.specialise.kinds import is_object, own
@@ -189,6 +190,11 @@ def known(engine: Engine, value: Value) -> tuple[Value, ...] | None:
         return None
 
 
+def is_table(value: Value) -> bool:
+    """Whether a value is a dict whose keys are computed."""
+    return isinstance(value, Seq) and issubclass(value.cls, Table)
+
+
 def taken(engine: Engine, function: Value, args: list[Value]) -> list[Value]:
     """The arguments of a call; a generator whose items are all taken at once is the list of them."""
     if not any(isinstance(a, Seq | Lazy) for a in args):
@@ -198,7 +204,7 @@ def taken(engine: Engine, function: Value, args: list[Value]) -> list[Value]:
         at = next((n for f, n in _EATERS.items() if f is function.value), None)
     elif isinstance(function, Method) and function.name in _EATING:
         at = 0
-    if at is None or at >= len(args):
+    if at is None or at >= len(args) or (is_table(args[at]) and getattr(function, "value", None) is dict):
         return args
     whole = listed(engine, args[at])
     return args if whole is None else [*args[:at], whole, *args[at + 1 :]]

@@ -14,11 +14,15 @@ from typing import cast
 from srcad.ir.build import Builder
 from srcad.ir.core import BUILD, GETATTR, GETITEM, PACK
 from srcad.ir.nodes import UNDEF, Atom, Const, Ref
-from srcad.ir.types import BOTTOM, ListOf, Struct, TupleOf, Type, UNKNOWN, join
+from srcad.ir.types import BOTTOM, ListOf, Opaque, Struct, TupleOf, Type, UNKNOWN, join
+from srcad.runtime.tables import Table
 from srcad.specialise.values import (
     NOTHING, Bound, Choice, Closure, Dyn, Inside, Lazy, Manager, Method, Missing, Partial, Poison, RangeVal, Seq, SliceVal, Static, Super,
     Value, is_literal, is_varied, to_arg, type_of_constant,
 )  # fmt: skip
+
+
+TABLE = ("places", "slots")  # the attributes of a `Table`
 
 
 def children(value: Value) -> tuple[Value, ...]:
@@ -78,6 +82,16 @@ def parts(value: Value) -> tuple[tuple[object, ...], tuple[Value, ...]] | None:
     if isinstance(value, Seq):
         return value.keys, value.items
     return None if isinstance(value, Dyn | Static | Missing | Poison) else ((), children(value))
+
+
+def part_at(value: Value, path: tuple[int, ...]) -> Value:
+    """What is at a place of a value, by numbers of children, or the last part on the way there that exists."""
+    for n in path:
+        kids = children(value)
+        if n >= len(kids):
+            break
+        value = kids[n]
+    return value
 
 
 def leaves(value: Value) -> Iterator[Dyn]:
@@ -148,6 +162,8 @@ def unify(a: Value, b: Value) -> Value | None:
         parts = tuple(unify(x, y) for x, y in zip(children(a), children(b), strict=True))
         if all(p is not None for p in parts):
             return with_children(template(a), cast("tuple[Value, ...]", parts))
+    if isinstance(a, Seq) and isinstance(b, Seq) and a.cls in (dict, Table) and b.cls in (dict, Table):
+        return _table(a, b)
     if isinstance(a, Dyn) and isinstance(a.type, Struct) and isinstance(b, Seq):
         return unify(exploded_template(a), b)
     if isinstance(b, Dyn) and isinstance(b.type, Struct) and isinstance(a, Seq):
@@ -156,6 +172,12 @@ def unify(a: Value, b: Value) -> Value | None:
     if ta is None or tb is None:
         return None
     return Dyn(UNDEF, _join_containers(ta, tb), is_varied(a) or is_varied(b))
+
+
+def _table(a: Seq, b: Seq) -> Value | None:
+    """The template of a dict whose keys are computed, for two whose keys differ or are not known; None if there is none."""
+    slots = unify(*(Seq(list, s.items) if s.cls is dict else s.items[1] for s in (a, b)))
+    return None if slots is None else Seq(Table, (Dyn(UNDEF, Opaque(dict)), slots), TABLE)
 
 
 def _join_containers(a: Type, b: Type) -> Type:

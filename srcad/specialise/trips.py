@@ -16,7 +16,7 @@ from srcad.ir.nodes import Atom, Block, Call, Const, Func, Loop, Range, Var
 from srcad.ir.types import Array
 from srcad.ir.visit import all_defs, substitute, walk
 from srcad.ops.effects import effects
-from srcad.specialise import dunders, writes
+from srcad.specialise import dunders, tables, writes
 from srcad.specialise.carried import Carried, flag_shape
 from srcad.specialise.control import truth
 from srcad.specialise.derived import called_by
@@ -25,7 +25,7 @@ from srcad.specialise.frames import Env, Outcome
 from srcad.specialise.memory import MOVED, Identity, Memory, Place, Where, can_change, cells
 from srcad.specialise.places import celled, held_objects, lengthless, placed, same_places
 from srcad.specialise.refusals import held
-from srcad.specialise.templates import children, key, leaves, rebuild
+from srcad.specialise.templates import children, key, leaves, part_at, rebuild
 from srcad.specialise.values import MISSING, Cell, Dyn, Missing, Poison, Seq, Static, Value
 
 if TYPE_CHECKING:
@@ -49,6 +49,10 @@ class Slot:
     fixed: frozenset[Where] = frozenset()
     params: list[Var] = field(default_factory=list)
     start: Value | None = None  # the value at the head of a trip
+    first: Value = field(init=False)  # `init` as it was found
+
+    def __post_init__(self) -> None:
+        self.first = self.init
 
     @property
     def key(self) -> object:
@@ -111,6 +115,8 @@ class Trips:
         """Find the fixpoint and write the loop."""
         names = self.engine.unit.names
         for _ in range(_ROUNDS):
+            for s in self.slots:
+                s.init = tables.fitted(self.engine, s.init, s.shape)
             mark = names.mark()
             found = self._round(env)
             if found is None:
@@ -157,7 +163,7 @@ class Trips:
         for s in self.stored:
             assert s.ident is not None
             assert s.start is not None
-            memory.first.setdefault(s.ident, s.init)
+            memory.first.setdefault(s.ident, s.first)
             memory.now[s.ident] = memory.adopt(s.start, s.ident)
             s.start = memory.now[s.ident]
         self._link(memory, {place: ident for ident, place in self._heads().items()})
@@ -430,7 +436,7 @@ class Trips:
             for n, leaf in placed(s.shape):
                 if n in s.fixed or not can_change(leaf.type):
                     continue
-                part = mine.get(n, value)
+                part = mine[n] if n in mine else part_at(value, n)
                 root = memory.root(part)
                 if root is not None:
                     at.setdefault(root, set()).add((s.key, n))
@@ -478,8 +484,8 @@ class Trips:
             for n, leaf in placed(s.shape):
                 if n in s.fixed or not can_change(leaf.type):
                     continue
-                parts: list[Value] = [mine[n]] if n in mine else [value]
-                roots[s.key, n] = {r for p in parts for r in memory.roots(p) if r != s.ident}
+                part = mine[n] if n in mine else part_at(value, n)
+                roots[s.key, n] = {r for r in memory.roots(part) if r != s.ident}
             objects = dict(held_objects(value))
             for n, _ in held_objects(s.shape):
                 root = memory.root(objects[n]) if n in objects and s.free(n) else None
@@ -576,7 +582,7 @@ class Trips:
         for s, value in zip(self.slots, after, strict=True):
             if s.ident is None:
                 continue
-            memory.first.setdefault(s.ident, s.init)
+            memory.first.setdefault(s.ident, s.first)
             if isinstance(value, Poison):
                 memory.stale[s.ident] = value.reason
             else:

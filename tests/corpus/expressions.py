@@ -332,7 +332,7 @@ def comprehension_dict(x):
     return d[0] * d[2]
 
 
-cases.add(comprehension_dict, vec(3), xfail="a dict whose keys are computed cannot hold differentiated values")
+cases.add(comprehension_dict, vec(3))
 
 
 def comprehension_to_array(x, a):

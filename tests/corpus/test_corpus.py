@@ -22,7 +22,7 @@ from tests.property.trial import alarm
 
 FILES = (
     "statements", "loops", "while_loops", "exceptions", "expressions", "subscripts", "calls", "objects", "libraries", "values", "functions",
-    "storage", "kernels", "made", "cells", "namespaces", "generators", "iterators",
+    "storage", "kernels", "made", "cells", "namespaces", "generators", "iterators", "dicts",
 )  # fmt: skip
 
 
@@ -39,17 +39,14 @@ def _entries() -> list[Any]:
         for position, entry in enumerate(importlib.import_module(f"tests.corpus.{file}").cases.entries):
             name = entry.function.__name__
             seen[name] = seen.get(name, 0) + 1
-            known = entry.options.get("xfail")
-            marks = [pytest.mark.xfail(reason=known, strict=True)] if known else []
-            found.append(pytest.param(file, position, id=f"{file}.{name}-{seen[name]}", marks=marks))
+            found.append(pytest.param(file, position, id=f"{file}.{name}-{seen[name]}"))
     return found
 
 
 def _case(file: str, position: int) -> Case:
     module = importlib.import_module(f"tests.corpus.{file}")
     entry = module.cases.entries[position]
-    options = {key: option for key, option in entry.options.items() if key != "xfail"}
-    return Case(entry.function.__name__, entry.function, entry.args, _for_duals(file)[position].function, getattr(module, "LOG", []), **options)
+    return Case(entry.function.__name__, entry.function, entry.args, _for_duals(file)[position].function, getattr(module, "LOG", []), **entry.options)
 
 
 @functools.lru_cache(maxsize=8)

@@ -1,0 +1,191 @@
+"""Dicts whose keys are computed, and other containers of `collections`, as classes in Python: their source is followed, none is made.
+
+A dict with computed keys is a list of its values and an ordinary dict of where each key's value stands: only the list is differentiated.
+The list keeps what is replaced, as a tape would.
+"""
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any
+
+
+def places() -> dict[Any, int]:
+    """A new dict of where values stand."""
+    return {}
+
+
+def place(table: dict[Any, int], key: Any) -> int:
+    """Where the value of a key stands."""
+    return table[key]
+
+
+class Table:
+    """A dict with computed keys."""
+
+    def __init__(self) -> None:
+        self.places = places()
+        self.slots: list[Any] = []
+
+    def __getitem__(self, key: Any) -> Any:
+        return self.slots[place(self.places, key)]
+
+    def __setitem__(self, key: Any, value: Any) -> None:
+        self.places[key] = len(self.slots)
+        self.slots.append(value)
+
+    def __delitem__(self, key: Any) -> None:
+        del self.places[key]
+
+    def __contains__(self, key: Any) -> bool:
+        return key in self.places
+
+    def __len__(self) -> int:
+        return len(self.places)
+
+    def __iter__(self) -> Iterator[Any]:
+        for key in list(self.places):  # noqa: UP028 -- a loop over what exists at run time only
+            yield key
+
+    def keys(self) -> list[Any]:
+        """The keys, in the order in which they were put in."""
+        return list(self.places)
+
+    def values(self) -> list[Any]:
+        """The values, in the order of the keys."""
+        return [self.slots[place(self.places, key)] for key in list(self.places)]
+
+    def items(self) -> Iterator[tuple[Any, Any]]:
+        """Pairs of keys and values."""
+        for key in list(self.places):
+            yield key, self.slots[place(self.places, key)]
+
+    def get(self, key: Any, default: Any = None) -> Any:
+        """The value under a key, or the default."""
+        return self.slots[place(self.places, key)] if key in self.places else default
+
+    def setdefault(self, key: Any, default: Any = None) -> Any:
+        """The value under a key, which is put in if there is none."""
+        if key not in self.places:
+            self.places[key] = len(self.slots)
+            self.slots.append(default)
+        return self.slots[place(self.places, key)]
+
+    def update(self, other: Any = (), **named: Any) -> None:
+        """Put in the items of another dict, or pairs."""
+        for key, value in pairs(other):
+            self[key] = value
+        for name, value in named.items():
+            self[name] = value
+
+    def pop(self, key: Any, *default: Any) -> Any:
+        """Take a value out."""
+        if len(default) == 1 and key not in self.places:
+            return default[0]
+        value = self.slots[place(self.places, key)]
+        del self.places[key]
+        return value
+
+    def copy(self) -> Any:
+        """Another dict with the same items."""
+        return tabled(self.items())
+
+
+class DefaultTable(Table):
+    """`collections.defaultdict`."""
+
+    def __init__(self, factory: Callable[[], Any]) -> None:
+        self.places = places()
+        self.slots = []
+        self.default_factory = factory
+
+    def __getitem__(self, key: Any) -> Any:
+        if key not in self.places:
+            self.places[key] = len(self.slots)
+            self.slots.append(self.default_factory())
+        return self.slots[place(self.places, key)]
+
+
+class CountTable(Table):
+    """`collections.Counter`, as a sum under each key."""
+
+    def __getitem__(self, key: Any) -> Any:
+        return self.slots[place(self.places, key)] if key in self.places else 0
+
+
+def pairs(source: Any) -> Any:
+    """What a dict can be made of, as pairs."""
+    return source.items() if hasattr(source, "items") else source
+
+
+def tabled(source: Iterable[tuple[Any, Any]]) -> Table:
+    """The dict of pairs."""
+    table = Table()
+    for key, value in source:
+        table[key] = value
+    return table
+
+
+class Deque:
+    """`collections.deque`."""
+
+    def __init__(self, items: Any = (), maxlen: int | None = None) -> None:
+        self.maxlen = maxlen
+        self.queue: list[Any] = []
+        for item in items:
+            self.append(item)
+
+    def append(self, item: Any) -> None:
+        """Put an item behind the last; the first is dropped where there are too many."""
+        self.queue.append(item)
+        if self.maxlen is not None and len(self.queue) > self.maxlen:
+            self.queue.pop(0)
+
+    def appendleft(self, item: Any) -> None:
+        """Put an item before the first; the last is dropped where there are too many."""
+        self.queue.insert(0, item)
+        if self.maxlen is not None and len(self.queue) > self.maxlen:
+            self.queue.pop()
+
+    def extend(self, items: Any) -> None:
+        """Put items behind the last."""
+        for item in items:
+            self.append(item)
+
+    def extendleft(self, items: Any) -> None:
+        """Put items before the first, one after the other."""
+        for item in items:
+            self.appendleft(item)
+
+    def pop(self) -> Any:
+        """Take the last item out."""
+        return self.queue.pop()
+
+    def popleft(self) -> Any:
+        """Take the first item out."""
+        return self.queue.pop(0)
+
+    def rotate(self, steps: int = 1) -> None:
+        """Move the last items to the front."""
+        if len(self.queue) > 1:
+            cut = -steps % len(self.queue)
+            self.queue = self.queue[cut:] + self.queue[:cut]
+
+    def clear(self) -> None:
+        """Take all items out."""
+        self.queue = []
+
+    def reverse(self) -> None:
+        """Turn the order round."""
+        self.queue = self.queue[::-1]
+
+    def __len__(self) -> int:
+        return len(self.queue)
+
+    def __iter__(self) -> Iterator[Any]:
+        return iter(self.queue)
+
+    def __getitem__(self, at: Any) -> Any:
+        return self.queue[at]
+
+    def __setitem__(self, at: Any, item: Any) -> None:
+        self.queue[at] = item

@@ -1,0 +1,90 @@
+"""Dicts whose keys are only known at run time: a list of values, and where each key's value stands."""
+from __future__ import annotations
+
+import collections
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from srcad.ir.core import GETITEM, PACK
+from srcad.ir.nodes import Const, Pack
+from srcad.ir.types import INT, Opaque
+from srcad.runtime import tables
+from srcad.runtime.tables import Table
+from srcad.specialise import calls, operations, streams
+from srcad.specialise.kinds import class_path
+from srcad.specialise.templates import TABLE, children, with_children
+from srcad.specialise.values import Dyn, Seq, Static, Value, container
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from srcad.specialise.engine import Engine
+
+
+def of_dict(engine: Engine, known: Seq, *, whole: bool = False) -> Seq:
+    """A dict of known structure as one whose keys are computed; `whole`: its values are a run-time list."""
+    numbers = tuple(Const(n) for n in range(len(known.keys)))
+    places = engine.builder.call(PACK, (Pack("dict", numbers, tuple(map(Const, known.keys))),), Opaque(dict), hint="places")
+    slots: Value = container(list, known.items)
+    slots = engine.runtime(slots, "the values of a dict") if whole else slots
+    made = container(Table, (Dyn(places, Opaque(dict)), slots), TABLE)
+    assert isinstance(made, Seq)
+    return made
+
+
+def fitted(engine: Engine, value: Value, shape: Value) -> Value:
+    """A value with the dicts of known structure in it written as `shape` has them: with computed keys."""
+    if isinstance(value, Seq) and isinstance(shape, Seq) and value.cls is dict and shape.cls is Table:
+        made = of_dict(engine, value, whole=isinstance(shape.at("slots"), Dyn))
+        return replace(made, cell=value.cell)
+    if isinstance(value, Seq) and isinstance(shape, Seq) and value.cls is shape.cls is Table and isinstance(shape.at("slots"), Dyn):
+        places, slots = value.items
+        return replace(value, items=(places, engine.runtime(slots, "the values of a dict")))
+    kids, parts = children(value), children(shape)
+    if not kids or len(kids) != len(parts):
+        return value
+    new = tuple(fitted(engine, k, p) for k, p in zip(kids, parts, strict=True))
+    return with_children(value, new) if any(a is not b for a, b in zip(kids, new, strict=True)) else value
+
+
+def of_pairs(engine: Engine, source: Value) -> Value:
+    """The dict of pairs whose keys are computed."""
+    return streams.written(engine, tables.tabled, [source])
+
+
+def _made(cls: type) -> Callable[..., Any]:
+    def form(engine: Engine, args: list[Value], kwargs: dict[str, Value]) -> Value | None:
+        return engine.call(Static(cls, class_path(cls)), args, kwargs)
+
+    return form
+
+
+def _default(engine: Engine, args: list[Value], kwargs: dict[str, Value]) -> Value | None:
+    """`collections.defaultdict(factory)`."""
+    if len(args) != 1 or kwargs or args[0] == Static(None):
+        return None
+    return engine.call(Static(tables.DefaultTable, class_path(tables.DefaultTable)), args, {})
+
+
+def _counter(engine: Engine, args: list[Value], kwargs: dict[str, Value]) -> Value | None:
+    """`collections.Counter()`."""
+    return None if args or kwargs else engine.call(Static(tables.CountTable, class_path(tables.CountTable)), [], {})
+
+
+def _places(engine: Engine, args: list[Value], kwargs: dict[str, Value]) -> Value | None:
+    """A dict that exists at run time only."""
+    return calls.opaque(engine, Static(dict, "builtins:dict"), [], {}, Opaque(dict))
+
+
+def _place(engine: Engine, args: list[Value], kwargs: dict[str, Value]) -> Value | None:
+    """Where the value of a key stands: a number."""
+    table = engine.runtime(args[0], "a dict")
+    key = operations.argument(engine, args[1], "a key")
+    return Dyn(engine.builder.call(GETITEM, (table.atom, key), INT), INT)
+
+
+FORMS: dict[Any, Any] = {
+    collections.defaultdict: _default, collections.Counter: _counter, collections.deque: _made(tables.Deque), tables.places: _places,
+    tables.place: _place,
+}  # fmt: skip
+"""How calls that make such containers are interpreted."""
