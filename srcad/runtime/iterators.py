@@ -1,6 +1,7 @@
 """Iterators in Python.  None of these is called: their source is followed, in the place of what Python has built in."""
 from __future__ import annotations
 
+import operator
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
@@ -180,3 +181,156 @@ def all_of(items: Iterable[Any]) -> bool:
         if not item:
             return False
     return True
+
+
+# ---- itertools -------------------------------------------------------------------------------------------------------
+def cycled(items: Iterable[Any]) -> Iterator[Any]:
+    """`itertools.cycle`."""
+    kept = []
+    for item in items:
+        kept.append(item)
+        yield item
+    while len(kept) > 0:
+        for item in kept:
+            yield item
+
+
+def repeated(item: Any, times: int | None = None) -> Iterator[Any]:
+    """`itertools.repeat`."""
+    if times is None:
+        while True:
+            yield item
+    for _ in range(times):
+        yield item
+
+
+def chained(*parts: Iterable[Any]) -> Iterator[Any]:
+    """`itertools.chain`."""
+    for part in parts:
+        yield from part
+
+
+def chained_parts(parts: Iterable[Iterable[Any]]) -> Iterator[Any]:
+    """`itertools.chain.from_iterable`."""
+    for part in parts:
+        yield from part
+
+
+def accumulated(items: Iterable[Any], function: Callable[..., Any] = operator.add, *, initial: Any = None) -> Iterator[Any]:
+    """`itertools.accumulate`."""
+    if initial is not None:
+        total = initial
+        yield total
+        for item in items:
+            total = function(total, item)
+            yield total
+    else:
+        given = list(items)
+        if len(given) > 0:
+            total = given[0]
+            yield total
+            for item in given[1:]:
+                total = function(total, item)
+                yield total
+
+
+def taken_while(keep: Callable[..., Any], items: Iterable[Any]) -> Iterator[Any]:
+    """`itertools.takewhile`."""
+    for item in items:
+        if not keep(item):
+            return
+        yield item
+
+
+def dropped_while(drop: Callable[..., Any], items: Iterable[Any]) -> Iterator[Any]:
+    """`itertools.dropwhile`."""
+    dropping = True
+    for item in items:
+        if dropping and drop(item):
+            continue
+        dropping = False
+        yield item
+
+
+def filtered_out(drop: Callable[..., Any], items: Iterable[Any]) -> Iterator[Any]:
+    """`itertools.filterfalse`."""
+    for item in items:
+        if not drop(item):
+            yield item
+
+
+def selected(items: Iterable[Any], selectors: Iterable[Any]) -> Iterator[Any]:
+    """`itertools.compress`."""
+    for item, wanted in zip(items, selectors):  # noqa: B905 -- the shorter one decides
+        if wanted:
+            yield item
+
+
+def sliced(items: Iterable[Any], start: int, stop: int | None, step: int) -> Iterator[Any]:
+    """`itertools.islice` with all its bounds."""
+    at = 0
+    if stop is None or stop > 0:
+        for item in items:
+            if at >= start and (at - start) % step == 0:
+                yield item
+            at += 1
+            if stop is not None and at >= stop:
+                return
+
+
+def neighbours(items: Iterable[Any]) -> Iterator[Any]:
+    """`itertools.pairwise`."""
+    given = list(items)
+    for at in range(1, len(given)):
+        yield given[at - 1], given[at]
+
+
+def crossed(first: Iterable[Any], second: Iterable[Any]) -> Iterator[Any]:
+    """`itertools.product` of two."""
+    given, others = list(first), list(second)
+    for a in given:
+        for b in others:
+            yield a, b
+
+
+def crossed_three(first: Iterable[Any], second: Iterable[Any], third: Iterable[Any]) -> Iterator[Any]:
+    """`itertools.product` of three."""
+    given, others, last = list(first), list(second), list(third)
+    for a in given:
+        for b in others:
+            for c in last:
+                yield a, b, c
+
+
+def paired(items: Iterable[Any]) -> Iterator[Any]:
+    """`itertools.combinations` of two."""
+    given = list(items)
+    for i in range(len(given)):
+        for j in range(i + 1, len(given)):
+            yield given[i], given[j]
+
+
+def tripled(items: Iterable[Any]) -> Iterator[Any]:
+    """`itertools.combinations` of three."""
+    given = list(items)
+    for i in range(len(given)):
+        for j in range(i + 1, len(given)):
+            for k in range(j + 1, len(given)):
+                yield given[i], given[j], given[k]
+
+
+def paired_with_itself(items: Iterable[Any]) -> Iterator[Any]:
+    """`itertools.combinations_with_replacement` of two."""
+    given = list(items)
+    for i in range(len(given)):
+        for j in range(i, len(given)):
+            yield given[i], given[j]
+
+
+def ordered_pairs(items: Iterable[Any]) -> Iterator[Any]:
+    """`itertools.permutations` of two."""
+    given = list(items)
+    for i in range(len(given)):
+        for j in range(len(given)):
+            if i != j:
+                yield given[i], given[j]

@@ -29,8 +29,8 @@ from srcad.runtime import iterators, kept_range
 from srcad.runtime.tables import Table
 from srcad.runtime.vectorized import vectorized
 from srcad.specialise import (
-    asking, attributes, choices, calls, classes, containers, copies, dunders, holding, inserted, items, loops, managers, named, operations,
-    questions, streams, tables, vectorize,
+    asking, attributes, choices, calls, classes, combinatoric, containers, copies, dunders, holding, inserted, items, loops, managers,
+    named, operations, questions, streams, tables, vectorize,
 )  # fmt: skip
 from srcad.specialise.control import truth
 from srcad.specialise.kinds import class_path
@@ -416,6 +416,7 @@ FORMS: dict[Any, Form] = {
     cotangent_of: inserted.point, checkpointed: _checkpointed, itertools.count: _count,
     setattr: _setattr, object.__setattr__: classes.set_attribute_plainly,
     object.__init__: classes.do_nothing, **questions.FORMS, **managers.FORMS, **named.FORMS, **tables.FORMS,
+    **combinatoric.FORMS,
     dataclasses.astuple: classes.as_tuple, dataclasses.asdict: classes.as_dict,
     dataclasses.replace: classes.replaced, copy.copy: copies.shallow, copy.deepcopy: copies.deep, np.array: copies.where_needed,
 }  # fmt: skip
