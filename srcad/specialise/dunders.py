@@ -8,9 +8,10 @@ from srcad.frontend.lower import lower_function
 from srcad.ir.core import AUGMENTED
 from srcad.ir.nodes import Const
 from srcad.ir.types import Array, NpScalar, Opaque, Struct
+from srcad.runtime.iterators import Items
 from srcad.specialise import attributes
 from srcad.specialise.kinds import class_path, is_object, own
-from srcad.specialise.values import Bound, Dyn, Seq, Static, Value, is_varied
+from srcad.specialise.values import Bound, Cell, Dyn, Seq, Static, Value, is_varied
 
 if TYPE_CHECKING:
     from srcad.specialise.engine import Engine
@@ -171,7 +172,12 @@ def iterated(engine: Engine, value: Value) -> Value:
         return value
     if isinstance(value, Seq) and own(value.cls, "__iter__") is None and isinstance(own(value.cls, "__getitem__"), types.FunctionType):
         return value  # read by number until it raises IndexError
+    mark = Cell().serial
     found = asked(engine, value, "__iter__", [])
+    if isinstance(found, Seq) and found.cls is Items and found.cell is not None and found.cell.serial > mark:
+        now = engine.now(found)  # made for us: nobody else sees how far it has come
+        if isinstance(now, Seq) and now.at("at") == Static(0):
+            return now.at("items")
     if found is None or (isinstance(found, Seq) and isinstance(own(found.cls, "__next__"), types.FunctionType)):
         return value if found is None else found
     return iterated(engine, found)

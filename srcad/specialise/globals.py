@@ -117,7 +117,8 @@ def captured(engine: Engine, function: Static, name: str, cell: types.CellType) 
     except ValueError:
         return MISSING
     path = f"{function.path}.<{name}>"
-    code = callable(obj) and not (isinstance(own(type(obj), "__call__"), types.FunctionType) and not import_path(obj))
+    made_here = hasattr(type(obj), "__srcad_target__")  # a derivative, or a function with a rule
+    code = callable(obj) and (made_here or bool(import_path(obj)) or not isinstance(own(type(obj), "__call__"), types.FunctionType))
     if obj is None or type(obj) in (bool, str) or code or isinstance(obj, types.ModuleType) or _is_exact(engine, obj):
         found = of_object(engine, obj, import_path(obj), name, lambda: cell.cell_contents)
         if isinstance(found, Static) and is_literal(obj):

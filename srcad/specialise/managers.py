@@ -132,6 +132,7 @@ def _followed(engine: Engine, manager: Value, body: Inside) -> Value:
         outer = engine.memory
         engine.memory = outer.fork()
         try:
+            engine.call(enter, [], {})  # which may set what `__exit__` puts back
             stops = engine.call(leave, [Dyn(Var("error"), Opaque(t)) for t in (type, Exception, types.TracebackType)], {})
         except Diverged:
             stops = Static(None)
