@@ -15,7 +15,7 @@ import numpy as np
 
 from srcad import cotangents, trees
 from srcad.api import Derivative
-from srcad.binding import Argnums, Names, Target, chosen, target_of, with_outputs
+from srcad.binding import Argnums, Names, Target, chosen, target_of, unpacked, with_outputs
 from srcad.errors import ArgumentError, NoRule
 from srcad.parts import read
 from srcad.pipeline import Request
@@ -57,7 +57,7 @@ class SparseJacobian:
         self._options = (argnums, pattern, outputs)
         self._name = "sparse_hessian" if hessian else "sparse_jacobian"
         gradient = Derivative(f, "grad", argnums, outputs=outputs) if hessian else None
-        self._target = with_outputs(target_of(f), outputs) if gradient is None else target_of(gradient)
+        self._target = with_outputs(unpacked(target_of(f), argnums, outputs), outputs) if gradient is None else target_of(gradient)
         parts, bare = chosen(argnums, self._target)
         if not bare:
             raise ArgumentError(f"{self._name} takes one argument, not {argnums!r}", "name one argument, or part of one")
