@@ -166,7 +166,7 @@ ROOTS = tuple(
     for f, rest, name, form, imports, sample in (
         (np.sqrt, (), "sqrt", "np.sqrt(_0)", ("numpy as np",), domain(POSITIVE)),
         (math.sqrt, (), "math_sqrt", "math.sqrt(_0)", ("math",), scalars(POSITIVE)),
-        (operator.pow, (None,), "pow", "_0 ** _1", (), lambda: tuple(Sample((values((2, 3), *POSITIVE), p)) for p in (0.5, 0.25))),
+        (operator.pow, (pow_log,), "pow", "_0 ** _1", (), lambda: tuple(Sample((values((2, 3), *POSITIVE), p)) for p in (0.5, 0.25))),
     )
 )
 """What `passes/roots.py` makes of roots of sums of squares."""

@@ -7,6 +7,7 @@ import numpy as np
 
 from srcad import runtime
 from srcad.errors import NoRule
+from srcad.ir.nodes import View
 from srcad.ops.entry import Sample
 from srcad.ops.op import general, step_helper
 from srcad.ops.python import part
@@ -60,7 +61,7 @@ _EDGES = np.array([-0.1, 0.8, 1.5, 2.2])
 RULES = (
     constant_in(
         general(np.histogram, vjp=histogram_vjp, jvp=histogram_jvp, names=("a", "bins", "range", "density", "weights"), operands=5,
-            name="np.histogram", sample=calls((_DATA, 3, (-0.1, 2.3), None, arr(5)), (_DATA, _EDGES, None, None, arr(5)),
+            name="np.histogram", view=View.MAYBE, sample=calls((_DATA, 3, (-0.1, 2.3), None, arr(5)), (_DATA, _EDGES, None, None, arr(5)),
                 Sample((_DATA, 4, (-0.1, 2.3)), {}))), "np.histogram", (0, 3)),
     step_helper(runtime.bin_places),
 )  # fmt: skip

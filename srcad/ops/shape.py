@@ -434,8 +434,8 @@ JOIN = (
     linear(np.column_stack, transpose=column_stack_back, names=("tup",),
         sample=calls(([arr(3), arr(3, seed=1)],), ([arr(2, 3), arr(2, 1)],))),
     *(linear(f.__getitem__, transpose=back, names=("key",), name=name, path=name, op=Op(name, f"{name}[_0]", ("numpy as np",)),
-        sample=calls(((arr(3), arr(2)),), ((arr(2, 3), arr(2, 3, seed=1)),)))
-        for f, name, back in ((np.r_, "np.r_", rows_back), (np.c_, "np.c_", columns_back))),
+        sample=calls(((arr(3), arr(length)),), ((arr(2, 3), arr(2, 3, seed=1)),)))
+        for f, name, back, length in ((np.r_, "np.r_", rows_back, 2), (np.c_, "np.c_", columns_back, 3))),
     general(np.append, vjp=append_vjp, jvp=append_jvp, names=("arr", "values", "axis"), operands=2, arrays=2,
         sample=calls((arr(3), arr(2)), (arr(3), 0.7), (arr(2, 3), arr(1, 3), 0))),
     _back(runtime.split_like, "np.concatenate", ("g", "x", "axis")),
