@@ -60,7 +60,7 @@ def project(pytester):
 
 
 def run(project, *args):
-    return project.runpytest_inprocess("-p", "srcad.pytest_plugin", "-p", "no:cacheprovider", *args)
+    return project.runpytest_subprocess("-p", "srcad.pytest_plugin", "-p", "no:cacheprovider", *args)
 
 
 def test_each_example_is_a_test(project):

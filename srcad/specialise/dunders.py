@@ -176,7 +176,7 @@ def iterated(engine: Engine, value: Value) -> Value:
     found = asked(engine, value, "__iter__", [])
     if isinstance(found, Seq) and found.cls is Items and found.cell is not None and found.cell.serial > mark:
         now = engine.now(found)  # made for us: nobody else sees how far it has come
-        if isinstance(now, Seq) and now.at("at") == Static(0):
+        if isinstance(now, Seq) and now.at("at") == Static(0) and isinstance(now.at("items"), Seq):
             return now.at("items")
     if found is None or (isinstance(found, Seq) and isinstance(own(found.cls, "__next__"), types.FunctionType)):
         return value if found is None else found
