@@ -54,7 +54,8 @@ def without(x):
 
 
 @pytest.fixture
-def project(pytester):
+def project(pytester, monkeypatch):
+    monkeypatch.setenv("PYTEST_DISABLE_PLUGIN_AUTOLOAD", "1")  # where srcad is installed it would be loaded twice
     pytester.makepyfile(model=MODULE, other="from srcad.testing import example\n\n@example(1.0)\ndef elsewhere(x):\n    return x * x\n")
     return pytester
 
