@@ -165,8 +165,10 @@ class Sharing:
                 self._loop(stmt)
 
     def _call(self, stmt: Call) -> None:
-        op, given = stmt.op, self._from(operands(stmt))
         outs = [o for o in stmt.outs if has_buffer(o.type)]
+        if not outs and not consumes(stmt):
+            return
+        op, given = stmt.op, self._from(operands(stmt))
         if isinstance(op, FuncRef) or op.name == "call":
             for o in outs:
                 self._put(1 << self._new(o), self.reach(given))

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from srcad.backend.forms import fill, parse_form
 from srcad.backend.imports import of_module, spec_text
-from srcad.backend.nodes import Imported, LocalImport, Slot
+from srcad.backend.nodes import Imported, LocalImport, Slot, parts
 from srcad.backend.values import Resolve, constant, value_of, variables
 from srcad.errors import InternalError
 from srcad.ir.nodes import Arg, Call, Const, Effect, FuncRef, Op, Pack, Star, Var, With
@@ -208,7 +208,7 @@ def _spec(spec: Arg, r: Resolve) -> ast.expr | None:
 
 def fits_text(expr: ast.expr) -> bool:
     """Whether an expression may stand inside an f-string, also on Python 3.11."""
-    for node in ast.walk(expr):
+    for node in parts(expr):
         if isinstance(node, ast.JoinedStr) and node is not expr:
             return False
         if isinstance(node, ast.Constant) and isinstance(node.value, str | bytes) and any(c in repr(node.value) for c in '\\"#'):

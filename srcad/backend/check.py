@@ -5,7 +5,7 @@ import ast
 from collections.abc import Callable, Collection, Hashable, Iterable, Sequence
 
 from srcad.backend.imports import BUILTINS
-from srcad.backend.nodes import Handler, LocalImport, Parallel, Slot, bare
+from srcad.backend.nodes import Handler, LocalImport, Parallel, Slot, bare, parts
 from srcad.backend.values import Undefined
 from srcad.errors import InternalError
 from srcad.ir.nodes import Var
@@ -40,7 +40,7 @@ def unassigned(func: ast.FunctionDef, key: Callable[[ast.Name], Key], params: It
 
 
 def _assigned(func: ast.FunctionDef) -> frozenset[str]:
-    return frozenset({n.id for s in ast.walk(func) for t in _targets(s) for n in ast.walk(t) if isinstance(n, ast.Name)})
+    return frozenset({n.id for s in parts(func) for t in _targets(s) for n in parts(t) if isinstance(n, ast.Name)})
 
 
 def _targets(node: ast.AST) -> list[ast.expr]:
@@ -72,17 +72,17 @@ class _Walker:
         if node is None:
             return
         bound: set[Key] = set()
-        for n in ast.walk(node):
+        for n in parts(node):
             if isinstance(n, ast.comprehension):
-                bound.update(self.key(s) for s in ast.walk(n.target) if isinstance(s, ast.Name))
-        for n in ast.walk(node):
+                bound.update(self.key(s) for s in parts(n.target) if isinstance(s, ast.Name))
+        for n in parts(node):
             if isinstance(n, ast.Name):
                 k = self.key(n)
                 if k is not None and k not in state and k not in bound:
                     self.missing.append(k)
 
     def _names(self, target: ast.AST) -> frozenset[Key]:
-        return frozenset(self.key(n) for n in ast.walk(target) if isinstance(n, ast.Name))
+        return frozenset(self.key(n) for n in parts(target) if isinstance(n, ast.Name))
 
     def _stmt(self, s: ast.stmt, state: frozenset[Key]) -> State:
         match s:

@@ -10,7 +10,7 @@ from srcad.backend.flow import Flow
 from srcad.backend.guards import guarded
 from srcad.backend.imports import name_imports
 from srcad.backend.names import choose, textual
-from srcad.backend.nodes import Handler, Imported, Parallel, Slot
+from srcad.backend.nodes import Handler, Imported, Parallel, Slot, parts
 from srcad.backend.hoist import hoist_pushes
 from srcad.backend.ownership import own_buffers
 from srcad.backend.tails import Returns
@@ -69,7 +69,7 @@ def emit(program: Program, *, effects: Effects | None = None) -> Emitted:
     outside = sorted({g for d in drafts for g in d.writer.globals})
     fixed = [p.hint for d in drafts for p in d.params if p.hint]
     lines = name_imports([d.tree for d in drafts], fixed, [*functions, *outside])
-    known = {*functions, *outside, *(n.id for d in drafts for n in ast.walk(d.tree) if isinstance(n, Imported))}
+    known = {*functions, *outside, *(n.id for d in drafts for n in parts(d.tree) if isinstance(n, Imported))}
     residuals: dict[str, list[Handed]] = {}
     printer = Printer()
     for line in lines:
@@ -110,14 +110,14 @@ def _finish(draft: _Draft, known: set[str], residuals: dict[str, list[Handed]], 
     tree, params = draft.tree, draft.params
     flow = Flow(params, tree.body)
     flow.analyse(params)
-    reserved = {n.id.partition(".")[0] for n in ast.walk(tree) if isinstance(n, ast.Name) and not isinstance(n, Slot)}
+    reserved = {n.id.partition(".")[0] for n in parts(tree) if isinstance(n, ast.Name) and not isinstance(n, Slot)}
     forward = draft.func.name.removesuffix("_bwd") + "_fwd"
     for v, handed in zip(draft.writer.residual_outs, residuals.get(forward, ()), strict=False):
         draft.writer.roles.setdefault(v, handed.name)
         draft.writer.handed_records[v] = handed.record
     names = choose(params, tree.body, flow, draft.writer, reserved, signature=signature)
     residuals[draft.func.name] = [Handed.of(v, names, draft.writer) for v in draft.writer.residual_items]
-    for node in ast.walk(tree):
+    for node in parts(tree):
         if isinstance(node, Slot):
             node.id = names[node.var]
         elif isinstance(node, Handler) and node.slot is not None:

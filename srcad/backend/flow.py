@@ -5,7 +5,7 @@ import ast
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from srcad.backend.nodes import Handler, LocalImport, Parallel, Slot, bare, slots
+from srcad.backend.nodes import Handler, LocalImport, Parallel, Slot, bare, parts, slots
 from srcad.ir.nodes import Var
 
 _COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
@@ -87,7 +87,7 @@ class Flow:
         if isinstance(node, Slot):
             return self._bit(node.var)
         read, bound = 0, 0
-        for n in ast.walk(node):
+        for n in parts(node):
             if isinstance(n, Slot):
                 read |= self._bit(n.var)
             elif isinstance(n, _COMPREHENSIONS):

@@ -2,7 +2,6 @@
 from __future__ import annotations
 
 import ast
-import copy
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -83,13 +82,24 @@ def _places(node: ast.AST, found: list[tuple[int, bool]], *, eager: bool) -> Non
         _places(part, found, eager=eager and not isinstance(node, _LAZY))
 
 
-class Filler(ast.NodeTransformer):
-    """Puts arguments into a copy of a form."""
+class Filler(ast.NodeVisitor):
+    """A copy of a form with arguments in it."""
 
     def __init__(self, args: Mapping[int, ast.expr], rest: Sequence[ast.expr], imports: Mapping[str, str]) -> None:
         self.args = args
         self.rest = rest
         self.imports = imports
+
+    def generic_visit(self, node: ast.AST) -> ast.AST:
+        """The copy of a node; contexts are shared, as the parser shares them."""
+        if isinstance(node, ast.expr_context | ast.operator | ast.unaryop | ast.cmpop | ast.boolop):
+            return node
+        return type(node)(**{name: self._copied(value) for name, value in ast.iter_fields(node)})
+
+    def _copied(self, value: object) -> object:
+        if isinstance(value, ast.AST):
+            return self.visit(value)
+        return [self._copied(v) for v in value] if isinstance(value, list) else value
 
     def visit_Name(self, node: ast.Name) -> ast.expr:
         """A placeholder, an import, a built-in."""
@@ -98,7 +108,7 @@ class Filler(ast.NodeTransformer):
             return self.args[int(match[1])]
         if node.id in self.imports:
             return Imported(self.imports[node.id], node.id)
-        return Builtin(node.id) if node.id in BUILTINS else node
+        return Builtin(node.id) if node.id in BUILTINS else ast.Name(id=node.id, ctx=node.ctx)
 
     def visit_Call(self, node: ast.Call) -> ast.expr:
         """A call."""
@@ -126,6 +136,6 @@ class Filler(ast.NodeTransformer):
 def fill(form: Form, args: Mapping[int, ast.expr], rest: Sequence[ast.expr], imports: Sequence[str]) -> ast.stmt:
     """The form with its arguments."""
     wanted = {parse(text).name: text for text in imports}
-    tree = Filler(args, rest, wanted).visit(copy.deepcopy(form.tree))
+    tree = Filler(args, rest, wanted).visit(form.tree)
     assert isinstance(tree, ast.stmt)
     return tree

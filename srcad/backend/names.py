@@ -10,7 +10,7 @@ import keyword
 from collections.abc import Collection, Iterator, Sequence
 
 from srcad.backend.flow import Flow
-from srcad.backend.nodes import Handler, LocalImport, Parallel, Slot, bare, bodies, heads, slots
+from srcad.backend.nodes import Handler, LocalImport, Parallel, Slot, bare, bodies, heads, parts, slots
 from srcad.backend.roles import role
 from srcad.backend.writer import Writer
 from srcad.ir.nodes import Var
@@ -170,8 +170,8 @@ class _Roles:
             tape = seq.args[0] if isinstance(seq, ast.Call) and _called(seq) == "reversed" else seq
             if not isinstance(tape, Slot):
                 continue
-            parts = target.elts if isinstance(target, ast.Tuple) else [target]
-            for part, name in zip(parts, self._record(self.classes.find(tape.var)), strict=False):
+            items = target.elts if isinstance(target, ast.Tuple) else [target]
+            for part, name in zip(items, self._record(self.classes.find(tape.var)), strict=False):
                 if isinstance(part, Slot) and part.var == var:
                     return name
         return ""
@@ -206,10 +206,10 @@ def defined(stmt: ast.stmt) -> list[Slot]:
         case Parallel(targets=targets):
             found = list(targets)
         case ast.For(target=target) | LocalImport(target=target):
-            found = list(slots(target))
+            found = slots(target)
         case ast.With(items=items):
             found = [s for i in items if i.optional_vars is not None for s in slots(i.optional_vars)]
         case ast.Try(handlers=handlers):
             found = [h.slot for h in handlers if isinstance(h, Handler) and h.slot is not None]
-    bound = [s for h in heads(stmt) for n in ast.walk(h) if isinstance(n, ast.comprehension) for s in slots(n.target)]
+    bound = [s for h in heads(stmt) for n in parts(h) if isinstance(n, ast.comprehension) for s in slots(n.target)]
     return found + bound

@@ -2,7 +2,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 from srcad.ir.nodes import NOWHERE, Loc, Var
 
@@ -92,11 +92,22 @@ def bare(stmt: ast.stmt) -> ast.stmt:
     return stmt
 
 
-def slots(node: ast.AST) -> Iterator[Slot]:
+def parts(root: ast.AST) -> list[ast.AST]:
+    """The nodes of a tree in the order of `ast.walk`, contexts left out.  Half of what the back end does is to ask for them."""
+    found = [root]
+    for node in found:  # which grows
+        for field in node._fields:
+            value = getattr(node, field, None)
+            if value.__class__ is list:
+                found.extend([v for v in value if isinstance(v, ast.AST)])
+            elif field != "ctx" and isinstance(value, ast.AST):
+                found.append(value)
+    return found
+
+
+def slots(node: ast.AST) -> list[Slot]:
     """The variables in a tree; the order is fixed, but not that of evaluation."""
-    for n in ast.walk(node):
-        if isinstance(n, Slot):
-            yield n
+    return [node] if isinstance(node, Slot) else [n for n in parts(node) if isinstance(n, Slot)]
 
 
 def bodies(stmt: ast.stmt) -> list[list[ast.stmt]]:

@@ -5,7 +5,7 @@ import ast
 from collections.abc import Sequence
 
 from srcad.backend.conditions import negated
-from srcad.backend.nodes import Comment, Noted, Parallel, Slot, bare
+from srcad.backend.nodes import Comment, Noted, Parallel, Slot, bare, parts
 from srcad.ir.types import is_scalar
 
 _SIGNED = (ast.Add, ast.Sub, ast.Mult, ast.Div, ast.FloorDiv, ast.Mod, ast.Pow)
@@ -113,4 +113,4 @@ def _in_order(pairs: Sequence[tuple[Slot, ast.expr]]) -> bool:
 
 
 def _names(node: ast.expr) -> set[str]:
-    return {n.id for n in ast.walk(node) if isinstance(n, ast.Name)}
+    return {n.id for n in parts(node) if isinstance(n, ast.Name)}

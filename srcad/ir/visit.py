@@ -12,6 +12,9 @@ from srcad.ir.nodes import (
 )  # fmt: skip
 
 
+_ATOMS = (Var, Const, Ref, Undef)
+
+
 def leaves(arg: Arg) -> Iterator[Atom]:
     """The atoms of an argument tree, in order of evaluation."""
     match arg:
@@ -76,7 +79,7 @@ def operands(stmt: Stmt) -> tuple[Atom, ...]:
     """Atoms that the statement itself reads, those inside its blocks left out."""
     match stmt:
         case Call(_, _, args, params):
-            return tuple(a for arg in (*args, *(v for _, v in params)) for a in leaves(arg))
+            return _atoms(args, params)
         case If(_, cond):
             return (cond,)
         case Loop(_, it, inits):
@@ -84,9 +87,19 @@ def operands(stmt: Stmt) -> tuple[Atom, ...]:
         case Try(_, _, handlers):
             return tuple(a for h in handlers if h.type is not None for a in leaves(h.type))
         case With(_, _, args, params):
-            return tuple(a for arg in (*args, *(v for _, v in params)) for a in leaves(arg))
+            return _atoms(args, params)
         case _:
             assert_never(stmt)
+
+
+def _atoms(args: tuple[Arg, ...], params: tuple[tuple[str, Arg], ...]) -> tuple[Atom, ...]:
+    found: list[Atom] = []
+    for arg in (*args, *(v for _, v in params)) if params else args:
+        if isinstance(arg, _ATOMS):  # nearly always: every analysis asks for operands
+            found.append(arg)
+        else:
+            found.extend(leaves(arg))
+    return tuple(found)
 
 
 def blocks(stmt: Stmt) -> tuple[Block, ...]:
