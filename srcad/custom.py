@@ -2,7 +2,8 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable
+import inspect
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from srcad.binding import Target, global_name, target_of, wrapped_call
@@ -43,13 +44,52 @@ class _Ruled:
         return wrapped_call(self, target_of(self.primal))
 
 
-class custom_vjp(_Ruled):  # noqa: N801 -- used as a decorator
+class _Written(_Ruled):
+    """A function with a rule that the user writes; `nondiff` are the numbers of the arguments that have no part in it."""
+
+    def __new__(cls, f: Callable[..., Any] | None = None, **options: Any) -> Any:
+        """The decorated function; without `f`, what decorates one with these options."""
+        return functools.partial(cls, **options) if f is None else super().__new__(cls)
+
+    def __init__(self, f: Callable[..., Any], *, nondiff_argnums: int | str | Sequence[int | str] = ()) -> None:
+        super().__init__(f)
+        several = isinstance(nondiff_argnums, Sequence) and not isinstance(nondiff_argnums, str)
+        given = tuple(nondiff_argnums) if several else (nondiff_argnums,)  # type: ignore[arg-type]
+        self.nondiff = tuple(sorted({self._number(n, nondiff_argnums) for n in given}))
+
+    def _number(self, argument: object, given: object) -> int:
+        """The number of an argument that is named or numbered."""
+        what = f"nondiff_argnums is {given!r}"
+        parameters = inspect.signature(self.primal).parameters
+        if isinstance(argument, str):
+            if argument in parameters:
+                return list(parameters).index(argument)
+            shown = f"it has {', '.join(parameters) or 'none'}"
+            raise ArgumentError(f"{what}, but '{_name(self.primal)}' has no parameter {argument!r}", shown)
+        if not isinstance(argument, int) or isinstance(argument, bool):
+            raise ArgumentError(what, "give numbers or names of parameters")
+        if argument < 0 or (argument >= len(parameters) and not any(p.kind is p.VAR_POSITIONAL for p in parameters.values())):
+            raise ArgumentError(f"{what}, but '{_name(self.primal)}' has {len(parameters)} parameters", "count them from 0")
+        return argument
+
+
+def _name(f: Callable[..., Any]) -> str:
+    return str(getattr(f, "__name__", repr(f)))
+
+
+class custom_vjp(_Written):  # noqa: N801 -- used as a decorator
     """A function with a reverse rule of its own: decorate `f`, then give the rule with `f.defvjp(fwd, bwd)`.
 
     `fwd(*args)` returns `(result, residuals)`, the result as `f` would; `bwd(residuals, cotangent)` returns a tuple with one
     cotangent per argument, of its structure and shape, None for zero and for arguments without floats.  Both are ordinary
     functions, followed through their source, so higher derivatives differentiate them.  The body of `f` itself need not be
-    one that can be followed if `f` is found in a module.  There is no forward mode (NoRule): for that write a `custom_jvp`.
+    one that can be followed if `f` is found in a module.
+
+    `@custom_vjp(nondiff_argnums=(0, "mode"))` names arguments that are no business of the rule: functions, options, sizes.
+    They come first to `bwd(*nondiff, residuals, cotangent)`, which gives cotangents for the others; `fwd` takes all, as `f` does.
+    A differentiated value among them is an ArgumentError.
+
+    There is no forward mode (NoRule), and so no `hvp` where the value of `f` counts: write a `custom_jvp`, or take reverse mode again.
     Wrong results of a rule are ArgumentError or ShapeMismatch when the derivative is compiled or called.
     """
 
@@ -66,15 +106,16 @@ class custom_vjp(_Ruled):  # noqa: N801 -- used as a decorator
     @property
     def __srcad_custom__(self) -> str:
         if self.fwd is None:
-            raise ArgumentError(f"'{self.primal.__name__}' is a custom_vjp without a rule", "call its method defvjp(fwd, bwd)")
+            raise ArgumentError(f"'{_name(self.primal)}' is a custom_vjp without a rule", "call its method defvjp(fwd, bwd)")
         return self._kind
 
 
-class custom_jvp(_Ruled):  # noqa: N801 -- used as a decorator
+class custom_jvp(_Written):  # noqa: N801 -- used as a decorator
     """A function with a forward rule of its own: decorate `f`, then give the rule with `f.defjvp(rule)`, or with `@f.defjvp`.
 
     `rule(primals, tangents)` gets two tuples, one entry per argument (None for the tangent of an argument without floats), and
-    returns `(result, tangent of the result)`, linear in the tangents.  Reverse mode transposes it.  Otherwise as `custom_vjp`.
+    returns `(result, tangent of the result)`, linear in the tangents.  Reverse mode transposes it.  With `nondiff_argnums` it is
+    `rule(*nondiff, primals, tangents)`, the tuples without these.  Otherwise as `custom_vjp`.
     """
 
     _kind = "jvp"
@@ -90,7 +131,7 @@ class custom_jvp(_Ruled):  # noqa: N801 -- used as a decorator
     @property
     def __srcad_custom__(self) -> str:
         if self.jvp is None:
-            raise ArgumentError(f"'{self.primal.__name__}' is a custom_jvp without a rule", "call its method defjvp(rule)")
+            raise ArgumentError(f"'{_name(self.primal)}' is a custom_jvp without a rule", "call its method defjvp(rule)")
         return self._kind
 
 

@@ -41,6 +41,7 @@ class SrcadError(Exception):
         self.message = message
         self.advice = advice
         self.place = place
+        self.where: object = None  # the location in the intermediate form, as long as it has no place
         self.rendered = ""  # the whole text, of an error that was found while compiling and is raised where it matters
 
     def __str__(self) -> str:

@@ -19,7 +19,7 @@ from srcad.cache import Cache
 from srcad.custom import Deferred
 from srcad.frontend.lower import lower_function
 from srcad.frontend.lowered import Lowered
-from srcad.errors import ArgumentError
+from srcad.errors import ArgumentError, SrcadError
 from srcad.ir.core import BANNER
 from srcad.ir.nodes import Arg, Call, Const, Func, Pack, Program, Var
 from srcad.ir.types import FLOAT, UNKNOWN, Array, dtype_kind
@@ -39,7 +39,9 @@ from srcad.passes.kills import kills
 from srcad.passes.newest import newest
 from srcad.passes.roots import roots
 from srcad.passes.simplify import simplify
+from srcad.source import Source
 from srcad.specialise.facts import NO_FACTS, Facts
+from srcad.specialise.refusals import located
 from srcad.specialise.run import Specialised, specialise
 from srcad.specialise.signature import path_along
 from srcad.specialise.values import Value
@@ -109,22 +111,25 @@ def _compiled(
     program = _checked("specialise", _optimised_primal(specialised.program))
     key = None if cache is None or checking() else key_of(program, repr(request), header)
     if cache is None or key is None:
-        return Stages(lowered.source.text, lowered, specialised, *_derivative(program, request, header, inner.cuts))
+        return Stages(lowered.source.text, lowered, specialised, *_derivative(program, request, header, inner.cuts, specialised.origins))
     with cache.lock(key):
         known = recall(cache, key)
         if known is not None:
             derived, split = _recalled(program, request, known)
             return Stages(lowered.source.text, lowered, specialised, derived, split, program, known.emitted)
-        derived, split, lean, emitted = _derivative(program, request, header, inner.cuts)
+        derived, split, lean, emitted = _derivative(program, request, header, inner.cuts, specialised.origins)
         keep(cache, key, Kept(emitted, derived.cuts))
     return Stages(lowered.source.text, lowered, specialised, derived, split, lean, emitted)
 
 
 def _derivative(
-    program: Program, request: Request, header: tuple[str, ...], cuts: tuple[Cut, ...]
+    program: Program, request: Request, header: tuple[str, ...], cuts: tuple[Cut, ...], origins: dict[str, Source]
 ) -> tuple[Derived, SplitForm | None, Program, Emitted]:
-    """The stages behind the typed primal; `cuts` are those of derivatives inside it."""
-    derived, split = differentiate(program, request)
+    """The stages behind the typed primal; `cuts` are those of derivatives inside it, `origins` where its functions come from."""
+    try:
+        derived, split = differentiate(program, request)
+    except SrcadError as error:
+        raise located(error, origins) from None
     derived = replace(derived, cuts=tuple(dict.fromkeys((*cuts, *derived.cuts))))
     lean = _checked("passes", optimised(_with_header(_checked("ad", derived.program), header)))
     return derived, split, lean, emit(lean, effects=effects)

@@ -17,7 +17,7 @@ from srcad.ad.unbound import unbound
 from srcad.analysis.activity import Activity, Piece, activity
 from srcad.analysis.flow import copies
 from srcad.custom import Deferred
-from srcad.errors import NoRule
+from srcad.errors import NoRule, SrcadError
 from srcad.ir.build import Builder, Names
 from srcad.ir.core import GETITEM, PACK
 from srcad.ir.nodes import (
@@ -213,19 +213,26 @@ class _Body:
         """Write a block's statements with their tangents."""
         for stmt in block.stmts:
             builder.loc, builder.note = stmt.loc, ""
-            match stmt:
-                case Call():
-                    self._call(stmt, builder)
-                case If():
-                    self._if(stmt, builder)
-                case Loop():
-                    self._loop(stmt, builder)
-                case Try():
-                    self._try(stmt, builder)
-                case With():
-                    self._with(stmt, builder)
-                case _:
-                    assert_never(stmt)
+            try:
+                self._statement(stmt, builder)
+            except SrcadError as error:
+                error.where = error.where or stmt.loc
+                raise
+
+    def _statement(self, stmt: Stmt, builder: Builder) -> None:
+        match stmt:
+            case Call():
+                self._call(stmt, builder)
+            case If():
+                self._if(stmt, builder)
+            case Loop():
+                self._loop(stmt, builder)
+            case Try():
+                self._try(stmt, builder)
+            case With():
+                self._with(stmt, builder)
+            case _:
+                assert_never(stmt)
 
     def _inner(
         self, block: Block, builder: Builder, outs: tuple[Var, ...], numbers: list[int], params: tuple[Var, ...] | None = None,
@@ -493,7 +500,9 @@ class _Body:
             self._dots.of.update((out, self._dots.get(arg)) for out, arg in zip(stmt.outs, stmt.args, strict=False))
             return
         if not callee.custom.jvp:
-            raise NoRule(f"'{callee.name}' has a rule for reverse mode only", "write it with srcad.custom_jvp, which serves both modes")
+            raise NoRule(f"'{callee.name}' is a custom_vjp, which has no forward mode (jvp, jacfwd, linearize, hvp)",
+                         "write it with srcad.custom_jvp, which serves both modes, or take reverse mode again: srcad.jacrev(srcad.grad(f)) "
+                         "for a Hessian, srcad.grad(lambda x: np.vdot(srcad.grad(f)(x), v))(x) for its product with v")  # fmt: skip
         pairs = [(a, p) for a, p in zip(stmt.args, callee.body.params, strict=True) if may_carry_derivative(p.type)]
         args = tuple(self._argument(builder, a, p) for a, p in pairs)
         builder.loc = stmt.loc

@@ -12,7 +12,7 @@ from srcad.ad.adjoints import Adjoints, leaf_paths
 from srcad.ad.edits import Edits
 from srcad.ad.mirror import Mirror
 from srcad.analysis.versions import Versions
-from srcad.errors import InternalError
+from srcad.errors import InternalError, SrcadError
 from srcad.ir.build import Builder, Names
 from srcad.ir.nodes import Arg, Atom, Block, Call, Effect, FuncRef, If, Loc, Loop, Op, Pack, SliceArg, Star, Stmt, Try, Var, With
 from srcad.ir.types import Array, Struct, may_carry_derivative
@@ -95,29 +95,37 @@ def reverse_statements(rev: Reversal, stmts: tuple[Stmt, ...], adjoints: Adjoint
     """Write the reverse code of statements, last first."""
     for stmt in reversed(stmts):
         mirror.builder.note = rev.note(stmt.loc)
-        match stmt:
-            case Call(_, FuncRef()):
-                calls.reverse_call(rev, stmt, adjoints)
-            case Call():
-                late = rewind.is_store(stmt) and rewind.undone_after(stmt)
-                if rewind.is_store(stmt) and not late:
-                    made = rewind.current(rev, adjoints, stmt.outs[0])
-                    rewind.undo(rev, stmt, adjoints)
-                    reverse_operation(rev, stmt, adjoints, made)
-                else:
-                    reverse_operation(rev, stmt, adjoints, rewind.current(rev, adjoints, stmt.outs[0]) if late else None)
-                if late:
-                    rewind.undo(rev, stmt, adjoints)
-            case If():
-                control.reverse_if(rev, stmt, adjoints, mirror)
-            case Loop():
-                control.reverse_loop(rev, stmt, adjoints, mirror)
-            case Try():
-                control.reverse_try(rev, stmt, adjoints, mirror)
-            case With():
-                control.reverse_with(rev, stmt, adjoints, mirror)
-            case _:
-                assert_never(stmt)
+        try:
+            _reverse_statement(rev, stmt, adjoints, mirror)
+        except SrcadError as error:
+            error.where = error.where or stmt.loc
+            raise
+
+
+def _reverse_statement(rev: Reversal, stmt: Stmt, adjoints: Adjoints, mirror: Mirror) -> None:
+    match stmt:
+        case Call(_, FuncRef()):
+            calls.reverse_call(rev, stmt, adjoints)
+        case Call():
+            late = rewind.is_store(stmt) and rewind.undone_after(stmt)
+            if rewind.is_store(stmt) and not late:
+                made = rewind.current(rev, adjoints, stmt.outs[0])
+                rewind.undo(rev, stmt, adjoints)
+                reverse_operation(rev, stmt, adjoints, made)
+            else:
+                reverse_operation(rev, stmt, adjoints, rewind.current(rev, adjoints, stmt.outs[0]) if late else None)
+            if late:
+                rewind.undo(rev, stmt, adjoints)
+        case If():
+            control.reverse_if(rev, stmt, adjoints, mirror)
+        case Loop():
+            control.reverse_loop(rev, stmt, adjoints, mirror)
+        case Try():
+            control.reverse_try(rev, stmt, adjoints, mirror)
+        case With():
+            control.reverse_with(rev, stmt, adjoints, mirror)
+        case _:
+            assert_never(stmt)
 
 
 def reverse_operation(rev: Reversal, stmt: Call, adjoints: Adjoints, made: Atom | None = None) -> None:

@@ -37,6 +37,10 @@ def call(engine: Engine, obj: Any, path: str, args: list[Value], kwargs: dict[st
     given = _bound(engine, obj, args, kwargs)
     if not any(map(is_varied, given)):
         return engine.call(_member(obj, path, "primal"), list(given), {})
+    for n in _apart(obj):
+        if n < len(given) and is_varied(given[n]):
+            what = f"argument {n} of '{obj.__name__}' is named in nondiff_argnums, and differentiated"
+            raise engine.refuse("ArgumentError", "SRC501", what, "leave it out of nondiff_argnums, or pass srcad.stop_gradient(x) for x")
     for n, value in enumerate(given):
         if obj.__srcad_custom__ in _BY_ARGUMENT and not isinstance(value, Dyn | Seq) and is_varied(value):
             what = f"argument {n} of '{obj.__name__}' is a function that captures a differentiated variable"
@@ -87,11 +91,20 @@ def _bound(engine: Engine, obj: Any, args: list[Value], kwargs: dict[str, Value]
     if bound.kwargs:
         raise engine.refuse("UnsupportedSyntax", "SRC190", f"'{obj.__name__}' has a rule and keyword-only parameters",
                             "give it positional parameters")  # fmt: skip
-    defaults = {n: Static(p.default) for n, p in bound.signature.parameters.items() if p.default is not p.empty}
-    given = defaults | bound.arguments
+    given: list[tuple[str, Value]] = []
+    for name, p in bound.signature.parameters.items():
+        if p.kind is p.VAR_POSITIONAL:
+            given.extend((name, v) for v in bound.arguments.get(name, ()))
+        elif name in bound.arguments or p.default is not p.empty:
+            given.append((name, bound.arguments.get(name, Static(p.default))))
     if isinstance(obj, by_rule):
-        return tuple(given[n] for n in bound.signature.parameters)
-    return tuple(functions.widened(engine, n, given[n]) for n in bound.signature.parameters if n in given)
+        return tuple(v for _, v in given)
+    return tuple(v if n in _apart(obj) else functions.widened(engine, name, v) for n, (name, v) in enumerate(given))
+
+
+def _apart(obj: Any) -> tuple[int, ...]:
+    """The numbers of the arguments that a rule has no derivative for."""
+    return obj.nondiff if obj.__srcad_custom__ in ("vjp", "jvp") else ()
 
 
 def _taken_apart(engine: Engine, value: Value) -> Value:
@@ -119,6 +132,7 @@ class _Room:
         self.name = free_name(engine, obj.__name__)
         self.types: list[Type] = [leaf.type for leaf in leaves(shape)]
         self.floats = [t for t in self.types if may_carry_derivative(t)]
+        self.apart = tuple(n for n in _apart(obj) if n < len(shape.items))
         self.callee = Callee(self.name, busy=False)
 
     def function(
@@ -147,11 +161,27 @@ class _Room:
         own = list(hints(Seq(tuple, (Static(self.obj.primal), *self.shape.items))))
         return [*own, *(f"{h}_dot" if h else "" for h, t in zip(own, self.types, strict=True) if may_carry_derivative(t))]
 
+    def names(self) -> list[str]:
+        """What the arguments are called in messages."""
+        parameters = list(inspect.signature(self.obj.primal).parameters.values())
+        fixed = [p.name for p in parameters if p.kind is not p.VAR_POSITIONAL]
+        star = next((p.name for p in parameters if p.kind is p.VAR_POSITIONAL), "")
+        return [fixed[n] if n < len(fixed) else f"{star}[{n - len(fixed)}]" for n in range(len(self.shape.items))]
+
     def given(self, params: Sequence[Var]) -> list[Value]:
         """The arguments, made of the first parameters."""
         found = rebuild(self.shape, iter(params))
         assert isinstance(found, Seq)
         return list(found.items)
+
+    def without(self, given: Sequence[Value]) -> tuple[Value, ...]:
+        """One value for each argument, without those that the rule has no derivative for."""
+        return tuple(v for n, v in enumerate(given) if n not in self.apart)
+
+    def padded(self, found: Sequence[Value]) -> tuple[Value, ...]:
+        """The reverse of `without`, with None for these."""
+        rest = iter(found)
+        return tuple(Static(None) if n in self.apart else next(rest) for n in range(len(self.shape.items)))
 
     def user(self, name: str, *args: Value) -> Value:
         """What a function of the user gives."""
@@ -298,11 +328,12 @@ def _halves(room: _Room, primal: Value) -> None:
 
     def forward(params: list[Var]) -> list[Atom]:
         given = room.given(params)
-        parts.extend(room.pair(room.user("fwd", *given), "forward function", "return (result, residuals)"))
+        out, kept = room.pair(room.user("fwd", *given), "forward function", "return (result, residuals)")
+        parts.extend((out, Seq(tuple, (*(given[n] for n in room.apart), kept))))
         likes = [_prototype(room.engine, leaf) for v in given for leaf in _floats_of(v) if not is_scalar(leaf.type)]
         held = [leaf.atom for leaf in leaves(parts[1])]
         names.extend(a.hint if isinstance(a, Var) else "" for a in held)
-        return [*room.atoms(parts[0]), room.packed([*held, *likes])]
+        return [*room.atoms(out), room.packed([*held, *likes])]
 
     first = room.function("_fwd", room.types, forward)
     room.engine.funcs.append(first)
@@ -312,15 +343,19 @@ def _halves(room: _Room, primal: Value) -> None:
     def backward(params: list[Var]) -> list[Atom]:
         held = room.unpacked(params[0], names)
         seen = filled(residuals, iter(_seeded(held[:count])))
-        found = room.user("bwd", seen, matching.in_structure(out, iter(_seeded(params[1:]))))
-        wanted = len(room.shape.items)
+        assert isinstance(seen, Seq)
+        found = room.user("bwd", *seen.items, matching.in_structure(out, iter(_seeded(params[1:]))))
+        wanted = len(room.shape.items) - len(room.apart)
         if not isinstance(found, Seq) or len(found.items) != wanted:
             got = f"{len(found.items)} cotangents" if isinstance(found, Seq) else "no tuple"
             raise room.wrong("backward function", f"returns {got} for {wanted} arguments", "return one for each, None for zero")
-        whole, where = Seq(tuple, found.items), f"the cotangent that '{room.obj.__name__}' gives"
         arrays = iter(_seeded(held[count:]))
-        likes = [Dyn(Const(0.0), leaf.type) if is_scalar(leaf.type) else next(arrays) for leaf in _floats_of(room.shape)]
-        return list(matching.whole(room.engine, whole, room.shape, likes, where))
+        bars: list[Atom] = []
+        for name, item, bar in zip(room.names(), room.shape.items, room.padded(found.items), strict=True):
+            likes = [Dyn(Const(0.0), leaf.type) if is_scalar(leaf.type) else next(arrays) for leaf in _floats_of(item)]
+            where = f"the cotangent that the rule of '{room.obj.__name__}' gives for '{name}'"
+            bars.extend(matching.whole(room.engine, bar, item, likes, where))
+        return bars
 
     residual = first.body.yields[-1]
     assert isinstance(residual, Var)
@@ -344,10 +379,12 @@ def _pushed(room: _Room, primal: Value) -> tuple[Func, Value]:
     def pushed(params: list[Var]) -> list[Atom]:
         given = room.given(params[: len(room.types)])
         tangents = matching.in_structure(room.shape, iter(_seeded(params[len(room.types) :])))
-        found = room.user("jvp", Seq(tuple, tuple(given)), tangents)
+        assert isinstance(tangents, Seq)
+        pair = (Seq(tuple, room.without(given)), Seq(tuple, room.without(tangents.items)))
+        found = room.user("jvp", *(given[n] for n in room.apart), *pair)
         out, moved = room.pair(found, "rule", "return (result, tangent of the result)")
         parts.append(out)
-        dots = matching.whole(room.engine, moved, out, _floats_of(out), f"the tangent that '{room.obj.__name__}' gives")
+        dots = matching.whole(room.engine, moved, out, _floats_of(out), f"the tangent that the rule of '{room.obj.__name__}' gives")
         return [*room.atoms(out), *dots]
 
     jvp = room.function("_jvp", [*room.types, *room.floats], pushed)

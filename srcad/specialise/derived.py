@@ -11,13 +11,14 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from srcad.errors import ArgumentError
+from srcad.errors import ArgumentError, SrcadError
 from srcad.ir.build import Builder
 from srcad.ir.nodes import Arg, Atom, Block, Call, Const, Effect, Func, FuncRef, Pack, Var
 from srcad.ir.types import NONE, may_carry_derivative
 from srcad.ir.visit import callees
 from srcad.specialise.diverge import Diverged
 from srcad.specialise.frames import Callee, Unit
+from srcad.specialise.refusals import located
 from srcad.specialise.canonical import Canonical
 from srcad.marks import Operator
 from srcad.specialise.templates import children, key, leaves, parts, rebuild, template, with_children
@@ -145,6 +146,8 @@ def _make(engine: Engine, shape: Value, count: int, names: tuple[str, ...], wish
         new = engine.derive(func, engine.funcs, engine.sources, wish.form, wrt, wish.aux)
     except ArgumentError as error:
         raise engine.refuse("ArgumentError", error.code, error.message, error.advice) from None
+    except SrcadError as error:
+        raise located(error, engine.origins) from None
     count = 2 if wish.form == "vjp" else 1
     own = tuple(replace(f, result=flat(len(f.body.yields))) for f in new[:count])
     engine.funcs.extend((*own, *new[count:]))

@@ -18,6 +18,7 @@ from srcad.ir.nodes import (
 )  # fmt: skip
 from srcad.ir.types import Opaque
 from srcad.runtime.tables import Table
+from srcad.source import Source
 from srcad.specialise import calls, control, holding, items, joins, loops, managers, operations, tables, writes
 from srcad.specialise.derived import Derive
 from srcad.specialise.diverge import Diverged, Unstructured
@@ -44,6 +45,7 @@ class Engine:
         self.ruled = False  # whether what is followed is the value of a function that has a rule
         self.funcs: list[Func] = []
         self.sources: dict[str, str] = {}
+        self.origins: dict[str, Source] = {}  # of the same functions, with their files
         self.callees: dict[object, Callee] = {}
         self.guards: dict[str, Guard] = {}
         self.patience = 256  # trips that may still be followed one by one where a loop does not do
@@ -217,6 +219,7 @@ class Engine:
         """Keep the source of the function that is entered, for comments, if it is the user's."""
         if self.frames[-1].shown:
             self.sources.setdefault(lowered.key, lowered.source.text)
+            self.origins.setdefault(lowered.key, lowered.source)
 
     def unchangeable(self, code: str, message: str, advice: str) -> SrcadError:
         """An error for a write to what is not known; it may be part of an object whose attributes are not typed yet."""

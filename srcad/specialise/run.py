@@ -1,7 +1,7 @@
 """Specialise one function for one signature: the stage of the pipeline."""
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from srcad.frontend.lowered import Lowered
 from srcad.ir.build import Builder
@@ -10,6 +10,7 @@ from srcad.ir.nodes import NOWHERE, Arg, Atom, Call, Const, Effect, Func, Op, Pa
 from srcad.ir.types import Array, Opaque, Struct
 from srcad.ir.visit import walk
 from srcad.parts import Outputs
+from srcad.source import Source
 from srcad.trees import is_plain
 from srcad.specialise import functions, writes
 from srcad.specialise.derived import Derive
@@ -42,6 +43,7 @@ class Specialised:
     namespaces: dict[str, dict[str, object]]
     result: Value | None
     written: tuple[int, ...] = ()  # parameters that are arrays and are written
+    origins: dict[str, Source] = field(default_factory=dict)  # the sources of the functions in it, by their keys
 
 
 def specialise(
@@ -80,7 +82,7 @@ def _specialised(
         engine.callees["entry", taken] = Callee(taken)
     engine.builder = Builder(engine.unit.names)
     engine.frames = [Frame(lowered, namespace)]
-    engine.sources[lowered.key] = lowered.source.text
+    engine.known(lowered)
     engine.variables.start(engine)
     opening = Opening(engine.unit.names)
     params, values = _entry_parameters(engine, lowered, arguments, opened, opening)
@@ -106,7 +108,7 @@ def _specialised(
     program = Program((entry, *engine.funcs), tuple(engine.sources.items()))
     changed = {*engine.memory.now, *engine.memory.stale}
     written = tuple(n for n, p in enumerate(params[: len(lowered.params)]) if p in changed and isinstance(p.type, Array))
-    return Specialised(program, tuple(engine.guards.items()), engine.namespaces, result, written)
+    return Specialised(program, tuple(engine.guards.items()), engine.namespaces, result, written, engine.origins)
 
 
 def _separate(engine: Engine, params: list[Var], values: list[Value]) -> list[Stmt]:

@@ -251,8 +251,8 @@ def run(engine: Engine, generator: Value, consumer: Consumer) -> None:
         raise engine.refuse("UnsupportedSyntax", "SRC149", f"'{f.name}' makes generators of itself without end", "write it as a loop")
     memory.stale[ident] = "this generator is being read, or was left before its end"
     depth, loc = len(engine.frames), engine.builder.loc
-    engine.sources.setdefault(f.lowered.key, f.lowered.source.text)
     engine.frames.append(Frame(f.lowered, f.globals, consumer=consumer))
+    engine.known(f.lowered)
     engine.run(f.lowered.func.body, dict(zip(f.lowered.func.body.params, values.items, strict=True)))
     del engine.frames[depth:]
     engine.builder.loc = loc

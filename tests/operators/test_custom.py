@@ -1,6 +1,7 @@
 """Derivatives that users write, and functions that run again instead of keeping what they computed."""
 from __future__ import annotations
 
+import functools
 import math
 
 import numpy as np
@@ -13,6 +14,7 @@ from srcad.ir.text import print_program
 from tests.operators.test_matrices import differences
 
 X = np.array([0.3, -0.7, 1.1])
+V = np.array([1.0, -2.0, 0.5])
 
 
 @srcad.custom_vjp
@@ -121,8 +123,14 @@ def test_clipping_a_cotangent_in_a_loop():
 
 
 def test_forward_mode_of_a_reverse_rule_is_refused():
-    with pytest.raises(srcad.NoRule, match="'softplus' has a rule for reverse mode only"):
-        srcad.jvp(softplus, (X,), (X,))
+    with pytest.raises(srcad.NoRule, match=r"(?s)'softplus' is a custom_vjp, .*test_custom.py:\d+.*srcad.custom_jvp"):
+        srcad.jvp(lambda x: softplus(x) + 1.0, (X,), (X,))
+    with pytest.raises(srcad.NoRule, match=r"(?s)which has no forward mode.*test_custom.py:\d+"):
+        srcad.grad(lambda x: np.sum(srcad.jvp(softplus, (x,), (X,))[1]))(X)
+    first = srcad.grad(lambda x: np.sum(straight_through(x) ** 2))
+    with pytest.raises(srcad.NoRule, match="take reverse mode again"):
+        srcad.hvp(lambda x: np.sum(straight_through(x) ** 2), (X,), (X,))
+    np.testing.assert_array_equal(srcad.grad(lambda x: np.vdot(first(x), V))(X), 2.0 * V)
 
 
 # ---- custom_jvp ------------------------------------------------------------------------------------------------------
@@ -231,10 +239,10 @@ WRONG = [
     (lambda: ruled(srcad.custom_vjp, body, lambda x: x, lambda r, g: (g,)), "forward function of 'body' does not return a pair"),
     (lambda: ruled(srcad.custom_vjp, body, lambda x: (x, x), lambda r, g: g), "backward function of 'body' returns no tuple for 1"),
     (lambda: ruled(srcad.custom_vjp, body, lambda x: (x, x), lambda r, g: (g, g)), "returns 2 cotangents for 1 arguments"),
-    (lambda: ruled(srcad.custom_vjp, body, lambda x: (x, x), lambda r, g: (g[:2],)), r"cotangent that 'body' gives\[0\]|has shape \(2,\)"),
+    (lambda: ruled(srcad.custom_vjp, body, lambda x: (x, x), lambda r, g: (g[:2],)), "rule of 'body' gives for 'x' has shape"),
     (lambda: ruled(srcad.custom_vjp, body, lambda x: ((x, x), x), lambda r, g: (g,)), "rule of 'body' gives another kind of result"),
     (lambda: ruled(srcad.custom_jvp, body, lambda p, t: p[0]), "rule of 'body' does not return a pair"),
-    (lambda: ruled(srcad.custom_jvp, body, lambda p, t: (p[0], np.sum(t[0]))), "tangent that 'body' gives has shape"),
+    (lambda: ruled(srcad.custom_jvp, body, lambda p, t: (p[0], np.sum(t[0]))), "tangent that the rule of 'body' gives has shape"),
 ]
 
 
@@ -295,6 +303,103 @@ def test_a_function_that_captures_what_is_differentiated_is_refused():
 
     with pytest.raises(srcad.ArgumentError, match="captures a differentiated variable"):
         srcad.grad(f)(0.8)
+
+
+# ---- arguments that are no business of the rule ----------------------------------------------------------------------
+@srcad.custom_vjp(nondiff_argnums=(0, "trips"))
+def iterated(f, a, x, trips):
+    """A fixed point of f(a, x), by the implicit function theorem."""
+    for _ in range(trips):
+        x = f(a, x)
+    return x
+
+
+def iterated_forward(f, a, x, trips):
+    found = iterated(f, a, x, trips)
+    return found, (a, found)
+
+
+def iterated_backward(f, trips, residuals, g):
+    a, x = residuals
+    _, pullback = srcad.vjp(f, a, x)
+    w = g
+    for _ in range(trips):
+        w = g + pullback(w)[1]
+    return pullback(w)[0], None
+
+
+iterated.defvjp(iterated_forward, iterated_backward)
+
+
+@functools.partial(srcad.custom_jvp, nondiff_argnums=(1, 2))
+def powered(x, n, mode):
+    return x**n if mode == "power" else np.exp(n * x)
+
+
+@powered.defjvp
+def powered_rule(n, mode, primals, tangents):
+    (x,), (x_dot,) = primals, tangents
+    if mode == "power":
+        return powered(x, n, mode), n * powered(x, n - 1, mode) * x_dot
+    return powered(x, n, mode), n * powered(x, n, mode) * x_dot
+
+
+@srcad.custom_vjp(nondiff_argnums="bounds")
+def bounded(x, bounds):
+    return x
+
+
+bounded.defvjp(lambda x, bounds: (x, None), lambda bounds, _, g: (np.clip(g, *bounds),))
+
+
+@srcad.custom_vjp(nondiff_argnums=2)
+def weighted(x, *rest):
+    return x * rest[0]
+
+
+weighted.defvjp(lambda x, *rest: (weighted(x, *rest), (x, rest[0])), lambda scale, kept, g: (g * kept[1] * scale, g * kept[0]))
+
+
+def test_a_function_among_the_arguments():
+    def found(a):
+        return iterated(lambda b, x: 0.5 * np.cos(b * x), a, 0.3, 60) ** 2
+
+    step = 1e-4
+    ends = [found(0.8 + k * step) for k in (1, -1, 2, -2, 0)]
+    assert srcad.grad(found)(0.8) == pytest.approx((8 * (ends[0] - ends[1]) - (ends[2] - ends[3])) / (12 * step), rel=1e-8)
+    second = (16 * (ends[0] + ends[1]) - ends[2] - ends[3] - 30 * ends[4]) / (12 * step**2)
+    assert srcad.grad(srcad.grad(found))(0.8) == pytest.approx(second, rel=1e-5)
+    by_number = srcad.grad(iterated, argnums=1)(lambda b, x: 0.5 * np.cos(b * x), 0.8, 0.3, 60)
+    assert by_number == pytest.approx(srcad.grad(found)(0.8) / (2 * math.sqrt(found(0.8))), rel=1e-12)
+
+
+@pytest.mark.parametrize(("mode", "first", "second"), [("power", 12.0, 12.0), ("exp", 3 * math.exp(6.0), 9 * math.exp(6.0))])
+@pytest.mark.parametrize("n", [3, 3.0])
+def test_options_among_the_arguments(n, mode, first, second):
+    assert srcad.grad(powered)(2.0, n, mode) == pytest.approx(first, rel=1e-14)
+    assert srcad.jvp(powered, (2.0, n, mode), (1.0, None, None))[1] == pytest.approx(first, rel=1e-14)
+    assert srcad.grad(srcad.grad(powered))(2.0, n, mode) == pytest.approx(second, rel=1e-14)
+    assert srcad.hvp(powered, (2.0, n, mode), (1.0, None, None)) == pytest.approx(second, rel=1e-14)
+
+
+def test_arrays_and_containers_among_the_arguments():
+    np.testing.assert_array_equal(srcad.grad(lambda x: np.sum(5.0 * bounded(x, (-1.0, 2.0))))(X), np.full(3, 2.0))
+    np.testing.assert_array_equal(srcad.grad(lambda x: np.sum(V * bounded(x, np.array([-1.0, 2.0]))))(X), [1.0, -1.0, 0.5])
+    assert srcad.grad(weighted, argnums=(0, 1))(2.0, 3.0, 4.0) == (12.0, 2.0)
+
+
+def test_a_differentiated_value_among_them_is_refused():
+    for f in (lambda x: bounded(2.0, (-x, x)), lambda x: iterated(lambda a, y: x * np.cos(a * y), 1.0, 0.3, 9)):
+        with pytest.raises(srcad.ArgumentError, match="is named in nondiff_argnums, and differentiated"):
+            srcad.grad(f)(0.5)
+    assert srcad.grad(lambda x: x * bounded(2.0, (-1.0, srcad.stop_gradient(x))))(0.5) == 2.0
+
+
+@pytest.mark.parametrize(("given", "words"), [(3, "has 2 parameters"), (-1, "has 2 parameters"), ("z", "no parameter 'z'"), (1.5, "nondiff_argnums is 1.5")])
+def test_wrong_nondiff_argnums(given, words):
+    for kind in (srcad.custom_vjp, srcad.custom_jvp):
+        with pytest.raises(srcad.ArgumentError, match=words):
+            kind(lambda x, bounds: x, nondiff_argnums=given)
 
 
 # ---- storage and effects ---------------------------------------------------------------------------------------------
