@@ -9,8 +9,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
+from srcad.ad.structure import listed
 from srcad.ir.build import Builder
-from srcad.ir.core import BUILD, BUILD_LIKE, CALL, GETATTR, GETITEM, LIST_ZEROS, PACK
+from srcad.ir.core import BUILD, BUILD_LIKE, GETATTR, GETITEM, LIST_ZEROS, PACK
 from srcad.ir.nodes import Arg, Atom, Const, Pack, Ref, Var
 from srcad.ir.types import FLOAT, UNKNOWN, Array, ListOf, NpScalar, Residual, Struct, TupleOf, Type, is_scalar, may_carry_derivative
 from srcad.ops.effects import is_fresh
@@ -152,8 +153,7 @@ class Adjoints:
         if t.item == FLOAT:
             made = Traced(self.builder.call(LIST_ZEROS, (whole.atom,), held), held, self.builder)
         elif isinstance(t, TupleOf):
-            listed = self.builder.call(CALL, (Ref("builtins:list", list), whole.atom), held)
-            made = o.zeros_like(Traced(listed, held, self.builder))
+            made = o.zeros_like(listed(whole, t))
         else:
             made = o.zeros_like(whole)
         self.owned.add(made.atom)
@@ -235,7 +235,7 @@ class Adjoints:
         elif old.atom in self.owned:
             return old
         else:
-            found = self.named(o.copy_of(old), key)
+            found = self.named(listed(o.copy_of(old), type_at(key[0].type, key[1])), key)
             self.owned.add(found.atom)
         self.set(key, found)
         return found

@@ -3,9 +3,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from srcad.ir.core import GETITEM, LENGTH, LIST_APPEND, LIST_FOLD, LIST_POP, LIST_SET, PACK
+from srcad.ir.core import CALL, GETITEM, LENGTH, LIST_APPEND, LIST_FOLD, LIST_POP, LIST_SET, PACK
 from srcad.ir.nodes import Arg, Call, Const, Op, Pack, Ref, Var
-from srcad.ir.types import INT, Array, ListOf, Residual, Struct, TupleOf, may_carry_derivative
+from srcad.ir.types import INT, Array, ListOf, Residual, Struct, TupleOf, Type, may_carry_derivative
 from srcad.ops.trace import Traced, lift, lower, o
 
 if TYPE_CHECKING:
@@ -211,6 +211,14 @@ def _reverse_repeat(stmt: Call, adjoints: Adjoints) -> None:
         adjoints.contribute(a, Traced(adjoints.builder.call(LIST_FOLD, (g.atom, a), t), t, adjoints.builder))
 
 
+def listed(value: Traced, t: Type) -> Traced:
+    """What belongs to a tuple of run-time length, as the list in which its cotangents are collected; other values as they are."""
+    if not isinstance(t, TupleOf) or isinstance(value.type, ListOf):
+        return value
+    held = ListOf(t.item)
+    return Traced(value.builder.call(CALL, (Ref("builtins:list", list), value.atom), held), held, value.builder)
+
+
 def _reverse_copy(stmt: Call, adjoints: Adjoints) -> bool:
     """`list(x)` and `tuple(x)`."""
     function = stmt.args[0]
@@ -219,5 +227,7 @@ def _reverse_copy(stmt: Call, adjoints: Adjoints) -> bool:
     source = stmt.args[1]
     if isinstance(source, Var):
         g = adjoints.get((stmt.outs[0], ()))
+        if g is not None and isinstance(source.type, ListOf):
+            g = listed(g, stmt.outs[0].type)
         adjoints.contribute(source, o.stack(g) if isinstance(source.type, Array) and g is not None else g)
     return True

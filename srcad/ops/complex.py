@@ -16,8 +16,9 @@ from srcad.ops.samples import arr, calls
 from srcad.ops.trace import apply, type_at
 
 
-def _is_complex(x: Any) -> bool:
-    return dtype_kind(type_at(x)) == "c"
+def maybe_complex(x: Any) -> bool:
+    """Whether a value is complex, or may be: its type is only known at run time, where derivatives are cast to what it is."""
+    return dtype_kind(type_at(x)) in ("c", "")
 
 
 def by_element(spelling: Any, args: Any, params: Any, operands: Any, statics: Any) -> Any:
@@ -27,7 +28,7 @@ def by_element(spelling: Any, args: Any, params: Any, operands: Any, statics: An
 
 def angle_slope(y: Any, z: Any, deg: Any = False) -> Any:
     """The partial of the argument of `z`, and 0 at 0; a real number has none but a step."""
-    if not _is_complex(z):
+    if not maybe_complex(z):
         return 0.0 * z
     slope = -1j * apply("safe_ratio", apply("np.conj", z), (z * apply("np.conj", z)).real)
     return slope * (180.0 / np.pi) if deg else slope
@@ -41,7 +42,7 @@ RULES = (
     elementwise(np.real, lambda y, x: 1.0, name="real", view=View.MAYBE,
         spelled=(Spelled("x.real", object=np.real, view=View.MAYBE),), infer=by_element,
         sample=calls((_Z,), (arr(3),))),
-    elementwise(np.imag, lambda y, x: -1j if _is_complex(x) else 0.0, name="imag", view=View.MAYBE,
+    elementwise(np.imag, lambda y, x: -1j if maybe_complex(x) else 0.0, name="imag", view=View.MAYBE,
         spelled=(Spelled("x.imag", object=np.imag, view=View.MAYBE),),
         infer=by_element, sample=calls((_Z,))),
     elementwise(np.angle, angle_slope, names=("x",), statics=("deg",), singular=True,

@@ -101,6 +101,8 @@ def sign(y: Any, x: Any) -> Any:
     """The partial of `abs`: 0 at 0."""
     if dtype_kind(type_at(x)) == "c":
         return apply("safe_ratio", o.conj(x), y)
+    if not dtype_kind(type_at(x)):
+        return o.conj(apply("np.sign", x))
     return apply("sign_of" if is_scalar(type_at(x)) and python_number(x) else "np.sign", x)
 
 

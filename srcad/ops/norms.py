@@ -39,7 +39,7 @@ def is_matrix(x: Any, ord: Any, axis: Any) -> bool:
 
 
 def _real(v: Any, x: Any) -> Any:
-    return v.real if dtype_kind(type_at(x)) == "c" else v
+    return v.real if dtype_kind(type_at(x)) in ("c", "") else v
 
 
 def slope(x: Any, y: Any, ord: Any, axis: Any, keepdims: Any) -> Any:

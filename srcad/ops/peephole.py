@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from srcad.ir.types import Array, dtype_kind, is_number, is_scalar
+from srcad.ir.types import Array, Scalar, dtype_kind, is_number, is_scalar
 from srcad.ops.trace import NO_CHANGE, PEEPHOLES, Peephole, Traced, apply, known_same_shape, literal, made, type_at
 
 _SPREADS = ("full_like_shape", "spread")
@@ -122,7 +122,10 @@ def divide_stretched(a: Any, b: Any) -> Any:
         return NO_CHANGE
     if known_same_shape(b, inner[1]):
         return inner[0] / b
-    return apply(name, inner[0] / b, *inner[1:]) if is_scalar(type_at(b)) else NO_CHANGE
+    if not is_scalar(type_at(b)):
+        return NO_CHANGE
+    python = isinstance(type_at(b), Scalar) and not literal(b)  # two Python numbers raise at 0, where an array does not
+    return apply(name, apply("np.divide", inner[0], b) if python else inner[0] / b, *inner[1:])
 
 
 @peephole("truediv")

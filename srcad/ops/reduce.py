@@ -14,7 +14,7 @@ from srcad.ops.entry import Sample
 from srcad.ops.infer import ONE, generic, nested_shape
 from srcad.ops.op import general, linear, nondiff
 from srcad.ops.samples import arr, calls
-from srcad.ops.trace import apply, find_builder, literal, o, rank, type_at
+from srcad.ops.trace import apply, find_builder, is_traced, literal, o, rank, type_at
 
 AXES = ("a", "axis", "dtype", "out", "keepdims")
 
@@ -107,8 +107,10 @@ def count(x: Any, axis: Any = None) -> Any:
 
 
 def divided(g: Any, n: Any) -> Any:
-    """`g / n` for a count; an empty array has no mean, and NumPy says nan."""
-    return g / n if not literal(n) or n else g * float("nan")
+    """`g / n` for a count; an empty array has no mean, and NumPy says nan where Python's numbers, which `g` may be, raise."""
+    if literal(n):
+        return g / n if n else g * float("nan")
+    return g / n if isinstance(type_at(g), Array) or not is_traced((g, n)) else apply("np.divide", g, n)
 
 
 def kept_by(where: Any, c: Any) -> Any:
@@ -212,7 +214,7 @@ def var_vjp(
 
 def _mean_product(t: Any, x: Any, axis: Any, keepdims: Any, where: Any, count: Any) -> Any:
     product = conj(_centred(x, axis, where)) * t
-    return divided(apply("np.sum", product.real if dtype_kind(type_at(x)) == "c" else product, **keywords_of(axis, keepdims)), count)
+    return divided(apply("np.sum", product.real if dtype_kind(type_at(x)) in ("c", "") else product, **keywords_of(axis, keepdims)), count)
 
 
 def var_jvp(

@@ -102,7 +102,7 @@ def convolution_transpose(g: Any, a: Any, b: Any, mode: Any = "full", **options:
 
 
 def _correlate(a: Any, b: Any, mode: Any = "full", method: Any = "auto") -> Any:
-    if dtype_kind(type_at(b)) == "c":
+    if dtype_kind(type_at(b)) in ("c", ""):
         b = apply("np.conj", b)
     return apply("signal.convolve", a, apply("np.flip", b), mode)
 

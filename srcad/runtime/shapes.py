@@ -48,7 +48,9 @@ def broadcast_like(t: Any, y: Any) -> Any:
     """The tangent `t` of an operand stretched to the shape of the result `y`, in its dtype."""
     if isinstance(y, np.ndarray) and np.shape(t) != y.shape:
         t = np.broadcast_to(t, y.shape)
-    return fit(t, y) if isinstance(y, np.ndarray | np.generic) and np.asarray(t).dtype.kind == y.dtype.kind else t
+    if isinstance(y, np.ndarray | np.generic):
+        return fit(t, y) if y.dtype.kind in ("f", np.asarray(t).dtype.kind) else t
+    return fit(t, y) if np.iscomplexobj(t) else t
 
 
 def full_like_shape(g: Any, x: Any, dtype: Any = None) -> Any:

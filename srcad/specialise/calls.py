@@ -213,7 +213,7 @@ def _call_python(engine: Engine, function: Static, obj: types.FunctionType, args
     """A function with source: followed if it gets a differentiated value, else called as it is if that is safe."""
     if any(map(is_varied, (*args, *kwargs.values()))) or obj.__code__.co_flags & inspect.CO_GENERATOR:
         return functions.call(engine, functions.of_python(engine, obj, function.path), args, kwargs)
-    if obj.__module__.startswith(TEMPLATES):
+    if (obj.__module__ or "").startswith(TEMPLATES):
         return functions.call(engine, functions.of_python(engine, obj, function.path), args, kwargs)
     given = (*args, *kwargs.values())
     stays = may_stay(obj, getattr(obj, "__name__", "")) and all(to_arg(v) is not None for v in given)

@@ -30,7 +30,7 @@ from srcad.runtime.tables import Table
 from srcad.runtime.vectorized import vectorized
 from srcad.specialise import (
     asking, attributes, choices, calls, classes, combinatoric, containers, copies, dunders, holding, inserted, items, loops, managers,
-    named, operations, questions, streams, tables, vectorize,
+    named, operations, questions, streams, tables, vectorize, writes,
 )  # fmt: skip
 from srcad.specialise.control import truth
 from srcad.specialise.kinds import class_path
@@ -279,14 +279,22 @@ def _dict(engine: Engine, args: list[Value], kwargs: Kwargs) -> Value | None:
 
 def _int(engine: Engine, args: list[Value], kwargs: Kwargs) -> Value | None:
     if len(args) == 1 and isinstance(args[0], Static) and is_literal(args[0].value):
-        return Static(int(args[0].value))  # type: ignore[call-overload]
+        return _converted(engine, int, args[0].value)
     return None
 
 
 def _float(engine: Engine, args: list[Value], kwargs: Kwargs) -> Value | None:
     if len(args) == 1 and isinstance(args[0], Static) and isinstance(args[0].value, str):
-        return Static(float(args[0].value))
+        return _converted(engine, float, args[0].value)
     return None
+
+
+def _converted(engine: Engine, cls: Callable[[Any], object], value: object) -> Value:
+    """A number made of a literal; where that cannot be done, the program raises at this point."""
+    try:
+        return Static(cls(value))
+    except (TypeError, ValueError, OverflowError) as error:
+        writes.raise_error(engine, error)
 
 
 def _bool(engine: Engine, args: list[Value], kwargs: Kwargs) -> Value | None:

@@ -13,6 +13,7 @@ from srcad.ir.nodes import ROOTS, Arg, Atom, Block, Call, Const, Effect, Func, F
 from srcad.ir.visit import walk
 from srcad.ops.effects import effects
 from srcad.specialise import calls, globals, items, recursion, streams, writes
+from srcad.specialise.arguments import import_path
 from srcad.specialise.canonical import Canonical
 from srcad.specialise.diverge import Diverged, Escapes
 from srcad.specialise.frames import Callee, Env, Frame, Handed, Unit
@@ -37,6 +38,7 @@ def of_python(engine: Engine, obj: types.FunctionType, path: str) -> Closure:
     cells = obj.__closure__ or ()
     by_name = dict(zip(obj.__code__.co_freevars, cells, strict=True))
     captures = [globals.captured(engine, Static(obj, path), name, by_name[name]) for name in lowered.free]
+    path = path or import_path(obj)
     names = obj.__code__.co_varnames[obj.__code__.co_argcount - len(obj.__defaults__ or ()) :]
     given, named = Ref(f"{path}.__defaults__", obj.__defaults__), Ref(f"{path}.__kwdefaults__", obj.__kwdefaults__)
     defaults = [default(engine, d, f"{path}.{names[n]}", (given, n)) for n, d in enumerate(obj.__defaults__ or ())]
@@ -51,6 +53,9 @@ def default(engine: Engine, value: object, path: str, item: tuple[Ref, int | str
     if isinstance(value, list | dict) and not value:
         return Seq(type(value), ())
     known = _import_path(value)
+    if not known and path.startswith("."):
+        raise engine.refuse("UnsupportedSyntax", "SRC163", f"'{path[1:]}', a default of a function that cannot be imported, is data",
+                            "define that function at module level, or pass the data as an argument")  # fmt: skip
     return globals.of_object(engine, value, known or path, path.rpartition(".")[2], lambda: value, None if known else item)
 
 

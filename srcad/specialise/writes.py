@@ -184,11 +184,17 @@ def _spoiled(engine: Engine) -> str:
     return f"an array or container is read that may share storage with what line {first + line - 1} changes"
 
 
+def raise_error(engine: Engine, error: Exception) -> NoReturn:
+    """An exception of Python's own, raised where the program is."""
+    cls = type(error)
+    made = engine.call(Static(cls, f"builtins:{cls.__name__}"), [Static(str(error))], {})
+    engine.builder.do(RAISE, (engine.runtime(made, "the error").atom,))
+    raise Diverged
+
+
 def raise_read_only(engine: Engine, what: str = "assignment destination") -> NoReturn:
     """What NumPy raises where a read-only array is written."""
-    error = engine.call(Static(ValueError, "builtins:ValueError"), [Static(f"{what} is read-only")], {})
-    engine.builder.do(RAISE, (engine.runtime(error, "the error").atom,))
-    raise Diverged
+    raise_error(engine, ValueError(f"{what} is read-only"))
 
 
 def check_writeable(engine: Engine, target: Value) -> None:

@@ -23,7 +23,7 @@ def network_grad(params, x, labels):
     value = -np.mean(logp_part)
     # reverse sweep
     logp_bar = np.zeros(logp.shape)             # return -np.mean(logp[np.arange(labels.shape[0]), labels])
-    np.add.at(logp_bar, (arange, labels), -1.0 / logp_part.shape[0])
+    np.add.at(logp_bar, (arange, labels), np.divide(-1.0, logp_part.shape[0]))
     # logp = z - np.log(np.sum(np.exp(z), axis=1, keepdims=True))
     logp_bar += exp_z * (-np.sum(logp_bar, axis=1, keepdims=True) / sum_value)
     test = h == max_h                           # z = h - np.max(h, axis=1, keepdims=True)

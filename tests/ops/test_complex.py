@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+import srcad
 from srcad.ops import table
 from srcad.ops.entry import Entry, Sample
 from tests.ops import probe
@@ -72,3 +73,24 @@ def test_convention() -> None:
     assert entry is not None
     (bar,) = entry.vjp(np.ones(1), np.abs(z), (z,))
     np.testing.assert_allclose(bar, [0.6 - 0.8j])
+
+
+class Filter:
+    """Its weights have a type that is only known at run time."""
+
+    def __init__(self, weights: Any) -> None:
+        self.weights = weights
+
+
+COMPLEX, REAL = Filter(np.exp(1j * np.arange(3.0))), Filter(np.arange(3.0) - 1.3)
+
+
+@pytest.mark.parametrize("held", [COMPLEX, REAL], ids=["complex", "real"])
+@pytest.mark.parametrize("f", [
+    lambda x, held: np.sum(np.abs(x * held.weights + 0.2)), lambda x, held: np.sum((x * held.weights).imag ** 2 + x**2),
+    lambda x, held: np.sum((x * held.weights).real ** 3), lambda x, held: np.sum(np.angle(x * held.weights + 2.0) + x),
+    lambda x, held: np.linalg.norm(x * held.weights), lambda x, held: np.linalg.norm(x * held.weights, 1, 0), lambda x, held: np.var(x * held.weights),
+], ids=["abs", "imag", "real", "angle", "norm", "norm_1", "var"])  # fmt: skip
+def test_values_that_may_be_complex(f: Any, held: Any) -> None:
+    """Rules may not take for real what is only known at run time."""
+    srcad.check_grads(lambda x: f(x, held), np.array([0.7, 1.3, 0.4]), order=1)

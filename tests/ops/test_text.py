@@ -97,6 +97,6 @@ def test_cotangents(expected: list[str], name: str, args: tuple[Any, ...], param
 
 def test_literal_seeds_fold() -> None:
     assert derive("np.sum", MATRIX, g=1.0) == ["np.ones(a.shape)"]
-    assert derive("np.mean", VECTOR, g=1.0) == ["np.full(a.shape, 1.0 / a.shape[0])"]
+    assert derive("np.mean", VECTOR, g=1.0) == ["np.full(a.shape, np.divide(1.0, a.shape[0]))"]
     assert derive("mul", FLOAT, FLOAT, g=1.0) == ["b", "a"]
     assert derive("mul", FLOAT, FLOAT, g=-1.0) == ["-b", "-a"]
