@@ -42,6 +42,8 @@ def main() -> int:
     with multiprocessing.get_context("spawn").Pool(chosen.processes, maxtasksperchild=20) as pool:
         for done, part in enumerate(pool.imap_unordered(functools.partial(batch, features=features), batches), start=1):
             tally.merge(part)
+            for seed, reason in part.wrong:
+                print(f"wrong: seed {seed}: {reason.splitlines()[0]}", flush=True)
             if done % 20 == 0:
                 print(f"{done * 25} programs, {time.monotonic() - started:.0f} s, {dict(tally.status)}", flush=True)
     print(tally.report())

@@ -22,7 +22,7 @@ from srcad.source import Source
 from srcad.specialise import calls, control, holding, items, joins, loops, managers, operations, tables, writes
 from srcad.specialise.derived import Derive
 from srcad.specialise.diverge import Diverged, Unstructured
-from srcad.specialise.frames import Callee, Env, Frame, Outcome, Unit
+from srcad.specialise.frames import Aside, Callee, Env, Frame, Outcome, Unit
 from srcad.specialise.guards import Guard
 from srcad.specialise.memory import Memory, poisons
 from srcad.specialise.refusals import refusal
@@ -47,6 +47,7 @@ class Engine:
         self.sources: dict[str, str] = {}
         self.origins: dict[str, Source] = {}  # of the same functions, with their files
         self.callees: dict[object, Callee] = {}
+        self.asides: dict[object, Aside] = {}  # what calls without differentiated arguments give
         self.guards: dict[str, Guard] = {}
         self.patience = 256  # trips that may still be followed one by one where a loop does not do
         self.escaping: set[object] = set()  # calls of functions that write to their arguments

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from srcad.frontend.lowered import Lowered
 from srcad.ir.build import Builder, Names
 from srcad.ir.nodes import NOWHERE, Loc, Stmt, Var
+from srcad.specialise.guards import Guard
 from srcad.specialise.memory import Memory
 from srcad.specialise.values import Cell, Value
 
@@ -103,3 +104,17 @@ class Callee:
     busy: bool = True
     recursive: bool = False
     handed: Handed = Handed()
+
+
+@dataclass(frozen=True, slots=True)
+class Aside:
+    """What a function gives for abstract arguments of these `shapes`, where it is only asked for the type of its result.
+
+    `plain`: it does nothing but hand on values.  `escapes`: it changes, or hands back, what it is given.  `guards`: see `Engine`.
+    """
+
+    shapes: tuple[Value, ...]  # kept alive: the identities of their objects are part of the key
+    result: Value | None
+    plain: bool
+    guards: dict[str, Guard]
+    escapes: bool = False

@@ -16,7 +16,7 @@ from srcad.specialise import calls, globals, items, recursion, streams, writes
 from srcad.specialise.arguments import import_path
 from srcad.specialise.canonical import Canonical
 from srcad.specialise.diverge import Diverged, Escapes
-from srcad.specialise.frames import Callee, Env, Frame, Handed, Unit
+from srcad.specialise.frames import Aside, Callee, Env, Frame, Handed, Unit
 from srcad.specialise.kinds import is_object
 from srcad.specialise.memory import Identity, Memory, can_change, cells, recelled
 from srcad.specialise.refusals import held
@@ -431,27 +431,53 @@ def probe(engine: Engine, function: Static, f: Closure, args: list[Value], kwarg
     values = [*bind(engine, f, args, kwargs), *f.captures]
     if not function.path or any(runtime_type(v) is None for v in (*args, *kwargs.values())):
         return call(engine, f, args, kwargs)
-    mark = len(engine.funcs), dict(engine.callees)
-    escapes = plain = False
-    try:
-        given = [widened(engine, v.hint, x) for v, x in zip(f.lowered.func.body.params, values, strict=True)]
-        callee = compiled(engine, f, given)
-        result = callee.result
-        plain = result is not None and _does_nothing(engine, callee.name)
-    except Escapes:
-        escapes = True
-    finally:
-        del engine.funcs[mark[0] :]
-        engine.callees = mark[1]
-    if escapes:
-        return call(engine, f, args, kwargs)
-    if plain:
+    tokens = Canonical()
+    widen = zip(f.lowered.func.body.params, values, strict=True)
+    found = _interpreted_aside(engine, f, [template(tokens.inward(widened(engine, v.hint, x))) for v, x in widen])
+    if found.plain:
         return inline(engine, f, values)
-    if result is None:
+    if found.escapes:
+        return call(engine, f, args, kwargs)
+    if found.result is None:
         calls.opaque(engine, function, args, kwargs)
         raise Diverged
+    result = tokens.outward(found.result)
     whole = runtime_type(result)
     if whole is None:
         return call(engine, f, args, kwargs)
     out = calls.opaque(engine, function, args, kwargs, whole)
     return result if isinstance(result, Static) else out
+
+
+def _interpreted_aside(engine: Engine, f: Closure, shapes: list[Value]) -> Aside:
+    """What a function does with such arguments.  Loops are interpreted several times, and ask for the same again and again."""
+    ident = (id(f.lowered), tuple(map(key, shapes)), engine.in_try > 0)
+    found = engine.asides.get(ident)
+    if found is None:
+        busy = [(c, c.recursive) for c in engine.callees.values() if c.busy]
+        for callee, _ in busy:
+            callee.recursive = False
+        found = _aside(engine, f, shapes)
+        if not any(c.recursive for c, _ in busy):  # else it rests on what is not known yet
+            engine.asides[ident] = found
+        for callee, before in busy:
+            callee.recursive |= before
+    for path, guard in found.guards.items():
+        engine.guards.setdefault(path, guard)
+    return found
+
+
+def _aside(engine: Engine, f: Closure, shapes: list[Value]) -> Aside:
+    funcs, known, guards = len(engine.funcs), dict(engine.callees), engine.guards
+    engine.guards = {}
+    try:
+        callee = compiled(engine, f, shapes)
+        callee.recursive |= callee.busy
+        plain = callee.result is not None and not callee.busy and _does_nothing(engine, callee.name)
+        return Aside(tuple(shapes), callee.result, plain, engine.guards)
+    except Escapes:
+        return Aside(tuple(shapes), None, plain=False, guards=engine.guards, escapes=True)
+    finally:
+        del engine.funcs[funcs:]
+        engine.callees = known
+        engine.guards = guards | {k: g for k, g in engine.guards.items() if k not in guards}
