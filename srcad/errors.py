@@ -73,6 +73,16 @@ def _rebuild(cls: type[SrcadError], args: tuple[object, ...], state: dict[str, o
     return error
 
 
+def again(kind: str, text: str) -> SrcadError:
+    """The error of class `kind` whose whole text this is."""
+    cls: type[SrcadError] = globals()[kind]
+    head = text.partition("\n")[0]
+    code, _, message = head.partition("] ") if head.startswith("[SRC") else ("", "", head)
+    error = cls(message, code=code.lstrip("["))
+    error.rendered = text
+    return error
+
+
 class UnsupportedSyntax(SrcadError):
     """A construct of the language that cannot be followed."""
 

@@ -123,6 +123,8 @@ def _reverse_getitem(stmt: Call, adjoints: Adjoints) -> bool:
         return False
     t = base.type
     if isinstance(t, Struct) and isinstance(index, Const):
+        if t.cls is dict and index.value not in t.keys:
+            return True  # it has raised KeyError
         n = t.keys.index(index.value) if t.cls is dict else int(index.value) % len(t.items)  # type: ignore[call-overload]
         adjoints.contribute(base, cotangent(adjoints, stmt.outs[0]), (n,))
         return True

@@ -12,7 +12,7 @@ from dataclasses import replace
 
 from srcad.analysis.sharing import LIST_CHANGES, Sharing, consumes, has_buffer
 from srcad.ir.build import Names
-from srcad.ir.nodes import Arg, Atom, Block, Call, Func, Loop, Op, Stmt, Try, Var
+from srcad.ir.nodes import Arg, Atom, Block, Call, Effect, Func, Loop, Op, Stmt, Try, Var
 from srcad.ir.types import Array, ListOf, Opaque, Struct
 from srcad.ir.visit import all_defs, blocks, defs, leaves, operands, substitute, walk, with_blocks
 
@@ -73,21 +73,21 @@ class _Copier:
         self.counts = Counter(v for stmt in walk(body) for v in needed(stmt))
         self.alone = {v for v in copied if self.counts[v] <= 1}  # versions whose buffer nothing else refers to
 
-    def block(self, block: Block, after: frozenset[Var]) -> Block:
-        """The block with copies; `after`: values read behind it."""
+    def block(self, block: Block, after: frozenset[Var], caught: frozenset[Var] = frozenset()) -> Block:
+        """The block with copies; `after`: values read behind it, `caught`: those read where a statement of it raises."""
         alive = after | {y for y in block.yields if isinstance(y, Var)}
         behind: list[frozenset[Var]] = []
         for stmt in reversed(block.stmts):
             alive = alive - set(defs(stmt))
             behind.append(frozenset(alive))
-            alive = alive | needed(stmt)
+            alive = alive | needed(stmt) | (caught if _may_raise(stmt) else frozenset())
         self.alone |= {
             s.outs[0] for s in block.stmts
             if isinstance(s, Call) and len(s.outs) == 1 and self.counts[s.outs[0]] == 1 and self.sharing.is_new(s.outs[0])
         }
         out: list[Stmt] = []
         for stmt, later in zip(block.stmts, reversed(behind), strict=True):
-            out.extend(self._stmt(stmt, later))
+            out.extend(self._stmt(stmt, later if isinstance(stmt, Call) else later | caught))
         return Block(block.params, tuple(out), block.yields)
 
     def _stmt(self, stmt: Stmt, alive: frozenset[Var]) -> list[Stmt]:
@@ -95,8 +95,17 @@ class _Copier:
             return self._consuming(stmt, alive) if consumes(stmt) else [stmt]
         if isinstance(stmt, Loop):
             return self._loop(stmt, alive)
-        inner = [self.block(b, alive | needed(stmt) if isinstance(stmt, Try) else alive) for b in blocks(stmt)]
-        return [with_blocks(stmt, tuple(inner))]
+        if isinstance(stmt, Try):
+            return [self._try(stmt, alive)]
+        return [with_blocks(stmt, tuple(self.block(b, alive) for b in blocks(stmt)))]
+
+    def _try(self, stmt: Try, alive: frozenset[Var]) -> Stmt:
+        """An operation that raises has changed nothing: so what handlers read is needed behind it only if more may raise there."""
+        last = frozenset(() if stmt.final is None else needed_in(stmt.final))
+        caught = last.union(*(needed_in(h.block) for h in stmt.handlers))
+        body = self.block(stmt.body, alive | last, caught)
+        rest = tuple(self.block(b, alive | last) for b in blocks(stmt)[1:])
+        return with_blocks(stmt, (body, *rest))
 
     def _consuming(self, stmt: Call, alive: frozenset[Var]) -> list[Stmt]:
         base = stmt.args[0]
@@ -154,6 +163,10 @@ class _Copier:
 def _copying(var: Var) -> Op:
     """The operation that copies an array in its own memory layout, which decides how NumPy sums it and what reshaping it gives."""
     return _COPY_LAYOUT if isinstance(var.type, Array) and var.type.ndim > 1 else _COPY_ARRAY
+
+
+def _may_raise(stmt: Stmt) -> bool:
+    return not isinstance(stmt, Call) or not isinstance(stmt.op, Op) or bool(stmt.op.effects & (Effect.RAISES | Effect.UNKNOWN))
 
 
 def needed(stmt: Stmt) -> set[Var]:

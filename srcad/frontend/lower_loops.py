@@ -27,7 +27,8 @@ from srcad.frontend.context import (
     hint_of,
     leave,
 )  # fmt: skip
-from srcad.ir.core import COMPARE
+from srcad.frontend.splitting import is_steady
+from srcad.ir.core import COMPARE, STEADY
 from srcad.ir.nodes import UNDEF, Atom, Block, Const, Each, Loop, Var
 
 
@@ -47,6 +48,8 @@ def for_(cx: Context, node: Any, rest: Callable[[], Exit]) -> Exit | None:
     """A `for` statement."""
     node = unrolled_for(node)
     items = cx.expression(node.iter)
+    if isinstance(node.iter, gast.Name) and is_steady(node.iter.id):
+        items = cx.builder.call(STEADY, (items,))
     names = _names((node.target, *node.body), node.body)
     simple = node.target.id if isinstance(node.target, gast.Name) else ""
 

@@ -11,7 +11,8 @@ from srcad.frontend.assign import assign
 from srcad.frontend.context import FALLS, Ambiguous, Context, Env, Exit, Path
 from srcad.frontend.fence import FINALLY_EXIT, HANDLER_TYPE
 from srcad.frontend.inserted import inserted
-from srcad.frontend.progress import RERAISED, final_matters, groups, split, unclear
+from srcad.frontend.progress import final_matters, unclear
+from srcad.frontend.splitting import is_suppress, split, suppressing, written_out
 from srcad.ir.core import PACK
 from srcad.ir.nodes import UNDEF, Atom, Block, Const, Handler, Try, With
 
@@ -29,8 +30,8 @@ def _managers(cx: Context, items: Sequence[Any], body: Sequence[Any]) -> Exit:
     if not items:
         return cx.stage.sequence(cx, body)
     item, loc = items[0], cx.builder.loc
-    if _is_suppress(cx, item):
-        return try_(cx, _suppressing(item, items[1:], body), lambda: FALLS) or FALLS
+    if is_suppress(item, cx.is_local):
+        return try_(cx, suppressing(item, items[1:], body), lambda: FALLS) or FALLS
     manager = cx.expression(item.context_expr)
     target = item.optional_vars
     params = () if target is None else (cx.names.var(target.id if isinstance(target, gast.Name) else ""),)
@@ -46,28 +47,6 @@ def _managers(cx: Context, items: Sequence[Any], body: Sequence[Any]) -> Exit:
     return end
 
 
-def _is_suppress(cx: Context, item: Any) -> bool:
-    """Whether a manager is `contextlib.suppress`, which may leave its body at any point."""
-    call = item.context_expr
-    if not isinstance(call, gast.Call) or call.keywords or item.optional_vars is not None:
-        return False
-    match call.func:
-        case gast.Name(id="suppress"):
-            return not cx.is_local("suppress")
-        case gast.Attribute(value=gast.Name(id="contextlib"), attr="suppress"):
-            return True
-    return False
-
-
-def _suppressing(item: Any, items: Sequence[Any], body: Sequence[Any]) -> Any:
-    """`with suppress(E): body` as `try: body`, `except E: pass`."""
-    call = item.context_expr
-    inside = [gast.copy_location(gast.With(list(items), list(body), None), call)] if items else list(body)
-    caught = gast.copy_location(gast.Tuple(call.args, gast.Load()), call)
-    handler = gast.copy_location(gast.ExceptHandler(caught, None, [gast.copy_location(gast.Pass(), call)]), call)
-    return gast.copy_location(gast.Try(inside, [handler], [], []), call)
-
-
 _COMPLETED = "$completed"  # whether the body of a `try` came to its end
 
 
@@ -76,14 +55,14 @@ def try_(cx: Context, node: Any, rest: Callable[[], Exit]) -> Exit | None:
     """A `try` statement."""
     if node.finalbody and final_matters(cx.node, node):
         return _written_out(cx, node, rest)
-    parts = groups(cx.node, node)
+    parts = split(cx.node, node, cx.is_local)
     if node.finalbody and (node.orelse or parts is not None):
         # What stands behind the handlers stands before `finally`.
         inner = gast.Try(node.body, node.handlers, node.orelse, [])
         gast.copy_location(inner, node)
         node = gast.copy_location(gast.Try([inner], [], [], node.finalbody), node)
     elif parts is not None:
-        end = cx.stage.sequence(cx, split(node, parts, f"@{node.lineno}_{node.col_offset}"))
+        end = cx.stage.sequence(cx, parts)
         return None if end.certain else cx.behind(end, rest)
     loc = cx.builder.loc
     types = [_handler_type(cx, h) for h in node.handlers]
@@ -112,9 +91,7 @@ def try_(cx: Context, node: Any, rest: Callable[[], Exit]) -> Exit | None:
 def _written_out(cx: Context, node: Any, rest: Callable[[], Exit]) -> Exit | None:
     """`try: body finally: last` as `try: body except: last; raise` with `last` behind it, whichever way the body is left."""
     inner = [gast.copy_location(gast.Try(node.body, node.handlers, node.orelse, []), node)] if node.handlers else node.body
-    again = gast.copy_location(gast.Raise(None, None), node)
-    handler = gast.copy_location(gast.ExceptHandler(None, None, [*node.finalbody, again]), node)
-    whole = gast.copy_location(gast.Try(inner, [handler], [], []), node)
+    whole = written_out(node, inner)
     outer, cx.read_last = cx.read_last, cx.read_last | set(scope.reads(node.finalbody))
     try:
         end = try_(cx, whole, lambda: FALLS) or FALLS
@@ -162,7 +139,7 @@ def _handler_type(cx: Context, handler: Any) -> Atom | None:
 def _handler(cx: Context, handler: Any, doubtful: Sequence[str]) -> Path:
     name = handler.name.id if handler.name is not None else None
     params = () if name is None else (cx.names.var(name),)
-    env: Env = {**cx.env, **{n: Ambiguous(n) for n in doubtful}, RERAISED: UNDEF}
+    env: Env = {**cx.env, **{n: Ambiguous(n) for n in doubtful}}
 
     def work() -> Exit:
         for param in params:

@@ -13,15 +13,14 @@ import gast
 
 from srcad.errors import UnsupportedSyntax
 from srcad.frontend.assign import assign_expression, augmented, index
-from srcad.frontend.context import BREAK, CONTINUE, DIVERGES, FALLS, RESULT, RETURN, Ambiguous, Context, Exit, leave
+from srcad.frontend.context import BREAK, CONTINUE, DIVERGES, FALLS, RESULT, RETURN, Context, Exit, leave
 from srcad.frontend.fence import refusal
 from srcad.frontend.lower_expressions import operator_name
 from srcad.frontend.lower_functions import def_
 from srcad.frontend.lower_loops import for_, while_
 from srcad.frontend.lower_paths import try_, with_
-from srcad.frontend.progress import RERAISED
 from srcad.ir.core import CALL, DELATTR, DELITEM, IMPORT, RAISE, REFUSE
-from srcad.ir.nodes import UNDEF, Atom, Const, Ref, Undef
+from srcad.ir.nodes import UNDEF, Atom, Const, Ref
 
 _Simple = Callable[[Context, Any], None]
 _Control = Callable[[Context, Any, Callable[[], Exit]], Exit | None]
@@ -117,8 +116,7 @@ def _assert(cx: Context, node: Any) -> None:
 
 
 def _raise(cx: Context, node: Any) -> None:
-    again = cx.env.get(RERAISED, UNDEF)
-    args = (cx.expression(node.exc),) if node.exc is not None else () if isinstance(again, Undef | Ambiguous) else (again,)
+    args = () if node.exc is None else (cx.expression(node.exc),)
     params = () if node.cause is None else (("cause", cx.expression(node.cause)),)
     cx.builder.do(RAISE, args, params)
 

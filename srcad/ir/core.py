@@ -23,6 +23,7 @@ CELL = Op("cell", "cell(_0, _1)", ("srcad.runtime:cell",))  # args: function, Co
 UNBOUND = Op("unbound", "_unbound")  # args: value of a name, whether it has one (a bool); in untyped IR only
 ABSENT = Op("absent", "_0 is None")  # args: a value that is no None, or undefined
 HAND = Op("hand", "_hand", effects=Effect.UNKNOWN | Effect.RAISES)  # args: an item that a generator gives; out: whether it shall stop
+STEADY = Op("steady", "_0", view=View.SAME)  # args: what a loop goes over; it must not raise between trips
 IMPORT = Op("import", "_import", effects=Effect.RAISES)  # args: Const(module), Const(attribute or None), Const(level)
 
 # ---- writes and statements with effects ------------------------------------------------------------------------------
@@ -90,7 +91,7 @@ ALL = {
     op.name: op
     for op in (
         *(augmented_store(n, whole=w) for n in BINARY for w in (False, True)),
-        GLOBAL, CLOSURE, CALL, BUILD, GETATTR, GETITEM, PACK, UNPACK, FSTRING, STOP, CELL, UNBOUND, ABSENT, HAND, IMPORT,
+        GLOBAL, CLOSURE, CALL, BUILD, GETATTR, GETITEM, PACK, UNPACK, FSTRING, STOP, CELL, UNBOUND, ABSENT, HAND, STEADY, IMPORT,
         SETITEM, SETATTR, STORE, STORE_IN, DELITEM, DELATTR, SETGLOBAL,
         RAISE, REFUSE, BANNER, *BINARY.values(), *COMPARE.values(), *UNARY.values(), *AUGMENTED.values(),
         LIST_APPEND, LIST_POP, LIST_SET, LIST_CONCAT, LIST_REPEAT, LIST_FOLD, LIST_ZEROS, LIST_FLOATS, TAPE_NEW, TAPE_PUSH, TRUTH, LENGTH,

@@ -8,10 +8,7 @@ from srcad import errors
 
 def refuse(kind: str, message: str) -> NoReturn:
     """Raise the error, of class `kind`, that compiling this point gave; `message` is its whole text."""
-    cls: type[errors.SrcadError] = getattr(errors, kind)
-    error = cls(message)
-    error.rendered = message
-    raise error
+    raise errors.again(kind, message)
 
 
 def changes_in_place(value: object, method: str) -> bool:

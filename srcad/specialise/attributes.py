@@ -179,6 +179,9 @@ def _part(path: str, name: str) -> str:
 
 def _of_runtime(engine: Engine, value: Dyn, name: str) -> Value:
     t = value.type
+    if engine.carries and isinstance(t, Opaque) and t.cls is not None and issubclass(t.cls, BaseException):
+        raise engine.refuse("UnsupportedSyntax", "SRC195", f"the attribute '{name}' of an exception may hold a differentiated value",
+                            "keep the value in a variable of the function, or return it")  # fmt: skip
     if isinstance(t, Array) and name == "ndim":
         return Static(t.ndim)
     if isinstance(t, Scalar | NpScalar) and name == "ndim":

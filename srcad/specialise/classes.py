@@ -34,6 +34,7 @@ def construct(engine: Engine, function: Static, args: list[Value], kwargs: dict[
     if varied and not issubclass(cls, BaseException):
         raise engine.refuse("UnsupportedSyntax", "SRC184", f"an object of class '{cls.__name__}' is built from a differentiated value",
                             "use a class whose `__init__` is written in Python, a dataclass, a named tuple, a tuple or a dict")  # fmt: skip
+    engine.carries |= varied
     return calls.opaque(engine, function, args, kwargs, Opaque(cls))
 
 

@@ -4,19 +4,19 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from srcad.ir.core import RAISE, TRUTH
-from srcad.ir.nodes import UNDEF, Block, Call, Effect, Handler, If, Stmt, Try, Var
-from srcad.ir.types import BOOL, INT, UNKNOWN, Opaque
+from srcad.ir.core import BINARY, RAISE, TRUTH
+from srcad.ir.nodes import UNDEF, Block, Call, Effect, Handler, If, Op, Stmt, Try, Var
+from srcad.ir.types import BOOL, INT, UNKNOWN, Array, NpScalar, Opaque, dtype_kind
 from srcad.ops.effects import effects
 from srcad.specialise import dunders
 from srcad.specialise.diverge import Diverged
 from srcad.specialise.frames import Env, Outcome
-from srcad.specialise.memory import Identity, can_change
-from srcad.specialise.values import Dyn, RangeVal, Seq, Static, Value, to_arg
+from srcad.specialise.memory import Identity, Memory, can_change
+from srcad.specialise.templates import children
+from srcad.specialise.values import MISSING, Dyn, RangeVal, Seq, Static, Value, to_arg
 
 if TYPE_CHECKING:
     from srcad.specialise.engine import Engine
-
 
 def truth(value: Value) -> bool | None:
     """The truth of a value if types decide it."""
@@ -63,13 +63,14 @@ def try_statement(engine: Engine, stmt: Try, env: Env) -> None:
     catches = not all(map(_raises_again, stmt.handlers))
     engine.in_try += catches  # handlers of the user would catch an error of ours
     try:
-        outcomes = [engine.branch(stmt.body, env)]
+        outcome, half_done = _attempted(engine, stmt.body, env)
+        floating = any(_catches_floating(engine, h, env) for h in stmt.handlers)
     finally:
         engine.in_try -= catches
-    if outcomes[0].values is not None and all(map(cannot_raise, outcomes[0].builder.stmts)):
+    outcomes = [outcome]
+    if outcomes[0].values is not None and all(cannot_raise(s, floating=floating) for s in outcomes[0].builder.stmts):
         _passed(engine, stmt, outcomes[0], env)
         return
-    half_done = _written(engine, outcomes[0])
     handlers = []
     for handler in stmt.handlers:
         inner = dict(env)
@@ -79,12 +80,12 @@ def try_statement(engine: Engine, stmt: Try, env: Env) -> None:
             params.append(new)
             inner[param] = Dyn(new, Opaque(Exception))
         caught = None if handler.type is None else to_arg(engine.value(handler.type, env))
-        outcomes.append(_after(engine, half_done, handler.block, inner))
+        outcomes.append(replace(_after(engine, half_done, handler.block, inner), params=tuple(params)))
         handlers.append((caught, tuple(params)))
     for o in outcomes[1:]:
-        half_done |= _written(engine, o)
+        half_done |= _written(engine, o.memory)
     final = None if stmt.final is None else _after(engine, half_done, stmt.final, env)
-    if final is not None and (final.values is None or _written(engine, final)):
+    if final is not None and (final.values is None or _written(engine, final.memory)):
         _written_out(engine, stmt, env)
         return
     outs, yields, after = engine.merge(outcomes, stmt.outs)
@@ -100,9 +101,37 @@ def try_statement(engine: Engine, stmt: Try, env: Env) -> None:
     finish(outcomes, stmt.outs, after, env)
 
 
-def cannot_raise(stmt: Stmt) -> bool:
-    """Whether a statement is a call that does not raise."""
-    return isinstance(stmt, Call) and not effects(stmt.op, stmt.args, stmt.params) & (Effect.RAISES | Effect.DIVERGES)
+def _attempted(engine: Engine, body: Block, env: Env) -> tuple[Outcome, set[Identity]]:
+    """The path of a `try` body, and what it has written where it may still raise, or what held nothing before."""
+    engine.attempts.append([])
+    outcome = engine.branch(body, env)
+    notes = engine.attempts.pop()
+    for outer in engine.attempts[-1:]:
+        outer.extend(notes)
+    stmts = outcome.builder.stmts
+    last = max((n for n, s in enumerate(stmts, 1) if not cannot_raise(s)), default=0)
+    safe = {note.ident for note in notes} - {note.ident for note in notes if note.builder is not outcome.builder or note.place < last}
+    written = _written(engine, outcome.memory)
+    return outcome, {i for i in written if i not in safe or any(c == MISSING for c in children(outcome.memory.first[i]))}
+
+
+def cannot_raise(stmt: Stmt, *, floating: bool = False) -> bool:
+    """Whether a statement is a call that does not raise; `floating`: nor where `np.errstate` makes NumPy's arithmetic raise."""
+    if not isinstance(stmt, Call) or effects(stmt.op, stmt.args, stmt.params) & (Effect.RAISES | Effect.DIVERGES):
+        return False
+    by_numpy = any(isinstance(v.type, Array | NpScalar) and dtype_kind(v.type) in "fc" for v in stmt.outs)
+    arithmetic = isinstance(stmt.op, Op) and (stmt.op.name in BINARY or stmt.op.name.startswith(("np.", "ndarray.")))
+    return not (floating and by_numpy and arithmetic)
+
+
+def _catches_floating(engine: Engine, handler: Handler, env: Env) -> bool:
+    """Whether a handler may be for what NumPy raises where it is told to, or for warnings that are errors."""
+    if handler.type is None:
+        return True
+    kind = engine.value(handler.type, env)
+    classes = kind.items if isinstance(kind, Seq) else [kind]
+    told = (FloatingPointError, RuntimeWarning)
+    return any(not isinstance(c, Static) or any(isinstance(c.value, type) and issubclass(t, c.value) for t in told) for c in classes)
 
 
 def _passed(engine: Engine, stmt: Try, outcome: Outcome, env: Env) -> None:
@@ -132,9 +161,9 @@ def _written_out(engine: Engine, stmt: Try, env: Env) -> None:
     engine.run(stmt.final, env)
 
 
-def _written(engine: Engine, outcome: Outcome) -> set[Identity]:
-    """What a path has written of what it found."""
-    return {i for i in outcome.memory.changed_since(engine.memory) if i in outcome.memory.first}
+def _written(engine: Engine, memory: Memory) -> set[Identity]:
+    """What a path has written of what it found; `memory` is that at its end."""
+    return {i for i in memory.changed_since(engine.memory) if i in memory.first}
 
 
 def _after(engine: Engine, half_done: set[Identity], block: Block, env: Env) -> Outcome:

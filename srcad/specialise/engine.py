@@ -22,7 +22,7 @@ from srcad.source import Source
 from srcad.specialise import calls, control, holding, items, joins, loops, managers, operations, tables, writes
 from srcad.specialise.derived import Derive
 from srcad.specialise.diverge import Diverged, Unstructured
-from srcad.specialise.frames import Aside, Callee, Env, Frame, Outcome, Unit
+from srcad.specialise.frames import Aside, Callee, Env, Frame, Note, Outcome, Unit
 from srcad.specialise.guards import Guard
 from srcad.specialise.memory import Memory, poisons
 from srcad.specialise.refusals import refusal
@@ -56,6 +56,8 @@ class Engine:
         self.frames: list[Frame] = []
         self.conditional = 0  # how many enclosing constructs may skip this point
         self.in_try = 0
+        self.carries = False  # an exception has been made that holds a differentiated value
+        self.attempts: list[list[Note]] = []  # what the bodies of `try` statements around this point have written
         self.namespaces: dict[str, dict[str, object]] = {}
         self.memory = Memory()
 

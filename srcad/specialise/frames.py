@@ -9,7 +9,7 @@ from srcad.frontend.lowered import Lowered
 from srcad.ir.build import Builder, Names
 from srcad.ir.nodes import NOWHERE, Loc, Stmt, Var
 from srcad.specialise.guards import Guard
-from srcad.specialise.memory import Memory
+from srcad.specialise.memory import Identity, Memory
 from srcad.specialise.values import Cell, Value
 
 if TYPE_CHECKING:
@@ -23,13 +23,23 @@ TEMPLATES = "srcad.ops."
 class Outcome:
     """What interpreting a block on a path of its own gave: its builder, the yields (None: it diverges), the memory at its end.
 
-    `mark`: the serial number of the latest identity when it started.
+    `mark`: the serial number of the latest identity when it started; `params`: variables that it got when it started.
     """
 
     builder: Builder
     values: list[Value] | None
     memory: Memory
     mark: int
+    params: tuple[Var, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """A write in the body of a `try`: of what, by which builder, behind how many of its statements."""
+
+    ident: Identity
+    builder: Builder
+    place: int
 
 
 @dataclass(slots=True)

@@ -62,7 +62,7 @@ class _Merge:
         if isinstance(ident, Cell):
             return ident.serial > outcome.mark
         if id(outcome) not in self._inside:
-            self._inside[id(outcome)] = frozenset(all_defs(Block((), tuple(outcome.builder.stmts), ())))
+            self._inside[id(outcome)] = frozenset((*outcome.params, *all_defs(Block((), tuple(outcome.builder.stmts), ()))))
         return ident in self._inside[id(outcome)]
 
     # ---- values ------------------------------------------------------------------------------------------------------

@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import sys
 import types
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from srcad.errors import SrcadError
@@ -201,7 +202,7 @@ def _kept(engine: Engine, stmt: With, manager: Value, env: Env) -> None:
         var = engine.unit.names.var(param.hint, UNKNOWN)
         targets.append(var)
         inner[param] = Dyn(var, UNKNOWN)
-    outcome = engine.branch(stmt.body, inner)
+    outcome = replace(engine.branch(stmt.body, inner), params=tuple(targets))
     outs, yields, after = engine.merge([outcome], stmt.outs)
     body = outcome.builder.block(targets, yields[0])
     engine.builder.add(With(tuple(outs), op, args, params, body, stmt.loc))

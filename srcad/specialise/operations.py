@@ -497,9 +497,7 @@ def _refuse(engine: Engine, stmt: Call, env: Env) -> list[Value]:
     """What the front end refused on some paths only."""
     kind, text = (a.value for a in stmt.args if isinstance(a, Const))
     if not engine.conditional or engine.in_try:
-        error: SrcadError = getattr(errors, str(kind))(str(text))
-        error.rendered = str(text)
-        raise error
+        raise errors.again(str(kind), str(text))
     engine.builder.do(core.REFUSE, stmt.args)
     raise Diverged
 
@@ -524,5 +522,5 @@ _SPECIAL: dict[str, Callable[[Engine, Call, Env], list[Value]]] = {
     "hand": streams.hand, "global": _global, "call": _call, "getattr": _getattr, "getitem": _getitem, "pack": _pack, "unpack": _unpack,
     "closure": _closure, "import": _import, "fstring": _fstring, "setitem": _setitem, "setattr": _setattr, "delitem": _delitem,
     "delattr": _delattr, "setglobal": _setglobal, "raise": _raise, "refuse": _refuse, "list_append": _list_append,
-    "unbound": _unbound,
+    "unbound": _unbound, "steady": streams.steady,
 }  # fmt: skip

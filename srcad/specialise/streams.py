@@ -17,13 +17,14 @@ import numpy as np
 
 from srcad.errors import SrcadError
 from srcad.ir.nodes import Call, Const, Each, Loop, Var
+from srcad.ir.types import Opaque
 from srcad.ir.visit import walk
 from srcad.runtime import iterators
 from srcad.runtime.tables import Table
 from srcad.specialise import asking, dunders, functions, items, loops, writes
 from srcad.specialise.frames import Consumer, Env, Frame
 from srcad.specialise.kinds import is_object, own
-from srcad.specialise.values import MISSING, Closure, Lazy, Method, Poison, Seq, Static, Value, container
+from srcad.specialise.values import MISSING, Closure, Dyn, Lazy, Method, Poison, RangeVal, Seq, Static, Value, container
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -231,6 +232,26 @@ def hand(engine: Engine, stmt: Call, env: Env) -> list[Value]:
             raise engine.refuse("UnsupportedSyntax", "SRC137", "this generator is left early, and its `try` may end later than that",
                                 "loop over the call itself: `for item in generator():`")  # fmt: skip
     return [stop]
+
+
+def steady(engine: Engine, stmt: Call, env: Env) -> list[Value]:
+    """What a loop in a `try` goes over, of which only the trips are tried: nothing that may raise runs between them."""
+    value = engine.value(stmt.args[0], env)
+    if not _is_steady(value):
+        raise engine.refuse("UnsupportedSyntax", "SRC115", "how far a `try` came matters, and this loop may raise between its trips",
+                            _LIST)  # fmt: skip
+    return [value]
+
+
+def _is_steady(value: Value) -> bool:
+    match value:
+        case Lazy(kind, parts):
+            return kind in ("zip", "enumerate", "reversed", "count", "checkpointed", "flat") and all(map(_is_steady, parts))
+        case Seq():
+            return not is_object(value)
+        case Dyn(_, t):
+            return not isinstance(t, Opaque)
+    return isinstance(value, Static | RangeVal)
 
 
 def run(engine: Engine, generator: Value, consumer: Consumer) -> None:

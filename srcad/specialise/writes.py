@@ -13,6 +13,7 @@ from srcad.ops.effects import view_class
 from srcad.ops.storage import STORE_IMAG, STORE_REAL
 from srcad.specialise import attributes, chosen, containers, flat, holding, items, operations
 from srcad.specialise.diverge import Diverged, Escapes, Opened
+from srcad.specialise.frames import Note
 from srcad.specialise.memory import Identity, Viewing, can_change, is_item, same_version
 from srcad.specialise.templates import children, with_children
 from srcad.specialise.values import Dyn, Lazy, Poison, Seq, SliceVal, Static, Value, is_varied
@@ -176,6 +177,8 @@ def write(engine: Engine, target: Value, new: Value) -> None:
         memory.first[ident] = memory.original(target)
     memory.now[ident] = memory.adopt(new, ident)
     memory.spoil(ident, _spoiled(engine))
+    for notes in engine.attempts[-1:]:
+        notes.append(Note(ident, engine.builder, len(engine.builder.stmts)))
 
 
 def _spoiled(engine: Engine) -> str:

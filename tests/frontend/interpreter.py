@@ -142,6 +142,9 @@ class Run:
         return results
 
     # ---- operations ------------------------------------------------------------------------------------------------
+    def op_steady(self, stmt: Call) -> Any:
+        return self.value(stmt.args[0])
+
     def call(self, stmt: Call) -> list[Any]:
         name, args = stmt.op.name, stmt.args
         special = getattr(self, "op_" + name, None)
