@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from srcad import cotangents
+from srcad import cotangents, trees
 from srcad.annotated import from_annotations
 from srcad.binding import Argnums, Names, Target, chosen, global_name, unpacked, with_outputs
 from srcad.dispatch import direct
@@ -237,9 +237,9 @@ def jvp(
     found, values, directions = pushing(target, primals, tangents, "jvp")
     if found is None:
         out = f(*primals) if target.outputs is None else _primal(target, values)
-        return out, cotangents.zero_tangent(out)
+        return out, cotangents.tangent_of(None, out, objects=target.of is not None)
     out, tangent = found.run(target.function, values, *directions)
-    return out, cotangents.tangent_of(tangent, out)
+    return out, cotangents.tangent_of(tangent, out, objects=target.of is not None)
 
 
 def _primal(target: Target, values: list[Any]) -> Any:
@@ -249,11 +249,12 @@ def _primal(target: Target, values: list[Any]) -> Any:
 
 
 def _is_nonzero(tangent: Any) -> bool:
-    """Whether a number or an array, or one in a container, is not zero; records have no zero."""
+    """Whether a number or an array, or one in a container or object, is not zero; records have no zero."""
     if isinstance(tangent, np.ndarray | np.generic) and tangent.dtype.kind not in "biufcO":
         return True
-    if isinstance(tangent, list | tuple | dict):
-        return any(map(_is_nonzero, tangent.values() if isinstance(tangent, dict) else tangent))
+    inner = trees.children(tangent, objects=True)
+    if inner is not None:
+        return any(map(_is_nonzero, inner))
     return isinstance(tangent, np.ndarray | np.generic | int | float | complex) and bool(np.any(tangent))
 
 
@@ -276,6 +277,8 @@ def pushing(
     for n, t in enumerate(tangents, first):
         if n not in active and _is_nonzero(t):
             raise ArgumentError(f"argument {n - first} has a tangent, and nothing that can be differentiated", "give None as its tangent")
+    for n in wrt:
+        trees.require_tree(values[n])
     directions = [cotangents.tangent_for(tangents[n - first], values[n], n - first) for n in wrt]
     if not wrt:
         return None, values, []

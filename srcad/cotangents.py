@@ -101,6 +101,8 @@ def tangent_for(tangent: Any, primal: Any, number: int) -> Any:
 
 
 def _tangent(tangent: Any, primal: Any, where: str) -> Any:
+    if type(primal) in trees.LEAVES:
+        return _checked(tangent, primal, where) if trees.is_float(primal) else None
     if isinstance(primal, dict):
         _same_structure(tangent, primal, where)
         return {k: _tangent(None if tangent is None else tangent[k], v, f"{where}[{k!r}]") for k, v in primal.items()}
@@ -109,9 +111,11 @@ def _tangent(tangent: Any, primal: Any, where: str) -> Any:
         items = [None] * len(primal) if tangent is None else list(tangent)
         found = [_tangent(t, p, f"{where}[{n}]") for n, (t, p) in enumerate(zip(items, primal, strict=True))]
         return found if isinstance(primal, list) else tuple(found)
-    if dataclasses.is_dataclass(primal) and not isinstance(primal, type):
+    if trees.children(primal, objects=True) is not None:
         _same_structure(tangent, primal, where)
-        names = [f.name for f in dataclasses.fields(primal)]
+        names = trees.attributes(primal)
+        if tangent is not None and (missing := next((k for k in names if not hasattr(tangent, k)), None)):
+            raise ShapeMismatch(f"{where} has no attribute '{missing}', as its value has", "give it the attributes of its value")
         parts = {k: None if tangent is None else getattr(tangent, k) for k in names}
         return SimpleNamespace(**{k: _tangent(parts[k], getattr(primal, k), f"{where}.{k}") for k in names})
     kind = getattr(getattr(primal, "dtype", None), "kind", "")
@@ -127,42 +131,65 @@ def placed(primal: Any, leaves: Iterator[Any]) -> Any:
     if isinstance(primal, list | tuple):
         found = [placed(v, leaves) for v in primal]
         return found if isinstance(primal, list) else tuple(found)
-    if dataclasses.is_dataclass(primal) and not isinstance(primal, type):
-        return SimpleNamespace(**{f.name: placed(getattr(primal, f.name), leaves) for f in dataclasses.fields(primal)})
+    if trees.children(primal, objects=True) is not None:
+        return SimpleNamespace(**{k: placed(getattr(primal, k), leaves) for k in trees.attributes(primal)})
     return next(leaves) if trees.is_float(primal) else None
 
 
-def parts(tangent: Any, primal: Any) -> Iterator[Any]:
+def parts(tangent: Any, primal: Any, *, objects: bool = False) -> Iterator[Any]:
     """The leaves of a tangent as generated code gives it, in the order of those of the primal that hold floats; None for zero."""
-    if isinstance(primal, dict):
-        for k, v in primal.items():
-            yield from parts(None if tangent is None else tangent[k], v)
-    elif isinstance(primal, list | tuple):
-        for t, p in zip([None] * len(primal) if tangent is None else tangent, primal, strict=True):
-            yield from parts(t, p)
-    elif dataclasses.is_dataclass(primal) and not isinstance(primal, type):
-        for f in dataclasses.fields(primal):
-            yield from parts(None if tangent is None else getattr(tangent, f.name), getattr(primal, f.name))
+    inner = trees.children(primal, objects=objects)
+    if inner is not None:
+        for t, p in zip(_children(tangent, primal, len(inner)), inner, strict=True):
+            yield from parts(t, p, objects=objects)
     elif trees.is_float(primal):
         yield tangent
 
 
-def tangent_of(tangent: Any, out: Any) -> Any:
-    """The tangent of a result in the structure and dtypes of the result, zeros filled in; None at leaves without derivatives."""
-    return gradient_like(tangent, out)
+def tangent_of(tangent: Any, out: Any, *, objects: bool = False) -> Any:
+    """The tangent of a result in the structure and dtypes of the result, zeros filled in; None at leaves without derivatives.
+
+    `objects`: the result is a derivative, in which objects of ordinary classes have tangents, zero ones too.
+    """
+    return gradient_of(tangent, out, objects=objects)
 
 
-def zero_tangent(out: Any) -> Any:
-    """The zero tangent of a result."""
-    return gradient_like(None, out)
+def gradient_of(bar: Any, value: Any, *, objects: bool = True) -> Any:
+    """A cotangent or tangent of an argument in its structure and dtypes, that of objects too; `bar` None is zero.
+
+    Without `objects`, those that have no part in `bar` give None.
+    """
+    inner = trees.children(value, objects=objects or bar is not None)
+    if inner is None:
+        return gradient_like(bar, value)
+    pairs = zip(_children(bar, value, len(inner)), inner, strict=True)
+    return trees.with_children(value, [gradient_of(b, x, objects=objects) for b, x in pairs])
 
 
-def copied(value: Any) -> Any:
-    """An argument that later changes of its arrays and containers do not reach."""
+def _children(tangent: Any, value: Any, count: int) -> list[Any]:
+    """The parts of a tangent as generated code gives it, one for each of the children of its value; None for zero."""
+    if tangent is None:
+        return [None] * count
+    if isinstance(value, dict):
+        return [tangent[k] for k in value]
+    return list(tangent) if isinstance(value, list | tuple) else [getattr(tangent, k) for k in trees.attributes(value)]
+
+
+def copied(value: Any, known: dict[int, Any] | None = None) -> Any:
+    """An argument that later changes of its arrays, containers and objects do not reach; what is one object stays one."""
+    known = {} if known is None else known
+    if id(value) in known:
+        return known[id(value)]
     if isinstance(value, np.ndarray):
-        return value.copy()
+        return known.setdefault(id(value), value.copy())
+    if trees.is_plain(type(value)) and not dataclasses.is_dataclass(value):
+        made = known.setdefault(id(value), object.__new__(type(value)))
+        vars(made).update({k: copied(v, known) for k, v in vars(value).items()})
+        return made
     inner = trees.children(value)
-    return value if inner is None else trees.rebuilt(value, iter([copied(v) for v in trees.leaves(value)]))
+    if inner is None:
+        return value
+    return known.setdefault(id(value), trees.with_children(value, [copied(v, known) for v in inner]))
 
 
 def snapshot(residuals: Any, escaped: Any) -> Any:

@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 import functools
+import itertools
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -35,6 +36,7 @@ class Jacobian:
         else:
             self._target = with_outputs(unpacked(target_of(f), argnums, outputs), outputs)
         self._wrt, self._bare = chosen(argnums, self._target)
+        self._objects = self._target.of is not None  # in the result, which has the structure of an argument
         functools.update_wrapper(self, f, updated=())
         self.__wrapped__ = f
         self.__srcad_primal__ = f
@@ -90,7 +92,8 @@ class Jacobian:
         """What is differentiated of the arguments."""
         points = [read(values[part.number], part, self._target.names) for part in self._wrt]
         for part, point in zip(self._wrt, points, strict=True):
-            if any(np.asarray(leaf).dtype.kind == "c" for leaf in trees.leaves(point) if trees.is_float(leaf)):
+            trees.require_tree(point)
+            if any(np.asarray(leaf).dtype.kind == "c" for leaf in _floats(point)):
                 shown = part.shown(self._target.names)
                 raise ArgumentError(f"{self._name} of a complex argument ('{shown}')", "use srcad.vjp or srcad.jvp")
         return points
@@ -113,7 +116,7 @@ class Jacobian:
             out, _ = found.run(self._target.function, values, *zeros)
             value = self._main(out)
             self._check_result(value)
-            if self._name == "jacobian" and sum(map(np.size, _floats(value))) < sum(sizes):
+            if self._name == "jacobian" and sum(map(np.size, self._results(value))) < sum(sizes):
                 return None
             at_once = many.columns(self._target, self._wrt, values, points, value, aux=self._aux)
             if at_once is not None:
@@ -124,10 +127,10 @@ class Jacobian:
         for number, (place, position, like) in enumerate(places):
             for index in np.ndindex(np.shape(like)):
                 directions = [*zeros]
-                directions[place] = cotangents.tangent_for(_unit(points[place], position, index), points[place], place)
+                directions[place] = cotangents.tangent_for(_unit(points[place], position, index, objects=True), points[place], place)
                 out, tangent = found.run(self._target.function, values, *directions)
                 value, moved = self._main(out), tangent[0] if self._aux else tangent
-                parts = list(_floats(cotangents.tangent_of(moved, value)))
+                parts = list(self._results(cotangents.tangent_of(moved, value, objects=self._objects)))
                 if not blocks:
                     self._check_result(value)
                     if self._name == "jacobian" and sum(map(np.size, parts)) < sum(sizes):
@@ -148,16 +151,16 @@ class Jacobian:
         value = self._main(out)
         self._check_result(value)
         backward = found.functions[split.backward]
-        if sum(map(np.size, _floats(value))) >= many.FEW:
+        if sum(map(np.size, self._results(value))) >= many.FEW:
             at_once = many.rows(self._target, self._wrt, values, points, value, out, residuals)
             if at_once is not None:
                 return out, at_once
         likes = [leaf for point in points for leaf in _floats(point)]
         blocks: list[list[Any]] = []
-        for position, leaf in enumerate(_floats(value)):
+        for position, leaf in enumerate(self._results(value)):
             block = [np.zeros(np.shape(leaf) + np.shape(like), np.asarray(like).dtype) for like in likes]
             for index in np.ndindex(np.shape(leaf)):
-                seed = _unit(value, position, index)
+                seed = _unit(value, position, index, objects=self._objects)
                 bars = backward(residuals, *cotangents.matched((seed, None) if self._aux else seed, out, split.result))
                 for row, part in zip(block, (p for bar in bars for p in _floats(bar)), strict=True):
                     row[index] = part
@@ -173,8 +176,17 @@ class Jacobian:
             raise ArgumentError(f"has_aux=True, but '{name}' does not return a pair (value, aux)", "return a tuple of two")
         return out[0]
 
+    def _results(self, value: Any) -> Iterator[Any]:
+        """The leaves of a result that hold floating-point numbers."""
+        return trees.floats(value, objects=self._objects)
+
     def _check_result(self, value: Any) -> None:
-        found = [np.asarray(leaf).dtype.kind for leaf in trees.leaves(value) if trees.is_float(leaf)]
+        found = [np.asarray(leaf).dtype.kind for leaf in self._results(value)]
+        plain = (x for x in trees.leaves(value, objects=self._objects) if trees.is_plain(type(x)))
+        held = next((x for x in plain if any(map(trees.is_float, vars(x).values()))), None)
+        if held is not None:
+            what = f"'{self._target.function.__name__}' returns an object of class '{type(held).__name__}'"
+            raise ArgumentError(f"{self._name}: {what}", "return its attributes, in a tuple, list or dict")
         if not found:
             raise ArgumentError(f"'{self._target.function.__name__}' returns nothing that has a derivative", "return floats")
         if "c" in found:
@@ -188,18 +200,24 @@ class Jacobian:
             if not trees.is_float(leaf):
                 return None
             parts = iter(next(rows))
-            found = tuple(trees.rebuilt(p, iter([_entry(x, leaf, parts) for x in trees.leaves(p)])) for p in points)
+            found = tuple(_structured(p, leaf, parts) for p in points)
             return found[0] if self._bare else found
 
-        return trees.rebuilt(value, iter([row(leaf) for leaf in trees.leaves(value)]))
+        return trees.rebuilt(value, iter([row(leaf) for leaf in trees.leaves(value, objects=self._objects)]), objects=self._objects)
 
 
 def _again(f: Callable[..., Any], name: str, argnums: Argnums, has_aux: bool, outputs: Names | None) -> Jacobian:
     return Jacobian(f, name, argnums, has_aux=has_aux, outputs=outputs)
 
 
-def _floats(value: Any) -> Iterator[Any]:
-    return (leaf for leaf in trees.leaves(value) if trees.is_float(leaf))
+def _floats(argument: Any) -> Iterator[Any]:
+    """The leaves of an argument that hold floating-point numbers, those of objects too."""
+    return trees.floats(argument, objects=True)
+
+
+def _structured(point: Any, leaf: Any, parts: Iterator[Any]) -> Any:
+    """The blocks of one leaf of the result in the structure of what is differentiated."""
+    return trees.rebuilt(point, iter([_entry(x, leaf, parts) for x in trees.leaves(point, objects=True)]), objects=True)
 
 
 def _entry(x: Any, leaf: Any, parts: Iterator[Any]) -> Any:
@@ -212,9 +230,9 @@ def _entry(x: Any, leaf: Any, parts: Iterator[Any]) -> Any:
     return block[()] if isinstance(leaf, np.generic) else float(block)
 
 
-def _unit(value: Any, position: int, index: tuple[int, ...]) -> Any:
+def _unit(value: Any, position: int, index: tuple[int, ...], *, objects: bool = False) -> Any:
     """A tree of zeros with a one at an element of the float leaf numbered `position`; None at leaves without derivatives."""
-    count = iter(range(sum(1 for _ in _floats(value))))
+    count = itertools.count()
 
     def leaf(x: Any) -> Any:
         if not trees.is_float(x):
@@ -224,7 +242,7 @@ def _unit(value: Any, position: int, index: tuple[int, ...]) -> Any:
             one[index] = 1
         return one if isinstance(x, np.ndarray) else one[()]
 
-    return trees.rebuilt(value, iter([leaf(x) for x in trees.leaves(value)]))
+    return trees.rebuilt(value, iter([leaf(x) for x in trees.leaves(value, objects=objects)]), objects=objects)
 
 
 def _made(name: str, f: Callable[..., Any] | None, argnums: Argnums, has_aux: bool, outputs: Names | None) -> Any:

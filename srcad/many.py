@@ -1,7 +1,7 @@
 """Many columns or rows of a Jacobian in one sweep, where the derivative has such a form."""
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any, Final
 
 import numpy as np
@@ -39,12 +39,12 @@ def columns(
     found = compiled(target, wrt, values, "tangent")
     if found is None:
         return None
-    inputs, outputs = list(floats(points)), list(floats(value))
+    inputs, outputs = list(trees.floats(points, objects=True)), list(trees.floats(value, objects=target.of is not None))
 
     def sweep(seeds: list[Array], count: int) -> Iterable[Any]:
         left = iter(seeds)
         tangent = found.run(target.function, values, *(cotangents.placed(point, left) for point in points), count)
-        return cotangents.parts(tangent[0] if aux else tangent, value)
+        return cotangents.parts(tangent[0] if aux else tangent, value, objects=target.of is not None)
 
     whole = _swept(inputs, outputs, sweep)
     return _blocks(whole.T, inputs, outputs, [[y] * len(inputs) for y in outputs])
@@ -58,7 +58,7 @@ def rows(
     split = None if found is None else found.stages.split
     if found is None or split is None:
         return None
-    inputs, outputs = list(floats(points)), list(floats(value))
+    inputs, outputs = list(trees.floats(points, objects=True)), list(trees.floats(value, objects=target.of is not None))
     templates = cotangents.matched(None, out, split.result)
     if len(templates) < len(outputs) or any(isinstance(t, list) for t in templates):
         return None
@@ -66,15 +66,10 @@ def rows(
 
     def sweep(seeds: list[Array], count: int) -> Iterable[Any]:
         rest = [np.zeros((*np.shape(t), count), np.asarray(t).dtype) for t in templates[len(seeds) :]]
-        return (leaf for bar in backward(residuals, *seeds, *rest, count) for leaf in floats(bar))
+        return (leaf for bar in backward(residuals, *seeds, *rest, count) for leaf in trees.floats(bar, objects=True))
 
     whole = _swept(outputs, inputs, sweep)
     return _blocks(whole, inputs, outputs, [inputs] * len(outputs))
-
-
-def floats(value: Any) -> Iterator[Any]:
-    """The leaves of a value that hold floating-point numbers."""
-    return (leaf for leaf in trees.leaves(value) if trees.is_float(leaf))
 
 
 def _swept(seeded: list[Any], given: list[Any], sweep: Callable[[list[Array], int], Iterable[Any]]) -> Array:

@@ -32,9 +32,7 @@ def hvp(
     names = plan.gradient.names if any(part.steps for part in plan.wrt) else ()
     parts = tuple(read(values[part.number], part, names) for part in plan.wrt)
     like = parts[0] if plan.bare else parts
-    if found is None:
-        return cotangents.zero_tangent(like)
-    return cotangents.tangent_of(found.run(plan.gradient.function, values, *directions), like)
+    return cotangents.gradient_of(None if found is None else found.run(plan.gradient.function, values, *directions), like)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,17 +76,18 @@ def linearize(f: Callable[..., Any], *primals: Any, outputs: Names | None = None
     `outputs` as in `grad`.  Raises ShapeMismatch for a tangent that does not fit its primal.
     """
     target = with_outputs(unpacked(target_of(f), range(len(primals)), outputs), outputs)
-    held = tuple(cotangents.copied(p) for p in primals)
-    along, *_ = pushing(target, held, tuple(cotangents.zero_tangent(p) for p in held), "tangent")
+    held = tuple(map(cotangents.copied, primals))
+    along, *_ = pushing(target, held, tuple(cotangents.gradient_of(None, p) for p in held), "tangent")
     if along is None:
         raise ArgumentError("no argument of the function holds a floating-point number", "pass floats")
     check_repeatable(along, "linearize", "use srcad.jvp, or srcad.vjp, whose pullback runs nothing of the function again")
+    objects = target.of is not None
     out = f(*primals) if outputs is None else jvp(f, held, (None,) * len(held), outputs=outputs)[0]
 
     def pushforward(*tangents: Any) -> Any:
         found, again, directions = pushing(target, held, tangents, "tangent")
         if found is None:
-            return cotangents.zero_tangent(out)
-        return cotangents.tangent_of(found.run(target.function, again, *directions), out)
+            return cotangents.tangent_of(None, out, objects=objects)
+        return cotangents.tangent_of(found.run(target.function, again, *directions), out, objects=objects)
 
     return out, pushforward

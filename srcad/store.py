@@ -1,6 +1,7 @@
 """Compiled derivatives of one function: found by the signature of the actual arguments, compiled on first use."""
 from __future__ import annotations
 
+import contextlib
 import threading
 import types
 import warnings
@@ -141,7 +142,10 @@ def float_parameters(target: Target, values: list[Any]) -> tuple[int, ...]:
 def _holds_floats(value: Any) -> bool:
     if type(value) is float or (type(value) is np.ndarray and value.dtype.kind in "fc"):
         return True
-    shape = abstract(value, Tokens()).value
+    try:
+        shape = abstract(value, Tokens(), varied=True).value
+    except ArgumentError:  # it may, but not all of it can be differentiated, which is said where that is asked for
+        return True
     return isinstance(shape, Dyn) and may_carry_derivative(shape.type) and not isinstance(shape.type, Opaque)
 
 
@@ -230,6 +234,8 @@ class Store:
                 raise
             self._structured = True
             return self._found(values, function, facts, exact=exact)
+        if not self._structured and _refuses(made) and any(trees.is_plain(type(v)) for v in values):
+            made = self._by_attributes(values, function, facts, exact=exact) or made
         if len(self._known) >= _MOST:
             self._known.clear()
             self._held.clear()
@@ -237,6 +243,16 @@ class Store:
         self._known.setdefault(ident, []).append(made)
         self._held[ident] = (arguments, captured)  # an identity in a key means nothing once its object is gone
         return made
+
+    def _by_attributes(self, values: list[Any], function: Any, facts: Facts, *, exact: bool) -> Specialisation | None:
+        """What is compiled with the attributes of objects typed, where no path of it is refused."""
+        self._structured = True
+        with contextlib.suppress(SrcadError, Unstructured):
+            found = self._found(values, function, facts, exact=exact)
+            if not _refuses(found):
+                return found
+        self._structured = False
+        return None
 
     def _abstract(self, number: int, value: Any, tokens: Tokens) -> Argument:
         """The abstract value of an argument, with its structure along the parts that are differentiated, or that are results."""
@@ -269,6 +285,11 @@ class Store:
             extras.extend((-1, _through_cell(name, g)) for g in argument.getters)
         guards = tuple(g for _, g in stages.specialised.guards)
         return Specialisation(stages, functions, functions[stages.emitted.entry], tuple(extras), guards, cuts)
+
+
+def _refuses(found: Specialisation) -> bool:
+    """Whether some path of a program is refused when it is taken."""
+    return any(held(f.body) is not None for f in found.stages.specialised.program.funcs)
 
 
 def _through_cell(name: str, getter: Callable[[Any], Any]) -> Callable[[Any], Any]:

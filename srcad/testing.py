@@ -11,6 +11,7 @@ import copy
 import dataclasses
 import functools
 import inspect
+import linecache
 import math
 import random
 from collections.abc import Callable, Iterator, Sequence
@@ -19,6 +20,7 @@ from typing import Any, Final, TypeAlias, TypeVar
 
 import numpy as np
 
+from srcad import trees
 from srcad.api import jvp, vjp
 from srcad.binding import Names, with_outputs
 from srcad.errors import ArgumentError, Place, SrcadError
@@ -88,7 +90,10 @@ class GradientReport:
     def __str__(self) -> str:
         """A few lines: verdict, what was compared, the worst entry."""
         where = f" ({self.place.filename}:{self.place.line})" if self.place is not None else ""
-        lines = [f"{'ok' if self.ok else 'WRONG'}: {self.function}{where}", f"  modes    {', '.join(self.modes)}"]
+        lines = [f"{'ok' if self.ok else 'WRONG'}: {self.function}{where}"]
+        if self.place is not None and self.place.text:
+            lines.append(f"  source   {self.place.text.strip()}")
+        lines.append(f"  modes    {', '.join(self.modes)}")
         lines.append(f"  entries  {self.entries} compared")
         if self.unsure:
             lines[-1] += f", {self.unsure} left out: the function is too rough there for differences"
@@ -105,7 +110,7 @@ class CheckFailed(SrcadError, AssertionError):
 
     def __init__(self, report: GradientReport) -> None:
         advice = "If the function is smooth at these arguments, this is a fault of srcad: please report it with function and arguments."
-        super().__init__(f"the derivative of {report.function} is not right\n{report}", advice, place=report.place)
+        super().__init__(f"the derivative of {report.function} is not right\n{report}", advice)
         self.report = report
 
 
@@ -125,6 +130,7 @@ def check_grads(
         raise ArgumentError(f"order is {order!r}", "The order of derivatives to compare is 1, 2, ...")
     if not modes or any(mode not in _MODES for mode in modes):
         raise ArgumentError(f'modes are "fwd" and "rev", not {modes!r}', 'Say modes=("rev",), for instance.')
+    trees.require_tree(args)
     if not any(True for _ in active_leaves(args)):
         raise ArgumentError("there is nothing to differentiate: no argument holds a float", "Pass floats: 2.0, not 2.")
     check = _Check(f, args, tuple(modes), rtol, atol, seed, outputs)
@@ -381,11 +387,9 @@ def _replace(tree: Tree, change: Callable[[Path, Any], Any], path: Path = "", *,
         return type(tree)(*(again(value, path=f"{path}.{name}") for name, value in zip(tree._fields, tree, strict=True)))
     if isinstance(tree, (list, tuple)):
         return type(tree)([again(value, path=f"{path}[{i}]") for i, value in enumerate(tree)])
-    if dataclasses.is_dataclass(tree) and not isinstance(tree, type):
-        made = copy.copy(tree)
-        for field in dataclasses.fields(tree):
-            object.__setattr__(made, field.name, again(getattr(tree, field.name), path=f"{path}.{field.name}"))
-        return made
+    if trees.children(tree, objects=True) is not None:
+        items = [again(getattr(tree, name), path=f"{path}.{name}") for name in trees.attributes(tree)]
+        return trees.with_children(tree, items)
     return tree if other is ... else other
 
 
@@ -501,8 +505,8 @@ def _with_own_generators(args: tuple[Any, ...]) -> tuple[Any, ...]:
 
 def _own(args: tuple[Any, ...]) -> tuple[Any, ...]:
     """Copies of the arguments, which the function may change."""
-    kinds = (*_GENERATORS, np.ndarray, list, dict, tuple)
-    return tuple(copy.deepcopy(a) if isinstance(a, kinds) or (dataclasses.is_dataclass(a) and not isinstance(a, type)) else a for a in args)
+    kinds = (*_GENERATORS, np.ndarray)
+    return tuple(copy.deepcopy(a) if isinstance(a, kinds) or trees.children(a, objects=True) is not None else a for a in args)
 
 
 def _parameter_names(f: Callable[..., Any], count: int) -> list[str]:
@@ -521,7 +525,10 @@ def _parameter_names(f: Callable[..., Any], count: int) -> list[str]:
 
 def _place(f: Callable[..., Any]) -> Place | None:
     code = getattr(f, "__code__", None) or getattr(getattr(f, "__wrapped__", None), "__code__", None)
-    return Place(code.co_filename, code.co_firstlineno) if code is not None else None
+    if code is None:
+        return None
+    line = linecache.getline(code.co_filename, code.co_firstlineno)
+    return Place(code.co_filename, code.co_firstlineno, text=line.rstrip())
 
 
 def _number(value: complex) -> str:

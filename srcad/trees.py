@@ -1,12 +1,15 @@
 """Values of nested lists, tuples, dicts, named tuples, dataclasses and objects, taken apart into leaves and put together again."""
 from __future__ import annotations
 
+import abc
 import dataclasses
 import inspect
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
+
+from srcad.errors import ArgumentError
 
 
 def attributes(value: Any) -> list[str]:
@@ -26,43 +29,74 @@ def has_attribute(value: Any, name: str) -> bool:
 
 
 def is_plain(cls: type) -> bool:
-    """Whether a class is written in Python and keeps the attributes of its objects in a dict, as ordinary classes do."""
+    """Whether a class is written in Python and keeps the attributes of its objects in a dict, as ordinary classes and abstract ones do."""
     bases = cls.__mro__[:-1]
-    python = all(base.__flags__ & _HEAP and "__slots__" not in vars(base) for base in bases)
+    python = all(base.__flags__ & _HEAP and not vars(base).get("__slots__") for base in bases)
     reads_plainly = inspect.getattr_static(cls, "__getattribute__") is object.__getattribute__
-    return bool(bases) and python and cls.__dictoffset__ != 0 and reads_plainly and type(cls) is type
+    return bool(bases) and python and cls.__dictoffset__ != 0 and reads_plainly and type(cls) in (type, abc.ABCMeta)
 
 
 _HEAP = 1 << 9  # Py_TPFLAGS_HEAPTYPE: the class was made by a class statement, or by a call of `type`
 
 
-def children(value: Any) -> list[Any] | None:
-    """The items of a container, in order; None for a leaf.  Objects of ordinary classes are leaves."""
+LEAVES = (float, int, np.ndarray, np.float64)
+"""Classes of leaves that are met often; whether others are leaves takes longer to tell."""
+
+
+def children(value: Any, *, objects: bool = False) -> list[Any] | None:
+    """The items of a container, in order; None for a leaf.  Objects of ordinary classes are leaves, but with `objects`."""
+    if type(value) in LEAVES:
+        return None
     if isinstance(value, list | tuple):
         return list(value)
     if isinstance(value, dict):
         return list(value.values())
-    if dataclasses.is_dataclass(value) and not isinstance(value, type):
+    if isinstance(value, type):
+        return None
+    if dataclasses.is_dataclass(value):
         return [getattr(value, f.name) for f in dataclasses.fields(value)]
-    return None
+    return list(vars(value).values()) if objects and is_plain(type(value)) else None
 
 
-def leaves(value: Any) -> Iterator[Any]:
+def require_tree(value: Any, inside: tuple[int, ...] = ()) -> None:
+    """Raise ArgumentError for a container or object that is in itself, objects of ordinary classes taken apart."""
+    inner = children(value, objects=True)
+    if inner is None:
+        return
+    if id(value) in inside:
+        raise ArgumentError(f"a differentiated object of class '{type(value).__name__}' is in itself", BY_PARTS)
+    for item in inner:
+        require_tree(item, (*inside, id(value)))
+
+
+BY_PARTS: Final = 'name the parts that are to be differentiated: argnums="model.layers[0].w"'
+
+
+def leaves(value: Any, *, objects: bool = False) -> Iterator[Any]:
     """The leaves of a value, depth first."""
-    inner = children(value)
+    inner = children(value, objects=objects)
     if inner is None:
         yield value
     else:
         for item in inner:
-            yield from leaves(item)
+            yield from leaves(item, objects=objects)
 
 
-def rebuilt(value: Any, new: Iterator[Any]) -> Any:
-    """The container with other leaves, taken from `new` in the order of `leaves`; no constructor of a dataclass runs."""
-    inner = children(value)
+def floats(value: Any, *, objects: bool = False) -> Iterator[Any]:
+    """The leaves of a value that hold floating-point numbers."""
+    return filter(is_float, leaves(value, objects=objects))
+
+
+def rebuilt(value: Any, new: Iterator[Any], *, objects: bool = False) -> Any:
+    """The container with other leaves, taken from `new` in the order of `leaves`; no constructor of a class runs."""
+    inner = children(value, objects=objects)
     if inner is None:
         return next(new)
-    items = [rebuilt(item, new) for item in inner]
+    return with_children(value, [rebuilt(item, new, objects=objects) for item in inner])
+
+
+def with_children(value: Any, items: list[Any]) -> Any:
+    """The container or object with other items, in the order of `children`."""
     if isinstance(value, dict):
         return dict(zip(value, items, strict=True))
     if isinstance(value, list):
@@ -70,8 +104,8 @@ def rebuilt(value: Any, new: Iterator[Any]) -> Any:
     if isinstance(value, tuple):
         return type(value)(*items) if hasattr(value, "_fields") else tuple(items)
     made = object.__new__(type(value))
-    for field, item in zip(dataclasses.fields(value), items, strict=True):
-        object.__setattr__(made, field.name, item)
+    for name, item in zip(attributes(value), items, strict=True):
+        object.__setattr__(made, name, item)
     return made
 
 

@@ -190,6 +190,6 @@ def join(a: Type, b: Type) -> Type:
             return TupleOf(join(x, y))
         case (Struct(cls, _, items), ListOf(y)) | (ListOf(y), Struct(cls, _, items)) if cls is list:
             return ListOf(functools.reduce(join, items, y))
-        case Struct(cls, keys, items), Struct(cls_b, keys_b, items_b) if cls is cls_b and keys == keys_b:
+        case Struct(cls, keys, items), Struct(cls_b, keys_b, items_b) if (cls, keys, len(items)) == (cls_b, keys_b, len(items_b)):
             return Struct(cls, keys, tuple(map(join, items, items_b)))
     return UNKNOWN

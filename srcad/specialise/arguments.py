@@ -16,7 +16,7 @@ from srcad.ir.nodes import UNDEF
 from srcad.marks import made_of
 from srcad.ops import table
 from srcad.parts import Step
-from srcad.specialise.signature import Objects, Tokens, type_along, type_of
+from srcad.specialise.signature import Objects, Tokens, differentiated, type_along, type_of
 from srcad.specialise.values import Bound, Closure, Dyn, Partial, Seq, Static, Value, is_literal, made_value
 
 Getter = Callable[[Any], Any]
@@ -62,12 +62,13 @@ def abstract(obj: Any, tokens: Tokens, *, varied: bool = False, structured: bool
         return Argument(Bound(Static(obj.__func__, import_path(obj.__func__)), owner.value), reached)
     if isinstance(obj, _BUILTINS) or hasattr(obj, "py_func") or isinstance(obj, functools._lru_cache_wrapper):  # noqa: SLF001 -- no public name
         return Argument(Static(obj, import_path(obj)), ())
-    return Argument(Dyn(UNDEF, type_of(obj, tokens, 0, Objects() if varied or structured else None), varied), (identity,))
+    t = differentiated(obj, tokens) if varied else type_of(obj, tokens, 0, Objects() if structured else None)
+    return Argument(Dyn(UNDEF, t, varied), (identity,))
 
 
 def abstract_along(obj: Any, ways: Sequence[tuple[Step, ...]], tokens: Tokens, *, varied: bool) -> Argument:
     """The abstract value of an argument, with its structure along each of `ways`."""
-    return Argument(Dyn(UNDEF, type_along(obj, ways, tokens, Objects()), varied), (identity,))
+    return Argument(Dyn(UNDEF, type_along(obj, ways, tokens, Objects(), varied=varied), varied), (identity,))
 
 
 def import_path(obj: Any) -> str:
