@@ -5,19 +5,20 @@ import functools
 import sys
 import types
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 
-from srcad.errors import SrcadError
+from srcad.errors import SrcadError, UnsupportedSyntax
 from srcad.frontend.lower import lower_function
+from srcad.frontend.lowered import Lowered
 from srcad.ir.nodes import UNDEF
 from srcad.marks import made_of
 from srcad.ops import table
 from srcad.parts import Step
 from srcad.specialise.signature import Objects, Tokens, differentiated, type_along, type_of
-from srcad.specialise.values import Bound, Closure, Dyn, Partial, Seq, Static, Value, is_literal, made_value
+from srcad.specialise.values import MISSING, Bound, Closure, Dyn, Partial, Seq, Static, Value, is_literal, made_value
 
 Getter = Callable[[Any], Any]
 _BUILTINS = (types.BuiltinFunctionType, np.ufunc, type, types.ModuleType, type(np.sum))
@@ -99,14 +100,28 @@ def _function(obj: types.FunctionType, tokens: Tokens) -> Argument:
         lowered = lower_function(obj)
     except SrcadError:
         return Argument(Static(obj, import_path(obj)), ())
+    if obj in tokens.inside:
+        raise UnsupportedSyntax(f"'{obj.__name__}' captures a function that captures it", "define them at module level", code="SRC163")
     getters: list[Getter] = []
-    captures = []
+    captures: list[Value] = []
+    tokens.inside.append(obj)
     for name in lowered.free:
         n = obj.__code__.co_freevars.index(name)
-        captures.append(_part(_cell(obj, n), tokens, _in_cell(n), getters))
+        if _cell(obj, n) is obj:
+            lowered = _recursive(lowered, name)
+            captures.append(MISSING)
+        else:
+            captures.append(_part(_cell(obj, n), tokens, _in_cell(n), getters))
     defaults = [_part(d, tokens, _item_of("__defaults__", n), getters) for n, d in enumerate(obj.__defaults__ or ())]
     named = {k: _part(d, tokens, _item_of("__kwdefaults__", k), getters) for k, d in (obj.__kwdefaults__ or {}).items()}
+    tokens.inside.pop()
     return Argument(Closure(lowered, tuple(captures), tuple(defaults), named, obj.__globals__, obj.__name__), tuple(getters))
+
+
+@functools.lru_cache(maxsize=1024)
+def _recursive(lowered: Lowered, name: str) -> Lowered:
+    """A function that calls itself by a captured name."""
+    return replace(lowered, itself=name)
 
 
 def _cell(function: Any, n: int) -> Any:

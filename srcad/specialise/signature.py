@@ -34,6 +34,7 @@ class Tokens:
     def __init__(self, prefix: str = "n", *, exact: bool = False) -> None:
         self._prefix = prefix
         self.exact = exact
+        self.inside: list[object] = []  # functions whose captured values are being looked at
         self._by_length: dict[int, Dim] = {n: Dim(f"={n}") for n in range(1, _SMALL + 1)}
 
     def dim(self, length: int) -> Dim:

@@ -1,6 +1,8 @@
 """Functions made anew by one `def` or `lambda`: what they capture belongs to each of them."""
 from __future__ import annotations
 
+import math
+
 import numpy as np
 import pytest
 
@@ -83,3 +85,37 @@ def changed_before_the_call(w, xs):
 def test_a_function_that_outlives_its_variable_is_refused(function):
     with pytest.raises(srcad.SrcadError, match="SRC113"):
         srcad.grad(function)(np.array([0.3, 0.4]), np.ones((2, 2)))
+
+
+# ---- functions that capture themselves -------------------------------------------------------------------------------
+def recursive():
+    def power(y, n):
+        return y if n == 0 else math.sin(y * power(y, n - 1))
+
+    return power
+
+
+def slope(f, x, step=1e-4):
+    return (8 * (f(x + step) - f(x - step)) - (f(x + 2 * step) - f(x - 2 * step))) / (12 * step)
+
+
+def test_a_local_function_that_calls_itself():
+    """It captures itself: looking at what it captures did not end."""
+    power = recursive()
+    expected = slope(lambda x: power(x, 3), 0.4)
+    assert srcad.grad(power)(0.4, 3) == pytest.approx(expected, rel=1e-9)
+    assert srcad.jvp(power, (0.4, 3), (1.0, None))[1] == pytest.approx(expected, rel=1e-9)
+    assert srcad.grad(lambda f, x: f(x, 3), argnums=1)(power, 0.4) == pytest.approx(expected, rel=1e-9)
+    assert srcad.grad(recursive())(0.4, 3) == pytest.approx(expected, rel=1e-9)
+    assert srcad.grad(srcad.grad(power))(0.4, 3) == pytest.approx(slope(lambda x: srcad.grad(power)(x, 3), 0.4), rel=1e-8)
+
+
+def test_local_functions_that_call_each_other_are_refused():
+    def even(y, n):
+        return y if n == 0 else math.sin(odd(y, n - 1))
+
+    def odd(y, n):
+        return y * y if n == 0 else math.cos(even(y, n - 1))
+
+    with pytest.raises(srcad.UnsupportedSyntax, match="captures a function that captures it"):
+        srcad.grad(even)(0.4, 3)
