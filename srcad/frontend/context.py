@@ -14,6 +14,7 @@ import gast
 
 from srcad.errors import UnsupportedSyntax
 from srcad.frontend import scope
+from srcad.frontend.cases import OWN, without_match
 from srcad.frontend.cells import boxed, shared
 from srcad.frontend.fence import AMBIGUOUS, GLOBAL_DELETE, NONLOCAL_WRITE, PARTIAL_CAPTURE, Refusal
 from srcad.frontend.generators import inlined
@@ -159,6 +160,8 @@ class Context:
 
     def read(self, node: Any, name: str) -> Atom:
         """What a name stands for."""
+        if name in OWN:
+            return OWN[name]
         if not self.is_local(name):
             self.globals.add(name)
             return self.builder.call(GLOBAL, (Const(name),))
@@ -331,7 +334,8 @@ class Context:
 
 def of_function(source: Source, node: Any, stage: Stage, free: tuple[str, ...], doubtful: frozenset[str] = frozenset()) -> Context:
     """The context at the start of a function, its parameters bound; `doubtful` names get a flag that tells whether they are."""
-    raw, node = node, handed(asking(inlined(boxed(node, shared(node)))))
+    raw = without_match(node)
+    node = handed(asking(inlined(boxed(raw, shared(raw)))))
     of_module = scope.declared(node, gast.Global)
     not_mine = dict.fromkeys(scope.declared(node, gast.Nonlocal), NONLOCAL_WRITE)
     mine = frozenset((*scope.parameters(node), *scope.assigned(scope.body(node)))) - frozenset(not_mine) - of_module

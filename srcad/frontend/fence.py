@@ -39,7 +39,7 @@ _REFUSED = {
     "Yield": Refusal("SRC103", "A `yield` inside an expression", "Write it as a statement of its own."),
     "YieldFrom": Refusal("SRC103", "A `yield from` whose value is used", "Loop over the items: `for item in items: yield item`."),
     "ClassDef": Refusal("SRC104", "A class defined inside a function", "Define the class at module level."),
-    "Match": Refusal("SRC105", "A `match` statement", "Write it as `if` / `elif` with isinstance and comparisons."),
+    "Match": Refusal("SRC105", "A `match` whose guard holds a function or comprehension", "Write the guard as an `if` inside."),
     "TryStar": Refusal("SRC106", "`except*`", "Use an ordinary `except`."),
     "TypeAlias": Refusal("SRC107", "A `type` statement inside a function", "Put it at module level."),
     "TemplateStr": Refusal("SRC108", "A template string", "Use an f-string."),
@@ -92,12 +92,3 @@ def whole_function(node: Any) -> tuple[Any, Refusal] | None:
         if isinstance(inner, gast.Await):
             return inner, _REFUSED[type(inner).__name__]
     return None
-
-
-def refusals(node: Any) -> Iterator[tuple[Any, Refusal]]:
-    """Every construct in a function and inside it that is refused by its syntax alone, in order."""
-    for inner in gast.walk(node):
-        if isinstance(inner, gast.stmt | gast.expr):
-            found = refusal(inner)
-            if found is not None:
-                yield inner, found

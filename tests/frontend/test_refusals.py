@@ -44,7 +44,7 @@ def defines_class(x):
 
 def matches(x):
     match x:
-        case 1:
+        case n if any(n == k for k in range(3)):
             return 2
 
 
@@ -99,9 +99,9 @@ def decorated_recursion(n):
     return f(n)
 
 
-def ambiguous_after_handler(x):
+def ambiguous_after_handler(x, lock):
     try:
-        if x < 5:
+        with lock:
             y = x + 1
             y = y / x
     except ZeroDivisionError:
@@ -109,11 +109,12 @@ def ambiguous_after_handler(x):
     return y
 
 
-def ambiguous_in_handler(x):
+def ambiguous_in_handler(x, lock=contextlib.nullcontext()):
     y = 0
     try:
-        for y in range(3):
-            x = 1 / x
+        with lock:
+            for y in range(3):
+                x = 1 / x
     except ZeroDivisionError:
         return y
     return x
@@ -223,9 +224,8 @@ def test_inside_a_try_it_is_refused_at_once():
     def f(x):
         try:
             if x:
-                match x:
-                    case _:
-                        pass
+                class A:
+                    pass
         except Exception:
             return 0
         return x
@@ -246,10 +246,3 @@ def test_every_construct_is_allowed_or_refused_with_advice():
             else:
                 assert found.what
                 assert found.advice.endswith(".")
-
-
-def test_refusals_lists_all():
-    import gast
-
-    tree = gast.parse("def f(x):\n    class A: pass\n    match x:\n        case 1: pass\n    yield 1\n").body[0]
-    assert [type(node).__name__ for node, _ in fence.refusals(tree)] == ["ClassDef", "Match", "Yield"]
