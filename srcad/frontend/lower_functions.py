@@ -5,6 +5,7 @@ the variable is not assigned again while the inner function can still be called.
 """
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -33,6 +34,7 @@ class Mention:
     branches: tuple[tuple[int, int], ...]  # the `if` or `try` and its branch, from outside in
     loops: tuple[int, ...]
     called: bool = False  # a read that only calls the value or hands it to a call
+    into: str = ""  # the name that gets the result of the call that the value is handed to
 
     def excludes(self, other: Mention) -> bool:
         """Whether a run that comes here cannot come there, loops left aside."""
@@ -47,6 +49,24 @@ class Mentions:
     stores: list[Mention]
     reads: list[Mention]
     functions: dict[int, tuple[Mention, Position | None]]  # by id of the node; the end of the call that it is handed straight to
+
+    def keepers(self, made: Mention, name: str, later: Sequence[Mention], seen: frozenset[str] = frozenset()) -> frozenset[str] | None:
+        """Names of results that may hold a function of that name, if it and they are only called, each time in the trip that made it
+        and before the variables change; None if not.
+        """
+        if name in seen:
+            return seen
+        seen |= {name}
+        for read in (r for r in self.reads if r.name == name):
+            inside = read.branches[: len(made.branches)] == made.branches and read.loops[: len(made.loops)] == made.loops
+            if not read.called or not inside or read.at < made.at:
+                return None
+            inner = set(read.loops[len(made.loops) :])
+            if any(made.at <= s.at <= read.at or inner & set(s.loops) for s in later):
+                return None
+            held = self.keepers(made, read.into, later, seen) if read.into else seen
+            seen |= held or frozenset()  # what keeps it although it must not is refused where that is known
+        return seen
 
 
 def lambda_(cx: Context, node: Any, hint: str) -> Atom:
@@ -69,7 +89,7 @@ def _closure(cx: Context, node: Any, name: str, itself: str, hint: str) -> Atom:
     defaults = tuple(cx.expression(d) for d in node.args.defaults)
     pairs = [(p.id, d) for p, d in zip(node.args.kwonlyargs, node.args.kw_defaults, strict=True) if d is not None]
     kwdefaults = tuple((k, cx.expression(d)) for k, d in pairs)
-    rebound = _check_captures(cx, node, itself)
+    rebound, keepers = _check_captures(cx, node, itself)
     lowered, captured = cx.stage.function(cx, node, name, itself)
     params: list[tuple[str, Arg]] = [("func", Const(len(cx.nested)))]
     cx.nested.append(lowered)
@@ -79,6 +99,8 @@ def _closure(cx: Context, node: Any, name: str, itself: str, hint: str) -> Atom:
         params.append(("kwdefaults", Pack("dict", tuple(v for _, v in kwdefaults), tuple(Const(k) for k, _ in kwdefaults))))
     if rebound:
         params.append(("rebound", Const(rebound)))
+    if rebound and keepers:
+        params.append(("keepers", Const(tuple(sorted(keepers)))))
     return cx.builder.call(CLOSURE, captured, params=params, hint=hint)
 
 
@@ -93,12 +115,15 @@ def captured_atoms(cx: Context, node: Any, names: tuple[str, ...], itself: str) 
 
 
 # ---- variables that are assigned again -------------------------------------------------------------------------------
-def _check_captures(cx: Context, node: Any, itself: str) -> tuple[str, ...]:
-    """The captured names that are assigned again while the function lives no longer; refused where it may live on."""
+def _check_captures(cx: Context, node: Any, itself: str) -> tuple[tuple[str, ...], frozenset[str]]:
+    """The captured names that are assigned again while the function lives no longer, and results of calls that may hold it; refused
+    where it may live on.
+    """
     names = [n for n in captures(cx, node) if n not in cx.free and not is_cell(n)]
     mentions = _mentions(cx)
     made, handed = mentions.functions[id(node)]
-    rebound = []
+    rebound: list[str] = []
+    every: list[frozenset[str]] = []
     for name in names:
         later = [s for s in mentions.stores if s.name == name and _may_follow(s, made)]
         if name == itself:
@@ -108,31 +133,19 @@ def _check_captures(cx: Context, node: Any, itself: str) -> tuple[str, ...]:
             continue
         lazy = is_generator(node)  # its body runs later than the call that makes the generator
         briefly = not lazy and handed is not None and not any(made.at <= s.at <= handed for s in later)
-        if not briefly and (lazy or not _called_before(mentions, made, itself, later)):
+        held = mentions.keepers(made, itself or made.into, later) if itself or made.into else None
+        every.append(held or frozenset())
+        if not briefly and (lazy or held is None or not itself):
             if name in boxable(cx.node):
                 raise Rebound(name)
             raise cx.refuse(node, REBOUND, f" ('{name}')")
         rebound.append(name)
-    return tuple(rebound)
+    return tuple(rebound), frozenset.intersection(*every) if every else frozenset()
 
 
 def _may_follow(store: Mention, made: Mention) -> bool:
     together = set(store.loops) & set(made.loops)
     return bool(together) or (store.at >= made.at and not made.excludes(store))
-
-
-def _called_before(mentions: Mentions, made: Mention, itself: str, later: list[Mention]) -> bool:
-    """Whether a named function is only called, each time in the trip that made it and before the variable changes."""
-    if not itself:
-        return False
-    for read in (r for r in mentions.reads if r.name == itself):
-        inside = read.branches[: len(made.branches)] == made.branches and read.loops[: len(made.loops)] == made.loops
-        if not read.called or not inside or read.at < made.at:
-            return False
-        inner = set(read.loops[len(made.loops) :])
-        if any(made.at <= s.at <= read.at or inner & set(s.loops) for s in later):
-            return False
-    return True
 
 
 def _mentions(cx: Context) -> Mentions:
@@ -153,6 +166,9 @@ def _scan(found: Mentions, node: Any, branches: tuple[tuple[int, int], ...], loo
             found.reads.append(Mention(name, _end(node), branches, loops))
         case gast.Name(id=name):
             found.stores.append(Mention(name, at or _end(node), branches, loops))
+        case gast.Assign(targets=[gast.Name(id=name) as target], value=gast.Call() as call):
+            _scan_call(found, call, branches, loops, into=name)
+            _scan(found, target, branches, loops, _end(node))
         case gast.Assign() | gast.AugAssign() | gast.AnnAssign() | gast.NamedExpr() | gast.Delete():
             if isinstance(node, gast.AugAssign) and isinstance(node.target, gast.Name):
                 found.reads.append(Mention(node.target.id, _end(node.target), branches, loops))
@@ -226,17 +242,18 @@ def _scan_comprehension(found: Mentions, node: Any, branches: tuple[tuple[int, i
 
 def _scan_call(
     found: Mentions, node: Any, branches: tuple[tuple[int, int], ...], loops: tuple[int, ...], *, taken: Position | None = None,
+    into: str = "",
 ) -> None:  # fmt: skip
-    """A call; `taken`: the end of the call that takes all that it gives, should it be lazy."""
+    """A call; `taken`: the end of the call that takes all that it gives, should it be lazy; `into`: the name of its result."""
     callee = node.func.attr if isinstance(node.func, gast.Attribute) else node.func.id if isinstance(node.func, gast.Name) else ""
     keeps = callee in _KEEPERS or (callee in _LAZY and taken is None)
     values = [node.func, *node.args, *(k.value for k in node.keywords)]
     for value in values:
         safe = value is node.func or not keeps
         if isinstance(value, gast.Name):
-            found.reads.append(Mention(value.id, _end(value), branches, loops, safe))
+            found.reads.append(Mention(value.id, _end(value), branches, loops, safe, "" if value is node.func else into))
         elif isinstance(value, gast.Lambda):
-            _scan_function(found, value, branches, loops, handed=(taken or _end(node)) if safe else None)
+            _scan_function(found, value, branches, loops, handed=(taken or _end(node)) if safe else None, into=into)
         elif isinstance(value, gast.Call):
             _scan_call(found, value, branches, loops, taken=_end(node) if callee in EAGER or value is node.func else None)
         else:
@@ -244,11 +261,11 @@ def _scan_call(
 
 
 def _scan_function(
-    found: Mentions, node: Any, branches: tuple[tuple[int, int], ...], loops: tuple[int, ...], handed: Position | None,
+    found: Mentions, node: Any, branches: tuple[tuple[int, int], ...], loops: tuple[int, ...], handed: Position | None, into: str = "",
 ) -> None:  # fmt: skip
     for child in scope.children(node):
         _scan(found, child, branches, loops)
-    made = Mention("", _end(node), branches, loops)
+    made = Mention("", _end(node), branches, loops, into=into)
     found.functions[id(node)] = (made, handed)
     itself = {node.name} if isinstance(node, gast.FunctionDef | gast.AsyncFunctionDef) else set()
     found.reads.extend(Mention(name, made.at, branches, loops) for name in scope.free(node) if name not in itself)

@@ -70,6 +70,7 @@ def nested(engine: Engine, stmt: Call, lowered: Lowered, env: Env) -> Closure:
     given: dict[str, Value] = {}
     defaults: tuple[Value, ...] = ()
     rebound: tuple[str, ...] = ()
+    keepers: tuple[str, ...] = ()
     for name, arg in stmt.params:
         if name == "defaults":
             value = engine.value(arg, env)
@@ -77,9 +78,11 @@ def nested(engine: Engine, stmt: Call, lowered: Lowered, env: Env) -> Closure:
             defaults = value.items
         elif name == "rebound" and isinstance(arg, Const):
             rebound = arg.value  # type: ignore[assignment]
+        elif name == "keepers" and isinstance(arg, Const):
+            keepers = arg.value  # type: ignore[assignment]
         elif name == "kwdefaults":
             given = {str(k): v for k, v in items.mapping_items(engine, engine.value(arg, env))}
-    return Closure(lowered, tuple(captured), defaults, given, engine.frames[-1].globals, lowered.name, rebound=rebound)
+    return Closure(lowered, tuple(captured), defaults, given, engine.frames[-1].globals, lowered.name, rebound=rebound, keepers=keepers)
 
 
 # ---- binding ---------------------------------------------------------------------------------------------------------

@@ -78,7 +78,8 @@ def plan(engine: Engine, value: Value, reverse: bool = False) -> Plan:
         case Static(obj) if isinstance(obj, str | tuple | list | frozenset | dict | range) or obj == ():
             return Plan(unrolled=_ordered(tuple(Static(v) for v in obj), reverse))
         case Static(obj, path) if isinstance(obj, enum.EnumMeta):
-            return Plan(unrolled=_ordered(tuple(Static(m, f"{path}.{m.name}" if path else "") for m in obj), reverse))
+            members: list[enum.Enum] = list(obj)
+            return Plan(unrolled=_ordered(tuple(Static(m, f"{path}.{m.name}" if path else "") for m in members), reverse))
         case Seq(cls, items, keys):
             found = tuple(map(Static, keys)) if cls is dict else items
             return _over_known(engine, value, _ordered(found, reverse), reverse)

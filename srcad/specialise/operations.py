@@ -365,7 +365,7 @@ def _call(engine: Engine, stmt: Call, env: Env) -> list[Value]:
     function = engine.value(stmt.args[0], env)
     args, kwargs = calls.arguments(engine, stmt, env)
     result = engine.call(function, args, kwargs)
-    kept = () if isinstance(function, Static) and isinstance(result, Lazy) else _rebound(result)
+    kept = () if isinstance(function, Static) and isinstance(result, Lazy) else _rebound(result, stmt.outs[0].hint if stmt.outs else "")
     if kept and not (isinstance(result, Partial) and _only_called(engine, stmt.outs[0])):
         raise engine.refuse(
             "UnsupportedSyntax", "SRC113", f"a function that captures '{kept[0]}' is kept while that variable is assigned again",
@@ -381,11 +381,11 @@ def _only_called(engine: Engine, made: Var) -> bool:
     return not made.hint and called == 1 and sum(a == made for s in walk(body) for a in operands(s)) == 1
 
 
-def _rebound(value: Value) -> tuple[str, ...]:
-    """Captured variables, assigned again later, of a function inside a value."""
-    if isinstance(value, Closure) and value.rebound:
+def _rebound(value: Value, keeper: str) -> tuple[str, ...]:
+    """Captured variables, assigned again later, of a function inside a value that `keeper` is to hold."""
+    if isinstance(value, Closure) and value.rebound and keeper not in value.keepers:
         return value.rebound
-    return next((found for found in map(_rebound, children(value)) if found), ())
+    return next((found for found in (_rebound(c, keeper) for c in children(value)) if found), ())
 
 
 def _getattr(engine: Engine, stmt: Call, env: Env) -> list[Value]:

@@ -99,6 +99,7 @@ class Closure:
     globals: dict[str, object]
     name: str = ""
     rebound: tuple[str, ...] = ()  # captured variables that are assigned again: it must not outlive the call that it is handed to
+    keepers: tuple[str, ...] = ()  # names of results that may hold it all the same
 
 
 @dataclass(frozen=True, slots=True)

@@ -67,6 +67,62 @@ def test_a_loop_variable_in_a_function_that_is_differentiated_at_once(function):
     srcad.check_grads(function, np.array([0.3, 0.4]), np.array([[0.5, 0.7], [0.2, 0.9]]))
 
 
+def named_in_a_loop(w, xs):
+    total = 0.0
+    for x in xs:
+        slope_here = srcad.grad(lambda v: weighted(v, x))
+        total += np.sum(slope_here(w)) + np.sum(slope_here(x))
+        x = x * 2.0
+    return total
+
+
+def named_twice(w, xs):
+    total = 0.0
+    for k in range(2):
+        scale = xs[k, 0] * (k + 1.0)
+
+        def local(v):
+            return weighted(v, xs[k]) * scale
+
+        both = srcad.value_and_grad(local)
+        value, slopes = both(w)
+        w = w - 0.1 * slopes
+        total += value
+    return total
+
+
+@pytest.mark.parametrize("function", [named_in_a_loop, named_twice])
+def test_a_derivative_under_a_name_that_is_called_before_its_variables_change(function):
+    srcad.check_grads(function, np.array([0.3, 0.4]), np.array([[0.5, 0.7], [0.2, 0.9]]))
+
+
+def called_after_the_change(w, xs):
+    total = 0.0
+    for x in xs:
+        slope_here = srcad.grad(lambda v: weighted(v, x))
+        x = x * 2.0
+        total += np.sum(slope_here(w))
+    return total
+
+
+def under_another_name(w, xs):
+    x = xs[0]
+    slope_here = srcad.grad(lambda v: weighted(v, x))
+    again = slope_here
+    x = xs[1]
+    return np.sum(again(w)) + np.sum(x)
+
+
+def made_on_the_first_trip(w, xs):
+    total = 0.0
+    for k in range(2):
+        x = xs[k]
+        if k == 0:
+            slope_here = srcad.grad(lambda v: weighted(v, x))
+        total += np.sum(slope_here(w))
+    return total
+
+
 def kept_in_a_list(w, xs):
     found = []
     for x in xs:
@@ -81,7 +137,9 @@ def changed_before_the_call(w, xs):
     return total
 
 
-@pytest.mark.parametrize("function", [kept_in_a_list, changed_before_the_call])
+@pytest.mark.parametrize(
+    "function", [kept_in_a_list, changed_before_the_call, called_after_the_change, under_another_name, made_on_the_first_trip]
+)
 def test_a_function_that_outlives_its_variable_is_refused(function):
     with pytest.raises(srcad.SrcadError, match="SRC113"):
         srcad.grad(function)(np.array([0.3, 0.4]), np.ones((2, 2)))
