@@ -51,6 +51,10 @@ RESULT = Operator("result")
 """`RESULT(found, known, fixed)`: the result of a solver with some attributes known, those named in `fixed` constant."""
 FIXED = Operator("fixed")
 """`FIXED(value, message, advice)`: refused where the value is differentiated."""
+ARITY = Operator("arity")
+"""`ARITY(function)`: how many arguments it takes by position."""
+ITEMS = Operator("items")
+"""`ITEMS(vector, count)`: its first items, as a tuple."""
 LEAVES = Operator("leaves")
 """`LEAVES(tree)`: the numbers and arrays in a value that may have a derivative, as a list; those that a function captures too."""
 MATCHED = Operator("matched")

@@ -248,6 +248,10 @@ PARTIALS = (
     guarded(runtime.polygamma, None, lambda y, n, x: apply("polygamma", n + 1, x), sample=calls((1, 0.7), (2, arr(3, low=0.3)))),
     guarded(runtime.sinc_derivative, None, lambda y, n, x: apply("sinc_derivative", n + 1, x), sample=calls((1, 0.7), (2, arr(3)))),
     step_helper(runtime.scale_of, infer=_by_element),
+    helper(runtime.near_solution, general, names=("solution", "x"), operands=2, infer=_by_element, vjp=lambda g, y, *_: (g, None),
+        jvp=lambda t, y, *_: t[0]),
+    helper(runtime.slope_at_root, general, names=("slope", "value", "x"), operands=3, infer=_by_element,
+        vjp=lambda g, y, *_: (g, None, None), jvp=lambda t, y, *_: t[0]),
     step_helper(runtime.sign_of, infer=_by_element),
     step_helper(runtime.tie_share, infer=_by_element),
 )

@@ -79,8 +79,8 @@ def integrals(integrate: Any) -> tuple[Spellings, ...]:
 
 _BY_FUNCTION = {
     "integrate": {INTEGRAL: "dblquad tplquad nquad quad_vec", FLOW: "solve_bvp"},
-    "optimize": {EQUATION: "broyden1 broyden2 anderson newton_krylov fmin fmin_bfgs fmin_cg fmin_l_bfgs_b fmin_powell leastsq curve_fit "
-        "linprog brent fminbound golden differential_evolution basinhopping dual_annealing linear_sum_assignment"},
+    "optimize": {EQUATION: "broyden1 broyden2 anderson newton_krylov fmin_l_bfgs_b fmin_ncg fmin_tnc fmin_cobyla fmin_slsqp linprog milp "
+        "nnls lsq_linear brute shgo direct differential_evolution basinhopping dual_annealing linear_sum_assignment"},
 }  # fmt: skip
 
 

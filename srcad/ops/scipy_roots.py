@@ -11,12 +11,14 @@ from typing import Any
 import numpy as np
 
 from srcad.custom import by_rule
-from srcad.marks import PUBLIC, REFUSED, RESULT, TYPED
+from srcad.marks import ARITY, ITEMS, PUBLIC, REFUSED, RESULT, TYPED
 from srcad.ops.op import Spellings
 from srcad.ops.solver import applied, as_tuple, equal_to, moved, solver
+from srcad.runtime import near_solution, slope_at_root
 
 _FOUND = dict  # the class of what solvers return
-_grad, _jacfwd, _jvp, _vjp = PUBLIC["grad"], PUBLIC["jacfwd"], PUBLIC["jvp"], PUBLIC["vjp"]
+_grad, _value_and_grad, _jacfwd = PUBLIC["grad"], PUBLIC["value_and_grad"], PUBLIC["jacfwd"]
+_jvp, _vjp = PUBLIC["jvp"], PUBLIC["vjp"]
 
 
 # ---- one equation ----------------------------------------------------------------------------------------------------
@@ -30,7 +32,8 @@ def _root_jvp(primals: Any, tangents: Any) -> Any:
     f, args, call = primals
     f_dot, args_dot, _ = tangents
     x, rest = root(f, args, call)
-    slope = _grad(f)(x, *args)
+    value, found = _value_and_grad(f)(x, *args)
+    slope = slope_at_root(found, value, x)
     return (x, rest), (-moved(f, (x,), args, f_dot, (0.0,), args_dot) / slope, None)
 
 
@@ -41,9 +44,9 @@ def _root_fwd(f: Any, args: Any, call: Any) -> Any:
 
 def _root_bwd(residuals: Any, bars: Any) -> Any:
     f, args, x = residuals
-    _, pullback = _vjp(applied, f, (x,), args)
+    value, pullback = _vjp(applied, f, (x,), args)
     _, (slope,), _ = pullback(1.0)
-    f_bar, _, args_bar = pullback(-bars[0] / slope)
+    f_bar, _, args_bar = pullback(-bars[0] / slope_at_root(slope, value, x))
     return f_bar, args_bar, None
 
 
@@ -91,7 +94,7 @@ def _newton_step(equations: Any, f: Any, x: Any, args: Any) -> Any:
 
 def _refined(equations: Any, f: Any, x: Any, args: Any) -> Any:
     """The solution by two steps of Newton's method from where the solver stopped, which may be far off its last digits."""
-    return _newton_step(equations, f, _newton_step(equations, f, x, args), args)
+    return near_solution(_newton_step(equations, f, _newton_step(equations, f, x, args), args), x)
 
 
 def _solution_jvp(primals: Any, tangents: Any) -> Any:
@@ -219,6 +222,69 @@ def _least_squares(solve: Any, fun: Any, x0: Any, args: Any = (), jac: Any = "2-
     return RESULT(found, {"x": x, "cost": cost, "fun": residuals}, ("success", "status", "message", "nfev", "njev", "active_mask"))
 
 
+def _fitted(f: Any, x: Any, args: Any) -> Any:
+    """What a least-squares fit of a curve leaves: `f(xdata, *parameters)` against the data, in units of their deviations."""
+    xdata, ydata, sigma = args
+    away = np.ravel(np.asarray(f(xdata, *ITEMS(x, ARITY(f) - 1))) - np.asarray(ydata))
+    return away if sigma is None else away / sigma
+
+
+def _misfit(f: Any, x: Any, args: Any) -> Any:
+    return _grad(lambda p: 0.5 * np.sum(_fitted(f, p, args) ** 2))(x)
+
+
+def _covariance(f: Any, x: Any, args: Any, absolute: Any) -> Any:
+    """The inverse of the Gauss-Newton matrix, scaled by the variance of what is left where deviations are only known up to a factor."""
+    left, slopes = _fitted(f, x, args), _jacfwd(lambda p: _fitted(f, p, args))(x)
+    inverse = np.linalg.inv(slopes.T @ slopes)
+    return inverse if absolute else inverse * (np.sum(left**2) / (np.size(left) - np.size(x)))
+
+
+def _curve_fit(solve: Any, f: Any, xdata: Any, ydata: Any, p0: Any = None, sigma: Any = None, absolute_sigma: Any = False) -> Any:
+    if sigma is not None and np.ndim(sigma) > 1:
+        REFUSED("`optimize.curve_fit` with a covariance matrix for `sigma` has no rule", "multiply the data by the inverse of its factor")
+    numbers = (0.0,) * (ARITY(f) - 1)
+
+    def call(f: Any, args: Any) -> Any:
+        given, data, deviations = args
+        found = solve(given, *numbers, f=f, xdata=given, ydata=data, p0=p0, sigma=deviations, absolute_sigma=absolute_sigma)
+        return TYPED(found[0], "vector"), TYPED(found[1], "matrix")
+
+    args = (xdata, ydata, sigma)
+    x, spread = solution(_misfit, f, args, call)
+    matrix = equal_to(lambda *_: (spread, ()), lambda rest, f, x, args: _covariance(f, x, args, absolute_sigma), (f, x, args))[0]
+    return x, matrix
+
+
+def _leastsq(solve: Any, func: Any, x0: Any, args: Any = ()) -> Any:
+    def call(f: Any, args: Any) -> Any:
+        found = solve(_vector(x0), func=f, args=args, x0=x0)
+        return TYPED(found[0], _vector(x0)), TYPED(found[1], 0)
+
+    return solution(_squares, func, as_tuple(args), call)
+
+
+def _descent(solve: Any, f: Any, x0: Any, args: Any, named: Any) -> Any:
+    """A minimiser that returns the point alone; `named` makes its keywords of the function."""
+
+    def call(f: Any, args: Any) -> Any:
+        return solve(_vector(x0), x0=x0, args=args, like=_vector(x0), **named(f)), ()
+
+    return solution(_stationary, f, as_tuple(args), call)[0]
+
+
+def _fmin(solve: Any, func: Any, x0: Any, args: Any = ()) -> Any:
+    return _descent(solve, func, x0, args, lambda f: {"func": f})
+
+
+def _fmin_by_slopes(solve: Any, f: Any, x0: Any, fprime: Any = None, args: Any = ()) -> Any:
+    return _descent(solve, f, x0, args, lambda f: {"f": f, "fprime": fprime})
+
+
+def _along_a_line(solve: Any, func: Any, args: Any = ()) -> Any:
+    return solution(_stationary, func, as_tuple(args), lambda f, args: (solve(0.0, func=f, args=args, like=0.0), ()))[0]
+
+
 _TOLERANCES = "xtol rtol maxiter disp"
 
 
@@ -237,7 +303,15 @@ def roots(optimize: Any) -> tuple[Spellings, ...]:
         made("fixed_point", _fixed_point, "xtol maxiter method"),
         made("root", _root, "method tol options"),
         made("minimize", _minimize, "method hess tol options"),
-        made("minimize_scalar", _minimize_scalar, "bracket method tol options"),
+        made("minimize_scalar", _minimize_scalar, "bracket bounds method tol options"),
         made("least_squares", _least_squares,
             "method ftol xtol gtol x_scale f_scale diff_step tr_solver tr_options jac_sparsity max_nfev verbose"),
+        made("curve_fit", _curve_fit, "check_finite method jac nan_policy maxfev ftol xtol gtol epsfcn factor diag"),
+        made("leastsq", _leastsq, "Dfun col_deriv ftol xtol gtol maxfev epsfcn factor diag"),
+        made("fmin", _fmin, "xtol ftol maxiter maxfun disp initial_simplex"),
+        made("fmin_powell", _fmin, "xtol ftol maxiter maxfun disp direc"),
+        made("fmin_bfgs", _fmin_by_slopes, "gtol norm epsilon maxiter disp xrtol c1 c2 hess_inv0"),
+        made("fmin_cg", _fmin_by_slopes, "gtol norm epsilon maxiter disp c1 c2"),
+        made("brent", _along_a_line, "brack tol maxiter"), made("golden", _along_a_line, "brack tol maxiter"),
+        made("fminbound", _along_a_line, "x1 x2 xtol maxfun disp"),
     )  # fmt: skip

@@ -13,6 +13,7 @@ import numpy as np
 
 from srcad.errors import NoRule
 from srcad.ir.nodes import Effect, Op
+from srcad.ops import scipy_samples
 from srcad.ops.compose import composed
 from srcad.ops.op import Spellings, elementwise
 from srcad.ops.samples import arr, calls, values
@@ -251,4 +252,5 @@ def _multivariate(stats: Any) -> list[Spellings]:
 
 def rules(stats: Any) -> tuple[Spellings, ...]:
     """The entries; the rules of `scipy.special` and `scipy.linalg` are there too, since the package imports both."""
-    return (*(s for name, d in CONTINUOUS.items() for s in _continuous(stats, name, d)), *_masses(stats), *_multivariate(stats))
+    return (*(s for name, d in CONTINUOUS.items() for s in _continuous(stats, name, d)), *_masses(stats), *_multivariate(stats),
+        *scipy_samples.rules(stats))  # fmt: skip

@@ -80,6 +80,7 @@ from srcad.runtime.lists import sorted_forth as sorted_forth
 from srcad.runtime.matrices import adjugate as adjugate
 from srcad.runtime.matrices import inverse_or_nan as inverse_or_nan
 from srcad.runtime.numbers import digamma as digamma
+from srcad.runtime.numbers import near_solution as near_solution
 from srcad.runtime.numbers import polygamma as polygamma
 from srcad.runtime.numbers import power_log as power_log
 from srcad.runtime.numbers import power_slope as power_slope
@@ -90,6 +91,7 @@ from srcad.runtime.numbers import safe_ratio as safe_ratio
 from srcad.runtime.numbers import scale_of as scale_of
 from srcad.runtime.numbers import sign_of as sign_of
 from srcad.runtime.numbers import sinc_derivative as sinc_derivative
+from srcad.runtime.numbers import slope_at_root as slope_at_root
 from srcad.runtime.numbers import tie_share as tie_share
 from srcad.runtime.products import diagonal_back as diagonal_back
 from srcad.runtime.products import dot_left as dot_left

@@ -9,6 +9,8 @@ from typing import Any
 
 import numpy as np
 
+from srcad.errors import NotDifferentiable
+
 
 def _plain(*xs: Any) -> bool:
     return all(type(x) in (float, int, bool) for x in xs)
@@ -65,6 +67,23 @@ def _sinc(n: int, x: Any) -> Any:
 def sign_of(x: Any) -> Any:
     """-1.0, 0.0 or 1.0."""
     return float((x > 0) - (x < 0)) if _plain(x) else np.sign(x)
+
+
+def near_solution(solution: Any, x: Any) -> Any:
+    """`solution`, to which Newton's method has led from `x`, which a solver has returned.
+
+    Raises NotDifferentiable if that is far off: then `x` solves no equation, and has not the derivative of a solution.
+    """
+    if np.all(np.abs(np.subtract(solution, x)) <= 1e-2 * np.max(np.abs(x), initial=0.0) + 1e-3):
+        return solution
+    message = "what the solver returned is no simple solution of its equation: it has not converged, a bound holds it, or it is double"
+    raise NotDifferentiable(message, "give the solver more iterations or a better start, or leave the bound away", code="SRC302")
+
+
+def slope_at_root(slope: Any, value: Any, x: Any) -> Any:
+    """`slope`, the derivative of a function at its root `x`, where it has this value.  Raises NotDifferentiable if `x` is no root."""
+    near_solution(x - safe_divide(value, slope), x)
+    return slope
 
 
 def scale_of(x: float) -> float:

@@ -6,6 +6,8 @@ in Python, with srcad's own operators.  The call itself is made by `SOLVE`; the 
 from __future__ import annotations
 
 import inspect
+import operator
+import types
 from typing import TYPE_CHECKING, Any
 
 from srcad.ir.build import Builder
@@ -13,7 +15,7 @@ from srcad.ir.core import CALL, CLOSURE, STOP
 from srcad.ir.nodes import Arg, Atom, Block, Call, Const, Func
 from srcad.ir.types import UNKNOWN, Array, Dim, ListOf, Opaque, Struct, TupleOf, Type, may_carry_derivative
 from srcad.ir.visit import callees, walk
-from srcad.marks import FIXED, LEAVES, LIKE, MATCHED, REFUSED, RESULT, SOLVE, SPREAD, TYPED, Operator
+from srcad.marks import ARITY, FIXED, ITEMS, LEAVES, LIKE, MATCHED, REFUSED, RESULT, SOLVE, SPREAD, TYPED, Operator
 from srcad.ops import solver as templates
 from srcad.ops.effects import acts
 from srcad.ops.entry import Spelling
@@ -271,6 +273,30 @@ def _like(engine: Engine, args: list[Value], kwargs: dict[str, Value]) -> Value:
         return template(engine.call(function, given, {}))
 
 
+def _arity(engine: Engine, args: list[Value], kwargs: dict[str, Value]) -> Value:
+    return Static(_positions(engine, args[0]))
+
+
+def _positions(engine: Engine, function: Value) -> int:
+    """How many arguments a function takes by position; refused where it takes any number."""
+    match function:
+        case Closure(lowered) if lowered.vararg is None:
+            return len(lowered.posonly) + len(lowered.args)
+        case Partial(inner, given, named):
+            return _positions(engine, inner) - len(given) - len(named)
+        case Bound(inner, _):
+            return _positions(engine, inner) - 1
+        case Static(obj) if isinstance(obj, types.FunctionType) and not obj.__code__.co_flags & inspect.CO_VARARGS:
+            return obj.__code__.co_argcount
+    raise engine.refuse("NoRule", "SRC208", "the number of parameters of the function is not known", "write them out: def f(x, a, b)")
+
+
+def _items(engine: Engine, args: list[Value], kwargs: dict[str, Value]) -> Value:
+    vector, count = args
+    assert isinstance(count, Static)
+    return Seq(tuple, tuple(engine.call(Static(operator.getitem), [vector, Static(k)], {}) for k in range(int(str(count.value)))))
+
+
 def _result(engine: Engine, args: list[Value], kwargs: dict[str, Value]) -> Value:
     found, known, fixed = args
     assert isinstance(known, Seq)
@@ -314,6 +340,6 @@ def _spread(engine: Engine, args: list[Value], kwargs: dict[str, Value]) -> Valu
 
 
 RUN: dict[Operator, Callable[[Any, list[Value], dict[str, Value]], Value]] = {
-    SOLVE: solved, TYPED: _typed, REFUSED: _refused, FIXED: _fixed, RESULT: _result, LIKE: _like,
+    SOLVE: solved, TYPED: _typed, REFUSED: _refused, FIXED: _fixed, ARITY: _arity, ITEMS: _items, RESULT: _result, LIKE: _like,
     LEAVES: _leaves, MATCHED: _matched, SPREAD: _spread,
 }  # fmt: skip

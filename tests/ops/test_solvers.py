@@ -83,7 +83,8 @@ PROGRAMS: dict[str, tuple[Callable[[Any], Any], ...]] = {
         lambda p: np.sum(integrate.odeint(lambda y, t, k: [-k * y[0] + p[1], y[0] * y[1]], [1.0, p[0]], TIMES, (p[0],), rtol=1e-11, atol=1e-12) ** 2),
         lambda p: integrate.odeint(lambda t, y: -p[1] * y, p[0], TIMES, tfirst=True, rtol=1e-11, atol=1e-12)[-1, 0],
     ),
-    "minimize": (), "minimize_scalar": (), "least_squares": (),  # too rough for differences: compared with what they are, below
+    # too rough for differences: compared with what they are, below
+    **dict.fromkeys("minimize minimize_scalar least_squares curve_fit leastsq fmin fmin_powell fmin_bfgs fmin_cg brent golden fminbound".split(), ()),
 }  # fmt: skip
 EACH = pytest.mark.parametrize(("name", "f"), [pytest.param(n, f, id=f"{n}-{k}") for n, fs in PROGRAMS.items() for k, f in enumerate(fs)])
 
@@ -152,6 +153,76 @@ def test_least_squares() -> None:
 
     np.testing.assert_allclose(srcad.grad(f)(data), srcad.grad(direct)(data), rtol=1e-6, atol=1e-8)
     np.testing.assert_allclose(srcad.hessian(f)(data), srcad.hessian(direct)(data), rtol=1e-6, atol=1e-7)
+
+
+STRAIGHT = np.stack([np.ones(4), np.arange(4.0)], axis=1)
+DATA, DEVIATIONS = np.array([0.3, 0.9, 1.1, 1.8]), np.array([1.0, 0.5, 0.8, 1.2])
+
+
+def line(t: Any, a: Any, b: Any) -> Any:
+    return a + b * t
+
+
+def fitted(y: Any) -> Any:
+    (a, b), spread = optimize.curve_fit(line, STRAIGHT[:, 1], y, sigma=DEVIATIONS, xtol=1e-14, ftol=1e-14)
+    return a * b + 3.0 * spread[0, 1]
+
+
+def fitted_by_hand(y: Any) -> Any:
+    whole = STRAIGHT / DEVIATIONS[:, None]
+    inverse = np.linalg.inv(whole.T @ whole)
+    c = inverse @ (whole.T @ (y / DEVIATIONS))
+    return c[0] * c[1] + 3.0 * (inverse * np.sum(((STRAIGHT @ c - y) / DEVIATIONS) ** 2) / 2.0)[0, 1]
+
+
+def test_fits_of_curves() -> None:
+    """By the data, and the covariance of the parameters too; then by the places and by what the curve captures."""
+    np.testing.assert_allclose(srcad.grad(fitted)(DATA), srcad.grad(fitted_by_hand)(DATA), rtol=1e-5, atol=1e-7)
+    np.testing.assert_allclose(srcad.jvp(fitted, (DATA,), (np.ones(4),))[1], np.sum(srcad.grad(fitted_by_hand)(DATA)), rtol=1e-5)
+    scaled = srcad.grad(lambda s: optimize.curve_fit(lambda t, a, b: a + b * s * t, STRAIGHT[:, 1], DATA, [1.0, 1.0])[0][1])(2.0)
+    np.testing.assert_allclose(scaled, -0.25 * np.polyfit(STRAIGHT[:, 1], DATA, 1)[0], rtol=1e-5)
+    moved = srcad.grad(lambda x: optimize.curve_fit(line, x, DATA, [1.0, 1.0])[0][1])(STRAIGHT[:, 1])
+    np.testing.assert_allclose(moved, srcad.grad(lambda x: np.polyfit(x, DATA, 1)[0])(STRAIGHT[:, 1]), rtol=1e-5, atol=1e-7)
+
+
+def test_leastsq() -> None:
+    found = srcad.grad(lambda y: optimize.leastsq(lambda c, y: STRAIGHT @ c - y, [0.0, 1.0], args=(y,))[0][1] ** 2)(DATA)
+    np.testing.assert_allclose(found, srcad.grad(lambda y: np.linalg.lstsq(STRAIGHT, y)[0][1] ** 2)(DATA), rtol=1e-6, atol=1e-8)
+
+
+@pytest.mark.parametrize("solve", [
+    lambda f: optimize.fmin(f, [1.0, 0.5], disp=0), lambda f: optimize.fmin_powell(f, [1.0, 0.5], disp=0),
+    lambda f: optimize.fmin_bfgs(f, [1.0, 0.5], disp=0), lambda f: optimize.fmin_cg(f, [1.0, 0.5], disp=0),
+    lambda f: optimize.brent(lambda c: f(c * np.ones(2))) * np.ones(2), lambda f: optimize.golden(lambda c: f(c * np.ones(2))) * np.ones(2),
+    lambda f: optimize.fminbound(lambda c: f(c * np.ones(2)), 0.0, 9.0) * np.ones(2),
+    lambda f: optimize.minimize_scalar(lambda c: f(c * np.ones(2)), bounds=(0.0, 9.0), method="bounded").x * np.ones(2),
+], ids=["fmin", "powell", "bfgs", "cg", "brent", "golden", "fminbound", "bounded"])  # fmt: skip
+def test_minimisers_that_return_the_point(solve: Callable[[Any], Any]) -> None:
+    """All minimise the distance from `p**2`, along a line where they take numbers: then the point is the mean, twice."""
+
+    def f(p: Any) -> Any:
+        return np.sum(solve(lambda c: np.sum((c - p**2) ** 2) + 1.0) * np.array([1.0, 3.0]))
+
+    apart = np.array([2.0, 6.0]) * P
+    mean = np.array([4.0, 4.0]) * P
+    found = srcad.grad(f)(P)
+    assert np.allclose(found, apart, rtol=1e-6) or np.allclose(found, mean, rtol=1e-6)
+    np.testing.assert_allclose(srcad.jvp(f, (P,), (np.array([1.0, -1.0]),))[1], found[0] - found[1], rtol=1e-6)
+
+
+@pytest.mark.parametrize("solve", [
+    lambda p: optimize.minimize(lambda c: (c[0] - p) ** 4 + c[0] ** 2, [30.0], options={"maxiter": 1}).x[0],
+    lambda p: optimize.fsolve(lambda c: [math.cos(c[0]) + 2.0 + 0.0 * p], [0.3])[0],
+    lambda p: optimize.brentq(lambda x: x**3 - p, 0.0, 9.0, maxiter=2, disp=False), lambda p: optimize.fminbound(lambda x: (x - p) ** 2, 3.0, 9.0),
+    lambda p: optimize.newton(lambda x: x**3 - p, 50.0, maxiter=2, disp=False), lambda p: optimize.brentq(lambda x: x**3 * p, -1.0, 1.0),
+], ids=["minimize", "fsolve", "brentq", "at_a_bound", "newton", "triple"])  # fmt: skip
+@pytest.mark.filterwarnings("ignore::RuntimeWarning")
+def test_what_is_no_solution_has_no_derivative(solve: Callable[[Any], Any]) -> None:
+    """The value comes as ever; the derivative is refused in both modes."""
+    with pytest.raises(srcad.NotDifferentiable, match="has not converged"):
+        srcad.grad(solve)(2.0)
+    with pytest.raises(srcad.NotDifferentiable, match="has not converged"):
+        srcad.jvp(solve, (2.0,), (1.0,))
 
 
 # ---- what holds for all ------------------------------------------------------------------------------------------------
