@@ -6,9 +6,9 @@ from typing import Any
 
 from srcad.ir.core import BINARY, COMPARE, UNARY
 from srcad.ir.nodes import Arg, Call, Effect, FuncRef, Op, Ref, View
-from srcad.ir.types import REAL, Array, Bottom, NpScalar, Opaque, Scalar, Struct, Type, dtype_kind, is_number, is_scalar
+from srcad.ir.types import REAL, Array, Bottom, ListOf, NpScalar, Opaque, Scalar, Struct, Type, dtype_kind, is_number, is_scalar
 from srcad.ops.entry import REGISTRY, Spelling
-from srcad.ops.infer import ONE, abstract, is_type, type_of
+from srcad.ops.infer import ONE, abstract, is_type, subscripts, type_of
 from srcad.ops.reduce import axes_of
 
 _QUIET_MATH = frozenset(
@@ -205,10 +205,12 @@ def view_class(op_name: str, args: tuple[Arg, ...] = (), params: Iterable[tuple[
 def _index_view(x: Any, index: Any) -> View:
     if not isinstance(x, Array):
         return View.MAYBE
-    parts = index if isinstance(index, tuple) else (index,)
+    parts = subscripts(index)
+    if parts is None:
+        return View.MAYBE
     for p in parts:
-        t = type_of(p) if not isinstance(p, slice | list) else None
-        if isinstance(p, list) or (isinstance(t, Array) and t.ndim) or (t is not None and is_number(t) and dtype_kind(t) == "b"):
+        t = type_of(p) if not isinstance(p, slice | list | ListOf) else None
+        if isinstance(p, list | ListOf) or (isinstance(t, Array) and t.ndim) or (t is not None and is_number(t) and dtype_kind(t) == "b"):
             return View.FRESH
         if isinstance(t, Opaque) and t.cls is None:
             return View.MAYBE

@@ -1,4 +1,4 @@
-"""`np.histogram`: linear in the weights, its edges in the range; where the data fall is a step."""
+"""`np.histogram`: linear in the weights, its edges in the range or in the extremes of the data; where the data fall is a step."""
 from __future__ import annotations
 
 from typing import Any
@@ -11,14 +11,23 @@ from srcad.ir.nodes import View
 from srcad.ops.entry import Sample
 from srcad.ops.op import general, step_helper
 from srcad.ops.python import part
+from srcad.ops.reduce import extremum_jvp, extremum_vjp
 from srcad.ops.samples import arr, calls
-from srcad.ops.scipy_words import constant as constant_in, missing
-from srcad.ops.trace import apply, constant, rank
+from srcad.ops.scipy_words import constant as constant_in
+from srcad.ops.trace import apply, constant, o, rank
 
 
 def _weight(y: Any) -> Any:
     """The weight of the upper end of the range in each edge."""
     return constant(y[1], "np.linspace", 0.0, 1.0, apply("np.size", y[1]))
+
+
+def _least(a: Any) -> Any:
+    return apply("np.min", a, initial=np.inf)
+
+
+def _greatest(a: Any) -> Any:
+    return apply("np.max", a, initial=-np.inf)
 
 
 def _plain(density: Any) -> None:
@@ -30,28 +39,34 @@ def histogram_vjp(g: Any, y: Any, a: Any, bins: Any = 10, range: Any = None, den
     """Each weight belongs to one bin; each edge is a mean of the ends, or given."""
     _plain(density)
     counts, edges = part(g, 0), part(g, 1)
-    range_bar = bins_bar = weights_bar = None
+    a_bar = range_bar = bins_bar = weights_bar = None
     if edges is not None and rank(bins) == 1:
         bins_bar = edges
-    elif edges is not None and range is not None:
+    elif edges is not None:
         w = _weight(y)
-        range_bar = (apply("np.sum", edges * (1.0 - w)), apply("np.sum", edges * w))
+        low, high = apply("np.sum", edges * (1.0 - w)), apply("np.sum", edges * w)
+        if range is not None:
+            range_bar = (low, high)
+        else:
+            a_bar = extremum_vjp(low, _least(a), a, initial=np.inf)[0] + extremum_vjp(high, _greatest(a), a, initial=-np.inf)[0]
     if counts is not None and weights is not None:
         weights_bar = apply("np.take", apply("np.append", counts, 0.0), apply("bin_places", a, y[1]))
-    return None, bins_bar, range_bar, None, weights_bar
+    return a_bar, bins_bar, range_bar, None, weights_bar
 
 
 def histogram_jvp(t: Any, y: Any, a: Any, bins: Any = 10, range: Any = None, density: Any = None, weights: Any = None) -> Any:
     """Counts of the tangents of the weights, and how the edges move."""
     _plain(density)
-    if t[0] is not None:
-        missing("np.histogram", 0)()
-    edges = t[1]
-    if t[2] is not None:
+    edges, ends = t[1], t[2]
+    if t[0] is not None and range is None and rank(bins) != 1:
+        ends = (extremum_jvp(t[:1], _least(a), a, initial=np.inf), extremum_jvp(t[:1], _greatest(a), a, initial=-np.inf))
+    if ends is not None:
         w = _weight(y)
-        low, high = t[2]
+        low, high = ends
         edges = (0.0 if low is None else low * (1.0 - w)) + (0.0 if high is None else high * w)
-    counts = None if t[4] is None else apply("np.bincount", apply("np.ravel", apply("bin_places", a, y[1])), apply("np.ravel", t[4]),
+    if t[4] is None:
+        return None if weights is None else o.zeros_like(y[0]), edges
+    counts = apply("np.bincount", apply("np.ravel", apply("bin_places", a, y[1])), apply("np.ravel", t[4]),
         minlength=apply("np.size", y[1]))[:-1]  # fmt: skip
     return counts, edges
 
@@ -62,6 +77,6 @@ RULES = (
     constant_in(
         general(np.histogram, vjp=histogram_vjp, jvp=histogram_jvp, names=("a", "bins", "range", "density", "weights"), operands=5,
             name="np.histogram", view=View.MAYBE, sample=calls((_DATA, 3, (-0.1, 2.3), None, arr(5)), (_DATA, _EDGES, None, None, arr(5)),
-                Sample((_DATA, 4, (-0.1, 2.3)), {}))), "np.histogram", (0, 3)),
+                Sample((_DATA, 4, (-0.1, 2.3)), {}), Sample((arr(5), 3), {"weights": arr(5, seed=1)}))), "np.histogram", (3,)),
     step_helper(runtime.bin_places),
 )  # fmt: skip

@@ -10,7 +10,7 @@ from srcad import runtime
 from srcad.errors import NoRule
 from srcad.ir.core import GETITEM
 from srcad.ir.types import INT, UNKNOWN, Array, Dim, ListOf, NpScalar, Scalar, Struct, TupleOf, Type, dtype_kind, is_scalar
-from srcad.ops.infer import ANY, ONE, broadcast, is_type, nested_shape, shaped_like
+from srcad.ops.infer import ANY, ONE, broadcast, is_type, nested_shape, shaped_like, subscripts
 from srcad.ops.op import elementwise, general, helper, linear, nondiff
 from srcad.ops.samples import arr, calls
 from srcad.ops.trace import apply, o, rank, type_at
@@ -37,10 +37,24 @@ def is_advanced(part: Any) -> bool:
     return isinstance(part, list | ListOf | bool | Array) or (is_type(part) and dtype_kind(part) == "b")
 
 
+def _is_mask(part: Any) -> bool:
+    """Whether a subscript is a list of truth values."""
+    items = part if isinstance(part, list) else [part.item] if isinstance(part, ListOf) else []
+    return any(isinstance(i, bool) or (is_type(i) and is_scalar(i) and dtype_kind(i) == "b") for i in items)
+
+
+def _is_nested_mask(part: Any) -> bool:
+    """Whether a subscript is a list of masks or of lists of truth values, which takes several axes."""
+    items = part if isinstance(part, list) else [part.item] if isinstance(part, ListOf) else []
+    return any((isinstance(i, Array) and dtype_kind(i) == "b") or _is_mask(i) or _is_nested_mask(i) for i in items)
+
+
 def index_array(t: Array, index: Any) -> Type:
     """The type of `x[index]` for an array."""
-    parts = list(index) if isinstance(index, tuple) else [index]
-    if any(is_type(p) and not isinstance(p, Scalar | NpScalar | Array | ListOf) for p in parts):
+    parts = subscripts(index)
+    if parts is None or any(is_type(p) and not isinstance(p, Scalar | NpScalar | Array | ListOf) for p in parts):
+        return UNKNOWN
+    if any(isinstance(p, list | ListOf) and nested_shape(p) is None for p in parts) or any(map(_is_nested_mask, parts)):
         return UNKNOWN
     used = sum(_consumes(p) for p in parts)
     if used > t.ndim:
@@ -89,7 +103,7 @@ def _advanced(t: Array, parts: list[Any]) -> tuple[Dim, ...]:
         if not places:
             first = len(dims)
         places.append(k)
-        mask = isinstance(p, bool) or (is_type(p) and dtype_kind(p) == "b") or (isinstance(p, list) and p and isinstance(p[0], bool))
+        mask = isinstance(p, bool) or (is_type(p) and dtype_kind(p) == "b") or _is_mask(p)
         shapes.append((ANY,) if mask else nested_shape(p) or ())
         axis += _consumes(p)
     joined = places == list(range(places[0], places[-1] + 1))

@@ -140,6 +140,8 @@ def dummy(a: Any) -> Any:
             return tuple(dummy(item) for _ in range(3))
         case Struct(cls, (), items) if cls in (list, tuple):
             return cls([dummy(i) for i in items])
+        case Opaque(cls) if cls is range:
+            return range(3)
         case Opaque() | Residual() | Bottom() | Struct():
             raise NoDummy
         case list():
@@ -227,6 +229,28 @@ def _shape_of_items(items: Sequence[Any]) -> tuple[Dim, ...] | None:
         return (Dim("=0"),)
     parts = [nested_shape(i) for i in items]
     return None if parts[0] is None or None in parts else (Dim(f"={len(items)}"), *parts[0])
+
+
+def subscripts(index: Any) -> list[Any] | None:
+    """The parts of an abstract subscript as NumPy reads it: sequences and ranges in it are lists; None if their number is not known."""
+    if isinstance(index, Struct) and index.cls is tuple:
+        index = index.items
+    if isinstance(index, TupleOf):
+        return None
+    return list(map(_subscript, index)) if isinstance(index, tuple) else [_subscript(index)]
+
+
+def _subscript(part: Any) -> Any:
+    match part:
+        case tuple():
+            return list(part)
+        case Struct(cls, _, items) if cls in (list, tuple):
+            return list(items)
+        case TupleOf(item):
+            return ListOf(item)
+        case Opaque(cls) if cls is range:
+            return ListOf(INT)
+    return part
 
 
 def elementwise(fn: Callable[..., Any], args: tuple[Any, ...], params: dict[str, Any]) -> Type:

@@ -48,9 +48,22 @@ def matmul_transpose(g: Any, a: Any, b: Any) -> tuple[Any, Any]:
             return b @ g, apply("np.outer", a, g)
         case 2, 2:
             return g @ b.T, a.T @ g
+        case int(m), 2 if m > 2:
+            return g @ b.T, _summed_product(a, g, m, m - 1)
+        case 2, int(n) if n > 2:
+            return _summed_product(g, b, n, n - 2), o.swap(a) @ g
         case int(m), int(n) if m > 1 and n > 1:
             return o.unbroadcast(g @ o.swap(b), a), o.unbroadcast(o.swap(a) @ g, b)
     return apply("matmul_left", g, a, b), apply("matmul_right", g, a, b)
+
+
+def _summed_product(a: Any, b: Any, ndim: int, free: int) -> Any:
+    """The product of two stacks of matrices, summed over the stack; `free` is the axis that is not contracted.
+
+    One product of two matrices: a stack of products that is summed afterwards would be as large as the stack.
+    """
+    axes = tuple(k for k in range(ndim) if k != free)
+    return apply("np.tensordot", a, b, (axes, axes))
 
 
 def _row_times(g: Any, a: Any) -> Any:

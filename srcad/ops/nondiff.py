@@ -58,6 +58,15 @@ def _item_types(spelling: Any, args: Any, params: Any, operands: Any, statics: A
     return INT if isinstance(args[0], Array | NpScalar) else None
 
 
+def _unravelled(spelling: Any, args: Any, params: Any, operands: Any, statics: Any) -> Type | None:
+    """As many integers, or arrays of them, as there are axes."""
+    axes = nested_shape(args[1]) if len(args) > 1 else None
+    places = nested_shape(args[0])
+    if places is None or axes is None or len(axes) != 1 or axes[0].length is None:
+        return None
+    return Struct(tuple, (), (Array("int64", places) if places else NpScalar("int64"),) * axes[0].length)
+
+
 def dtype_type(spelling: Any, args: Any, params: Any, operands: Any, statics: Any) -> Type | None:
     """A NumPy dtype, which carries nothing."""
     return type_of(np.dtype(args[0].dtype)) if isinstance(args[0], Array | NpScalar) else None
@@ -98,8 +107,9 @@ UFUNCS = (
 ARRAYS = (
     *_functions("np.", "argmax argmin argpartition searchsorted digitize count_nonzero nonzero flatnonzero argwhere lexsort "
         "allclose array_equal array_equiv isin may_share_memory shares_memory result_type can_cast promote_types ndim size "
-        "iscomplexobj isrealobj isscalar unravel_index ravel_multi_index tril_indices triu_indices diag_indices indices ix_ "
+        "iscomplexobj isrealobj isscalar ravel_multi_index tril_indices triu_indices diag_indices indices ix_ "
         "broadcast_shapes nanargmax nanargmin any all issubdtype finfo iinfo dtype"),
+    nondiff(np.unravel_index, infer=_unravelled),
     nondiff(np.shape, name="np.shape", spelled=("x.shape",), infer=shape_type),
     nondiff(operator.attrgetter("ndim"), name="x.ndim", path="", spelled=("x.ndim",), infer=_item_types),
     nondiff(operator.attrgetter("size"), name="x.size", path="", spelled=("x.size",), infer=_item_types),

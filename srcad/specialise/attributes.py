@@ -127,7 +127,7 @@ def of_class(engine: Engine, value: Value, cls: type, name: str) -> Value:
         fallback = own(cls, "__getattr__")
         if isinstance(fallback, types.FunctionType):
             return engine.call(Static(fallback, class_path(cls, "__getattr__")), [value, Static(name)], {})
-        raise _missing(engine, cls, name, is_object=is_object(value))
+        raise missing(engine, cls, name, is_object=is_object(value))
     if name in ("_asdict", "_replace") and hasattr(cls, "_fields"):
         return Method(value, name)
     if cls.__module__ == "logging" and isinstance(raw, types.FunctionType):
@@ -148,10 +148,10 @@ def of_class(engine: Engine, value: Value, cls: type, name: str) -> Value:
     return globals.of_object(engine, getattr(cls, name), path, name, lambda: getattr(cls, name))
 
 
-def _missing(engine: Engine, cls: type, name: str, *, is_object: bool) -> SrcadError | Diverged:
+def missing(engine: Engine, cls: type, name: str, *, is_object: bool) -> SrcadError | Diverged:
     """What to raise where a class has no such attribute: in `try`, the program raises its own error at run time."""
     if engine.in_try and not is_object:
-        text = f"'{cls.__name__}' object has no attribute '{name}'"
+        text = f"'{f'numpy.{cls.__name__}' if cls.__module__ == 'numpy' else cls.__name__}' object has no attribute '{name}'"
         error = engine.call(Static(AttributeError, "builtins:AttributeError"), [Static(text)], {})
         engine.builder.do(RAISE, (engine.runtime(error, "the error").atom,))
         return Diverged()
@@ -238,7 +238,7 @@ def _of_number(engine: Engine, value: Dyn, name: str) -> Value:
     if cls is not None and callable(getattr(cls, name, None)):
         return Method(value, name)
     if cls is not None and not hasattr(cls, name) and engine.in_try:
-        raise _missing(engine, cls, name, is_object=False)
+        raise missing(engine, cls, name, is_object=False)
     if value.varied:
         raise engine.refuse(
             "NoRule", "SRC201", f"the attribute '{name}' of an array has no rule",

@@ -47,6 +47,8 @@ def _read(engine: Engine, option: Option) -> Value:
             )[0]
         case Again():
             base = engine.runtime(_read(engine, option.base), "the array")
+            if option.op == GETITEM and not option.sure:
+                raise writes.unsure_item(engine)
             if not option.sure:
                 writes.require_view(engine, base)
             if option.op == GETITEM:

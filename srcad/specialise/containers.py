@@ -6,6 +6,8 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from srcad.ir import core
 from srcad.ir.core import LIST_APPEND, LIST_CONCAT, LIST_POP, LIST_SET
 from srcad.ir.nodes import Call, Op, Var
@@ -128,6 +130,9 @@ def delete_item(engine: Engine, target: Value, index: Value) -> None:
 
 
 # ---- attributes ------------------------------------------------------------------------------------------------------
+_PLAIN = (np.ndarray, float, int, complex, bool, str, list, tuple, dict, type(None))  # classes whose objects take no other attributes
+
+
 def set_attribute(engine: Engine, target: Value, name: str, value: Value) -> None:
     """`target.name = value`."""
     if isinstance(target, Static) and isinstance(target.value, types.ModuleType):
@@ -136,6 +141,9 @@ def set_attribute(engine: Engine, target: Value, name: str, value: Value) -> Non
     if writes.is_array(target) and name in ("real", "imag", "flat"):
         _set_part(engine, target, name, value)
         return
+    kind = _class(target)
+    if kind is not None and not hasattr(kind, name) and (kind in _PLAIN or issubclass(kind, np.generic)):
+        raise attributes.missing(engine, kind, name, is_object=False)
     known = writes.exploded(engine, target)
     if known is None or issubclass(known.cls, tuple | list | dict | set) or not is_followed(known.cls) or is_frozen(known.cls):
         raise engine.unchangeable("SRC149", f"the attribute '{name}' of this object is assigned, which cannot be followed",
@@ -154,6 +162,17 @@ def set_attribute(engine: Engine, target: Value, name: str, value: Value) -> Non
         raise engine.refuse("UnsupportedSyntax", "SRC172", f"a {known.cls.__name__} has no place for an attribute '{name}'",
                             "name it in `__slots__`")  # fmt: skip
     put_attribute(engine, target, known, name, value)
+
+
+def _class(value: Value) -> type | None:
+    match value:
+        case Dyn(_, t):
+            return attributes.class_of(t)
+        case Static(obj):
+            return type(obj)
+        case Seq(cls):
+            return cls
+    return None
 
 
 def _set_part(engine: Engine, target: Value, name: str, value: Value) -> None:

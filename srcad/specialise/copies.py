@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from srcad.ir.types import Array
+from srcad.ir.types import Array, is_number
 from srcad.specialise.kinds import is_followed, is_object, own
 from srcad.specialise.memory import Identity, can_change
 from srcad.specialise.values import Bound, Closure, Dyn, Seq, Static, Value, container
@@ -44,7 +44,9 @@ def _deep(engine: Engine, value: Value, seen: dict[Identity, Value]) -> Value | 
 
 
 def where_needed(engine: Engine, args: list[Value], kwargs: dict[str, Value]) -> Value | None:
-    """`np.array(x, copy=None)`, which is `np.asarray(x)`."""
+    """`np.array(x, copy=None)`, which is `np.asarray(x)`; `subok` of what is of no subclass of arrays."""
+    if isinstance(kwargs.get("subok"), Static) and args and _is_of_no_subclass(args[0]):
+        return engine.call(Static(np.array, "numpy:array"), args, {k: v for k, v in kwargs.items() if k != "subok"})
     copy = kwargs.get("copy")
     if not isinstance(copy, Static) or (copy.value is not None and getattr(copy.value, "name", "") != "IF_NEEDED"):
         return None
@@ -52,6 +54,11 @@ def where_needed(engine: Engine, args: list[Value], kwargs: dict[str, Value]) ->
         return None
     given = {k: v for k, v in kwargs.items() if k != "copy" and v != Static(None)}
     return engine.call(Static(np.asarray, "numpy:asarray"), args, given)
+
+
+def _is_of_no_subclass(value: Value) -> bool:
+    """Whether a value is a number, a plain array, or a list or tuple of known structure."""
+    return (isinstance(value, Dyn) and is_number(value.type)) or (isinstance(value, Seq) and value.cls in (list, tuple))
 
 
 def _leaf(engine: Engine, value: Value) -> Value | None:

@@ -16,7 +16,6 @@ from srcad.ir.core import CALL, REFUSE
 from srcad.ir.nodes import (
     NOWHERE, Arg, Atom, Block, Call, Const, Func, If, Loop, Pack, Ref, SliceArg, Star, Stmt, Try, Undef, Var, With,
 )  # fmt: skip
-from srcad.ir.types import Opaque
 from srcad.runtime.tables import Table
 from srcad.source import Source
 from srcad.specialise import calls, control, holding, items, joins, loops, managers, operations, tables, writes
@@ -26,10 +25,10 @@ from srcad.specialise.frames import Aside, Callee, Env, Frame, Note, Outcome, Un
 from srcad.specialise.guards import Guard
 from srcad.specialise.memory import Memory, poisons
 from srcad.specialise.refusals import refusal
-from srcad.specialise.templates import coerce, materialise, sequence, template, unify
+from srcad.specialise.templates import coerce, materialise, sequence, template, unify, with_ranges
 from srcad.specialise.variables import Variables
 from srcad.specialise.values import (
-    MISSING, Cell, Dyn, Manager, Missing, Poison, RangeVal, Seq, SliceVal, Static, Value,
+    MISSING, Cell, Dyn, Manager, Missing, Poison, Seq, SliceVal, Static, Value,
 )  # fmt: skip
 
 
@@ -178,6 +177,7 @@ class Engine:
 
     def runtime(self, value: Value, what: str) -> Dyn:
         """The value as a run-time value; refused where it has none."""
+        value = with_ranges(value, self.builder)
         whole = materialise(value, self.builder)
         if whole is None:
             kind = type(value).__name__.lower()
@@ -238,11 +238,6 @@ class Engine:
     def iteration(self, value: Value) -> loops.Plan:
         """How to iterate over a value."""
         return loops.plan(self, value)
-
-    def materialised_range(self, value: RangeVal) -> Dyn:
-        """A range object."""
-        parts = [self.runtime(p, "a bound of range").atom for p in (value.start, value.stop, value.step)]
-        return Dyn(self.builder.call(CALL, (Ref("builtins:range", range), *parts), Opaque(range)), Opaque(range))
 
     def spelled_call(self, manager: Manager) -> Call:
         """The call that makes a context manager, not yet written."""

@@ -172,7 +172,7 @@ def _len(engine: Engine, args: list[Value], kwargs: Kwargs) -> Value | None:
         case Dyn(_, Struct(_, _, types)):
             return Static(len(types))
         case RangeVal():
-            return Dyn(engine.builder.call(LENGTH, (engine.materialised_range(args[0]).atom,), INT), INT)
+            return Dyn(engine.builder.call(LENGTH, (engine.runtime(args[0], "a range").atom,), INT), INT)
         case Dyn(_, Array(_, (first, *_))) if first == ONE:  # as of what `np.atleast_1d` makes of a number
             return Static(1)
         case Dyn(atom):
@@ -237,7 +237,7 @@ def _container(cls: type) -> Form:
                     return _collected(engine, value, cls)
             return None if value.varied else items.copied(engine, value, cls.__name__, ListOf(UNKNOWN) if cls is list else TupleOf(UNKNOWN))
         if isinstance(value, RangeVal) and not all(isinstance(p, Static) for p in (value.start, value.stop, value.step)):
-            return items.copied(engine, engine.materialised_range(value), cls.__name__, ListOf(INT) if cls is list else TupleOf(INT))
+            return items.copied(engine, engine.runtime(value, "a range"), cls.__name__, ListOf(INT) if cls is list else TupleOf(INT))
         if isinstance(value, Lazy) and loops.plan(engine, value).unrolled is None:
             return _collected(engine, value, cls)
         return container(cls, items.known_items(engine, value))
@@ -322,7 +322,7 @@ def _iterated(function: Callable[..., Any]) -> Form:
 
 def _any_all(stop: bool) -> Form:
     def form(engine: Engine, args: list[Value], kwargs: Kwargs) -> Value | None:
-        if streams.is_generator(args[0]):
+        if streams.is_generator(args[0]) or isinstance(args[0], Lazy):
             return streams.written(engine, iterators.any_of if stop else iterators.all_of, args)
         if not isinstance(args[0], Seq):
             return None

@@ -151,8 +151,6 @@ def get(engine: Engine, value: Value, index: Value) -> Value:
         if value.cls is dict and is_varied(value):
             return get(engine, tables.of_dict(engine, value), index)
         return get(engine, _as_runtime(engine, value), index)
-    if isinstance(value, RangeVal):
-        value = engine.materialised_range(value)
     if isinstance(value, Lazy) and value.kind == "flat":
         return flat.get(engine, value, index)
     base = engine.runtime(value, "the object that is indexed")

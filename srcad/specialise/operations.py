@@ -28,7 +28,7 @@ from srcad.specialise.control import truth
 from srcad.specialise.diverge import Diverged
 from srcad.specialise.frames import Env
 from srcad.specialise.memory import own_cell
-from srcad.specialise.templates import children
+from srcad.specialise.templates import children, with_ranges
 from srcad.specialise.values import (
     NOTHING, Bound, Closure, Dyn, Lazy, Missing, Partial, Seq, Static, Value, container, is_literal, is_varied, static_atom, to_arg,
 )  # fmt: skip
@@ -316,6 +316,9 @@ def writes_out(kwargs: list[tuple[str, Value]]) -> bool:
 def argument(engine: Engine, value: Value, what: str) -> Arg:
     """The value as an argument tree; values without one are refused."""
     arg = to_arg(value)
+    if arg is None:
+        value = with_ranges(value, engine.builder)
+        arg = to_arg(value)
     return engine.runtime(value, f"an argument of {what}").atom if arg is None else arg
 
 

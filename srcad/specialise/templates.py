@@ -12,7 +12,7 @@ from dataclasses import replace
 from typing import cast
 
 from srcad.ir.build import Builder
-from srcad.ir.core import BUILD, GETATTR, GETITEM, PACK
+from srcad.ir.core import BUILD, CALL, GETATTR, GETITEM, PACK
 from srcad.ir.nodes import UNDEF, Atom, Const, Ref
 from srcad.ir.types import BOTTOM, ListOf, Opaque, Struct, TupleOf, Type, UNKNOWN, join
 from srcad.runtime.tables import Table
@@ -267,6 +267,19 @@ def materialise(value: Value, builder: Builder) -> Dyn | None:
         return Dyn(builder.call(PACK, (arg,), t), t, is_varied(value))
     known = value.value if isinstance(value, Static) else NOTHING
     return Dyn(cast("Atom", arg), t, known=known)
+
+
+def with_ranges(value: Value, builder: Builder) -> Value:
+    """The value with each range in it built at run time."""
+    match value:
+        case RangeVal(start, stop, step):
+            bounds = [materialise(v, builder) for v in (start, stop, step)]
+            known = [b.atom for b in bounds if b is not None]
+            if len(known) == len(bounds):
+                return Dyn(builder.call(CALL, (Ref("builtins:range", range), *known), Opaque(range)), Opaque(range))
+        case Seq(cls, items) if cls in (list, tuple):
+            return replace(value, items=tuple(with_ranges(i, builder) for i in items))
+    return value
 
 
 _DISPLAYS = (tuple, list, set, dict)

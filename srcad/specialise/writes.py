@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, NoReturn
 
 import numpy as np
 
+from srcad.errors import SrcadError
 from srcad.ir.core import GETATTR, GETITEM, RAISE, STORE, STORE_IN
 from srcad.ir.nodes import Call, Effect, Op, Var, View
 from srcad.ir.types import Array, ListOf, NpScalar, Scalar, Struct, TupleOf, dtype_kind, may_carry_derivative
@@ -70,6 +71,8 @@ def _viewed(engine: Engine, ident: Identity, view: Viewing) -> Value:
     if known is not None and same_version(known[0], base):
         return known[1]
     if view.op == GETITEM:
+        if not view.sure:
+            raise unsure_item(engine)
         found = items.get(engine, base, view.args[0])
     elif view.op == GETATTR:
         found = attributes.get(engine, base, str(view.args[0].value))  # type: ignore[union-attr]
@@ -82,6 +85,12 @@ def _viewed(engine: Engine, ident: Identity, view: Viewing) -> Value:
     memory.adopt(found, ident)
     memory.derived[ident] = (base, found)
     return found
+
+
+def unsure_item(engine: Engine) -> SrcadError:
+    """An error for what was taken from an array by a subscript of unknown type, and is needed after a write to the array."""
+    return engine.unchangeable("SRC146", "an array is written, and whether what was taken from it before is a view depends on a subscript "
+                               "of unknown type", "copy what you take, or make the subscript a number: `x[int(k)]`")  # fmt: skip
 
 
 def require_view(engine: Engine, base: Value) -> None:

@@ -226,3 +226,17 @@ def effect_before_raise(a):
 
 
 cases.add(effect_before_raise, 0.6)
+
+
+def exception_attribute_of_an_array(x):
+    y = x * x
+    caught = 0
+    for value in (y, np.sum(y), [1], None):
+        try:
+            value.label = "squares"
+        except AttributeError as error:
+            caught += str(error).count("label")
+    return np.sum(y) * caught
+
+
+cases.add(exception_attribute_of_an_array, vec(3))

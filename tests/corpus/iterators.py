@@ -631,3 +631,11 @@ def kept_list_in_branch(a):
 
 
 cases.add(kept_list_in_branch, 0.7)
+
+
+def iterator_all_of_a_map(x, y):
+    scalar = all(map(np.isscalar, [x, y]))
+    return x * y if scalar and not any(map(np.isnan, np.array([x, y]))) else x
+
+
+cases.add(iterator_all_of_a_map, 0.4, 1.3)

@@ -144,3 +144,68 @@ def subscript_gather_in_loop(m, order):
 
 
 cases.add(subscript_gather_in_loop, mat(3, 2), [2, 0, 1, 2])
+
+
+# ---- sequences and ranges inside subscripts: they select, and so copy ------------------------------------------------
+def subscript_copy_by_list(x, count):
+    chosen = []
+    for k in range(count):
+        chosen.append(2 * k)
+    part = x[chosen]
+    part[0] = 7.0
+    return np.sum(x * x) + np.sum(part ** 3)
+
+
+cases.add(subscript_copy_by_list, vec(4), 2)
+
+
+def subscript_copy_by_tuple(m):
+    rows = m[(0, 2), :]
+    rows *= 2.0
+    columns = m[:, (1, 0)]
+    columns[0] = 3.0
+    return np.sum(m * m) + np.sum(rows ** 3) + np.sum(columns ** 2)
+
+
+cases.add(subscript_copy_by_tuple, mat(3, 2))
+
+
+def subscript_copy_by_nested_list(x, count):
+    pairs = [[k, k + 1] for k in range(count)]
+    part = x[pairs]
+    part[0, 0] = 7.0
+    return np.sum(x * x) + np.sum(part ** 3)
+
+
+cases.add(subscript_copy_by_nested_list, vec(4), 2)
+
+
+def subscript_largest_is_doubled(m):
+    place = np.unravel_index(np.argmax(m), m.shape)
+    largest = m[place]
+    m[place] *= 2.0
+    return np.sum(m * m) + largest ** 3
+
+
+cases.add(subscript_largest_is_doubled, mat(3, 2))
+
+
+def subscript_where_in_place(m):
+    above = np.where(m[:, 0] > 0.5)
+    m[above, 1] *= -2.0
+    taken = m[above]
+    taken[0] = 0.3
+    m[np.where(m < 0.0)] **= 2
+    return np.sum(m ** 3) + np.sum(taken ** 2)
+
+
+cases.add(subscript_where_in_place, mat(4, 2))
+
+
+def subscript_ranges(m, x):
+    m[range(2), range(1, 3)] += x[range(2)]
+    grid = np.meshgrid(range(len(x)), range(3))[0]
+    return np.sum(m ** 2) + np.sum(x * grid) + np.dot(x, range(len(x))) + np.trapezoid(x, range(len(x)))
+
+
+cases.add(subscript_ranges, mat(3, 3), vec(4))
