@@ -350,6 +350,12 @@ def _var(x: Any, axis: Any = None, ddof: int = 0, keepdims: bool = False) -> Any
     return numpy.sum(centred * centred, axis=axis, keepdims=keepdims) / (count - ddof)
 
 
+def _std(x: Any, **options: Any) -> Any:
+    spread = numpy.sqrt(_var(x, **options))
+    rounding = (0 < plain(spread)) & (plain(spread) < 1e-12 * np.max(np.abs(plain(x))))
+    return spread * np.where(rounding, np.nan, 1.0)  # equal numbers: the slope is 0/0, whatever rounding makes of it
+
+
 def _solve(a: Any, b: Any) -> Dual:
     y = np.linalg.solve(plain(a), plain(b))
     return Dual(y, np.linalg.solve(plain(a), np.asarray(tangent(b)) - tangent(a) @ y))
@@ -445,7 +451,7 @@ _ARRAY = {
     **{name: bilinear(getattr(np, name)) for name in ("dot", "matmul", "outer", "inner", "vdot", "tensordot", "kron", "cross")},
     "where": _where, "sort": _sort, "einsum": _einsum, "prod": _prod, "max": _extreme(np.max), "min": _extreme(np.min),
     "amax": _extreme(np.max), "amin": _extreme(np.min), "var": composed(np.var, _var),
-    "std": composed(np.std, lambda *a, **k: numpy.sqrt(_var(*a, **k))),
+    "std": composed(np.std, _std),
     "ptp": composed(np.ptp, lambda x, axis=None: numpy.max(x, axis=axis) - numpy.min(x, axis=axis)),
     "clip": composed(np.clip, lambda x, lo, hi: numpy.where((plain(x) >= plain(lo)) & (plain(x) <= plain(hi)), x, numpy.where(plain(x) < plain(lo), lo, hi))),
     "cumprod": composed(np.cumprod, lambda x: numpy.stack([_prod(x[: i + 1]) for i in range(len(x))])),
