@@ -37,6 +37,7 @@ from srcad.passes.handed_back import handed_back
 from srcad.passes.inplace import inplace
 from srcad.passes.kills import kills
 from srcad.passes.newest import newest
+from srcad.passes.outers import outers
 from srcad.passes.roots import roots
 from srcad.passes.simplify import simplify
 from srcad.source import Source
@@ -241,7 +242,7 @@ def optimised(program: Program) -> Program:
 
 
 def _passes(func: Func) -> Func:
-    for stage in (simplify, cse, simplify, _dead, kills, inplace, _dead, augment, newest):
+    for stage in (simplify, cse, simplify, _dead, kills, inplace, _dead, augment, newest, outers):
         func = stage(func)
     return func
 

@@ -13,6 +13,8 @@ _OPERATORS: dict[type[ast.operator], str] = {
     ast.Pow: "power", ast.MatMult: "product", ast.BitAnd: "mask", ast.BitOr: "mask", ast.BitXor: "mask", ast.LShift: "shifted",
     ast.RShift: "shifted",
 }  # fmt: skip
+_WORDS = {"add": "total", "subtract": "difference", "multiply": "product", "divide": "quotient"}
+_PARTING = ("unstack_like", "split_like", "hsplit_like", "vsplit_like")
 _LONGEST = 10
 NameOf = Callable[[Var], str]
 
@@ -54,13 +56,19 @@ def of_value(value: ast.expr, name_of: NameOf) -> str:
             return _join("minus", operand, name_of) or "negative"
         case ast.Call(func=ast.Attribute(value=ast.Subscript() as part, attr="copy"), args=[]):
             return of_value(part, name_of)
+        case ast.Call(func=ast.Attribute(value=Slot() as owner, attr="pop")):
+            return _singular(name_of(owner.var))
+        case ast.Call(func=ast.Name(id="copy_tree"), args=[copied]) if not isinstance(copied, Slot):
+            return of_value(copied, name_of)
+        case ast.Call(func=ast.Name(id=word), args=[Slot() as whole, *_]) if word in _PARTING and _short(name_of(whole.var)):
+            return f"{name_of(whole.var)}_parts"
         case ast.Call(func=ast.Attribute(value=Slot() as owner, attr=attr)):
             return f"{name_of(owner.var)}_{attr}" if _short(name_of(owner.var)) else attr
         case ast.Call(func=func, args=args):
             if isinstance(func, Slot):
                 return "result"
             word = func.attr if isinstance(func, ast.Attribute) else func.id if isinstance(func, ast.Name) else "result"
-            return (_join(word, args[0], name_of) if len(args) == 1 else "") or word
+            return (_join(word, args[0], name_of) if len(args) == 1 else "") or _WORDS.get(word, word)
         case ast.Attribute(value=owner, attr=attr):
             return f"{name_of(owner.var)}_{attr}" if isinstance(owner, Slot) and _short(name_of(owner.var)) else attr
         case ast.Subscript(value=Slot() as owner, slice=at):
@@ -94,6 +102,12 @@ def _short(name: str) -> bool:
 def _join(word: str, argument: ast.expr, name_of: NameOf) -> str:
     name = name_of(argument.var) if isinstance(argument, Slot) else ""
     return f"{word}_{name}" if _short(name) else ""
+
+
+def _singular(owner: str) -> str:
+    """A name for one of what a list holds: `item_bar` of `items_bar`."""
+    name, mark, rest = owner.partition("_bar")
+    return f"{name[:-1]}{mark}" if name.endswith("s") and not rest else owner[:-1] if owner.endswith("s") else "item"
 
 
 def _item(owner: str, at: ast.expr, name_of: NameOf) -> str:

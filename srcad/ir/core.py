@@ -83,6 +83,7 @@ LIST_FOLD = Op("list_fold", "fold_repeats(_0, _1)", ("srcad.runtime:fold_repeats
 LIST_ZEROS = Op("list_zeros", "[0.0] * len(_0)", shape_only=(0,))
 LIST_FLOATS = Op("list_floats", "list(map(float, _0))")
 TAPE_NEW = Op("tape_new", "[]")
+OUTER_SUM = Op("outer_sum", "outer_sum(_0)", ("srcad.runtime:outer_sum",))  # of a list of pairs of vectors
 TAPE_PUSH = Op("tape_push", "_0.append(_1)", inplace=True)  # a record is a Pack("tuple")
 TRUTH = Op("truth", "bool(_0)", effects=Effect.RAISES)  # of something that can change
 LENGTH = Op("len", "len(_0)", effects=Effect.RAISES, shape_only=(0,))
@@ -94,6 +95,7 @@ ALL = {
         GLOBAL, CLOSURE, CALL, BUILD, GETATTR, GETITEM, PACK, UNPACK, FSTRING, STOP, CELL, UNBOUND, ABSENT, HAND, STEADY, IMPORT,
         SETITEM, SETATTR, STORE, STORE_IN, DELITEM, DELATTR, SETGLOBAL,
         RAISE, REFUSE, BANNER, *BINARY.values(), *COMPARE.values(), *UNARY.values(), *AUGMENTED.values(),
-        LIST_APPEND, LIST_POP, LIST_SET, LIST_CONCAT, LIST_REPEAT, LIST_FOLD, LIST_ZEROS, LIST_FLOATS, TAPE_NEW, TAPE_PUSH, TRUTH, LENGTH,
+        LIST_APPEND, LIST_POP, LIST_SET, LIST_CONCAT, LIST_REPEAT, LIST_FOLD, LIST_ZEROS, LIST_FLOATS, TAPE_NEW, TAPE_PUSH,
+        OUTER_SUM, TRUTH, LENGTH,
     )
 }  # fmt: skip

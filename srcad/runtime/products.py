@@ -34,6 +34,14 @@ def matmul_right(g: Any, a: Any, b: Any) -> Any:
     return _reduced(np.swapaxes(a, -1, -2) @ g, b)
 
 
+def outer_sum(pairs: list[tuple[Any, Any]]) -> Any:
+    """The sum of the outer products of pairs of vectors, as one product of matrices; 0.0 for no pairs."""
+    if not pairs:
+        return 0.0
+    lefts, rights = zip(*pairs, strict=True)
+    return np.array(lefts).T @ np.array(rights)
+
+
 def dot_left(g: Any, a: Any, b: Any) -> Any:
     """The cotangent of `a` in `np.dot(a, b)`."""
     if np.ndim(a) == 0 or np.ndim(b) == 0:

@@ -15,10 +15,10 @@ def comprehension_grad(x, a):
     x_bar = np.zeros(x.shape)
     a_bar = 0.0
     for e, k in zip(reversed(x), reversed(range(len(x)))):
-        items_bar_pop = items_bar.pop()
-        product = e * items_bar_pop
+        item_bar = items_bar.pop()
+        product = e * item_bar
         a_bar += e * product
-        e_bar = a * e * items_bar_pop + a * product
+        e_bar = a * e * item_bar + a * product
         x_bar[k] += e_bar
     a_bar = float(a_bar)
     return value, (x_bar, a_bar)
