@@ -11,7 +11,7 @@ T = TypeVar("T")
 
 
 def checkpointed(
-    items: Iterable[T], *, slots: int, folder: str | os.PathLike[str] | None = None,  # noqa: ARG001 -- reverse mode reads it
+    items: Iterable[T], *, slots: int | None = None, folder: str | os.PathLike[str] | None = None,  # noqa: ARG001 -- reverse mode reads it
 ) -> Iterable[T]:  # fmt: skip
     """`for t in srcad.checkpointed(range(n), slots=20):` -- the items themselves; in reverse mode the loop keeps `slots` states at a time.
 
@@ -22,7 +22,7 @@ def checkpointed(
     values, and a run that was interrupted goes on from the last of them.
 
     Trips must be repeatable: no prints, no random numbers (UnsupportedSyntax).  Where the derivative is differentiated
-    again, and in forward mode, the loop is an ordinary one.  Raises ArgumentError for `slots` below 1.
+    again, and in forward mode, the loop is an ordinary one.  Raises ArgumentError for `slots` below 1, or missing.
     """
     check_slots(slots)
     return items
@@ -31,6 +31,8 @@ def checkpointed(
 def check_slots(slots: object) -> int:
     """The number of slots; raises ArgumentError where it is none."""
     number = getattr(slots, "__index__", None)
+    if slots is None:
+        raise ArgumentError("checkpointed needs `slots`", "give the number of states to keep at a time: slots=20")
     if isinstance(slots, bool) or number is None or number() < 1:
         raise ArgumentError(f"slots is {slots!r}", "give the number of states to keep at a time: 1, 2, ...")
     return int(number())

@@ -19,7 +19,7 @@ from srcad.cache import Cache
 from srcad.custom import Deferred
 from srcad.frontend.lower import lower_function
 from srcad.frontend.lowered import Lowered
-from srcad.errors import ArgumentError, SrcadError
+from srcad.errors import ArgumentError, NoRule, SrcadError
 from srcad.ir.core import BANNER
 from srcad.ir.nodes import Arg, Call, Const, Func, Pack, Program, Var
 from srcad.ir.types import FLOAT, UNKNOWN, Array, dtype_kind
@@ -99,7 +99,11 @@ def compile_stages(
     for orders in range(1, _MOST_ORDERS):
         with contextlib.suppress(Deferred):
             return _compiled(lowered, arguments, function.__globals__, request, header, cache, orders, facts, exact=exact)
-    return _compiled(lowered, arguments, function.__globals__, request, header, cache, _MOST_ORDERS, facts, exact=exact)
+    try:
+        return _compiled(lowered, arguments, function.__globals__, request, header, cache, _MOST_ORDERS, facts, exact=exact)
+    except Deferred:
+        what = f"solvers stand inside the derivatives of solvers more than {_MOST_ORDERS} deep"
+        raise NoRule(what, "lower the order of differentiation, or nest fewer solvers") from None
 
 
 def _compiled(

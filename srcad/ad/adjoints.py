@@ -9,8 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
-from srcad.ad.structure import listed
-from srcad.errors import UnsupportedSyntax
+from srcad.ad.structure import listed, require_alike
 from srcad.ir.build import Builder
 from srcad.ir.core import BUILD, BUILD_LIKE, GETATTR, GETITEM, LIST_ZEROS, PACK
 from srcad.ir.nodes import Arg, Atom, Const, Pack, Ref, Var
@@ -172,8 +171,6 @@ class Adjoints:
             return
         t = type_at(target.type, path)
         if isinstance(t, Struct):
-            if isinstance(value, Traced) and value.type == UNKNOWN:
-                raise _unlike()
             for n in range(len(t.items)):
                 self.contribute(target, _child(value, t, n, self.builder), (*path, n))
         elif may_carry_derivative(t):
@@ -182,8 +179,7 @@ class Adjoints:
     def contribute_leaf(self, target: Any, path: Path, value: Traced | None) -> None:
         """Add a cotangent to one leaf of a value."""
         if value is not None and isinstance(target, Var) and target in self.active and may_carry_derivative(type_at(target.type, path)):
-            if isinstance(type_at(target.type, path), Struct) and value.type == UNKNOWN:
-                raise _unlike()
+            require_alike(type_at(target.type, path), value.type)
             self._add((target, path), value)
 
     def whole(self, var: Var, tree: Any) -> Traced:
@@ -254,12 +250,6 @@ class Adjoints:
         holds_none = target in self.unbound and isinstance(type_at(target.type, path), ListOf)
         added = apply("accum_any", old, index, value) if holds_none else o.accum_into(old, index, value)
         self.set(key, self._changed(old, added, key))
-
-
-def _unlike() -> UnsupportedSyntax:
-    """An error for a cotangent that may belong to containers of one structure or another."""
-    what = "a name or item stands for differentiated containers of different structure, depending on the path, trip or key"
-    return UnsupportedSyntax(what, "give them one structure, or take the numbers out on each path", code="SRC120")
 
 
 def _child(value: Any, t: Struct, n: int, builder: Builder) -> Any:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from srcad.ad import checkpointing, reverse, rewind
 from srcad.ad.adjoints import Adjoints, Key, bar, is_buffer, leaf_paths, type_at
 from srcad.ad.mirror import DraftIf, DraftLoop, DraftWith, Mirror
-from srcad.ad.structure import cotangent
+from srcad.ad.structure import cotangent, require_alike
 from srcad.ir.core import COMPARE, PACK
 from srcad.ir.nodes import Atom, Block, Const, Each, If, Loop, Stmt, Try, Var, With
 from srcad.ir.types import BOOL, INT, Array, Type, join, same_shape
@@ -61,6 +61,8 @@ def _branch(rev: Reversal, stmt: Stmt, n: int, block: Block, adjoints: Adjoints,
     inner = rev.mirror(Mirror("branch", reverse.new_builder(rev), mirror, stmt, n), block)
     local = adjoints.nested(inner.builder)
     for out, atom in zip(stmt.outs, block.yields, strict=True):
+        if isinstance(atom, Var) and local.has(out):
+            require_alike(atom.type, out.type)
         local.contribute(atom, cotangent(local, out))
     rewind.into_branch(rev, stmt, block, adjoints, local)
     reverse.reverse_statements(rev, block.stmts, local, inner)

@@ -3,9 +3,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from srcad.errors import UnsupportedSyntax
 from srcad.ir.core import CALL, GETITEM, LENGTH, LIST_APPEND, LIST_FOLD, LIST_POP, LIST_SET, PACK
 from srcad.ir.nodes import Arg, Call, Const, Op, Pack, Ref, Var
-from srcad.ir.types import INT, Array, ListOf, Residual, Struct, TupleOf, Type, may_carry_derivative
+from srcad.ir.types import INT, UNKNOWN, Array, ListOf, Residual, Struct, TupleOf, Type, may_carry_derivative
 from srcad.ops.trace import Traced, lift, lower, o
 
 if TYPE_CHECKING:
@@ -131,6 +132,9 @@ def _reverse_getitem(stmt: Call, adjoints: Adjoints) -> bool:
     if isinstance(t, ListOf | TupleOf):
         adjoints.contribute_at(base, lift(adjoints.builder, index), cotangent(adjoints, stmt.outs[0]))
         return True
+    if isinstance(t, Struct) and adjoints.has(stmt.outs[0]):
+        for item in t.items:
+            require_alike(item, stmt.outs[0].type)
     return False
 
 
@@ -233,3 +237,11 @@ def _reverse_copy(stmt: Call, adjoints: Adjoints) -> bool:
             g = listed(g, stmt.outs[0].type)
         adjoints.contribute(source, o.stack(g) if isinstance(source.type, Array) and g is not None else g)
     return True
+
+
+def require_alike(part: Type, whole: Type) -> None:
+    """Refuse a value of no known type that stands for containers of one structure or another: cotangents of it cannot be collected."""
+    if whole != UNKNOWN or not isinstance(part, Struct) or not may_carry_derivative(part):
+        return
+    what = "a name or item stands for differentiated containers of different structure, depending on the path, trip or key"
+    raise UnsupportedSyntax(what, "give them one structure, or take the numbers out on each path", code="SRC120")

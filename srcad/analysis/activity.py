@@ -86,34 +86,58 @@ class _Summaries:
         self.funcs = {f.name: f for f in program.funcs}
         self._varied: dict[tuple[str, Mask], Mask] = {}
         self._useful: dict[tuple[str, Mask], Mask] = {}
+        self._open: set[tuple[str, Mask, str]] = set()  # summaries that are being made
+        self._recursive = False  # whether one was asked for meanwhile: then it was less than it will be
 
     def settled(self, compute: Callable[[], frozenset[Var]]) -> frozenset[Var]:
-        """A value computed from summaries, once these no longer change."""
-        while True:
+        """A value computed from summaries: those of callees come first, and only where functions call themselves there is more to do."""
+        self._recursive = False
+        value = compute()
+        while self._recursive:
             before = dict(self._varied), dict(self._useful)
+            for key in list(self._varied):
+                self._varied[key] = self._varied_now(*key)
+            for key in list(self._useful):
+                self._useful[key] = self._useful_now(*key)
             value = compute()
-            for name, mask in list(self._varied):
-                f = self.funcs[name]
-                found = self.varied_in(f, mask)
-                self._varied[name, mask] = frozenset(i for i, y in enumerate(f.body.yields) if y in found)
-            for name, outs in list(self._useful):
-                f = self.funcs[name]
-                found = self.useful_in(f, outs)
-                self._useful[name, outs] = frozenset(i for i, p in enumerate(f.body.params) if p in found)
-            if before == (self._varied, self._useful):
-                return value
+            self._recursive = before != (self._varied, self._useful)
+        return value
+
+    def _varied_now(self, name: str, mask: Mask) -> Mask:
+        f = self.funcs[name]
+        found = self.varied_in(f, mask)
+        return frozenset(i for i, y in enumerate(f.body.yields) if y in found)
+
+    def _useful_now(self, name: str, outs: Mask) -> Mask:
+        f = self.funcs[name]
+        found = self.useful_in(f, outs)
+        return frozenset(i for i, p in enumerate(f.body.params) if p in found)
+
+    def _summary(
+        self, known: dict[tuple[str, Mask], Mask], key: tuple[str, Mask], make: Callable[[str, Mask], Mask]
+    ) -> Mask:  # fmt: skip
+        """A summary, made on first use; inside itself what is known of it so far."""
+        mark = (*key, make.__name__)
+        if key not in known:
+            known[key] = frozenset()
+            self._open.add(mark)
+            known[key] = make(*key)
+            self._open.remove(mark)
+        elif mark in self._open:
+            self._recursive = True
+        return known[key]
 
     def varied_outs(self, call: Call, mask: Mask) -> Mask:
         """Numbers of the outs that vary if the arguments in `mask` do."""
         if call.op.name not in self.funcs or self.funcs[call.op.name].custom is not None:
             return frozenset(range(len(call.outs))) if mask else mask
-        return self._varied.setdefault((call.op.name, mask), frozenset()) if mask else mask
+        return self._summary(self._varied, (call.op.name, mask), self._varied_now) if mask else mask
 
     def useful_args(self, call: Call, outs: Mask) -> Mask:
         """Numbers of the arguments that the outs in `outs` depend on."""
         if call.op.name not in self.funcs or self.funcs[call.op.name].custom is not None:
             return frozenset(range(len(call.args))) if outs else outs
-        return self._useful.setdefault((call.op.name, outs), frozenset()) if outs else outs
+        return self._summary(self._useful, (call.op.name, outs), self._useful_now) if outs else outs
 
     def varied_in(self, func: Func, mask: Mask) -> frozenset[Var]:
         """The varied values of a function."""

@@ -444,3 +444,16 @@ def test_an_exception_of_a_trip_passes_through():
 
     with pytest.raises(ZeroDivisionError):
         srcad.grad(f)(2.0)
+
+
+def test_slots_must_be_given():
+    """Python's own TypeError came, or none where the loop is differentiated."""
+
+    def f(x):
+        for _ in srcad.checkpointed(range(3)):
+            x = x * 1.1
+        return x
+
+    for call in (lambda: f(1.0), lambda: srcad.grad(f)(1.0)):
+        with pytest.raises(srcad.ArgumentError, match="slots"):
+            call()

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 import srcad
+from srcad import pipeline
 from srcad.errors import NoRule, SrcadError
 from srcad.ops import table
 
@@ -369,3 +370,14 @@ def test_a_solver_that_stops_early_has_the_derivative_of_the_solution() -> None:
 
     np.testing.assert_allclose(srcad.grad(nearest)(2.0), 0.5 / np.sqrt(2.0 * 1.1), rtol=1e-9)
     np.testing.assert_allclose(srcad.jvp(nearest, (2.0,), (1.0,))[1], 0.5 / np.sqrt(2.0 * 1.1), rtol=1e-9)
+
+
+def test_solvers_inside_solvers_have_an_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What was made too shallow left the compiler as an exception of its own."""
+    monkeypatch.setattr(pipeline, "_MOST_ORDERS", 1)
+
+    def area(a: float) -> Any:
+        return integrate.quad(lambda x: np.exp(-a * x * x), 0.0, 1.0)[0]
+
+    with pytest.raises(srcad.NoRule, match="lower the order of differentiation"):
+        srcad.grad(srcad.grad(area))(0.7)
