@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 import functools
+import inspect
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any
@@ -10,7 +11,7 @@ import numpy as np
 
 from srcad import cotangents, trees
 from srcad.annotated import from_annotations
-from srcad.binding import Argnums, Names, Target, chosen, global_name, unpacked, with_outputs
+from srcad.binding import Argnums, Names, Target, chosen, global_name, unpacked, with_outputs, wrapped_call
 from srcad.dispatch import direct
 from srcad.errors import ArgumentError
 from srcad.options import checking
@@ -91,7 +92,9 @@ class Derivative:
 
     @property
     def __srcad_target__(self) -> Target:
-        """What a derivative of this derivative is taken of."""
+        """What a derivative of this derivative is taken of; with `*args`, whose items it may be asked for, a call of this one."""
+        if self._target.function.__code__.co_flags & inspect.CO_VARARGS:
+            return wrapped_call(self, self._target)
         return replace(self._target, of=self._request)
 
     def __get__(self, instance: object, owner: type | None = None) -> Any:
@@ -160,7 +163,7 @@ def _decorate(form: str, f: Callable[..., Any] | None, argnums: Argnums, options
 def grad(
     f: Callable[..., Any] | None = None, argnums: Argnums = 0, *, has_aux: bool = False, outputs: Names | None = None, on_cut: str = "warn",
 ) -> Any:  # fmt: skip
-    """The gradient of a function that returns one real number; also as `@grad` and `@grad(argnums=...)`.
+    """The gradient of a function that returns one real number, or an array known to hold one; also as `@grad` and `@grad(argnums=...)`.
 
     `argnums`: number or name of the parameter, a part of one ("params['W']", "model.layers[0].w"), or a tuple of these (then the
     gradient is a tuple).  With `has_aux` the function returns `(value, aux)` and the derivative `(gradient, aux)`.

@@ -3,6 +3,7 @@ from __future__ import annotations
 
 import functools
 import inspect
+import itertools
 import keyword
 import linecache
 import sys
@@ -139,7 +140,9 @@ def _with_items(f: types.FunctionType, parameters: list[inspect.Parameter], at: 
     taken = {p.name for p in parameters}
     names = [shown[n] if n < len(shown) else f"{parameters[at].name}_{n}" for n in range(items)]
     if len({*names, *taken}) < len(names) + len(taken):
-        names = [f"{parameters[at].name}_{n}" for n in range(items)]
+        stems = (parameters[at].name + "_" * k for k in itertools.count(1))
+        stem = next(s for s in stems if not any(t.startswith(s) for t in taken))
+        names = [f"{stem}{n}" for n in range(items)]
     own = [inspect.Parameter(n, inspect.Parameter.POSITIONAL_OR_KEYWORD) for n in names]
     return [*parameters[:at], *own, *parameters[at:]]
 

@@ -22,7 +22,7 @@ from srcad.frontend.lowered import Lowered
 from srcad.errors import ArgumentError, NoRule, SrcadError
 from srcad.ir.core import BANNER
 from srcad.ir.nodes import Arg, Call, Const, Func, Pack, Program, Var
-from srcad.ir.types import FLOAT, UNKNOWN, Array, dtype_kind
+from srcad.ir.types import FLOAT, UNKNOWN, Array, holds_one
 from srcad.ir.verify import verify
 from srcad.ir.visit import callees, renamed
 from srcad.ops.augmented import LINEAR
@@ -232,7 +232,7 @@ def check_real(func: Func, *, aux: bool) -> None:
     if isinstance(tree, Const):
         found = func.body.yields[int(str(tree.value))]
         t = found.type if isinstance(found, Var) else FLOAT
-        if t == UNKNOWN or (dtype_kind(t) == "f" and not (isinstance(t, Array) and t.shape)):
+        if t == UNKNOWN or holds_one(t):
             return
         what = f"an array of rank {t.ndim}" if isinstance(t, Array) else "no real number"
     raise ArgumentError(f"grad needs a function that returns one real number; '{func.name}' returns {what}",

@@ -20,7 +20,7 @@ from srcad.binding import Target, calling
 from srcad.cache import Cache
 from srcad.frontend.lower import lower_function
 from srcad.frontend.lowered import Lowered
-from srcad.ir.types import Array, NpScalar, Opaque, Scalar, Type, dtype_kind, may_carry_derivative
+from srcad.ir.types import UNKNOWN, Array, NpScalar, Opaque, Scalar, Type, dtype_kind, holds_nothing, holds_one, may_carry_derivative
 from srcad.ops import table
 from srcad.ops.batch import Unbatchable
 from srcad.parts import Part, read
@@ -358,7 +358,8 @@ def check_differentiable(lowered: Lowered, arguments: list[Argument], values: li
         value = whole
         if part.steps and isinstance(whole, Dyn):
             value = replace(whole, type=type_at(whole.type, path_along(whole.type, part.steps)))
-        if isinstance(value, Dyn) and may_carry_derivative(value.type) and not (isinstance(value.type, Opaque)):
+        t = value.type if isinstance(value, Dyn) else UNKNOWN
+        if holds_nothing(t) or (may_carry_derivative(t) and not isinstance(t, Opaque)):
             continue
         actual = read(values[part.number], part, lowered.params)
         shown = repr(actual)
@@ -403,9 +404,7 @@ def check_result(stages: Stages, lowered: Lowered, request: Request) -> None:
     t: Type | None = value.type if isinstance(value, Dyn) else None
     if t is None and isinstance(getattr(value, "value", None), float):
         return
-    good = isinstance(t, Scalar | NpScalar) and dtype_kind(t) == "f"
-    good = good or (isinstance(t, Array) and not t.shape and dtype_kind(t) == "f") or (isinstance(t, Opaque) and t.cls is None)
-    if good or value is None:
+    if value is None or (t is not None and (holds_one(t) or (isinstance(t, Opaque) and t.cls is None))):
         return
     for func in stages.specialised.program.funcs:
         refusal = held(func.body)

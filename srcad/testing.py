@@ -190,6 +190,25 @@ def _together(reports: list[GradientReport]) -> GradientReport:
     return dataclasses.replace(reports[0], entries=sum(r.entries for r in reports), unsure=sum(r.unsure for r in reports), worst=worst)
 
 
+def _pulled(f: Any, places: str, fixed: tuple[Any, ...], args: tuple[Any, ...], cotangent: Any) -> Any:
+    """The pullback of `f` by the arguments that `places` marks with an x; the others are `fixed`."""
+    return vjp(lambda *moving: f(*_merged(places, fixed, moving)), *args)[1](cotangent)
+
+
+def _pushed(f: Any, places: str, fixed: tuple[Any, ...], args: tuple[Any, ...], tangents: tuple[Any, ...]) -> Any:
+    """The tangent of `f` by the same arguments."""
+    return jvp(lambda *moving: f(*_merged(places, fixed, moving)), args, tangents)[1]
+
+
+def _merged(places: str, fixed: tuple[Any, ...], moving: tuple[Any, ...]) -> list[Any]:
+    """The arguments in their order."""
+    found = []
+    for n, place in enumerate(places):
+        at = places[:n].count(place)
+        found.append(moving[at] if place == "x" else fixed[at])
+    return found
+
+
 class _Check:
     """One run: the function, its arguments, and what was found so far."""
 
@@ -236,9 +255,18 @@ class _Check:
         return GradientReport(name, _place(self.f), self.modes, len(self.entries), self.unsure, worst, tuple(self.faults))
 
     def derivatives(self) -> list[tuple[Callable[..., Any], tuple[Any, ...]]]:
-        """The derivative in each mode with its arguments: those of the function in one tuple, and a random seed."""
+        """The derivative in each mode with its arguments: those of the function in one tuple, and a random seed.
+
+        Arguments that hold no float are bound, so that rules may know them.
+        """
         value = self.primal(self.args)
         f, outputs = self.f, self.outputs
+        places = "".join("x" if any(True for _ in active_leaves(a)) else "_" for a in self.args)
+        if outputs is None and "_" in places:
+            fixed = tuple(a for a, place in zip(self.args, places, strict=True) if place == "_")
+            moving = tuple(a for a, place in zip(self.args, places, strict=True) if place == "x")
+            bound = {"rev": (_pulled, self.like(value)), "fwd": (_pushed, self.like(moving))}
+            return [(functools.partial(bound[mode][0], f, places, fixed), (moving, bound[mode][1])) for mode in self.modes]
 
         def pulled(args: tuple[Any, ...], cotangent: Any) -> Any:
             return vjp(f, *args, outputs=outputs)[1](cotangent)

@@ -217,3 +217,18 @@ def test_functions_that_change_their_arguments():
     a, b = np.array([1.0, 2.0, 3.0]), np.array([0.3, 0.4, 0.5])
     assert testing.check_grads(scaled, a, b)
     np.testing.assert_array_equal(a, [1.0, 2.0, 3.0])
+
+
+@pytest.mark.parametrize(("f", "args"), [
+    (np.sum, (np.ones((2, 3)), 1)), (np.einsum, ("ij,jk->ik", np.eye(2), np.ones((2, 3)))), (np.transpose, (np.ones((2, 3)), (1, 0))),
+    (np.pad, (np.ones((2, 3)), ((1, 1), (0, 2)), "constant")), (np.split, (np.arange(6.0), 3)), (np.vsplit, (np.ones((3, 2)), [1, 2])),
+    (np.where, (np.array([True, False]), np.ones(2), 2.0))], ids=lambda v: getattr(v, "__name__", ""))  # fmt: skip
+def test_options_among_the_arguments(f, args):
+    """What holds no float is known to rules at every order."""
+    testing.check_grads(f, *args, order=2)
+
+
+def test_options_in_a_captured_dict():
+    options = {"axis": (0, 1), "keepdims": True}
+    x = np.arange(6.0).reshape(2, 3)
+    testing.check_grads(lambda x: np.sum(x * x, **options), x, order=2)

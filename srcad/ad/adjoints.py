@@ -13,7 +13,9 @@ from srcad.ad.structure import listed, require_alike
 from srcad.ir.build import Builder
 from srcad.ir.core import BUILD, BUILD_LIKE, GETATTR, GETITEM, LIST_ZEROS, PACK
 from srcad.ir.nodes import Arg, Atom, Const, Pack, Ref, Var
-from srcad.ir.types import FLOAT, UNKNOWN, Array, ListOf, NpScalar, Residual, Struct, TupleOf, Type, is_scalar, may_carry_derivative
+from srcad.ir.types import (
+    FLOAT, UNKNOWN, Array, ListOf, NpScalar, Residual, Struct, TupleOf, Type, is_number, is_scalar, may_carry_derivative,
+)  # fmt: skip
 from srcad.ops.effects import is_fresh
 from srcad.ops.trace import Traced, apply, made, o
 from srcad.specialise.templates import buildable
@@ -212,7 +214,7 @@ class Adjoints:
             value = apply("np.float64", value)
         if old is None:
             self.set(key, self.named(value, key))
-        elif isinstance(t, ListOf | TupleOf | Residual):
+        elif isinstance(t, ListOf | TupleOf | Residual) or not any(map(is_number, (t, old.type, value.type))):
             self.set(key, self.named(o.add_trees(old, value), key))
         elif old.atom in self.owned and is_buffer(t):
             self.set(key, self._changed(old, apply("accum", old, value), key))

@@ -1,11 +1,13 @@
 """Results of derivative functions: cotangents in the structure, types and dtypes of their primals."""
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from srcad.ad.adjoints import Key, Path, built, type_at, value_at
 from srcad.analysis.sharing import Sharing
 from srcad.ir.build import Builder
 from srcad.ir.core import CALL, LIST_FLOATS
-from srcad.ir.nodes import Arg, Atom, Block, Const, Op, Pack, Ref, Stmt, Var
+from srcad.ir.nodes import Arg, Atom, Block, Const, Func, Op, Pack, Ref, Stmt, Var
 from srcad.ir.types import FLOAT, Array, ListOf, NpScalar, Opaque, Scalar, Struct, TupleOf, Type, may_carry_derivative
 from srcad.ir.visit import all_defs, uses
 from srcad.ops import table
@@ -18,7 +20,9 @@ _COPY = Op("copy", "_0.copy()")
 class Finisher:
     """Writes the end of a reverse sweep: one gradient per differentiated parameter."""
 
-    def __init__(self, builder: Builder, forward: Block, stmts: tuple[Stmt, ...], bars: dict[Key, Atom], primal: Block) -> None:
+    def __init__(
+        self, builder: Builder, forward: Block, stmts: tuple[Stmt, ...], bars: dict[Key, Atom], primal: Block, callees: Sequence[Func] = ()
+    ) -> None:
         self.builder = builder
         self.bars = bars
         self.sharing = Sharing(Block(primal.params, (*forward.stmts, *stmts), ()))
@@ -26,6 +30,7 @@ class Finisher:
         self.mixed = any(getattr(v.type, "dtype", "float64") in _LOW for v in all_defs(primal))
         idle = set(primal.params).difference(uses(primal))  # a function that is called, for instance
         self.plain = all(_is_plain(v.type) for v in all_defs(primal) if v not in idle)
+        self.plain = self.plain and all(_is_plain(v.type) for f in callees for v in all_defs(f.body))
         self.given: set[Var] = set()
 
     def gradient(self, param: Var, path: Path = ()) -> Arg:

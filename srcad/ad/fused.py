@@ -11,9 +11,9 @@ from srcad.analysis.activity import Cut, Piece
 from srcad.ir.build import Builder
 from srcad.ir.core import BANNER, PACK, UNPACK
 from srcad.ir.nodes import Arg, Atom, Block, Call, Const, Func, Op, Pack, Program, Stmt, Var
-from srcad.ir.types import FLOAT, Array, NpScalar, Scalar, Type
+from srcad.ir.types import FLOAT, Array, Type, holds_one
 from srcad.ir.visit import free_vars
-from srcad.ops.trace import Traced
+from srcad.ops.trace import Traced, apply
 
 SCALAR_SEED = Op("scalar_seed", "scalar_seed(_0)", ("srcad.runtime:scalar_seed",), shape_only=(0,))
 
@@ -47,14 +47,18 @@ def fused(program: Program, wanted: Wanted) -> Derived:
     atom = func.body.yields[main] if main is not None and func.body.yields else Const(None)
 
     def seed(adjoints: Adjoints) -> None:
-        if isinstance(atom, Var):
-            known = isinstance(atom.type, Scalar | NpScalar) or (isinstance(atom.type, Array) and not atom.type.shape)
-            one = Const(1.0) if known else adjoints.builder.call(SCALAR_SEED, (atom,), FLOAT)
-            adjoints.contribute_leaf(atom, (), Traced(one, FLOAT, adjoints.builder))
+        if not isinstance(atom, Var):
+            return
+        if isinstance(atom.type, Array) and atom.type.shape:
+            one = apply("ones_like_shape", Traced(atom, atom.type, adjoints.builder))
+        else:
+            known = holds_one(atom.type)
+            one = Traced(Const(1.0) if known else adjoints.builder.call(SCALAR_SEED, (atom,), FLOAT), FLOAT, adjoints.builder)
+        adjoints.contribute_leaf(atom, (), one)
 
     swept = sweep(pairs, func, wanted.wrt, seed)
     builder = Builder(swept.names)
-    finisher = Finisher(builder, swept.forward, swept.reverse, swept.bars, func.body)
+    finisher = Finisher(builder, swept.forward, swept.reverse, swept.bars, func.body, program.funcs[1:])
     gradients = [finisher.gradient(func.body.params[piece.param], piece.path) for piece in wanted.wrt]
     gradient = gradients[0] if wanted.bare else Pack("tuple", tuple(gradients))
     opening = "forward sweep" if swept.saves is not False else "forward sweep: what it overwrites is not needed again, nothing is saved"
@@ -119,7 +123,7 @@ def split_form(program: Program, wrt: tuple[Piece, ...]) -> SplitForm:
                 adjoints.contribute_leaf(atom, path, Traced(var, leaf, adjoints.builder))
 
     swept = sweep(pairs, func, wrt, seed)
-    forward, backward = _halves(func, swept, wrt, out_bars)
+    forward, backward = _halves(program, swept, wrt, out_bars)
     derived = Derived(_assembled(program, forward, pairs, backward), swept.activity.cuts)
     return SplitForm(derived, forward.name, backward.name, result_leaves(func))
 
@@ -130,9 +134,9 @@ def result_leaves(func: Func) -> tuple[Arg, tuple[Type | None, ...]]:
     return func.result if func.result is not None else Const(0), types
 
 
-def _halves(func: Func, swept: Swept, wrt: tuple[Piece, ...], out_bars: list[Var]) -> tuple[Func, Func]:
-    builder = Builder(swept.names)
-    finisher = Finisher(builder, swept.forward, swept.reverse, swept.bars, func.body)
+def _halves(program: Program, swept: Swept, wrt: tuple[Piece, ...], out_bars: list[Var]) -> tuple[Func, Func]:
+    func, builder = program.entry, Builder(swept.names)
+    finisher = Finisher(builder, swept.forward, swept.reverse, swept.bars, func.body, program.funcs[1:])
     gradients = Pack("tuple", tuple(finisher.gradient(func.body.params[piece.param], piece.path) for piece in wrt))
     yields: list[Atom] = []
     tree = numbered(gradients, yields)

@@ -193,3 +193,13 @@ def join(a: Type, b: Type) -> Type:
         case Struct(cls, keys, items), Struct(cls_b, keys_b, items_b) if (cls, keys, len(items)) == (cls_b, keys_b, len(items_b)):
             return Struct(cls, keys, tuple(map(join, items, items_b)))
     return UNKNOWN
+
+
+def holds_one(t: Type) -> bool:
+    """Whether a value is one real number, or an array that is known to hold one."""
+    return dtype_kind(t) == "f" and (is_scalar(t) or (isinstance(t, Array) and all(d.length == 1 for d in t.shape)))
+
+
+def holds_nothing(t: Type) -> bool:
+    """Whether a value is a list, tuple or dict without any leaf, whose derivative is the same."""
+    return isinstance(t, Struct) and t.cls in (list, tuple, dict) and all(map(holds_nothing, t.items))

@@ -8,17 +8,11 @@ from typing import Any
 import numpy as np
 
 from srcad.ir.nodes import View
-from srcad.ir.types import dtype_kind
 from srcad.ops.entry import Sample
 from srcad.ops.infer import elementwise as infer_elements
 from srcad.ops.op import Spelled, elementwise, real_linear
 from srcad.ops.samples import arr, calls
-from srcad.ops.trace import apply, type_at
-
-
-def maybe_complex(x: Any) -> bool:
-    """Whether a value is complex, or may be: its type is only known at run time, where derivatives are cast to what it is."""
-    return dtype_kind(type_at(x)) in ("c", "")
+from srcad.ops.trace import apply, maybe_complex
 
 
 def by_element(spelling: Any, args: Any, params: Any, operands: Any, statics: Any) -> Any:

@@ -15,7 +15,7 @@ from srcad.ops.entry import Sample
 from srcad.ops.infer import elementwise as infer_elements
 from srcad.ops.op import Spelled, elementwise, over
 from srcad.ops.samples import calls, domain, scalars, values
-from srcad.ops.trace import Traced, apply, literal, o, type_at
+from srcad.ops.trace import Traced, apply, literal, maybe_complex, o, type_at
 
 R = (-1.5, 1.5)
 POSITIVE = (0.2, 2.5)
@@ -99,10 +99,8 @@ def below(y: Any, x: Any, low: Any, high: Any) -> Any:
 
 def sign(y: Any, x: Any) -> Any:
     """The partial of `abs`: 0 at 0."""
-    if dtype_kind(type_at(x)) == "c":
+    if maybe_complex(x):
         return apply("safe_ratio", o.conj(x), y)
-    if not dtype_kind(type_at(x)):
-        return o.conj(apply("np.sign", x))
     return apply("sign_of" if is_scalar(type_at(x)) and python_number(x) else "np.sign", x)
 
 

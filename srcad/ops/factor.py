@@ -20,7 +20,7 @@ from srcad.ops.linalg import trace_of_product
 from srcad.ops.op import Spellings, general, helper
 from srcad.ops.reduce import conj
 from srcad.ops.samples import arr, calls
-from srcad.ops.trace import apply, o, rank, type_at
+from srcad.ops.trace import apply, maybe_complex, o, rank, type_at
 
 
 def solve(a: Any, b: Any) -> Any:
@@ -40,7 +40,7 @@ def is_complex(x: Any) -> bool:
 
 def real(x: Any) -> Any:
     """The real part where it makes a difference."""
-    return x.real if dtype_kind(type_at(x)) in ("c", "") else x
+    return x.real if maybe_complex(x) else x
 
 
 def diagonal(x: Any) -> Any:

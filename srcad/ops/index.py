@@ -7,11 +7,10 @@ from typing import Any
 import numpy as np
 
 from srcad import runtime
-from srcad.errors import NoRule
 from srcad.ir.core import GETITEM
 from srcad.ir.types import INT, UNKNOWN, Array, Dim, ListOf, NpScalar, Scalar, Struct, TupleOf, Type, dtype_kind, is_scalar
 from srcad.ops.infer import ANY, ONE, broadcast, is_type, nested_shape, shaped_like, subscripts
-from srcad.ops.op import elementwise, general, helper, linear, nondiff
+from srcad.ops.op import elementwise, general, helper, linear, nondiff, step_helper
 from srcad.ops.samples import arr, calls
 from srcad.ops.trace import apply, o, rank, type_at
 
@@ -167,10 +166,13 @@ def take_transpose(g: Any, x: Any, indices: Any, axis: Any = None, mode: Any = N
     return apply("scatter_add", x, index, g)
 
 
-def _chosen(conditions: Any, choices: Any) -> list[Any]:
+def _displays(*lists: Any) -> bool:
+    """Whether lists have known lengths."""
+    return all(isinstance(v, list | tuple) for v in lists)
+
+
+def _chosen(conditions: Any) -> list[Any]:
     """For each condition where it is the first that holds, and where none does."""
-    if not isinstance(conditions, list | tuple) or not isinstance(choices, list | tuple):
-        raise NoRule("`np.select` with a list of unknown length has no rule", "write the lists as displays")
     found: list[Any] = []
     rest: Any = None
     for c in conditions:
@@ -182,7 +184,10 @@ def _chosen(conditions: Any, choices: Any) -> list[Any]:
 
 def select_vjp(g: Any, y: Any, conditions: Any, choices: Any, default: Any = None) -> tuple[Any, ...]:
     """The cotangent where a choice was taken."""
-    *taken, rest = _chosen(conditions, choices)
+    if not _displays(conditions, choices):
+        given = None if default is None else o.unbroadcast(apply("np.where", apply("none_of", conditions), g, 0.0), default)
+        return None, apply("select_back", g, conditions, choices), given
+    *taken, rest = _chosen(conditions)
     bars = [o.unbroadcast(apply("np.where", c, g, 0.0), x) for c, x in zip(taken, choices, strict=True)]
     given = None if default is None else o.unbroadcast(apply("np.where", rest, g, 0.0), default)
     return None, bars if isinstance(choices, list) else tuple(bars), given
@@ -190,8 +195,12 @@ def select_vjp(g: Any, y: Any, conditions: Any, choices: Any, default: Any = Non
 
 def select_jvp(t: Any, y: Any, conditions: Any, choices: Any, default: Any = None) -> Any:
     """The same selection of the tangents."""
-    _chosen(conditions, choices)
-    moves = [o.zeros_like(x) if m is None else m for m, x in zip(t[1] or [None] * len(choices), choices, strict=True)]
+    if t[1] is None and not _displays(choices):
+        return apply("np.where", apply("none_of", conditions), t[2], apply("zeros_like", y))
+    if isinstance(t[1], list | tuple) or t[1] is None:
+        moves: Any = [o.zeros_like(x) if m is None else m for m, x in zip(t[1] or [None] * len(choices), choices, strict=True)]
+    else:
+        moves = t[1]
     return apply("np.select", conditions, moves, 0.0 if t[2] is None else t[2])
 
 
@@ -205,6 +214,11 @@ def sort_jvp(t: Any, y: Any, x: Any, axis: Any = -1, kind: Any = None) -> Any:
     """The tangents in the order of the result."""
     place = apply("np.argsort", x, axis=axis, kind=kind) if kind is not None else apply("np.argsort", x, axis=axis)
     return apply("np.take_along_axis", t[0], place, axis)
+
+
+def infer_choices(spelling: Any, args: Any, params: Any, operands: Any, statics: Any) -> Type | None:
+    """The type of a list of choices."""
+    return args[2] if isinstance(args[2], ListOf | TupleOf | Struct) else None
 
 
 def infer_len(spelling: Any, args: Any, params: Any, operands: Any, statics: Any) -> Type:
@@ -223,6 +237,11 @@ RULES = (
     general(np.select, vjp=select_vjp, jvp=select_jvp, names=("condlist", "choicelist", "default"), operands=3, sample=calls(
         ([np.array([True, False, False]), np.array([True, True, False])], [arr(3), arr(3, seed=1)], 0.7),
         ([np.array([True, False, False])], (arr(3),)))),
+    helper(runtime.select_back, general, names=("g", "conditions", "choices"), operands=3, infer=infer_choices,
+        vjp=lambda c, y, g, conditions, choices: (apply("np.select", conditions, c), None, None),
+        jvp=lambda t, y, g, conditions, choices: None if t[0] is None else apply("select_back", t[0], conditions, choices),
+        sample=calls((arr(3), [np.array([True, False, False]), np.array([True, True, False])], [arr(3), arr(3, seed=1)]))),
+    step_helper(runtime.none_of),
     linear(np.take, transpose=take_transpose, names=("a", "indices", "axis", "out", "mode"), operands=2, arrays=1, spelled=("x.take()",),
         sample=calls((arr(4), np.array([0, 2, 2])), (arr(3, 4), np.array([0, 2, 2]), 1), (arr(3, 4), 1, 0), (arr(3, 4), np.array([0, 7])))),
     helper(runtime.take_back, general, fresh=True, names=("g", "x", "indices", "axis"), operands=3, infer=shaped_like(1),

@@ -31,11 +31,13 @@ def trace_transpose(g: Any, a: Any, offset: Any = 0, axis1: Any = 0, axis2: Any 
     return apply("trace_back", g, a, offset, axis1, axis2)
 
 
-def cross_transpose(g: Any, a: Any, b: Any, axis: Any = -1) -> tuple[Any, Any]:
-    """The triple product is cyclic."""
-    if axis == -1:
-        return o.unbroadcast(apply("np.cross", b, g), a), o.unbroadcast(apply("np.cross", g, a), b)
-    return o.unbroadcast(apply("np.cross", b, g, axis=axis), a), o.unbroadcast(apply("np.cross", g, a, axis=axis), b)
+def cross_transpose(g: Any, a: Any, b: Any, axisa: Any = -1, axisb: Any = -1, axisc: Any = -1, axis: Any = None) -> tuple[Any, Any]:
+    """The triple product is cyclic.  Vectors stand in the last axis where axes are broadcast, so that only others are summed."""
+    ends = (axisa, axisb, axisc) if axis is None else (axis, axis, axis)
+    a, b, g = (x if end == -1 else apply("np.moveaxis", x, end, -1) for x, end in zip((a, b, g), ends, strict=True))
+    found = o.unbroadcast(apply("np.cross", b, g), a), o.unbroadcast(apply("np.cross", g, a), b)
+    left, right = (c if end == -1 else apply("np.moveaxis", c, -1, end) for c, end in zip(found, ends, strict=False))
+    return left, right
 
 
 def kron_transpose(g: Any, a: Any, b: Any) -> tuple[Any, Any]:
@@ -77,9 +79,10 @@ RULES = (
     linear(np.tril, transpose=lambda g, m, k=0: apply("np.tril", g, k), names=("m", "k"), arrays=1, infer=same, sample=_TRIANGLE),
     linear(np.triu, transpose=lambda g, m, k=0: apply("np.triu", g, k), names=("m", "k"), arrays=1, infer=same, sample=_TRIANGLE),
     helper(runtime.phi, linear, fresh=True, transpose=lambda g, m: apply("phi", g), names=("m",), infer=same, sample=calls((arr(3, 3),))),
-    bilinear(np.cross, transpose=cross_transpose, names=("a", "b", "axis"), spelled=("np.linalg.cross",),
+    bilinear(np.cross, transpose=cross_transpose, names=("a", "b", "axisa", "axisb", "axisc", "axis"), spelled=("np.linalg.cross",),
         sample=calls((arr(3), arr(3, seed=1)), (arr(2, 3), arr(3, seed=1)), (arr(2, 3), arr(2, 3, seed=1)),
-            Sample((arr(3, 2), arr(3, 2, seed=1)), {"axis": 0}))),
+            Sample((arr(3, 2), arr(3, 2, seed=1)), {"axis": 0}), Sample((arr(3), arr(3, 3, seed=1)), {"axis": 0}),
+            (arr(3, 3), arr(3, 3, seed=1), 0), (arr(3, 2), arr(2, 3, seed=1), 0, 1, 0), (arr(3), arr(4, 3, 2, seed=1), 0, 1, 0))),
     bilinear(np.kron, transpose=kron_transpose, sample=calls((arr(2), arr(3)), (arr(2, 2), arr(2, 3)))),
     *transposes_of("np.kron", runtime.kron_left, runtime.kron_right, sample=calls((arr(4, 6), arr(2, 2), arr(2, 3)))),
 )  # fmt: skip

@@ -7,13 +7,14 @@ from typing import Any
 import numpy as np
 
 from srcad.errors import NoRule
-from srcad.ir.types import dtype_kind, is_scalar
+from srcad.ir.types import is_scalar
 from srcad.ops.compose import composed, through
 from srcad.ops.entry import Sample
 from srcad.ops.op import general
 from srcad.ops.reduce import conj, infer_reduction, keywords_of, stretched_result
 from srcad.ops.samples import arr, calls
-from srcad.ops.trace import apply, known, literal, o, rank, type_at
+from srcad.ops.elementwise import sign
+from srcad.ops.trace import apply, known, literal, maybe_complex, o, rank, type_at
 
 _ROOT = (None, 2, "fro")
 """Orders that mean the root of the sum of squares, of vectors and (but for 2) of matrices."""
@@ -39,12 +40,13 @@ def is_matrix(x: Any, ord: Any, axis: Any) -> bool:
 
 
 def _real(v: Any, x: Any) -> Any:
-    return v.real if dtype_kind(type_at(x)) in ("c", "") else v
+    return v.real if maybe_complex(x) else v
 
 
 def slope(x: Any, y: Any, ord: Any, axis: Any, keepdims: Any) -> Any:
     """The partials of the vector norm of order `ord`."""
-    unit, size, wide = conj(apply("np.sign", x)), apply("np.abs", x), stretched_result(y, x, axis, keepdims)
+    size, wide = apply("np.abs", x), stretched_result(y, x, axis, keepdims)
+    unit = sign(size, x)
     if ord == 1:
         return unit
     if ord == 0:
@@ -60,7 +62,7 @@ def slope(x: Any, y: Any, ord: Any, axis: Any, keepdims: Any) -> Any:
 def vector_vjp(g: Any, y: Any, x: Any, ord: Any = 2, axis: Any = None, keepdims: Any = False) -> tuple[Any]:
     """`x / norm` for order 2, and 0 at the origin."""
     if is_scalar(type_at(x)):
-        return (g * apply("np.sign", x),)
+        return (g * sign(y, x),)
     if ord in _ROOT:
         return (conj(x) * o.unreduce(apply("safe_ratio", g, y), x, axis, keepdims),)
     return (slope(x, y, ord, axis, keepdims) * o.unreduce(g, x, axis, keepdims),)
@@ -72,7 +74,7 @@ def vector_jvp(t: Any, y: Any, x: Any, ord: Any = 2, axis: Any = None, keepdims:
     if ord in _ROOT and not is_scalar(type_at(x)):
         return apply("safe_ratio", apply("np.sum", _real(conj(x) * t, x), **keywords), y)
     if is_scalar(type_at(x)):
-        return _real(conj(apply("np.sign", x)) * t, x)
+        return _real(sign(y, x) * t, x)
     return apply("np.sum", _real(slope(x, y, ord, axis, keepdims) * t, x), **keywords)
 
 

@@ -6,9 +6,9 @@ from typing import Any
 
 from srcad import runtime
 from srcad.ir.nodes import Effect, Op
-from srcad.ir.types import FLOAT, Array, ListOf, Type, is_scalar
+from srcad.ir.types import FLOAT, INT, Array, ListOf, Type, is_scalar
 from srcad.ops.entry import Sample
-from srcad.ops.op import Spellings, bilinear, elementwise, general, helper, linear
+from srcad.ops.op import Spellings, bilinear, elementwise, general, helper, linear, step_helper
 from srcad.ops.reduce import prod_vjp
 from srcad.ops.samples import arr, calls, scalars
 from srcad.ops.trace import Traced, apply, o, type_at
@@ -236,6 +236,8 @@ HELPERS = (
         sample=calls((0.7, [0.1, 0.2, 0.3]))),
     *_back_and_forth(runtime.extremum_back, runtime.extremum_forth, "y"),
     *_back_and_forth(runtime.sorted_back, runtime.sorted_forth, "reverse"),
+    step_helper(runtime.order_of, infer=lambda *_: ListOf(INT)),
+    step_helper(runtime.place_of, infer=lambda *_: INT),
 )  # fmt: skip
 
 RULES = (*BUILTINS, *MATH, *NEWER, *HELPERS)

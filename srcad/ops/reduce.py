@@ -14,7 +14,7 @@ from srcad.ops.entry import Sample
 from srcad.ops.infer import ONE, generic, nested_shape
 from srcad.ops.op import general, linear, nondiff
 from srcad.ops.samples import arr, calls
-from srcad.ops.trace import apply, find_builder, is_traced, literal, o, rank, type_at
+from srcad.ops.trace import apply, find_builder, is_traced, literal, maybe_complex, o, rank, type_at
 
 AXES = ("a", "axis", "dtype", "out", "keepdims")
 
@@ -214,7 +214,7 @@ def var_vjp(
 
 def _mean_product(t: Any, x: Any, axis: Any, keepdims: Any, where: Any, count: Any) -> Any:
     product = conj(_centred(x, axis, where)) * t
-    return divided(apply("np.sum", product.real if dtype_kind(type_at(x)) in ("c", "") else product, **keywords_of(axis, keepdims)), count)
+    return divided(apply("np.sum", product.real if maybe_complex(x) else product, **keywords_of(axis, keepdims)), count)
 
 
 def var_jvp(

@@ -9,7 +9,7 @@ import numpy as np
 from srcad import runtime
 from srcad.errors import NoRule
 from srcad.ir.nodes import Op, View
-from srcad.ir.types import Array, Dim, ListOf, NpScalar, Scalar, Struct, Type, UNKNOWN, is_scalar
+from srcad.ir.types import Array, Dim, ListOf, NpScalar, Scalar, Struct, TupleOf, Type, UNKNOWN, is_scalar
 from srcad.ops.entry import Sample
 from srcad.ops.infer import ANY, ONE, broadcast, dtype_of, generic, nested_shape, never_one, shape_of, type_of
 from srcad.ops.op import Spelled, Spellings, filled, general, helper, linear
@@ -184,8 +184,11 @@ def squeeze_back(g: Any, x: Any, **statics: Any) -> Any:
 
 
 def roll_back(g: Any, x: Any, shift: Any, axis: Any = None) -> Any:
-    """The opposite shift."""
-    turned = tuple(-s for s in shift) if isinstance(shift, list | tuple) else -shift
+    """The opposite shift, which may be a tuple that is only known at run time."""
+    if isinstance(shift, list | tuple):
+        turned: Any = tuple(-s for s in shift)
+    else:
+        turned = -shift if is_scalar(type_at(shift)) else apply("np.negative", shift)
     return apply("np.roll", g, turned) if axis is None else apply("np.roll", g, turned, axis)
 
 
@@ -360,9 +363,9 @@ def _back(fn: Any, product: str, names: tuple[str, ...], operands: int = 2, samp
 def like_second(spelling: Any, args: Any, params: Any, operands: Any, statics: Any) -> Type | None:
     """The type of the second argument."""
     x = args[1]
-    if isinstance(x, list) and all(isinstance(v, Array) for v in x):
-        return Struct(list, (), tuple(x))
-    return x if isinstance(x, Array | ListOf) else None
+    if isinstance(x, list | tuple) and all(isinstance(v, Array) for v in x):
+        return Struct(type(x), (), tuple(x))
+    return x if isinstance(x, Array | ListOf | TupleOf | Struct) else None
 
 
 _A = (arr(2, 3),)

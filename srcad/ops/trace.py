@@ -13,7 +13,7 @@ import numpy as np
 from srcad.errors import InternalError, NoRule
 from srcad.ir.build import Builder, Names
 from srcad.ir.nodes import Arg, Atom, Call, Const, Pack, Ref, SliceArg, Undef, Var
-from srcad.ir.types import UNKNOWN, Array, NpScalar, Scalar, Type, is_scalar, same_shape
+from srcad.ir.types import UNKNOWN, Array, NpScalar, Scalar, Type, dtype_kind, is_scalar, same_shape
 from srcad.ops.slices import with_lengths
 from srcad.ops.entry import MATH_ALLOWED, REGISTRY, Entry, Spelling, quiet
 from srcad.ops.infer import infer_spelling, type_of
@@ -24,6 +24,10 @@ PEEPHOLES: dict[str, list[Peephole]] = {}
 """Op name -> simplifications; each returns NO_CHANGE where it does not apply."""
 
 _made: weakref.WeakKeyDictionary[Names, dict[Var, tuple[str, tuple[Any, ...]]]] = weakref.WeakKeyDictionary()
+
+
+_UNKNOWN_OPTION = ("an option of this function is only known at run time, and its rule must know it",
+    "write it as a literal, or pass it as an argument of its own")  # fmt: skip
 
 
 class Traced:
@@ -43,10 +47,10 @@ class Traced:
         return f"Traced({self.atom!r})"
 
     def __bool__(self) -> bool:
-        raise InternalError("a rule branches on a run-time value", stage="ops")
+        raise NoRule(*_UNKNOWN_OPTION)
 
     def __iter__(self) -> Any:
-        raise InternalError("a rule iterates over a run-time value", stage="ops")
+        raise NoRule(*_UNKNOWN_OPTION)
 
     def __add__(self, other: Any) -> Any:
         return apply("add", self, other)
@@ -196,6 +200,11 @@ def type_in(value: Any) -> Any:
 def type_at(value: Any) -> Type:
     """The type of a traced or plain value."""
     return value.type if isinstance(value, Traced) else type_of(value)
+
+
+def maybe_complex(value: Any) -> bool:
+    """Whether a value is complex, or may be: its type is only known at run time, where derivatives are cast to what it is."""
+    return dtype_kind(type_at(value)) in ("c", "")
 
 
 def rank(value: Any) -> int | None:

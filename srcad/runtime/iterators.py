@@ -5,6 +5,8 @@ import operator
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
+from srcad.runtime.lists import order_of, place_of
+
 
 class Items:
     """What `iter` makes of a list or tuple: `at` is the number of the next item."""
@@ -130,6 +132,18 @@ def reduced(function: Callable[..., Any], items: Iterable[Any], start: Any) -> A
     for item in items:
         start = function(start, item)
     return start
+
+
+def in_order(items: Iterable[Any], key: Callable[..., Any], reverse: bool) -> list[Any]:
+    """`sorted(items, key=key, reverse=reverse)`."""
+    given = list(items)
+    return [given[k] for k in order_of([key(item) for item in given], reverse)]
+
+
+def extremum(items: Iterable[Any], key: Callable[..., Any], larger: bool) -> Any:
+    """`max(items, key=key)`, or `min`."""
+    given = list(items)
+    return given[place_of([key(item) for item in given], larger)]
 
 
 def ones(items: Iterable[Any]) -> Iterator[Any]:

@@ -33,18 +33,42 @@ def extremum_forth(t: Any, x: Any, y: Any) -> Any:
     return sum(s * v for s, v in zip(_shares(x, y), t, strict=True) if s)
 
 
-def _order(x: Any, reverse: bool) -> list[int]:
-    return sorted(range(len(x)), key=x.__getitem__, reverse=bool(reverse))
+def select_back(g: Any, conditions: Any, choices: Any) -> Any:
+    """The cotangents of the choices of `np.select`: that of the result where a choice was taken, 0 elsewhere."""
+    rest: Any = True
+    found = []
+    for condition, choice in zip(conditions, choices, strict=True):
+        found.append(unbroadcast(np.where(np.logical_and(condition, rest), g, 0.0), choice))
+        rest = np.logical_and(rest, np.logical_not(condition))
+    return tuple(found) if isinstance(choices, tuple) else found
+
+
+def none_of(conditions: Any) -> Any:
+    """Where none of some conditions holds."""
+    found: Any = True
+    for condition in conditions:
+        found = np.logical_and(found, np.logical_not(condition))
+    return found
+
+
+def order_of(keys: Any, reverse: bool = False) -> list[int]:
+    """The numbers of the items in the order of their keys."""
+    return sorted(range(len(keys)), key=keys.__getitem__, reverse=bool(reverse))
+
+
+def place_of(keys: Any, larger: bool) -> int:
+    """The number of the first item whose key is largest, or smallest.  Raises ValueError where there is none."""
+    return (max if larger else min)(range(len(keys)), key=keys.__getitem__)
 
 
 def sorted_back(g: Any, x: Any, reverse: bool = False) -> Any:
     """The cotangents of `sorted(x)` in the order of `x`."""
     found = [0.0] * len(x)
-    for k, v in zip(_order(x, reverse), g, strict=True):
+    for k, v in zip(order_of(x, reverse), g, strict=True):
         found[k] = v
     return _like(found, x)
 
 
 def sorted_forth(t: Any, x: Any, reverse: bool = False) -> Any:
     """The tangents of `x` in the order of `sorted(x)`."""
-    return [t[k] for k in _order(x, reverse)]
+    return [t[k] for k in order_of(x, reverse)]

@@ -18,9 +18,10 @@ from srcad.marks import made_of
 from srcad.ops import table
 from srcad.parts import Step
 from srcad.specialise.signature import Objects, Tokens, differentiated, type_along, type_of
-from srcad.specialise.values import MISSING, Bound, Closure, Dyn, Partial, Seq, Static, Value, is_literal, made_value
+from srcad.specialise.values import MISSING, Bound, Closure, Dyn, Partial, Static, Value, container, is_literal, made_value
 
 Getter = Callable[[Any], Any]
+_SHORT = 16
 _BUILTINS = (types.BuiltinFunctionType, np.ufunc, type, types.ModuleType, type(np.sum))
 
 
@@ -63,6 +64,8 @@ def abstract(obj: Any, tokens: Tokens, *, varied: bool = False, structured: bool
         return Argument(Bound(Static(obj.__func__, import_path(obj.__func__)), owner.value), reached)
     if isinstance(obj, _BUILTINS) or hasattr(obj, "py_func") or isinstance(obj, functools._lru_cache_wrapper):  # noqa: SLF001 -- no public name
         return Argument(Static(obj, import_path(obj)), ())
+    if type(obj) in (list, tuple, dict) and not varied and (holds_code(obj) or (tokens.exact and _holds_options(obj))):
+        return _items(obj, tokens)
     t = differentiated(obj, tokens) if varied else type_of(obj, tokens, 0, Objects() if structured else None)
     return Argument(Dyn(UNDEF, t, varied), (identity,))
 
@@ -145,15 +148,28 @@ def _part(obj: Any, tokens: Tokens, reach: Getter, getters: list[Getter]) -> Val
     return found.value
 
 
-def _items(obj: tuple[Any, ...], tokens: Tokens) -> Argument:
-    """A tuple by its items."""
+def holds_code(obj: list[Any] | tuple[Any, ...] | dict[Any, Any]) -> bool:
+    """Whether a container, or one in it, holds functions or classes."""
+    items = obj.values() if isinstance(obj, dict) else obj
+    return any(holds_code(i) if type(i) in (list, tuple, dict) else callable(i) and not isinstance(i, types.MethodType) for i in items)
+
+
+def _holds_options(obj: list[Any] | dict[Any, Any]) -> bool:
+    """Whether a short list or dict holds integers, or tuples or words beside, which rules may have to know."""
+    items = list(obj.values()) if isinstance(obj, dict) else obj
+    return len(items) <= _SHORT and any(type(i) in (int, tuple) and is_literal(i) for i in items)
+
+
+def _items(obj: Any, tokens: Tokens) -> Argument:
+    """A tuple, list or dict by its items."""
     getters: list[Getter] = []
-    found = tuple(_part(item, tokens, _item(n), getters) for n, item in enumerate(obj))
-    return Argument(Seq(tuple, found), tuple(getters))
+    keys = tuple(obj) if isinstance(obj, dict) else ()
+    found = tuple(_part(obj[k], tokens, _item(k), getters) for k in keys or range(len(obj)))
+    return Argument(container(type(obj), found, keys), tuple(getters))
 
 
-def _item(n: int) -> Getter:
-    return lambda obj: obj[n]
+def _item(key: Any) -> Getter:
+    return lambda obj: obj[key]
 
 
 def _combined(obj: functools.partial[Any], tokens: Tokens) -> Argument:

@@ -17,7 +17,7 @@ from srcad.ir.nodes import Arg, Call, Const, Star
 from srcad.ir.types import UNKNOWN, Array, ListOf, Opaque, Struct, TupleOf, Type, may_carry_derivative
 from srcad.ops import table
 from srcad.specialise import (
-    choices, classes, custom, draws, forms, functions, globals, items, managers, methods, operations, operators, solvers, streams,
+    choices, classes, custom, draws, forms, functions, globals, items, managers, methods, operations, ordered, operators, solvers, streams,
     variables, vectorize, writers,
 )  # fmt: skip
 from srcad.specialise.attributes import class_of, of_class
@@ -125,11 +125,9 @@ def _call_static(engine: Engine, function: Static, args: list[Value], kwargs: di
         return solvers.call(engine, spelling, args, kwargs)
     if spelling is not None:
         return operations.apply(engine, spelling.op, args, list(kwargs.items()))
-    if isinstance(obj, functools.partial):
-        base = globals.of_object(engine, obj.func, function.path + ".func", "function", lambda: obj.func)
-        before = [globals.of_object(engine, a, f"{function.path}.args", "argument", lambda: obj.args) for a in obj.args if is_literal(a)]
-        if len(before) == len(obj.args) and all(map(is_literal, obj.keywords.values())):
-            return call(engine, base, [*map(Static, obj.args), *args], {**{k: Static(v) for k, v in obj.keywords.items()}, **kwargs})
+    made = _combined(engine, function, obj) or ordered.getter(engine, obj)
+    if made is not None:
+        return call(engine, made, args, kwargs)
     if draws.is_function(obj):
         drawn = draws.call(engine, obj.__name__, args, kwargs, lambda n, a, k, t: opaque(engine, draws.sibling(function, n), a, k, t))
         if drawn is not None:
@@ -163,6 +161,14 @@ def _call_static(engine: Engine, function: Static, args: list[Value], kwargs: di
         whole = Dyn(engine.runtime(function, "the callable").atom, Opaque(type(obj)))
         return _call_runtime(engine, whole, type(obj), args, kwargs)
     return _call_foreign(engine, function, args, kwargs)
+
+
+def _combined(engine: Engine, function: Static, obj: Any) -> Partial | None:
+    """A `functools.partial` with literals; None for other objects."""
+    if not isinstance(obj, functools.partial) or not all(map(is_literal, (*obj.args, *obj.keywords.values()))):
+        return None
+    base = globals.of_object(engine, obj.func, function.path + ".func", "function", lambda: obj.func)
+    return Partial(base, tuple(map(Static, obj.args)), tuple((k, Static(v)) for k, v in obj.keywords.items()))
 
 
 def _has_python_call(cls: type) -> bool:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from srcad.errors import ArgumentError, SrcadError
 from srcad.ir.build import Builder
 from srcad.ir.nodes import Arg, Atom, Block, Call, Const, Effect, Func, FuncRef, Pack, Var
-from srcad.ir.types import NONE, may_carry_derivative
+from srcad.ir.types import NONE, holds_nothing, may_carry_derivative
 from srcad.ir.visit import callees
 from srcad.specialise.diverge import Diverged
 from srcad.specialise.frames import Callee, Unit
@@ -93,7 +93,9 @@ def prepared(engine: Engine, function: Value, args: list[Value], kwargs: dict[st
     """The derivative of a function for these arguments, made on first use; `wish.args` numbers positional, then keyword arguments."""
     moving = [seeded(v) if n in wish.args else v for n, v in enumerate((*args, *kwargs.values()))]
     for n in wish.args:
-        if not any(may_carry_derivative(leaf.type) for leaf in leaves(moving[n])):
+        inner = list(leaves(moving[n]))
+        empty = not inner and isinstance(moving[n], Seq)
+        if not empty and not any(may_carry_derivative(leaf.type) or holds_nothing(leaf.type) for leaf in inner):
             raise engine.refuse("ArgumentError", "SRC501", f"argument {n} of a function that is differentiated here holds no float",
                                 "pass a float, an array of floats, or a container of these")  # fmt: skip
     whole = Seq(tuple, (function, *moving))

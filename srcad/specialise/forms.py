@@ -29,8 +29,8 @@ from srcad.runtime import iterators, kept_range
 from srcad.runtime.tables import Table
 from srcad.runtime.vectorized import vectorized
 from srcad.specialise import (
-    asking, attributes, choices, calls, classes, combinatoric, containers, copies, dunders, holding, inserted, items, loops, managers,
-    named, operations, questions, streams, tables, vectorize, writes,
+    asking, attributes, calls, classes, combinatoric, containers, copies, dunders, holding, inserted, items, loops, managers,
+    named, operations, ordered, questions, streams, tables, vectorize, writes,
 )  # fmt: skip
 from srcad.specialise.control import truth
 from srcad.specialise.kinds import class_path
@@ -283,6 +283,17 @@ def _int(engine: Engine, args: list[Value], kwargs: Kwargs) -> Value | None:
     return None
 
 
+def _folded(function: Callable[..., Any]) -> Form:
+    """A function of letters and numbers, where these are known."""
+
+    def form(engine: Engine, args: list[Value], kwargs: Kwargs) -> Value | None:
+        if len(args) == 1 and isinstance(args[0], Static) and type(args[0].value) in (str, int) and not kwargs:
+            return Static(function(args[0].value))
+        return None
+
+    return form
+
+
 def _float(engine: Engine, args: list[Value], kwargs: Kwargs) -> Value | None:
     if len(args) == 1 and isinstance(args[0], Static) and isinstance(args[0].value, str):
         return _converted(engine, float, args[0].value)
@@ -303,13 +314,11 @@ def _bool(engine: Engine, args: list[Value], kwargs: Kwargs) -> Value | None:
 
 
 def _iterated(function: Callable[..., Any]) -> Form:
-    """`sum`, `min`, `max`, `sorted` of an iterator: of the list of its items."""
+    """`sum`, `min`, `max` of an iterator: of the list of its items."""
 
     def form(engine: Engine, args: list[Value], kwargs: Kwargs) -> Value | None:
-        key = kwargs.get("key")
-        if key is not None and function in (min, max) and set(kwargs) == {"key"} and not isinstance(key, Static | Dyn):
-            candidates = items.known_items(engine, args[0]) if len(args) == 1 else tuple(args)
-            return choices.extremum(engine, candidates, key, "gt" if function is max else "lt")
+        if function in (min, max) and set(kwargs) == {"key"} and args and kwargs["key"] != Static(None):
+            return ordered.extremum(engine, args, kwargs["key"], larger=function is max)
         if args and isinstance(args[0], Lazy | RangeVal | Seq) and len(args) <= 2:
             value = args[0]
             listed = Seq(list, items.known_items(engine, value)) if isinstance(value, Seq) else _container(list)(engine, [value], {})
@@ -318,6 +327,10 @@ def _iterated(function: Callable[..., Any]) -> Form:
         return None
 
     return form
+
+
+def _sorted(engine: Engine, args: list[Value], kwargs: Kwargs) -> Value | None:
+    return ordered.in_order(engine, args, kwargs) or _iterated(sorted)(engine, args, kwargs)
 
 
 def _any_all(stop: bool) -> Form:
@@ -414,8 +427,8 @@ FORMS: dict[Any, Form] = {
     isinstance: _isinstance, type: _type, hasattr: _hasattr, getattr: _getattr, callable: _callable, len: _len,
     range: _range, zip: _lazy("zip"), enumerate: _lazy("enumerate"), reversed: _lazy("reversed"), map: _lazy("map"),
     filter: _lazy("filter"), list: _container(list), tuple: _container(tuple), dict: _dict, collections.OrderedDict: _dict,
-    int: _int, float: _float, bool: _bool,
-    sum: _iterated(sum), min: _iterated(min), max: _iterated(max), sorted: _iterated(sorted),
+    int: _int, float: _float, bool: _bool, ord: _folded(ord), chr: _folded(chr),
+    sum: _iterated(sum), min: _iterated(min), max: _iterated(max), sorted: _sorted,
     any: _any_all(stop=True), all: _any_all(stop=False), functools.partial: _partial, slice: _slice, typing.cast: _cast,
     np.vectorize: vectorize.constructed, vectorized: vectorize.called, logging.getLogger: _logger, super: _super, functools.reduce: _reduce,
     np.trim_zeros: _trimmed,
@@ -424,7 +437,7 @@ FORMS: dict[Any, Form] = {
     cotangent_of: inserted.point, checkpointed: _checkpointed, itertools.count: _count,
     setattr: _setattr, object.__setattr__: classes.set_attribute_plainly,
     object.__init__: classes.do_nothing, **questions.FORMS, **managers.FORMS, **named.FORMS, **tables.FORMS,
-    **combinatoric.FORMS,
+    **combinatoric.FORMS, **ordered.FORMS,
     dataclasses.astuple: classes.as_tuple, dataclasses.asdict: classes.as_dict,
     dataclasses.replace: classes.replaced, copy.copy: copies.shallow, copy.deepcopy: copies.deep, np.array: copies.where_needed,
 }  # fmt: skip

@@ -5,12 +5,13 @@ So a write through one name shows in the others, or these can no longer be read.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from srcad.ir.core import GETITEM
 from srcad.ir.nodes import Var
 from srcad.ir.types import Array, Struct
-from srcad.specialise import writes
+from srcad.specialise import outside, writes
 from srcad.specialise.memory import Identity, Viewing, can_change, is_item
 from srcad.specialise.templates import children, explode
 from srcad.specialise.values import Cell, Dyn, Poison, Seq, Static, Value
@@ -56,6 +57,9 @@ def taken_apart(engine: Engine, value: Dyn) -> Seq:
     known = explode(value, engine.builder)
     ident = engine.memory.identity(value)
     assert isinstance(value.type, Struct)
+    if known.cls in (tuple, list, dict):
+        keys = known.keys if known.cls is dict else range(len(known.items))
+        known = replace(known, items=tuple(outside.item(engine, value, Static(k)) or i for k, i in zip(keys, known.items, strict=True)))
     for n, item in enumerate(known.items):
         if not isinstance(item, Dyn) or not isinstance(item.atom, Var) or not can_change(item.type) or ident is None:
             continue

@@ -63,8 +63,24 @@ def starred(engine: Engine, star: Star, env: Env) -> list[Value]:
     return list(known_items(engine, engine.value(star.value, env)))
 
 
+def opened(engine: Engine, value: Value, *, always: bool = False) -> Value:
+    """A list, tuple or dict from outside that holds functions (or `always`), as the display of its items; another value as it is."""
+    found = outside.places(engine, value, always=always) if isinstance(value, Dyn) else None
+    if found is None:
+        return value
+    cls, places = found
+    return Seq(cls, tuple(get(engine, value, Static(k)) for k in places), places if cls is dict else ())
+
+
+def opened_together(engine: Engine, parts: tuple[Value, ...]) -> tuple[Value, ...]:
+    """What a zip goes over: if one of it holds functions, each that comes from outside is opened."""
+    found = tuple(opened(engine, p) for p in parts)
+    return found if found == parts else tuple(opened(engine, p, always=True) for p in found)
+
+
 def known_items(engine: Engine, value: Value) -> tuple[Value, ...]:
     """The items of an iterable whose number is known; refused otherwise."""
+    value = opened(engine, value)
     if isinstance(value, Dyn) and isinstance(value.type, Struct):
         value = holding.taken_apart(engine, value)
     value = streams.listed(engine, value) or dunders.iterated(engine, value)
@@ -251,7 +267,7 @@ def unpack(engine: Engine, value: Value, count: int, star: int | None, hints: li
     """The values of `count` targets, of which number `star` takes the rest."""
     if isinstance(value, Lazy) and value.kind == "flat":
         value = flat.elements(engine, value)
-    value = streams.listed(engine, value, None if star is not None else count + 1) or value
+    value = streams.listed(engine, value, None if star is not None else count + 1) or opened(engine, value)
     if isinstance(value, Dyn) and not (isinstance(value.type, Struct) and star is not None):
         return _unpack_runtime(engine, value, count, star, hints)
     items = list(known_items(engine, value))

@@ -50,7 +50,7 @@ def single(values: list[Value]) -> Value:
 # ---- what is iterated ------------------------------------------------------------------------------------------------
 def plan(engine: Engine, value: Value, reverse: bool = False) -> Plan:
     """How to iterate over a value."""
-    value = dunders.iterated(engine, value)
+    value = dunders.iterated(engine, items.opened(engine, value))
     if streams.is_generator(value):
         raise engine.refuse("UnsupportedSyntax", "SRC136", "this use of a generator cannot be followed", "make a list of its items first")
     match value:
@@ -60,7 +60,7 @@ def plan(engine: Engine, value: Value, reverse: bool = False) -> Plan:
         case Lazy("reversed", (inner,)) if not reverse:
             return plan(engine, inner, reverse=True)
         case Lazy("zip", parts):
-            return _zipped(engine, [_inner_plan(engine, p, reverse) for p in parts])
+            return _zipped(engine, [_inner_plan(engine, p, reverse) for p in items.opened_together(engine, parts)])
         case Lazy("checkpointed", (inner, slots, folder)):
             asked = (engine.runtime(slots, "the number of slots").atom, engine.runtime(folder, "the folder").atom)
             base = plan(engine, inner, reverse)
@@ -80,8 +80,8 @@ def plan(engine: Engine, value: Value, reverse: bool = False) -> Plan:
         case Static(obj, path) if isinstance(obj, enum.EnumMeta):
             members: list[enum.Enum] = list(obj)
             return Plan(unrolled=_ordered(tuple(Static(m, f"{path}.{m.name}" if path else "") for m in members), reverse))
-        case Seq(cls, items, keys):
-            found = tuple(map(Static, keys)) if cls is dict else items
+        case Seq(cls, parts, keys):
+            found = tuple(map(Static, keys)) if cls is dict else parts
             return _over_known(engine, value, _ordered(found, reverse), reverse)
         case Dyn():
             return _over_runtime(engine, value, reverse)

@@ -8,9 +8,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from srcad.ir.nodes import UNDEF, Atom, Const
-from srcad.ir.types import FLOAT, NONE, UNKNOWN, Array, ListOf, NpScalar, Scalar, Struct, Type, is_scalar, may_carry_derivative, same_shape
+from srcad.ir.types import (
+    FLOAT, NONE, UNKNOWN, Array, ListOf, NpScalar, Scalar, Struct, TupleOf, Type, is_scalar, may_carry_derivative, same_shape,
+)  # fmt: skip
 from srcad.ops import table
 from srcad.ops.entry import quiet
+from srcad.specialise.items import unpack
 from srcad.specialise.templates import explode, leaves, parts
 from srcad.specialise.values import Dyn, Seq, Static, Value
 
@@ -32,8 +35,7 @@ def matched(engine: Engine, given: Value | None, shape: Value, like: Iterator[Dy
     if own_parts is None:
         return
     keys, items = own_parts
-    if isinstance(given, Dyn) and isinstance(given.type, Struct):
-        given = explode(given, engine.builder)
+    given = None if given is None else taken_apart(engine, given, 0 if keys else len(items))
     found: tuple[Value | None, ...] = (None,) * len(items)
     if given is not None and not is_none(given):
         if not isinstance(given, Seq) or len(given.items) != len(items) or set(given.keys) != set(keys):
@@ -41,6 +43,15 @@ def matched(engine: Engine, given: Value | None, shape: Value, like: Iterator[Dy
         found = tuple(given.at(k) for k in keys) if keys else given.items
     for n, (item, part) in enumerate(zip(items, found, strict=True)):
         yield from matched(engine, part, item, like, f"{where}[{n}]")
+
+
+def taken_apart(engine: Engine, given: Value, count: int) -> Value:
+    """A tree by its items: as many as `count` of a list or tuple whose length is not known before run time."""
+    if isinstance(given, Dyn) and isinstance(given.type, Struct):
+        return explode(given, engine.builder)
+    if isinstance(given, Dyn) and isinstance(given.type, ListOf | TupleOf) and count:
+        return Seq(tuple, tuple(unpack(engine, given, count, None, ["part"] * count)))
+    return given
 
 
 def whole(engine: Engine, given: Value, shape: Value, likes: list[Dyn], where: str) -> Iterator[Atom]:
@@ -93,7 +104,16 @@ def is_none(value: Value) -> bool:
     """Whether a tangent or cotangent is None, which means zero, or a container of nothing else."""
     if isinstance(value, Seq):
         return all(map(is_none, value.items))
-    return (isinstance(value, Static) and value.value is None) or (isinstance(value, Dyn) and value.type == NONE)
+    return (isinstance(value, Static) and value.value is None) or (isinstance(value, Dyn) and _is_none_type(value.type))
+
+
+def _is_none_type(t: Type) -> bool:
+    match t:
+        case ListOf(item) | TupleOf(item):
+            return _is_none_type(item)
+        case Struct(cls, _, items):
+            return cls in (list, tuple, dict) and bool(items) and all(map(_is_none_type, items))
+    return t == NONE
 
 
 def zero(engine: Engine, like: Dyn) -> Dyn:

@@ -33,6 +33,8 @@ def call(engine: Engine, self: Value, name: str, args: list[Value], kwargs: dict
         return changed
     if isinstance(self, Static) and is_literal(self.value) and all(isinstance(a, Static) for a in (*args, *kwargs.values())):
         return _folded(self, name, args, kwargs)
+    if name in ("items", "values"):
+        self = items.opened(engine, self)
     if isinstance(self, Seq):
         if name == "_replace" and hasattr(self.cls, "_fields") and set(kwargs) <= set(self.keys):
             return Seq(self.cls, tuple(kwargs.get(str(k), v) for k, v in zip(self.keys, self.items, strict=True)), self.keys)

@@ -20,7 +20,7 @@ from srcad.marks import GRADIENTS, INSERT, LEFT, MADE, MATRICES, PARTS, PUBLIC, 
 from srcad.specialise import columns, items, solvers
 from srcad.specialise.derived import Made, Wish, assembled, called, called_by, filled, in_structure, prepared
 from srcad.specialise.canonical import Canonical
-from srcad.specialise.matching import fitting, is_none, matched, settled
+from srcad.specialise.matching import fitting, is_none, matched, settled, taken_apart
 from srcad.specialise.memory import recelled
 from srcad.specialise.selected import chosen, left, literal, with_outputs, with_parts
 from srcad.specialise.templates import children, explode, leaves
@@ -72,7 +72,7 @@ def _gradient(form: str) -> Run:
         if form == "value_and_grad" or aux:
             first, second = whole.items
             parts, value = (second, first) if form == "value_and_grad" else (first, second)  # type: ignore[assignment]
-        gradient = _by_argument(ready.made, wrt, parts, bare=bare)
+        gradient = _by_argument(engine, ready.made, wrt, parts, bare=bare)
         if aux:
             value = _with_aux(ready.made, value, form)
         if value is None:
@@ -93,10 +93,10 @@ def _with_aux(made: Made, value: Value | None, form: str) -> Value:
     return filled(made.result.items[1], iter(value.items))
 
 
-def _by_argument(made: Made, chosen: tuple[int, ...], parts: Seq, *, bare: bool) -> Value:
+def _by_argument(engine: Engine, made: Made, chosen: tuple[int, ...], parts: Seq, *, bare: bool, plain: bool = True) -> Value:
     """The gradients by argument: they come leaf by leaf, in the order of the arguments."""
     left = iter(parts.items)
-    by_number = {n: in_structure(made.args[n], left) for n in sorted(chosen)}
+    by_number = {n: _settled(engine, made.args[n], in_structure(made.args[n], left), plain=plain) for n in sorted(chosen)}
     found = tuple(recelled(by_number[n]) for n in chosen)
     return found[0] if bare else Seq(tuple, found)
 
@@ -131,12 +131,18 @@ def pushed(engine: Engine, f: Value, primals: Value, tangents: Value, form: str 
             dots.append(fitting(engine, direction, like, f"tangent {n}"))
     found = called(engine, ready.made.entry, (*ready.atoms, *dots), ready.tokens, varied=True)
     whole = assembled(ready.made.trees[0], found)
-    plain = all(isinstance(v.type, Scalar) and v.type.kind != "real" for v in all_defs(ready.made.entry.body))
+    plain = _is_plain(engine, ready.made)
     if form == "tangent":
         return recelled(_settled(engine, ready.made.result, _in_result(ready.made.result, whole), plain=plain))
     assert isinstance(whole, Seq)
     primal, tangent = (_in_result(ready.made.result, part) for part in whole.items)
     return Seq(tuple, (primal, recelled(_settled(engine, primal, tangent, plain=plain))))
+
+
+def _is_plain(engine: Engine, made: Made) -> bool:
+    """Whether a derivative works on Python's numbers alone, also in what it calls."""
+    funcs = called_by(made.entry, engine.funcs)
+    return all(isinstance(v.type, Scalar) and v.type.kind != "real" for f in funcs for v in all_defs(f.body))
 
 
 def _in_result(shape: Value, part: Value) -> Value:
@@ -233,9 +239,9 @@ def _pullback(engine: Engine, args: list[Value], kwargs: dict[str, Value]) -> Va
     form = literal(engine, form, "what is differentiated")
     if form is not None:
         bare, wrt = form
-        return _by_argument(made, wrt, tree, bare=bare)
-    left = iter(tree.items)
-    return Seq(tuple, tuple(recelled(in_structure(shape, left)) for shape in made.args))
+        return _by_argument(engine, made, wrt, tree, bare=bare, plain=_is_plain(engine, made))
+    every = tuple(range(len(made.args)))
+    return _by_argument(engine, made, every, tree, bare=False, plain=_is_plain(engine, made))
 
 
 def _part(engine: Engine, given: Value, out: Value, n: int) -> Value:
@@ -251,7 +257,7 @@ def _leaf_bars(engine: Engine, given: Value, leaf: Dyn) -> Iterator[Atom]:
     """The cotangents of a leaf, one per part of it that has one."""
     if isinstance(leaf.type, Struct):
         like = explode(leaf, engine.builder)
-        parts = explode(given, engine.builder) if isinstance(given, Dyn) and isinstance(given.type, Struct) else given
+        parts = taken_apart(engine, given, 0 if like.keys else len(like.items))
         if not isinstance(parts, Seq) or len(parts.items) != len(like.items):
             raise engine.refuse("ShapeMismatch", "SRC601", "the cotangent does not have the structure of its value",
                                 "give it that structure")  # fmt: skip

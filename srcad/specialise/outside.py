@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from srcad.ir.nodes import Var
 from srcad.ir.types import UNKNOWN, Opaque, Struct, Type
-from srcad.specialise.arguments import import_path
+from srcad.specialise.arguments import holds_code, import_path
 from srcad.specialise.guards import Guard
 from srcad.specialise.kinds import own
 from srcad.specialise.signature import type_of
@@ -41,9 +41,9 @@ class Outside:
 
 
 def item(engine: Engine, base: Dyn, index: Value) -> Static | None:
-    """The function, class or module under a known key of an object from outside."""
+    """The function, class or module under a known key of an object from outside; where integers are known by value, also a literal."""
     found = part_at(engine, base, index)
-    return None if found is None else _code(engine, found)
+    return None if found is None else _code(engine, found) or _option(engine, found)
 
 
 def typed(engine: Engine, found: Outside | None) -> Type:
@@ -87,6 +87,27 @@ def attribute(engine: Engine, base: Dyn, name: str) -> tuple[Static | None, Outs
     return code, None if code is not None else found
 
 
+def places(engine: Engine, base: Dyn, *, always: bool = False) -> tuple[type, tuple[object, ...]] | None:
+    """The class of a list, tuple or dict from outside that holds functions, and the numbers or keys of its items; None for others.
+
+    `always`: also where it holds no functions.
+    """
+    whole = _of(engine, base)
+    if whole is None or type(whole.object) not in (list, tuple, dict) or not (always or holds_code(whole.object)):
+        return None
+    found = tuple(whole.object) if isinstance(whole.object, dict) else tuple(range(len(whole.object)))
+    if not all(map(is_literal, found)):
+        return None
+    read = whole.read
+
+    def now() -> object:
+        obj: Any = read()
+        return tuple(obj) if isinstance(obj, dict) else len(obj)
+
+    engine.guards.setdefault(f"{whole.path}|items", Guard(now, None, found if isinstance(whole.object, dict) else len(found)))
+    return type(whole.object), found
+
+
 def note(engine: Engine, value: Dyn, found: Outside | None) -> Dyn:
     """Remember what a run-time value is."""
     if found is not None and isinstance(value.atom, Var):
@@ -97,6 +118,19 @@ def note(engine: Engine, value: Dyn, found: Outside | None) -> Dyn:
 def _of(engine: Engine, value: Dyn) -> Outside | None:
     found = engine.unit.outside.get(value.atom) if isinstance(value.atom, Var) else None
     return found if found is not None and engine.memory.identity(value) not in engine.memory.now else None
+
+
+def _option(engine: Engine, found: Outside) -> Static | None:
+    """An axis, a shape, a flag or a word, where such are taken by their values."""
+    obj = found.object
+    if not engine.exact or not _is_option(obj):
+        return None
+    engine.guards.setdefault(f"{found.path}|value", Guard(found.read, None, obj))
+    return Static(obj)
+
+
+def _is_option(obj: object) -> bool:
+    return obj is None or type(obj) in (bool, int, str) or (isinstance(obj, tuple) and all(map(_is_option, obj)))
 
 
 def _code(engine: Engine, found: Outside) -> Static | None:

@@ -169,10 +169,10 @@ def _indexable(engine: Engine, part: Value) -> Value:
     return engine.call(Static(list, "builtins:list"), [part], {}) if isinstance(part, Lazy) else part
 
 
-def written(engine: Engine, function: Callable[..., Any], args: list[Value]) -> Value:
-    """The value of a call of a function of `runtime.iterators`, whose source is followed."""
+def written(engine: Engine, function: Callable[..., Any], args: list[Value], kwargs: dict[str, Value] | None = None) -> Value:
+    """The value of a call of a function of `runtime.iterators` and its like, whose source is followed."""
     assert isinstance(function, types.FunctionType)
-    return engine.call(functions.of_python(engine, function, f"{function.__module__}:{function.__name__}"), args, {})
+    return engine.call(functions.of_python(engine, function, f"{function.__module__}:{function.__name__}"), args, kwargs or {})
 
 
 def listed(engine: Engine, value: Value, most: int | None = None) -> Value | None:

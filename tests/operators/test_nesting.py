@@ -405,3 +405,23 @@ def tangent_in_place(w):
 def test_gradients_that_are_changed_in_place(f):
     w = np.array([0.5, 1.7, -0.4])
     np.testing.assert_allclose(srcad.grad(f)(w), differences(f, w), rtol=1e-6)
+
+
+def test_gradients_inside_have_the_type_of_the_argument():
+    """Outside, the gradient by a Python float is a Python float; so it is inside."""
+    inner = srcad.grad(lambda x: np.sin(np.sin(x) + np.sin(x)))
+
+    def pulled(x, c):
+        return srcad.vjp(inner, x)[1](c)
+
+    value, _ = srcad.vjp(pulled, 0.5, 2.0)
+    assert [type(v) for v in value] == [type(v) for v in pulled(0.5, 2.0)] == [float]
+
+
+def test_derivatives_of_derivatives_of_starred_arguments():
+    def f(*args):
+        return args[0] ** 3 * np.sin(args[1])
+
+    for df in (srcad.grad(f), srcad.grad(f, argnums=1), srcad.grad(f, argnums=(0, 1))):
+        srcad.check_grads(df, 1.2, 2.3, order=2)
+    assert srcad.grad(srcad.grad(f, argnums=1))(1.2, 2.3) == pytest.approx(3 * 1.2**2 * np.cos(2.3), rel=1e-12)

@@ -94,3 +94,35 @@ COMPLEX, REAL = Filter(np.exp(1j * np.arange(3.0))), Filter(np.arange(3.0) - 1.3
 def test_values_that_may_be_complex(f: Any, held: Any) -> None:
     """Rules may not take for real what is only known at run time."""
     srcad.check_grads(lambda x: f(x, held), np.array([0.7, 1.3, 0.4]), order=1)
+
+
+def _part(z: Any, k: int) -> Any:
+    w = z if k > 0 else 0.5  # a number or an array, complex or not: its type is not known before run time
+    return np.sum(np.abs(w) ** 2 + np.abs(w) + np.real(w) * np.imag(w) + np.angle(w)) + np.linalg.norm(w)
+
+
+def _spread(z: Any, k: int) -> Any:
+    w = z if k > 0 else np.array([1.0, 2.0, 4.0])
+    return np.var(w) + np.std(w) + np.abs(np.vdot(w, w))
+
+
+def _number(z: Any, k: int) -> Any:
+    w = z**2 if k > 0 else np.sum(z)
+    return np.abs(w) + np.real(w) * np.imag(w)
+
+
+def test_numbers_that_a_branch_leaves_complex_or_real() -> None:
+    """Where only run time knows whether a value is complex, rules are those of complex numbers."""
+    z = np.array([1.0 + 2.0j, 0.5 - 0.3j, -0.7j + 0.2])
+    for f in (_part, _spread):
+        srcad.check_grads(f, z, 1, order=2)
+    srcad.check_grads(_number, 2.0 + 1.0j, 1, order=2)
+    srcad.check_grads(lambda x: _part(x if x[0] > 0.0 else 1j, 1), np.array([1.0, 2.0]))
+
+
+@pytest.mark.parametrize("norm", [
+    lambda z: np.linalg.norm(z, 1), lambda z: np.linalg.norm(z, 3), lambda z: np.linalg.norm(z, 0.5), lambda z: np.linalg.norm(z, np.inf),
+    lambda z: np.linalg.norm(z[0]) * np.abs(z[1]) + abs(z[2])], ids=["1", "3", "half", "inf", "numbers"])  # fmt: skip
+def test_second_derivatives_of_complex_norms(norm: Any) -> None:
+    """The sign of a complex number is no constant."""
+    srcad.check_grads(norm, np.array([0.3 + 0.4j, -0.2 + 0.7j, 1.1 - 0.5j]), order=2)

@@ -170,3 +170,30 @@ def test_partition_in_any_order():
     assert entry is not None
     np.testing.assert_array_equal(entry.jvp((t, None), x[order], (x, 2)), t[order])
     np.testing.assert_array_equal(entry.vjp(t, x[order], (x, 2))[0], t[np.argsort(order)])
+
+
+@pytest.mark.parametrize("axes", [(0,), (1, 0), (0, 1, 0), (-1, 0, 0)])
+def test_cross_along_axes(axes):
+    """Positions are those of `axisa`, `axisb` and `axisc`; vectors are summed over nothing."""
+    srcad.check_grads(lambda a, b: np.cross(a, b, *axes), S, S.T @ S)
+
+
+def test_cross_of_a_vector_with_columns():
+    srcad.check_grads(lambda a, b: np.cross(a, b, axis=0), S[0], S)
+
+
+def test_roll_by_a_tuple_known_at_run_time():
+    for x_bar in (srcad.grad(lambda x, shift: np.sum(np.roll(x, shift, (0, 1)) * A))(A, (1, 2)),):
+        np.testing.assert_array_equal(x_bar, np.roll(A, (-1, -2), (0, 1)))
+
+
+def test_select_of_lists_of_any_length():
+    conditions = [B > 0.5, B > 0.0]
+    srcad.check_grads(lambda choices, default: np.select(conditions, choices, default), [B, B * B], 3.0 * B, order=2)
+    srcad.check_grads(lambda given, choices: np.select(given, choices), conditions, [B, B * B], order=2)
+    srcad.check_grads(lambda x: np.select(conditions, [k * x for k in range(len(conditions))]), B)
+
+
+def test_stacks_of_tuples_at_order_two():
+    srcad.check_grads(lambda parts: np.vstack(parts), (A, 2.0 * A), order=2)
+    srcad.check_grads(lambda parts: np.column_stack(parts), (B, B * B), order=2)

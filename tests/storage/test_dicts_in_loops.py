@@ -75,3 +75,13 @@ def test_what_is_ahead_must_not_change(f):
     """The values were those from before the loop: value and gradient were wrong."""
     with pytest.raises(srcad.UnsupportedSyntax, match="SRC135"):
         srcad.grad(f)(np.array([0.7, 1.3, -0.4]))
+
+
+def test_a_given_dict_is_read_under_keys_that_run_time_knows():
+    def f(params, names):
+        total = 1.0
+        for name in names:
+            total = total + np.sum(params[name] ** 2) * total
+        return total
+
+    srcad.check_grads(f, {"w": np.array([0.3, -0.7]), "a": np.array([0.2, 1.1])}, ["a", "w", "a"])

@@ -1,0 +1,93 @@
+"""`sorted`, `max` and `min` by a key: decided while compiling where the keys are known, else by code that is followed.
+
+Also the functions that `operator` makes, which mostly serve as keys.
+"""
+from __future__ import annotations
+
+import operator
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from srcad.runtime import getters, iterators
+from srcad.specialise import choices, streams
+from srcad.specialise.templates import template
+from srcad.specialise.values import Dyn, Static, Value, container, is_literal, is_varied
+
+if TYPE_CHECKING:
+    from srcad.specialise.engine import Engine
+
+
+def in_order(engine: Engine, args: list[Value], kwargs: dict[str, Value]) -> Value | None:
+    """`sorted(items, key=key, reverse=reverse)`; None where the table or run time has it."""
+    key, reverse = kwargs.get("key", Static(None)), kwargs.get("reverse", Static(value=False))
+    if len(args) != 1 or set(kwargs) - {"key", "reverse"}:
+        return None
+    by_itself = isinstance(key, Static) and key.value is None
+    found = streams.known(engine, args[0])
+    if found is not None and isinstance(reverse, Static):
+        places = _places(found, found if by_itself else _ranks(engine, found, key), bool(reverse.value))
+        if places is not None:
+            return container(list, tuple(found[k] for k in places))
+    if by_itself or not _followed(args, key):
+        return None
+    return streams.written(engine, iterators.in_order, [args[0], key, reverse])
+
+
+def extremum(engine: Engine, args: list[Value], key: Value, *, larger: bool) -> Value | None:
+    """`max(items, key=key)` or `min`, also of several arguments; None where run time has it."""
+    found = streams.known(engine, args[0]) if len(args) == 1 else tuple(args)
+    places = None if not found else _places(found, _ranks(engine, found, key), larger)
+    if found and places is not None:
+        return found[places[0]]
+    if not _followed(args, key):
+        return None
+    chosen = choices.extremum(engine, found, key, "gt" if larger else "lt") if found else None
+    whole = args[0] if len(args) == 1 else container(list, tuple(args))
+    return chosen or streams.written(engine, iterators.extremum, [whole, key, Static(larger)])
+
+
+def _ranks(engine: Engine, found: tuple[Value, ...], key: Value) -> tuple[Value, ...]:
+    """What a function makes of each item, without doing it; empty where that is not known."""
+    outcome = engine.path(lambda _: [template(engine.call(key, [item], {})) for item in found], {})
+    return () if outcome.values is None else tuple(outcome.values)
+
+
+def _places(found: tuple[Value, ...], ranks: tuple[Value, ...], reverse: bool) -> list[int] | None:
+    """The order of items by their ranks; None where these are not known, or cannot be compared."""
+    known = [r.value for r in ranks if isinstance(r, Static)]
+    if len(known) < len(found):
+        return None
+    try:
+        return sorted(range(len(known)), key=known.__getitem__, reverse=reverse)  # type: ignore[arg-type]
+    except TypeError:
+        return None
+
+
+def _followed(args: list[Value], key: Value) -> bool:
+    """Whether a call must be followed: what is sorted has a derivative, or the key is a function that does not exist at run time."""
+    return not isinstance(key, Dyn) and (any(map(is_varied, args)) or not isinstance(key, Static))
+
+
+# ---- functions that `operator` makes ---------------------------------------------------------------------------------
+_MAKERS: dict[type, Callable[..., Any]] = {
+    operator.itemgetter: getters.item_getter, operator.attrgetter: getters.attribute_getter, operator.methodcaller: getters.method_caller,
+}  # fmt: skip
+
+
+def _maker(cls: type) -> Callable[[Engine, list[Value], dict[str, Value]], Value | None]:
+    return lambda engine, args, kwargs: streams.written(engine, _MAKERS[cls], args, kwargs)
+
+
+def getter(engine: Engine, obj: object) -> Value | None:
+    """A function that `operator` has made, as one that is followed; None for other objects."""
+    if type(obj) not in _MAKERS:
+        return None
+    reduced = obj.__reduce__()
+    assert isinstance(reduced, tuple)
+    cls, given = reduced[:2]
+    if cls not in _MAKERS or not all(map(is_literal, given)):
+        return None
+    return streams.written(engine, _MAKERS[cls], list(map(Static, given)))
+
+
+FORMS: dict[Any, Callable[[Engine, list[Value], dict[str, Value]], Value | None]] = {cls: _maker(cls) for cls in _MAKERS}
