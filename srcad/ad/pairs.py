@@ -173,6 +173,7 @@ def _swept(
     known = {v: names.var(hint, v.type) for v, hint in _words(rev, block).items()}
     saves = _save(rev, block)
     forward, block = rename(rev.edits.apply(func.body), known), rename(block, known)
+    block = _with_last_shapes(forward, block)
     result = dict(zip(bars, block.yields, strict=True))
     return Swept(forward, block.stmts, result, names, facts, saves, stores=bool(rev.saved), taped=len(rev.taped))
 
@@ -202,6 +203,15 @@ def _by_value(block: Block) -> set[Atom]:
         else:
             found.update(operands(stmt))
     return found
+
+
+def _with_last_shapes(forward: Block, reverse: Block) -> Block:
+    """The reverse sweep with shapes read from last versions: an older one would be kept, in a buffer of its own, for its shape only."""
+    versions = Versions(forward)
+    last = {versions.chain(v): v for v in versions.last}
+    by_value = _by_value(reverse) | set(reverse.yields)
+    shapes = {v: last.get(versions.chain(v)) for v in free_vars(reverse) if v not in by_value}
+    return rename(reverse, {v: new for v, new in shapes.items() if new is not None and new.type == v.type})
 
 
 def _mixed(func: Func) -> bool:

@@ -48,6 +48,9 @@ def _own_parameters(body: Block, names: Names) -> Block:
     copies: list[Stmt] = []
     for p in body.params:
         if has_buffer(p.type) and sharing.is_changed(p, added=False):
+            if (unpacked := _unpacked(body, p)) is not None:
+                body = _own_items(body, unpacked, names)
+                continue
             copy = names.var(p.hint, p.type)
             copies.append(Call((copy,), _copying(p) if isinstance(p.type, Array) else _COPY_TREE, (p,), note=_LENT))
             table[p] = copy
@@ -56,6 +59,25 @@ def _own_parameters(body: Block, names: Names) -> Block:
     checks = tuple(s for s in body.stmts if isinstance(s, Call) and s.op.name in _CHECKS)  # of what the caller gave
     inner = substitute(Block((), tuple(s for s in body.stmts if s not in checks), body.yields), table)
     return Block(body.params, (*checks, *copies, *inner.stmts), inner.yields)
+
+
+def _unpacked(body: Block, p: Var) -> Call | None:
+    """The statement that takes a tuple apart, residuals say, before which nothing happens, and behind which nothing reads it."""
+    first = body.stmts[0] if body.stmts and isinstance(p.type, Struct) else None
+    taken = isinstance(first, Call) and first.op.name == "unpack" and first.args == (p,)
+    return first if taken and isinstance(first, Call) and p not in needed_in(Block((), body.stmts[1:], body.yields)) else None
+
+
+def _own_items(body: Block, unpacked: Call, names: Names) -> Block:
+    """Copies of the items of a tuple that the function changes, the others stay as they are."""
+    others = tuple(p for p in body.params if p not in unpacked.args)
+    inner = Block((*unpacked.outs, *others), body.stmts[1:], body.yields)
+    sharing = Sharing(inner)
+    changed = [v for v in unpacked.outs if has_buffer(v.type) and sharing.is_changed(v, added=False)]
+    own = {v: names.var(v.hint, v.type) for v in changed}
+    copies = [Call((new,), _COPY_TREE, (v,), note=_LENT) for v, new in own.items()]  # of a branch that was not taken there is None
+    rest = substitute(Block((), inner.stmts, body.yields), dict(own))
+    return Block(body.params, (unpacked, *copies, *rest.stmts), rest.yields)
 
 
 class _Copier:
