@@ -232,3 +232,12 @@ def test_options_in_a_captured_dict():
     options = {"axis": (0, 1), "keepdims": True}
     x = np.arange(6.0).reshape(2, 3)
     testing.check_grads(lambda x: np.sum(x * x, **options), x, order=2)
+
+
+def test_a_kink_beside_the_steps():
+    """Two elements that are nearly equal change places within a long step, and not within a short one."""
+    testing.check_grads(np.sort, np.array([0.497, -0.138, 0.648, 1.523, -0.23415, -0.23414, 1.579]), order=2)
+
+
+def test_empty_arguments():
+    testing.check_grads(lambda x, y: np.einsum("...ij,...jk->...ik", x, y), np.ones((0, 2, 3)), np.ones((0, 3, 4)), order=2)

@@ -4,6 +4,8 @@ Each is in the table, so derivatives of derivatives close.  `o.zeros_like`, `o.a
 """
 from __future__ import annotations
 
+import functools
+import operator
 from typing import Any
 
 import numpy as np
@@ -12,6 +14,7 @@ from srcad import runtime
 from srcad.ir.core import LIST_FLOATS
 from srcad.ir.nodes import Effect, Op, View
 from srcad.ir.types import FLOAT, Array, ListOf, NpScalar, Scalar, Type, dtype_kind, is_number, is_scalar, may_carry_derivative
+from srcad.ops.entry import Sample
 from srcad.ops.infer import dtype_of, shape_of, type_of
 from srcad.ops.infer import elementwise as infer_elements
 from srcad.ops.op import elementwise, general, helper, linear, nondiff, over, step_helper
@@ -230,9 +233,15 @@ def guarded(fn: Any, *partials: Any, **fields: Any) -> Any:
     return helper(fn, lambda f, **more: elementwise(f, *partials, **more), fresh=True, **fields)
 
 
-def _power_slope_dp(y: Any, x: Any, p: Any) -> Any:
-    power = apply("safe_power", x, p - 1.0)
-    return power + p * apply("power_log", x, power)
+def _power_slope_dx(y: Any, x: Any, p: Any, n: int = 1) -> Any:
+    return apply("power_slope", x, p, n=n + 1)
+
+
+def _power_slope_dp(y: Any, x: Any, p: Any, n: int = 1) -> Any:
+    power, factors = apply("safe_power", x, p - float(n)), [p - float(k) if k else p for k in range(n)]
+    others = [functools.reduce(operator.mul, factors[:k] + factors[k + 1 :]) for k in range(n)] if n > 1 else []
+    rise = power * functools.reduce(operator.add, others) if others else power
+    return rise + functools.reduce(operator.mul, factors) * apply("power_log", x, power)
 
 
 PARTIALS = (
@@ -241,7 +250,8 @@ PARTIALS = (
         sample=domain(R, POSITIVE)),
     guarded(runtime.safe_power, lambda y, x, p: apply("power_slope", x, p), lambda y, x, p: apply("power_log", x, y),
         sample=domain(POSITIVE, R)),
-    guarded(runtime.power_slope, lambda y, x, p: p * apply("power_slope", x, p - 1.0), _power_slope_dp, sample=domain(POSITIVE, R)),
+    guarded(runtime.power_slope, _power_slope_dx, _power_slope_dp, names=("x", "p"), statics=("n",),
+        sample=calls((0.7, 1.3), (arr(3, low=0.3), 2.5), Sample((arr(3, low=0.3), 1.4), {"n": 2}), Sample((0.7, arr(2)), {"n": 3}))),
     guarded(runtime.power_log, lambda y, x, v: apply("safe_ratio", v, x), lambda y, x, v: apply("power_log", x, 1.0),
         sample=domain(POSITIVE, R)),
     guarded(runtime.digamma, lambda y, x: apply("polygamma", 1, x), sample=domain(POSITIVE)),

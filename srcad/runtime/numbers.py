@@ -4,7 +4,9 @@ They work on Python numbers and on arrays.
 """
 from __future__ import annotations
 
+import functools
 import math
+import operator
 from typing import Any
 
 import numpy as np
@@ -91,15 +93,18 @@ def scale_of(x: float) -> float:
     return max(1.0, abs(x))
 
 
-def power_slope(x: Any, p: Any) -> Any:
-    """The derivative of `x ** p` with respect to x."""
+def power_slope(x: Any, p: Any, n: int = 1) -> Any:
+    """The n-th derivative of `x ** p` with respect to x; 0 where n steps down from p lead to 0, also at x = 0."""
     with np.errstate(all="ignore"):
         if not _plain(x, p):
             dtype = np.result_type(x, p)
             if dtype.kind not in "fc":
                 x = np.asarray(x, float)
-            return np.where(np.equal(p, 0), 0, p * np.power(x, np.where(np.equal(p, 0), 1, p - 1)))[()]
-        return 0.0 if p == 0 else float(p * np.float64(x) ** (p - 1))
+            factor = functools.reduce(operator.mul, (p - k for k in range(1, n)), p)
+            gone = np.equal(factor, 0)
+            return np.where(gone, 0, factor * np.power(x, np.where(gone, 1, p - n)))[()]
+        factor = math.prod(p - k for k in range(n))
+        return 0.0 if factor == 0 else float(factor * np.float64(x) ** (p - n))
 
 
 def power_log(x: Any, y: Any) -> Any:

@@ -155,9 +155,14 @@ def holds_code(obj: list[Any] | tuple[Any, ...] | dict[Any, Any]) -> bool:
 
 
 def _holds_options(obj: list[Any] | dict[Any, Any]) -> bool:
-    """Whether a short list or dict holds integers, or tuples or words beside, which rules may have to know."""
+    """Whether a short list or dict holds integers, flags or words, which rules may have to know."""
     items = list(obj.values()) if isinstance(obj, dict) else obj
-    return len(items) <= _SHORT and any(type(i) in (int, tuple) and is_literal(i) for i in items)
+    return len(items) <= _SHORT and any(map(is_option, items))
+
+
+def is_option(obj: object) -> bool:
+    """Whether an object is an integer, a flag, a word or None, or a tuple of these."""
+    return obj is None or type(obj) in (bool, int, str) or (isinstance(obj, tuple) and all(map(is_option, obj)))
 
 
 def _items(obj: Any, tokens: Tokens) -> Argument:

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from srcad.ir.nodes import Var
 from srcad.ir.types import UNKNOWN, Opaque, Struct, Type
-from srcad.specialise.arguments import holds_code, import_path
+from srcad.specialise.arguments import holds_code, import_path, is_option
 from srcad.specialise.guards import Guard
 from srcad.specialise.kinds import own
 from srcad.specialise.signature import type_of
@@ -123,14 +123,10 @@ def _of(engine: Engine, value: Dyn) -> Outside | None:
 def _option(engine: Engine, found: Outside) -> Static | None:
     """An axis, a shape, a flag or a word, where such are taken by their values."""
     obj = found.object
-    if not engine.exact or not _is_option(obj):
+    if not engine.exact or not is_option(obj):
         return None
     engine.guards.setdefault(f"{found.path}|value", Guard(found.read, None, obj))
     return Static(obj)
-
-
-def _is_option(obj: object) -> bool:
-    return obj is None or type(obj) in (bool, int, str) or (isinstance(obj, tuple) and all(map(_is_option, obj)))
 
 
 def _code(engine: Engine, found: Outside) -> Static | None:

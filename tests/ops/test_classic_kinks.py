@@ -126,3 +126,12 @@ def test_ties_share():
 def test_maximum_of_nothing_raises_as_it_does():
     with pytest.raises(ValueError, match="zero-size"):
         srcad.grad(lambda x: np.max(x))(np.zeros(0))
+
+
+@pytest.mark.parametrize("p", [0.0, 1.0, 2.0, 3.0])
+def test_powers_of_zero_at_every_order(p):
+    """Derivatives of `x**p` at 0 are those of the polynomial, also where p is only known at run time."""
+    df = np.power
+    for order in (1, 2, 3):
+        df = srcad.grad(df) if order > 1 else srcad.grad(lambda x, p: np.power(x, p))
+        assert df(0.0, p) == (math.factorial(order) if order == p else 0.0)
