@@ -110,14 +110,14 @@ class Sharing:
         return bool(self.objects(v) & self._given)
 
     def is_changed(self, v: Var, *, added: bool) -> bool:
-        """Whether the object may grow, or something that it is or holds be stored into, or `added` to."""
-        mine = self.objects(v)
-        return bool(mine & self.grown or self.reach(mine) & (self.stored | (self.added if added else 0)))
+        """Whether the object, or something that it holds, may grow or be stored into, or `added` to."""
+        if v.type == UNKNOWN:  # what is of unknown type is not changed in place
+            return False
+        return bool(self.reach(self.objects(v)) & (self.grown | self.stored | (self.added if added else 0)))
 
-    def shows(self, v: Var, base: Var, *, grows: bool) -> bool:
-        """Whether a change of `base` may show in `v`; `grows`: only the container itself changes."""
-        mine = self.objects(v)
-        return bool((mine if grows else self.reach(mine)) & self.objects(base))
+    def shows(self, v: Var, base: Var) -> bool:
+        """Whether a change of `base` may show in `v`: it may be it, or hold it."""
+        return bool(self.reach(self.objects(v)) & self.objects(base))
 
     # ---- flow --------------------------------------------------------------------------------------------------------
     def _size(self) -> tuple[int, int]:

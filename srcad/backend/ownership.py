@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import replace
 
+from srcad.analysis.instances import Instances
 from srcad.analysis.sharing import LIST_CHANGES, Sharing, consumes, has_buffer
 from srcad.ir.build import Names
 from srcad.ir.nodes import Arg, Atom, Block, Call, Effect, Func, Loop, Op, Stmt, Try, Var
@@ -91,6 +92,7 @@ class _Copier:
         self.names = names
         self.copied = copied
         self.sharing = Sharing(body)
+        self.instances = Instances(body, self.sharing)
         self.done = 0  # objects that got a copy
         self.counts = Counter(v for stmt in walk(body) for v in needed(stmt))
         self.alone = {v for v in copied if self.counts[v] <= 1}  # versions whose buffer nothing else refers to
@@ -142,7 +144,7 @@ class _Copier:
         if base in self.alone and base not in alive:
             self.alone.update(o for o in stmt.outs[:1] if self.counts[o] <= 1)
             return [stmt]
-        others = any(self.sharing.shows(v, base, grows=grows) for v in alive if v not in stmt.outs)
+        others = any(self._shows(v, base) for v in alive if v not in stmt.outs)
         others = others or bool(self.sharing.objects(base) & self.sharing.frozen)
         again = grows and sum(a == base for a in operands(stmt)) > 1
         if not others and not again:
@@ -160,7 +162,7 @@ class _Copier:
             if init in self.alone:
                 continue
             others = {v for v in (*loop.inits[:i], *loop.inits[i + 1 :]) if isinstance(v, Var)}
-            shared = any(self.sharing.shows(v, init, grows=False) for v in alive | read | others) or self.sharing.is_given(init)
+            shared = any(self._shows(v, init) for v in alive | read | others) or self.sharing.is_given(init)
             shared = shared or bool(self.sharing.objects(init) & self.sharing.frozen)
             if shared and not self.sharing.objects(init) & self.done:
                 copy = self._copy(init, loop, loop.body.params[len(loop.body.params) - len(inits) + i].hint, grows=False)
@@ -168,6 +170,10 @@ class _Copier:
                 inits[i] = copy.outs[0]
         made = with_blocks(replace(loop, inits=tuple(inits)), tuple(self.block(b, frozenset(alive | read)) for b in blocks(loop)))
         return [*before, made]
+
+    def _shows(self, v: Var, base: Var) -> bool:
+        """Whether a change of `base` may show in a value that is read afterwards."""
+        return self.sharing.shows(v, base) and self.instances.may_hold(v, base)
 
     def _copy(self, var: Var, at: Stmt, hint: str, *, grows: bool) -> Call:
         self.done |= self.sharing.objects(var)

@@ -11,16 +11,19 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from srcad.analysis.sharing import Sharing
 from srcad.errors import ArgumentError, SrcadError
 from srcad.ir.build import Builder
 from srcad.ir.nodes import Arg, Atom, Block, Call, Const, Effect, Func, FuncRef, Pack, Var
 from srcad.ir.types import NONE, holds_nothing, may_carry_derivative
 from srcad.ir.visit import callees
-from srcad.specialise.diverge import Diverged
+from srcad.specialise import writes
+from srcad.specialise.diverge import Diverged, Escapes
 from srcad.specialise.frames import Callee, Unit
 from srcad.specialise.refusals import located
 from srcad.specialise.canonical import Canonical
 from srcad.marks import Operator
+from srcad.specialise.memory import Memory, can_change, cells, recelled
 from srcad.specialise.templates import children, key, leaves, parts, rebuild, template, with_children
 from srcad.specialise.values import Bound, Closure, Dyn, Missing, Partial, Poison, Seq, Static, Value, is_varied, type_of_constant
 
@@ -42,7 +45,7 @@ class Made:
     """A derivative in the program: its functions (`backward` for vjp), and how what it takes and gives is put together.
 
     `trees` say how their yields are put together, `result` and `args` are templates of the function's result and of the
-    arguments, in which what is differentiated is varied.
+    arguments, in which what is differentiated is varied.  `changed`: the leaves that the function changes; -1: a list or object.
     """
 
     entry: Func
@@ -50,6 +53,7 @@ class Made:
     trees: tuple[Arg, ...]
     result: Value
     args: tuple[Value, ...]
+    changed: frozenset[int]
 
 
 Derive = Callable[[Func, Sequence[Func], dict[str, str], str, tuple[int, ...], bool], tuple[Func, ...]]
@@ -71,8 +75,8 @@ class Ready:
         return tuple(leaf.atom for leaf in self.given)
 
 
-def called(engine: Engine, func: Func, args: Sequence[Atom], tokens: Canonical, *, varied: bool) -> list[Value]:
-    """Call a function of the program that a derivative consists of; its yields as values."""
+def called(engine: Engine, func: Func, args: Sequence[Atom], tokens: Canonical, *, varied: bool, own: bool = False) -> list[Value]:
+    """Call a function of the program that a derivative consists of; its yields as values.  `own`: gradients, which share no memory."""
     outs: list[Var] = []
     found: list[Value] = []
     for y in func.body.yields:
@@ -86,7 +90,18 @@ def called(engine: Engine, func: Func, args: Sequence[Atom], tokens: Canonical, 
             found.append(Dyn(outs[-1], whole.type, varied and may_carry_derivative(whole.type)))
     op = FuncRef(func.name, Effect.RAISES | Effect.UNKNOWN)
     engine.builder.add(Call(tuple(outs), op, tuple(args), (), engine.builder.loc))
+    if not own:
+        _relate(engine, func, outs, args)
     return found
+
+
+def _relate(engine: Engine, func: Func, outs: Sequence[Var], args: Sequence[Atom]) -> None:
+    """What a derivative gives may be, or be a view of, what it was called with."""
+    memory, sharing = engine.memory, Sharing(func.body)
+    roots = {r for a in args if isinstance(a, Var) for r in memory.roots(Dyn(a, a.type))}
+    for out, y in zip(outs, func.body.yields, strict=True):
+        if roots and isinstance(y, Var) and can_change(out.type) and sharing.is_given(y):
+            memory.relate(out, roots)
 
 
 def prepared(engine: Engine, function: Value, args: list[Value], kwargs: dict[str, Value], wish: Wish) -> Ready:
@@ -114,7 +129,20 @@ def prepared(engine: Engine, function: Value, args: list[Value], kwargs: dict[st
     assert isinstance(callee.result, Static)
     known = callee.result.value
     assert isinstance(known, Made)
+    _demand_distinct(engine, known, whole)
     return Ready(known, tuple(leaves(whole)), tokens, outer)
+
+
+def _demand_distinct(engine: Engine, made: Made, given: Seq) -> None:
+    """Refuse one storage in two places of the arguments, or captured too, where the function changes it: there it has two parameters."""
+    memory = engine.memory
+    held = [set(memory.roots(leaf)) for leaf in leaves(given)]
+    near = [roots | {a for r in roots for a in memory.alias.get(r, ())} for roots in held]
+    twice = any(near[n] & other for n in made.changed if n >= 0 for m, other in enumerate(held) if m != n)
+    objects = [memory.origin.get(c, c) for c in cells(given)]
+    if twice or (-1 in made.changed and len(set(objects)) < len(objects)):
+        raise engine.refuse("UnsupportedSyntax", "SRC128", "an object is in the arguments twice, and the function changes it",
+                            "pass a copy in one of the places")  # fmt: skip
 
 
 def seeded(value: Value) -> Value:
@@ -139,7 +167,7 @@ def _make(engine: Engine, shape: Value, count: int, names: tuple[str, ...], wish
     floats = [may_carry_derivative(leaf.type) for leaf in leaves(shape)]
     wrt = tuple(n for n, own in enumerate(_owners(shape)) if own - 1 in wish.args and floats[n])
     name = free_name(engine, word(function))
-    func, result = _interpreted(engine, shape, count, names, name, aux=wish.aux)
+    func, result, changed = _interpreted(engine, shape, count, names, name, aux=wish.aux)
     missing = unfinished(func, {f.name: f for f in engine.funcs})
     if missing:
         raise engine.refuse("UnsupportedSyntax", "SRC187", f"'{missing}' takes a derivative of itself",
@@ -154,7 +182,7 @@ def _make(engine: Engine, shape: Value, count: int, names: tuple[str, ...], wish
     own = tuple(replace(f, result=flat(len(f.body.yields))) for f in new[:count])
     engine.funcs.extend((*own, *new[count:]))
     trees = tuple(Const(0) if f.result is None else f.result for f in new[:count])
-    return Made(own[0], own[1] if count == 2 else None, trees, result, shape.items[1:])
+    return Made(own[0], own[1] if count == 2 else None, trees, result, shape.items[1:], changed)
 
 
 def called_by(func: Func, funcs: Sequence[Func]) -> list[Func]:
@@ -225,25 +253,35 @@ def free_name(engine: Engine, word: str) -> str:
 
 def _interpreted(
     engine: Engine, shape: Seq, count: int, names: tuple[str, ...], name: str, *, aux: bool
-) -> tuple[Func, Value]:  # fmt: skip
+) -> tuple[Func, Value, frozenset[int]]:  # fmt: skip
     """The function of the leaves of `shape` that calls its first item with the others, and the template of its result."""
-    saved = engine.unit, engine.builder, engine.frames
-    engine.unit = Unit(name)
+    saved = engine.unit, engine.builder, engine.frames, engine.memory
+    engine.unit, engine.memory = Unit(name), Memory()
     engine.builder = Builder(engine.unit.names, saved[1].loc)
     engine.frames = list(saved[2])
     depth, engine.conditional = engine.conditional, 0
     try:
         params = [engine.unit.names.var(hint, leaf.type) for hint, leaf in zip(hints(shape), leaves(shape), strict=True)]
-        value = rebuild(shape, iter(params))
+        value = recelled(rebuild(shape, iter(params)))
         assert isinstance(value, Seq)
         function, *given = value.items
-        result = engine.call(function, given[:count], dict(zip(names, given[count:], strict=True)))
+        captured = zip(params, leaves(function), strict=False)
+        engine.unit.foreign.update((p, f"'{p.hint or p.name}', which the function has captured") for p, _ in captured)
+        engine.unit.borrowed.update(cells(function))
+        try:
+            result = engine.call(function, given[:count], dict(zip(names, given[count:], strict=True)))
+        except Escapes:
+            raise engine.refuse("UnsupportedSyntax", "SRC145", "a function that is differentiated here changes an object that it captures",
+                                "pass it as an argument, or work on a copy") from None  # fmt: skip
+        result = writes.current(engine, result)
         tree, yields = _result(engine, result, aux=aux)
         stmts = (*engine.unit.prologue, *engine.builder.stmts)
         key = engine.frames[-1].lowered.key
-        return Func(name, Block(tuple(params), stmts, yields), tree, key), template(result)
+        written = engine.memory.now.keys() | engine.memory.stale.keys()
+        changed = {n for n, p in enumerate(params) if p in written} | {-1 for c in cells(value) if c in written}
+        return Func(name, Block(tuple(params), stmts, yields), tree, key), template(result), frozenset(changed)
     finally:
-        engine.unit, engine.builder, engine.frames = saved
+        engine.unit, engine.builder, engine.frames, engine.memory = saved
         engine.conditional = depth
 
 

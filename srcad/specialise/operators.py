@@ -64,7 +64,7 @@ def _gradient(form: str) -> Run:
         f, given, kwargs, wrt, bare = chosen(engine, with_outputs(engine, f, outputs), argnums, given, kwargs)
         aux = bool(literal(engine, has_aux, "has_aux"))
         ready = prepared(engine, f, given, kwargs, Wish(form, wrt, aux))
-        found = called(engine, ready.made.entry, ready.atoms, ready.tokens, varied=ready.varied)
+        found = called(engine, ready.made.entry, ready.atoms, ready.tokens, varied=ready.varied, own=not aux)
         whole = assembled(ready.made.trees[0], found)
         assert isinstance(whole, Seq)
         value: Value | None = None
@@ -233,7 +233,7 @@ def _pullback(engine: Engine, args: list[Value], kwargs: dict[str, Value]) -> Va
         part = _part(engine, given, out, n)
         bars.extend(_leaf_bars(engine, part, leaf))
     whole = engine.runtime(residuals, "the residuals of a pullback")
-    found = called(engine, made.backward, (whole.atom, *bars), Canonical(), varied=True)
+    found = called(engine, made.backward, (whole.atom, *bars), Canonical(), varied=True, own=True)
     tree = assembled(made.trees[1], found)
     assert isinstance(tree, Seq)
     form = literal(engine, form, "what is differentiated")

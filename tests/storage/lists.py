@@ -520,3 +520,19 @@ def rows_in_list_written_by_loop(x, n):
 
 
 cases.add(rows_in_list_written_by_loop, vec(3), 3, refused="SRC147")
+
+
+def matrix_of_lists_written_while_read(x):
+    n = len(x)
+    m = [[0.0 for _ in range(n)] for _ in range(n)]
+    for i in range(n):
+        m[i][i] = x[i] ** 2
+        m[i][0] = m[0][i] * x[i] + 1.0
+    s = 0.0
+    for row in m:
+        for v in row:
+            s += v * v
+    return s + m[0][0]
+
+
+cases.add(matrix_of_lists_written_while_read, vec(3))

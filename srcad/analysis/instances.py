@@ -1,0 +1,94 @@
+"""Which values are sure to be what the running trip of their block has made, and what was there before it was made.
+
+What is made in a loop is another object in every trip, and one object to `Sharing`.  A list that has taken the objects of the earlier
+trips does not hold that of the running one, as long as nothing gave it: what was there before an object was made cannot hold it.
+"""
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from srcad.analysis.sharing import Sharing, consumes
+from srcad.ir.nodes import Atom, Block, Call, If, Loop, Stmt, Var
+from srcad.ir.visit import blocks
+
+
+class Instances:
+    """For values that are sure to be the newest object of their kind, or a version of it, the value that it was made as."""
+
+    def __init__(self, body: Block, sharing: Sharing) -> None:
+        self._sharing = sharing
+        self._made: dict[Var, Var] = {}
+        self._place: dict[Var, int] = {}  # of definitions, in the order of the text
+        self._block(body)
+
+    def may_hold(self, v: Var, base: Var) -> bool:
+        """Whether a value that is alive where `base` is changed may be or hold it, as far as times say: it is not older."""
+        made = self._made.get(base)
+        return made is None or self._place[v] >= self._place[made]
+
+    def _define(self, made: Sequence[Var]) -> None:
+        for v in made:
+            self._place[v] = len(self._place)
+
+    def _block(self, block: Block) -> None:
+        self._define(block.params)
+        for stmt in block.stmts:
+            self._stmt(stmt)
+
+    def _stmt(self, stmt: Stmt) -> None:
+        if isinstance(stmt, Loop):
+            self._loop(stmt)
+            return
+        for inner in blocks(stmt):
+            self._block(inner)
+        self._define(stmt.outs)
+        if isinstance(stmt, If):
+            for out, a, b in zip(stmt.outs, stmt.then.yields, stmt.orelse.yields, strict=True):
+                self._same(out, a, b)
+        elif isinstance(stmt, Call) and stmt.outs:
+            first = stmt.args[0] if stmt.args else None
+            if consumes(stmt) and isinstance(first, Var):
+                self._same(stmt.outs[0], first)
+            elif self._sharing.is_new(stmt.outs[0]):
+                self._made[stmt.outs[0]] = stmt.outs[0]
+
+    def _loop(self, loop: Loop) -> None:
+        """What a loop carries is one object if every trip hands on what it was given."""
+        count = len(loop.body.params) - len(loop.inits)
+        params = loop.body.params[count:]
+        tested = loop.test.params if loop.test is not None else params
+        carried = list(zip(loop.inits, params, tested, loop.body.yields, loop.outs, strict=True))
+        assumed = {n for n, row in enumerate(carried) if isinstance(row[0], Var) and row[0] in self._made}
+        while True:
+            for n in assumed:
+                for v in carried[n][1:3]:
+                    self._same(v, carried[n][0])
+            for b in blocks(loop):
+                self._block(b)
+            wrong = {n for n in assumed if self._made.get(carried[n][3]) != self._made[carried[n][0]]}  # type: ignore[arg-type,index]
+            if not wrong:
+                break
+            assumed -= wrong
+            self._forget(loop)
+        self._define(loop.outs)
+        for n in assumed:
+            self._same(carried[n][4], carried[n][0])
+
+    def _same(self, v: Var, *others: Atom) -> None:
+        made = {self._made.get(o) if isinstance(o, Var) else None for o in others}
+        if len(made) == 1 and (one := made.pop()) is not None:
+            self._made[v] = one
+
+    def _forget(self, loop: Loop) -> None:
+        """What was concluded inside a loop from assumptions that did not hold."""
+        for b in blocks(loop):
+            self._forget_block(b)
+
+    def _forget_block(self, block: Block) -> None:
+        for v in block.params:
+            self._made.pop(v, None)
+        for stmt in block.stmts:
+            for v in stmt.outs:
+                self._made.pop(v, None)
+            for b in blocks(stmt):
+                self._forget_block(b)

@@ -1,0 +1,54 @@
+"""What a trip has made is apart from what earlier trips have made, as long as it was not handed out."""
+from __future__ import annotations
+
+import numpy as np
+
+import srcad
+
+X = np.array([0.9, -0.4, 1.3])
+
+
+def history(x, n):
+    kept = []
+    for t in range(n):
+        buf = np.zeros(3)
+        for j in range(3):
+            buf[j] = x[j] * t
+        kept.append(buf)
+    return np.sum(kept[1] * kept[2])
+
+
+def test_what_is_kept_of_earlier_trips_needs_no_copy():
+    text = srcad.grad(history).source(X, 4)
+    assert ".copy()" not in text
+    srcad.check_grads(history, X, 4)
+
+
+def handed_out_before(x, n):
+    kept = []
+    for t in range(n):
+        buf = x * t
+        kept.append(np.sin(buf))
+        for j in range(2):
+            buf[j] = x[j] * buf[j + 1]
+            kept.append(buf * 1.0)
+    return np.sum(kept[1] * kept[2] * kept[5])
+
+
+def test_what_is_handed_out_is_kept():
+    srcad.check_grads(handed_out_before, X, 4)
+
+
+def one_of_two(x, n):
+    kept = [x * 1.0]
+    for t in range(n):
+        new = x * t
+        both = [new, kept[-1]]
+        for j in range(2):
+            new[j] = both[1][j] * x[j]
+        kept.append(new)
+    return np.sum(kept[1] * kept[2])
+
+
+def test_what_is_held_in_the_trip_is_seen():
+    srcad.check_grads(one_of_two, X, 3)
