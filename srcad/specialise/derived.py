@@ -17,7 +17,7 @@ from srcad.ir.build import Builder
 from srcad.ir.nodes import Arg, Atom, Block, Call, Const, Effect, Func, FuncRef, Pack, Var
 from srcad.ir.types import NONE, holds_nothing, may_carry_derivative
 from srcad.ir.visit import callees
-from srcad.specialise import writes
+from srcad.specialise import recursion, writes
 from srcad.specialise.diverge import Diverged, Escapes
 from srcad.specialise.frames import Callee, Unit
 from srcad.specialise.refusals import located
@@ -134,15 +134,22 @@ def prepared(engine: Engine, function: Value, args: list[Value], kwargs: dict[st
 
 
 def _demand_distinct(engine: Engine, made: Made, given: Seq) -> None:
-    """Refuse one storage in two places of the arguments, or captured too, where the function changes it: there it has two parameters."""
-    memory = engine.memory
-    held = [set(memory.roots(leaf)) for leaf in leaves(given)]
-    near = [roots | {a for r in roots for a in memory.alias.get(r, ())} for roots in held]
-    twice = any(near[n] & other for n in made.changed if n >= 0 for m, other in enumerate(held) if m != n)
-    objects = [memory.origin.get(c, c) for c in cells(given)]
-    if twice or (-1 in made.changed and len(set(objects)) < len(objects)):
+    """Refuse one storage in two places of the arguments, or captured too, where the function changes it: there it has two parameters.
+
+    Where that depends on the run, it is refused there.
+    """
+    function = given.items[0]
+    if isinstance(function, Partial) and isinstance(function.function, Static) and isinstance(function.function.value, Operator):
+        given = replace(given, items=(Static(None), *given.items[1:]))  # of srcad's own: it holds arguments, to be replaced by the others
+    skipped = len(list(leaves(function))) - len(list(leaves(given.items[0])))
+    every = list(leaves(given))
+    first = recursion.twins(engine, every)
+    changed = [n - skipped for n in made.changed if n >= skipped]
+    objects = [engine.memory.origin.get(c, c) for c in cells(given)]
+    if any(first.count(first[n]) > 1 for n in changed) or (-1 in made.changed and len(set(objects)) < len(objects)):
         raise engine.refuse("UnsupportedSyntax", "SRC128", "an object is in the arguments twice, and the function changes it",
                             "pass a copy in one of the places")  # fmt: skip
+    recursion.check_apart(engine, [every[n] for n in changed], every)
 
 
 def seeded(value: Value) -> Value:

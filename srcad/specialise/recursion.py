@@ -103,7 +103,7 @@ def _made(engine: Engine) -> set[Identity]:
 def handed_over(engine: Engine, callee: Callee, result: Value, given: list[Dyn], roots: set[Identity]) -> Value:
     """The value of a call of a function that hands back what it changes; `given`: the leaves of its arguments."""
     same = callee.handed.same
-    _check_apart(engine, [given[n] for n, _ in callee.handed.changed], given)
+    check_apart(engine, [given[n] for n, _ in callee.handed.changed], given)
     new = [None if k is not None else engine.unit.names.var("", leaf.type) for leaf, k in zip(leaves(result), same, strict=True)]
     last = [(given[n], engine.unit.names.var(_hint(given[n]), given[n].type), varied) for n, varied in callee.handed.changed]
     outs = (*(v for v in new if v is not None), *(v for _, v, _ in last))
@@ -118,7 +118,7 @@ def handed_over(engine: Engine, callee: Callee, result: Value, given: list[Dyn],
     return writes.current(engine, made)
 
 
-def _check_apart(engine: Engine, changed: list[Dyn], given: list[Dyn]) -> None:
+def check_apart(engine: Engine, changed: list[Dyn], given: list[Dyn]) -> None:
     """Refuse, where the program runs, arguments that share memory with one that is changed."""
     for target in changed:
         near = _near(engine, target)
