@@ -63,8 +63,8 @@ def try_statement(engine: Engine, stmt: Try, env: Env) -> None:
     catches = not all(map(_raises_again, stmt.handlers))
     engine.in_try += catches  # handlers of the user would catch an error of ours
     try:
-        outcome, half_done = _attempted(engine, stmt.body, env)
         floating = any(_catches_floating(engine, h, env) for h in stmt.handlers)
+        outcome, half_done = _attempted(engine, stmt.body, env, floating=floating)
     finally:
         engine.in_try -= catches
     outcomes = [outcome]
@@ -101,8 +101,8 @@ def try_statement(engine: Engine, stmt: Try, env: Env) -> None:
     finish(outcomes, stmt.outs, after, env)
 
 
-def _attempted(engine: Engine, body: Block, env: Env) -> tuple[Outcome, set[Identity]]:
-    """The path of a `try` body, and what it has written where it may still raise, or what held nothing before."""
+def _attempted(engine: Engine, body: Block, env: Env, *, floating: bool) -> tuple[Outcome, set[Identity]]:
+    """The path of a `try` body, and what it has written where it may still raise, or what held nothing before; `floating` as below."""
     engine.attempts.append([])
     outcome = engine.branch(body, env)
     notes = engine.attempts.pop()
@@ -110,7 +110,8 @@ def _attempted(engine: Engine, body: Block, env: Env) -> tuple[Outcome, set[Iden
         outer.extend(notes)
     stmts = outcome.builder.stmts
     last = max((n for n, s in enumerate(stmts, 1) if not cannot_raise(s)), default=0)
-    safe = {note.ident for note in notes} - {note.ident for note in notes if note.builder is not outcome.builder or note.place < last}
+    unsafe = {n.ident for n in notes if n.builder is not outcome.builder or n.place < last or (floating and n.computing)}
+    safe = {note.ident for note in notes} - unsafe
     written = _written(engine, outcome.memory)
     return outcome, {i for i in written if i not in safe or any(c == MISSING for c in children(outcome.memory.first[i]))}
 

@@ -35,11 +35,15 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True)
 class Note:
-    """A write in the body of a `try`: of what, by which builder, behind how many of its statements."""
+    """A write in the body of a `try`: of what, by which builder, behind how many of its statements.
+
+    `computing`: NumPy writes while it computes, and has written when it raises for what it finds in the numbers.
+    """
 
     ident: Identity
     builder: Builder
     place: int
+    computing: bool = False
 
 
 @dataclass(slots=True)

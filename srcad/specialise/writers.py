@@ -50,7 +50,7 @@ def into(engine: Engine, out: Value, result: Value, where: Value | None = None) 
     writes.check_writeable(engine, target)
     if where is not None:
         result = _call(engine, np.where, [where, result, target])
-    writes.store(engine, target, Static(Ellipsis), result)
+    writes.store_computed(engine, target, result)
     return writes.current(engine, target)
 
 

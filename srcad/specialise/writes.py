@@ -1,6 +1,7 @@
 """Writes on abstract values: stores into arrays, changes of containers and objects, and reading what was written."""
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, NoReturn
 
 import numpy as np
@@ -464,8 +465,16 @@ def augmented(engine: Engine, plain: str, target: Dyn, value: Value) -> Value:
             raise engine.refuse("UnsupportedSyntax", "SRC148", "NumPy refuses to put this result into the array",
                                 "use an array of a wider type")  # fmt: skip
     check_writeable(engine, target)
-    store(engine, target, Static(Ellipsis), result)
+    store_computed(engine, target, result)
     return target
+
+
+def store_computed(engine: Engine, target: Dyn, result: Value) -> None:
+    """Store the result of an operation that NumPy does in place."""
+    notes = engine.attempts[-1] if engine.attempts else []
+    mark = len(notes)
+    store(engine, target, Static(Ellipsis), result)
+    notes[mark:] = [replace(note, computing=True) for note in notes[mark:]]
 
 
 def exploded(engine: Engine, value: Value) -> Seq | None:
