@@ -51,6 +51,8 @@ RESULT = Operator("result")
 """`RESULT(found, known, fixed)`: the result of a solver with some attributes known, those named in `fixed` constant."""
 FIXED = Operator("fixed")
 """`FIXED(value, message, advice)`: refused where the value is differentiated."""
+CONSTANT = Operator("constant")
+"""`CONSTANT(value)`: the same value, which carries no derivative."""
 ARITY = Operator("arity")
 """`ARITY(function)`: how many arguments it takes by position."""
 ITEMS = Operator("items")

@@ -9,7 +9,7 @@ from srcad import runtime
 from srcad.errors import NoRule
 from srcad.ir.nodes import Effect, Op
 from srcad.ir.types import dtype_kind
-from srcad.ops import scipy_integrals
+from srcad.ops import scipy_filters, scipy_integrals
 from srcad.ops.compose import composed
 from srcad.ops.entry import Sample
 from srcad.ops.infer import shaped_like
@@ -150,6 +150,7 @@ def filters(signal: Any) -> tuple[Spellings, ...]:
                 (short, np.array([1.0]), arr(5, 2), 0)), **_name("signal", "lfilter")),
         helper(runtime.convolution_back, general, **back, jvp=_back_forth, vjp=_back_back),
         helper(runtime.lags, general, names=("g", "x", "like", "axis"), operands=2, infer=shaped_like(2), vjp=no_more, jvp=no_more),
+        *scipy_filters.rules(signal, convolution_transpose),
     )  # fmt: skip
 
 

@@ -7,13 +7,15 @@ from srcad import runtime
 from srcad.errors import NoRule
 from srcad.ir.nodes import Effect, Op
 from srcad.ir.types import Array, Opaque, Type
+from srcad.ops import scipy_fits
 from srcad.ops.infer import shape_of
+from srcad.ops.nondiff import always
 from srcad.ops.op import Spellings, general, helper
 from srcad.ops.reduce import no_more
 from srcad.ops.scipy_words import unruled
 from srcad.ops.trace import apply, type_at
 
-ADVICE = "make the interpolator outside of what is differentiated, or interpolate with np.interp, which has a rule for the values too"
+ADVICE = "make the interpolator outside of what is differentiated, or use CubicSpline, make_interp_spline or RegularGridInterpolator"
 FITTED = "the fit of an interpolator to differentiated values has no rule"
 
 
@@ -103,13 +105,18 @@ def _called(fn: Any, name: str, names: tuple[str, ...], vjp: Any, jvp: Any) -> S
     return general(fn, vjp=vjp, jvp=jvp, name=path, path="", op=Op(path, "_0(*_)", (), Effect.RAISES), names=names, operands=2)
 
 
-_FITS = "CubicSpline PchipInterpolator Akima1DInterpolator CubicHermiteSpline PPoly BSpline interp1d RegularGridInterpolator"
+_CURVED = "its slopes are no linear function of the values, and nobody has written their rule yet"
+_OTHERS = """CubicHermiteSpline PPoly BPoly KroghInterpolator BarycentricInterpolator UnivariateSpline InterpolatedUnivariateSpline
+    LSQUnivariateSpline SmoothBivariateSpline RectBivariateSpline NdPPoly NdBSpline LinearNDInterpolator NearestNDInterpolator
+    CloughTocher2DInterpolator RBFInterpolator griddata splrep splprep bisplrep make_lsq_spline make_smoothing_spline
+    krogh_interpolate barycentric_interpolate lagrange pade"""
+_REFUSED = {**dict.fromkeys(("PchipInterpolator", "Akima1DInterpolator", "pchip_interpolate"), _CURVED), **dict.fromkeys(_OTHERS.split(), FITTED)}
 
 
-def _fit(interpolate: Any, name: str, made: Any) -> Spellings:
-    """The making of an interpolator."""
+def _refused(interpolate: Any, name: str, why: str) -> Spellings:
+    """The making of an interpolator, whose object is known where its class is."""
     fn = getattr(interpolate, name)
-    return unruled(fn, "interpolate", name, FITTED, ADVICE, lambda spelling, args, params, operands, statics: Opaque(made or fn))
+    return unruled(fn, "interpolate", name, why, ADVICE, always(Opaque(fn)) if isinstance(fn, type) else None)
 
 
 def rules(interpolate: Any) -> tuple[Spellings, ...]:
@@ -128,5 +135,5 @@ def rules(interpolate: Any) -> tuple[Spellings, ...]:
         helper(runtime.line_forth, general, names=("t", "line", "x"), operands=3, **cut),
         helper(runtime.grid_back, general, names=("g", "grid", "xi", "method"), operands=3, infer=_points(2), **cut),
         helper(runtime.grid_forth, general, names=("t", "grid", "xi", "method"), operands=3, **cut),
-        *(_fit(interpolate, n, None) for n in _FITS.split()), _fit(interpolate, "make_interp_spline", interpolate.BSpline),
+        *(_refused(interpolate, n, why) for n, why in _REFUSED.items() if hasattr(interpolate, n)), *scipy_fits.rules(interpolate),
     )  # fmt: skip

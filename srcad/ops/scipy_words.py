@@ -51,8 +51,9 @@ def constant(spellings: Spellings, what: str, unknown: tuple[int, ...]) -> Spell
     """The spellings of a function that has no derivative with respect to some operands: refused where these are active."""
 
     def guarded(entry: Entry) -> Entry:
-        inner = entry.backward
+        inner, forth = entry.backward, entry.forward
         assert inner is not None
+        assert forth is not None
 
         def backward(g: Any, y: Any, operands: tuple[Any, ...], statics: dict[str, Any], wanted: tuple[bool, ...]) -> tuple[Any, ...]:
             for k in unknown:
@@ -60,7 +61,13 @@ def constant(spellings: Spellings, what: str, unknown: tuple[int, ...]) -> Spell
                     missing(what, k)()
             return inner(g, y, operands, statics, wanted)  # type: ignore[no-any-return]
 
-        return replace(entry, backward=backward)
+        def forward(tangents: Any, y: Any, operands: tuple[Any, ...], statics: dict[str, Any]) -> Any:
+            for k in unknown:
+                if tangents[k] is not None:
+                    missing(what, k)()
+            return forth(tangents, y, operands, statics)
+
+        return replace(entry, backward=backward, forward=forward)
 
     return tuple(replace(s, entry=guarded(s.entry)) for s in spellings)
 

@@ -19,13 +19,15 @@ from srcad.ops.scipy_words import op_of
 _jvp, _vjp = PUBLIC["jvp"], PUBLIC["vjp"]
 
 
-def solver(fn: Any, template: Callable[..., Any], *, module: str, options: str = "") -> Spellings:
+def solver(fn: Any, template: Callable[..., Any], *, module: str, options: str = "", made: type | None = None) -> Spellings:
     """A function of SciPy that is handed functions: `template(solve, ...)` takes the arguments of `fn` that matter to the derivative.
 
     `options` names those that it leaves to the call; others are refused where something is differentiated.
+    `made` is the class of the result.
     """
     name = f"{module}.{fn.__name__}"
-    entry = Entry(name, fn, "solver", ("*xs",), statics=tuple(options.split()), template=template)
+    infer = None if made is None else lambda: made
+    entry = Entry(name, fn, "solver", ("*xs",), statics=tuple(options.split()), template=template, infer=infer)
     return (Spelling(entry, op_of(module, fn.__name__), fn),)
 
 

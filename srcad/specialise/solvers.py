@@ -15,7 +15,7 @@ from srcad.ir.core import CALL, CLOSURE, STOP
 from srcad.ir.nodes import Arg, Atom, Block, Call, Const, Func
 from srcad.ir.types import UNKNOWN, Array, Dim, ListOf, Opaque, Struct, TupleOf, Type, may_carry_derivative
 from srcad.ir.visit import callees, walk
-from srcad.marks import ARITY, FIXED, ITEMS, LEAVES, LIKE, MATCHED, REFUSED, RESULT, SOLVE, SPREAD, TYPED, Operator
+from srcad.marks import ARITY, CONSTANT, FIXED, ITEMS, LEAVES, LIKE, MATCHED, REFUSED, RESULT, SOLVE, SPREAD, TYPED, Operator
 from srcad.ops import solver as templates
 from srcad.ops.effects import acts
 from srcad.ops.entry import Spelling
@@ -44,7 +44,8 @@ def call(engine: Engine, spelling: Spelling, args: list[Value], kwargs: dict[str
     assert entry.template is not None
     values = (*args, *kwargs.values())
     if not any(is_varied(v) or isinstance(v, _FUNCTIONS) for v in values):
-        return solved(engine, [Static(spelling), Seq(tuple, tuple(args)), Seq(dict, tuple(kwargs.values()), tuple(kwargs))], {})
+        like: dict[str, Value] = {} if entry.infer is None else {"like": Static(entry.infer())}
+        return solved(engine, [Static(spelling), Seq(tuple, tuple(args)), Seq(dict, tuple(kwargs.values()), tuple(kwargs))], like)
     given = _bound(engine, spelling, args, kwargs)
     wanted = list(inspect.signature(entry.template).parameters.values())[1:]
     own = {p.name for p in wanted}
@@ -273,6 +274,11 @@ def _like(engine: Engine, args: list[Value], kwargs: dict[str, Value]) -> Value:
         return template(engine.call(function, given, {}))
 
 
+def _constant(engine: Engine, args: list[Value], kwargs: dict[str, Value]) -> Value:
+    whole = engine.runtime(args[0], "a constant")
+    return Dyn(engine.builder.call(STOP, (whole.atom,), whole.type), whole.type)
+
+
 def _arity(engine: Engine, args: list[Value], kwargs: dict[str, Value]) -> Value:
     return Static(_positions(engine, args[0]))
 
@@ -340,6 +346,7 @@ def _spread(engine: Engine, args: list[Value], kwargs: dict[str, Value]) -> Valu
 
 
 RUN: dict[Operator, Callable[[Any, list[Value], dict[str, Value]], Value]] = {
-    SOLVE: solved, TYPED: _typed, REFUSED: _refused, FIXED: _fixed, ARITY: _arity, ITEMS: _items, RESULT: _result, LIKE: _like,
+    SOLVE: solved, TYPED: _typed, REFUSED: _refused, FIXED: _fixed, RESULT: _result, LIKE: _like,
+    ARITY: _arity, CONSTANT: _constant, ITEMS: _items,
     LEAVES: _leaves, MATCHED: _matched, SPREAD: _spread,
 }  # fmt: skip

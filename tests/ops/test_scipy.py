@@ -167,12 +167,86 @@ def test_derivatives_of_splines() -> None:
     np.testing.assert_allclose(made, curve(POINTS, 1))
 
 
-def test_fits_are_refused() -> None:
-    with pytest.raises(NoRule, match="outside of what is differentiated"):
-        srcad.grad(lambda y: np.sum(interpolate.CubicSpline(KNOTS, y)(0.3)))(SINES)
+FITS = {
+    "cubic": lambda y, x: interpolate.CubicSpline(KNOTS, y)(x), "columns": lambda y, x: interpolate.CubicSpline(KNOTS, np.stack([y, y * y], 1))(x),
+    "ends": lambda y, x: interpolate.CubicSpline(KNOTS, y, bc_type=((1, 0.7), "natural"))(x, 1),
+    "b": lambda y, x: interpolate.make_interp_spline(KNOTS, np.stack([y, y * y]), axis=1)(x),
+    "basis": lambda y, x: interpolate.BSpline(np.arange(9.0), y, 3)(x + 3.0), "line": lambda y, x: interpolate.interp1d(KNOTS, y)(x),
+    "outside": lambda y, x: interpolate.interp1d(KNOTS, y, bounds_error=False, fill_value=0.7)(3.0 * x),
+    "beyond": lambda y, x: interpolate.interp1d(KNOTS, np.stack([y, y * y]), fill_value="extrapolate")(3.0 * x),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", FITS)
+def test_fits_to_differentiated_values(name: str) -> None:
+    """By the values and by the points, twice."""
+    f = FITS[name]
+    assert srcad.value_and_grad(lambda y: np.sum(f(y, POINTS)))(SINES)[0] == np.sum(f(SINES, POINTS))
+    srcad.check_grads(lambda y, x: np.sum(f(y, x) ** 3), SINES, POINTS, order=2)
+
+
+GRIDS = {
+    "linear": lambda v, x: interpolate.RegularGridInterpolator((KNOTS, KNOTS), v)(x), "number": lambda v, x: interpolate.interpn((KNOTS, KNOTS), v, x[0]),
+    "outside": lambda v, x: interpolate.RegularGridInterpolator((KNOTS, KNOTS), v, bounds_error=False, fill_value=0.7)(2.6 * x),
+    "beyond": lambda v, x: interpolate.RegularGridInterpolator((KNOTS, KNOTS), v, bounds_error=False, fill_value=None)(2.6 * x),
+    "vectors": lambda v, x: interpolate.interpn((KNOTS, KNOTS), np.stack([v, v * v], -1), x), "falling": lambda v, x: interpolate.interpn((KNOTS[::-1], KNOTS), v, x),
+    "cubic": lambda v, x: interpolate.RegularGridInterpolator((KNOTS, KNOTS), v, method="cubic")(x),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", GRIDS)
+def test_grids_of_differentiated_values(name: str) -> None:
+    f = GRIDS[name]
+    srcad.check_grads(lambda v, x: np.sum(f(v, x) ** 3), TABLE, PAIRS, order=1)
+    along = np.cos(TABLE)
+    twice = srcad.jvp(srcad.grad(lambda v: np.sum(f(v, PAIRS) ** 3)), (TABLE,), (along,))[1]
+    np.testing.assert_allclose(srcad.hvp(lambda v: np.sum(f(v, PAIRS) ** 3), (TABLE,), (along,)), twice)
+    with pytest.raises(NoRule):
+        srcad.hessian(lambda x: np.sum(f(TABLE * x[0, 0], x)))(PAIRS)
+
+
+def test_fits_keep_the_values_that_they_were_made_of() -> None:
+    def f(y: Any) -> Any:
+        y = y * 1.0
+        curve = interpolate.CubicSpline(KNOTS, y)
+        y[1] = 9.0
+        return np.sum(curve(POINTS) * y[1])
+
+    def shared(y: Any) -> Any:
+        y = y * 1.0
+        curve = interpolate.BSpline(np.arange(9.0), y, 3)
+        y[1] = 9.0
+        return np.sum(curve(POINTS + 3.0))
+
+    with pytest.raises(srcad.NotDifferentiable, match="changed since"):
+        srcad.grad(shared)(SINES)
+    assert srcad.value_and_grad(f)(SINES)[0] == f(SINES)
+    srcad.check_grads(f, SINES)
+
+
+@pytest.mark.parametrize("fit", [
+    lambda y: interpolate.PchipInterpolator(KNOTS, y)(0.3), lambda y: interpolate.CubicSpline(y, SINES)(0.3), lambda y: interpolate.CubicSpline(KNOTS, y).c[0, 0],
+    lambda y: interpolate.interp1d(KNOTS, SINES, fill_value=y[0], bounds_error=False)(9.3), lambda y: interpolate.UnivariateSpline(KNOTS, y)(0.3),
+], ids=["pchip", "knots", "coefficients", "fill", "smoothing"])  # fmt: skip
+def test_fits_that_are_refused(fit: Any) -> None:
+    with pytest.raises(NoRule):
+        srcad.grad(lambda y: np.sum(fit(y)))(np.sort(SINES) + KNOTS)
+
+
+def test_lines_of_higher_order_are_refused() -> None:
     cubic = interpolate.interp1d(KNOTS, SINES, kind="cubic")
     with pytest.raises(NoRule, match="interp1d"):
         srcad.grad(lambda x: np.sum(cubic(x)))(POINTS)
+
+
+def test_filters_with_poles() -> None:
+    """Samples have whole coefficients, since others would be differentiated."""
+    sections = scipy.signal.butter(3, 0.3, output="sos")
+    signal = np.cos(np.arange(40.0)).reshape(2, 20)
+    srcad.check_grads(lambda x: scipy.signal.sosfiltfilt(sections, scipy.signal.sosfilt(sections, x)), signal, order=1)
+    for derivative in (srcad.grad, lambda f: lambda s: srcad.jvp(f, (s,), (1.0,))):
+        with pytest.raises(NoRule, match="argument 1"):
+            derivative(lambda s: np.sum(scipy.signal.sosfilt(s * sections, signal)))(1.0)
 
 
 _STACK = np.cos(np.arange(18.0)).reshape(2, 3, 3) + 3.0 * np.eye(3)

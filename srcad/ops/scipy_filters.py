@@ -1,0 +1,106 @@
+"""Rules for filters of `scipy.signal` that are linear in the signal, with constant coefficients, and for convolutions of images."""
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from srcad import runtime
+from srcad.errors import NoRule
+from srcad.ir.types import dtype_kind
+from srcad.ops.compose import composed
+from srcad.ops.entry import Sample
+from srcad.ops.infer import shaped_like
+from srcad.ops.op import Spellings, bilinear, general, helper, linear
+from srcad.ops.samples import arr, calls
+from srcad.ops.scipy_words import constant, op_of
+from srcad.ops.trace import apply, type_at
+
+
+def _name(name: str) -> dict[str, Any]:
+    return {"name": f"signal.{name}", "path": "", "op": op_of("signal", name)}
+
+
+def _flat(boundary: Any, fillvalue: Any) -> None:
+    if boundary != "fill" or not isinstance(fillvalue, int | float) or fillvalue != 0:
+        raise NoRule("a convolution of images with values beyond the border has no rule", "pad the image with np.pad, and use mode='valid'")
+
+
+def _convolve2d(a: Any, b: Any, mode: Any = "full", boundary: Any = "fill", fillvalue: Any = 0) -> Any:
+    _flat(boundary, fillvalue)
+    return apply("signal.convolve", a, b, mode)
+
+
+def _correlate2d(a: Any, b: Any, mode: Any = "full", boundary: Any = "fill", fillvalue: Any = 0) -> Any:
+    _flat(boundary, fillvalue)
+    if mode == "same":  # its centre is not that of a convolution where the kernel has an even size
+        raise NoRule("`scipy.signal.correlate2d` with mode='same' has no rule", "use scipy.signal.correlate, or pad for mode='valid'")
+    turned = b if dtype_kind(type_at(b)) == "f" else apply("np.conj", b)
+    return apply("signal.convolve", a, apply("np.flip", turned), mode)
+
+
+def _turned(x: Any, axis: Any) -> Any:
+    return apply("np.flip", x, axis)
+
+
+def _sections_vjp(g: Any, y: Any, sos: Any, x: Any, axis: Any = -1) -> tuple[None, Any]:
+    """The sections run backwards in time."""
+    return None, _turned(apply("signal.sosfilt", sos, _turned(g, axis), axis), axis)
+
+
+def _pair(signal: Any, name: str, place: int, names: tuple[str, ...], options: tuple[str, ...], sample: Any) -> tuple[Spellings, Spellings]:
+    """A filter that is linear in operand `place`, all others constant, and its transpose, of which it is the transpose."""
+    back = f"{name.removesuffix('_filter')}_back"
+    others = [n for n in names if n != "x"]
+
+    def vjp(g: Any, y: Any, *given: Any, **statics: Any) -> tuple[Any, ...]:
+        rest = [v for k, v in enumerate(given) if k != place]
+        return tuple(apply(back, g, given[place], *rest, **statics) if k == place else None for k in range(len(given)))
+
+    def jvp(t: Any, y: Any, *given: Any, **statics: Any) -> Any:
+        return apply(f"signal.{name}", *(t[place] if k == place else v for k, v in enumerate(given)), **statics)
+
+    def forth(c: Any, g: Any, x: Any, *rest: Any, **statics: Any) -> Any:
+        whole = list(rest)
+        whole.insert(place, c)
+        return apply(f"signal.{name}", *whole, **statics)
+
+    made = general(getattr(signal, name), vjp=vjp, jvp=jvp, names=names, operands=len(names), statics=options, arrays=len(names),
+        infer=shaped_like(place), sample=sample, **_name(name))  # fmt: skip
+    unknown = tuple(k for k in range(len(names)) if k != place)
+    return (
+        constant(made, f"scipy.signal.{name}", unknown),
+        helper(getattr(runtime, back), linear, names=("g", "x", *others), operands=len(names) + 1, statics=options, infer=shaped_like(1),
+            transpose=forth),
+    )  # fmt: skip
+
+
+def rules(signal: Any, transpose: Any) -> tuple[Spellings, ...]:
+    """The entries; `transpose` is that of a convolution."""
+    image, kernel, long, wide = arr(4, 5), arr(2, 3, seed=1), arr(15), arr(2, 14, seed=2)
+    modes = calls((image, kernel), (image, kernel, "same"), (image, kernel, "valid"))
+    b, a = np.array([3, 2, 1]), np.array([8, -3])
+    sections = np.array([[1, 2, 1, 1, 0, 0], [1, 1, 0, 1, 0, 0]])
+    pads = [Sample((), {"padtype": kind, "padlen": 3}) for kind in ("even", "constant", "odd")]
+    edges = (Sample((), {}), Sample((), {"padtype": None}), *pads)
+
+    def filtered(*coefficients: Any) -> Any:
+        columns = Sample((*coefficients, wide.T), {"axis": 0})
+        return calls(*(Sample((*coefficients, long), s.params) for s in edges), columns)
+
+    smooth = calls((wide, 5, 2), *(Sample((wide, 5, 2), {"mode": m}) for m in ("mirror", "nearest", "wrap", "constant")),
+        Sample((wide.T, 4, 2), {"axis": 0, "deriv": 1, "delta": 0.5}))  # fmt: skip
+    two: dict[str, Any] = {"operands": 2, "arrays": 2}
+    return (
+        composed(signal.convolve2d, _convolve2d, names=("in1", "in2", "mode", "boundary", "fillvalue"), sample=modes, **two,
+            **_name("convolve2d")),
+        composed(signal.correlate2d, _correlate2d, names=("in1", "in2", "mode", "boundary", "fillvalue"), **two,
+            sample=calls((image, kernel), (image, kernel, "valid")), **_name("correlate2d")),
+        bilinear(signal.oaconvolve, transpose=transpose, names=("in1", "in2", "mode"), sample=modes, **_name("oaconvolve")),
+        constant(general(signal.sosfilt, vjp=_sections_vjp, jvp=lambda t, y, sos, x, axis=-1: apply("signal.sosfilt", sos, t[1], axis),
+            names=("sos", "x", "axis"), infer=shaped_like(1), sample=calls((sections, long), (sections, wide.T, 0)), **two,
+            **_name("sosfilt")), "scipy.signal.sosfilt", (0,)),
+        *_pair(signal, "filtfilt", 2, ("b", "a", "x"), ("axis", "padtype", "padlen"), filtered(b, a)),
+        *_pair(signal, "sosfiltfilt", 1, ("sos", "x"), ("axis", "padtype", "padlen"), filtered(sections)),
+        *_pair(signal, "savgol_filter", 0, ("x", "window_length", "polyorder"), ("deriv", "delta", "axis", "mode"), smooth),
+    )  # fmt: skip
