@@ -110,7 +110,8 @@ _OTHERS = """CubicHermiteSpline PPoly BPoly KroghInterpolator BarycentricInterpo
     LSQUnivariateSpline SmoothBivariateSpline RectBivariateSpline NdPPoly NdBSpline LinearNDInterpolator NearestNDInterpolator
     CloughTocher2DInterpolator RBFInterpolator griddata splrep splprep bisplrep make_lsq_spline make_smoothing_spline
     krogh_interpolate barycentric_interpolate lagrange pade"""
-_REFUSED = {**dict.fromkeys(("PchipInterpolator", "Akima1DInterpolator", "pchip_interpolate"), _CURVED), **dict.fromkeys(_OTHERS.split(), FITTED)}
+_BY_SIGN = ("PchipInterpolator", "Akima1DInterpolator", "pchip_interpolate")
+_REFUSED = {**dict.fromkeys(_BY_SIGN, _CURVED), **dict.fromkeys(_OTHERS.split(), FITTED)}
 
 
 def _refused(interpolate: Any, name: str, why: str) -> Spellings:
