@@ -6,7 +6,8 @@ table.  Everything else is tried: called on small arrays, differentiated, and co
 
     python scripts/coverage.py            compare with the page
     python scripts/coverage.py --update   write the page
-    python scripts/coverage.py --peers    count the same lists for autograd and JAX, where they are installed
+
+What other tools have of the same lists is in scripts/peers.json, which scripts/peers.py writes.
 """
 
 from __future__ import annotations
@@ -14,10 +15,10 @@ from __future__ import annotations
 import argparse
 import contextlib
 import io
+import json
 import os
 import re
 import sys
-import types
 import warnings
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -38,6 +39,7 @@ from srcad.testing import CheckFailed
 PAGE = Path(__file__).resolve().parent.parent / "docs" / "rules.md"
 NAMESPACES = {"numpy": np, "numpy.linalg": np.linalg, "numpy.fft": np.fft, "scipy.special": scipy.special}
 CLASSES = ("rule", "source", "nondiff", "refused")
+TOOLS = {"autograd": "autograd", "jax": "JAX", "torch": "PyTorch"}
 TITLES = {"rule": "rule", "source": "through its source", "nondiff": "nondiff", "refused": "refused"}
 
 NAMED = (
@@ -113,8 +115,8 @@ PROBES: dict[str, tuple[Callable[..., Any], tuple[Any, ...]]] = {
 }
 
 
-PEERS = {"numpy": (132, 381), "numpy.linalg": (10, 31), "numpy.fft": (14, 18), "scipy.special": (30, 52)}
-"""Of the same callables: those for which autograd 1.9.1 has a gradient, and those that JAX 0.10.2 offers; by `--peers`."""
+PEERS: dict[str, Any] = json.loads((Path(__file__).resolve().parent / "peers.json").read_text())
+"""The names of callables that have a gradient in other tools, by tool and namespace, and the versions of these."""
 HEAD = """# What has a rule
 
 Every public callable of these namespaces, in one of four classes. *Rule*: an entry of the table, for both modes.
@@ -122,9 +124,12 @@ Every public callable of these namespaces, in one of four classes. *Rule*: an en
 integers, comparisons, text, files, types. *Refused*: on differentiated values it raises an error that says why; on others it works.
 
 Counted by `python scripts/coverage.py` for NumPy {numpy} and SciPy {scipy}; `--update` writes this page.
-[Adding a rule](adding-a-rule.md) tells how to change it. The last columns count the same callables in other tools (`--peers`): those for
-which autograd 1.9.1 registers a gradient or has a version of its own in Python, and those that JAX 0.10.2 offers at all, with a gradient
-or without (which of them have one was not counted). PyTorch has other names and was not counted.
+[Adding a rule](adding-a-rule.md) tells how to change it.
+
+The last columns count, of the same callables, those that have a gradient in other tools: {peers}.
+`scripts/peers.py` looks a callable up by its name (it knows PyTorch's other names for some), calls it on the samples of srcad's table
+and on small arrays, and asks for a derivative that is not zero. What takes other arguments than NumPy's is counted if it takes some of
+these. They compare with *rule* and *through its source* together.
 """
 
 
@@ -180,7 +185,7 @@ def _tried(name: str, obj: Any) -> Found:
     kind, why = "unclassified", "no arguments were found on which it works: add a probe"
     for f, args in probes:
         try:
-            with _quiet():
+            with quiet():
                 value = f(*args)
         except Exception:  # not the arguments that it takes
             continue
@@ -191,7 +196,7 @@ def _tried(name: str, obj: Any) -> Found:
             kind, why = "nondiff", "it takes integers only"
             continue
         try:
-            with _quiet():
+            with quiet():
                 srcad.check_grads(f, *args)
         except CheckFailed as error:
             if "nothing to compare" in str(error) or " 0, relative 0" in str(error):
@@ -224,7 +229,7 @@ def _leaves(value: Any) -> Iterator[Any]:
 
 
 @contextlib.contextmanager
-def _quiet() -> Iterator[None]:
+def quiet() -> Iterator[None]:
     with warnings.catch_warnings(), contextlib.redirect_stdout(io.StringIO()), np.errstate(all="ignore"):
         warnings.simplefilter("ignore")
         yield
@@ -233,12 +238,13 @@ def _quiet() -> Iterator[None]:
 def page(found: dict[str, list[Found]]) -> str:
     """The page's text."""
     titles = " | ".join(TITLES[k] for k in CLASSES)
-    lines = [HEAD.format(numpy=np.__version__, scipy=scipy.__version__)]
-    lines.append(f"| namespace | callables | {titles} | autograd: gradient | JAX: offered |")
-    lines.append("|---|" + "---|" * (len(CLASSES) + 3))
+    versions = ", ".join(f"{TOOLS[tool]} {PEERS[tool]['version']}" for tool in TOOLS)
+    lines = [HEAD.format(numpy=np.__version__, scipy=scipy.__version__, peers=versions)]
+    lines.append(f"| namespace | callables | {titles} | " + " | ".join(TOOLS.values()) + " |")
+    lines.append("|---|" + "---|" * (len(CLASSES) + 1 + len(TOOLS)))
     for space, items in found.items():
         counts = [sum(f.kind == k for f in items) for k in CLASSES]
-        lines.append(f"| `{space}` | {len(items)} | " + " | ".join(map(str, (*counts, *PEERS[space]))) + " |")
+        lines.append(f"| `{space}` | {len(items)} | " + " | ".join(map(str, (*counts, *(len(PEERS[t][space]) for t in TOOLS)))) + " |")
     for space, items in found.items():
         lines += ["", f"## `{space}`"]
         for kind in CLASSES:
@@ -246,7 +252,18 @@ def page(found: dict[str, list[Found]]) -> str:
             if chosen and kind != "refused":
                 lines += ["", f"**{TITLES[kind].capitalize()}** ({len(chosen)}): " + " ".join(f"`{f.name}`" for f in chosen)]
         lines += _refused([f for f in items if f.kind == "refused"])
+        lines += _elsewhere(space, items)
     return "\n".join(lines) + "\n"
+
+
+def _elsewhere(space: str, items: list[Found]) -> list[str]:
+    """What has no derivative here and one in another tool, and how much is the other way round."""
+    here = {f.name for f in items if f.kind in ("rule", "source")}
+    elsewhere = {n for t in TOOLS for n in PEERS[t][space]}
+    others = {name: [TOOLS[t] for t in TOOLS if name in PEERS[t][space]] for name in sorted(elsewhere - here)}
+    found = "; ".join(f"`{name}` ({', '.join(tools)})" for name, tools in others.items()) or "none"
+    alone = len(here - elsewhere)
+    return ["", f"**With a gradient in another tool only**: {found}. **With one here only**: {alone}."]
 
 
 def _refused(items: list[Found]) -> list[str]:
@@ -259,32 +276,11 @@ def _refused(items: list[Found]) -> list[str]:
     return ["", f"**Refused** ({len(items)})", "", "| callables | reason |", "|---|---|", *rows]
 
 
-def peers() -> None:
-    """Print what `PEERS` holds, for the versions that are installed."""
-    import autograd.numpy
-    import autograd.scipy.special
-    import jax.numpy
-    import jax.scipy.special
-    from autograd.core import primitive_vjps
-
-    theirs = (autograd.numpy, autograd.numpy.linalg, autograd.numpy.fft, autograd.scipy.special)
-    offered = (jax.numpy, jax.numpy.linalg, jax.numpy.fft, jax.scipy.special)
-    for (space, module), own, other in zip(NAMESPACES.items(), theirs, offered, strict=True):
-        found = [getattr(own, name, None) for name, _ in callables(module)]
-        written = [isinstance(f, types.FunctionType) and f.__module__.startswith("autograd") and not hasattr(f, "fun") for f in found]
-        gradients = sum(w or f in primitive_vjps for w, f in zip(written, found, strict=True))
-        print(space, gradients, sum(callable(getattr(other, name, None)) for name, _ in callables(module)))
-
-
 def main() -> int:
     """Compare, or update."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--update", action="store_true", help="write the page")
-    parser.add_argument("--peers", action="store_true", help="count for autograd and JAX")
     options = parser.parse_args()
-    if options.peers:
-        peers()
-        return 0
     found = {space: [classify(*item) for item in callables(module)] for space, module in NAMESPACES.items()}
     lost = [f"{space}.{f.name}: {f.why}" for space, items in found.items() for f in items if f.kind == "unclassified"]
     if lost:

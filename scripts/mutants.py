@@ -29,13 +29,11 @@ from srcad.ops.entry import Entry, Sample
 from srcad.ops.trace import o
 from tests.ops import probe
 from tests.ops.test_complex import HOLOMORPHIC, complexified
-from tests.ops.test_recording import agree
+from tests.ops.test_recording import agree, takes_lists
 from tests.ops.test_rules import check, test_single_operands
 
 MODULES = ("elementwise", "reduce", "ufuncs", "shape", "index", "pieces", "linalg", "chains", "factor", "norms", "contract", "matrix",
     "statistics", "quantiles", "polynomial", "calculus", "complex", "constructors", "fft", "python")  # fmt: skip
-_DISPLAYS = ("select", "multi_dot", "np.choose", "dstack", "block")
-"""Entries that want their list written as a display."""
 _TYPES = ("spd", "typical", "slice_dim", "infer", "_infer", "like_", "same", "vector_of", "rank_of", "literal_shape", "with_shape",
     "dtype_name", "index_array")  # fmt: skip
 """Functions of the modules that tell types: `test_inferred_type` looks at those."""
@@ -211,7 +209,7 @@ def further_checks(entry: Entry, sample: Sample) -> None:
     agree(entry, sample, known=True)
     agree(entry, sample, known=False)
     test_single_operands(entry, sample)
-    if any(isinstance(a, list) and probe.leaves(a) for a in sample.args) and entry.name not in _DISPLAYS:
+    if takes_lists(entry, sample):
         agree(entry, sample, known=True, whole_lists=True)
     if entry.name in HOLOMORPHIC and entry.name != "power" and "dtype" not in sample.params:
         check(entry, Sample(tuple(complexified(a, k) for k, a in enumerate(sample.args)), sample.params))

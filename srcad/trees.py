@@ -105,7 +105,10 @@ def with_children(value: Any, items: list[Any]) -> Any:
         return type(value)(*items) if hasattr(value, "_fields") else tuple(items)
     made = object.__new__(type(value))
     for name, item in zip(attributes(value), items, strict=True):
-        object.__setattr__(made, name, item)
+        if name in getattr(value, "__dict__", ()):
+            vars(made)[name] = item  # a property of the same name may want more than is there yet
+        else:
+            object.__setattr__(made, name, item)
     return made
 
 

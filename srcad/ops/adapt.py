@@ -201,7 +201,7 @@ def to_dtype(c: Any, tc: Type, tx: Type) -> Any:
     if isinstance(tc, Array):
         return apply("ndarray.astype", c, target) if isinstance(c, Traced) else c.astype(target)
     if isinstance(tx, NpScalar):
-        return apply(f"np.{tx.dtype}", c) if isinstance(c, Traced) else target(c)
+        return apply(f"np.{target.__name__}", c) if isinstance(c, Traced) else target(c)
     return c
 
 

@@ -162,7 +162,7 @@ COPIES = (
         sample=calls((np.array([0.7]),), (arr(3), 1), (arr(2, 3), 1, 2))),
     linear(lambda x: x.tolist(), transpose=tolist_transpose, name="tolist", path="", spelled=("x.tolist()",), infer=infer_tolist,
         sample=calls((arr(3),), (arr(2, 3),))),
-    *map(_converted, ("float64", "float32", "float16", "complex128", "complex64", "longdouble")),
+    *map(_converted, ("float64", "float32", "float16", "complex128", "complex64", "longdouble", "clongdouble")),
 )  # fmt: skip
 
 

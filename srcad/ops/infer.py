@@ -295,12 +295,12 @@ def generic(fn: Callable[..., Any], args: tuple[Any, ...], params: dict[str, Any
 
 
 def shaped_like(position: int) -> Callable[..., Type | None]:
-    """An `infer` that gives the type of an array argument, complex if another argument is."""
+    """An `infer` that gives the type of an array argument, complex if another argument is; none if that of another is not known."""
 
     def infer(spelling: Any, args: Any, params: Any, operands: Any, statics: Any) -> Type | None:
         x = args[position]
-        if not isinstance(x, Array):
-            return None
+        if not isinstance(x, Array) or (dtype_kind(x) == "f" and UNKNOWN in args):
+            return UNKNOWN if isinstance(x, Array) else None
         mixed = any(is_type(a) and dtype_kind(a) == "c" for a in args)
         return Array(np.result_type(x.dtype, "complex64").name if mixed and dtype_kind(x) == "f" else x.dtype, x.shape)
 

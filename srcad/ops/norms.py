@@ -133,7 +133,7 @@ _OPTIONS = ("axis", "keepdims", "ord")
 
 RULES = (
     general(np.linalg.norm, vjp=norm_vjp, jvp=norm_jvp, names=_NORM, arrays=1, singular=True, infer=infer_reduction, sample=calls(
-        (arr(3),), (arr(2, 3),), (arr(2, 3), None, 1), Sample((_M,), {"axis": 0, "keepdims": True}),
+        (arr(3),), (0.3 + 0.4j,), (arr(2, 3),), (arr(2, 3), None, 1), Sample((_M,), {"axis": 0, "keepdims": True}),
         *(Sample((_V,), {"ord": p}) for p in _ORDERS), *(Sample((_M,), {"ord": p, "axis": 1}) for p in _ORDERS),
         *(Sample((_M,), {"ord": p}) for p in (1, -1, 2, -2, "fro", "nuc", np.inf, -np.inf)),
         Sample((arr(2, 3, 4), "nuc", (2, 0)), {"keepdims": True}), (arr(2, 3, 4), 1, (0, 1)), (arr(2, 3, 4), "fro", (0, 2)))),

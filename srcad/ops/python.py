@@ -176,15 +176,15 @@ def vector_of(spelling: Any, args: Any, params: Any, operands: Any, statics: Any
     return ListOf(t.item) if isinstance(t, ListOf) else ListOf(FLOAT) if isinstance(t, Array) and t.ndim == 1 else None
 
 
-def _back_and_forth(back: Any, forth: Any, last: str) -> tuple[Spellings, Spellings]:
+def _back_and_forth(back: Any, forth: Any, last: str, *samples: Any) -> tuple[Spellings, Spellings]:
     """Two helpers, linear in their first operand, each the transpose of the other."""
 
-    def entry_for(fn: Any, other: Any, infer: Any) -> Spellings:
-        return helper(fn, general, names=("t", "x", last), operands=3, infer=infer,
+    def entry_for(fn: Any, other: Any, infer: Any, sample: Any) -> Spellings:
+        return helper(fn, general, names=("t", "x", last), operands=3, infer=infer, sample=sample,
             vjp=lambda g, y, t, x, v: (apply(other.__name__, g, x, v), None, None),
             jvp=lambda t, y, old, x, v: None if t[0] is None else apply(fn.__name__, t[0], x, v))  # fmt: skip
 
-    return entry_for(back, forth, like_second), entry_for(forth, back, None if last == "y" else vector_of)
+    return entry_for(back, forth, like_second, samples[0]), entry_for(forth, back, None if last == "y" else vector_of, samples[-1])
 
 
 _max, _min = choice(True), choice(False)
@@ -192,7 +192,7 @@ _LISTS = (([0.3, -0.7, 1.1],), ((0.3, -0.7),), (arr(4),))
 
 BUILTINS = (
     linear(float, transpose=float_transpose, path="float", sample=calls((0.7,))),
-    elementwise(complex, lambda y, a, b: 1.0, lambda y, a, b: 1j, path="complex", name="complex_of"),
+    elementwise(complex, lambda y, a, b: 1.0, lambda y, a, b: 1j, path="complex", name="complex_of", sample=calls((0.3, 0.7))),
     general(divmod, vjp=divmod_vjp, jvp=divmod_jvp, path="divmod", spelled=("np.divmod",), names=("a", "b"), operands=2,
         sample=calls((1.7, 0.5), (-1.2, 0.7))),
     general(sum, vjp=sum_vjp, jvp=sum_jvp, path="sum", name="builtin_sum", names=("iterable", "start"), operands=2,
@@ -234,8 +234,9 @@ HELPERS = (
         infer=like_second, sample=calls((0.7, [0.1, 0.2, 0.3]))),
     helper(runtime.fill_tree, linear, transpose=lambda c, g, x: apply("sum", c), names=("g", "x"), operands=2, infer=like_second,
         sample=calls((0.7, [0.1, 0.2, 0.3]))),
-    *_back_and_forth(runtime.extremum_back, runtime.extremum_forth, "y"),
-    *_back_and_forth(runtime.sorted_back, runtime.sorted_forth, "reverse"),
+    *_back_and_forth(runtime.extremum_back, runtime.extremum_forth, "y",
+        calls((0.7, [2, 1, 3], 3)), calls(([0.3, -0.7, 1.1], [2, 1, 3], 3))),
+    *_back_and_forth(runtime.sorted_back, runtime.sorted_forth, "reverse", calls(([0.3, -0.7, 1.1], [2, 1, 3], False))),
     step_helper(runtime.order_of, infer=lambda *_: ListOf(INT)),
     step_helper(runtime.place_of, infer=lambda *_: INT),
 )  # fmt: skip

@@ -9,7 +9,7 @@ import numpy as np
 
 from srcad.ir.nodes import UNDEF, Atom, Const
 from srcad.ir.types import (
-    FLOAT, NONE, UNKNOWN, Array, ListOf, NpScalar, Scalar, Struct, TupleOf, Type, is_scalar, may_carry_derivative, same_shape,
+    FLOAT, NONE, UNKNOWN, Array, ListOf, NpScalar, Scalar, Struct, TupleOf, Type, dtype_kind, is_scalar, may_carry_derivative, same_shape,
 )  # fmt: skip
 from srcad.ops import table
 from srcad.ops.entry import quiet
@@ -82,8 +82,12 @@ def fitting(engine: Engine, given: Value, like: Dyn, where: str) -> Atom:
 
 
 def settled(engine: Engine, tangent: Dyn, like: Dyn) -> Dyn:
-    """A tangent with the type of its value, where that is a number."""
+    """A tangent with the type of its value, where that is a number; that of a real array is real."""
     t = like.type
+    if isinstance(t, Array) and dtype_kind(t) == "f" and tangent.type == UNKNOWN:
+        real = table.spelling("np.real")
+        assert real is not None
+        return replace(tangent, atom=engine.builder.call(quiet(real.op), (tangent.atom,), t), type=t)
     if not is_scalar(tangent.type) or not may_carry_derivative(t) or not is_scalar(t):
         return tangent
     word = "float" if t == FLOAT else f"np.{t.dtype}" if isinstance(t, NpScalar) else ""

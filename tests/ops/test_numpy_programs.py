@@ -192,8 +192,27 @@ def test_select_of_lists_of_any_length():
     srcad.check_grads(lambda choices, default: np.select(conditions, choices, default), [B, B * B], 3.0 * B, order=2)
     srcad.check_grads(lambda given, choices: np.select(given, choices), conditions, [B, B * B], order=2)
     srcad.check_grads(lambda x: np.select(conditions, [k * x for k in range(len(conditions))]), B)
+    srcad.check_grads(lambda choices, default: np.select(conditions, choices, default), [1, 2], 3.0 * B)
 
 
 def test_stacks_of_tuples_at_order_two():
     srcad.check_grads(lambda parts: np.vstack(parts), (A, 2.0 * A), order=2)
     srcad.check_grads(lambda parts: np.column_stack(parts), (B, B * B), order=2)
+
+
+@pytest.mark.parametrize("dtype", [np.float16, np.float32, np.longdouble, np.clongdouble])
+def test_precisions(dtype):
+    x = B.astype(dtype)
+    found = srcad.grad(lambda x: np.real(np.sum(x**2)))(x)
+    assert found.dtype == dtype
+    np.testing.assert_allclose(found, 2 * x, rtol=1e-3)
+
+
+def test_the_gradient_by_a_real_matrix_is_real():
+    """Eigenvalues of a real matrix may be complex, which only run time knows."""
+    def f(x):
+        values, vectors = np.linalg.eig(x)
+        return np.abs(values), np.abs(vectors)
+
+    assert srcad.grad(lambda x: np.sum(f(x)[0]))(S).dtype == np.float64
+    srcad.check_grads(f, S, order=2, rtol=1e-5, atol=1e-5)

@@ -98,5 +98,5 @@ def test_every_differentiable_entry_has_a_sample() -> None:
         if s.entry.differentiable and s.entry.samples is None and not s.entry.refused
         and not any("srcad" in i or "scipy" in i for i in s.op.imports) and not s.op.name.startswith("interpolate.")
     ]
-    casts = {"np.float32", "np.float16", "np.complex128", "np.complex64", "np.longdouble", "complex", "accum", "accum_at", "accum_repeated"}
+    casts = {"np.float32", "np.float16", "np.complex128", "np.complex64", "np.longdouble", "np.clongdouble", "accum", "accum_at", "accum_repeated"}
     assert set(missing) == casts
