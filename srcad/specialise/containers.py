@@ -13,7 +13,7 @@ from srcad.ir.core import LIST_APPEND, LIST_CONCAT, LIST_POP, LIST_SET
 from srcad.ir.nodes import Call, Op, Var
 from srcad.ir.types import UNKNOWN, ListOf, Opaque, Struct, join, may_carry_derivative
 from srcad.runtime.tables import Table
-from srcad.specialise import attributes, dunders, flat, holding, items, operations, streams, tables, variables, writes
+from srcad.specialise import attributes, dunders, flat, holding, items, operations, sets, streams, tables, variables, writes
 from srcad.specialise.kinds import class_path, has_room, is_followed, is_frozen, own
 from srcad.specialise.values import Dyn, Lazy, Seq, SliceVal, Static, Value, container, is_varied
 
@@ -216,10 +216,10 @@ def _is_dict(value: Value) -> bool:
 
 
 def call(engine: Engine, self: Value, name: str, args: list[Value], kwargs: dict[str, Value]) -> Value | None:
-    """A method that changes a list or dict; None where it is not one of them."""
+    """A method that changes a list, dict or set; None where it is not one of them."""
     table = _ON_LISTS if _is_list(self) else _ON_DICTS if _is_dict(self) else {}
     method = table.get(name)
-    return None if method is None else method(engine, self, args, kwargs)
+    return sets.method(engine, self, name, args) if method is None else method(engine, self, args, kwargs)
 
 
 def appended(engine: Engine, value: Value, item: Value) -> Value:

@@ -9,7 +9,7 @@ import operator
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from srcad.specialise import items
+from srcad.specialise import items, sets
 from srcad.specialise.kinds import is_object
 from srcad.specialise.values import Seq, Static, Value, container, is_literal
 
@@ -54,10 +54,11 @@ def _set(cls: type) -> Form:
     def form(engine: Engine, args: list[Value], kwargs: dict[str, Value]) -> Value | None:
         if not args:
             return container(cls, ())
-        if not isinstance(args[0], Seq) or is_object(args[0]):
-            return None
-        values = _literals(items.known_items(engine, args[0]))
-        return None if values is None else container(cls, tuple(map(Static, cls(values))))
+        known = isinstance(args[0], Seq) and not is_object(args[0])
+        values = _literals(items.known_items(engine, args[0])) if known else None
+        if values is not None:
+            return container(cls, tuple(map(Static, cls(values))))
+        return sets.made(engine, args) if cls is set else None
 
     return form
 

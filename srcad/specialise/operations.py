@@ -22,7 +22,7 @@ from srcad.ops.infer import infer, named_dtype
 from srcad.runtime.refusal import changes_in_place
 from srcad.ops.slices import with_lengths
 from srcad.specialise import (
-    attributes, calls, containers, dunders, flat, globals, holding, items, named, streams, variables, writers, writes,
+    attributes, calls, containers, dunders, flat, globals, holding, items, named, sets, streams, variables, writers, writes,
 )  # fmt: skip
 from srcad.specialise.control import truth
 from srcad.specialise.diverge import Diverged
@@ -73,7 +73,7 @@ def operator_(engine: Engine, name: str, args: list[Value]) -> Value:
         return emit(engine, core.UNARY["not_"], [engine.runtime(args[0], "the operand").atom], BOOL)
     if name in ("is_", "is_not"):
         return _identity(engine, name, args)
-    on_sequences = _on_sequences(name, args) or named.on_sets(name, args)
+    on_sequences = _on_sequences(name, args) or named.on_sets(name, args) or sets.operator(engine, name, args)
     if on_sequences is not None:
         return on_sequences
     if name in ("add", "mul") and not any(map(_is_array, args)) and any(map(_is_sequence, args)):
@@ -197,7 +197,7 @@ def _augmented(engine: Engine, name: str, args: list[Value]) -> Value:
         return operator_(engine, plain, args)
     if isinstance(target, Dyn) and isinstance(target.type, Array):
         return writes.augmented(engine, plain, target, args[1])
-    found = containers.augmented(engine, plain, target, args[1])
+    found = sets.augmented(engine, plain, target, args[1]) or containers.augmented(engine, plain, target, args[1])
     if found is not None:
         return found
     error = engine.refuse("UnsupportedSyntax", "SRC140", f"`{_sign(plain)}=` on a value of unknown type may change it in place",

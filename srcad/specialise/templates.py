@@ -218,6 +218,8 @@ def runtime_type(value: Value) -> Type | None:
             types = [runtime_type(i) for i in items]
             if any(t is None for t in types):
                 return None
+            if cls is set and not any(map(is_varied, items)):
+                return Opaque(set)
             if cls is list and types:
                 return loosened(Struct(list, (), tuple(types)))  # type: ignore[arg-type]
             return Struct(cls, keys, tuple(types))  # type: ignore[arg-type]
