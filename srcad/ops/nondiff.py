@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 
 from srcad.ir.core import BINARY, COMPARE, LENGTH, UNARY
-from srcad.ir.types import BOOL, INT, STR, Array, NpScalar, Struct, Type
-from srcad.ops.infer import elementwise, nested_shape, type_of
+from srcad.ir.types import BOOL, INT, STR, Array, ListOf, NpScalar, Struct, TupleOf, Type, dtype_kind
+from srcad.ops.infer import ONE, elementwise, nested_shape, type_of
 from srcad.ops.op import Spelled, Spellings, nondiff, refused
 
 
@@ -67,6 +67,23 @@ def _unravelled(spelling: Any, args: Any, params: Any, operands: Any, statics: A
     return Struct(tuple, (), (Array("int64", places) if places else NpScalar("int64"),) * axes[0].length)
 
 
+def _open_mesh(spelling: Any, args: Any, params: Any, operands: Any, statics: Any) -> Type | None:
+    """An index array for each axis, as long as what is given for it, and 1 along the others."""
+    given = [nested_shape(a) for a in args]
+    if not all(shape is not None and len(shape) == 1 and _are_integers(a) for shape, a in zip(given, args, strict=True)):
+        return None
+    axes = range(len(given))
+    return Struct(tuple, (), tuple(Array("int64", tuple(shape[0] if k == n else ONE for k in axes)) for n, shape in enumerate(given) if shape))
+
+
+def _are_integers(a: Any) -> bool:
+    if isinstance(a, Struct):
+        return all(map(_are_integers, a.items))
+    if isinstance(a, ListOf | TupleOf):
+        return _are_integers(a.item)
+    return (type_of(a) == INT or dtype_kind(type_of(a)) == "i") if not isinstance(a, list | tuple) else all(map(_are_integers, a))
+
+
 def dtype_type(spelling: Any, args: Any, params: Any, operands: Any, statics: Any) -> Type | None:
     """A NumPy dtype, which carries nothing."""
     return type_of(np.dtype(args[0].dtype)) if isinstance(args[0], Array | NpScalar) else None
@@ -107,9 +124,10 @@ UFUNCS = (
 ARRAYS = (
     *_functions("np.", "argmax argmin argpartition searchsorted digitize count_nonzero nonzero flatnonzero argwhere lexsort "
         "allclose array_equal array_equiv isin may_share_memory shares_memory result_type can_cast promote_types ndim size "
-        "iscomplexobj isrealobj isscalar ravel_multi_index tril_indices triu_indices diag_indices indices ix_ "
+        "iscomplexobj isrealobj isscalar ravel_multi_index tril_indices triu_indices diag_indices indices "
         "broadcast_shapes nanargmax nanargmin any all issubdtype finfo iinfo dtype"),
     nondiff(np.unravel_index, infer=_unravelled),
+    nondiff(np.ix_, infer=_open_mesh),
     nondiff(np.shape, name="np.shape", spelled=("x.shape",), infer=shape_type),
     nondiff(operator.attrgetter("ndim"), name="x.ndim", path="", spelled=("x.ndim",), infer=_item_types),
     nondiff(operator.attrgetter("size"), name="x.size", path="", spelled=("x.size",), infer=_item_types),

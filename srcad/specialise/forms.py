@@ -321,12 +321,22 @@ def _iterated(function: Callable[..., Any]) -> Form:
             return ordered.extremum(engine, args, kwargs["key"], larger=function is max)
         if args and isinstance(args[0], Lazy | RangeVal | Seq) and len(args) <= 2:
             value = args[0]
+            if function is sum and isinstance(value, Seq) and value.cls in (list, tuple) and any(map(is_object, value.items)):
+                return _added(engine, value.items, [*args[1:], *kwargs.values()])
             listed = Seq(list, items.known_items(engine, value)) if isinstance(value, Seq) else _container(list)(engine, [value], {})
             if listed is not None and listed is not value and not (isinstance(value, Seq) and value.cls in (list, tuple)):
                 return engine.call(Static(function, f"builtins:{function.__name__}"), [listed, *args[1:]], kwargs)
         return None
 
     return form
+
+
+def _added(engine: Engine, parts: tuple[Value, ...], start: list[Value]) -> Value:
+    """`sum` of objects, which say themselves what `+` is."""
+    total = start[0] if start else Static(0)
+    for part in parts:
+        total = engine.operation("add", [total, part])
+    return total
 
 
 def _sorted(engine: Engine, args: list[Value], kwargs: Kwargs) -> Value | None:

@@ -76,6 +76,8 @@ def operator_(engine: Engine, name: str, args: list[Value]) -> Value:
     on_sequences = _on_sequences(name, args) or named.on_sets(name, args) or sets.operator(engine, name, args)
     if on_sequences is not None:
         return on_sequences
+    if name == "mod" and _is_text(args[0]):  # `"%5.2f" % x`
+        return emit_trees(engine, core.BINARY["mod"], [argument(engine, a, "`%`") for a in args], STR)
     if name in ("add", "mul") and not any(map(_is_array, args)) and any(map(_is_sequence, args)):
         return _on_runtime_sequences(engine, name, args)
     if name in core.AUGMENTED:
@@ -153,6 +155,10 @@ def _on_sequences(name: str, args: list[Value]) -> Value | None:
         if b.cls is dict or len(members) == len(b.items):
             return Static((a.value in members) == (name == "in_"))
     return None
+
+
+def _is_text(value: Value) -> bool:
+    return isinstance(value.value, str) if isinstance(value, Static) else isinstance(value, Dyn) and value.type == STR
 
 
 def _is_array(value: Value) -> bool:

@@ -12,7 +12,7 @@ from srcad.ir.nodes import Call, Const, Op, Ref
 from srcad.ir.types import UNKNOWN, Opaque
 from srcad.specialise import items, operations, writes
 from srcad.specialise.kinds import is_object
-from srcad.specialise.values import Dyn, RangeVal, Seq, Static, Value, is_varied
+from srcad.specialise.values import Dyn, Seq, Static, Value, is_varied
 
 if TYPE_CHECKING:
     from srcad.specialise.engine import Engine
@@ -86,8 +86,6 @@ def augmented(engine: Engine, name: str, target: Value, value: Value) -> Value |
 
 def _plain(engine: Engine, other: Value) -> Value:
     """What a set is updated with, as something that exists at run time."""
-    if isinstance(other, RangeVal):
-        return engine.materialised_range(other)
     return Seq(list, items.known_items(engine, other)) if isinstance(other, Seq) and other.cls is not set else other
 
 
