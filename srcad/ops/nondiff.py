@@ -73,7 +73,8 @@ def _open_mesh(spelling: Any, args: Any, params: Any, operands: Any, statics: An
     if not all(shape is not None and len(shape) == 1 and _are_integers(a) for shape, a in zip(given, args, strict=True)):
         return None
     axes = range(len(given))
-    return Struct(tuple, (), tuple(Array("int64", tuple(shape[0] if k == n else ONE for k in axes)) for n, shape in enumerate(given) if shape))
+    shapes = [tuple(shape[0] if k == n else ONE for k in axes) for n, shape in enumerate(given) if shape]
+    return Struct(tuple, (), tuple(Array("int64", s) for s in shapes))
 
 
 def _are_integers(a: Any) -> bool:

@@ -348,3 +348,21 @@ def ordered_pairs(items: Iterable[Any]) -> Iterator[Any]:
         for j in range(len(given)):
             if i != j:
                 yield given[i], given[j]
+
+
+def largest(first: Any, *others: Any) -> Any:
+    """`max` of objects that say themselves what `>` is."""
+    best = first
+    for other in others:
+        if other > best:  # noqa: PLR1730 -- this is what `max` is
+            best = other
+    return best
+
+
+def smallest(first: Any, *others: Any) -> Any:
+    """`min` of objects that say themselves what `<` is."""
+    best = first
+    for other in others:
+        if other < best:  # noqa: PLR1730
+            best = other
+    return best

@@ -33,7 +33,7 @@ from srcad.specialise import (
     named, operations, ordered, questions, streams, tables, vectorize, writes,
 )  # fmt: skip
 from srcad.specialise.control import truth
-from srcad.specialise.kinds import class_path
+from srcad.specialise.kinds import class_path, is_object
 from srcad.specialise.templates import children, with_children
 from srcad.specialise.values import (
     Bound, Closure, Dyn, Lazy, Method, Partial, RangeVal, Seq, SliceVal, Static, Super, Value, container, is_literal, is_varied,
@@ -321,8 +321,12 @@ def _iterated(function: Callable[..., Any]) -> Form:
             return ordered.extremum(engine, args, kwargs["key"], larger=function is max)
         if args and isinstance(args[0], Lazy | RangeVal | Seq) and len(args) <= 2:
             value = args[0]
-            if function is sum and isinstance(value, Seq) and value.cls in (list, tuple) and any(map(is_object, value.items)):
-                return _added(engine, value.items, [*args[1:], *kwargs.values()])
+            held = list(value.items) if isinstance(value, Seq) and value.cls in (list, tuple) else []
+            if function is sum and any(map(is_object, held)):
+                return _added(engine, held, [*args[1:], *kwargs.values()])
+            parts = held if len(args) == 1 else args
+            if function in (min, max) and not kwargs and len(parts) > 1 and any(map(is_object, parts)):
+                return streams.written(engine, iterators.largest if function is max else iterators.smallest, parts)
             listed = Seq(list, items.known_items(engine, value)) if isinstance(value, Seq) else _container(list)(engine, [value], {})
             if listed is not None and listed is not value and not (isinstance(value, Seq) and value.cls in (list, tuple)):
                 return engine.call(Static(function, f"builtins:{function.__name__}"), [listed, *args[1:]], kwargs)
@@ -331,7 +335,7 @@ def _iterated(function: Callable[..., Any]) -> Form:
     return form
 
 
-def _added(engine: Engine, parts: tuple[Value, ...], start: list[Value]) -> Value:
+def _added(engine: Engine, parts: list[Value], start: list[Value]) -> Value:
     """`sum` of objects, which say themselves what `+` is."""
     total = start[0] if start else Static(0)
     for part in parts:

@@ -205,7 +205,8 @@ def taken(engine: Engine, function: Value, args: list[Value]) -> list[Value]:
         at = next((n for f, n in _EATERS.items() if f is function.value), None)
     elif isinstance(function, Method) and function.name in _EATING:
         at = 0
-    if at is None or at >= len(args) or (is_table(args[at]) and getattr(function, "value", None) is dict):
+    among = isinstance(function, Static) and function.value in (min, max) and len(args) > 1  # what is compared, no iterator
+    if at is None or at >= len(args) or among or (is_table(args[at]) and getattr(function, "value", None) is dict):
         return args
     whole = listed(engine, args[at])
     return args if whole is None else [*args[:at], whole, *args[at + 1 :]]

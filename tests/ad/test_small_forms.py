@@ -1,0 +1,60 @@
+"""Forms of everyday programs: formatted text, sums of objects, `np.ix_`."""
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+import srcad
+
+X = np.array([1.5, 2.0, 0.5, 3.0])
+
+
+def formatted(x):
+    s = np.sum(x)
+    title = ("%5.2f" % s).strip()
+    row = "%s: %d of %d" % ("part", 1, len(x))  # noqa: UP031 -- the operator is what is tested
+    return s * len(title) * len(row) + s**2
+
+
+class Length:
+    factors = {"m": 1.0, "km": 1e3}
+
+    def __init__(self, value, unit="m"):
+        self.value = value * self.factors[unit]
+
+    def __add__(self, other):
+        return Length(self.value + (other.value if isinstance(other, Length) else other))
+
+    __radd__ = __add__
+
+    def __mul__(self, scale):
+        return Length(self.value * scale)
+
+    def __lt__(self, other):
+        return self.value < other.value
+
+
+def sum_of_objects(x):
+    parts = [Length(x[0], "km"), Length(x[1]) * x[2], Length(x[3])]
+    return sum(parts).value * x[0] + sum(parts, Length(x[1])).value
+
+
+def extrema_of_objects(x):
+    parts = [Length(v) for v in (x[0], x[1], x[2])]
+    return max(parts).value * min(parts).value + max(Length(x[0]), Length(x[3])).value ** 2
+
+
+def assembled(x):
+    stiffness = np.zeros((5, 5))
+    for e in range(4):
+        nodes = [e, e + 1]
+        stiffness[np.ix_(nodes, nodes)] += x[e] * np.array([[1.0, -1.0], [-1.0, 1.0]])
+    free = np.arange(1, 5)
+    u = np.linalg.solve(stiffness[np.ix_(free, free)], np.ones(4))
+    return u[-1] + np.sum(stiffness[np.ix_([0, 2], range(3))] ** 2)
+
+
+@pytest.mark.parametrize("function", [formatted, sum_of_objects, extrema_of_objects, assembled])
+def test_derivatives(function):
+    assert srcad.value_and_grad(function)(X)[0] == function(X)
+    srcad.check_grads(function, X)
