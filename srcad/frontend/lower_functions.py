@@ -76,13 +76,24 @@ def lambda_(cx: Context, node: Any, hint: str) -> Atom:
 
 def def_(cx: Context, node: Any) -> None:
     """A `def` inside a function."""
-    decorators = [cx.expression(d) for d in node.decorator_list]
+    decorators = [cx.expression(d) for d in node.decorator_list if not _is_cache(cx, d)]
     if decorators and node.name in scope.free(node):
         raise cx.refuse(node, DECORATED_RECURSION, f" ('{node.name}')")
     value = _closure(cx, node, node.name, node.name, "" if decorators else node.name)
     for n, decorator in enumerate(reversed(decorators), 1):
         value = cx.builder.call(CALL, (decorator, value), hint=node.name if n == len(decorators) else "")
     cx.bind(node, node.name, value)
+
+
+def _is_cache(cx: Context, decorator: Any) -> bool:
+    """Whether a decorator is `functools.lru_cache` or `functools.cache`: what it makes of a function computes the same."""
+    call = decorator.func if isinstance(decorator, gast.Call) else decorator
+    match call:
+        case gast.Attribute(value=gast.Name(id="functools"), attr="lru_cache" | "cache"):
+            return not cx.is_local("functools")
+        case gast.Name(id="lru_cache"):
+            return not cx.is_local("lru_cache")
+    return False
 
 
 def _closure(cx: Context, node: Any, name: str, itself: str, hint: str) -> Atom:

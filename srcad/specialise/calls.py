@@ -17,8 +17,8 @@ from srcad.ir.nodes import Arg, Call, Const, Star
 from srcad.ir.types import UNKNOWN, Array, ListOf, Opaque, Struct, TupleOf, Type, may_carry_derivative
 from srcad.ops import table
 from srcad.specialise import (
-    choices, classes, custom, draws, forms, functions, globals, items, managers, methods, operations, ordered, operators, solvers, streams,
-    variables, vectorize, writers,
+    choices, classes, custom, decorators, draws, forms, functions, globals, items, managers, methods, operations, ordered, operators,
+    solvers, streams, variables, vectorize, writers,
 )  # fmt: skip
 from srcad.specialise.attributes import class_of, of_class
 from srcad.specialise.frames import TEMPLATES, Env
@@ -125,7 +125,7 @@ def _call_static(engine: Engine, function: Static, args: list[Value], kwargs: di
         return solvers.call(engine, spelling, args, kwargs)
     if spelling is not None:
         return operations.apply(engine, spelling.op, args, list(kwargs.items()))
-    made = _combined(engine, function, obj) or ordered.getter(engine, obj)
+    made = _combined(engine, function, obj) or ordered.getter(engine, obj) or decorators.chosen(obj, [*map(forms.static_class, args[:1])])
     if made is not None:
         return call(engine, made, args, kwargs)
     if draws.is_function(obj):

@@ -1,5 +1,7 @@
-"""Forms of everyday programs: formatted text, sums of objects, `np.ix_`."""
+"""Forms of everyday programs: formatted text, sums of objects, `np.ix_`, decorators inside."""
 from __future__ import annotations
+
+import functools
 
 import numpy as np
 import pytest
@@ -54,7 +56,61 @@ def assembled(x):
     return u[-1] + np.sum(stiffness[np.ix_([0, 2], range(3))] ** 2)
 
 
-@pytest.mark.parametrize("function", [formatted, sum_of_objects, extrema_of_objects, assembled])
+@functools.singledispatch
+def size(x):
+    raise TypeError(x)
+
+
+@size.register
+def _(x: float):
+    return abs(x)
+
+
+@size.register
+def _(x: np.ndarray):
+    return np.sqrt(np.sum(x**2))
+
+
+@size.register
+def _(x: list):
+    return sum(size(v) for v in x)
+
+
+def chosen_by_class(x):
+    return size(x) * size(float(x[0])) + size([x, float(x[1])])
+
+
+def cached_inside(x):
+    @functools.lru_cache(maxsize=None)
+    def legendre(k):
+        if k < 2:
+            return x[0] ** k
+        return ((2 * k - 1) * x[0] * legendre(k - 1) - (k - 1) * legendre(k - 2)) / k
+
+    return legendre(5)
+
+
+def scaled(s):
+    def decorate(f):
+        @functools.wraps(f)
+        def wrapper(*args):
+            return s * f(*args)
+
+        return wrapper
+
+    return decorate
+
+
+def decorated_inside(x):
+    @scaled(x[1])
+    @scaled(2.0)
+    def square(y):
+        return y * y
+
+    return square(x[0]) * len(square.__name__)
+
+
+@pytest.mark.parametrize("function", [chosen_by_class, cached_inside, decorated_inside, formatted, sum_of_objects, extrema_of_objects, assembled])
 def test_derivatives(function):
     assert srcad.value_and_grad(function)(X)[0] == function(X)
     srcad.check_grads(function, X)
