@@ -11,7 +11,7 @@ import numpy as np
 
 from srcad import cotangents, trees
 from srcad.annotated import from_annotations
-from srcad.binding import Argnums, Names, Target, chosen, global_name, unpacked, with_outputs, wrapped_call
+from srcad.binding import Argnums, Names, Target, chosen, reduced, unpacked, with_outputs, wrapped_call
 from srcad.dispatch import direct
 from srcad.errors import ArgumentError
 from srcad.options import checking
@@ -105,7 +105,7 @@ class Derivative:
 
     def __reduce__(self) -> Any:
         """Pickled by its name where a module holds it, else by the function and the options; compiled anew where it is loaded."""
-        return global_name(self) or (_again, (self.primal, self._options))
+        return reduced(self, (_again, (self.primal, self._options)))
 
     def __repr__(self) -> str:
         name = getattr(self.primal, "__qualname__", repr(self.primal))

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from srcad.errors import ArgumentError
+from srcad.marks import made_of
 from srcad.parts import RETURN, Outputs, Part, Step, parsed
 
 Argnums = int | str | Sequence[int | str]
@@ -192,6 +193,16 @@ def global_name(obj: Any) -> str:
     for part in name.split("."):
         found = getattr(found, part, None)
     return name if found is obj else ""
+
+
+def reduced(derivative: Any, again: tuple[Any, ...]) -> Any:
+    """How a derivative is pickled: by its name where a module holds it, by object and name where a class does, else `again`."""
+    name, primal = global_name(derivative), derivative.primal
+    if name or not isinstance(primal, types.MethodType):
+        return name or again
+    held: Any = getattr(type(primal.__self__), primal.__name__, None)
+    decorated = type(held) is type(derivative) and held.primal is primal.__func__ and made_of(held) == made_of(derivative)
+    return (getattr, (primal.__self__, primal.__name__)) if decorated else again
 
 
 def undecorated(f: Any) -> Any:

@@ -10,7 +10,7 @@ import numpy as np
 
 from srcad import cotangents, many, trees
 from srcad.api import Derivative, as_tuple
-from srcad.binding import Argnums, Names, Target, chosen, global_name, unpacked, with_outputs, wrapped_call
+from srcad.binding import Argnums, Names, Target, chosen, reduced, unpacked, with_outputs, wrapped_call
 from srcad.errors import ArgumentError, NoRule
 from srcad.parts import read
 from srcad.pipeline import Request
@@ -69,7 +69,7 @@ class Jacobian:
 
     def __reduce__(self) -> Any:
         """Pickled by its name where a module holds it, else by the function and the options."""
-        return global_name(self) or (_again, (self.primal, self._name, self._argnums, self._aux, self._outputs))
+        return reduced(self, (_again, (self.primal, self._name, self._argnums, self._aux, self._outputs)))
 
     def __repr__(self) -> str:
         return f"<srcad.{self._name} of {getattr(self.primal, '__qualname__', repr(self.primal))}>"

@@ -13,7 +13,7 @@ from srcad.errors import ArgumentError
 from srcad.parts import Part, read
 from srcad.pipeline import Request
 from srcad.marks import marked
-from srcad.store import Store, check_repeatable, target_of
+from srcad.store import Specialisation, Store, check_repeatable, target_of
 
 
 @marked
@@ -27,12 +27,44 @@ def hvp(
     gradient.  `argnums` and `outputs` as in `grad`.  Forward over reverse mode: the Hessian is not built.
     Raises ArgumentError where `f` does not return one real number, ShapeMismatch for a tangent that does not fit its primal.
     """
+    if outputs is None:
+        try:
+            numbers = (*primals, *tangents)
+            known = _NUMBERS[f, argnums, len(numbers)]
+        except (KeyError, TypeError):
+            pass
+        else:
+            if set(map(type, numbers)) == _FLOATS and len(primals) == len(tangents) and (not known.guards or known.holds()):
+                try:
+                    return known.entry(*numbers)
+                except Exception as error:
+                    known.explain(error)
+                    raise
     plan = _plan(target_of(f), argnums, outputs)
     found, values, directions = pushing(plan.gradient, primals, tangents, "tangent", plan.stores)
     names = plan.gradient.names if any(part.steps for part in plan.wrt) else ()
     parts = tuple(read(values[part.number], part, names) for part in plan.wrt)
     like = parts[0] if plan.bare else parts
-    return cotangents.gradient_of(None if found is None else found.run(plan.gradient.function, values, *directions), like)
+    if found is None:
+        return cotangents.gradient_of(None, like)
+    product = found.run(plan.gradient.function, values, *directions)
+    if f is plan.gradient.function and outputs is None and not found.extras and len(primals) == len(values) == len(directions):
+        _remember(f, argnums, found, (*values, *directions), product)
+    return cotangents.gradient_of(product, like)
+
+
+_FLOATS = {float}
+_NUMBERS: dict[Any, Specialisation] = {}
+"""Products of functions of Python floats alone, by function, `argnums` and how many there are: nothing else is to be looked at."""
+
+
+def _remember(f: Callable[..., Any], argnums: Argnums, found: Specialisation, args: tuple[Any, ...], product: Any) -> None:
+    """Find a product of floats faster from now on, where it is what the generated function gives."""
+    numbers = product if type(product) is tuple else (product,)
+    if {*map(type, args), *map(type, numbers)} == _FLOATS and isinstance(argnums, int | str | tuple):
+        if len(_NUMBERS) > 1024:
+            _NUMBERS.clear()
+        _NUMBERS[f, argnums, len(args)] = found
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,13 +113,24 @@ def linearize(f: Callable[..., Any], *primals: Any, outputs: Names | None = None
     if along is None:
         raise ArgumentError("no argument of the function holds a floating-point number", "pass floats")
     check_repeatable(along, "linearize", "use srcad.jvp, or srcad.vjp, whose pullback runs nothing of the function again")
-    objects = target.of is not None
     out = f(*primals) if outputs is None else jvp(f, held, (None,) * len(held), outputs=outputs)[0]
+    return out, Pushforward(f, held, cotangents.copied(out), outputs)
 
-    def pushforward(*tangents: Any) -> Any:
-        found, again, directions = pushing(target, held, tangents, "tangent")
-        if found is None:
-            return cotangents.tangent_of(None, out, objects=objects)
-        return cotangents.tangent_of(found.run(target.function, again, *directions), out, objects=objects)
 
-    return out, pushforward
+class Pushforward:
+    """A function's linear approximation at a point; made by `linearize`.  It is pickled with the function and the point."""
+
+    def __init__(self, f: Callable[..., Any], point: tuple[Any, ...], value: Any, outputs: Names | None) -> None:
+        self._made_of = f, point, value, outputs
+        self._target = with_outputs(unpacked(target_of(f), range(len(point)), outputs), outputs)
+
+    def __call__(self, *tangents: Any) -> Any:
+        """The tangent of the result along one tangent per argument."""
+        _, point, value, _ = self._made_of
+        found, values, directions = pushing(self._target, point, tangents, "tangent")
+        moved = None if found is None else found.run(self._target.function, values, *directions)
+        return cotangents.tangent_of(moved, value, objects=self._target.of is not None)
+
+    def __reduce__(self) -> Any:
+        """Compiled anew where it is loaded."""
+        return Pushforward, self._made_of

@@ -15,7 +15,7 @@ import numpy as np
 
 from srcad import cotangents, trees
 from srcad.api import Derivative
-from srcad.binding import Argnums, Names, Target, chosen, target_of, unpacked, with_outputs
+from srcad.binding import Argnums, Names, Target, chosen, reduced, target_of, unpacked, with_outputs
 from srcad.errors import ArgumentError, NoRule
 from srcad.parts import read
 from srcad.pipeline import Request
@@ -67,8 +67,15 @@ class SparseJacobian:
         functools.update_wrapper(self, f, updated=())
 
     def __reduce__(self) -> Any:
-        """Pickled by the function and the options; patterns are found anew."""
-        return _again, (self._name == "sparse_hessian", self.primal, *self._options)
+        """Pickled by its name where a module holds it, else by the function and the options; patterns are found anew."""
+        return reduced(self, (_again, (self._name == "sparse_hessian", self.primal, *self._options)))
+
+    def __get__(self, instance: object, owner: type | None = None) -> SparseJacobian:
+        """As a method: argnums count after binding."""
+        if instance is None:
+            return self
+        argnums, pattern, outputs = self._options
+        return SparseJacobian(self.primal.__get__(instance, owner), argnums, pattern, outputs, hessian=self._name == "sparse_hessian")
 
     def __repr__(self) -> str:
         return f"<srcad.{self._name} of {getattr(self.primal, '__qualname__', repr(self.primal))}>"

@@ -445,7 +445,7 @@ class _Body:
         t = source.type if isinstance(source, Var) else UNKNOWN
         if tangent is None:
             return
-        if isinstance(t, Struct) and not stmt.params:
+        if isinstance(t, Struct) and not stmt.params and not (t.cls is tuple and isinstance(tangent, Var)):
             for n, out in enumerate(stmt.outs):
                 if out in self._act.active:
                     self._dots.of[out] = self._dots.item(builder, tangent, t, n)
@@ -453,7 +453,8 @@ class _Body:
             self._dots.of.update(zip(stmt.outs, tangent, strict=True))
         else:
             outs = tuple(self._dot(o) for o in stmt.outs)
-            builder.add(replace(stmt, outs=outs, op=quiet(stmt.op), args=(self._atom(builder, source),), note=""))  # type: ignore[arg-type]
+            whole = tangent if isinstance(tangent, Var) else self._atom(builder, source)
+            builder.add(replace(stmt, outs=outs, op=quiet(stmt.op), args=(whole,), note=""))  # type: ignore[arg-type]
             self._dots.of.update((o, d) for o, d in zip(stmt.outs, outs, strict=True) if o in self._act.active)
 
     def _item(self, stmt: Call, builder: Builder) -> bool:

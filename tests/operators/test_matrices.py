@@ -304,3 +304,51 @@ WRONG = [
 def test_clear_errors(call, words):
     with pytest.raises(srcad.ArgumentError, match=words):
         call()
+
+
+# ---- products that are taken again -----------------------------------------------------------------------------------
+def cubic(x, y=2.0):
+    if x > 3.0:
+        raise ValueError(x)
+    return x**3 * y
+
+
+def test_products_of_numbers_that_are_taken_again():
+    """What finds them faster the second time must see other arguments, defaults and exceptions."""
+    for _ in range(2):
+        assert srcad.hvp(cubic, (2.0,), (1.0,)) == 24.0
+        assert srcad.hvp(cubic, (2.0, 3.0), (1.0, 1.0)) == 48.0
+        assert srcad.hvp(cubic, (2.0, 3.0), (1.0, 1.0), (0, 1)) == (48.0, 12.0)
+        assert srcad.hvp(cubic, (2.0, 3.0), (1.0, None)) == 36.0
+        assert type(srcad.hvp(cubic, (np.float64(2.0), 3.0), (1.0, 1.0))) is np.float64
+        with pytest.raises(srcad.ArgumentError, match="2 primals but 1 tangents"):
+            srcad.hvp(cubic, (2.0, 3.0), (1.0,))
+        with pytest.raises(ValueError, match="4.0") as caught:
+            srcad.hvp(cubic, (4.0,), (1.0,))
+        assert "test_matrices.py" in caught.value.__notes__[0]
+
+
+def by_global(x):
+    return x**3 * FACTOR
+
+
+FACTOR = 2.0
+
+
+def test_a_global_that_changes_is_seen_by_products(monkeypatch):
+    assert [srcad.hvp(by_global, (2.0,), (1.0,)) for _ in range(2)] == [24.0, 24.0]
+    monkeypatch.setitem(globals(), "FACTOR", 3.0)
+    assert srcad.hvp(by_global, (2.0,), (1.0,)) == 36.0
+    monkeypatch.setitem(globals(), "FACTOR", np.array([1.0, 2.0]))
+    with pytest.raises(srcad.ArgumentError, match="one real number"):
+        srcad.hvp(by_global, (2.0,), (1.0,))
+
+
+def test_tangents_of_a_tape_are_unpacked():
+    def walk(x, n):
+        for _ in range(n):
+            x = np.sin(x) * np.exp(x)
+        return x
+
+    text = srcad.jacfwd(srcad.grad(walk)).source(0.3, 5)
+    assert "_dot[0]" not in text

@@ -59,6 +59,53 @@ def test_a_function_with_a_rule_is_pickled_by_its_name():
     assert pickle.loads(pickle.dumps(softplus)) is softplus
 
 
+class Curve:
+    """Derivatives as methods."""
+
+    def __init__(self, scale):
+        self.scale = scale
+
+    @srcad.jacobian
+    def slopes(self, x):
+        return self.scale * x**2
+
+    @srcad.hessian
+    def bends(self, x):
+        return self.scale * np.sum(x**3)
+
+    @functools.partial(srcad.grad, argnums="x")
+    def slope(self, x):
+        return self.scale * np.sum(x**2)
+
+    @srcad.sparse_jacobian
+    def sparse(self, x):
+        return self.scale * x**2
+
+
+@srcad.sparse_jacobian
+def chain(x):
+    return x**2
+
+
+@pytest.mark.parametrize("name", ["slopes", "bends", "slope", "sparse"])
+def test_methods_are_pickled_by_object_and_name(name):
+    """The Jacobian came back as the Jacobian of the Jacobian, and the gradient as that of the gradient."""
+    method = getattr(Curve(3.0), name)
+    again = pickle.loads(pickle.dumps(method))
+    dense = np.asarray if name != "sparse" else lambda m: m.toarray()
+    np.testing.assert_array_equal(dense(again(X)), dense(method(X)))
+
+
+def test_pushforwards_and_sparse_jacobians_are_pickled():
+    value, push = srcad.linearize(network, X)
+    again = pickle.loads(pickle.dumps(push))
+    assert again(X) == push(X) == srcad.jvp(network, (X,), (X,))[1]
+    assert value == network(X)
+    np.testing.assert_array_equal(pickle.loads(pickle.dumps(chain))(X).toarray(), np.diag(2 * X))
+    of_method = srcad.grad(Model().loss)
+    np.testing.assert_array_equal(pickle.loads(pickle.dumps(of_method))(X), of_method(X))
+
+
 def test_in_another_process():
     context = multiprocessing.get_context("spawn")
     with context.Pool(1) as pool:
