@@ -13,7 +13,6 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from srcad.errors import ArgumentError
-from srcad.marks import made_of
 from srcad.parts import RETURN, Outputs, Part, Step, parsed
 
 Argnums = int | str | Sequence[int | str]
@@ -201,7 +200,8 @@ def reduced(derivative: Any, again: tuple[Any, ...]) -> Any:
     if name or not isinstance(primal, types.MethodType):
         return name or again
     held: Any = getattr(type(primal.__self__), primal.__name__, None)
-    decorated = type(held) is type(derivative) and held.primal is primal.__func__ and made_of(held) == made_of(derivative)
+    kinds = {repr((type(d), getattr(d, "__srcad_made__", None))) for d in (held, derivative)}
+    decorated = len(kinds) == 1 and held.primal is primal.__func__
     return (getattr, (primal.__self__, primal.__name__)) if decorated else again
 
 
