@@ -209,7 +209,7 @@ _PRODUCTS = (
     (arr(3), arr(3, seed=1)), (arr(2, 3), arr(3, seed=1)), (arr(2), arr(2, 3, seed=1)), (arr(2, 3), arr(3, 4, seed=1)),
 )  # fmt: skip
 _STACKS = ((arr(4, 2, 3), arr(4, 3, 2, seed=1)), (arr(4, 2, 3), arr(3, 2, seed=1)), (arr(3), arr(4, 3, 2, seed=1)),
-    (arr(4, 2, 3), arr(3, seed=1)))  # fmt: skip
+    (arr(4, 2, 3), arr(3, seed=1)), (arr(2, 3), arr(4, 3, 2, seed=1)))  # fmt: skip
 
 RULES = (
     bilinear(operator.matmul, transpose=matmul_transpose, op=BINARY["matmul"], path="", name="matmul",

@@ -89,7 +89,7 @@ def _quad(solve: Any, func: Any, a: Any, b: Any, args: Any = ()) -> Any:
 
 
 # ---- flows -----------------------------------------------------------------------------------------------------------
-_STEADY = "`{}` has no derivative with respect to the times", "keep the times constant, or integrate over a scaled time"
+_STEADY = "a flow has no derivative with respect to the times here", "keep the times constant, or integrate over a scaled time"
 
 
 def _step(f: Any, t: Any, h: Any, y: Any, args: Any) -> Any:

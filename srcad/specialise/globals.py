@@ -87,6 +87,8 @@ def of_object(
         if path != _member_path(obj):
             engine.guards.setdefault(path, Guard(reader, None, obj))
         return Static(obj, _member_path(obj))
+    if path.startswith("srcad.ops.") and type(obj) is tuple and is_literal(obj):
+        return Static(obj)  # the words of a rule
     if path.partition(":")[0] in _CONSTANT_MODULES and is_literal(obj):
         return Dyn(Ref(path, obj), type_of_constant(obj), known=obj)
     seen = engine.unit.read.get(path)
