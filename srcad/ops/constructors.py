@@ -27,7 +27,7 @@ def dtype_name(dtype: Any, default: str) -> str | None:
         asked = np.dtype(dtype)
     except TypeError:
         return None
-    return str(asked.name) if asked.kind in "biufc" else None
+    return str(asked.name) if asked.kind in "biufc" and asked.isnative else None
 
 
 def infer_shaped(spelling: Any, args: Any, params: Any, operands: Any, statics: Any) -> Type | None:

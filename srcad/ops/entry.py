@@ -20,8 +20,8 @@ MATH_ALLOWED: ContextVar[bool] = ContextVar("MATH_ALLOWED", default=True)
 MISSING: Any = None  # an operand that a call leaves out
 
 
-_UNSUPPORTED = {"out", "where", "initial", "casting", "order", "subok", "mean"}
-"""Keywords of NumPy that no rule follows unless its entry says so; None is their default."""
+_UNSUPPORTED = {"out", "where", "initial", "casting", "order", "subok", "mean", "overwrite_input", "_no_deco"}
+"""Keywords of NumPy and SciPy that no rule follows unless its entry says so; None is their default, or False."""
 
 
 @dataclass(frozen=True)
@@ -92,7 +92,7 @@ class Entry:
             return str(error)
         allowed = ({*self.names[self.operands :]} - _UNSUPPORTED) | {*self.statics}
         for name, value in statics.items():
-            if name not in allowed and not (getattr(value, "value", value) is None and name in _UNSUPPORTED):
+            if name not in allowed and not (name in _UNSUPPORTED and _is_default(getattr(value, "value", value))):
                 return f"{self.name} with `{name}` has no rule"
         return ""
 
@@ -133,7 +133,11 @@ class Entry:
             raise NoRule(f"{self.name} has no derivative with respect to `{which}`", advice)
 
     def _known(self, statics: dict[str, Any]) -> dict[str, Any]:
-        return {k: v for k, v in statics.items() if not (k in _UNSUPPORTED and v is None)}
+        return {k: v for k, v in statics.items() if not (k in _UNSUPPORTED and _is_default(v))}
+
+
+def _is_default(value: Any) -> bool:
+    return value is None or value is False
 
 
 def _values(params: Params | tuple[tuple[str, Any], ...]) -> dict[str, Any]:

@@ -86,7 +86,8 @@ def type_of(value: Any) -> Type:
     if isinstance(value, np.generic):
         return NpScalar(value.dtype.name)
     if type(value) is np.ndarray:
-        return Array(value.dtype.name, (ANY,) * value.ndim) if value.dtype.kind in "biufc" else Opaque(np.ndarray)
+        plain = value.dtype.kind in "biufc" and value.dtype.isnative
+        return Array(value.dtype.name, (ANY,) * value.ndim) if plain else Opaque(np.ndarray)
     if isinstance(value, tuple):
         return Struct(type(value), tuple(getattr(value, "_fields", ())), tuple(map(type_of, value)))
     if isinstance(value, list):

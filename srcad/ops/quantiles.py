@@ -65,7 +65,7 @@ def between(line: Any, place: Any, q: Any) -> Any:
 def quantile_body(scale: float) -> Any:
     """`np.quantile` and, with a hundredth, `np.percentile`."""
 
-    def body(x: Any, q: Any, axis: Any = None, keepdims: Any = False, method: Any = "linear", overwrite_input: Any = False) -> Any:
+    def body(x: Any, q: Any, axis: Any = None, keepdims: Any = False, method: Any = "linear") -> Any:
         if method != "linear":
             raise NoRule(f"a quantile with method {method!r} has no rule", "use the method 'linear'")
         line = lines(x, axis)
@@ -79,7 +79,7 @@ def quantile_body(scale: float) -> Any:
 def nanquantile_body(scale: float) -> Any:
     """As `quantile_body`, of each line's elements that are numbers."""
 
-    def body(x: Any, q: Any, axis: Any = None, keepdims: Any = False, method: Any = "linear", overwrite_input: Any = False) -> Any:
+    def body(x: Any, q: Any, axis: Any = None, keepdims: Any = False, method: Any = "linear") -> Any:
         if method != "linear" or rank(q) != 0:
             raise NoRule("a quantile that skips nan has no rule for several `q` or other methods", "use one `q` and the method 'linear'")
         line = lines(x, axis)
@@ -92,7 +92,7 @@ def nanquantile_body(scale: float) -> Any:
     return body
 
 
-def nanmedian_body(x: Any, axis: Any = None, keepdims: Any = False, overwrite_input: Any = False) -> Any:
+def nanmedian_body(x: Any, axis: Any = None, keepdims: Any = False) -> Any:
     """The middle of the elements that are numbers."""
     return nanquantile_body(1.0)(x, 0.5, axis, keepdims)
 

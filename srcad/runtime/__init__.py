@@ -166,6 +166,7 @@ from srcad.runtime.stores import flat_places as flat_places
 from srcad.runtime.stores import last_stored as last_stored
 from srcad.runtime.stores import require_contiguous as require_contiguous
 from srcad.runtime.stores import require_distinct as require_distinct
+from srcad.runtime.stores import require_native as require_native
 from srcad.runtime.stores import require_separate as require_separate
 from srcad.runtime.stores import stored as stored
 from srcad.runtime.stores import stored_in as stored_in

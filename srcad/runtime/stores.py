@@ -71,6 +71,14 @@ def require_contiguous(x: Any) -> None:
         )
 
 
+def require_native(*arguments: Any) -> None:
+    """Raise `UnsupportedSyntax` for an array in other byte order, in a function that compares dtypes."""
+    for x in _parts(arguments, {}):
+        if isinstance(x, np.ndarray) and not x.dtype.isnative:
+            raise UnsupportedSyntax("the function compares dtypes, and an array is not in the byte order of this machine", code="SRC143",
+                                    advice="convert it first: `x.astype(x.dtype.newbyteorder('='))`")  # fmt: skip
+
+
 def require_separate(written: tuple[Any, ...], *others: Any) -> None:
     """Raise `UnsupportedSyntax` if an argument that is written shares memory with another one, or holds an array twice.
 

@@ -57,6 +57,7 @@ class Engine:
         self.in_try = 0
         self.carries = False  # an exception has been made that holds a differentiated value
         self.attempts: list[list[Note]] = []  # what the bodies of `try` statements around this point have written
+        self.asks_dtypes = False  # dtypes have been compared
         self.namespaces: dict[str, dict[str, object]] = {}
         self.memory = Memory()
 

@@ -1,6 +1,7 @@
 """Names from outside the function: globals, builtins, imports, and objects reached through them.
 
-Functions, classes and modules are taken as they are when the derivative is compiled.  Data is read each time the
+Functions, classes and modules are taken as they are when the derivative is compiled; those of a script or notebook, where a function
+is defined anew by running its cell again, are guarded.  Data is read each time the
 derivative is called; a guard compiles anew when its type has changed, or its value where a literal steered the compilation.
 """
 from __future__ import annotations
@@ -42,7 +43,10 @@ def read(engine: Engine, name: str) -> Value:
         return assigned
     if name in namespace:
         module = module_name(engine, namespace)
-        return of_object(engine, namespace[name], f"{module}:{name}", name, lambda: namespace[name])
+        obj, path = namespace[name], f"{module}:{name}"
+        if isinstance(obj, types.FunctionType | type) and (module == "__main__" or module in engine.namespaces):
+            engine.guards.setdefault(path, Guard(lambda: namespace[name], None, obj))
+        return of_object(engine, obj, path, name, lambda: namespace[name])
     if hasattr(builtins, name):
         return Static(getattr(builtins, name), f"builtins:{name}")
     raise engine.refuse(

@@ -62,6 +62,9 @@ def operator_(engine: Engine, name: str, args: list[Value]) -> Value:
     folded = _folded(name, args)
     if folded is not None:
         return folded
+    same = _same_dtype(engine, name, args)
+    if same is not None:
+        return same
     by_method = dunders.operator(engine, name, args)
     if by_method is not None:
         return by_method
@@ -101,6 +104,27 @@ def _folded(name: str, args: list[Value]) -> Value | None:
         except Exception:  # noqa: BLE001 -- the primal raises it at run time, in its place
             return None
     return None
+
+
+def _same_dtype(engine: Engine, name: str, args: list[Value]) -> Static | None:
+    """Comparisons of dtypes that types tell, up to the byte order: that arguments have the machine's is checked at the start."""
+    if name not in ("eq", "ne", "in_", "not_in") or not any(isinstance(a, Dyn) and isinstance(a.known, np.dtype) for a in args):
+        return None
+    first, second = args
+    among = second.items if isinstance(second, Seq) and second.cls in (tuple, list) else None
+    if (among is None) == (name in ("in_", "not_in")):
+        return None
+    known = [_dtype(v) for v in (first, *(among or (second,)))]
+    if any(k is None for k in known):
+        return None
+    engine.asks_dtypes = True
+    return Static((known[0] in known[1:]) == (name in ("eq", "in_")))
+
+
+def _dtype(value: Value) -> object:
+    """What a dtype, or what stands for one, is known to be; None if it is not."""
+    known = value.known if isinstance(value, Dyn) else value.value if isinstance(value, Static) else None
+    return known if isinstance(known, np.dtype | type | str) else None
 
 
 def _identity(engine: Engine, name: str, args: list[Value]) -> Value:

@@ -28,6 +28,7 @@ from srcad.specialise.variables import Variables
 from srcad.specialise.values import Cell, Closure, Dyn, Seq, Static, Value, static_atom, type_of_constant
 
 
+_NATIVE = Op("require_native", "require_native(*_)", ("srcad.runtime:require_native",), Effect.RAISES)
 _SEPARATE = Op("require_separate", "require_separate(*_)", ("srcad.runtime:require_separate",), Effect.RAISES)
 _DISTINCT = Op("require_distinct", "require_distinct(*_)", ("srcad.runtime:require_distinct",), Effect.RAISES)
 
@@ -102,13 +103,20 @@ def _specialised(
         pass
     twins = {n for n, _ in facts.twins}
     apart = [p for n, p in enumerate(params) if n not in twins], [v for n, v in enumerate(values) if n not in twins]
-    stmts = (*engine.unit.prologue, *_separate(engine, *apart), *opening.statements(engine.memory), *engine.builder.stmts)
+    native = _native(params) if engine.asks_dtypes else ()
+    stmts = (*engine.unit.prologue, *native, *_separate(engine, *apart), *opening.statements(engine.memory), *engine.builder.stmts)
     block = engine.builder.block(params, yields)
     entry = Func(name, type(block)(block.params, stmts, block.yields), None if tree == Const(0) else tree, lowered.key)
     program = Program((entry, *engine.funcs), tuple(engine.sources.items()))
     changed = {*engine.memory.now, *engine.memory.stale}
     written = tuple(n for n, p in enumerate(params[: len(lowered.params)]) if p in changed and isinstance(p.type, Array))
     return Specialised(program, tuple(engine.guards.items()), engine.namespaces, result, written, engine.origins)
+
+
+def _native(params: list[Var]) -> tuple[Stmt, ...]:
+    """A check at the start: arrays have the byte order of this machine, so that their types tell their dtypes."""
+    asked = tuple(p for p in params if can_change(p.type))
+    return (Call((), _NATIVE, asked),) if asked else ()
 
 
 def _separate(engine: Engine, params: list[Var], values: list[Value]) -> list[Stmt]:

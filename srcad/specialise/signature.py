@@ -101,7 +101,7 @@ def type_of(value: object, tokens: Tokens | None = None, depth: int = 0, objects
         return NpScalar(value.dtype.name) if value.dtype.kind in "biufc" else Opaque(cls)
     if cls is np.ndarray:
         array: np.ndarray[Any, Any] = value  # type: ignore[assignment]
-        if array.dtype.kind not in "biufc":
+        if array.dtype.kind not in "biufc" or (tokens is None and not array.dtype.isnative):
             return Opaque(cls)
         return Array(array.dtype.name, tuple(Dim("?") if tokens is None else tokens.dim(n) for n in array.shape))
     if depth > (_DEEPEST if objects is not None and objects.varied else _DEEP):

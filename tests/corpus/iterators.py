@@ -639,3 +639,13 @@ def iterator_all_of_a_map(x, y):
 
 
 cases.add(iterator_all_of_a_map, 0.4, 1.3)
+
+
+def iterator_set_on_one_path(x):
+    chosen = {0, 1}
+    if x[0] > 0.1:
+        chosen.add(2)
+    return np.sum(x * x) * len(chosen)
+
+
+cases.add(iterator_set_on_one_path, vec(3))

@@ -193,6 +193,13 @@ def no_rule_ufunc(a):
 refusals.add(no_rule_ufunc, 0.7, error="NoRule", construct="special.kolmogorov(a)")
 
 
+def no_rule_that_spoils_its_operand(x):
+    return np.median(x, overwrite_input=True) + np.median(x, overwrite_input=False)  # refused
+
+
+refusals.add(no_rule_that_spoils_its_operand, vec(5), error="NoRule", construct="np.median", because="overwrite_input")
+
+
 def no_rule_builtin(a):
     return eval("a * a", {"a": a})  # noqa: S307  # refused
 
