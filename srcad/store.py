@@ -229,9 +229,9 @@ class Store:
             self._one_by_one.add(ident)
             self._held[ident] = (arguments, captured)
             raise
-        except (Unstructured, UnsupportedSyntax, NoRule):  # what is read of an object, or changed, may be known by its type
+        except (Unstructured, UnsupportedSyntax, NoRule) as error:  # what is read of an object, or changed, may be known by its type
             if self._structured or not any(trees.is_plain(type(v)) for v in values):
-                raise
+                raise error.refusal if isinstance(error, Unstructured) else error from None
             self._structured = True
             return self._found(values, function, facts, exact=exact)
         if not self._structured and _refuses(made) and any(trees.is_plain(type(v)) for v in values):

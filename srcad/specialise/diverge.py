@@ -1,6 +1,7 @@
 """Signals: a point cannot be passed; a function cannot be compiled on its own; a global variable is assigned."""
 from __future__ import annotations
 
+from srcad.errors import SrcadError
 from srcad.ir.nodes import Var
 
 
@@ -22,7 +23,14 @@ class Assigned(Exception):
 
 
 class Unstructured(Exception):
-    """What an object of an ordinary class holds, which the function is given, may be changed: its attributes must be typed."""
+    """What an object of an ordinary class holds, which the function is given, may be changed: its attributes must be typed.
+
+    `refusal`: what to say where they cannot be.
+    """
+
+    def __init__(self, refusal: SrcadError) -> None:
+        super().__init__(str(refusal))
+        self.refusal = refusal
 
 
 class Opened(Exception):

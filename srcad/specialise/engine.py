@@ -227,9 +227,10 @@ class Engine:
 
     def unchangeable(self, code: str, message: str, advice: str) -> SrcadError:
         """An error for a write to what is not known; it may be part of an object whose attributes are not typed yet."""
+        refusal = self.refuse("UnsupportedSyntax", code, message, advice)
         if self.entry.unstructured:
-            raise Unstructured
-        return self.refuse("UnsupportedSyntax", code, message, advice)
+            raise Unstructured(refusal)
+        return refusal
 
     def refuse(self, kind: str, code: str, message: str, advice: str) -> SrcadError:
         """An error of the given class at the statement that is being interpreted."""

@@ -111,3 +111,27 @@ def test_one_array_in_two_attributes_is_refused():
     p.v = p.x
     with pytest.raises(srcad.UnsupportedSyntax, match="SRC128"):
         srcad.grad(by_attributes, argnums=1)(p, 0.3)
+
+
+class Captured:
+    def __init__(self):
+        self.weights = np.zeros(3)
+        self.tables = {"first": np.zeros(2)}
+
+
+def test_writes_into_captured_objects_are_refused_with_their_place():
+    held = Captured()
+
+    def by_name(x):
+        weights = held.weights
+        weights[0] = x
+        return np.sum(weights)
+
+    def by_key(x):
+        held.tables["first"][0] = x
+        return held.tables["first"][0] * x
+
+    for f in (by_name, by_key):
+        with pytest.raises(srcad.SrcadError, match=r"\[0\] = x"):
+            srcad.grad(f)(2.0)
+    assert not np.any(held.weights)
