@@ -14,10 +14,12 @@ import numpy as np
 from srcad.errors import NoRule
 from srcad.ir.nodes import Effect, Op
 from srcad.ops import scipy_samples
+from srcad.marks import REFUSED
 from srcad.ops.compose import composed
 from srcad.ops.op import Spellings, elementwise
 from srcad.ops.samples import arr, calls, values
 from srcad.ops.scipy_words import UNIT, R, missing, sp
+from srcad.ops.solver import solver
 from srcad.ops.trace import apply, o, rank
 
 Slope = Callable[..., Any]
@@ -85,6 +87,91 @@ CONTINUOUS: dict[str, Standard] = {
     "pareto": Standard(("b",), lambda z, b: -(b + 1.0) / z, (lambda z, b: 1.0 / b - _log(z),),
         (lambda p, z, b: p * z * _log(z) / b,), True, ((1.6, 3.0), WIDE)),
 }  # fmt: skip
+
+
+def _hazard(u: Any) -> Any:
+    """The normal density divided by the distribution function."""
+    return o.exp(-0.5 * u * u - 0.9189385332046727 - sp("log_ndtr", u))
+
+
+def _bessel_ratio(x: Any) -> Any:
+    return sp("i1e", x) / sp("i0e", x)
+
+
+def _normal(u: Any) -> Any:
+    return o.exp(-0.5 * u * u - 0.9189385332046727)
+
+
+def _between(a: Any, b: Any) -> Any:
+    """The probability between two points of a normal distribution, from the nearer tail."""
+    return apply("np.where", a > 0.0, sp("ndtr", -a) - sp("ndtr", -b), sp("ndtr", b) - sp("ndtr", a))
+
+
+def _f_score(z: Any, n: Any, m: Any) -> Any:
+    return (0.5 * n - 1.0) / z - 0.5 * (n + m) * n / (m + n * z)
+
+
+def _f_by_shape(z: Any, n: Any, m: Any, slope: Any, own: Any) -> Any:
+    """`slope` is that of `m + n * z`, `own` the shape: the two enter alike but for that."""
+    inside = m + n * z
+    return 0.5 * (_log(own / inside) + 1.0 - (n + m) * slope / inside - _psi(0.5 * own) + _psi(0.5 * (n + m)))
+
+
+def _gennorm_by_shape(z: Any, beta: Any) -> Any:
+    size = apply("np.abs", z)
+    return 1.0 / beta + _psi(1.0 / beta) / (beta * beta) - apply("np.power", size, beta) * _log(size)
+
+
+def _pareto_by_shape(z: Any, c: Any) -> Any:
+    """Of the generalised Pareto distribution, an exponential one at 0."""
+    other = apply("np.where", c == 0.0, 1.0, c)
+    found = apply("np.log1p", other * z) / (other * other) - (1.0 + 1.0 / other) * z / (1.0 + other * z)
+    return apply("np.where", c == 0.0, 0.5 * z * z - z, found)
+
+
+def _fisk_weight(z: Any, c: Any) -> Any:
+    return 2.0 / (1.0 + apply("np.power", z, c))
+
+
+FURTHER: dict[str, Standard] = {
+    "hypsecant": Standard((), lambda z: -apply("np.tanh", z)),
+    "levy": Standard((), lambda z: 0.5 / (z * z) - 1.5 / z, bounded=True, domain=(INSIDE,)),
+    "arcsine": Standard((), lambda z: (z - 0.5) / (z * (1.0 - z)), bounded=True, domain=((0.35, 0.55),)),
+    "semicircular": Standard((), lambda z: -z / (1.0 - z * z), bounded=True, domain=((-0.6, 0.5),)),
+    "loggamma": Standard(("c",), lambda z, c: c - o.exp(z), (lambda z, c: z - _psi(c),), (None,), domain=(R, WIDE)),
+    "gennorm": Standard(("beta",), lambda z, beta: -beta * apply("np.sign", z) * apply("np.power", apply("np.abs", z), beta - 1.0),
+        (_gennorm_by_shape,), (None,), domain=(INSIDE, (1.2, 2.5))),
+    "invgauss": Standard(("mu",), lambda z, mu: -1.5 / z - 0.5 * (1.0 / (mu * mu) - 1.0 / (z * z)),
+        (lambda z, mu: (z / mu - 1.0) / (mu * mu),), (None,), True, (INSIDE, WIDE)),
+    "genpareto": Standard(("c",), lambda z, c: -(c + 1.0) / (1.0 + c * z), (_pareto_by_shape,), (None,), True, (INSIDE, (0.2, 0.9))),
+    "powerlaw": Standard(("a",), lambda z, a: (a - 1.0) / z,
+        (lambda z, a: 1.0 / a + _log(z),), (lambda p, z, a: p * z * _log(z) / a,), True,
+        ((0.35, 0.55), WIDE)),
+    "fisk": Standard(("c",), lambda z, c: (c * _fisk_weight(z, c) - c - 1.0) / z,
+        (lambda z, c: 1.0 / c + _log(z) * (_fisk_weight(z, c) - 1.0),),
+        (lambda p, z, c: p * z * _log(z) / c,), True, (INSIDE, WIDE)),
+    "rice": Standard(("b",), lambda z, b: 1.0 / z - z + b * _bessel_ratio(z * b),
+        (lambda z, b: z * _bessel_ratio(z * b) - b,), (None,), True,
+        (INSIDE, WIDE)),
+    "nakagami": Standard(("nu",), lambda z, nu: (2.0 * nu - 1.0) / z - 2.0 * nu * z,
+        (lambda z, nu: _log(nu) + 1.0 - _psi(nu) + 2.0 * _log(z) - z * z,), (None,), True, (INSIDE, WIDE)),
+    "vonmises": Standard(("kappa",), lambda z, kappa: -kappa * apply("np.sin", z),
+        (lambda z, kappa: o.cos(z) - _bessel_ratio(kappa),), (None,),
+        domain=(R, WIDE)),
+    "skewnorm": Standard(("a",), lambda z, a: a * _hazard(a * z) - z, (lambda z, a: z * _hazard(a * z),),
+        (lambda p, z, a: -p * _hazard(a * z) / (1.0 + a * a),), domain=(R, WIDE)),
+    "exponnorm": Standard(("K",), lambda z, k: _hazard(z - 1.0 / k) - 1.0 / k,
+        (lambda z, k: (z + _hazard(z - 1.0 / k)) / (k * k) - 1.0 / k - 1.0 / (k * k * k),), (None,), domain=(R, WIDE)),
+    "f": Standard(("dfn", "dfd"), _f_score,
+        (lambda z, n, m: _f_by_shape(z, n, m, z, n) + 0.5 * _log(z), lambda z, n, m: _f_by_shape(z, n, m, 1.0, m)),
+        (None, None), True, (INSIDE, WIDE, WIDE)),
+    "truncnorm": Standard(("a", "b"), lambda z, a, b: -z,
+        (lambda z, a, b: _normal(a) / _between(a, b), lambda z, a, b: -_normal(b) / _between(a, b)),
+        (lambda p, z, a, b: -p * o.exp(0.5 * (z * z - a * a)) * _between(z, b) / _between(a, b),
+            lambda p, z, a, b: -p * o.exp(0.5 * (z * z - b * b)) * _between(a, z) / _between(a, b)),
+        True, ((-0.3, 0.9), (-1.9, -1.2), (2.0, 2.6))),
+}  # fmt: skip
+"""Those that are less often used, tried by the tests on one sample each."""
 
 
 def _op(path: str) -> Op:
@@ -162,27 +249,30 @@ def _slopes(name: str, d: Standard, method: str) -> list[Slope]:
     return _probability_slopes(name, d, 1.0 if method.endswith("cdf") else -1.0, method.startswith("log"))
 
 
-def _samples(d: Standard, method: str) -> Any:
+def _samples(d: Standard, method: str, brief: bool) -> Any:
     """Location and scale near 0 and 1, so that points stay inside; shapes whole where nothing is differentiated by them."""
     loc, scale = (-0.3, 0.1), (0.9, 1.2)
     if method in ("logpdf", "pdf"):
         ranges = (*d.domain, loc, scale)
+        if brief:
+            return calls(tuple(values((3,), *r, seed=k) for k, r in enumerate(ranges)))
         mixed = (values((2, 3), *ranges[0]), *(values((3,) if k % 2 else (), *r, seed=k) for k, r in enumerate(ranges[1:])))
         return calls(*(tuple(values(shape, *r, seed=k) for k, r in enumerate(ranges)) for shape in ((), (2, 3))), mixed)
-    shapes = tuple(1.3 + 0.4 * k if d.cdf_by_shape[k] else 2 + k for k in range(len(d.shapes)))
+    shapes = tuple(0.5 * sum(d.domain[1 + k]) if d.cdf_by_shape[k] else 2 + k for k in range(len(d.shapes)))
     low, high = UNIT if method in ("ppf", "isf") else d.domain[0]
     point = arr(3, low=low, high=high)
-    return calls((float(point[0]), *shapes, -0.1, 1.1), (point, *shapes, arr(3, low=-0.3, high=0.1), arr(3, low=0.9, high=1.2)))
+    one = () if brief else ((float(point[0]), *shapes, -0.1, 1.1),)
+    return calls(*one, (point, *shapes, arr(3, low=-0.3, high=0.1), arr(3, low=0.9, high=1.2)))
 
 
-def _continuous(stats: Any, name: str, d: Standard) -> list[Spellings]:
+def _continuous(stats: Any, name: str, d: Standard, brief: bool = False) -> list[Spellings]:
     names = ("x", *d.shapes, "loc", "scale")
     found = []
     for method in _METHODS:
         path = f"{name}.{method}"
         own = ("q", *names[1:]) if method in ("ppf", "isf") else names
         found.append(elementwise(getattr(getattr(stats, name), method), *_slopes(name, d, method), name=f"stats.{path}", path="",
-            op=_op(path), names=own, defaults={"loc": 0, "scale": 1}, sample=_samples(d, method)))  # fmt: skip
+            op=_op(path), names=own, defaults={"loc": 0, "scale": 1}, sample=_samples(d, method, brief)))  # fmt: skip
     return found
 
 
@@ -250,7 +340,63 @@ def _multivariate(stats: Any) -> list[Spellings]:
         operands=3, arrays=3, sample=sample)]  # fmt: skip
 
 
+# ---- frozen distributions --------------------------------------------------------------------------------------------
+class Frozen:
+    """A distribution with its parameters, as calling it gives one."""
+
+    def __init__(self, dist: Any, args: Any, kwds: Any) -> None:
+        self.dist = dist
+        self.args = args
+        self.kwds = kwds
+
+    def __getattr__(self, name: str) -> Any:
+        REFUSED("a frozen distribution has rules for densities, distribution functions and their inverses", "write the moment out")
+
+    def logpdf(self, x: Any) -> Any:  # noqa: D102 -- they are named as what they call
+        return self.dist.logpdf(x, *self.args, **self.kwds)
+
+    def pdf(self, x: Any) -> Any:  # noqa: D102
+        return self.dist.pdf(x, *self.args, **self.kwds)
+
+    def cdf(self, x: Any) -> Any:  # noqa: D102
+        return self.dist.cdf(x, *self.args, **self.kwds)
+
+    def sf(self, x: Any) -> Any:  # noqa: D102
+        return self.dist.sf(x, *self.args, **self.kwds)
+
+    def logcdf(self, x: Any) -> Any:  # noqa: D102
+        return self.dist.logcdf(x, *self.args, **self.kwds)
+
+    def logsf(self, x: Any) -> Any:  # noqa: D102
+        return self.dist.logsf(x, *self.args, **self.kwds)
+
+    def ppf(self, q: Any) -> Any:  # noqa: D102
+        return self.dist.ppf(q, *self.args, **self.kwds)
+
+    def isf(self, q: Any) -> Any:  # noqa: D102
+        return self.dist.isf(q, *self.args, **self.kwds)
+
+    def pmf(self, k: Any) -> Any:  # noqa: D102
+        return self.dist.pmf(k, *self.args, **self.kwds)
+
+    def logpmf(self, k: Any) -> Any:  # noqa: D102
+        return self.dist.logpmf(k, *self.args, **self.kwds)
+
+
+def _freeze(dist: Any, *args: Any, **kwds: Any) -> Any:
+    return Frozen(dist, args, kwds)
+
+
+def _frozen(stats: Any, name: str) -> Spellings:
+    """The call of the distribution itself."""
+    dist = getattr(stats, name)
+    made = type(dist(*(0.5,) * dist.numargs)) if name not in _DISCRETE else None
+    return solver(dist, _freeze, module="stats", name=name, made=made)
+
+
 def rules(stats: Any) -> tuple[Spellings, ...]:
     """The entries; the rules of `scipy.special` and `scipy.linalg` are there too, since the package imports both."""
-    return (*(s for name, d in CONTINUOUS.items() for s in _continuous(stats, name, d)), *_masses(stats), *_multivariate(stats),
+    return (*(s for name, d in CONTINUOUS.items() for s in _continuous(stats, name, d)),
+        *(s for name, d in FURTHER.items() for s in _continuous(stats, name, d, brief=True)),
+        *(_frozen(stats, name) for name in (*CONTINUOUS, *FURTHER, *_DISCRETE)), *_masses(stats), *_multivariate(stats),
         *scipy_samples.rules(stats))  # fmt: skip

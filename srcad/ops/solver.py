@@ -19,16 +19,18 @@ from srcad.ops.scipy_words import op_of
 _jvp, _vjp = PUBLIC["jvp"], PUBLIC["vjp"]
 
 
-def solver(fn: Any, template: Callable[..., Any], *, module: str, options: str = "", made: type | None = None) -> Spellings:
+def solver(
+    fn: Any, template: Callable[..., Any], *, module: str, name: str = "", options: str = "", made: type | None = None
+) -> Spellings:  # fmt: skip
     """A function of SciPy that is handed functions: `template(solve, ...)` takes the arguments of `fn` that matter to the derivative.
 
-    `options` names those that it leaves to the call; others are refused where something is differentiated.
-    `made` is the class of the result.
+    `options` names those that it leaves to the call; others are refused where something is differentiated.  A template that takes `*args`
+    is handed `fn` itself in the place of `solve`, and all arguments.  `made` is the class of the result.
     """
-    name = f"{module}.{fn.__name__}"
+    own = name or fn.__name__
     infer = None if made is None else lambda: made
-    entry = Entry(name, fn, "solver", ("*xs",), statics=tuple(options.split()), template=template, infer=infer)
-    return (Spelling(entry, op_of(module, fn.__name__), fn),)
+    entry = Entry(f"{module}.{own}", fn, "solver", ("*xs",), statics=tuple(options.split()), template=template, infer=infer)
+    return (Spelling(entry, op_of(module, own), fn),)
 
 
 def applied(f: Any, x: Any, args: Any) -> Any:

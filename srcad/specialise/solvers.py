@@ -46,6 +46,8 @@ def call(engine: Engine, spelling: Spelling, args: list[Value], kwargs: dict[str
     if not any(is_varied(v) or isinstance(v, _FUNCTIONS) for v in values):
         like: dict[str, Value] = {} if entry.infer is None else {"like": Static(entry.infer())}
         return solved(engine, [Static(spelling), Seq(tuple, tuple(args)), Seq(dict, tuple(kwargs.values()), tuple(kwargs))], like)
+    if inspect.getfullargspec(entry.template).varargs is not None:
+        return engine.call(Static(entry.template), [Static(spelling.object, _path(spelling)), *args], kwargs)
     given = _bound(engine, spelling, args, kwargs)
     wanted = list(inspect.signature(entry.template).parameters.values())[1:]
     own = {p.name for p in wanted}

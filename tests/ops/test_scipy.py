@@ -123,6 +123,19 @@ def test_location_and_scale_by_keyword() -> None:
     assert srcad.check_grads(lambda a, s: np.sum(scipy.stats.gamma.logpdf(x, scale=s, a=a)), 1.3, 0.8).ok
 
 
+def test_frozen_distributions() -> None:
+    """With differentiated parameters; what has no rule is refused by name."""
+    x, stats = np.array([0.3, 1.1]), scipy.stats
+
+    def f(p: Any) -> Any:
+        curve = stats.norm(p[0], scale=p[1])
+        return np.sum(curve.logpdf(x) * curve.cdf(x)) + np.sum(stats.gamma(p[0], scale=p[1]).pdf(x)) + stats.binom(5, p[1] / 2.0).logpmf(2)
+
+    srcad.check_grads(f, np.array([1.2, 0.8]), order=1)
+    with pytest.raises(NoRule, match="frozen"):
+        srcad.grad(lambda p: stats.norm(p).entropy() * 1.0)(0.3)
+
+
 def test_gaussian_process() -> None:
     """Factor once, solve and take the determinant from the factor."""
     k, y = np.array([[2.0, 0.4, 0.1], [0.4, 1.5, 0.3], [0.1, 0.3, 1.8]]), np.array([0.3, -0.7, 1.1])

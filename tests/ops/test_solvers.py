@@ -92,7 +92,7 @@ EACH = pytest.mark.parametrize(("name", "f"), [pytest.param(n, f, id=f"{n}-{k}")
 
 def test_every_solver_is_tried() -> None:
     table.take_up_all()
-    assert {e.fn.__name__ for n, e in table.entries().items() if e.kind == "solver" and not n.startswith("np.")} == set(PROGRAMS)
+    assert {e.fn.__name__ for n, e in table.entries().items() if e.kind == "solver" and n.partition(".")[0] in ("optimize", "integrate")} == set(PROGRAMS)
 
 
 @EACH
