@@ -74,7 +74,7 @@ class Frame:
     @property
     def shown(self) -> bool:
         """Whether its lines mean something to the user."""
-        return not str(self.globals.get("__name__")).startswith(TEMPLATES)
+        return not str(self.globals.get("__name__")).startswith((TEMPLATES, "srcad.runtime."))
 
 
 @dataclass(slots=True)

@@ -60,3 +60,18 @@ def test_items_are_made_when_they_are_read(capsys):
     assert srcad.grad(lazily, on_cut="ignore")(X)[0] == 0.6
     assert capsys.readouterr().out == expected
     assert expected == "made\n0.3\nread\n"
+
+
+def test_refusals_point_at_the_users_line():
+    """They pointed into the Python that stands for `filter` and `zip`."""
+
+    def numbers(x):
+        yield from x
+
+    def function(x):
+        return sum(u * v for u, v in zip(filter(None, numbers(x)), numbers(x), strict=False) if np.linalg.matrix_rank(u))
+
+    with pytest.raises(srcad.SrcadError) as caught:
+        srcad.grad(function)(np.array([1.0, 2.0, 3.0]))
+    assert "test_generators.py" in str(caught.value)
+    assert "iterators.py" not in str(caught.value)
