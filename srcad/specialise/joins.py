@@ -83,9 +83,8 @@ class _Merge:
         """The one value that a name holds on all paths, if it is one."""
         first, path = idents[0], self.live[0]
         if first is not None and all(i == first for i in idents) and not self.is_local(first, path):
-            if first in path.memory.views:
-                return path.memory.views[first].value
-            return path.memory.first.get(first, values[0])
+            known = path.memory.views.get(first) or path.memory.chosen.get(first)  # which the path may have read again
+            return path.memory.first.get(first, values[0]) if known is None else known.value
         return self.seen.get(idents)
 
     def _made(self, values: list[Value], hint: str, *, whole: bool = False) -> Value:

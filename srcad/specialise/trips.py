@@ -175,7 +175,8 @@ class Trips:
         for s in self.flags:
             assert s.which is not None
             flag = arrays.get((s.key, ()))
-            if flag is not None and s.which in arrays:
+            known = self.carried.pair(s.which) is not None  # it may have been lost since it got its truth value
+            if known and flag is not None and s.which in arrays:
                 self.carried.note(memory, s.which, arrays[s.which], flag)
 
     def _link(self, memory: Memory, vars_: dict[Place, Identity]) -> None:

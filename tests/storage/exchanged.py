@@ -108,6 +108,37 @@ for trips in TRIPS:
     cases.add(loop_in_a_loop, vec(6), vec(6, 0.9), trips)
 
 
+def exchanging_in_branches(A, B, n):
+    x, y = A, B
+    if n:
+        for k in range(1, n):
+            x += 0.3 * np.sin(y)
+            x, y = y, x
+    if n > 1:
+        for k in range(2):
+            x += 0.3 * np.cos(y)
+            x, y = y, x
+    return weighed(x, y)
+
+
+for trips in TRIPS:
+    cases.add(exchanging_in_branches, vec(6), vec(6, 0.9), trips)
+
+
+def branches_in_a_loop(A, B, n):
+    x, y = A, B
+    for c in [A[0], A[1], B[2]]:
+        if c > 0.1:
+            for k in range(n):
+                x += 0.3 * np.sin(y)
+                x, y = y, x
+    return weighed(x, y)
+
+
+for trips in TRIPS:
+    cases.add(branches_in_a_loop, vec(6), vec(6, 0.9), trips)
+
+
 def while_exchanging(A, B, n):
     x, y = A, B
     k = 0
