@@ -234,7 +234,9 @@ def jvp(
 ) -> tuple[Any, Any]:  # fmt: skip
     """`(f(*primals), tangent of the result)` along `tangents`, one per primal (None: zero), of equal structure, shape and dtype.
 
-    `outputs` as in `grad`.  Raises ShapeMismatch for a tangent that does not fit its primal.
+    Tangents that are integers count as numbers of the primal's dtype; an argument without floats takes None, or zeros.
+    `outputs` as in `grad`.  Raises ShapeMismatch for a tangent that does not fit its primal, and ArgumentError for one of an argument
+    that holds nothing to differentiate.
     """
     target = with_outputs(unpacked(target_of(f), range(len(primals)), outputs), outputs)
     found, values, directions = pushing(target, primals, tangents, "jvp")

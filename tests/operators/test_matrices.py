@@ -344,6 +344,15 @@ def test_a_global_that_changes_is_seen_by_products(monkeypatch):
         srcad.hvp(by_global, (2.0,), (1.0,))
 
 
+def test_integers_as_tangents():
+    for tangent in (1, np.int64(1), True):
+        assert srcad.jvp(cubic, (2.0,), (tangent,)) == (16.0, 24.0)
+    np.testing.assert_array_equal(srcad.jvp(lambda x: x**2, (np.ones(2),), (np.array([1, 2]),))[1], [2.0, 4.0])
+    assert srcad.jvp(lambda x, n: x**n, (2.0, 3), (1.0, 0))[1] == 12.0
+    with pytest.raises(srcad.ArgumentError, match="nothing that can be differentiated"):
+        srcad.jvp(lambda x, n: x**n, (2.0, 3), (1.0, 1))
+
+
 def test_tangents_of_a_tape_are_unpacked():
     def walk(x, n):
         for _ in range(n):
