@@ -126,3 +126,12 @@ def test_numbers_that_a_branch_leaves_complex_or_real() -> None:
 def test_second_derivatives_of_complex_norms(norm: Any) -> None:
     """The sign of a complex number is no constant."""
     srcad.check_grads(norm, np.array([0.3 + 0.4j, -0.2 + 0.7j, 1.1 - 0.5j]), order=2)
+
+
+def test_transforms_of_what_is_real_at_run_time() -> None:
+    """The cotangent of a real operand is real, also where only run time knows that it is one."""
+    def f(z: Any, held: Any) -> Any:
+        x = np.real(z * held.weights)
+        return np.sum(np.abs(np.fft.rfft(x)) ** 2 * np.arange(2.0)) + np.sum(np.imag(np.fft.ifftn(np.imag(z * held.weights), axes=(0,))) ** 3)
+
+    srcad.check_grads(lambda z: f(z, REAL), np.array([0.7 + 0.2j, 1.3 - 0.4j, 0.4 + 1.0j]))
