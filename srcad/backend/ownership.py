@@ -19,6 +19,7 @@ from srcad.ir.visit import all_defs, blocks, defs, leaves, operands, substitute,
 
 _COPY_ARRAY = Op("copy", "_0.copy()")
 _COPY_LAYOUT = Op("copy_layout", '_0.copy(order="K")')
+_COPY_STRIDES = Op("copy_strides", "copy_strides(_0)", ("srcad.runtime:copy_strides",))
 _COPY_LIST = Op("copy_list", "list(_0)")
 _COPY_DICT = Op("copy_dict", "dict(_0)")
 _LENT = "the function changes it; the caller's stays as it is"
@@ -31,19 +32,20 @@ def own_buffers(func: Func) -> Func:
     if not any(map(consumes, walk(func.body))):
         return func
     names = Names(v.name for v in all_defs(func.body))
-    body = _own_parameters(func.body, names)
+    asks = any(isinstance(s, Call) and s.op.name == "require_contiguous" for s in walk(func.body))
+    body = _own_parameters(func.body, names, asks=asks)
     copied: set[Var] = set()
     for heads in (True, False):
         while True:
-            copier = _Copier(body, names, copied, heads=heads)
+            copier = _Copier(body, names, copied, heads=heads, asks=asks)
             body = copier.block(body, frozenset())
             if not copier.done:
                 break
     return replace(func, body=body)
 
 
-def _own_parameters(body: Block, names: Names) -> Block:
-    """Copies of the parameters that may be changed, with the memory layout that the caller chose."""
+def _own_parameters(body: Block, names: Names, *, asks: bool) -> Block:
+    """Copies of the parameters that may be changed, with the memory layout that the caller chose; `asks`: the function asks for it."""
     sharing = Sharing(body)
     table: dict[Var, Atom] = {}
     copies: list[Stmt] = []
@@ -53,7 +55,7 @@ def _own_parameters(body: Block, names: Names) -> Block:
                 body = _own_items(body, unpacked, names)
                 continue
             copy = names.var(p.hint, p.type)
-            copies.append(Call((copy,), _copying(p) if isinstance(p.type, Array) else _COPY_TREE, (p,), note=_LENT))
+            copies.append(Call((copy,), _copying(p, asks=asks) if isinstance(p.type, Array) else _COPY_TREE, (p,), note=_LENT))
             table[p] = copy
     if not table:
         return body
@@ -84,11 +86,13 @@ def _own_items(body: Block, unpacked: Call, names: Names) -> Block:
 class _Copier:
     """Inserts copies: those before loops that change what they start with (`heads`), or those before operations.
 
-    One per object at a time, since a copy makes two of it; `copied` are the copies made so far.
+    One per object at a time, since a copy makes two of it; `copied` are the copies made so far.  `asks`: whether the function asks for
+    the memory layout of arrays.
     """
 
-    def __init__(self, body: Block, names: Names, copied: set[Var], *, heads: bool) -> None:
+    def __init__(self, body: Block, names: Names, copied: set[Var], *, heads: bool, asks: bool) -> None:
         self.heads = heads
+        self.asks = asks
         self.names = names
         self.copied = copied
         self.sharing = Sharing(body)
@@ -177,7 +181,7 @@ class _Copier:
 
     def _copy(self, var: Var, at: Stmt, hint: str, *, grows: bool) -> Call:
         self.done |= self.sharing.objects(var)
-        op = _copying(var)
+        op = _copying(var, asks=self.asks)
         if isinstance(var.type, Opaque) and var.type.cls is dict:
             op = _COPY_DICT
         elif isinstance(var.type, ListOf | Struct) or (grows and not isinstance(var.type, Array)):
@@ -188,8 +192,10 @@ class _Copier:
         return Call((out,), op, (var,), (), at.loc, at.note)
 
 
-def _copying(var: Var) -> Op:
+def _copying(var: Var, *, asks: bool) -> Op:
     """The operation that copies an array in its own memory layout, which decides how NumPy sums it and what reshaping it gives."""
+    if asks and isinstance(var.type, Array):
+        return _COPY_STRIDES
     return _COPY_LAYOUT if isinstance(var.type, Array) and var.type.ndim > 1 else _COPY_ARRAY
 
 

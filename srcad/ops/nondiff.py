@@ -8,7 +8,7 @@ import numpy as np
 
 from srcad.ir.core import BINARY, COMPARE, LENGTH, UNARY
 from srcad.ir.types import BOOL, INT, STR, Array, ListOf, NpScalar, Struct, TupleOf, Type, dtype_kind
-from srcad.ops.infer import ONE, elementwise, nested_shape, type_of
+from srcad.ops.infer import ANY, ONE, elementwise, nested_shape, type_of
 from srcad.ops.op import Spelled, Spellings, nondiff, refused
 
 
@@ -85,6 +85,18 @@ def _are_integers(a: Any) -> bool:
     return (type_of(a) == INT or dtype_kind(type_of(a)) == "i") if not isinstance(a, list | tuple) else all(map(_are_integers, a))
 
 
+def _places(spelling: Any, args: Any, params: Any, operands: Any, statics: Any) -> Type | None:
+    """As many arrays of integers as there are axes."""
+    shape = nested_shape(args[0])
+    return Struct(tuple, (), (Array("int64", (ANY,)),) * len(shape)) if shape else None
+
+
+def _of_matrix(spelling: Any, args: Any, params: Any, operands: Any, statics: Any) -> Type | None:
+    """Two arrays of integers: the places are those of a matrix."""
+    told = spelling.object is np.diag_indices and (len(args) > 1 or bool(params))
+    return None if told else Struct(tuple, (), (Array("int64", (ANY,)),) * 2)
+
+
 def dtype_type(spelling: Any, args: Any, params: Any, operands: Any, statics: Any) -> Type | None:
     """A NumPy dtype, which carries nothing."""
     return type_of(np.dtype(args[0].dtype)) if isinstance(args[0], Array | NpScalar) else None
@@ -123,11 +135,13 @@ UFUNCS = (
 )  # fmt: skip
 
 ARRAYS = (
-    *_functions("np.", "argmax argmin argpartition searchsorted digitize count_nonzero nonzero flatnonzero argwhere lexsort "
+    *_functions("np.", "argmax argmin argpartition searchsorted digitize count_nonzero flatnonzero argwhere lexsort "
         "allclose array_equal array_equiv isin may_share_memory shares_memory result_type can_cast promote_types ndim size "
-        "iscomplexobj isrealobj isscalar ravel_multi_index tril_indices triu_indices diag_indices indices "
+        "iscomplexobj isrealobj isscalar ravel_multi_index indices "
         "broadcast_shapes nanargmax nanargmin any all issubdtype finfo iinfo dtype"),
-    nondiff(np.unravel_index, infer=_unravelled),
+    nondiff(np.unravel_index, infer=_unravelled), nondiff(np.nonzero, name="np.nonzero", infer=_places),
+    nondiff(np.nonzero, name="x.nonzero", path="", spelled=(Spelled("x.nonzero()"),), infer=_places),
+    *_functions("np.", "tril_indices triu_indices diag_indices", _of_matrix),
     nondiff(np.ix_, infer=_open_mesh),
     nondiff(np.shape, name="np.shape", spelled=("x.shape",), infer=shape_type),
     nondiff(operator.attrgetter("ndim"), name="x.ndim", path="", spelled=("x.ndim",), infer=_item_types),
@@ -137,7 +151,7 @@ ARRAYS = (
     nondiff(operator.attrgetter("nbytes"), name="x.nbytes", path="", spelled=("x.nbytes",), infer=_item_types),
     *(nondiff(f, name=f"x.{n}", path="", spelled=(Spelled(f"x.{n}()"),))
         for n, f in (("argmax", np.argmax), ("argmin", np.argmin), ("argsort", np.argsort), ("any", np.any), ("all", np.all),
-            ("nonzero", np.nonzero), ("searchsorted", np.searchsorted), ("round", np.round), ("is_integer", float.is_integer))),
+            ("searchsorted", np.searchsorted), ("round", np.round), ("is_integer", float.is_integer))),
 )  # fmt: skip
 
 _INTEGERS = ("int8", "int16", "int32", "int64", "uint8", "uint16", "uint32", "uint64", "intp", "bool_")

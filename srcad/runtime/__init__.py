@@ -162,6 +162,7 @@ from srcad.runtime.signals import filtfilt_back as filtfilt_back
 from srcad.runtime.signals import savgol_back as savgol_back
 from srcad.runtime.signals import sosfiltfilt_back as sosfiltfilt_back
 from srcad.runtime.states import States as States
+from srcad.runtime.stores import copy_strides as copy_strides
 from srcad.runtime.stores import flat_places as flat_places
 from srcad.runtime.stores import last_stored as last_stored
 from srcad.runtime.stores import require_contiguous as require_contiguous

@@ -62,6 +62,24 @@ def stored_imag(x: Any, index: Any, value: Any) -> Any:
     return x
 
 
+def copy_strides(x: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
+    """A copy of an array with its strides, so that reshaping it gives a view or a copy as it does for the array itself.
+
+    An array some of whose elements coincide has a copy in C order, as NumPy makes it.
+    """
+    if x.flags.forc or x.dtype.hasobject:
+        return x.copy(order="K")
+    steps = sorted((abs(s), n) for s, n in zip(x.strides, x.shape, strict=True) if n > 1)
+    ends = [n * s for s, n in steps]
+    if x.size == 0 or steps[0][0] < x.itemsize or any(end > following for end, (following, _) in zip(ends, steps[1:], strict=False)):
+        return x.copy(order="K")
+    start = sum(-s * (n - 1) for s, n in zip(x.strides, x.shape, strict=True) if s < 0)
+    whole = np.empty(sum(s * (n - 1) for s, n in steps) + x.itemsize, np.uint8)
+    out: np.ndarray[Any, Any] = np.ndarray(x.shape, x.dtype, whole, start, x.strides)
+    out[...] = x
+    return out
+
+
 def require_contiguous(x: Any) -> None:
     """Raise `UnsupportedSyntax` unless an array is C-contiguous, so that NumPy's reshape is a view: a write must reach both."""
     if not x.flags.c_contiguous:

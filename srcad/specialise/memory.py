@@ -224,7 +224,9 @@ class Memory:
         """The value with every part as it was before it was written."""
         if isinstance(value, Dyn):
             ident = self.identity(value)
-            return value if ident is None else self.first.get(ident, value)
+            if ident is None:
+                return value
+            return self.views[ident].value if ident in self.views else self.first.get(ident, value)
         kids = children(value)
         return with_children(value, tuple(map(self.original, kids))) if kids else value
 

@@ -9,6 +9,8 @@ import operator
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from srcad.specialise import items, sets
 from srcad.specialise.kinds import is_object
 from srcad.specialise.values import Seq, Static, Value, container, is_literal
@@ -85,7 +87,13 @@ def _text(engine: Engine, args: list[Value], kwargs: dict[str, Value]) -> Value 
     return Static(str(args[0].value)) if known and isinstance(args[0], Static) else None
 
 
+def _where(engine: Engine, args: list[Value], kwargs: dict[str, Value]) -> Value | None:
+    """`np.where` of a mask alone says where it holds."""
+    return engine.call(Static(np.nonzero, "numpy:nonzero"), args, {}) if len(args) == 1 and not kwargs else None
+
+
 FORMS: dict[Any, Form] = {
+    np.where: _where,
     inspect.signature: _signature, inspect.getfullargspec: _full, set: _set(set), frozenset: _set(frozenset), str: _text,
 }  # fmt: skip
 """How a call of each of these is interpreted."""

@@ -332,7 +332,8 @@ def _without_out(
     if out is not None:
         return out, args, [(k, v) for k, v in kwargs if k != "out"]
     fn = getattr(table.spelling(op.name), "object", None)
-    if isinstance(fn, np.ufunc) and len(args) == fn.nin + 1 and fn.nout == 1:
+    count = fn.nin if isinstance(fn, np.ufunc) and fn.nout == 1 else 2 if fn in (np.dot, np.outer) else None
+    if len(args) - 1 == count:
         last = args[-1]
         return (None if isinstance(last, Static) and last.value is None else last), args[:-1], kwargs
     return None, args, kwargs

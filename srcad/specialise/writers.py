@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from srcad.ir.nodes import Var
-from srcad.ir.types import Array
+from srcad.ir.types import Array, is_scalar
 from srcad.ops import table
 from srcad.ops.storage import ADD_AT
 from srcad.specialise import items, operations, writes
@@ -97,21 +97,39 @@ def _lengths(engine: Engine, target: Dyn) -> tuple[Value, ...]:
 
 
 def _place(engine: Engine, args: list[Value], kwargs: dict[str, Value]) -> Value:
-    """`np.place` and `np.putmask` with a single number."""
-    if isinstance(args[2], Dyn) and isinstance(args[2].type, Array):
-        raise engine.refuse("UnsupportedSyntax", "SRC143", "np.place with an array of values is not followed",
-                            "assign by the mask: `x[mask] = ...`")  # fmt: skip
-    writes.set_item(engine, args[0], args[1], args[2])
+    """`np.place`: the values one by one at the places where the mask holds, again from the start where they are too few."""
+    target, mask, values = args
+    if _has_rank(values):
+        values = _call(engine, np.resize, [values, _call(engine, np.count_nonzero, [mask])])
+    writes.set_item(engine, target, mask, values)
+    return _NONE
+
+
+def _putmask(engine: Engine, args: list[Value], kwargs: dict[str, Value]) -> Value:
+    """`np.putmask`: at each place where the mask holds the value at that place of an array that is repeated until it is as long."""
+    target, mask, values = args
+    if _has_rank(values):
+        assert isinstance(target, Dyn)
+        values = items.get(engine, _call(engine, np.resize, [values, operations.shape_of(engine, target)]), mask)
+    writes.set_item(engine, target, mask, values)
     return _NONE
 
 
 def _put(engine: Engine, args: list[Value], kwargs: dict[str, Value]) -> Value:
-    target = args[0]
+    """`np.put`: too few values are taken again from the start."""
+    target, index, values = (*args, Static(None))[:3]
     assert isinstance(target, Dyn)
-    if not isinstance(target.type, Array) or target.type.ndim != 1 or len(args) > 3 or kwargs:
+    if not isinstance(target.type, Array) or target.type.ndim != 1 or len(args) != 3 or kwargs:
         raise engine.refuse("UnsupportedSyntax", "SRC143", "np.put is followed for vectors only", "assign by the index: `x[i] = ...`")
-    writes.set_item(engine, target, args[1], args[2])
+    if _has_rank(values):
+        values = _call(engine, np.resize, [values, _call(engine, np.shape, [index])])
+    writes.set_item(engine, target, index, values)
     return _NONE
+
+
+def _has_rank(value: Value) -> bool:
+    """Whether a value is several values."""
+    return isinstance(value, Seq) or (isinstance(value, Dyn) and not is_scalar(value.type))
 
 
 def _sort(engine: Engine, args: list[Value], kwargs: dict[str, Value]) -> Value:
@@ -150,7 +168,7 @@ def _at(engine: Engine, ufunc: np.ufunc, args: list[Value]) -> Value | None:
 
 
 _FUNCTIONS: dict[Any, Writer] = {
-    np.copyto: _copyto, np.fill_diagonal: _fill_diagonal, np.place: _place, np.putmask: _place, np.put: _put,
+    np.copyto: _copyto, np.fill_diagonal: _fill_diagonal, np.place: _place, np.putmask: _putmask, np.put: _put,
     np.nan_to_num: _nan_to_num,
 }  # fmt: skip
 _METHODS: dict[str, Writer] = {"fill": _fill, "sort": _sort, "put": _put}

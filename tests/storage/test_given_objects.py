@@ -135,3 +135,25 @@ def test_writes_into_captured_objects_are_refused_with_their_place():
         with pytest.raises(srcad.SrcadError, match=r"\[0\] = x"):
             srcad.grad(f)(2.0)
     assert not np.any(held.weights)
+
+
+class Moving:
+    def __init__(self, pos, vel):
+        self.pos, self.vel, self.m = pos, vel, 1.0
+
+    def step(self, dt):
+        self.vel += -self.pos * dt / self.m
+        self.pos += self.vel * dt
+        self.m *= 1.1
+        return self
+
+
+def attribute_is_a_view_of_the_argument(x):
+    p = Moving(x[:3] * 1.0, x[3:])
+    for _ in range(3):
+        p.step(0.1)
+    return np.sum(p.pos * p.vel) * p.m + np.sum(x * x)
+
+
+def test_an_attribute_that_is_a_view_is_changed_in_a_loop():
+    srcad.check_grads(attribute_is_a_view_of_the_argument, np.array([0.9, -0.4, 1.3, 0.7, -1.1, 0.5]))
