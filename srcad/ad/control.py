@@ -326,6 +326,7 @@ def _carry_out(
             adjoints.owned.add(out)
     for n, key in enumerate(moved):
         out = draft.outs[n]
-        if draft.yields[n] in owned and is_buffer(out.type):
+        through = draft.yields[n] == draft.params[n]  # the trips leave it as it is: the loop may be dropped
+        if (draft.inits[n] in adjoints.owned if through else draft.yields[n] in owned) and is_buffer(out.type):
             adjoints.owned.add(out)
         adjoints.contribute_leaf(inits[key[0]], key[1], Traced(out, out.type, adjoints.builder))

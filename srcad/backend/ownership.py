@@ -33,7 +33,7 @@ def own_buffers(func: Func) -> Func:
         return func
     names = Names(v.name for v in all_defs(func.body))
     asks = any(isinstance(s, Call) and s.op.name == "require_contiguous" for s in walk(func.body))
-    body = _own_parameters(func.body, names, asks=asks)
+    body = _own_parameters(func, names, asks=asks)
     copied: set[Var] = set()
     for heads in (True, False):
         while True:
@@ -44,13 +44,14 @@ def own_buffers(func: Func) -> Func:
     return replace(func, body=body)
 
 
-def _own_parameters(body: Block, names: Names, *, asks: bool) -> Block:
+def _own_parameters(func: Func, names: Names, *, asks: bool) -> Block:
     """Copies of the parameters that may be changed, with the memory layout that the caller chose; `asks`: the function asks for it."""
+    body = func.body
     sharing = Sharing(body)
     table: dict[Var, Atom] = {}
     copies: list[Stmt] = []
     for p in body.params:
-        if has_buffer(p.type) and sharing.is_changed(p, added=False):
+        if has_buffer(p.type) and sharing.is_changed(p, added=not _is_buffer(func, p)):
             if (unpacked := _unpacked(body, p)) is not None:
                 body = _own_items(body, unpacked, names)
                 continue
@@ -62,6 +63,14 @@ def _own_parameters(body: Block, names: Names, *, asks: bool) -> Block:
     checks = tuple(s for s in body.stmts if isinstance(s, Call) and s.op.name in _CHECKS)  # of what the caller gave
     inner = substitute(Block((), tuple(s for s in body.stmts if s not in checks), body.yields), table)
     return Block(body.params, (*checks, *copies, *inner.stmts), inner.yields)
+
+
+def _is_buffer(func: Func, p: Var) -> bool:
+    """Whether a parameter is one that a backward function is given to add to.
+
+    Others it may add to as well where a cotangent is the very array that the function was given: in `np.dot(x, y)` that of `x` is `y`.
+    """
+    return "_bwd" in func.name and p.hint.endswith("_bar")
 
 
 def _unpacked(body: Block, p: Var) -> Call | None:
@@ -76,7 +85,7 @@ def _own_items(body: Block, unpacked: Call, names: Names) -> Block:
     others = tuple(p for p in body.params if p not in unpacked.args)
     inner = Block((*unpacked.outs, *others), body.stmts[1:], body.yields)
     sharing = Sharing(inner)
-    changed = [v for v in unpacked.outs if has_buffer(v.type) and sharing.is_changed(v, added=False)]
+    changed = [v for v in unpacked.outs if has_buffer(v.type) and sharing.is_changed(v, added=True)]
     own = {v: names.var(v.hint, v.type) for v in changed}
     copies = [Call((new,), _COPY_TREE, (v,), note=_LENT) for v, new in own.items()]  # of a branch that was not taken there is None
     rest = substitute(Block((), inner.stmts, body.yields), dict(own))
