@@ -24,6 +24,7 @@ from srcad.frontend import scope
 from srcad.frontend.progress import asks_for_the_exception, binds_at_once, cannot_raise, needed, unsettled
 
 _STEADY = "$items"  # what a loop goes over that is taken apart: it must not raise between trips
+_DEEPEST = 6  # one whose parts are never clear would be taken apart for ever
 _QUIET_MANAGERS = frozenset({"errstate", "catch_warnings", "nullcontext"})
 
 
@@ -52,6 +53,7 @@ class _Split:
         self.is_local = is_local
         self.tag = _tag(node) + outer  # a `try` that was made of another stands where that stands
         self.done, self.error = f"$done{self.tag}", f"$error{self.tag}"
+        self.level = 0  # how many `try` statements inside one another are being taken apart
 
     def statements(self) -> list[Any]:
         """The body with its handlers and its `else` clause."""
@@ -175,7 +177,12 @@ class _Split:
         if any(map(asks_for_the_exception, node.handlers)):
             raise _Whole
         apart = _Split(self.function, node, self.names | needed(self.function, node), self.is_local, self.tag).statements()
-        return self.guarded([_placed(s, node) for s in apart])
+        self.level += 1
+        if self.level > _DEEPEST:
+            raise _Whole
+        found = self.guarded([_placed(s, node) for s in apart])
+        self.level -= 1
+        return found
 
     def one_by_one(self, node: Any, targets: Sequence[Any], value: Any) -> list[Any]:
         """An assignment to several places, as one for each."""
