@@ -57,7 +57,7 @@ _THROUGH = frozenset(("truediv", "neg", "getitem", "np.reshape", "ndarray.T", "n
 
 
 def masked(g: Any, depth: int = _DEPTH) -> bool:
-    """Whether a cotangent is 0 at some elements because a mask is downstream: `where`, a boolean index, `maximum`, `clip`."""
+    """Whether a cotangent is 0 at some elements because a mask is downstream: `where`, a store, a boolean index, `maximum`, `clip`."""
     name, inner = made(g)
     if not name or not depth or not isinstance(type_at(g), Array):
         return False
@@ -65,6 +65,8 @@ def masked(g: Any, depth: int = _DEPTH) -> bool:
         return True
     if name in ("scatter_add", "accum_at", "accum_repeated", "accum_any"):
         return _is_mask(inner[1]) or masked(inner[2], depth - 1) or (name != "scatter_add" and masked(inner[0], depth - 1))
+    if name == "store":  # reverse code stores zeros where the primal has stored
+        return True
     if name == "mul":
         return any(_is_mask(v) or masked(v, depth - 1) for v in inner)
     if name in ("add", "sub"):

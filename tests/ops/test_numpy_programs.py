@@ -129,9 +129,28 @@ def rooted_clip(x): return np.sum(np.sqrt(np.clip(x, 0.0, None)))
 def guarded_root(x): return np.sum(np.where(x > 0, np.sqrt(x), 0.0))
 def guarded_quotient(x): return np.sum(np.where(x != 0, np.sin(x) / x, 1.0))
 def guarded_power(x): return np.sum(np.where(x > 0, x**-1.5, 0.0))
+def guarded_arctanh(x): return np.sum(np.where(np.abs(x) < 1, np.arctanh(x), 0.0))
 
 
-@pytest.mark.parametrize("f", [rooted_maximum, rooted_clip, guarded_root, guarded_quotient, guarded_power], ids=lambda f: f.__name__)
+def stored_over(x):
+    w = np.sqrt(x)
+    w[x <= 0] = 0.0
+    return np.sum(w * w)
+
+
+def set_apart(x):
+    w = np.log(x)
+    w[0] = 1.0
+    w[2:] = 2.0
+    return np.sum(w * w)
+
+
+MASKED = [
+    rooted_maximum, rooted_clip, guarded_root, guarded_quotient, guarded_power, guarded_arctanh, stored_over, set_apart,
+]
+
+
+@pytest.mark.parametrize("f", MASKED, ids=lambda f: f.__name__)
 def test_what_is_masked_poisons_nothing(f):
     """Masked before or behind the singular function, in both modes."""
     x = np.array([-1.0, 4.0, 0.0])
