@@ -13,7 +13,7 @@ import numpy as np
 from srcad.errors import InternalError, NoRule
 from srcad.ir.build import Builder, Names
 from srcad.ir.nodes import Arg, Atom, Call, Const, Pack, Ref, SliceArg, Undef, Var
-from srcad.ir.types import UNKNOWN, Array, NpScalar, Scalar, Type, dtype_kind, is_scalar, same_shape
+from srcad.ir.types import NONE, UNKNOWN, Array, NpScalar, Scalar, Type, dtype_kind, is_scalar, same_shape
 from srcad.ops.slices import with_lengths
 from srcad.ops.entry import MATH_ALLOWED, REGISTRY, Entry, Spelling, quiet
 from srcad.ops.infer import infer_spelling, type_of
@@ -254,7 +254,7 @@ def lift(builder: Builder, arg: Arg) -> Any:
     """What a rule sees for an IR argument: `Traced`, a plain value, or a list, tuple, dict or slice of these."""
     match arg:
         case Var():
-            return Traced(arg, arg.type, builder)
+            return None if arg.type == NONE else Traced(arg, arg.type, builder)
         case Const(value):
             return value
         case Ref(_, value):

@@ -42,3 +42,14 @@ def kaiser_or_not(x, window):
 def test_texts_that_are_no_numbers(window):
     """The conversion raises where it is made, and not while compiling."""
     srcad.check_grads(lambda x: kaiser_or_not(x, window), np.ones(5), order=1)
+
+
+def passed_on(x, *args):
+    return np.sum(x, *args)
+
+
+def test_none_that_is_passed_on_is_none_to_rules():
+    x = np.arange(6.0).reshape(2, 3)
+    assert np.array_equal(srcad.grad(passed_on)(x, None, None), np.ones((2, 3)))
+    assert np.array_equal(srcad.grad(lambda x, *args: passed_on(x * x, *args))(x, None), 2 * x)
+    assert srcad.jvp(passed_on, (x, None), (x, None)) == (15.0, 15.0)
