@@ -332,7 +332,7 @@ def resolve(text: str) -> Target:
 def _load_file(path: Path) -> types.ModuleType:
     if not path.is_file():
         raise ArgumentError(f"there is no file {path}", "TARGET is a path from here, then a colon and the function.")
-    name = path.stem if path.stem.isidentifier() and importlib.util.find_spec(path.stem) is None else f"_target_{path.stem}"
+    name = path.stem if path.stem.isidentifier() and _is_its_own(path.stem, path) else f"_target_{path.stem}"
     spec = importlib.util.spec_from_file_location(name, path.resolve())
     if spec is None or spec.loader is None:
         raise ArgumentError(f"{path} is not a Python file", "TARGET is path/to/file.py:function.")
@@ -342,6 +342,12 @@ def _load_file(path: Path) -> types.ModuleType:
     with _users_code(f"{path} raised this when it was loaded"):
         spec.loader.exec_module(module)
     return module
+
+
+def _is_its_own(name: str, path: Path) -> bool:
+    """Whether a module name means nothing yet, or this very file."""
+    known = importlib.util.find_spec(name)
+    return known is None or (known.origin is not None and Path(known.origin).resolve() == path.resolve())
 
 
 def _load_module(name: str) -> types.ModuleType:

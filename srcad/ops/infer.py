@@ -300,7 +300,7 @@ def shaped_like(position: int) -> Callable[..., Type | None]:
 
     def infer(spelling: Any, args: Any, params: Any, operands: Any, statics: Any) -> Type | None:
         x = args[position]
-        if not isinstance(x, Array) or (dtype_kind(x) == "f" and UNKNOWN in args):
+        if not isinstance(x, Array) or (dtype_kind(x) == "f" and any(is_type(a) and a == UNKNOWN for a in args)):
             return UNKNOWN if isinstance(x, Array) else None
         mixed = any(is_type(a) and dtype_kind(a) == "c" for a in args)
         return Array(np.result_type(x.dtype, "complex64").name if mixed and dtype_kind(x) == "f" else x.dtype, x.shape)
