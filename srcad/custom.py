@@ -54,7 +54,7 @@ class _Written(_Ruled):
     def __init__(self, f: Callable[..., Any], *, nondiff_argnums: int | str | Sequence[int | str] = ()) -> None:
         super().__init__(f)
         several = isinstance(nondiff_argnums, Sequence) and not isinstance(nondiff_argnums, str)
-        given = tuple(nondiff_argnums) if several else (nondiff_argnums,)  # type: ignore[arg-type]
+        given = tuple(nondiff_argnums) if several else (nondiff_argnums,)  # type: ignore[arg-type]  # `several` tells
         self.nondiff = tuple(sorted({self._number(n, nondiff_argnums) for n in given}))
 
     def _number(self, argument: object, given: object) -> int:

@@ -9,6 +9,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
+import numpy as np
+
 from srcad.ad.structure import listed, require_alike
 from srcad.ir.build import Builder
 from srcad.ir.core import BUILD, BUILD_LIKE, GETATTR, GETITEM, LIST_ZEROS, PACK
@@ -176,7 +178,7 @@ class Adjoints:
             for n in range(len(t.items)):
                 self.contribute(target, _child(value, t, n, self.builder), (*path, n))
         elif may_carry_derivative(t):
-            self._add((target, path), self._traced(value, t))
+            self._add((target, path), _as_traced(value, t, self.builder))
 
     def contribute_leaf(self, target: Any, path: Path, value: Traced | None) -> None:
         """Add a cotangent to one leaf of a value."""
@@ -202,9 +204,6 @@ class Adjoints:
         if not may_carry_derivative(t):
             return Const(None)
         return self.zero((var, path)).atom if tree is None else tree.atom
-
-    def _traced(self, value: Any, t: Type) -> Traced:
-        return value if isinstance(value, Traced) else Traced(Const(value), t, self.builder)
 
     def _add(self, key: Key, value: Traced) -> None:
         old = self.get(key)
@@ -266,7 +265,9 @@ def _child(value: Any, t: Struct, n: int, builder: Builder) -> Any:
 
 
 def _as_traced(value: Any, t: Type, builder: Builder) -> Traced:
-    return value if isinstance(value, Traced) else Traced(Const(value), t, builder)
+    if isinstance(value, Traced):
+        return value
+    return Traced(Const(value.item() if isinstance(value, np.generic) else value), t, builder)  # a rule may compute with NumPy numbers
 
 
 def bar(key: Key) -> str:

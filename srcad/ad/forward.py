@@ -454,6 +454,7 @@ class _Body:
         else:
             outs = tuple(self._dot(o) for o in stmt.outs)
             whole = tangent if isinstance(tangent, Var) else self._atom(builder, source)
+            # The type checker cannot see that `whole` is a value of the program.
             builder.add(replace(stmt, outs=outs, op=quiet(stmt.op), args=(whole,), note=""))  # type: ignore[arg-type]
             self._dots.of.update((o, d) for o, d in zip(stmt.outs, outs, strict=True) if o in self._act.active)
 

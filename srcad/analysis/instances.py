@@ -65,6 +65,7 @@ class Instances:
                     self._same(v, carried[n][0])
             for b in blocks(loop):
                 self._block(b)
+            # Only variables are assumed, which the type checker cannot see.
             wrong = {n for n in assumed if self._made.get(carried[n][3]) != self._made[carried[n][0]]}  # type: ignore[arg-type,index]
             if not wrong:
                 break

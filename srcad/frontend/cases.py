@@ -50,7 +50,7 @@ def without_match(function: Any) -> Any:
     return gast.fix_missing_locations(_Matching().visit(copy.deepcopy(function)))
 
 
-class _Matching(gast.NodeTransformer):  # type: ignore[misc]
+class _Matching(gast.NodeTransformer):  # type: ignore[misc]  # gast has no types
     """Replaces `match` statements; those with a guard that cannot be written out stay, and are refused."""
 
     def visit_Match(self, node: Any) -> Any:  # noqa: N802 -- the name that the visitor looks for
@@ -83,13 +83,13 @@ def _case(case: Any, subject: Any, otherwise: list[Any]) -> list[Any]:
     return [chosen]
 
 
-class _Filled(gast.NodeTransformer):  # type: ignore[misc]
+class _Filled(gast.NodeTransformer):  # type: ignore[misc]  # gast has no types
     """Puts the parts of a subject in the place of the names that a pattern binds."""
 
     def __init__(self, values: dict[str, Any]) -> None:
         self.values = values
 
-    def visit_Name(self, node: Any) -> Any:  # noqa: N802
+    def visit_Name(self, node: Any) -> Any:  # noqa: N802 -- the name that the visitor looks for
         """A name that is read."""
         return copy.deepcopy(self.values.get(node.id, node)) if isinstance(node.ctx, gast.Load) else node
 

@@ -355,31 +355,31 @@ class Frozen:
     def logpdf(self, x: Any) -> Any:  # noqa: D102 -- they are named as what they call
         return self.dist.logpdf(x, *self.args, **self.kwds)
 
-    def pdf(self, x: Any) -> Any:  # noqa: D102
+    def pdf(self, x: Any) -> Any:  # noqa: D102 -- as above
         return self.dist.pdf(x, *self.args, **self.kwds)
 
-    def cdf(self, x: Any) -> Any:  # noqa: D102
+    def cdf(self, x: Any) -> Any:  # noqa: D102 -- as above
         return self.dist.cdf(x, *self.args, **self.kwds)
 
-    def sf(self, x: Any) -> Any:  # noqa: D102
+    def sf(self, x: Any) -> Any:  # noqa: D102 -- as above
         return self.dist.sf(x, *self.args, **self.kwds)
 
-    def logcdf(self, x: Any) -> Any:  # noqa: D102
+    def logcdf(self, x: Any) -> Any:  # noqa: D102 -- as above
         return self.dist.logcdf(x, *self.args, **self.kwds)
 
-    def logsf(self, x: Any) -> Any:  # noqa: D102
+    def logsf(self, x: Any) -> Any:  # noqa: D102 -- as above
         return self.dist.logsf(x, *self.args, **self.kwds)
 
-    def ppf(self, q: Any) -> Any:  # noqa: D102
+    def ppf(self, q: Any) -> Any:  # noqa: D102 -- as above
         return self.dist.ppf(q, *self.args, **self.kwds)
 
-    def isf(self, q: Any) -> Any:  # noqa: D102
+    def isf(self, q: Any) -> Any:  # noqa: D102 -- as above
         return self.dist.isf(q, *self.args, **self.kwds)
 
-    def pmf(self, k: Any) -> Any:  # noqa: D102
+    def pmf(self, k: Any) -> Any:  # noqa: D102 -- as above
         return self.dist.pmf(k, *self.args, **self.kwds)
 
-    def logpmf(self, k: Any) -> Any:  # noqa: D102
+    def logpmf(self, k: Any) -> Any:  # noqa: D102 -- as above
         return self.dist.logpmf(k, *self.args, **self.kwds)
 
 
