@@ -141,19 +141,6 @@ def two_lists(x):
 cases.add(two_lists, X)
 
 
-def out_of_bounds(x):
-    y = x.copy()
-    try:
-        y[0] = y[1] * 3.0
-        y[7] = y[2]
-    except IndexError:
-        y[2] *= y[0]
-    return np.sum(y * y)
-
-
-cases.add(out_of_bounds, X)
-
-
 def attempt_in_a_handler(x):
     a = x * 1.0
     try:
