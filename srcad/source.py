@@ -114,6 +114,12 @@ class Source:
         lines = self.text.splitlines()
         return lines[number - 1] if 0 < number <= len(lines) else ""
 
+    @property
+    def head(self) -> Place:
+        """Where it begins: the line of the `def`, `lambda` or first decorator."""
+        text = self.line(1)
+        return Place(self.filename, self.first_line, len(text) - len(text.lstrip()), None, text)
+
     def place(self, where: Located) -> Place:
         """The place in the user's file, with the source line; columns become counts of characters."""
         text = self.line(where.line)

@@ -104,7 +104,8 @@ def _function(obj: types.FunctionType, tokens: Tokens) -> Argument:
     except SrcadError:
         return Argument(Static(obj, import_path(obj)), ())
     if obj in tokens.inside:
-        raise UnsupportedSyntax(f"'{obj.__name__}' captures a function that captures it", "define them at module level", code="SRC163")
+        what = f"'{obj.__name__}' captures a function that captures it"
+        raise UnsupportedSyntax(what, "define them at module level", code="SRC163", place=lowered.source.head)
     getters: list[Getter] = []
     captures: list[Value] = []
     tokens.inside.append(obj)

@@ -14,6 +14,7 @@ import pytest
 import srcad
 from srcad import errors
 from tests.corpus.refusals import refusals
+from tests.corpus.refused_values import refused_values
 from tests.corpus.registry import Entry
 from tests.oracles import dual
 from tests.property import subject
@@ -73,8 +74,12 @@ def test_size() -> None:
     assert len(functions) >= 300
 
 
-@pytest.mark.parametrize("entry", [pytest.param(e, id=e.function.__name__) for e in refusals.entries])
-@pytest.mark.parametrize("mode", ["reverse", "forward"])
+def _refusals() -> list[Any]:
+    found = ((e, mode) for e in (*refusals.entries, *refused_values.entries) for mode in e.options.get("modes", ("reverse", "forward")))
+    return [pytest.param(e, mode, id=f"{mode}-{e.function.__name__}") for e, mode in found]
+
+
+@pytest.mark.parametrize(("entry", "mode"), _refusals())
 def test_refused(entry: Entry, mode: str) -> None:
     """The error has the expected class and names the marked line and the construct."""
     run = _runner(entry, mode)
@@ -82,11 +87,11 @@ def test_refused(entry: Entry, mode: str) -> None:
         run(entry.args())
     error: Any = caught.value
     assert not isinstance(error, errors.InternalError), error
-    found = re.search(r"refusals\.py:(\d+)\n *(.*)\n *\^", str(error))  # also of errors that generated code raises
+    assert error.code == entry.options.get("code", error.code), error
+    found = re.search(r"(refus\w+)\.py:(\d+)\n *(.*)\n *\^", str(error))  # also of errors that generated code raises
     assert found, error
-    marked = [number for number, line in enumerate(_lines(), start=1) if line.rstrip().endswith("# refused")]
-    assert int(found[1]) in marked, f"line {found[1]} is not marked\n{error}"
-    assert entry.options["construct"] in found[2]
+    assert _lines(found[1])[int(found[2]) - 1].rstrip().endswith("# refused"), f"line {found[2]} is not marked\n{error}"
+    assert entry.options["construct"] in found[3]
     assert len(str(error).strip().splitlines()) >= 4, f"no advice: {error}"
 
 
@@ -100,9 +105,18 @@ def test_only_where_taken(entry: Entry) -> None:
 def _runner(entry: Entry, mode: str) -> Any:
     if mode == "reverse":
         return lambda args: srcad.value_and_grad(entry.function)(*args)
-    return lambda args: srcad.jvp(entry.function, args, tuple(arg * 0 + 1.0 if not isinstance(arg, int) else 0.0 for arg in args))
+    return lambda args: srcad.jvp(entry.function, args, tuple(map(_ones, args)))
+
+
+def _ones(value: Any) -> Any:
+    """A tangent of ones."""
+    if isinstance(value, dict):
+        return {key: _ones(part) for key, part in value.items()}
+    if isinstance(value, tuple):
+        return tuple(map(_ones, value))
+    return 0.0 if isinstance(value, int) else value * 0 + 1.0
 
 
 @functools.cache
-def _lines() -> list[str]:
-    return inspect.getsource(sys.modules["tests.corpus.refusals"]).splitlines()
+def _lines(module: str) -> list[str]:
+    return inspect.getsource(sys.modules[f"tests.corpus.{module}"]).splitlines()
