@@ -6,12 +6,15 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+import numpy as np
+
 from srcad import cotangents
 from srcad.api import as_tuple, jvp, pushing
 from srcad.binding import Argnums, Names, Target, chosen, unpacked, with_outputs
 from srcad.errors import ArgumentError
 from srcad.parts import Part, read
 from srcad.pipeline import Request
+from srcad.runtime import gradient_like
 from srcad.marks import marked
 from srcad.store import Specialisation, Store, check_repeatable, target_of
 
@@ -40,6 +43,10 @@ def hvp(
                 except Exception as error:
                     known.explain(error)
                     raise
+        if type(primals) is tuple and type(tangents) is tuple and all(map(_alike, primals, tangents)):
+            direct = _direct(f, argnums, primals, tangents)
+            if direct is not None:
+                return direct(f, primals, tangents)
     plan = _plan(target_of(f), argnums, outputs)
     found, values, directions = pushing(plan.gradient, primals, tangents, "tangent", plan.stores)
     names = plan.gradient.names if any(part.steps for part in plan.wrt) else ()
@@ -48,8 +55,8 @@ def hvp(
     if found is None:
         return cotangents.gradient_of(None, like)
     product = found.run(plan.gradient.function, values, *directions)
-    if f is plan.gradient.function and outputs is None and not found.extras and len(primals) == len(values) == len(directions):
-        _remember(f, argnums, found, (*values, *directions), product)
+    if f is plan.gradient.function and outputs is None and not names and len(primals) == len(values):
+        _remember(f, argnums, plan, found, (*values, *directions), product)
     return cotangents.gradient_of(product, like)
 
 
@@ -58,13 +65,56 @@ _NUMBERS: dict[Any, Specialisation] = {}
 """Products of functions of Python floats alone, by function, `argnums` and how many there are: nothing else is to be looked at."""
 
 
-def _remember(f: Callable[..., Any], argnums: Argnums, found: Specialisation, args: tuple[Any, ...], product: Any) -> None:
-    """Find a product of floats faster from now on, where it is what the generated function gives."""
+@dataclass(frozen=True, slots=True)
+class _Direct:
+    """What is known of a function of floats and arrays whose product was taken before; it remains to look at the arguments."""
+
+    store: Store
+    numbers: tuple[int, ...]
+    bare: bool
+
+    def __call__(self, f: Any, primals: tuple[Any, ...], tangents: tuple[Any, ...]) -> Any:
+        """The product for tangents that are like the primals."""
+        values = list(primals)
+        product = self.store.find(values, f).run(f, values, *tangents)
+        if self.bare:
+            return gradient_like(product, primals[self.numbers[0]])
+        return tuple(gradient_like(bar, primals[n]) for bar, n in zip(product, self.numbers, strict=True))
+
+
+_DIRECT: dict[Any, _Direct] = {}
+"""By function, `argnums` and the number of arguments."""
+
+
+def _alike(primal: Any, tangent: Any) -> bool:
+    """Whether a tangent needs no closer look: two floats, or two arrays of floats of one dtype and shape."""
+    if type(primal) is not type(tangent):
+        return False
+    return type(primal) is float or (
+        type(primal) is np.ndarray and primal.dtype == tangent.dtype and primal.shape == tangent.shape and primal.dtype.kind in "fc"
+    )
+
+
+def _direct(f: Any, argnums: Argnums, primals: tuple[Any, ...], tangents: tuple[Any, ...]) -> _Direct | None:
+    """What is known of products for so many arguments."""
+    try:
+        return _DIRECT.get((f, argnums, len(primals))) if len(primals) == len(tangents) else None
+    except TypeError:  # something cannot be hashed
+        return None
+
+
+def _remember(f: Any, argnums: Argnums, plan: _Plan, found: Specialisation, args: tuple[Any, ...], product: Any) -> None:
+    """Find a product of floats and arrays faster from now on: of floats alone where it is what the generated function gives."""
+    count = len(args) // 2
+    if not isinstance(argnums, int | str | tuple) or len(args) % 2 or not all(map(_alike, args[:count], args[count:])):
+        return
+    for table in (_NUMBERS, _DIRECT):
+        if len(table) > 1024:
+            table.clear()
     numbers = product if type(product) is tuple else (product,)
-    if {*map(type, args), *map(type, numbers)} == _FLOATS and isinstance(argnums, int | str | tuple):
-        if len(_NUMBERS) > 1024:
-            _NUMBERS.clear()
+    if not found.extras and {*map(type, args), *map(type, numbers)} == _FLOATS:
         _NUMBERS[f, argnums, len(args)] = found
+    _DIRECT[f, argnums, count] = _Direct(plan.stores[tuple(range(count))], tuple(part.number for part in plan.wrt), plan.bare)
 
 
 @dataclass(frozen=True, slots=True)

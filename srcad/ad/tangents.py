@@ -18,7 +18,7 @@ from srcad.ir.types import (
     COMPLEX, FLOAT, NONE, REAL, UNKNOWN, ListOf, NpScalar, Struct, TupleOf, Type, dtype_kind, is_scalar, may_carry_derivative,
 )  # fmt: skip
 from srcad.ops.entry import quiet
-from srcad.ops.trace import apply, lift, lower, o
+from srcad.ops.trace import apply, lift, lower, o, renamed
 
 Tangent: TypeAlias = Union[Atom, tuple["Tangent", ...], None]  # noqa: UP007 -- a forward reference
 _KINDS = {tuple: "tuple", list: "list", dict: "dict"}
@@ -164,6 +164,7 @@ class Tangents:
         if (hint or unsure) and isinstance(atom, Var) and not atom.hint and isinstance(last, Call) and last.outs == (atom,):
             new = builder.names.var(hint, COMPLEX if unsure else atom.type)
             builder.stmts[-1] = Call((new,), last.op, last.args, last.params, last.loc, last.note)
+            renamed(builder, atom, new)
             return new
         return atom  # type: ignore[return-value]
 

@@ -4,6 +4,7 @@ They may reassociate: the primal is never recorded.  They keep shapes and types.
 """
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from typing import Any
 
@@ -132,6 +133,60 @@ def divide_stretched(a: Any, b: Any) -> Any:
 def divide_by_one(a: Any, b: Any) -> Any:
     """`x / 1.0 -> x`."""
     return a if _is(b, 1) and _floating(a) else NO_CHANGE
+
+
+@peephole("truediv")
+def divide_product(a: Any, b: Any) -> Any:
+    """`(c * x) / d -> (c / d) * x` or `x / (d / c)` for real literals one of which goes into the other."""
+    name, inner = made(a)
+    if not _real(b) or name != "mul" or not _real(inner[0]):
+        return NO_CHANGE
+    c, x = inner
+    if float(c / b).is_integer():
+        return (c / b) * x
+    return x / (b / c) if float(b / c).is_integer() else NO_CHANGE
+
+
+def _real(value: Any) -> bool:
+    """Whether a value is a real literal that one can divide by."""
+    return type(value) in (int, float) and value != 0 and math.isfinite(value)
+
+
+@peephole("add")
+def add_multiples(a: Any, b: Any) -> Any:
+    """`c * x + c * y -> c * (x + y)`, `c * x + -c * y -> c * (x - y)` for a literal c and numbers or arrays of one kind."""
+    (c, x), (d, y) = multiple(a), multiple(b)
+    if x is None or y is None or abs(c) != abs(d) or not _alike(x, y):
+        return NO_CHANGE
+    return c * (x + y) if c == d else c * (x - y)
+
+
+@peephole("sub")
+def subtract_multiples(a: Any, b: Any) -> Any:
+    """As `add_multiples`."""
+    (c, x), (d, y) = multiple(a), multiple(b)
+    if x is None or y is None or abs(c) != abs(d) or not _alike(x, y):
+        return NO_CHANGE
+    return c * (x - y) if c == d else c * (x + y)
+
+
+def multiple(v: Any) -> tuple[Any, Any]:
+    """A product as real literal and the rest; (1, None) if it has no such factor."""
+    name, inner = made(v)
+    if name != "mul":
+        return 1, None
+    if _real(inner[0]):
+        return inner
+    name, deeper = made(inner[0])
+    return (deeper[0], deeper[1] * inner[1]) if name == "mul" and _real(deeper[0]) else (1, None)
+
+
+def _alike(x: Any, y: Any) -> bool:
+    """Whether a literal makes the same of two values: both scalars of one type, or both arrays of one dtype and shape."""
+    one, other = type_at(x), type_at(y)
+    if isinstance(one, Array) and isinstance(other, Array):
+        return one.dtype == other.dtype and known_same_shape(x, y)
+    return one == other
 
 
 @peephole("add")

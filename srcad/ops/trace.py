@@ -306,6 +306,14 @@ def made(value: Any) -> tuple[str, tuple[Any, ...]]:
     return "", ()
 
 
+def renamed(builder: Builder, old: Var, new: Var) -> None:
+    """Remember that `new` stands for a recorded value; but the negative of a temporary keeps its name where it is used."""
+    known = _made.get(builder.names, {})
+    name, operands = known.get(old, ("", ()))
+    if name and not (name == "neg" and isinstance(operands[0], Traced) and not getattr(operands[0].atom, "hint", "")):
+        known[new] = name, operands
+
+
 def _recorded_in(builder: Builder, value: Any) -> Any:
     """The same value; what is computed with it goes to `builder`."""
     if isinstance(value, Traced):

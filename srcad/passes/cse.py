@@ -1,7 +1,8 @@
 """Common subexpressions: a pure computation that was made before on every path here is not made again.
 
 Calls with effects are never merged, save those that may only raise: the first would have raised already.  Arrays and
-containers whose buffer is consumed later, or handed out, keep a computation of their own.
+containers whose buffer is consumed later, or handed out, keep a computation of their own.  A computation that a derivative has
+made before the function's own takes the name and the effects of that.
 
     def f(x: float) {
       a: float = mul(x, x)
@@ -25,7 +26,7 @@ from dataclasses import replace
 
 from srcad.analysis.consumed import consumed, immutable
 from srcad.ir.nodes import Atom, Block, Call, Effect, Func, Op, Stmt, Var
-from srcad.ir.visit import blocks, map_atoms, with_blocks
+from srcad.ir.visit import blocks, map_atoms, rename, with_blocks
 
 _NEVER = frozenset(("call", "getattr", "global", "import", "closure", "list_pop", "banner"))
 
@@ -33,13 +34,18 @@ _NEVER = frozenset(("call", "getattr", "global", "import", "closure", "list_pop"
 def cse(func: Func) -> Func:
     """The function without repeated computations."""
     merger = _Merger(consumed(func.body))
-    return replace(func, body=merger.block(func.body, {}))
+    body = merger.block(func.body, {})
+    return replace(func, body=rename(body, merger.own) if merger.own else body)
 
 
 class _Merger:
-    """Walks down with the computations made so far; `_names` says which variable stands for a removed one."""
+    """Walks down with the computations made so far; `_names` says which variable stands for a removed one.
+
+    `own`: the names that the function has for what its derivative computes before.
+    """
 
     def __init__(self, owned: frozenset[Var]) -> None:
+        self.own: dict[Var, Var] = {}
         self._owned = owned
         self._names: dict[Var, Atom] = {}
 
@@ -54,6 +60,12 @@ class _Merger:
                 first = known.setdefault(key, new)
                 if first is not new and _replaces(first, new):
                     self._names.update(zip(new.outs, first.outs, strict=True))
+                    continue
+                if first is not new and _same_types(first, new) and first in stmts:
+                    made = replace(new, outs=first.outs)
+                    stmts[stmts.index(first)] = known[key] = made
+                    self._names.update(zip(new.outs, first.outs, strict=True))
+                    self.own.update((a, b) for a, b in zip(first.outs, new.outs, strict=True) if b.hint)
                     continue
             stmts.append(with_blocks(new, tuple(self.block(b, known) for b in blocks(new))))
         return Block(block.params, tuple(stmts), tuple(map(self._atom, block.yields)))
@@ -71,5 +83,8 @@ class _Merger:
 
 def _replaces(first: Call, second: Call) -> bool:
     """Whether an equal call made before can stand for a call: it has the same types and is kept for the same effects."""
-    same = [v.type for v in first.outs] == [v.type for v in second.outs]
-    return same and not second.op.effects & ~first.op.effects
+    return _same_types(first, second) and not second.op.effects & ~first.op.effects
+
+
+def _same_types(first: Call, second: Call) -> bool:
+    return [v.type for v in first.outs] == [v.type for v in second.outs]

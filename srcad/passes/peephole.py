@@ -12,7 +12,7 @@ from typing import Any
 
 from srcad.ir import core
 from srcad.ir.core import PACK
-from srcad.ir.nodes import Arg, Atom, Call, Const, Pack, Star, Var
+from srcad.ir.nodes import Arg, Atom, Call, Const, Op, Pack, Star, Var
 from srcad.ir.types import FLOAT, Type, dtype_kind, is_scalar, same_shape
 
 Found = tuple[Atom, ...] | Call | None
@@ -44,7 +44,8 @@ class Known:
 
 def rewrite(call: Call, known: Known) -> Found:
     """What a call becomes by the first rule that applies; None if it stays."""
-    for rule in _RULES.get(call.op.name, ()):
+    rules = (shape_of_zeros, *_RULES.get(call.op.name, ())) if getattr(call.op, "shape_only", ()) else _RULES.get(call.op.name, ())
+    for rule in rules:
         found = rule(call, known)
         if found is not None:
             return found
@@ -149,6 +150,15 @@ def add_to_zeros(call: Call, known: Known) -> Found:
         if known.made(zero, *_ZEROS) and isinstance(x, Var) and same_shape(x.type, call.outs[0].type) and _may_alias(call, x, known):
             return (x,)
     return None
+
+
+def shape_of_zeros(call: Call, known: Known) -> Found:
+    """The shape of zeros in the shape of `x` is that of `x`."""
+    assert isinstance(call.op, Op)
+    inner = {n: known.made(call.args[n], "zeros_like_shape") for n in call.op.shape_only if n < len(call.args)}
+    if not any(inner.values()):
+        return None
+    return replace(call, args=tuple(a if (zeros := inner.get(n)) is None else zeros.args[0] for n, a in enumerate(call.args)))
 
 
 def fold(call: Call, _known: Known) -> Found:

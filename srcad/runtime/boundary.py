@@ -23,6 +23,8 @@ def gradient_like(bar: Any, primal: Any) -> Any:
 
     `bar` has the structure of `primal`; None stands for zero.  Leaves that are not floating-point numbers give None.
     """
+    if type(bar) is np.ndarray and type(primal) is np.ndarray and bar.dtype == primal.dtype and bar.shape == primal.shape:
+        return bar.copy()  # the common case; the others take longer to tell
     if isinstance(primal, list | tuple):
         parts = [None] * len(primal) if bar is None else bar
         found = [gradient_like(b, p) for b, p in zip(parts, primal, strict=True)]
@@ -34,8 +36,6 @@ def gradient_like(bar: Any, primal: Any) -> Any:
         return {k: gradient_like(parts[k], p) for k, p in primal.items()}
     if dataclasses.is_dataclass(primal) and not isinstance(primal, type):
         return _object_like(bar, primal)
-    if type(bar) is np.ndarray and type(primal) is np.ndarray and bar.dtype == primal.dtype and bar.shape == primal.shape:
-        return bar.copy()  # the common case; the others take longer to tell
     dtype = getattr(primal, "dtype", None)
     if isinstance(primal, float | complex) and dtype is None:
         return type(primal)(0.0 if bar is None else bar)

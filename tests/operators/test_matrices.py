@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 import functools
+import math
 from collections import namedtuple
 from dataclasses import dataclass
 
@@ -279,6 +280,24 @@ def test_source_of_a_hessian_vector_product_is_readable():
     assert len(text.splitlines()) < 50
 
 
+def bump(x1, x2):
+    return x1 * math.exp(-(x1**2 + x2**2) / 2)
+
+
+def valley(x):
+    return np.sum(100.0 * (x[1:] - x[:-1] ** 2) ** 2 + (1.0 - x[:-1]) ** 2)
+
+
+def test_products_compute_nothing_twice():
+    """Common factors are taken out of sums, signs go through literals, and nothing of the gradient is left that the product does not need."""
+    text = srcad.jacfwd(srcad.grad(bump, argnums=(0, 1)), argnums=(0, 1)).source(0.3, 0.7)
+    assert "exp_dot = -(exp * (x1 * x1_dot + x2 * x2_dot))" in text
+    text = srcad.jacfwd(srcad.grad(valley)).source(X)
+    assert "x_bar =" not in text
+    assert "x_bar_dot = np.zeros((*x.shape, count))" in text
+    assert "2.0 * x_part_dot + " in text
+
+
 # ---- wrong use -------------------------------------------------------------------------------------------------------
 WRONG = [
     (lambda: srcad.hvp(rosenbrock, (X,), (X[:2],)), "tangent 0 has shape"),
@@ -326,6 +345,33 @@ def test_products_of_numbers_that_are_taken_again():
         with pytest.raises(ValueError, match="4.0") as caught:
             srcad.hvp(cubic, (4.0,), (1.0,))
         assert "test_matrices.py" in caught.value.__notes__[0]
+
+
+def product_with(x, w, a):
+    x[0] = x[0] * a
+    return a * np.sum(x**3 * w)
+
+
+def test_products_of_arrays_that_are_taken_again():
+    """The second time sees other shapes, dtypes and numbers of arguments; the result is a fresh array and the arguments stay."""
+    w = np.array([1.0, 2.0, -1.0])
+    for _ in range(3):
+        for x in (X[:3].copy(), np.float32([0.5, 1.5, 2.5])):
+            v, old = x[::-1].copy(), x.copy()
+            found = srcad.hvp(product_with, (x, w.astype(x.dtype), 2.0), (v, 0 * w.astype(x.dtype), 0.0))
+            expected = 12.0 * x * w * v * np.array([8.0, 1.0, 1.0])
+            np.testing.assert_allclose(found, expected, rtol=1e-6 if x.dtype == np.float32 else 1e-12)
+            assert found.dtype == x.dtype
+            np.testing.assert_array_equal(x, old)
+            np.testing.assert_array_equal(v, old[::-1])
+        half = srcad.hvp(lambda x: np.sum(x**2) / 2, (w,), (w,))
+        np.testing.assert_array_equal(half, w)
+        assert not np.shares_memory(half, w)
+        with pytest.raises(srcad.ShapeMismatch, match="tangent 0 has shape"):
+            srcad.hvp(valley, (X[:3],), (X[:2],))
+        np.testing.assert_allclose(srcad.hvp(valley, (X[:3],), (X[:3],)), srcad.hvp(valley, [X[:3]], [X[:3]]), rtol=0)
+        with pytest.raises(srcad.ArgumentError, match="1 primals but 2 tangents"):
+            srcad.hvp(valley, (X[:3],), (X[:3], X[:3]))
 
 
 def by_global(x):

@@ -100,3 +100,38 @@ def test_literal_seeds_fold() -> None:
     assert derive("np.mean", VECTOR, g=1.0) == ["np.full(a.shape, np.divide(1.0, a.shape[0]))"]
     assert derive("mul", FLOAT, FLOAT, g=1.0) == ["b", "a"]
     assert derive("mul", FLOAT, FLOAT, g=-1.0) == ["-b", "-a"]
+
+
+def simplified(make: Any) -> str:
+    """What an expression in a float `a`, floats `b` and `c` and an array `m` is recorded as."""
+    recorder = Recorder()
+    types = {"a": FLOAT, "b": FLOAT, "c": FLOAT, "m": MATRIX, "k": MATRIX}
+    found = make(*(Traced(Var(name, t), t, recorder.builder) for name, t in types.items()))
+    known: dict[str, str] = {}
+    for stmt in recorder.builder.stmts:
+        assert isinstance(stmt, Call)
+        known[stmt.outs[0].name] = f"({form_text(stmt, lambda a: text(a, known))})"
+    return ast.unparse(ast.parse(text(lower(found), known), mode="eval"))
+
+
+FACTORS: list[tuple[str, Any]] = [
+    ("2.0 * (a + b)", lambda a, b, c, m, k: 2.0 * a + 2.0 * b),
+    ("2.0 * (a - b)", lambda a, b, c, m, k: 2.0 * a - 2.0 * b),
+    ("2.0 * (a - b)", lambda a, b, c, m, k: 2.0 * a + -2.0 * b),
+    ("2.0 * (a + b)", lambda a, b, c, m, k: 2.0 * a - -2.0 * b),
+    ("2.0 * (a * b + c * b)", lambda a, b, c, m, k: 2.0 * a * b + 2.0 * c * b),
+    ("2.0 * (m + k)", lambda a, b, c, m, k: 2.0 * m + 2.0 * k),
+    ("2.0 * a + 2.0 * m", lambda a, b, c, m, k: 2.0 * a + 2.0 * m),
+    ("2.0 * a + 3.0 * b", lambda a, b, c, m, k: 2.0 * a + 3.0 * b),
+    ("a + b", lambda a, b, c, m, k: (2.0 * a + 2.0 * b) / 2),
+    ("-a", lambda a, b, c, m, k: -(2.0 * a) / 2),
+    ("3.0 * a", lambda a, b, c, m, k: 6.0 * a / 2.0),
+    ("a / 3.0", lambda a, b, c, m, k: 2.0 * a / 6.0),
+    ("2.0 * a / 3.0", lambda a, b, c, m, k: 2.0 * a / 3.0),
+    ("2.0 * a / 0", lambda a, b, c, m, k: 2.0 * a / 0),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("expected", "make"), [pytest.param(*case, id=str(n)) for n, case in enumerate(FACTORS)])
+def test_literal_factors_of_sums(expected: str, make: Any) -> None:
+    assert simplified(make) == expected

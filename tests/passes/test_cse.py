@@ -105,11 +105,31 @@ def test_arrays_that_are_only_read_are_merged():
         """)  # fmt: skip
 
 
-def test_derivative_code_does_not_stand_for_a_primal_that_may_raise():
+def test_what_a_derivative_has_made_before_becomes_the_functions_own():
+    """With its name, and raising what that raises; not where the function's own is on some paths only."""
+    check(cse, """
+        def f(x: float, y: float) {
+          %1: float = quiet.truediv(x, y)
+          %2: float = mul(%1, x)
+          q: float = truediv(x, y)
+          return q, %2 as (0, 1)
+        }
+        """, """
+        def f(x: float, y: float) {
+          q: float = truediv(x, y)
+          %2: float = mul(q, x)
+          return q, %2 as (0, 1)
+        }
+        """)  # fmt: skip
     unchanged(cse, """
         def f(x: float, y: float) {
           a: float = quiet.truediv(x, y)
-          b: float = truediv(x, y)
+          b: float = if x {
+            c: float = truediv(x, y)
+            yield c
+          } else {
+            yield x
+          }
           return a, b as (0, 1)
         }
         """)
