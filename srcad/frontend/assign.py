@@ -73,13 +73,17 @@ def assign_expression(cx: Context, targets: list[Any], node: Any) -> None:
         return
     if all(isinstance(t, _SEQUENCES) for t in targets):
         node = listed(node)
-    value = cx.expression(node, next((t.id for t in targets if isinstance(t, gast.Name)), ""))
+    value = cx.expression(node, next(filter(None, map(_hint, sorted(targets, key=lambda t: not isinstance(t, gast.Name)))), ""))
     for target in targets:
         assign(cx, target, value)
 
 
 def _hint(target: Any) -> str:
-    return target.id if isinstance(target, gast.Name) else ""
+    """What to call a value that goes there: as the name, attribute or key."""
+    match target:
+        case gast.Name(id=name) | gast.Attribute(attr=name) | gast.Subscript(slice=gast.Constant(value=str(name))):
+            return str(name) if str(name).isidentifier() else ""
+    return ""
 
 
 def _same_displays(target: Any, node: Any) -> bool:
@@ -100,11 +104,11 @@ def augmented(cx: Context, node: Any, op: str) -> None:
         case gast.Attribute():
             obj = cx.expression(target.value)
             before = cx.builder.call(GETATTR, (obj, Const(target.attr)))
-            after = cx.builder.call(AUGMENTED[name], (before, cx.expression(node.value)))
+            after = cx.builder.call(AUGMENTED[name], (before, cx.expression(node.value)), hint=_hint(target))
             cx.builder.do(SETATTR, (obj, Const(target.attr), after))
         case _:
             obj = cx.expression(target.value)
             where = index(cx, target.slice)
             before = cx.builder.call(GETITEM, (obj, where))
-            after = cx.builder.call(AUGMENTED[name], (before, cx.expression(node.value)))
+            after = cx.builder.call(AUGMENTED[name], (before, cx.expression(node.value)), hint=_hint(target))
             cx.builder.do(SETITEM, (obj, where, after))

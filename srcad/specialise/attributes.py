@@ -14,13 +14,14 @@ from srcad.ir.nodes import Const
 from srcad.ir.types import INT, UNKNOWN, Array, ListOf, NpScalar, Opaque, Scalar, Struct, TupleOf, Type, may_carry_derivative
 from srcad.marks import made_of
 from srcad.ops import table
+from srcad.runtime.attributes import attribute
 from srcad.specialise import containers, flat, globals, operations, outside, writes
 from srcad.specialise.arguments import import_path
 from srcad.specialise.diverge import Diverged
 from srcad.specialise.kinds import class_path, is_object, own
 from srcad.specialise.questions import dtype_attribute
 from srcad.specialise.values import (
-    Bound, Closure, Dyn, Lazy, Method, Partial, Seq, SliceVal, Static, Super, Value, is_literal, made_value,
+    Bound, Closure, Dyn, Given, Lazy, Method, Partial, Seq, SliceVal, Static, Super, Value, is_literal, made_value,
 )  # fmt: skip
 
 if TYPE_CHECKING:
@@ -58,7 +59,7 @@ def get(engine: Engine, value: Value, name: str) -> Value:
         case Seq(cls) if cls is types.GeneratorType:
             return Method(value, name)
         case Seq(cls, _, keys) if name in keys and cls is not dict and not isinstance(own(cls, name), property):
-            return value.at(name)
+            return _given(engine, value, name)
         case Seq(cls):
             return of_class(engine, value, cls, name)
         case Closure() | Partial() if name == "__name__":
@@ -93,6 +94,26 @@ def _behind(engine: Engine, cls: type, self: Value, name: str) -> Value:
         "UnsupportedSyntax", "SRC175", f"super().{name} is no method with Python source",
         "call the method of the class by its name",
     )
+
+
+def is_given(value: Seq, name: str) -> Value:
+    """Whether an object has an attribute: paths that set it and paths that did not may have met."""
+    if Given(name) in value.keys:
+        return value.at(Given(name))
+    return Static(name in value.keys)
+
+
+def _given(engine: Engine, value: Seq, name: str) -> Value:
+    """An attribute of an object; where it may not have been set, the program asks."""
+    is_set = is_given(value, name)
+    if is_set == Static(value=True):
+        return value.at(name)
+    if isinstance(is_set, Static):
+        raise missing(engine, value.cls, name, is_object=True)
+    message = Static(f"{value.cls.__name__!r} object has no attribute {name!r}")
+    found = engine.call(Static(attribute, "srcad.runtime.attributes:attribute"), [is_set, value.at(name), message], {})
+    containers.put_attribute(engine, value, writes.current(engine, value), name, found)  # from here on it is known to be set
+    return found
 
 
 def _of_static(engine: Engine, value: Static, name: str) -> Value:

@@ -15,7 +15,7 @@ from srcad.ir.types import UNKNOWN, ListOf, Opaque, Struct, join, may_carry_deri
 from srcad.runtime.tables import Table
 from srcad.specialise import attributes, dunders, flat, holding, items, operations, sets, streams, tables, variables, writes
 from srcad.specialise.kinds import class_path, has_room, is_followed, is_frozen, own
-from srcad.specialise.values import Dyn, Lazy, Seq, SliceVal, Static, Value, container, is_varied
+from srcad.specialise.values import Dyn, Given, Lazy, Seq, SliceVal, Static, Value, container, is_varied
 
 if TYPE_CHECKING:
     from srcad.specialise.engine import Engine
@@ -74,6 +74,8 @@ def _with_item(engine: Engine, known: Seq, index: Value, value: Value) -> Seq | 
 
 
 def _with_key(known: Seq, key: object, value: Value) -> Seq:
+    if Given(key) in known.keys and known.at(Given(key)) != Static(value=True):
+        known = _with_key(known, Given(key), Static(value=True))
     if key in known.keys:
         at = known.keys.index(key)
         return replace(known, items=(*known.items[:at], value, *known.items[at + 1 :]))

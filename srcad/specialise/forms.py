@@ -25,6 +25,7 @@ from srcad.ir.core import LENGTH, STOP
 from srcad.ir.types import BOOL, INT, REAL, UNKNOWN, Array, Bottom, ListOf, NpScalar, Opaque, Scalar, Struct, TupleOf
 from srcad.ops import table
 from srcad.ops.infer import ONE
+from srcad.runtime.attributes import attribute_or
 from srcad.runtime import iterators, kept_range
 from srcad.runtime.tables import Table
 from srcad.runtime.vectorized import vectorized
@@ -117,7 +118,7 @@ def _hasattr(engine: Engine, args: list[Value], kwargs: Kwargs) -> Value | None:
     if isinstance(value, Static):
         return Static(hasattr(value.value, attribute))
     if isinstance(value, Seq) and value.cls is not dict:
-        return Static(attribute in value.keys or hasattr(value.cls, attribute))
+        return Static(value=True) if hasattr(value.cls, attribute) else attributes.is_given(value, attribute)
     cls = static_class(value)
     if isinstance(value, Dyn) and isinstance(value.type, Struct) and attribute in value.type.keys and cls is not dict:
         return Static(True)
@@ -131,6 +132,9 @@ def _getattr(engine: Engine, args: list[Value], kwargs: Kwargs) -> Value | None:
         return None
     if len(args) == 3:
         known = _hasattr(engine, args[:2], {})
+        if isinstance(known, Dyn) and isinstance(args[0], Seq):
+            found = [known, args[0].at(args[1].value), args[2]]
+            return engine.call(Static(attribute_or, "srcad.runtime.attributes:attribute_or"), found, {})
         if not isinstance(known, Static):
             return None
         if not known.value:

@@ -10,7 +10,8 @@ from srcad.ir.visit import all_defs
 from srcad.specialise import writes
 from srcad.specialise.frames import Outcome
 from srcad.specialise.memory import MOVED, Again, Chosen, Identity, Option, Viewing, can_change, has_identity
-from srcad.specialise.templates import children, leaves, rebuild, same_kind, with_children
+from srcad.specialise.places import placed, word_at
+from srcad.specialise.templates import aligned, children, differ_in_attributes, leaves, rebuild, same_kind, with_children
 from srcad.specialise.values import MISSING, Bound, Cell, Choice, Closure, Dyn, Partial, Poison, Seq, Static, Value
 
 if TYPE_CHECKING:
@@ -88,10 +89,12 @@ class _Merge:
         return self.seen.get(idents)
 
     def _made(self, values: list[Value], hint: str, *, whole: bool = False) -> Value:
+        if any(differ_in_attributes(values[0], v) for v in values[1:]):
+            values = aligned(values)
         model = values[0] if values else MISSING
         if (children(model) or isinstance(model, Seq)) and all(same_kind(model, v) for v in values[1:]):
             columns = zip(*(children(v) for v in values), strict=True)
-            made = with_children(model, tuple(self.join(list(c), hint) for c in columns))
+            made = with_children(model, tuple(self.join(list(c), word_at(model, (n,), hint)) for n, c in enumerate(columns)))
             if not isinstance(made, Seq):
                 return made
             joined = Seq(made.cls, made.items, made.keys, Cell() if has_identity(made.cls) else None)
@@ -105,7 +108,7 @@ class _Merge:
             outer, self.engine.memory = self.engine.memory, o.memory
             columns_.append(self.engine.coerced(v, shape, o.builder))
             self.engine.memory = outer
-        new = [self.engine.unit.names.var(hint, leaf.type) for leaf in leaves(shape)]
+        new = [self.engine.unit.names.var(word_at(shape, n, hint), leaf.type) for n, leaf in placed(shape)]
         self.typed.extend(new)
         by_live = iter(columns_)
         for o, row in zip(self.outcomes, self.yields, strict=True):

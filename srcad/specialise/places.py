@@ -7,7 +7,7 @@ from dataclasses import replace
 from srcad.ir.types import without_tokens
 from srcad.specialise.memory import Where, has_identity
 from srcad.specialise.templates import children, with_children
-from srcad.specialise.values import Cell, Dyn, Seq, Value
+from srcad.specialise.values import Cell, Dyn, Given, Seq, Value
 
 
 def lengthless(value: Value) -> Value:
@@ -24,6 +24,17 @@ def placed(value: Value, path: Where = ()) -> Iterator[tuple[Where, Dyn]]:
         yield path, value
     for n, child in enumerate(children(value)):
         yield from placed(child, (*path, n))
+
+
+def word_at(value: Value, where: Where, otherwise: str) -> str:
+    """What to call the leaf at a place: as the innermost attribute or key on the way there."""
+    for n in where:
+        if isinstance(value, Seq) and value.keys:
+            key = value.keys[n]
+            word = f"{key.name}_is_set" if isinstance(key, Given) else key
+            otherwise = word if isinstance(word, str) and word.isidentifier() else otherwise
+        value = children(value)[n]
+    return otherwise
 
 
 def held_objects(value: Value, path: Where = ()) -> Iterator[tuple[Where, Seq]]:

@@ -12,7 +12,7 @@ from srcad.runtime import tables
 from srcad.runtime.tables import Table
 from srcad.specialise import calls, operations, streams
 from srcad.specialise.kinds import class_path
-from srcad.specialise.templates import TABLE, children, with_children
+from srcad.specialise.templates import TABLE, children, differ_in_attributes, with_attributes, with_children
 from srcad.specialise.values import Dyn, Seq, Static, Value, container
 
 if TYPE_CHECKING:
@@ -33,7 +33,11 @@ def of_dict(engine: Engine, known: Seq, *, whole: bool = False) -> Seq:
 
 
 def fitted(engine: Engine, value: Value, shape: Value) -> Value:
-    """A value with the dicts of known structure in it written as `shape` has them: with computed keys."""
+    """A value with the dicts of known structure in it written as `shape` has them, with computed keys, and its objects with the attributes
+    that they have there.
+    """
+    if isinstance(value, Seq) and isinstance(shape, Seq) and differ_in_attributes(value, shape):
+        value = with_attributes(value, shape.keys)
     if isinstance(value, Seq) and isinstance(shape, Seq) and value.cls is dict and shape.cls is Table:
         made = of_dict(engine, value, whole=isinstance(shape.at("slots"), Dyn))
         return replace(made, cell=value.cell)

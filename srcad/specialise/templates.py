@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import dataclasses
 import inspect
+import types
 from collections.abc import Iterator
 from dataclasses import replace
 from typing import cast
@@ -16,9 +17,10 @@ from srcad.ir.core import BUILD, CALL, GETATTR, GETITEM, PACK
 from srcad.ir.nodes import UNDEF, Atom, Const, Ref
 from srcad.ir.types import BOTTOM, ListOf, Opaque, Struct, TupleOf, Type, UNKNOWN, join
 from srcad.runtime.tables import Table
+from srcad.specialise.kinds import is_object, own
 from srcad.specialise.values import (
-    NOTHING, Bound, Choice, Closure, Dyn, Inside, Lazy, Manager, Method, Missing, Partial, Poison, RangeVal, Seq, SliceVal, Static, Super,
-    Value, is_literal, is_varied, to_arg, type_of_constant,
+    MISSING, NOTHING, Bound, Choice, Closure, Dyn, Given, Inside, Lazy, Manager, Method, Missing, Partial, Poison, RangeVal, Seq, SliceVal,
+    Static, Super, Value, is_literal, is_varied, to_arg, type_of_constant,
 )  # fmt: skip
 
 
@@ -158,6 +160,8 @@ def unify(a: Value, b: Value) -> Value | None:
         return template(a)
     if isinstance(a, Static) and isinstance(b, Static) and a == b:
         return a
+    if differ_in_attributes(a, b):
+        return unify(*aligned([a, b]))
     if same_kind(a, b):
         parts = tuple(unify(x, y) for x, y in zip(children(a), children(b), strict=True))
         if all(p is not None for p in parts):
@@ -172,6 +176,40 @@ def unify(a: Value, b: Value) -> Value | None:
     if ta is None or tb is None:
         return None
     return Dyn(UNDEF, _join_containers(ta, tb), is_varied(a) or is_varied(b))
+
+
+def differ_in_attributes(a: Value, b: Value) -> bool:
+    """Whether two values are objects of one class of which one has attributes that the other has not, or has them in another order."""
+    if not isinstance(a, Seq) or not isinstance(b, Seq) or a.cls is not b.cls or a.keys == b.keys or not is_object(a):
+        return False
+    return all(class_value(a.cls, k) is not None for k in {*a.keys} ^ {*b.keys})
+
+
+def class_value(cls: type, key: object) -> Value | None:
+    """What an object gives for an attribute that is not its own: nothing, or a literal that its class has; None for other things there."""
+    if not isinstance(key, str) or not hasattr(cls, key) or isinstance(own(cls, key), types.MemberDescriptorType):
+        return MISSING
+    return Static(own(cls, key)) if is_literal(own(cls, key)) else None
+
+
+def aligned(values: list[Value]) -> list[Value]:
+    """Objects of one class with the same attributes, and for those that not all of them have, whether they are set."""
+    objects = [v for v in values if isinstance(v, Seq)]
+    keys = dict.fromkeys(k for o in objects for k in o.keys)
+    some = (k for k in keys if not isinstance(k, Given) and not all(k in o.keys for o in objects))
+    keys.update([(Given(k), None) for k in some if class_value(objects[0].cls, k) == MISSING])
+    return [with_attributes(o, tuple(keys)) for o in objects]
+
+
+def with_attributes(value: Seq, keys: tuple[object, ...]) -> Seq:
+    """An object with these attributes in this order: those that it has not are missing, and known to be."""
+
+    def part(k: object) -> Value:
+        if k in value.keys:
+            return value.at(k)
+        return Static(k.name in value.keys) if isinstance(k, Given) else class_value(value.cls, k) or MISSING
+
+    return replace(value, items=tuple(map(part, keys)), keys=keys)
 
 
 def _table(a: Seq, b: Seq) -> Value | None:
@@ -328,6 +366,8 @@ def coerce(value: Value, shape: Value, builder: Builder) -> list[Atom] | None:
         return None if whole is None else [whole.atom]
     if isinstance(value, Dyn) and isinstance(shape, Seq) and isinstance(value.type, Struct):
         value = explode(value, builder)
+    if isinstance(shape, Seq) and differ_in_attributes(value, shape):
+        value = with_attributes(cast("Seq", value), shape.keys)
     out: list[Atom] = []
     for child, part in zip(children(value), children(shape), strict=True):
         atoms = coerce(child, part, builder)

@@ -23,7 +23,7 @@ from srcad.specialise.derived import called_by
 from srcad.specialise.diverge import Diverged
 from srcad.specialise.frames import Env, Outcome
 from srcad.specialise.memory import MOVED, Identity, Memory, Place, Where, can_change, cells
-from srcad.specialise.places import celled, held_objects, lengthless, placed, same_places
+from srcad.specialise.places import celled, held_objects, lengthless, placed, same_places, word_at
 from srcad.specialise.refusals import held
 from srcad.specialise.templates import children, key, leaves, part_at, rebuild
 from srcad.specialise.values import MISSING, Cell, Dyn, Missing, Poison, Seq, Static, Value
@@ -151,7 +151,7 @@ class Trips:
                 if n in s.fixed:
                     atoms.append(given[n].atom)
                 else:
-                    s.params.append(self.engine.unit.names.var(s.hint, leaf.type))
+                    s.params.append(self.engine.unit.names.var(word_at(s.shape, n, s.hint), leaf.type))
                     atoms.append(s.params[-1])
             s.start = celled(rebuild(s.shape, iter(atoms)), s.init, s.fixed)
 
@@ -526,7 +526,7 @@ class Trips:
                 if n in s.fixed:
                     atoms.append(first[k])
                     continue
-                outs.append(engine.unit.names.var(s.hint, leaf.type))
+                outs.append(engine.unit.names.var(word_at(s.shape, n, s.hint), leaf.type))
                 inits.append(first[k])
                 yields.append(last[k])
                 atoms.append(outs[-1])

@@ -66,6 +66,13 @@ class Cell:
 
 
 @dataclass(frozen=True, slots=True)
+class Given:
+    """The key, beside the attributes of an object, of whether the attribute `name` has been set: paths that meet differed in that."""
+
+    name: object
+
+
+@dataclass(frozen=True, slots=True)
 class Seq:
     """A tuple, list, dict, named tuple, dataclass instance or object of known structure; `keys` are dict keys or attribute names.
 
