@@ -98,6 +98,7 @@ class Source:
     tree: Any = field(repr=False)
     name: str
     freevars: tuple[str, ...] = ()
+    code: types.CodeType | None = field(default=None, repr=False)
 
     @property
     def key(self) -> str:
@@ -119,6 +120,12 @@ class Source:
         """Where it begins: the line of the `def`, `lambda` or first decorator."""
         text = self.line(1)
         return Place(self.filename, self.first_line, len(text) - len(text.lstrip()), None, text)
+
+    def code_of_class(self, name: str, lines: tuple[int, ...]) -> types.CodeType | None:
+        """The code of the body of a class inside the function, which starts on one of these lines; None if it cannot be told."""
+        inner = [] if self.code is None else [c for c in _codes(self.code) if c.co_name == name and c.co_firstlineno in lines]
+        found = [c for c in inner if "__qualname__" in c.co_names]  # what tells a class from a function
+        return found[0] if len(found) == 1 else None
 
     def place(self, where: Located) -> Place:
         """The place in the user's file, with the source line; columns become counts of characters."""
@@ -285,7 +292,7 @@ def _source(code: types.CodeType, filename: str, text: str, site: _Site) -> Sour
     tree = gast.ast_to_gast(node)
     if site.owner:
         tree = _Mangler(site.owner).visit(tree)
-    return Source("".join(lines), filename, node.lineno, tree, code.co_name, code.co_freevars)
+    return Source("".join(lines), filename, node.lineno, tree, code.co_name, code.co_freevars, code)
 
 
 # ---- names of a class ------------------------------------------------------------------------------------------------

@@ -24,6 +24,7 @@ class Refusal:
 STATEMENTS = (
     "Assign", "AnnAssign", "AugAssign", "Expr", "If", "For", "While", "Break", "Continue", "Pass", "Return", "Assert", "Raise", "Delete",
     "Import", "ImportFrom", "FunctionDef", "With", "Try", "Global", "Nonlocal",
+    "ClassDef",
 )  # fmt: skip
 EXPRESSIONS = (
     "BinOp", "UnaryOp", "BoolOp", "Compare", "IfExp", "NamedExpr", "Call", "Attribute", "Subscript", "Slice", "Starred", "Name",
@@ -38,12 +39,15 @@ _REFUSED = {
     "Await": Refusal("SRC102", "`await`", "Await the value outside the function and pass it in."),
     "Yield": Refusal("SRC103", "A `yield` inside an expression", "Write it as a statement of its own."),
     "YieldFrom": Refusal("SRC103", "A `yield from` whose value is used", "Loop over the items: `for item in items: yield item`."),
-    "ClassDef": Refusal("SRC104", "A class defined inside a function", "Define the class at module level."),
     "Match": Refusal("SRC105", "A `match` whose guard holds a function or comprehension", "Write the guard as an `if` inside."),
     "TryStar": Refusal("SRC106", "`except*`", "Use an ordinary `except`."),
     "TypeAlias": Refusal("SRC107", "A `type` statement inside a function", "Put it at module level."),
     "TemplateStr": Refusal("SRC108", "A template string", "Use an f-string."),
 }
+CLASS = Refusal("SRC104", "A class inside a function", "Define the class at module level.")
+CLASS_CAPTURE = Refusal(
+    "SRC104", "A class inside a function that reads a variable which is assigned again", "Pass the variable as an argument of the method.",
+)  # fmt: skip
 ASYNC_COMPREHENSION = Refusal("SRC102", "An asynchronous comprehension", "Collect the items outside the function.")
 GENERATOR_VALUE = Refusal("SRC109", "A generator expression that is not consumed at once", "Write a list: `[...]` for `(...)`.")
 GLOBAL_DELETE = Refusal("SRC110", "Deleting a global variable", "Set it to None instead, or delete it outside.")

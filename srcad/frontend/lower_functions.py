@@ -48,7 +48,7 @@ class Mentions:
 
     stores: list[Mention]
     reads: list[Mention]
-    functions: dict[int, tuple[Mention, Position | None]]  # by id of the node; the end of the call that it is handed straight to
+    functions: dict[int, tuple[Mention, Position | None]]  # and classes, by id of the node; the end of the call that it goes straight to
 
     def keepers(self, made: Mention, name: str, later: Sequence[Mention], seen: frozenset[str] = frozenset()) -> frozenset[str] | None:
         """Names of results that may hold a function of that name, if it and they are only called, each time in the trip that made it
@@ -154,6 +154,13 @@ def _check_captures(cx: Context, node: Any, itself: str) -> tuple[tuple[str, ...
     return tuple(rebound), frozenset.intersection(*every) if every else frozenset()
 
 
+def assigned_behind(cx: Context, node: Any, name: str) -> bool:
+    """Whether a variable may be assigned after the statement that defines a function or class has run."""
+    mentions = _mentions(cx)
+    made, _ = mentions.functions[id(node)]
+    return any(s.name == name and s.at != made.at and _may_follow(s, made) for s in mentions.stores)
+
+
 def _may_follow(store: Mention, made: Mention) -> bool:
     together = set(store.loops) & set(made.loops)
     return bool(together) or (store.at >= made.at and not made.excludes(store))
@@ -190,6 +197,9 @@ def _scan(found: Mentions, node: Any, branches: tuple[tuple[int, int], ...], loo
             found.stores.append(Mention(name, _end(node), branches, loops))
             _scan_function(found, node, branches, loops, handed=None)
         case gast.Lambda():
+            _scan_function(found, node, branches, loops, handed=None)
+        case gast.ClassDef(name=name):
+            found.stores.append(Mention(name, _end(node), branches, loops))
             _scan_function(found, node, branches, loops, handed=None)
         case gast.Call():
             _scan_call(found, node, branches, loops)
@@ -278,5 +288,6 @@ def _scan_function(
         _scan(found, child, branches, loops)
     made = Mention("", _end(node), branches, loops, into=into)
     found.functions[id(node)] = (made, handed)
-    itself = {node.name} if isinstance(node, gast.FunctionDef | gast.AsyncFunctionDef) else set()
-    found.reads.extend(Mention(name, made.at, branches, loops) for name in scope.free(node) if name not in itself)
+    itself = set() if isinstance(node, gast.Lambda) else {node.name}
+    taken = scope.reads(node.body) if isinstance(node, gast.ClassDef) else scope.free(node)
+    found.reads.extend(Mention(name, made.at, branches, loops) for name in taken if name not in itself)

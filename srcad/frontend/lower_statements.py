@@ -15,6 +15,7 @@ from srcad.errors import UnsupportedSyntax
 from srcad.frontend.assign import assign_expression, augmented, index
 from srcad.frontend.context import BREAK, CONTINUE, DIVERGES, FALLS, RESULT, RETURN, Context, Exit, leave
 from srcad.frontend.fence import refusal
+from srcad.frontend.lower_classes import class_
 from srcad.frontend.lower_expressions import operator_name
 from srcad.frontend.lower_functions import def_
 from srcad.frontend.lower_loops import for_, while_
@@ -164,5 +165,5 @@ _CONTROL: dict[type, _Control] = {gast.If: _if, gast.For: for_, gast.While: whil
 _SIMPLE: dict[type, _Simple] = {
     gast.Assign: _assign, gast.AnnAssign: _annotated, gast.AugAssign: _augmented, gast.Expr: _expression, gast.Pass: _nothing,
     gast.Global: _nothing, gast.Nonlocal: _nothing, gast.Assert: _assert, gast.Delete: _delete, gast.Import: _import,
-    gast.ImportFrom: _import_from, gast.FunctionDef: def_,
+    gast.ImportFrom: _import_from, gast.FunctionDef: def_, gast.ClassDef: class_,
 }  # fmt: skip

@@ -13,11 +13,11 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import assert_never
 
-from srcad.ir.core import CLOSURE, LIST_APPEND, PACK
+from srcad.ir.core import CLOSURE, LIST_APPEND, NEW_CLASS, PACK
 from srcad.ir.nodes import Atom, Block, Call, Func, Handler, If, Loop, Pack, Star, Stmt, Try, Var, With
 from srcad.ir.visit import operands
 
-_REMOVABLE = (CLOSURE, LIST_APPEND, PACK)
+_REMOVABLE = (CLOSURE, NEW_CLASS, LIST_APPEND, PACK)
 
 
 def prune(func: Func) -> Func:

@@ -10,6 +10,7 @@ from srcad.ir.nodes import Effect, Op, View
 # ---- names, calls, containers ----------------------------------------------------------------------------------------
 GLOBAL = Op("global", "_global", effects=Effect.RAISES)  # args: Const(name)
 CLOSURE = Op("closure", "_closure")  # args: captured atoms; params: func=Const(index into Lowered.nested; in typed IR the name)
+NEW_CLASS = Op("new_class", "_new_class")  # args: captured atoms; params: see `frontend.lower_classes`; in untyped IR only
 CALL = Op("call", "_0(*_)", effects=Effect.UNKNOWN | Effect.RAISES)
 BUILD = Op("build", "_0(*_)")  # args: class; params: every field of a dataclass or named tuple
 BUILD_LIKE = Op("build", "object_like(*_)", ("srcad.runtime:object_like",), shape_only=(0,))  # as BUILD; args: an object of the class
@@ -92,7 +93,7 @@ ALL = {
     op.name: op
     for op in (
         *(augmented_store(n, whole=w) for n in BINARY for w in (False, True)),
-        GLOBAL, CLOSURE, CALL, BUILD, GETATTR, GETITEM, PACK, UNPACK, FSTRING, STOP, CELL, UNBOUND, ABSENT, HAND, STEADY, IMPORT,
+        GLOBAL, CLOSURE, NEW_CLASS, CALL, BUILD, GETATTR, GETITEM, PACK, UNPACK, FSTRING, STOP, CELL, UNBOUND, ABSENT, HAND, STEADY, IMPORT,
         SETITEM, SETATTR, STORE, STORE_IN, DELITEM, DELATTR, SETGLOBAL,
         RAISE, REFUSE, BANNER, *BINARY.values(), *COMPARE.values(), *UNARY.values(), *AUGMENTED.values(),
         LIST_APPEND, LIST_POP, LIST_SET, LIST_CONCAT, LIST_REPEAT, LIST_FOLD, LIST_ZEROS, LIST_FLOATS, TAPE_NEW, TAPE_PUSH,

@@ -18,7 +18,8 @@ from srcad.runtime.attributes import attribute
 from srcad.specialise import containers, flat, globals, operations, outside, writes
 from srcad.specialise.arguments import import_path
 from srcad.specialise.diverge import Diverged
-from srcad.specialise.kinds import class_path, is_object, own
+from srcad.specialise.guards import Guard
+from srcad.specialise.kinds import MADE, class_path, is_object, own
 from srcad.specialise.questions import dtype_attribute
 from srcad.specialise.values import (
     Bound, Closure, Dyn, Given, Lazy, Method, Partial, Seq, SliceVal, Static, Super, Value, is_literal, made_value,
@@ -166,7 +167,12 @@ def of_class(engine: Engine, value: Value, cls: type, name: str) -> Value:
         return made_value(raw, Bound(Static(raw.primal, f"{path}.primal"), value))
     if callable(raw) or hasattr(raw, "__get__"):
         return Method(value, name)
-    return globals.of_object(engine, getattr(cls, name), path, name, lambda: getattr(cls, name))
+    found = getattr(cls, name)
+    if not path and is_literal(found):  # no program can import the class
+        if cls not in MADE:
+            engine.guards.setdefault(f"{cls.__qualname__}.{name} of {id(cls)}", Guard(lambda: getattr(cls, name), None, found))
+        return Static(found)
+    return globals.of_object(engine, found, path, name, lambda: getattr(cls, name))
 
 
 def missing(engine: Engine, cls: type, name: str, *, is_object: bool) -> SrcadError | Diverged:

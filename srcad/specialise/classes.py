@@ -100,8 +100,11 @@ def _is_generated(init: object) -> bool:
 def _named_tuple(engine: Engine, cls: Any, args: list[Value], kwargs: dict[str, Value]) -> Value:
     defaults = cls._field_defaults
     given = dict(zip(cls._fields, args, strict=False)) | kwargs
-    items = [given[n] if n in given else Static(defaults[n]) if n in defaults else _missing(engine, cls, n) for n in cls._fields]
-    return container(cls, tuple(items), cls._fields)
+    for name in cls._fields:
+        if name not in given:
+            path = class_path(cls, name)
+            given[name] = functions.default(engine, defaults[name], path) if name in defaults else _missing(engine, cls, name)
+    return container(cls, tuple(given[n] for n in cls._fields), cls._fields)
 
 
 def _dataclass(engine: Engine, cls: Any, args: list[Value], kwargs: dict[str, Value]) -> Value:

@@ -23,6 +23,7 @@ from srcad.specialise.derived import Derive
 from srcad.specialise.diverge import Diverged, Unstructured
 from srcad.specialise.frames import Aside, Callee, Env, Frame, Note, Outcome, Unit
 from srcad.specialise.guards import Guard
+from srcad.specialise.kinds import MADE
 from srcad.specialise.memory import Memory, poisons
 from srcad.specialise.refusals import refusal
 from srcad.specialise.templates import coerce, materialise, sequence, template, unify, with_ranges
@@ -52,6 +53,7 @@ class Engine:
         self.escaping: set[object] = set()  # calls of functions that write to their arguments
         self.unit = self.entry = Unit("")
         self.builder = Builder(self.unit.names)
+        self.around: list[Builder] = []  # those of the blocks around this one
         self.frames: list[Frame] = []
         self.conditional = 0  # how many enclosing constructs may skip this point
         self.in_try = 0
@@ -98,9 +100,11 @@ class Engine:
         outer = self.builder
         self.builder = Builder(self.unit.names, outer.loc)
         depth = len(self.frames)
+        self.around.append(outer)
         try:
             yield self.builder
         finally:
+            self.around.pop()
             self.builder = outer
             del self.frames[depth:]
 
@@ -181,6 +185,13 @@ class Engine:
         value = with_ranges(value, self.builder)
         whole = materialise(value, self.builder)
         if whole is None:
+            made = value.cls if isinstance(value, Seq) else value.value if isinstance(value, Static) else None
+            if isinstance(made, type) and made in MADE:
+                kind = "an object of the class" if isinstance(value, Seq) else "the class"
+                raise self.refuse(
+                    "UnsupportedSyntax", "SRC104", f"{what} is {kind} '{made.__name__}', which only exists inside the function",
+                    "define the class at module level",
+                )
             kind = type(value).__name__.lower()
             raise self.refuse("UnsupportedSyntax", "SRC121", f"{what} is a {kind}, which has no run-time form that can be followed",
                               "write the step out, or mark it with srcad.stop_gradient if it carries no derivative")  # fmt: skip

@@ -94,6 +94,7 @@ class Unit:
     unstructured: bool = False  # the entry is given objects of ordinary classes whose attributes are not typed
     read_only: set[Var] = field(default_factory=set)  # parameters of the entry that NumPy does not let anybody write
     lends: bool = False  # what it changes of its arguments is handed back
+    classes: list[type] = field(default_factory=list)  # those that it has made
     inlinable: bool = False  # it may be interpreted where it is called instead
 
 

@@ -12,7 +12,7 @@ from srcad.ir.build import Builder
 from srcad.ir.nodes import ROOTS, Arg, Atom, Block, Call, Const, Effect, Func, FuncRef, Loop, Pack, Ref, Var
 from srcad.ir.visit import walk
 from srcad.ops.effects import effects
-from srcad.specialise import calls, globals, items, recursion, streams, writes
+from srcad.specialise import calls, globals, items, local_classes, recursion, streams, writes
 from srcad.specialise.arguments import import_path
 from srcad.specialise.canonical import Canonical
 from srcad.specialise.diverge import Diverged, Escapes
@@ -53,7 +53,7 @@ def default(engine: Engine, value: object, path: str, item: tuple[Ref, int | str
     if isinstance(value, list | dict) and not value:
         return Seq(type(value), ())
     known = _import_path(value)
-    if not known and path.startswith("."):
+    if not known and path.startswith(".") and not isinstance(value, local_classes.Captured):
         raise engine.refuse("UnsupportedSyntax", "SRC163", f"'{path[1:]}', a default of a function that cannot be imported, is data",
                             "define that function at module level, or pass the data as an argument")  # fmt: skip
     return globals.of_object(engine, value, known or path, path.rpartition(".")[2], lambda: value, None if known else item)
@@ -386,6 +386,8 @@ def _compile(
         result = writes.current(engine, result)
         if engine.unit.borrowed.intersection(cells(result)) and all(frame.lowered is not f.lowered for frame in saved[2]):
             raise Escapes  # what it returns is, or holds, an object that it was given
+        if local_classes.escaping(engine, result):
+            raise Escapes
         handed, yields = recursion.hand_back(engine, params, result)
         return finished(engine, f.lowered, params, yields), template(result), handed
     finally:

@@ -20,7 +20,7 @@ import numpy as np
 from srcad.ir.core import CELL, GETITEM, PACK
 from srcad.ir.nodes import Call, Const, Ref
 from srcad.ir.types import Opaque, Struct
-from srcad.specialise import outside, variables
+from srcad.specialise import local_classes, outside, variables
 from srcad.specialise.signature import type_of
 from srcad.specialise.arguments import import_path
 from srcad.specialise.guards import Guard
@@ -78,6 +78,8 @@ def of_object(
     engine: Engine, obj: object, path: str, hint: str, reader: Callable[[], object], item: tuple[Ref, int | str] | None = None
 ) -> Value:
     """The abstract value of an object that lives outside the function, reached by `path`, or as an item of what a path reaches."""
+    if isinstance(obj, local_classes.Captured):
+        return local_classes.value_of(engine, obj)
     if isinstance(obj, types.ModuleType):
         return Static(obj, obj.__name__ + ":")
     code = type | types.FunctionType | types.BuiltinFunctionType | types.MethodType | types.UnionType | _JOINERS
@@ -122,6 +124,8 @@ def captured(engine: Engine, function: Static, name: str, cell: types.CellType) 
         obj = cell.cell_contents
     except ValueError:
         return MISSING
+    if isinstance(obj, local_classes.Captured):
+        return local_classes.value_of(engine, obj)
     path = f"{function.path}.<{name}>"
     made_here = hasattr(type(obj), "__srcad_target__")  # a derivative, or a function with a rule
     code = callable(obj) and (made_here or bool(import_path(obj)) or not isinstance(own(type(obj), "__call__"), types.FunctionType))

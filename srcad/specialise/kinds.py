@@ -4,9 +4,13 @@ from __future__ import annotations
 import dataclasses
 import inspect
 import types
+import weakref
 from typing import Any
 
 from srcad.specialise.values import Seq, Value
+
+MADE: weakref.WeakSet[type] = weakref.WeakSet()
+"""Classes that were made while compiling: no generated program has them."""
 
 
 def own(cls: type, name: str) -> Any:

@@ -1,6 +1,7 @@
 """Method calls on built-in types: numbers, arrays, strings, lists, tuples, dicts."""
 from __future__ import annotations
 
+import contextlib
 from typing import TYPE_CHECKING
 
 from srcad.ir.core import CALL, GETATTR
@@ -32,7 +33,8 @@ def call(engine: Engine, self: Value, name: str, args: list[Value], kwargs: dict
     if changed is not None:
         return changed
     if isinstance(self, Static) and is_literal(self.value) and all(isinstance(a, Static) for a in (*args, *kwargs.values())):
-        return _folded(self, name, args, kwargs)
+        with contextlib.suppress(Exception):  # the primal raises it, at run time
+            return _folded(self, name, args, kwargs)
     if name in ("items", "values"):
         self = items.opened(engine, self)
     if isinstance(self, Seq):

@@ -22,7 +22,7 @@ from srcad.ops.infer import infer, named_dtype
 from srcad.runtime.refusal import changes_in_place
 from srcad.ops.slices import with_lengths
 from srcad.specialise import (
-    attributes, calls, containers, dunders, flat, globals, holding, items, named, sets, streams, variables, writers, writes,
+    attributes, calls, containers, dunders, flat, globals, holding, items, local_classes, named, sets, streams, variables, writers, writes,
 )  # fmt: skip
 from srcad.specialise.control import truth
 from srcad.specialise.diverge import Diverged
@@ -556,5 +556,5 @@ _SPECIAL: dict[str, Callable[[Engine, Call, Env], list[Value]]] = {
     "hand": streams.hand, "global": _global, "call": _call, "getattr": _getattr, "getitem": _getitem, "pack": _pack, "unpack": _unpack,
     "closure": _closure, "import": _import, "fstring": _fstring, "setitem": _setitem, "setattr": _setattr, "delitem": _delitem,
     "delattr": _delattr, "setglobal": _setglobal, "raise": _raise, "refuse": _refuse, "list_append": _list_append,
-    "unbound": _unbound, "steady": streams.steady,
+    "unbound": _unbound, "steady": streams.steady, "new_class": local_classes.defined,
 }  # fmt: skip

@@ -17,7 +17,7 @@ from srcad.ir.core import BUILD, CALL, GETATTR, GETITEM, PACK
 from srcad.ir.nodes import UNDEF, Atom, Const, Ref
 from srcad.ir.types import BOTTOM, ListOf, Opaque, Struct, TupleOf, Type, UNKNOWN, join
 from srcad.runtime.tables import Table
-from srcad.specialise.kinds import is_object, own
+from srcad.specialise.kinds import MADE, is_object, own
 from srcad.specialise.values import (
     MISSING, NOTHING, Bound, Choice, Closure, Dyn, Given, Inside, Lazy, Manager, Method, Missing, Partial, Poison, RangeVal, Seq, SliceVal,
     Static, Super, Value, is_literal, is_varied, to_arg, type_of_constant,
@@ -266,6 +266,8 @@ def runtime_type(value: Value) -> Type | None:
 
 def buildable(cls: type, keys: tuple[object, ...]) -> bool:
     """Whether calling the class with what is under `keys` makes the same object again."""
+    if cls in MADE:
+        return False
     if issubclass(cls, tuple | list | dict | set):
         return True
     if not dataclasses.is_dataclass(cls) or "__post_init__" in dir(cls) or cls.__new__ is not object.__new__:

@@ -41,14 +41,80 @@ async def coroutine(a):  # refused
 refusals.add(coroutine, 0.7, error="UnsupportedSyntax", construct="async")
 
 
-def class_inside(a):
-    class Local:  # refused
+def class_that_prints(a):
+    class Local:
+        print("made")  # refused
+
+    return a * (Local is not None)
+
+
+refusals.add(class_that_prints, 0.7, error="UnsupportedSyntax", construct="print")
+
+
+def class_with_a_metaclass(a):
+    class Local(metaclass=type):  # refused
         value = 1.0
 
     return a * Local.value
 
 
-refusals.add(class_inside, 0.7, error="UnsupportedSyntax", construct="class")
+refusals.add(class_with_a_metaclass, 0.7, error="UnsupportedSyntax", construct="class")
+
+
+def class_that_reads_what_changes(a):
+    k = a
+
+    class Local:  # refused
+        def at(self):
+            return k
+
+    local = Local()
+    k = 2 * a
+    return local.at()
+
+
+refusals.add(class_that_reads_what_changes, 0.7, error="UnsupportedSyntax", construct="class")
+
+
+def object_of_a_class_inside(a):
+    class Local:
+        def at(self):
+            return a
+
+    return Local()  # refused
+
+
+refusals.add(object_of_a_class_inside, 0.7, error="UnsupportedSyntax", construct="Local()")
+
+
+def error_class_inside(a):
+    class Negative(ValueError):
+        pass
+
+    try:
+        if a > 0:
+            raise Negative("a")  # refused
+        y = a
+    except Negative:
+        y = 3.0 * a
+    return y
+
+
+refusals.add(error_class_inside, 0.7, error="UnsupportedSyntax", construct="Negative")
+
+
+def counted_objects(a):
+    class Local:
+        count = 0
+
+        def __init__(self):
+            Local.count += 1  # refused
+
+    Local()
+    return a * Local.count
+
+
+refusals.add(counted_objects, 0.7, error="UnsupportedSyntax", construct="count")
 
 
 def match_statement(a, n):

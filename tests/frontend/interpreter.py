@@ -182,6 +182,24 @@ class Run:
         kwdefaults = self.value(params["kwdefaults"]) if "kwdefaults" in params else {}
         return callable_of(lowered, self.namespace, captured, defaults, kwdefaults)
 
+    def op_new_class(self, stmt: Call) -> Any:
+        params = {k: self.value(v) for k, v in stmt.params}
+        code = self.lowered.source.code_of_class(params["name"], params["line"])
+        cells = {n: types.CellType() for n in code.co_freevars}
+        for name, atom in zip(params["captured"], stmt.args, strict=True):
+            if name in cells and self.passed(atom) is not _MISSING:
+                cells[name].cell_contents = self.passed(atom)
+
+        def body(namespace: dict[str, Any]) -> None:
+            exec(code, self.namespace, namespace, closure=tuple(cells[n] for n in code.co_freevars) or None)
+
+        made: Any = types.new_class(params["name"], params["bases"], exec_body=body)
+        for decorator, options in zip(reversed(params["decorators"]), reversed(params["options"]), strict=True):
+            made = decorator(made, **dict(options)) if options else decorator(made)
+        if params["name"] in cells:
+            cells[params["name"]].cell_contents = made
+        return made
+
     def op_getattr(self, stmt: Call) -> Any:
         return getattr(self.value(stmt.args[0]), self.value(stmt.args[1]))
 

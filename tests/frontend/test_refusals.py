@@ -37,7 +37,7 @@ def yields_from(x):
 
 def defines_class(x):
     class A:
-        pass
+        print(x)
 
     return A
 
@@ -210,7 +210,7 @@ def test_an_unsupported_statement_behind_a_branch_leaves_the_rest_alone():
     def f(x):
         if x > 0:
             class A:
-                pass
+                print(x)
 
             return A
         return -x
@@ -225,7 +225,7 @@ def test_inside_a_try_it_is_refused_at_once():
         try:
             if x:
                 class A:
-                    pass
+                    print(x)
         except Exception:
             return 0
         return x
