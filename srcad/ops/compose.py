@@ -16,7 +16,7 @@ from srcad.ir.types import Array, Dim, Struct, Type, dtype_kind, is_number, may_
 from srcad.ops.adapt import fit
 from srcad.ops.entry import REGISTRY, Entry
 from srcad.ops.infer import type_of
-from srcad.ops.op import Spelled, Spellings, as_array, define_entry
+from srcad.ops.op import Spelled, Spellings, define_entry, listed
 from srcad.ops.trace import Traced, apply, find_builder, lift, literal, made, o
 
 Body = Callable[..., Any]
@@ -32,7 +32,7 @@ def composed(
     """
 
     def expression(*given: Any, **statics: Any) -> Any:
-        return body(*(as_array(x) if k < arrays else x for k, x in enumerate(given)), **statics)
+        return body(*(listed(x, given) if k < arrays else x for k, x in enumerate(given)), **statics)
 
     def backward(g: Any, y: Any, given: tuple[Any, ...], statics: dict[str, Any], wanted: tuple[bool, ...]) -> tuple[Any, ...]:
         found: tuple[Any, ...] = _derive((g, given, statics), lambda seed, xs, ps: _pull(expression, seed, xs, ps, wanted))

@@ -260,13 +260,22 @@ def elementwise(fn: Callable[..., Any], args: tuple[Any, ...], params: dict[str,
     if None in shapes:
         return UNKNOWN
     found: Type = BOTTOM
-    for chosen in variants(args):
+    for chosen in variants(tuple(map(_listed, args))):
         got = type_of(run(fn, _rank_only(chosen), params))
         found = join(found, got)
     if isinstance(found, Array):
         shape = broadcast(s for s in shapes if s is not None)
         return Array(found.dtype, shape) if len(shape) == found.ndim else UNKNOWN
     return found
+
+
+def _listed(arg: Any) -> Any:
+    """The type of the array that NumPy makes of a list or tuple, whose own length need not fit a made-up one."""
+    shape = nested_shape(arg)
+    dtypes = [dtype_of(x) for x in leaves(arg)] if isinstance(arg, list | tuple) else []
+    if not dtypes or not shape or None in dtypes:
+        return arg
+    return Array(np.result_type(*(d for d in dtypes if d is not None)).name, shape)
 
 
 def _rank_only(arg: Any) -> Any:

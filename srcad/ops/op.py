@@ -140,8 +140,8 @@ def as_array(x: Any) -> Any:
     return x
 
 
-def _listed(x: Any, like: Any) -> Any:
-    """An operand as an array, also where it is a list of literals."""
+def listed(x: Any, like: Any) -> Any:
+    """An operand as an array, also where it is a list of literals; recorded where `like` is."""
     return constant(like, "np.array", x) if isinstance(x, list | tuple) and find_builder(x) is None else as_array(x)
 
 
@@ -153,8 +153,8 @@ def from_array(c: Any, x: Any) -> Any:
     return apply("tree_like", c, x) if isinstance(type_at(x), ListOf | TupleOf | Struct) else c
 
 
-def _arrays(given: tuple[Any, ...], arrays: int) -> tuple[Any, ...]:
-    return (*map(as_array, given[:arrays]), *given[arrays:])
+def _arrays(given: tuple[Any, ...], arrays: int, like: Any) -> tuple[Any, ...]:
+    return (*(listed(x, like) for x in given[:arrays]), *given[arrays:])
 
 
 def _active(x: Any) -> bool:
@@ -193,7 +193,7 @@ def elementwise(
 
     def backward(g: Any, y: Any, operands: tuple[Any, ...], statics: dict[str, Any], wanted: tuple[bool, ...]) -> tuple[Any, ...]:
         found: list[Any] = []
-        arrays = tuple(_listed(x, y) for x in operands)
+        arrays = tuple(listed(x, y) for x in operands)
         for k, partial in enumerate(partials):
             x = arrays[k]
             if partial is None or not wanted[k] or x is None or not _active(x):
@@ -216,7 +216,7 @@ def elementwise(
     def forward(tangents: tuple[Any, ...], y: Any, operands: tuple[Any, ...], statics: dict[str, Any]) -> Any:
         total = None
         tangents = tuple(t if t is None else as_array(filled(t, x)) for t, x in zip(tangents, operands, strict=True))
-        operands = tuple(_listed(x, y) for x in operands)
+        operands = tuple(listed(x, y) for x in operands)
         for t, partial in zip(tangents, partials, strict=False):
             slope = None if t is None or partial is None else partial(y, *operands, **_own(statics))
             if slope is not None:
@@ -246,7 +246,7 @@ def linear(
     def backward(g: Any, y: Any, given: tuple[Any, ...], statics: dict[str, Any], wanted: tuple[bool, ...]) -> tuple[Any, ...]:
         if not wanted[0]:
             return (None,) * len(given)
-        x, *rest = _arrays(given, arrays)
+        x, *rest = _arrays(given, arrays, y)
         c = transpose(g, x, *rest, **statics)
         return (fit(from_array(c, given[0]) if arrays else c, given[0]), *(None,) * len(rest))
 
@@ -274,7 +274,7 @@ def bilinear(
     """An operation linear in each of two operands; `transpose(g, a, b, **statics)` gives both cotangents."""
 
     def backward(g: Any, y: Any, given: tuple[Any, ...], statics: dict[str, Any], wanted: tuple[bool, ...]) -> tuple[Any, ...]:
-        found = transpose(g, *_arrays(given, 2), **statics)
+        found = transpose(g, *_arrays(given, 2, y), **statics)
         return tuple(fit(from_array(c, x), x) if w and _active(x) else None for c, x, w in zip(found, given, wanted, strict=False))
 
     def forward(tangents: tuple[Any, ...], y: Any, given: tuple[Any, ...], statics: dict[str, Any]) -> Any:
@@ -297,7 +297,7 @@ def general(
     """
 
     def backward(g: Any, y: Any, given: tuple[Any, ...], statics: dict[str, Any], wanted: tuple[bool, ...]) -> tuple[Any, ...]:
-        found = vjp(g, y, *_arrays(given, arrays), **statics)
+        found = vjp(g, y, *_arrays(given, arrays, y), **statics)
         pairs = enumerate(zip(found, given, wanted, strict=False))
         return tuple(fit(from_array(c, x) if k < arrays and c is not None else c, x) if w else None for k, (c, x, w) in pairs)
 
@@ -306,7 +306,7 @@ def general(
             return None
         pairs = enumerate(zip(tangents, given, strict=True))
         t = tuple(as_array(filled(t, x)) if k < arrays and t is not None else t for k, (t, x) in pairs)
-        return fit(jvp(t, y, *_arrays(given, arrays), **statics), y)
+        return fit(jvp(t, y, *_arrays(given, arrays, y), **statics), y)
 
     entry, where = _entry(fn, "general", path, name, names=names, operands=operands, backward=backward, forward=forward, **fields)
     return _define(fn, entry, where, spelled, view, op)

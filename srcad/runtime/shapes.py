@@ -90,7 +90,7 @@ def scatter_add(x: Any, index: Any, g: Any) -> Any:
     """Zero in the shape of `x`, with `g` added at `index`."""
     if isinstance(x, tuple):
         return tuple(accum_at(list(zeros_like(x)), index, g))
-    if np.ndim(x) == 0 and not isinstance(x, np.ndarray | list | dict):
+    if not isinstance(x, np.ndarray | list | dict) and np.ndim(x) == 0:
         return np.sum(g)  # a number read through newaxis or an ellipsis
     return accum_at(zeros_like(x), index, g)
 
