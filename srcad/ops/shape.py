@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
+from numpy.lib.stride_tricks import sliding_window_view
 
 from srcad import runtime
 from srcad.errors import NoRule
@@ -414,10 +415,14 @@ REPEAT = (
         infer=infer_broadcast, sample=calls((arr(3), (2, 3)), (arr(2, 1), (2, 3)), (0.5, (2, 3)))),
     general(np.broadcast_arrays, vjp=broadcast_arrays_vjp, jvp=broadcast_arrays_jvp, names=("*xs",), view=View.OVERLAPPING,
         infer=infer_broadcast_arrays, sample=calls((arr(3), arr(2, 1)), (arr(3), 0.5))),
+    linear(sliding_window_view, transpose=lambda g, x, window_shape, axis=None: apply("windows_back", g, x, window_shape, axis),
+        names=("x", "window_shape", "axis"), path="np.lib.stride_tricks.sliding_window_view", view=View.OVERLAPPING,
+        sample=calls((arr(5), 3), (arr(4, 5), (2, 3)), (arr(4, 5), 2, 1), (arr(4, 5), (2, 2), (-1, 1)))),
     linear(np.diff, transpose=diff_back, names=("a", "n", "axis"), arrays=1, sample=calls((arr(4),), (arr(3, 4), 2), (arr(3, 4), 1, 0))),
     linear(np.resize, transpose=lambda g, x, new_shape: apply("resize_back", g, x, new_shape), names=("a", "new_shape"), arrays=1,
         sample=calls((arr(3), (2, 4)), (arr(2, 3), 4))),
     _back(runtime.resize_back, "np.resize", ("g", "x", "new_shape")),
+    _back(runtime.windows_back, "np.lib.stride_tricks.sliding_window_view", ("g", "x", "window_shape", "axis")),
     _back(runtime.tile_back, "np.tile", ("g", "x", "reps")),
     _back(runtime.repeat_back, "np.repeat", ("g", "x", "repeats", "axis")),
     _back(runtime.diff_back, "np.diff", ("g", "x", "n", "axis")),

@@ -156,6 +156,7 @@ from srcad.runtime.shapes import unbroadcast as unbroadcast
 from srcad.runtime.shapes import unstack_like as unstack_like
 from srcad.runtime.shapes import unsum as unsum
 from srcad.runtime.shapes import vsplit_like as vsplit_like
+from srcad.runtime.shapes import windows_back as windows_back
 from srcad.runtime.differences import differences_along as differences_along
 from srcad.runtime.differences import differences_back as differences_back
 from srcad.runtime.signals import filtfilt_back as filtfilt_back

@@ -114,6 +114,19 @@ def along_back(g: Any, x: Any, indices: Any, axis: int = -1) -> Any:
     return found
 
 
+def windows_back(g: Any, x: Any, window_shape: Any, axis: Any = None) -> Any:
+    """Zero in the shape of `x`, with `g` added where `sliding_window_view(x, window_shape, axis)` read."""
+    sizes = tuple(window_shape) if np.ndim(window_shape) else (int(window_shape),)
+    found = np.zeros(np.shape(x), g.dtype)
+    axes = range(found.ndim) if axis is None else tuple(axis) if np.ndim(axis) else (axis,)
+    for offset in np.ndindex(*sizes):
+        starts = [0] * found.ndim
+        for n, start in zip(axes, offset, strict=True):
+            starts[n] += start
+        found[tuple(slice(s, s + n) for s, n in zip(starts, g.shape, strict=False))] += g[(..., *offset)]
+    return found
+
+
 def reshape_as_helper(g: Any, x: Any) -> Any:
     """`g` in the shape of `x`, a number or nested lists of numbers and arrays."""
     shape = np.shape(x)
