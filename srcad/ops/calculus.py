@@ -8,11 +8,11 @@ import numpy as np
 from srcad import runtime
 from srcad.errors import NoRule
 from srcad.ir.types import UNKNOWN, Type, dtype_kind
-from srcad.ops.compose import composed, transposed
-from srcad.ops.constructors import infer_arange
-from srcad.ops.entry import Sample
+from srcad.ops.compose import composed, through, transposed
+from srcad.ops.constructors import infer_arange, weights_of
+from srcad.ops.entry import NO_VALUE, Sample
 from srcad.ops.infer import shaped_like
-from srcad.ops.op import elementwise, general, helper
+from srcad.ops.op import elementwise, from_array, general, helper, listed
 from srcad.ops.reduce import conj
 from srcad.ops.samples import arr, calls
 from srcad.ops.trace import apply, constant, known, o, rank, type_at
@@ -24,6 +24,40 @@ def rank_known(x: Any, name: str) -> int:
     if found is None:
         raise NoRule(f"`{name}` of an array of unknown rank has no rule", "give the name one rank on all paths")
     return found
+
+
+def edged(a: Any, n: Any, axis: Any, prepend: Any, append: Any) -> Any:
+    """Differences of what has more elements before and behind; a number stands for one row."""
+    rows = [v if v is None or rank(v) != 0 else v + 0.0 * apply("np.take", a, [0], axis) for v in (prepend, append)]
+    joined = [v for v in (rows[0], a, rows[1]) if v is not None]
+    return apply("np.diff", apply("np.concatenate", joined, axis), n, axis)
+
+
+_EDGED_VJP, _EDGED_JVP = through(edged)
+
+
+def _edges(a: Any, prepend: Any, append: Any) -> tuple[Any, Any]:
+    """What comes before and behind, as arrays; None where there is nothing."""
+    before, behind = (None if known(v) is NO_VALUE else listed(v, a) for v in (prepend, append))
+    return before, behind
+
+
+def diff_vjp(g: Any, y: Any, a: Any, n: Any, axis: Any, prepend: Any, append: Any) -> tuple[Any, ...]:
+    """Differences of the cotangent, with the other sign."""
+    before, behind = _edges(a, prepend, append)
+    if before is None and behind is None:
+        return apply("diff_back", g, a, n, axis), None, None, None, None
+    a_bar, _, _, *bars = _EDGED_VJP(g, y, a, n, axis, before, behind)
+    return a_bar, None, None, *(c if c is None else from_array(c, v) for c, v in zip(bars, (prepend, append), strict=True))
+
+
+def diff_jvp(t: Any, y: Any, a: Any, n: Any, axis: Any, prepend: Any, append: Any) -> Any:
+    """Differences of the tangent."""
+    before, behind = _edges(a, prepend, append)
+    if before is None and behind is None:
+        return apply("np.diff", t[0], n, axis)
+    moves = (v if v is None else listed(v, y) for v in t[3:])
+    return _EDGED_JVP((t[0], None, None, *moves), y, a, n, axis, before, behind)
 
 
 def ediff1d_body(ary: Any, to_end: Any = None, to_begin: Any = None) -> Any:
@@ -139,8 +173,7 @@ def logspace_body(start: Any, stop: Any, num: Any = 50, endpoint: Any = True, ba
 
 def geomspace_body(start: Any, stop: Any, num: Any = 50, endpoint: Any = True, dtype: Any = None) -> Any:
     """Powers of the ratio of the ends."""
-    options = {} if endpoint is True else {"endpoint": endpoint}
-    return start * (stop / start) ** constant((start, stop), "np.linspace", 0.0, 1.0, num, **options)
+    return start * (stop / start) ** weights_of(start, stop, num, endpoint)
 
 
 def arange_vjp(g: Any, y: Any, start: Any, stop: Any = None, step: Any = None, dtype: Any = None) -> tuple[Any, Any, Any]:
@@ -172,6 +205,10 @@ _X = np.array([0.1, 0.4, 0.9, 1.1, 1.8])
 _POINTS = arr(5, seed=6)
 
 RULES = (
+    general(np.diff, vjp=diff_vjp, jvp=diff_jvp, names=("a", "n", "axis", "prepend", "append"), operands=5, arrays=1,
+        defaults={"n": 1, "axis": -1, "prepend": NO_VALUE, "append": NO_VALUE},
+        sample=calls((arr(4),), (arr(3, 4), 2), (arr(3, 4), 1, 0), (arr(4), 1, -1, 0.3),
+            (arr(3, 4), 2, 0, arr(1, 4, seed=1), arr(2, 4, seed=2)), (arr(3, 4), 1, 1, NO_VALUE, 0.7), (arr(4), 1, -1, [0.4], 0.2))),
     composed(np.ediff1d, ediff1d_body, names=("ary", "to_end", "to_begin"), operands=3, arrays=3,
         sample=calls((arr(4),), (arr(2, 3),), (arr(4), 0.7), (arr(4), arr(2), arr(1, seed=1)))),
     composed(np.gradient, gradient_body, names=("*xs",), statics=("axis", "edge_order"), sample=calls(
@@ -196,10 +233,12 @@ RULES = (
         sample=calls((arr(3),), (arr(2, 3),))),
     helper(runtime.i0_derivative, lambda f, **more: elementwise(f, None, lambda y, n, x: apply("i0_derivative", n + 1, x), **more),
         sample=calls((1, 0.7), (2, arr(3)))),
-    composed(np.logspace, logspace_body, names=("start", "stop", "num", "endpoint", "base", "dtype"), operands=2,
-        sample=calls((0.3, 1.2, 4), Sample((0.3, 1.2), {"num": 5, "endpoint": False, "base": 2.0}))),
+    composed(np.logspace, logspace_body, names=("start", "stop", "num", "endpoint", "base", "dtype"), operands=5,
+        defaults={"num": 50, "endpoint": True, "base": 10.0},
+        sample=calls((0.3, 1.2, 4), (0.3, 1.2, 5, False, 2.0), (arr(2), 1.2, 3))),
     composed(np.geomspace, geomspace_body, names=("start", "stop", "num", "endpoint", "dtype"), operands=2,
-        sample=calls((0.3, 1.2, 4), Sample((0.3, 1.2), {"num": 5, "endpoint": False}), (-0.3, -1.2, 4))),
+        sample=calls((0.3, 1.2, 4), Sample((0.3, 1.2), {"num": 5, "endpoint": False}), (-0.3, -1.2, 4),
+            (arr(2, low=0.3), arr(2, low=0.4, seed=1), 3))),
     general(np.arange, vjp=arange_vjp, jvp=arange_jvp, names=("start", "stop", "step"), operands=3, statics=("dtype",), name="np.arange",
         infer=infer_arange, sample=calls((0.3, 2.0, 0.4), (0.3, 1.9))),
 )  # fmt: skip

@@ -8,6 +8,7 @@ import numpy as np
 from srcad.errors import NoRule
 from srcad.ir.nodes import View
 from srcad.ir.types import Array, Dim, ListOf, NpScalar, Scalar, Type, is_number, is_scalar
+from srcad.ops.compose import through
 from srcad.ops.entry import Sample
 from srcad.ops.infer import ANY, dtype_of, is_type, named_dtype, nested_shape
 from srcad.ops.op import Spelled, Spellings, general, linear, nondiff, refused
@@ -181,19 +182,41 @@ def full_like_jvp(t: Any, y: Any, x: Any, value: Any, **statics: Any) -> Any:
     return None if t[1] is None else apply("np.full_like", x, t[1])
 
 
-def linspace_vjp(g: Any, y: Any, start: Any, stop: Any, num: Any = 50, endpoint: Any = True, dtype: Any = None) -> tuple[Any, Any]:
+def weights_of(start: Any, stop: Any, num: Any, endpoint: Any) -> Any:
+    """The weight of the end in each point, with axes behind for those of the ends."""
+    ranks = rank(start), rank(stop)
+    if ranks[0] is None or ranks[1] is None:
+        raise NoRule("points between ends of unknown rank have no rule", "give the names one rank on all paths")
+    weight, behind = linspace_parts((start, stop), num, endpoint), max(ranks[0], ranks[1])
+    return weight[(slice(None), *(None,) * behind)] if behind else weight
+
+
+def linspace_body(
+    start: Any, stop: Any, num: Any = 50, endpoint: Any = True, retstep: Any = False, dtype: Any = None, axis: Any = 0,
+) -> Any:  # fmt: skip
+    """Means of the ends along a new axis; with `retstep` the distance of neighbours too."""
+    weight = weights_of(start, stop, num, endpoint)
+    points = start * (1.0 - weight) + stop * weight
+    points = points if axis == 0 else apply("np.moveaxis", points, 0, axis)
+    return (points, (stop - start) / (num - bool(endpoint))) if retstep else points
+
+
+_BETWEEN_VJP, _BETWEEN_JVP = through(linspace_body)
+
+
+def linspace_vjp(g: Any, y: Any, start: Any, stop: Any, num: Any = 50, endpoint: Any = True, **options: Any) -> tuple[Any, ...]:
     """Each point is a mean of the ends."""
+    if rank(start) != 0 or rank(stop) != 0 or options.get("retstep"):
+        return _BETWEEN_VJP(g, y, start, stop, num=num, endpoint=endpoint, **options)  # type: ignore[no-any-return]
     weight = linspace_parts(y, num, endpoint)
-    if rank(y) != 1:
-        raise NoRule("`np.linspace` between arrays has no rule", "write it as start + (stop - start) * np.linspace(0, 1, n)[:, None]")
     return apply("np.sum", g * (1.0 - weight)), apply("np.sum", g * weight)
 
 
-def linspace_jvp(t: Any, y: Any, start: Any, stop: Any, num: Any = 50, endpoint: Any = True, dtype: Any = None) -> Any:
+def linspace_jvp(t: Any, y: Any, start: Any, stop: Any, num: Any = 50, endpoint: Any = True, **options: Any) -> Any:
     """Each point is a mean of the ends."""
+    if rank(start) != 0 or rank(stop) != 0 or options.get("retstep"):
+        return _BETWEEN_JVP(t, y, start, stop, num=num, endpoint=endpoint, **options)
     weight = linspace_parts(y, num, endpoint)
-    if rank(y) != 1:
-        raise NoRule("`np.linspace` between arrays has no rule", "write it as start + (stop - start) * np.linspace(0, 1, n)[:, None]")
     first = None if t[0] is None else t[0] * (1.0 - weight)
     second = None if t[1] is None else t[1] * weight
     return second if first is None else first if second is None else first + second
@@ -204,8 +227,9 @@ FILLED = (
         sample=calls(((2, 3), 0.7), (3, 0.5))),
     general(np.full_like, vjp=full_vjp, jvp=full_like_jvp, names=("a", "fill_value", "dtype"), operands=2, infer=infer_full_like,
         sample=calls((arr(2, 3), 0.7))),
-    general(np.linspace, vjp=linspace_vjp, jvp=linspace_jvp, names=("start", "stop", "num", "endpoint"), operands=2, statics=("dtype",),
-        sample=calls((0.3, 1.7), Sample((0.3, 1.7, 5), {"endpoint": False}))),
+    general(np.linspace, vjp=linspace_vjp, jvp=linspace_jvp, names=("start", "stop", "num", "endpoint", "retstep"), operands=2, arrays=2,
+        statics=("dtype", "axis"), sample=calls((0.3, 1.7), Sample((0.3, 1.7, 5), {"endpoint": False}), (arr(2), arr(2, seed=1), 4),
+            Sample((arr(2), arr(3, 2), 4), {"axis": -1}), (0.3, 1.7, 5, False, True), (arr(2), 1.3, 3, True, True))),
 )  # fmt: skip
 
 RULES = (*NEW, *COPIES, *FILLED)

@@ -230,6 +230,7 @@ UFUNCS = (
         statics=("copy", "nan", "posinf", "neginf"),
         sample=domain(R, nan=0.5)),
     elementwise(np.clip, inside, below, lambda y, x, lo, hi: x > hi, masks=True, names=("a", "a_min", "a_max"), infer=infer_clip,
+        aliases={"min": "a_min", "max": "a_max"},
         spelled=(Spelled("x.clip()", names=("a", "min", "max")),), sample=clipped),
 )  # fmt: skip
 

@@ -7,6 +7,8 @@ from contextvars import ContextVar
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+import numpy as np
+
 from srcad.errors import ArgumentError, NoRule
 from srcad.ir.nodes import Const, Effect, Op, Pack, Ref, View
 from srcad.ir.types import Scalar
@@ -18,6 +20,7 @@ MATH_ALLOWED: ContextVar[bool] = ContextVar("MATH_ALLOWED", default=True)
 """Whether rules may use `math` on floats: only where the primal did, since NumPy gives nan where `math` raises."""
 
 MISSING: Any = None  # an operand that a call leaves out
+NO_VALUE: Any = np._NoValue  # noqa: SLF001 -- the default of NumPy's parameters for which None would mean something
 
 
 _UNSUPPORTED = {"out", "where", "initial", "casting", "order", "subok", "mean", "overwrite_input", "_no_deco"}
@@ -62,6 +65,7 @@ class Entry:
     reason: str = ""  # why it is refused, whatever the arguments
     advice: str = ""  # the way out
     defaults: Params = field(default_factory=dict)  # of operands whose default is not None
+    aliases: Mapping[str, str] = field(default_factory=dict)  # other names of parameters, and what they are called here
     template: Rule | None = None  # of a solver: Python code that is followed in place of the call
 
     @property
@@ -73,7 +77,7 @@ class Entry:
         """The operands by position and the static parameters by keyword."""
         if self.bind is not None:
             args, params = self.bind(args, params)
-        names, given = self.names, dict(params)
+        names, given = self.names, self.renamed(params)
         if names and names[-1].startswith("*"):
             return args, given
         if len(args) > len(names):
@@ -81,6 +85,10 @@ class Entry:
         given |= dict(zip(names, args, strict=False))
         operands = tuple(given.pop(n, self.defaults.get(n, MISSING)) for n in names[: self.operands])
         return operands, given
+
+    def renamed(self, params: Params) -> dict[str, Any]:
+        """The parameters by the names that they have here."""
+        return {k if k in self.names else self.aliases.get(k, k): v for k, v in params.items()}
 
     def refusal(self, args: tuple[Any, ...], params: Params) -> str:
         """Why these arguments have no rule; '' if they have one."""

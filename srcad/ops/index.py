@@ -10,7 +10,8 @@ from srcad import runtime
 from srcad.ir.core import GETITEM
 from srcad.ir.types import INT, UNKNOWN, Array, Dim, ListOf, NpScalar, Scalar, Struct, TupleOf, Type, dtype_kind, is_scalar
 from srcad.ops.infer import ANY, ONE, broadcast, is_type, nested_shape, shaped_like, subscripts
-from srcad.ops.op import elementwise, general, helper, linear, nondiff, step_helper
+from srcad.ops.entry import Sample
+from srcad.ops.op import elementwise, general, helper, linear, listed, nondiff, step_helper
 from srcad.ops.samples import arr, calls
 from srcad.ops.trace import apply, o, rank, type_at
 
@@ -158,8 +159,18 @@ def take_index(x: Any, index: Any, axis: Any) -> Any:
     return (slice(None),) * (axis % ndim) + (index,)
 
 
+def _inside(x: Any, indices: Any, axis: Any, mode: Any) -> Any:
+    """The indices that `np.take` reads at, which may clip them, or begin again at the other end."""
+    if mode in (None, "raise"):
+        return indices
+    count = apply("np.size", x) if axis is None else apply("np.size", x, axis)
+    places = listed(indices, x)
+    return apply("np.clip", places, 0, count - 1) if mode == "clip" else apply("np.remainder", places, count)
+
+
 def take_transpose(g: Any, x: Any, indices: Any, axis: Any = None, mode: Any = None) -> Any:
     """Zero but at the indices."""
+    indices = _inside(x, indices, axis, mode)
     index = take_index(x, indices, axis)
     if index is None:
         return apply("take_back", g, x, indices, axis)
@@ -204,16 +215,32 @@ def select_jvp(t: Any, y: Any, conditions: Any, choices: Any, default: Any = Non
     return apply("np.select", conditions, moves, 0.0 if t[2] is None else t[2])
 
 
-def sort_vjp(g: Any, y: Any, x: Any, axis: Any = -1, kind: Any = None) -> tuple[Any]:
+def put_along(g: Any, x: Any, places: Any, axis: Any) -> Any:
+    """Zero in the shape of `x`, with `g` added where `np.take_along_axis` read, which takes None for the axis of all elements in a row."""
+    return apply("take_back", g, x, places, None) if axis is None else apply("along_back", g, x, places, axis)
+
+
+def sort_vjp(g: Any, y: Any, x: Any, axis: Any = -1, kind: Any = None, stable: Any = None) -> tuple[Any]:
     """The cotangents in the order of the operand."""
-    place = apply("np.argsort", x, axis=axis, kind=kind) if kind is not None else apply("np.argsort", x, axis=axis)
-    return (apply("along_back", g, x, place, axis),)
+    return (put_along(g, x, _order(x, axis, kind, stable), axis),)
 
 
-def sort_jvp(t: Any, y: Any, x: Any, axis: Any = -1, kind: Any = None) -> Any:
+def sort_jvp(t: Any, y: Any, x: Any, axis: Any = -1, kind: Any = None, stable: Any = None) -> Any:
     """The tangents in the order of the result."""
-    place = apply("np.argsort", x, axis=axis, kind=kind) if kind is not None else apply("np.argsort", x, axis=axis)
-    return apply("np.take_along_axis", t[0], place, axis)
+    return apply("np.take_along_axis", t[0], _order(x, axis, kind, stable), axis)
+
+
+def _order(x: Any, axis: Any, kind: Any, stable: Any) -> Any:
+    given = {"kind": kind, "stable": stable}
+    return apply("np.argsort", x, axis=axis, **{k: v for k, v in given.items() if v is not None})
+
+
+def infer_along(spelling: Any, args: Any, params: Any, operands: Any, statics: Any) -> Type | None:
+    """The type of the operand; all of its elements in a row if there is no axis."""
+    x = args[0]
+    if not isinstance(x, Array) or statics.get("axis", -1) is not None:
+        return x if isinstance(x, Array) else None
+    return Array(x.dtype, x.shape if x.ndim == 1 else (ANY,))
 
 
 def infer_choices(spelling: Any, args: Any, params: Any, operands: Any, statics: Any) -> Type | None:
@@ -243,18 +270,19 @@ RULES = (
         sample=calls((arr(3), [np.array([True, False, False]), np.array([True, True, False])], [arr(3), arr(3, seed=1)]))),
     step_helper(runtime.none_of),
     linear(np.take, transpose=take_transpose, names=("a", "indices", "axis", "out", "mode"), operands=2, arrays=1, spelled=("x.take()",),
-        sample=calls((arr(4), np.array([0, 2, 2])), (arr(3, 4), np.array([0, 2, 2]), 1), (arr(3, 4), 1, 0), (arr(3, 4), np.array([0, 7])))),
+        sample=calls((arr(4), np.array([0, 2, 2])), (arr(3, 4), np.array([0, 2, 2]), 1), (arr(3, 4), 1, 0), (arr(3, 4), np.array([0, 7])),
+            Sample((arr(4), [1, 7]), {"mode": "clip"}), Sample((arr(3, 4), np.array([-5, 3])), {"axis": 1, "mode": "wrap"}))),
     helper(runtime.take_back, general, fresh=True, names=("g", "x", "indices", "axis"), operands=3, infer=shaped_like(1),
         sample=calls((arr(3), arr(4), np.array([0, 2, 2]), None), (arr(3, 3), arr(3, 4), np.array([0, 2, 2]), 1)),
         vjp=lambda c, y, g, x, i, axis=None: (apply("np.take", c, i, axis), None, None),
         jvp=lambda t, y, g, x, i, axis=None: None if t[0] is None else apply("take_back", t[0], x, i, axis)),
-    linear(np.take_along_axis, transpose=lambda g, x, i, axis=-1: apply("along_back", g, x, i, axis), names=("arr", "indices", "axis"),
-        operands=2, sample=calls((arr(3, 4), np.argsort(arr(3, 4), 1), 1))),
+    linear(np.take_along_axis, transpose=lambda g, x, i, axis=-1: put_along(g, x, i, axis), names=("arr", "indices", "axis"),
+        operands=2, sample=calls((arr(3, 4), np.argsort(arr(3, 4), 1), 1), (arr(3, 4), np.array([2, 0, 2]), None))),
     helper(runtime.along_back, general, fresh=True, names=("g", "x", "indices", "axis"), operands=3, infer=shaped_like(1),
         sample=calls((arr(3, 4), arr(3, 4, seed=1), np.argsort(arr(3, 4), 1), 1)),
         vjp=lambda c, y, g, x, i, axis=-1: (apply("np.take_along_axis", c, i, axis), None, None),
         jvp=lambda t, y, g, x, i, axis=-1: None if t[0] is None else apply("along_back", t[0], x, i, axis)),
-    general(np.sort, vjp=sort_vjp, jvp=sort_jvp, names=("a", "axis", "kind"), arrays=1, infer=shaped_like(0),
-        sample=calls((arr(5),), (arr(3, 4),), (arr(3, 4), 0))),
+    general(np.sort, vjp=sort_vjp, jvp=sort_jvp, names=("a", "axis", "kind"), arrays=1, infer=infer_along, statics=("stable",),
+        sample=calls((arr(5),), (arr(3, 4),), (arr(3, 4), 0), (arr(3, 4), None), Sample((arr(5),), {"stable": True}))),
     nondiff(np.argsort),
 )  # fmt: skip

@@ -12,7 +12,8 @@ from srcad.ir.types import INT, Array, ListOf, Struct, Type
 from srcad.ops.calculus import rank_known
 from srcad.ops.compose import composed
 from srcad.ops.entry import Sample
-from srcad.ops.infer import ANY, shaped_like
+from srcad.ops.index import infer_along, put_along
+from srcad.ops.infer import ANY
 from srcad.ops.op import Spellings, general, linear, step_helper
 from srcad.ops.python import part
 from srcad.ops.reduce import AXES, infer_reduction
@@ -30,7 +31,8 @@ def compress_body(condition: Any, a: Any, axis: Any = None) -> Any:
 def choose_body(a: Any, choices: Any) -> Any:
     """Each element of the choice that it names."""
     if not isinstance(choices, list | tuple):
-        raise NoRule("`np.choose` from a list of unknown length has no rule", "write the choices as a display")
+        n = rank_known(choices, "np.choose") - 1 - rank_known(a, "np.choose")
+        return apply("np.take_along_axis", choices, a[(None,) * (n + 1)] if n >= 0 else a, 0)[0]
     found = choices[-1]
     for k in range(len(choices) - 2, -1, -1):
         found = apply("np.where", a == k, choices[k], found)
@@ -39,13 +41,15 @@ def choose_body(a: Any, choices: Any) -> Any:
 
 def partition_places(y: Any, x: Any, axis: Any) -> Any:
     """For each element of the result an element of the operand that is as large: both have the same ranks."""
+    x = apply("np.ravel", x) if axis is None else x
+    axis = -1 if axis is None else axis
     ranks = apply("np.argsort", apply("np.argsort", y, axis), axis)
     return apply("np.take_along_axis", apply("np.argsort", x, axis), ranks, axis)
 
 
 def partition_vjp(g: Any, y: Any, x: Any, kth: Any, axis: Any = -1, kind: Any = None) -> tuple[Any]:
     """The cotangents in the order of the operand."""
-    return (apply("along_back", g, x, partition_places(y, x, axis), axis),)
+    return (put_along(g, x, partition_places(y, x, axis), axis),)
 
 
 def partition_jvp(t: Any, y: Any, x: Any, kth: Any, axis: Any = -1, kind: Any = None) -> Any:
@@ -183,10 +187,11 @@ RULES = (
         sample=calls((_WHICH, arr(3)), (_WHICH, arr(3, 2), 0), (_WHICH, arr(2, 3), 1))),
     composed(np.extract, lambda condition, a: apply("np.take", a, apply("np.flatnonzero", condition)), names=("condition", "arr"),
         operands=2, sample=calls((_WHICH, arr(3)), (np.array([[True, False], [True, True]]), arr(2, 2)))),
-    composed(np.choose, choose_body, names=("a", "choices"), operands=2, name="np.choose", sample=calls(
-        (np.array([0, 2, 1]), [arr(3), arr(3, seed=1), arr(3, seed=2)]), (np.array([[0, 1, 1], [1, 0, 0]]), (arr(3), 0.4)))),
-    general(np.partition, vjp=partition_vjp, jvp=partition_jvp, names=("a", "kth", "axis", "kind"), arrays=1, infer=shaped_like(0),
-        sample=calls((arr(6), 2), (arr(20, seed=3), 9), (arr(3, 4), 1), (arr(3, 4), 1, 0))),
+    composed(np.choose, choose_body, names=("a", "choices"), operands=2, arrays=1, name="np.choose", sample=calls(
+        (np.array([0, 2, 1]), [arr(3), arr(3, seed=1), arr(3, seed=2)]), (np.array([[0, 1, 1], [1, 0, 0]]), (arr(3), 0.4)),
+        ([1, 0, 1], [arr(3), arr(3, seed=1)]), (np.array([1, 0, 1]), arr(2, 3)))),
+    general(np.partition, vjp=partition_vjp, jvp=partition_jvp, names=("a", "kth", "axis", "kind"), arrays=1, infer=infer_along,
+        sample=calls((arr(6), 2), (arr(20, seed=3), 9), (arr(3, 4), 1), (arr(3, 4), 1, 0), (arr(3, 4), 5, None))),
     composed(np.unique, unique_body, names=("ar",), name="np.unique", sample=calls((arr(5),), (np.array([[0.3, -0.2], [1.4, 0.1]]),))),
     step_helper(runtime.first_places),
     composed(np.delete, delete_body, names=("arr", "obj", "axis"),

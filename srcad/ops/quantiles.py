@@ -62,15 +62,39 @@ def between(line: Any, place: Any, q: Any) -> Any:
     return apply("np.moveaxis", found, tuple(range(-front, 0)), tuple(range(front))) if front else found
 
 
+_AROUND = {"linear": (1.0, 1.0), "hazen": (0.5, 0.5), "weibull": (0.0, 0.0), "median_unbiased": (1 / 3, 1 / 3),
+    "normal_unbiased": (3 / 8, 3 / 8), "interpolated_inverted_cdf": (0.0, 1.0)}  # fmt: skip
+"""The two numbers that a continuous method is made of: Hyndman and Fan, The American Statistician 50 (1996), 361."""
+
+
+def _place(q: Any, n: Any, method: str) -> Any:
+    """Where a quantile lies among `n` sorted elements, counted from 0."""
+    if method in _AROUND:
+        alpha, beta = _AROUND[method]
+        found = q * (n - 1.0) if method == "linear" else n * q + (alpha + q * (1.0 - alpha - beta)) - 1.0
+        return found if method == "linear" else apply("np.clip", found, 0.0, n - 1.0)
+    ends = (n - 1.0) * q
+    match method:
+        case "lower":
+            return apply("np.floor", ends)
+        case "higher":
+            return apply("np.ceil", ends)
+        case "midpoint":
+            return 0.5 * (apply("np.floor", ends) + apply("np.ceil", ends))
+        case "nearest":
+            return apply("np.round", ends)
+        case "inverted_cdf":
+            return apply("np.maximum", apply("np.ceil", n * q - 1.0), 0.0)
+    raise NoRule(f"a quantile with method {method!r} has no rule", "use another method")
+
+
 def quantile_body(scale: float) -> Any:
     """`np.quantile` and, with a hundredth, `np.percentile`."""
 
     def body(x: Any, q: Any, axis: Any = None, keepdims: Any = False, method: Any = "linear") -> Any:
-        if method != "linear":
-            raise NoRule(f"a quantile with method {method!r} has no rule", "use the method 'linear'")
         line = lines(x, axis)
         points = constant(x, "np.asarray", q) if isinstance(q, list | tuple) and not is_traced(q) else apply("np.asarray", q)
-        place = points * (scale * (apply("np.size", line, -1) - 1))
+        place = _place(points * scale if scale != 1.0 else points, apply("np.size", line, -1), method)
         return put_back(between(apply("np.sort", line), place, q), axis, keepdims, x, q)
 
     return body
@@ -113,10 +137,12 @@ _HOLES = np.where(np.arange(12).reshape(3, 4) % 5 == 3, np.nan, arr(3, 4, seed=4
 _Q: dict[str, Any] = {"names": ("a", "q", "axis", "out", "overwrite_input"), "operands": 2, "arrays": 1, "statics": ("keepdims", "method")}
 _SAMPLES = ((arr(5), 0.3), (arr(2, 4), 0.6, 1), Sample((arr(2, 3), 0.27, 0), {"keepdims": True}), (arr(5), np.array([0.1, 0.6])),
     (arr(2, 3, 4), 0.37, (0, 2)), Sample((arr(2, 4), np.array([0.15, 0.8])), {"axis": 1, "keepdims": True}))  # fmt: skip
+_METHODS = tuple(Sample((arr(6, seed=n), q), {"method": m}) for m in (*_AROUND, "lower", "higher", "midpoint", "nearest", "inverted_cdf")
+    for n, q in enumerate((0.43, 0.02, 0.98)))  # fmt: skip
 _HUNDRED = ((arr(5), 30.0), (arr(2, 4), 60.0, 1), (arr(5), np.array([10.0, 60.0])), (arr(5), [20, 70]))
 
 RULES = (
-    composed(np.quantile, quantile_body(1.0), **_Q, infer=infer_quantile, sample=calls(*_SAMPLES)),
+    composed(np.quantile, quantile_body(1.0), **_Q, infer=infer_quantile, sample=calls(*_SAMPLES, *_METHODS)),
     composed(np.percentile, quantile_body(0.01), **_Q, infer=infer_quantile, sample=calls(*_HUNDRED)),
     composed(np.nanquantile, nanquantile_body(1.0), **_Q, infer=infer_quantile,
         sample=calls((_HOLES, 0.4), (_HOLES, 0.3, 1), (_HOLES, 0.6, 0))),

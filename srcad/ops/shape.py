@@ -43,8 +43,12 @@ def reshape_as(g: Any, x: Any) -> Any:
     return apply("reshape_as_helper", g, x) if not isinstance(type_at(x), Array) else apply("np.reshape", g, apply("ndarray.shape", x))
 
 
-def back(g: Any, x: Any, *shape: Any, **statics: Any) -> Any:
+def back(g: Any, x: Any, *shape: Any, order: Any = "C", **statics: Any) -> Any:
     """The transpose of whatever only regroups elements in order."""
+    if order == "F":
+        return apply("np.reshape", g, apply("np.shape", x), order="F")
+    if order not in (None, "C"):
+        raise NoRule(f"elements in the order {order!r} have no rule, since it depends on where they lie in memory", "use order 'C' or 'F'")
     return o.reshape_as(g, x)
 
 
@@ -333,8 +337,12 @@ def columns_back(g: Any, parts: Any) -> Any:
     return column_stack_back(g, parts) if rank(g) == 2 else concatenate_back(g, parts, -1)
 
 
-def array_back(g: Any, x: Any, **statics: Any) -> Any:
-    """Item by item for a display, the array itself for an array."""
+def array_back(g: Any, x: Any, ndmin: Any = 0, **statics: Any) -> Any:
+    """Item by item for a display, the array itself for an array, without the axes that `ndmin` puts in front."""
+    if ndmin and isinstance(x, list | tuple):
+        raise NoRule("an array of a list with `ndmin` has no rule", "leave `ndmin` out, and put axes in front of the array with [None]")
+    if ndmin:
+        return o.reshape_as(g, x)
     if isinstance(x, list | tuple):
         return _split([array_back(g[k], item) for k, item in enumerate(x)], x)
     if is_scalar(type_at(x)) or isinstance(type_at(x), Array):
@@ -345,11 +353,6 @@ def array_back(g: Any, x: Any, **statics: Any) -> Any:
 def repeat_back(g: Any, x: Any, repeats: Any, axis: Any = None) -> Any:
     """The sum over the copies."""
     return apply("repeat_back", g, x, repeats, axis)
-
-
-def diff_back(g: Any, x: Any, n: Any = 1, axis: Any = -1) -> Any:
-    """Differences of the cotangent, with the other sign."""
-    return apply("diff_back", g, x, n, axis)
 
 
 def _back(fn: Any, product: str, names: tuple[str, ...], operands: int = 2, sample: Any = None) -> Spellings:
@@ -372,10 +375,11 @@ def like_second(spelling: Any, args: Any, params: Any, operands: Any, statics: A
 _A = (arr(2, 3),)
 
 REGROUP = (
-    linear(np.reshape, transpose=back, names=("a", "shape", "order"), operands=2, view=View.MAYBE, infer=infer_reshape,
-        spelled=(Spelled("x.reshape()", bind=packed("shape"), view=View.MAYBE),), sample=calls((arr(2, 3), (3, 2)), (arr(2, 3), -1))),
-    linear(np.ravel, transpose=back, names=("a", "order"), view=View.MAYBE, infer=infer_ravel, arrays=1,
-        spelled=(Spelled("x.ravel()", view=View.MAYBE), "x.flatten()"), sample=calls(_A)),
+    linear(np.reshape, transpose=back, names=("a", "shape", "order"), operands=2, view=View.MAYBE, infer=infer_reshape, statics=("order",),
+        spelled=(Spelled("x.reshape()", bind=packed("shape"), view=View.MAYBE),),
+        sample=calls((arr(2, 3), (3, 2)), (arr(2, 3), -1), Sample((arr(2, 3, 2), (4, 3)), {"order": "F"}))),
+    linear(np.ravel, transpose=back, names=("a", "order"), view=View.MAYBE, infer=infer_ravel, arrays=1, statics=("order",),
+        spelled=(Spelled("x.ravel()", view=View.MAYBE), "x.flatten()"), sample=calls(_A, Sample((arr(2, 3, 2),), {"order": "F"}))),
     linear(np.squeeze, transpose=squeeze_back, names=("a", "axis"), view=View.VIEW, infer=infer_squeeze,
         spelled=(Spelled("x.squeeze()", view=View.VIEW),), sample=calls((arr(2, 1, 3),), (arr(2, 1, 3), 1))),
     linear(np.expand_dims, transpose=squeeze_back, names=("a", "axis"), view=View.VIEW, infer=infer_axes, sample=calls((arr(2, 3), 1))),
@@ -418,7 +422,6 @@ REPEAT = (
     linear(sliding_window_view, transpose=lambda g, x, window_shape, axis=None: apply("windows_back", g, x, window_shape, axis),
         names=("x", "window_shape", "axis"), path="np.lib.stride_tricks.sliding_window_view", view=View.OVERLAPPING,
         sample=calls((arr(5), 3), (arr(4, 5), (2, 3)), (arr(4, 5), 2, 1), (arr(4, 5), (2, 2), (-1, 1)))),
-    linear(np.diff, transpose=diff_back, names=("a", "n", "axis"), arrays=1, sample=calls((arr(4),), (arr(3, 4), 2), (arr(3, 4), 1, 0))),
     linear(np.resize, transpose=lambda g, x, new_shape: apply("resize_back", g, x, new_shape), names=("a", "new_shape"), arrays=1,
         sample=calls((arr(3), (2, 4)), (arr(2, 3), 4))),
     _back(runtime.resize_back, "np.resize", ("g", "x", "new_shape")),
@@ -456,7 +459,7 @@ JOIN = (
 ARRAYS = tuple(
     linear(f, transpose=array_back, names=("object", "dtype"), statics=("copy", "ndmin", "order", "like"), view=view, infer=infer_array,
         sample=calls((arr(2, 3),), ([0.3, 0.7],), ([[0.3, 0.7], (0.1, -0.2)],), ([arr(3), arr(3, seed=1)],),
-            Sample(([1, 0.5],), {"dtype": float})))
+            Sample(([1, 0.5],), {"dtype": float}), *((Sample((arr(3),), {"ndmin": 2}),) if f is np.array else ())))
     for f, view in ((np.array, View.FRESH), (np.asarray, View.MAYBE), (np.asanyarray, View.MAYBE), (np.ascontiguousarray, View.MAYBE),
         (np.asfortranarray, View.MAYBE))
 )  # fmt: skip

@@ -1,4 +1,4 @@
-"""Reductions and transforms of data: medians, sums that skip nan, cumulative products, interpolation, grids, padding, convolution."""
+"""Reductions and transforms of data: medians, sums that skip nan, cumulative products, interpolation, grids, convolution."""
 from __future__ import annotations
 
 from typing import Any
@@ -10,9 +10,9 @@ from srcad.errors import NoRule
 from srcad.ir.types import is_scalar
 from srcad.ops.entry import Sample
 from srcad.ops.infer import shaped_like
-from srcad.ops.compose import composed
+from srcad.ops.compose import composed, through
 from srcad.ops.linalg import transposes_of
-from srcad.ops.op import bilinear, general, helper, linear, step_helper
+from srcad.ops.op import bilinear, from_array, general, helper, listed, step_helper
 from srcad.ops.quantiles import from_lines, lines
 from srcad.ops.reduce import (
     AXES,
@@ -24,7 +24,6 @@ from srcad.ops.reduce import (
     infer_reduction,
     keywords_of,
     mean_transpose,
-    no_more,
 )
 from srcad.ops.samples import arr, calls
 from srcad.ops.trace import apply, known_same_shape, o, rank, type_at
@@ -80,12 +79,13 @@ def average_vjp(g: Any, y: Any, x: Any, axis: Any = None, weights: Any = None, r
     _check_average(returned)
     if weights is None:
         return mean_transpose(g, x, axis, None, keepdims), None, None
-    w = _wide(weights, x, axis)
+    array = listed(weights, x)
+    w = _wide(array, x, axis)
     total = apply("np.sum", stretched(w, x), **keywords_of(axis, keepdims))
     share = o.unreduce(g / total, x, axis, keepdims)
     mean = o.unreduce(y, x, axis, keepdims)
     w_bar = o.unbroadcast((x - mean) * share, w)
-    return w * share, None, o.reshape_as(w_bar, weights)
+    return w * share, None, from_array(o.reshape_as(w_bar, array), weights)
 
 
 def average_jvp(t: Any, y: Any, x: Any, axis: Any = None, weights: Any = None, returned: Any = False, keepdims: Any = False) -> Any:
@@ -94,10 +94,11 @@ def average_jvp(t: Any, y: Any, x: Any, axis: Any = None, weights: Any = None, r
     keywords = keywords_of(axis, keepdims)
     if weights is None:
         return apply("np.mean", t[0], **keywords)
-    w = _wide(weights, x, axis)
+    w = _wide(listed(weights, x), x, axis)
     total = apply("np.sum", stretched(w, x), **keywords)
     first = None if t[0] is None else apply("np.sum", w * t[0], **keywords)
-    second = None if t[2] is None else apply("np.sum", (x - o.unreduce(y, x, axis, keepdims)) * _wide(t[2], x, axis), **keywords)
+    move = None if t[2] is None else _wide(listed(t[2], x), x, axis)
+    second = None if move is None else apply("np.sum", (x - o.unreduce(y, x, axis, keepdims)) * move, **keywords)
     return (second if first is None else first if second is None else first + second) / total
 
 
@@ -116,13 +117,28 @@ def cumprod_jvp(t: Any, y: Any, x: Any, axis: Any = None, dtype: Any = None) -> 
     return t[0] if is_scalar(type_at(x)) else apply("cumprod_forth", t[0], x, axis)
 
 
-def interp_vjp(g: Any, y: Any, x: Any, xp: Any, fp: Any, *ends: Any) -> tuple[Any, ...]:
-    """Piecewise linear in the point and in the values; nodes are constant."""
+def _round_body(x: Any, xp: Any, fp: Any, period: Any) -> Any:
+    """Interpolation between nodes that begin again after a period."""
+    order = apply("np.argsort", xp % period)
+    nodes, values = (xp % period)[order], fp[order]
+    nodes = apply("np.concatenate", [nodes[-1:] - period, nodes, nodes[:1] + period])
+    return apply("np.interp", x % period, nodes, apply("np.concatenate", [values[-1:], values, values[:1]]))
+
+
+_ROUND_VJP, _ROUND_JVP = through(_round_body)
+
+
+def interp_vjp(g: Any, y: Any, x: Any, xp: Any, fp: Any, *, period: Any = None, **ends: Any) -> tuple[Any, ...]:
+    """Piecewise linear in the point, the nodes and the values."""
+    if period is not None:
+        return _ROUND_VJP(g, y, x, xp, fp, period=period)  # type: ignore[no-any-return]
     return apply("interp_slope", x, xp, fp) * g, apply("interp_nodes", g, x, xp, fp), apply("interp_back", g, x, xp, fp)
 
 
-def interp_jvp(t: Any, y: Any, x: Any, xp: Any, fp: Any, *ends: Any) -> Any:
-    """Piecewise linear in the point and in the values."""
+def interp_jvp(t: Any, y: Any, x: Any, xp: Any, fp: Any, *, period: Any = None, **ends: Any) -> Any:
+    """Piecewise linear in the point, the nodes and the values."""
+    if period is not None:
+        return _ROUND_JVP(t, y, x, xp, fp, period=period)
     total = None if t[0] is None else apply("interp_slope", x, xp, fp) * t[0]
     for move, name in ((t[1], "interp_nodes_forth"), (t[2], "interp_values_forth")):
         if move is not None:
@@ -131,8 +147,10 @@ def interp_jvp(t: Any, y: Any, x: Any, xp: Any, fp: Any, *ends: Any) -> Any:
     return total
 
 
-def meshgrid_vjp(g: Any, y: Any, *xs: Any, indexing: Any = "xy") -> tuple[Any, ...]:
+def meshgrid_vjp(g: Any, y: Any, *xs: Any, indexing: Any = "xy", sparse: Any = False) -> tuple[Any, ...]:
     """The sum over the axes along which a vector was repeated."""
+    if sparse:
+        return tuple(o.reshape_as(g[k], x) for k, x in enumerate(xs))
     found = []
     for k in range(len(xs)):
         own = (1 - k) if indexing == "xy" and k < 2 and len(xs) > 1 else k
@@ -141,20 +159,10 @@ def meshgrid_vjp(g: Any, y: Any, *xs: Any, indexing: Any = "xy") -> tuple[Any, .
     return tuple(found)
 
 
-def meshgrid_jvp(t: Any, y: Any, *xs: Any, indexing: Any = "xy") -> Any:
+def meshgrid_jvp(t: Any, y: Any, *xs: Any, indexing: Any = "xy", sparse: Any = False) -> Any:
     """The grid of the tangents."""
     moves = [o.zeros_like(x) if move is None else move for move, x in zip(t, xs, strict=True)]
-    return apply("np.meshgrid", *moves, indexing=indexing)
-
-
-def pad_transpose(g: Any, x: Any, pad_width: Any, mode: Any = "constant", constant_values: Any = 0) -> Any:
-    """The part that is not padding."""
-    return apply("pad_back", g, x, pad_width) if mode == "constant" else no_more()
-
-
-def pad_jvp(t: Any, y: Any, x: Any, pad_width: Any, mode: Any = "constant", constant_values: Any = 0) -> Any:
-    """Zeros around the tangent."""
-    return apply("np.pad", t[0], pad_width) if mode == "constant" else no_more()
+    return apply("np.meshgrid", *moves, indexing=indexing, **({"sparse": True} if sparse else {}))
 
 
 def convolve_transpose(g: Any, a: Any, v: Any, mode: Any = "full") -> tuple[Any, Any]:
@@ -253,7 +261,7 @@ RULES = (
     general(np.nanmin, vjp=extremum_vjp, jvp=extremum_jvp, names=NO_DTYPE, arrays=1, infer=infer_reduction, sample=calls(*SPREAD)),
     general(np.average, vjp=average_vjp, jvp=average_jvp, names=("a", "axis", "weights", "returned"), operands=3, statics=("keepdims",),
         arrays=1, sample=calls((arr(4),), (arr(2, 3), 1), (arr(4), None, arr(4, low=0.2)), (arr(2, 3), 1, arr(3, low=0.2)),
-            (arr(2, 3), 0, arr(2, low=0.2)), (arr(2, 3), None, arr(2, 3, low=0.2)))),
+            (arr(2, 3), 0, arr(2, low=0.2)), (arr(2, 3), None, arr(2, 3, low=0.2)), (arr(3), 0, [0.3, 1.2, 0.7]))),
     general(np.nansum, vjp=lambda g, y, x, **k: (nansum_transpose(g, x, **k),), jvp=nansum_jvp, names=AXES, arrays=1, infer=infer_reduction,
         sample=calls(*REDUCED)),
     general(np.cumprod, vjp=cumprod_vjp, jvp=cumprod_jvp,
@@ -265,21 +273,19 @@ RULES = (
         sample=calls((arr(3), arr(3, seed=1)), (arr(2, 3), arr(2, 3, seed=1), 0))),
     helper(runtime.cumprod_forth, composed, body=cumprod_forth_body, names=("t", "x", "axis"), operands=2,
         sample=calls((arr(3), arr(3, seed=1)), (arr(2, 3), arr(2, 3, seed=1), 0))),
-    general(np.interp, vjp=interp_vjp, jvp=interp_jvp, names=("x", "xp", "fp", "left", "right"), operands=3,
-        sample=calls((0.7, *_NODES), (arr(4, low=0.1, high=2.4), *_NODES), _POINTS[1:])),
+    general(np.interp, vjp=interp_vjp, jvp=interp_jvp, names=("x", "xp", "fp", "left", "right", "period"), operands=3,
+        arrays=3, sample=calls((0.7, *_NODES), (arr(4, low=0.1, high=2.4), *_NODES), _POINTS[1:],
+            (arr(4, low=0.1), [0.0, 1.0, 2.5], [0.3, 1, 2]),
+            Sample((arr(4, low=-5.1, high=9.0), np.array([0.2, 2.5, 1.0]), arr(3, seed=1)), {"period": 3.0}))),
     helper(runtime.interp_back, composed, body=values_back_body, **_INTERP, infer=shaped_like(3), sample=calls(_POINTS)),
     helper(runtime.interp_nodes, composed, body=nodes_back_body, **_INTERP, infer=shaped_like(2), sample=calls(_POINTS)),
     helper(runtime.interp_nodes_forth, composed, body=nodes_forth_body, **_INTERP, sample=calls((_NODES[0], *_POINTS[1:]))),
     helper(runtime.interp_values_forth, composed, body=lambda t, x, xp, fp: apply("np.interp", x, xp, t), **_INTERP,
         sample=calls((_NODES[0], *_POINTS[1:]))),
     helper(runtime.interp_slope, composed, body=slope_body, names=_FOUR[1:], operands=3, sample=calls(_POINTS[1:])),
-    general(np.meshgrid, vjp=meshgrid_vjp, jvp=meshgrid_jvp, names=("*xs",), statics=("indexing",),
-        sample=calls((arr(2), arr(3)), Sample((arr(2), arr(3)), {"indexing": "ij"}))),
-    general(np.pad, vjp=lambda g, y, x, **k: (pad_transpose(g, x, **k),), jvp=pad_jvp, names=("array", "pad_width", "mode"),
-        statics=("constant_values",), sample=calls((arr(3), 1), (arr(2, 3), ((1, 0), (2, 1))))),
-    helper(runtime.pad_back, linear, names=("g", "x", "width"),
-        operands=2, transpose=lambda c, g, x, width: apply("np.pad", c, width), infer=shaped_like(1),
-        sample=calls((arr(5), arr(3), 1))),
+    general(np.meshgrid, vjp=meshgrid_vjp, jvp=meshgrid_jvp, names=("*xs",), statics=("indexing", "sparse"),
+        sample=calls((arr(2), arr(3)), Sample((arr(2), arr(3)), {"indexing": "ij"}),
+            Sample((arr(2), arr(3)), {"sparse": True}))),
     bilinear(np.convolve, transpose=convolve_transpose, names=("a", "v", "mode"),
         sample=calls((arr(4), arr(2)), (arr(4), arr(3), "same"), (arr(4), arr(2), "valid"))),
     *transposes_of("np.convolve", runtime.convolve_left, runtime.convolve_right, "mode",

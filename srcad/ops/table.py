@@ -34,6 +34,7 @@ from srcad.ops import (
     matrix,
     nondiff,
     norms,
+    padding,
     peephole,
     pieces,
     polynomial,
@@ -54,13 +55,13 @@ from srcad.ops import (
     ufuncs,
     windows,
 )  # fmt: skip
-from srcad.ops.entry import REGISTRY, Entry, Spelling
+from srcad.ops.entry import NO_VALUE, REGISTRY, Entry, Spelling
 from srcad.ops.infer import infer
 
 MODULES = (
     elementwise, python, reduce, shape, index, linalg, contract, matrix, statistics, polynomial, complex_rules, constructors, nondiff,
     internal, fft, factor, norms, chains, ufuncs, quantiles, calculus, pieces, windows, storage, augmented,
-    draws, complex_math, applied, histograms,
+    draws, complex_math, applied, histograms, padding,
 )  # fmt: skip
 PEEPHOLE_RULES = peephole.__name__  # loading it registers them
 __all__ = ["by_object", "canonical", "entries", "entry", "infer", "method", "plain", "register", "spelling", "take_up_all"]
@@ -189,8 +190,10 @@ def canonical(op_name: str, args: Sequence[Any], params: Sequence[tuple[str, Any
     given, found = list(args), REGISTRY.by_op(op_name)
     if found is None or found.entry.bind is not None or "*xs" in found.entry.names:
         return given, list(params)
-    names, rest = found.entry.names[: found.entry.operands], dict(params)
+    names, rest = found.entry.names[: found.entry.operands], found.entry.renamed(dict(params))
     while any(n in rest for n in names[len(given) :]):
         name = names[len(given)]
-        given.append(rest.pop(name, replace(none, value=found.entry.defaults.get(name))))
+        default = found.entry.defaults.get(name)
+        left_out = replace(none, value=default, path="numpy:_NoValue") if default is NO_VALUE else replace(none, value=default)
+        given.append(rest.pop(name, left_out))
     return given, list(rest.items())

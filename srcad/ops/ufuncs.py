@@ -7,7 +7,9 @@ import numpy as np
 
 from srcad import runtime
 from srcad.errors import NoRule
+from srcad.ops.calculus import rank_known
 from srcad.ops.compose import composed
+from srcad.ops.elementwise import LN2
 from srcad.ops.entry import Sample
 from srcad.ops.infer import shaped_like
 from srcad.ops.op import Spellings, general, helper, linear, step_helper
@@ -24,7 +26,7 @@ from srcad.ops.reduce import (
 )
 from srcad.ops.samples import arr, calls
 from srcad.ops.statistics import cumprod_jvp, cumprod_vjp
-from srcad.ops.trace import apply, o, rank
+from srcad.ops.trace import apply, constant, o, rank
 
 REDUCE = ("array", "axis", "dtype", "out", "keepdims", "initial", "where")
 ACCUMULATE = ("array", "axis", "dtype", "out")
@@ -77,6 +79,53 @@ def outer_body(ufunc: str) -> Any:
     return body
 
 
+def by_rest(ufunc: str, reduction: str) -> Any:
+    """The first element, from which (or by which) all others are taken: `np.subtract.reduce`, `np.divide.reduce`."""
+
+    def body(x: Any, axis: Any = 0, dtype: Any = None, keepdims: Any = False) -> Any:
+        before = (slice(None),) * (one_axis(x, axis, ufunc) % rank_known(x, ufunc))
+        first = x[(*before, slice(0, 1))] if keepdims else x[(*before, 0)]
+        return apply(ufunc, first, apply(reduction, x[(*before, slice(1, None))], **keywords_of(axis, keepdims)))
+
+    return body
+
+
+def by_rest_so_far(ufunc: str, reduction: str) -> Any:
+    """As `by_rest`, of the elements up to each place."""
+
+    def body(x: Any, axis: Any = 0, dtype: Any = None) -> Any:
+        before = (slice(None),) * (one_axis(x, axis, ufunc) % rank_known(x, ufunc))
+        first = x[(*before, slice(0, 1))]
+        return apply("np.concatenate", [first, apply(ufunc, first, apply(reduction, x[(*before, slice(1, None))], axis))], axis)
+
+    return body
+
+
+def one_axis(x: Any, axis: Any, ufunc: str) -> int:
+    """The axis of a method that takes one."""
+    if type(axis) is not int:
+        raise NoRule(f"a method of `{ufunc}` has a rule for one axis that is a literal", "write the axis as a literal")
+    return axis
+
+
+def powers_summed(x: Any, axis: Any = 0, dtype: Any = None, keepdims: Any = False) -> Any:
+    """`np.logaddexp2.reduce`, by the same for another base."""
+    return apply("np.logaddexp.reduce", x * LN2, axis, keepdims=keepdims) / LN2
+
+
+def powers_so_far(x: Any, axis: Any = 0, dtype: Any = None) -> Any:
+    """`np.logaddexp.accumulate`: each sum from elements of its own size, so that small ones beside large ones are not lost."""
+    last = apply("np.moveaxis", x, axis, -1)
+    seen = constant(x, "np.tri", apply("np.size", last, -1))
+    sums = apply("np.logaddexp.reduce", apply("np.where", seen != 0.0, last[..., None, :], -np.inf), -1)
+    return apply("np.moveaxis", sums, -1, axis)
+
+
+def length_of(x: Any, axis: Any = 0, dtype: Any = None, keepdims: Any = False) -> Any:
+    """`np.hypot.reduce`: the norm."""
+    return apply("np.sqrt", apply("np.sum", x * x, **keywords_of(axis, keepdims)))
+
+
 def reduceat_back(c: Any, x: Any, indices: Any, axis: Any = 0, dtype: Any = None) -> Any:
     """Each element has the cotangent of the sums that it is part of."""
     return apply("reduceat_back", c, x, indices, axis)
@@ -119,6 +168,7 @@ _CUMULATIVE = (Sample((arr(4),)), Sample((arr(2, 3),), {"axis": 1}), Sample((arr
 _PAIRED = ("add", "subtract", "multiply", "divide", "power", "float_power", "maximum", "minimum", "fmax", "fmin", "hypot", "arctan2",
     "logaddexp", "logaddexp2", "remainder", "fmod", "copysign")  # fmt: skip
 _P, _Q = arr(3, low=0.3), arr(2, 2, low=0.4, seed=1)
+_ROWS = ((arr(3, low=0.3),), (arr(2, 3, low=0.3), 1), Sample((arr(3, 2, low=0.3),), {"axis": 0, "keepdims": True}))
 
 RULES = (
     _method("add.reduce", linear, transpose=along_first(sum_transpose), names=REDUCE, infer=infer_first, statics=_STARTED,
@@ -135,6 +185,13 @@ RULES = (
         jvp=lambda t, y, x, axis=0, dtype=None: cumprod_jvp(t, y, x, axis), **_RUNNING, sample=calls(*_LINES)),
     *(_method(f"{n}.accumulate", general, vjp=leader_vjp, jvp=leader_jvp, **_RUNNING, sample=calls(*_LINES))
         for n in ("maximum", "minimum", "fmax", "fmin")),
+    *(_method(f"{n}.reduce", composed, body=by_rest(f"np.{n}", f"np.{r}"), names=REDUCE, infer=infer_first, sample=calls(*_ROWS))
+        for n, r in (("subtract", "sum"), ("divide", "prod"))),
+    *(_method(f"{n}.accumulate", composed, body=by_rest_so_far(f"np.{n}", f"np.{r}"), **_RUNNING, sample=calls(*_ROWS[:2]))
+        for n, r in (("subtract", "cumsum"), ("divide", "cumprod"))),
+    _method("logaddexp2.reduce", composed, body=powers_summed, names=REDUCE, infer=infer_first, sample=calls(*_ROWS)),
+    _method("hypot.reduce", composed, body=length_of, names=REDUCE, infer=infer_first, sample=calls(*_ROWS)),
+    _method("logaddexp.accumulate", composed, body=powers_so_far, **_RUNNING, sample=calls(*_ROWS[:2])),
     *(_method(f"{n}.outer", composed, body=outer_body(f"np.{n}"), names=("A", "B"), operands=2,
         sample=calls((_P, arr(2, low=0.5, seed=2)), (_Q, arr(3, low=0.6, seed=3)), (0.7, _P), (_P, 0.7))) for n in _PAIRED),
     _method("add.reduceat", linear, transpose=reduceat_back, names=("array", "indices", "axis", "dtype", "out"), operands=2, sample=calls(

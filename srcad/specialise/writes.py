@@ -286,7 +286,8 @@ def _inverse(engine: Engine, view: Viewing, new: Value, base: Value) -> Value:
             order = Seq(tuple, tuple(Static(int(k)) for k in np.argsort(axes)))
             return engine.call(Static(np.transpose, "numpy:transpose"), [new, order], {})
     if name in _SHAPERS and isinstance(base, Dyn):
-        return operations.apply(engine, table.by_object(np.reshape).op, [new, operations.shape_of(engine, base)], [])  # type: ignore[union-attr]
+        turned = [(k, v) for k, v in view.kwargs if k == "order" and v not in (Static(None), Static("C"))]
+        return operations.apply(engine, table.by_object(np.reshape).op, [new, operations.shape_of(engine, base)], turned)  # type: ignore[union-attr]
     if name in _READ_ONLY:
         raise_read_only(engine)
     raise engine.refuse("UnsupportedSyntax", "SRC146", f"a write through `{name}` cannot be followed",

@@ -21,6 +21,8 @@ def decorated(s, t):
 
 
 bumps = np.vectorize(bump)
+rows = np.vectorize(lambda a, b: np.sum(a * a) * b, signature="(n),(n)->(n)")
+polynomial = np.vectorize(lambda p, t: p[0] + p[1] * t**2, excluded=["p", 0])
 typed = np.vectorize(bump, otypes=[float])
 
 
@@ -61,8 +63,26 @@ def of_a_number(x, a):
     return bumps(a) * x[0]
 
 
+def by_signature(x, a):
+    m = np.outer(x, x)
+    return np.sum(rows(m, x) * np.vectorize(lambda u, v: a * u @ v, signature="(m,n),(n)->(m)")(m, x))
+
+
+def excluded_by_place(x, a):
+    return np.sum(np.vectorize(lambda t, w, k: t * np.sum(w) * k, excluded={1})(x, x[1:], a))
+
+
+def excluded_by_name(x, a):
+    return np.sum(np.vectorize(lambda t, k=1.0: t * k, excluded={"k"}, cache=True)(x, k=a) + polynomial(x, x))
+
+
+def several_results(x, a):
+    first, second = np.vectorize(lambda t: (a * t, t * t))(x)
+    return np.sum(first * second)
+
+
 FUNCTIONS = [
-    at_module_level, by_decorator, made_inside, of_a_lambda, of_a_closure_with_types, of_a_matrix, broadcast, of_a_number,
+    by_signature, excluded_by_place, excluded_by_name, several_results, at_module_level, by_decorator, made_inside, of_a_lambda, of_a_closure_with_types, of_a_matrix, broadcast, of_a_number,
 ]  # fmt: skip
 
 
@@ -103,11 +123,21 @@ def test_size_zero_is_the_error_of_numpy():
     assert str(found.value) == str(expected.value)
 
 
-def options_of_its_own(x):
-    return np.sum(np.vectorize(lambda t, k=1.0: t * k, excluded={"k"})(x, k=2.0))
+def by_keyword(x):
+    return np.sum(np.vectorize(lambda t, k: t * k)(x, k=2.0))
 
 
-def test_other_options_are_refused():
-    with pytest.raises(srcad.errors.SrcadError) as caught:
-        srcad.grad(options_of_its_own)(X)
-    assert not isinstance(caught.value, srcad.errors.InternalError)
+def test_a_keyword_that_is_not_excluded_is_refused():
+    with pytest.raises(srcad.errors.NoRule, match="`k` by keyword"):
+        srcad.grad(by_keyword)(X)
+
+
+def uneven(x):
+    return np.sum(np.vectorize(lambda u, v: u @ v, signature="(n),(n)->()")(np.outer(x, x), x[1:]))
+
+
+def test_axes_of_one_name_are_of_one_length():
+    with pytest.raises(ValueError, match="inconsistent size for core dimension"):
+        uneven(X)
+    with pytest.raises(ValueError, match="inconsistent size for a core dimension"):
+        srcad.grad(uneven)(X)
