@@ -10,9 +10,9 @@ from typing import Any
 import numpy as np
 
 from srcad import runtime
-from srcad.ir.types import Array, NpScalar, Opaque, Scalar, Type, dtype_kind, is_number, is_scalar
+from srcad.ir.types import UNKNOWN, Array, NpScalar, Opaque, Scalar, Type, dtype_kind, is_number, is_scalar
 from srcad.ops.infer import never_one
-from srcad.ops.trace import Traced, apply, find_builder, is_traced, known_same_shape, literal, made, o, type_at
+from srcad.ops.trace import Traced, apply, find_builder, is_traced, known_same_shape, literal, made, maybe_complex, o, type_at
 
 
 class Over:
@@ -186,6 +186,8 @@ def for_stores(c: Any, x: Any) -> Any:
     if isinstance(tx, Array) and tx.ndim == 0:
         c = apply("np.array", c)
     tc = type_at(c)
+    if isinstance(c, Traced) and UNKNOWN in (tx, tc) and maybe_complex(x):
+        return apply("for_stores", c, x)
     if not isinstance(tx, Array) or not isinstance(tc, Array) or dtype_kind(tx) != "c" or dtype_kind(tc) != "f":
         return c
     target = np.dtype(tx.dtype).type
@@ -215,9 +217,12 @@ def fit(c: Any, x: Any) -> Any:
         found = [fit(ci, xi) for ci, xi in zip(c, x, strict=True)]
         return found if isinstance(c, list) else tuple(found)
     if is_traced((c, x)):
-        if not is_number(type_at(x)) or literal(c):
+        if literal(c):
             return c
-        return cast(c, x) if is_number(type_at(c)) else apply("unbroadcast", c, x)
+        if is_number(type_at(x)):
+            return cast(c, x) if is_number(type_at(c)) else apply("unbroadcast", c, x)
+        real = not isinstance(c, Traced) or not maybe_complex(c)
+        return c if real or type_at(x) != UNKNOWN else apply("unbroadcast", c, x)
     return runtime.fit(c, x)
 
 
@@ -232,7 +237,7 @@ def to_result(t: Any, y: Any, operands: tuple[Any, ...], active: tuple[bool, ...
         t = t.real
         tt = type_at(t)
     if is_scalar(ty) or literal(y):
-        return t
+        return apply("broadcast_like", t, y) if dtype_kind(ty) == "f" and tt == UNKNOWN else t
     if not is_number(ty) or not is_number(tt):
         return apply("broadcast_like", t, y)
     assert isinstance(ty, Array)

@@ -15,15 +15,7 @@ from srcad.ops.infer import shaped_like
 from srcad.ops.op import elementwise, from_array, general, helper, listed
 from srcad.ops.reduce import conj
 from srcad.ops.samples import arr, calls
-from srcad.ops.trace import apply, constant, known, o, rank, type_at
-
-
-def rank_known(x: Any, name: str) -> int:
-    """The rank; refused where it is not known."""
-    found = rank(x)
-    if found is None:
-        raise NoRule(f"`{name}` of an array of unknown rank has no rule", "give the name one rank on all paths")
-    return found
+from srcad.ops.trace import apply, constant, known, o, rank, rank_known, type_at
 
 
 def edged(a: Any, n: Any, axis: Any, prepend: Any, append: Any) -> Any:
@@ -77,7 +69,7 @@ def _slopes(f: Any, axis: int, h: Any, order: int) -> Any:
     def at(lo: int | None, hi: int | None) -> Any:
         return f[(*before, slice(lo, hi))]
 
-    if rank(h) == 0 or isinstance(h, int | float):
+    if rank_known(h, "np.gradient") == 0:
         middle, first, last = (at(2, None) - at(None, -2)) / (2.0 * h), h, h
     else:
         steps = apply("np.diff", h)[(slice(None), *(None,) * (n - 1 - axis))]
@@ -86,7 +78,7 @@ def _slopes(f: Any, axis: int, h: Any, order: int) -> Any:
         first, last = steps[:1], steps[-1:]
     if order == 1:
         ends = (at(1, 2) - at(0, 1)) / first, (at(-1, None) - at(-2, -1)) / last
-    elif rank(h) == 0 or isinstance(h, int | float):
+    elif rank_known(h, "np.gradient") == 0:
         ends = (2.0 * at(1, 2) - 1.5 * at(0, 1) - 0.5 * at(2, 3)) / h, (1.5 * at(-1, None) - 2.0 * at(-2, -1) + 0.5 * at(-3, -2)) / h
     else:
         ends = _end(at(0, 1), at(1, 2), at(2, 3), one[:1], two[:1]), _end(at(-1, None), at(-2, -1), at(-3, -2), -two[-1:], -one[-1:])
@@ -147,7 +139,7 @@ def polyfit_body(x: Any, y: Any, deg: Any, rcond: Any = None, full: Any = False,
         raise NoRule("`np.polyfit` with `full` or `cov` has no rule", "compute the fit and its covariance apart")
     powers = apply("np.vander", x, deg + 1)
     if w is not None:
-        powers, y = powers * w[:, None], y * (w if rank(y) == 1 else w[:, None])
+        powers, y = powers * w[:, None], y * (w if rank_known(y, "np.polyfit") == 1 else w[:, None])
     return apply("np.linalg.pinv", powers) @ y
 
 

@@ -15,7 +15,7 @@ from srcad.ops.infer import generic, nested_shape
 from srcad.ops.op import nondiff
 from srcad.ops.reduce import conj
 from srcad.ops.samples import arr, calls
-from srcad.ops.trace import apply, find_builder, known, rank, type_at
+from srcad.ops.trace import apply, find_builder, known, rank_known, type_at
 
 
 def lengths(x: Any) -> tuple[Any, ...]:
@@ -65,7 +65,7 @@ def tensorsolve_body(a: Any, b: Any, axes: Any = None) -> Any:
     """One matrix equation."""
     if axes is not None:
         a = apply("np.moveaxis", a, tuple(axes), tuple(range(-len(axes), 0)))
-    old = lengths(a)[rank(b) or 0 :]
+    old = lengths(a)[rank_known(b, "np.linalg.tensorsolve") :]
     flat = apply("np.linalg.solve", apply("np.reshape", a, (-1, size_of(old))), apply("np.ravel", b))
     return apply("np.reshape", flat, old)
 

@@ -19,10 +19,8 @@ from srcad.ops.samples import arr, calls
 from srcad.ops.trace import apply, o, rank, type_at
 
 
-def parse(subscripts: Any, ranks: Sequence[int | None]) -> tuple[list[str], str]:
+def parse(subscripts: str, ranks: Sequence[int | None]) -> tuple[list[str], str]:
     """The subscripts of the operands and of the result, letters in place of an ellipsis."""
-    if not isinstance(subscripts, str):
-        raise NoRule("`np.einsum` has a rule for subscripts that are a literal string only", "write the subscripts as a string")
     left, arrow, right = subscripts.replace(" ", "").partition("->")
     inputs = left.split(",")
     if len(inputs) != len(ranks):
@@ -42,10 +40,33 @@ def parse(subscripts: Any, ranks: Sequence[int | None]) -> tuple[list[str], str]
     return inputs, right.replace("...", longest)
 
 
-def einsum_vjp(g: Any, y: Any, subscripts: Any, *operands: Any, **statics: Any) -> tuple[Any, ...]:
-    """For each operand the contraction of the cotangent with the others."""
+def written(xs: tuple[Any, ...]) -> tuple[str, tuple[Any, ...]]:
+    """The subscripts as a string, and the operands: also of `einsum(a, [0, 1], b, [1, 2], [0, 2])`."""
+    if isinstance(xs[0], str):
+        return xs[0], xs[1:]
+    labels = ",".join(map(_letters, xs[1::2]))
+    return labels + "->" + _letters(xs[-1]) if len(xs) % 2 else labels, xs[: len(xs) // 2 * 2 : 2]
+
+
+def _letters(labels: Any) -> str:
+    """Letters in the order of the numbers, as NumPy takes them."""
+    if not isinstance(labels, list | tuple) or not all(v is Ellipsis or type(v) is int for v in labels):
+        raise NoRule("`np.einsum` has a rule for subscripts that are written out only", "write the subscripts as a string")
+    return "".join("..." if v is Ellipsis else (string.ascii_uppercase + string.ascii_lowercase)[v] for v in labels)
+
+
+def einsum_vjp(g: Any, y: Any, *xs: Any, **statics: Any) -> tuple[Any, ...]:
+    """For each operand the contraction of the cotangent with the others; None for subscripts."""
+    subscripts, operands = written(xs)
+    found = _contractions(g, subscripts, operands)
+    if isinstance(xs[0], str):
+        return (None, *found)
+    return tuple(found[k // 2] if k % 2 == 0 and k // 2 < len(found) else None for k in range(len(xs)))
+
+
+def _contractions(g: Any, subscripts: Any, operands: tuple[Any, ...]) -> tuple[Any, ...]:
     inputs, output = parse(subscripts, [rank(x) for x in operands])
-    found: list[Any] = [None]
+    found: list[Any] = []
     for k, x in enumerate(operands):
         others = [v for j, v in enumerate(operands) if j != k]
         letters = [s for j, s in enumerate(inputs) if j != k]
@@ -58,10 +79,10 @@ def einsum_vjp(g: Any, y: Any, subscripts: Any, *operands: Any, **statics: Any) 
     return tuple(found)
 
 
-def einsum_jvp(t: Any, y: Any, subscripts: Any, *operands: Any, **statics: Any) -> Any:
+def einsum_jvp(t: Any, y: Any, *xs: Any, **statics: Any) -> Any:
     """One contraction per moving operand."""
-    total: Any = None
-    for k, move in enumerate(t[1:]):
+    (subscripts, operands), total = written(xs), None
+    for k, move in enumerate(t[1:] if subscripts is xs[0] else t[: len(xs) // 2 * 2 : 2]):
         if move is not None:
             term = apply("np.einsum", subscripts, *operands[:k], move, *operands[k + 1 :])
             total = term if total is None else total + term
@@ -70,7 +91,7 @@ def einsum_jvp(t: Any, y: Any, subscripts: Any, *operands: Any, **statics: Any) 
 
 def back_vjp(c: Any, y: Any, g: Any, x: Any, letters: str, own: str, *others: Any) -> tuple[Any, ...]:
     """Of `einsum_back`: paired with a cotangent it is a full contraction of all of them."""
-    _, _, *found = einsum_vjp(1.0, None, f"{own},{letters}->", c, g, *others)
+    _, *found = _contractions(1.0, f"{own},{letters}->", (c, g, *others))
     return found[0], None, None, None, *found[1:]
 
 
@@ -125,13 +146,14 @@ def rank_of(a: Any) -> int:
 
 def infer_einsum(spelling: Any, args: Any, params: Any, operands: Any, statics: Any) -> Type | None:
     """The lengths that the result's subscripts have in the operands."""
-    if not args or not isinstance(args[0], str) or not all(isinstance(a, Array) or is_scalar(type_at(a)) for a in args[1:]):
-        return None
     try:
-        inputs, output = parse(args[0], [rank_of(a) for a in args[1:]])
+        subscripts, given = written(args)
+        inputs, output = parse(subscripts, [rank_of(a) for a in given])
     except NoRule:
         return None
-    arrays = [a for a in args[1:] if isinstance(a, Array)]
+    if not all(isinstance(a, Array) or is_scalar(type_at(a)) for a in given):
+        return None
+    arrays = [a for a in given if isinstance(a, Array)]
     if len(arrays) != len(inputs) or any(len(s) != a.ndim for s, a in zip(inputs, arrays, strict=True)):
         return None
     dims: dict[str, Dim] = {}
@@ -150,6 +172,7 @@ RULES = (
         ("i,j,k->kji", arr(2), arr(3), arr(2, seed=1)), ("ij->j", arr(2, 3)), ("ii->i", arr(3, 3)), ("ij->", arr(2, 3)),
         ("ij->ji", arr(2, 3)), ("ii", arr(3, 3)), ("...ij,...jk", arr(2, 3, 4), arr(4, 2)), ("i...,i...->...", arr(3, 2), arr(3, 1)),
         ("b...,b->...b", arr(2, 3, 2), arr(2)), ("ij,jk,kl->il", arr(2, 3), arr(3, 2), arr(2, 2)),
+        (arr(2, 3), [0, 1], arr(3, 4), [1, 2], [0, 2]), (arr(2, 3, 4), (Ellipsis, 2, 1), arr(3, 4), (2, 1)), (arr(3, 3), [1, 1]),
         Sample(("ij,jk->ik", arr(2, 3), arr(3, 4)), {"optimize": True}))),
     helper(runtime.einsum_back, general, fresh=True, names=("*xs",), vjp=back_vjp, jvp=back_jvp, infer=shaped_like(1), sample=calls(
         (arr(3), arr(3, 3), "i", "ii"), (arr(3, 2), arr(3, 3), "ij,j", "ii", arr(2)), (0.7, arr(2, 3), "", "ij"))),

@@ -20,7 +20,7 @@ from srcad.ops.linalg import trace_of_product
 from srcad.ops.op import Spellings, general, helper
 from srcad.ops.reduce import conj
 from srcad.ops.samples import arr, calls
-from srcad.ops.trace import apply, maybe_complex, o, rank, type_at
+from srcad.ops.trace import apply, maybe_complex, o, rank, rank_known
 
 
 def solve(a: Any, b: Any) -> Any:
@@ -31,11 +31,6 @@ def solve(a: Any, b: Any) -> Any:
 def dagger(x: Any) -> Any:
     """The conjugate transpose of each matrix."""
     return conj(o.swap(x))
-
-
-def is_complex(x: Any) -> bool:
-    """Whether a matrix is known to be complex."""
-    return dtype_kind(type_at(x)) == "c"
 
 
 def real(x: Any) -> Any:
@@ -81,7 +76,7 @@ cholesky_vjp = transposed(cholesky_jvp)
 def slogdet_jvp(t: Any, y: Any, a: Any) -> Any:
     """The trace of `inv(a) @ t`: the logarithm has its real part, the sign turns by its imaginary part."""
     trace = trace_of_product(apply("inverse_or_nan", a), t[0])
-    return (1j * trace.imag * y[0], trace.real) if is_complex(a) else (0.0, trace)
+    return (1j * trace.imag * y[0], trace.real) if maybe_complex(a) else (0.0, trace)
 
 
 def det_jvp(t: Any, y: Any, a: Any) -> Any:
@@ -132,7 +127,7 @@ def svd_jvp(t: Any, y: Any, a: Any, full_matrices: Any = True, compute_uv: Any =
     inner = dagger(u) @ t[0] @ v
     scaled, other = inner * s[..., None, :], s[..., :, None] * inner
     turn_u, turn_v = gaps(square) * (scaled + dagger(scaled)), gaps(square) * (other + dagger(other))
-    if is_complex(a):  # a phase that both vectors of a pair share is free; what is left goes to u
+    if maybe_complex(a):  # a phase that both vectors of a pair share is free; what is left goes to u
         turn_u = turn_u + eye_like(inner) * (inner - dagger(inner)) * apply("safe_ratio", 0.5, s)[..., None, :]
     rest_u, rest_v = t[0] @ v, dagger(t[0]) @ u
     inverse = apply("safe_ratio", 1.0, s)[..., None, :]
@@ -177,7 +172,7 @@ def _qr_parts(a: Any, q: Any, r: Any, mode: str, t: Any) -> tuple[Any, Any]:
     inner = dagger(q) @ shifted
     low = apply("np.tril", inner, -1)
     turn = low - dagger(low)
-    if is_complex(a):  # the diagonal of r stays real
+    if maybe_complex(a):  # the diagonal of r stays real
         turn = turn + 1j * (eye_like(inner) * inner).imag
     move_q = q @ (turn - inner) + shifted
     behind = dagger(move_q) @ a[..., k:] + dagger(q) @ t[..., k:]
@@ -224,7 +219,7 @@ def lstsq_jvp(t: Any, y: Any, a: Any, b: Any, rcond: Any = None) -> Any:
         back = dagger(ta) @ (dagger(inverse) @ y[0])
         solution = solution + inverse @ (dagger(inverse) @ square) + back - inverse @ (a @ back)
     products = real(conj(rest) * right)
-    sums = apply("np.sum", products, axis=0) if rank(b) == 2 else apply("np.sum", products, axis=0, keepdims=True)
+    sums = apply("np.sum", products, axis=0) if rank_known(b, "np.linalg.lstsq") == 2 else apply("np.sum", products, axis=0, keepdims=True)
     residuals = 2.0 * sums[: apply("np.size", y[1])]
     return solution, residuals, 0, 0.0 if ta is None else svdvals_jvp((ta,), y[3], a)
 

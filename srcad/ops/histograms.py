@@ -14,7 +14,7 @@ from srcad.ops.python import part
 from srcad.ops.reduce import extremum_jvp, extremum_vjp
 from srcad.ops.samples import arr, calls
 from srcad.ops.scipy_words import constant as constant_in
-from srcad.ops.trace import apply, constant, o, rank
+from srcad.ops.trace import apply, constant, o, rank_known
 
 
 def _weight(y: Any) -> Any:
@@ -40,7 +40,7 @@ def histogram_vjp(g: Any, y: Any, a: Any, bins: Any = 10, range: Any = None, den
     _plain(density)
     counts, edges = part(g, 0), part(g, 1)
     a_bar = range_bar = bins_bar = weights_bar = None
-    if edges is not None and rank(bins) == 1:
+    if edges is not None and rank_known(bins, "np.histogram") == 1:
         bins_bar = edges
     elif edges is not None:
         w = _weight(y)
@@ -58,7 +58,7 @@ def histogram_jvp(t: Any, y: Any, a: Any, bins: Any = 10, range: Any = None, den
     """Counts of the tangents of the weights, and how the edges move."""
     _plain(density)
     edges, ends = t[1], t[2]
-    if t[0] is not None and range is None and rank(bins) != 1:
+    if t[0] is not None and range is None and rank_known(bins, "np.histogram") != 1:
         ends = (extremum_jvp(t[:1], _least(a), a, initial=np.inf), extremum_jvp(t[:1], _greatest(a), a, initial=-np.inf))
     if ends is not None:
         w = _weight(y)
@@ -77,6 +77,6 @@ RULES = (
     constant_in(
         general(np.histogram, vjp=histogram_vjp, jvp=histogram_jvp, names=("a", "bins", "range", "density", "weights"), operands=5,
             name="np.histogram", view=View.MAYBE, sample=calls((_DATA, 3, (-0.1, 2.3), None, arr(5)), (_DATA, _EDGES, None, None, arr(5)),
-                Sample((_DATA, 4, (-0.1, 2.3)), {}), Sample((arr(5), 3), {"weights": arr(5, seed=1)}))), "np.histogram", (3,)),
+                Sample((_DATA, 4, (-0.1, 2.3)), {}), (arr(5), 3, None, None, arr(5, seed=1)))), "np.histogram", (3,)),
     step_helper(runtime.bin_places),
 )  # fmt: skip

@@ -39,6 +39,12 @@ def _like(position: int) -> Any:
     return infer
 
 
+def _summed(spelling: Any, args: Any, params: Any, operands: Any, statics: Any) -> Type | None:
+    """The type of the operand that was broadcast; a number where that is an array of rank 0."""
+    found = _like(1)(spelling, args, params, operands, statics)
+    return NpScalar(found.dtype) if isinstance(found, Array) and not found.shape else found
+
+
 def _stretched(spelling: Any, args: Any, params: Any, operands: Any, statics: Any) -> Type | None:
     """The shape of argument 1, the dtype of argument 0 or of the parameter behind."""
     shape, g = shape_of(args[1]), type_of(args[0])
@@ -220,7 +226,9 @@ SHAPES = (
     step_helper(runtime.zeros_part, shape_only=(0,)),
     step_helper(runtime.prototype, "prototype", (0,), _like(0)),
     helper(runtime.unbroadcast, linear, names=("c", "x"), operands=2, transpose=lambda g, c, x: apply("broadcast_like", g, c),
-        infer=_like(1), sample=calls((arr(2, 3), arr(3)), (arr(2, 3), arr(2, 1)), (arr(2, 3), 0.5), (arr(2, 3), arr(2, 3)))),
+        infer=_summed, sample=calls((arr(2, 3), arr(3)), (arr(2, 3), arr(2, 1)), (arr(2, 3), 0.5), (arr(2, 3), arr(2, 3)))),
+    helper(runtime.for_stores, linear, names=("c", "x"), operands=2, transpose=lambda g, c, x: apply("unbroadcast", g, c),
+        sample=calls((arr(3), arr(3) + 1j * arr(3, seed=1)), (arr(3), arr(3, seed=1)))),
     helper(runtime.broadcast_like, linear, names=("t", "y"), operands=2, transpose=lambda g, t, y: apply("unbroadcast", g, t),
         infer=_like(1), sample=calls((arr(3), arr(2, 3)), (0.5, arr(2, 3)))),
     helper(runtime.unsum, linear, names=("g", "x", "axis", "keepdims"), operands=4,

@@ -157,7 +157,7 @@ def _one_vector(a: Any, b: Any) -> bool:
 def solve_jvp(t: Any, y: Any, a: Any, b: Any) -> Any:
     """`solve(a, t_b - t_a @ y)`."""
     ta, tb = t
-    stacked = rank(b) == 1 and not _one_vector(a, b)
+    stacked = not _one_vector(a, b) and rank(b) == 1
     moved = None if ta is None else (ta @ y[..., None])[..., 0] if stacked else ta @ y
     right = tb if moved is None else -moved if tb is None else tb - moved
     return apply("np.linalg.solve", a, right[..., None])[..., 0] if stacked and ta is not None else apply("np.linalg.solve", a, right)

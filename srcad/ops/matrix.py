@@ -9,16 +9,16 @@ from srcad import runtime
 from srcad.ir.nodes import View
 from srcad.ir.types import Array, Type
 from srcad.ops.entry import Sample
-from srcad.ops.infer import shaped_like
+from srcad.ops.infer import dtype_of
 from srcad.ops.linalg import transposes_of
 from srcad.ops.op import Spelled, bilinear, helper, linear
 from srcad.ops.samples import arr, calls
-from srcad.ops.trace import apply, o, rank
+from srcad.ops.trace import apply, o, rank_known
 
 
 def diag_transpose(g: Any, v: Any, k: Any = 0) -> Any:
     """A diagonal of a square matrix, a matrix from a diagonal."""
-    return apply("np.diag", g, k) if rank(v) == 1 else apply("diagonal_back", g, v, k, 0, 1)
+    return apply("np.diag", g, k) if rank_known(v, "np.diag") == 1 else apply("diagonal_back", g, v, k, 0, 1)
 
 
 def diagonal_transpose(g: Any, a: Any, offset: Any = 0, axis1: Any = 0, axis2: Any = 1) -> Any:
@@ -58,10 +58,13 @@ def same(spelling: Any, args: Any, params: Any, operands: Any, statics: Any) -> 
     return args[0] if isinstance(args[0], Array) and args[0].ndim > 1 else None
 
 
-second, third = shaped_like(1), shaped_like(2)
+def infer_back(spelling: Any, args: Any, params: Any, operands: Any, statics: Any) -> Type | None:
+    """The dtype of the cotangent in the shape of the matrix."""
+    dtype = dtype_of(args[0])
+    return Array(dtype, args[1].shape) if isinstance(args[1], Array) and dtype else None
 
 
-_DIAGONAL: dict[str, Any] = {"names": ("g", "a", "offset", "axis1", "axis2"), "operands": 2, "infer": second}
+_DIAGONAL: dict[str, Any] = {"names": ("g", "a", "offset", "axis1", "axis2"), "operands": 2, "infer": infer_back}
 _SQUARE = ((arr(3, 3),), (arr(3, 4), 1), (arr(2, 3, 3), 0, 1, 2))
 _TRIANGLE = calls((arr(3, 3),), (arr(3, 4), 1))
 

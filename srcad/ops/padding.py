@@ -7,13 +7,12 @@ import numpy as np
 
 from srcad import runtime
 from srcad.errors import NoRule
-from srcad.ops.calculus import rank_known
 from srcad.ops.compose import through
 from srcad.ops.entry import Sample
 from srcad.ops.infer import shaped_like
 from srcad.ops.op import general, helper, linear
 from srcad.ops.samples import arr, calls
-from srcad.ops.trace import apply, constant, is_traced
+from srcad.ops.trace import apply, constant, is_traced, rank_known
 
 _CONSTANT = ("constant", "empty")
 _COPIED = ("edge", "reflect", "symmetric", "wrap")

@@ -9,7 +9,6 @@ from srcad import runtime
 from srcad.errors import NoRule
 from srcad.ir.nodes import View
 from srcad.ir.types import INT, Array, ListOf, Struct, Type
-from srcad.ops.calculus import rank_known
 from srcad.ops.compose import composed
 from srcad.ops.entry import Sample
 from srcad.ops.index import infer_along, put_along
@@ -18,7 +17,7 @@ from srcad.ops.op import Spellings, general, linear, step_helper
 from srcad.ops.python import part
 from srcad.ops.reduce import AXES, infer_reduction
 from srcad.ops.samples import arr, calls
-from srcad.ops.trace import apply, constant, rank
+from srcad.ops.trace import apply, constant, o, rank, rank_known
 
 # ---- selecting -------------------------------------------------------------------------------------------------------
 
@@ -78,7 +77,7 @@ def insert_body(arr: Any, obj: Any, values: Any, axis: Any = None) -> Any:
     old, new = apply("np.ravel", arr), apply("np.ravel", values)
     count, more = apply("np.size", old), apply("np.size", new)
     indices = apply("np.size", obj) if not isinstance(obj, list | tuple) else len(obj)
-    if not isinstance(obj, int) and rank(obj) != 0:
+    if rank_known(obj, "np.insert") != 0:
         new = apply("np.broadcast_to", new, (indices,))
         more = indices
     ids = apply("np.insert", apply("np.arange", count), obj, count + constant(arr, "np.arange", more))
@@ -92,7 +91,7 @@ def split_transpose(axis: int | None) -> Any:
     """The pieces joined again; `axis` is that of `hsplit` and its like."""
 
     def transpose(g: Any, x: Any, indices: Any, axis: Any = axis) -> Any:
-        along = (0 if rank(x) == 1 else 1) if axis is None else axis
+        along = (0 if rank_known(x, "np.hsplit") == 1 else 1) if axis is None else axis
         return apply("np.concatenate", list(g) if isinstance(g, tuple) else g, along)
 
     return transpose
@@ -204,7 +203,7 @@ RULES = (
     composed(np.dstack, dstack_body, names=("tup",), sample=calls(([arr(3), arr(3, seed=1)],), ((arr(2, 3), arr(2, 3, seed=1)),))),
     composed(np.block, block_body, names=("arrays",), sample=calls(([[arr(2, 2), arr(2, 1)], [arr(1, 2), arr(1, 1)]],),
         ([arr(3), 0.7],), ([[arr(2), 0.3], [0.1, arr(2, seed=1)]],))),
-    composed(np.diagflat, lambda v, k=0: apply("np.diag", apply("np.ravel", v), k), names=("v", "k"), arrays=1,
+    linear(np.diagflat, transpose=lambda g, v, k=0: o.reshape_as(apply("np.diagonal", g, k), v), names=("v", "k"), arrays=1,
         sample=calls((arr(3),), (arr(2, 2), 1))),
     composed(np.rollaxis, lambda a, axis, start=0: apply("np.moveaxis", a, axis, start - (start > axis)), names=("a", "axis", "start"),
         view=View.VIEW, sample=calls((arr(2, 3, 4), 2), (arr(2, 3, 4), 0, 2))),

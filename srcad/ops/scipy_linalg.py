@@ -21,7 +21,7 @@ from srcad.ops.op import Spellings, general, helper, linear
 from srcad.ops.python import part
 from srcad.ops.samples import arr, calls
 from srcad.ops.scipy_words import op_of, unruled
-from srcad.ops.trace import apply, o, rank, type_at
+from srcad.ops.trace import apply, o, rank, rank_known, type_at
 
 _GENERAL = (None, "general", "gen")
 _SYMMETRIC = ("symmetric", "sym", "hermitian", "her", "positive definite", "pos")
@@ -30,13 +30,13 @@ _TRIANGULAR = {"upper triangular": False, "lower triangular": True}
 
 def flat(*xs: Any) -> None:
     """Refuse stacks of matrices, which these rules do not follow."""
-    if any((rank(x) or 0) > 2 for x in xs):
+    if any(rank_known(x, "scipy.linalg") > 2 for x in xs):
         raise NoRule("a function of `scipy.linalg` on a stack of matrices has no rule", "loop over the matrices, or use numpy.linalg")
 
 
 def times(a: Any, b: Any) -> Any:
     """The sum over right sides of the outer products of solutions."""
-    return apply("np.outer", a, b) if rank(b) == 1 else a @ o.swap(b)
+    return apply("np.outer", a, b) if rank_known(b, "scipy.linalg") == 1 else a @ o.swap(b)
 
 
 def _whole(a: Any, assume_a: Any, lower: Any) -> Any:
@@ -76,7 +76,7 @@ def solve_vjp(g: Any, y: Any, a: Any, b: Any, lower: Any = False, assume_a: Any 
 
 def _columns(a: Any, b: Any) -> bool:
     """Whether the right side is one vector for a stack of matrices."""
-    return rank(b) == 1 and rank(a) != 2
+    return rank_known(b, "scipy.linalg.solve") == 1 and rank_known(a, "scipy.linalg.solve") != 2
 
 
 def solve_jvp(t: Any, y: Any, a: Any, b: Any, lower: Any = False, assume_a: Any = None, transposed: Any = False, **options: Any) -> Any:

@@ -297,7 +297,7 @@ def hstack_back(g: Any, parts: Any, **statics: Any) -> Any:
     """Along the second axis, or the only one."""
     if not isinstance(parts, list | tuple):
         return apply("hsplit_like", g, parts)
-    if rank(g) is None:
+    if rank(g) is None or _unranked(parts):
         return _items("hsplit_like", g, parts)
     if all(rank(p) == 0 for p in parts):
         return stack_back(g, parts)
@@ -334,7 +334,8 @@ def columns_back(g: Any, parts: Any) -> Any:
     parts = parts if isinstance(parts, tuple) else (parts,)
     if _unranked(parts):
         raise NoRule("`np.c_` of arrays whose rank is not known has no rule", "use np.column_stack, or np.concatenate")
-    return column_stack_back(g, parts) if rank(g) == 2 else concatenate_back(g, parts, -1)
+    flat = max(rank(p) or 0 for p in parts) <= 2
+    return column_stack_back(g, parts) if flat else concatenate_back(g, parts, -1)
 
 
 def array_back(g: Any, x: Any, ndmin: Any = 0, **statics: Any) -> Any:

@@ -7,10 +7,10 @@ import numpy as np
 
 from srcad import runtime
 from srcad.errors import NoRule
-from srcad.ir.types import is_scalar
+from srcad.ir.types import Type, dtype_kind, is_scalar
 from srcad.ops.entry import Sample
-from srcad.ops.infer import shaped_like
 from srcad.ops.compose import composed, through
+from srcad.ops.infer import shaped_like, type_of
 from srcad.ops.linalg import transposes_of
 from srcad.ops.op import bilinear, from_array, general, helper, listed, step_helper
 from srcad.ops.quantiles import from_lines, lines
@@ -26,7 +26,7 @@ from srcad.ops.reduce import (
     mean_transpose,
 )
 from srcad.ops.samples import arr, calls
-from srcad.ops.trace import apply, known_same_shape, o, rank, type_at
+from srcad.ops.trace import apply, known_same_shape, o, rank, rank_known, type_at
 
 
 def median_vjp(g: Any, y: Any, x: Any, axis: Any = None, keepdims: Any = False) -> tuple[Any]:
@@ -37,6 +37,11 @@ def median_vjp(g: Any, y: Any, x: Any, axis: Any = None, keepdims: Any = False) 
 def median_jvp(t: Any, y: Any, x: Any, axis: Any = None, keepdims: Any = False) -> Any:
     """The tangent of the middle element, or the mean of two."""
     return apply("np.sum", apply("median_weights", x, axis) * t[0], **keywords_of(axis, keepdims))
+
+
+def _weights_type(spelling: Any, args: Any, params: Any, operands: Any, statics: Any) -> Type | None:
+    """That of the data, real."""
+    return None if dtype_kind(type_of(args[0])) == "c" else shaped_like(0)(spelling, args, params, operands, statics)
 
 
 def nansum_transpose(g: Any, x: Any, axis: Any = None, dtype: Any = None, keepdims: Any = False) -> Any:
@@ -62,11 +67,30 @@ def nanmean_jvp(t: Any, y: Any, x: Any, axis: Any = None, dtype: Any = None, kee
 
 
 def _wide(w: Any, x: Any, axis: Any) -> Any:
-    """Weights of one axis in the rank of the data."""
-    m, n = rank(w), rank(x)
-    if m == n or type(axis) is not int or m is None or n is None:
+    """Weights of some axes in the rank of the data."""
+    if axis is None:
         return w
-    return w[tuple(slice(None) if k == axis % n else None for k in range(n))]
+    m, n = rank_known(w, "np.average"), rank_known(x, "np.average")
+    if m == n:
+        return w
+    axes = _axes(axis, n)
+    if axes != sorted(axes):
+        w = apply("np.transpose", w, tuple(int(k) for k in np.argsort(axes)))
+    return w[tuple(slice(None) if k in axes else None for k in range(n))]
+
+
+def _axes(axis: Any, n: int) -> list[int]:
+    return [a % n for a in (axis if isinstance(axis, tuple) else (axis,))]
+
+
+def _narrow(wide: Any, w: Any, axis: Any) -> Any:
+    """The transpose of `_wide`, for weights `w`."""
+    n = rank(wide)
+    if n is None or n == rank(w):
+        return wide
+    axes = _axes(axis, n)
+    found = wide[tuple(slice(None) if k in axes else 0 for k in range(n))]
+    return found if axes == sorted(axes) else apply("np.transpose", found, tuple(int(k) for k in np.argsort(np.argsort(axes))))
 
 
 def _check_average(returned: Any) -> None:
@@ -85,7 +109,7 @@ def average_vjp(g: Any, y: Any, x: Any, axis: Any = None, weights: Any = None, r
     share = o.unreduce(g / total, x, axis, keepdims)
     mean = o.unreduce(y, x, axis, keepdims)
     w_bar = o.unbroadcast((x - mean) * share, w)
-    return w * share, None, from_array(o.reshape_as(w_bar, array), weights)
+    return w * share, None, from_array(_narrow(w_bar, array, axis), weights)
 
 
 def average_jvp(t: Any, y: Any, x: Any, axis: Any = None, weights: Any = None, returned: Any = False, keepdims: Any = False) -> Any:
@@ -180,8 +204,9 @@ def trapezoid_body(y: Any, x: Any = None, dx: Any = None, axis: Any = -1) -> Any
     heights = y[(*before, slice(1, None))] + y[(*before, slice(None, -1))]
     if x is None:
         return 0.5 * dx * apply("np.sum", heights, axis)
-    steps = apply("np.diff", x, 1, -1 if rank(x) == 1 else axis)
-    if rank(x) == 1:
+    line = rank_known(x, "np.trapezoid") == 1
+    steps = apply("np.diff", x, 1, -1 if line else axis)
+    if line:
         steps = steps[(slice(None), *(None,) * (n - 1 - axis % n))]
     return 0.5 * apply("np.sum", heights * steps, axis)
 
@@ -255,13 +280,14 @@ RULES = (
     general(np.median, vjp=median_vjp, jvp=median_jvp, names=("a", "axis", "out", "overwrite_input", "keepdims"), arrays=1,
         infer=infer_reduction,
         sample=calls(*SPREAD)),
-    step_helper(runtime.median_weights, infer=shaped_like(0)),
+    step_helper(runtime.median_weights, infer=_weights_type),
     general(np.nanmean, vjp=nanmean_vjp, jvp=nanmean_jvp, names=AXES, arrays=1, infer=infer_reduction, sample=calls(*SPREAD)),
     general(np.nanmax, vjp=extremum_vjp, jvp=extremum_jvp, names=NO_DTYPE, arrays=1, infer=infer_reduction, sample=calls(*SPREAD)),
     general(np.nanmin, vjp=extremum_vjp, jvp=extremum_jvp, names=NO_DTYPE, arrays=1, infer=infer_reduction, sample=calls(*SPREAD)),
     general(np.average, vjp=average_vjp, jvp=average_jvp, names=("a", "axis", "weights", "returned"), operands=3, statics=("keepdims",),
         arrays=1, sample=calls((arr(4),), (arr(2, 3), 1), (arr(4), None, arr(4, low=0.2)), (arr(2, 3), 1, arr(3, low=0.2)),
-            (arr(2, 3), 0, arr(2, low=0.2)), (arr(2, 3), None, arr(2, 3, low=0.2)), (arr(3), 0, [0.3, 1.2, 0.7]))),
+            (arr(2, 3), 0, arr(2, low=0.2)), (arr(2, 3), None, arr(2, 3, low=0.2)), (arr(3), 0, [0.3, 1.2, 0.7]),
+            (arr(2, 3, 4), (2, 0), arr(4, 2, low=0.2)))),
     general(np.nansum, vjp=lambda g, y, x, **k: (nansum_transpose(g, x, **k),), jvp=nansum_jvp, names=AXES, arrays=1, infer=infer_reduction,
         sample=calls(*REDUCED)),
     general(np.cumprod, vjp=cumprod_vjp, jvp=cumprod_jvp,

@@ -16,7 +16,7 @@ from srcad.ops.infer import ANY, is_type, type_of
 from srcad.ops.index import index_array
 from srcad.ops.samples import arr, calls
 from srcad.ops.op import define_entry, general, nondiff, step_helper
-from srcad.ops.trace import Traced, apply, made, o, type_at
+from srcad.ops.trace import Traced, apply, made, maybe_complex, o, type_at
 
 
 STORE_REAL = Op("store_real", "_0.real[_1] = _2", effects=Effect.RAISES, inplace=True)
@@ -124,7 +124,9 @@ def _part_rule(name: str) -> tuple[Any, Any]:
     """Both modes of a store into the real or imaginary part; the cotangent of `v` that becomes `i v` is that of `i v` times i."""
 
     def back(g: Any, y: Any, x: Any, index: Any, value: Any) -> tuple[Any, None, Any]:
-        whole = dtype_kind(type_at(g)) == "c"
+        whole = maybe_complex(g)
+        if whole and dtype_kind(type_at(g)) != "c":
+            g = apply("ndarray.astype", g, np.complex128)
         if not whole and name == "imag":  # a cotangent that is real all over says nothing of the imaginary part
             return g, None, None
         part = _part_of(g.real if name == "real" else -g.imag, _ITSELF, index) if whole else _part_of(g, _ITSELF, index)

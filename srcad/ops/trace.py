@@ -216,6 +216,14 @@ def rank(value: Any) -> int | None:
     return 0 if is_scalar(value.type) else None
 
 
+def rank_known(x: Any, name: str) -> int:
+    """The rank of a number or array; NoRule for the function `name` where it is only known at run time."""
+    found = rank(x)
+    if found is None:
+        raise NoRule(f"`{name}` of an array of unknown rank has no rule", "give the name one rank on all paths")
+    return found
+
+
 def known_same_shape(a: Any, b: Any) -> bool:
     """Whether two traced or plain values provably have equal shapes."""
     if not isinstance(a, Traced) and not isinstance(b, Traced):

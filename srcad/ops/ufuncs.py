@@ -7,7 +7,6 @@ import numpy as np
 
 from srcad import runtime
 from srcad.errors import NoRule
-from srcad.ops.calculus import rank_known
 from srcad.ops.compose import composed
 from srcad.ops.elementwise import LN2
 from srcad.ops.entry import Sample
@@ -26,7 +25,7 @@ from srcad.ops.reduce import (
 )
 from srcad.ops.samples import arr, calls
 from srcad.ops.statistics import cumprod_jvp, cumprod_vjp
-from srcad.ops.trace import apply, constant, o, rank
+from srcad.ops.trace import apply, constant, o, rank, rank_known
 
 REDUCE = ("array", "axis", "dtype", "out", "keepdims", "initial", "where")
 ACCUMULATE = ("array", "axis", "dtype", "out")

@@ -138,6 +138,7 @@ from srcad.runtime.shapes import broadcast_like as broadcast_like
 from srcad.runtime.shapes import column_split_like as column_split_like
 from srcad.runtime.shapes import diff_back as diff_back
 from srcad.runtime.shapes import fit as fit
+from srcad.runtime.shapes import for_stores as for_stores
 from srcad.runtime.shapes import full_like_shape as full_like_shape
 from srcad.runtime.shapes import hsplit_like as hsplit_like
 from srcad.runtime.shapes import kept_range as kept_range

@@ -16,22 +16,32 @@ def fit(c: Any, x: Any) -> Any:
         kind = x.dtype.kind
         if kind == "f" and np.iscomplexobj(c):
             c = np.real(c)
-        return np.asarray(c, x.dtype)[()] if kind in "fc" and np.asarray(c).dtype != x.dtype else c
-    if isinstance(x, int | float) and isinstance(c, np.ndarray | np.generic | complex):
-        return float(np.real(c)) if np.ndim(c) == 0 else np.real(c)
-    return c
+        return c if kind not in "fc" or (isinstance(c, np.ndarray | np.generic) and c.dtype == x.dtype) else np.asarray(c, x.dtype)[()]
+    if isinstance(x, complex):
+        return complex(c) if np.ndim(c) == 0 else c
+    if not isinstance(x, int | float) or not isinstance(c, np.ndarray | np.generic | complex):
+        return c
+    return float(np.real(c)) if np.ndim(c) == 0 else np.real(c)
 
 
 def unbroadcast(c: Any, x: Any) -> Any:
-    """The cotangent `c` of a broadcast result, summed to the shape of operand `x`, in its dtype."""
-    if c is None:
-        return None
+    """The cotangent `c` of a broadcast result, summed to the shape of operand `x`, in its dtype; trees are left as they are."""
+    if c is None or isinstance(c, list | tuple | dict):
+        return c
     if isinstance(x, list | tuple):
         return tree_like(sum_to(np.asarray(c), np.shape(x)), x)
     shape = np.shape(x)
     if np.shape(c) != shape:
         c = sum_to(np.asarray(c), shape)
-    return fit(c, x)
+    found = fit(c, x)
+    return found[()] if isinstance(found, np.ndarray) and not shape else found
+
+
+def for_stores(c: Any, x: Any) -> Any:
+    """The derivative `c` of an array `x`, complex where `x` is, so that what `x` can hold may be stored into it; others as they are."""
+    if not isinstance(x, np.ndarray) or isinstance(c, list | tuple | dict):
+        return c
+    return np.array(c, x.dtype) if np.ndim(c) == 0 or (x.dtype.kind == "c" and not np.iscomplexobj(c)) else c
 
 
 def sum_to(c: np.ndarray[Any, Any], shape: tuple[int, ...]) -> Any:
@@ -48,9 +58,7 @@ def broadcast_like(t: Any, y: Any) -> Any:
     """The tangent `t` of an operand stretched to the shape of the result `y`, in its dtype."""
     if isinstance(y, np.ndarray) and np.shape(t) != y.shape:
         t = np.broadcast_to(t, y.shape)
-    if isinstance(y, np.ndarray | np.generic):
-        return fit(t, y) if y.dtype.kind in ("f", np.asarray(t).dtype.kind) else t
-    return fit(t, y) if np.iscomplexobj(t) else t
+    return fit(t, y)
 
 
 def full_like_shape(g: Any, x: Any, dtype: Any = None) -> Any:

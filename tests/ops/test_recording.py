@@ -16,28 +16,40 @@ from tests.ops.test_rules import EVERY, close
 LENGTHS = pytest.mark.parametrize("known", [True, False], ids=["tokens", "unknown"])
 
 
-def recorded(entry: Entry, sample: Sample, known: bool, whole_lists: bool = False) -> tuple[Recorder, Any, Any, Any]:
-    """A recorder, traced arguments and result, and the result."""
-    recorder = Recorder(known)
+def recorded(entry: Entry, sample: Sample, recorder: Recorder, whole_lists: bool = False) -> tuple[Any, Any, Any]:
+    """Traced arguments and result, and the result."""
     y = entry.fn(*sample.args, **sample.params)
     make = recorder.var if whole_lists else recorder.tree
-    args = tuple(make(a) if probe.leaves([a]) else recorder.tree(a) for a in sample.args)
-    return recorder, args, recorder.var(y, "y") if not isinstance(y, tuple) else recorder.tree(y, "y"), y
+    args = tuple((make if probe.leaves([a]) else recorder.tree)(a, f"x{k}") for k, a in enumerate(sample.args))
+    return args, recorder.var(y, "y") if not isinstance(y, tuple) else recorder.tree(y, "y"), y
 
 
 def agree(entry: Entry, sample: Sample, known: bool, whole_lists: bool = False) -> None:
-    recorder, args, y, value = recorded(entry, sample, known, whole_lists)
-    g, t = probe.direction(value, 11), probe.direction(sample.args)
-    make = recorder.var if whole_lists else recorder.tree
-    seeds = tuple(None if d is None else make(d, "t") for d in t)
-    wanted = tuple(bool(probe.leaves([a])) for a in sample.args)
-    bars = entry.vjp(recorder.tree(g, "g"), y, args, sample.params, wanted)
-    tangent = entry.jvp(seeds, y, args, sample.params)
+    agree_forward(entry, sample, Recorder(known), whole_lists)
+    agree_reverse(entry, sample, Recorder(known), whole_lists)
+
+
+def run(recorder: Recorder) -> None:
+    """Execute what was recorded, all of which is in the table."""
     for stmt in recorder.builder.stmts:
         assert isinstance(stmt, Call)
         assert REGISTRY.by_op(stmt.op.name) is not None, f"{stmt.op.name} is not in the table"
     recorder.run()
+
+
+def agree_forward(entry: Entry, sample: Sample, recorder: Recorder, whole_lists: bool = False) -> None:
+    args, y, value = recorded(entry, sample, recorder, whole_lists)
+    make, t = recorder.var if whole_lists else recorder.tree, probe.direction(sample.args)
+    tangent = entry.jvp(tuple(None if d is None else make(d, "t") for d in t), y, args, sample.params)
+    run(recorder)
     close(recorder.value(tangent), entry.jvp(t, value, sample.args, sample.params), 1e-9)
+
+
+def agree_reverse(entry: Entry, sample: Sample, recorder: Recorder, whole_lists: bool = False) -> None:
+    args, y, value = recorded(entry, sample, recorder, whole_lists)
+    g, wanted = probe.direction(value, 11), tuple(bool(probe.leaves([a])) for a in sample.args)
+    bars = entry.vjp(recorder.tree(g, "g"), y, args, sample.params, wanted)
+    run(recorder)
     expected = entry.vjp(g, value, sample.args, sample.params, wanted)
     for got, want in zip(recorder.value(bars), expected, strict=True):
         close(got, want, 1e-9)
@@ -100,7 +112,8 @@ def second_order(entry: Entry, sample: Sample) -> None:
     def first(*args: Any) -> Any:
         return entry.jvp(t, entry.fn(*args, **sample.params), args, sample.params)
 
-    recorder, args, y, value = recorded(entry, sample, True)
+    recorder = Recorder(known=True)
+    args, y, value = recorded(entry, sample, recorder)
     seeds = tuple(None if d is None else recorder.tree(d, "t") for d in t)
     tangent = entry.jvp(seeds, y, args, sample.params)
     stmts = list(recorder.builder.stmts)
