@@ -198,7 +198,11 @@ class Sharing:
             for o in outs:
                 self._put(1 << self._new(o), held)
         elif outs and self._is_view(stmt):
-            self._flow(outs[0], self._from(leaves(stmt.args[0])))
+            base = self._from(leaves(stmt.args[0]))
+            if isinstance(outs[0].type, ListOf | TupleOf | Struct):  # the pieces that an array is cut into
+                self._put(1 << self._new(outs[0]), base)
+            else:
+                self._flow(outs[0], base)
             if isinstance(stmt.op, Op) and stmt.op.view is View.OVERLAPPING:
                 self.frozen |= 1 << self._new(outs[0])
         else:

@@ -199,7 +199,8 @@ def view_class(op_name: str, args: tuple[Arg, ...] = (), params: Iterable[tuple[
     if op_name == "ndarray.astype":
         return View.MAYBE if any(k == "copy" for k, _ in params) else View.FRESH
     first = type_of(abstract(args[0])) if args else None
-    return View.FRESH if first is not None and is_scalar(first) else spelling.op.view
+    own = first is not None and is_scalar(first) and spelling.op.view is not View.OVERLAPPING
+    return View.FRESH if own else spelling.op.view
 
 
 def _index_view(x: Any, index: Any) -> View:

@@ -229,9 +229,10 @@ SHAPES = (
         infer=_summed, sample=calls((arr(2, 3), arr(3)), (arr(2, 3), arr(2, 1)), (arr(2, 3), 0.5), (arr(2, 3), arr(2, 3)))),
     helper(runtime.for_stores, linear, names=("c", "x"), operands=2, transpose=lambda g, c, x: apply("unbroadcast", g, c),
         sample=calls((arr(3), arr(3) + 1j * arr(3, seed=1)), (arr(3), arr(3, seed=1)))),
-    helper(runtime.broadcast_like, linear, names=("t", "y"), operands=2, transpose=lambda g, t, y: apply("unbroadcast", g, t),
+    helper(runtime.broadcast_like, linear, view=View.OVERLAPPING, names=("t", "y"), operands=2,
+        transpose=lambda g, t, y: apply("unbroadcast", g, t),
         infer=_like(1), sample=calls((arr(3), arr(2, 3)), (0.5, arr(2, 3)))),
-    helper(runtime.unsum, linear, names=("g", "x", "axis", "keepdims"), operands=4,
+    helper(runtime.unsum, linear, view=View.OVERLAPPING, names=("g", "x", "axis", "keepdims"), operands=4,
         transpose=lambda c, g, x, axis=None, keepdims=None: (apply("np.sum", c, axis=axis, keepdims=bool(keepdims))),
         infer=_like(1), sample=calls((arr(2), arr(2, 3), 1, False), (0.7, arr(2, 3), None, False))),
 )  # fmt: skip

@@ -337,13 +337,13 @@ def refused(path: str, *, names: tuple[str, ...] = ("*xs",), infer: Fn | None = 
     return () if fn is None else general(fn, jvp=refuse, vjp=refuse, path=path, name=path, names=names, infer=infer, refused=True)
 
 
-def helper(fn: Fn, make: Fn, *, fresh: bool = False, **fields: Any) -> Spellings:
+def helper(fn: Fn, make: Fn, *, fresh: bool = False, view: View = View.MAYBE, **fields: Any) -> Spellings:
     """An entry for a function of `srcad.runtime`, made by the kind `make`.
 
     `fresh`: its result surely shares memory with no argument; most give an argument back where there is nothing to do.
     """
     name = fn.__name__
-    op = Op(name, f"{name}(*_)", (f"srcad.runtime:{name}",), Effect.NONE, view=View.FRESH if fresh else View.MAYBE)
+    op = Op(name, f"{name}(*_)", (f"srcad.runtime:{name}",), Effect.NONE, view=View.FRESH if fresh else view)
     return make(fn, name=name, path="", op=fields.pop("op", op), **fields)  # type: ignore[no-any-return]
 
 

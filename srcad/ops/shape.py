@@ -381,6 +381,8 @@ REGROUP = (
         sample=calls((arr(2, 3), (3, 2)), (arr(2, 3), -1), Sample((arr(2, 3, 2), (4, 3)), {"order": "F"}))),
     linear(np.ravel, transpose=back, names=("a", "order"), view=View.MAYBE, infer=infer_ravel, arrays=1, statics=("order",),
         spelled=(Spelled("x.ravel()", view=View.MAYBE), "x.flatten()"), sample=calls(_A, Sample((arr(2, 3, 2),), {"order": "F"}))),
+    helper(runtime.shaped, linear, transpose=back, names=("a", "shape"), operands=2, view=View.VIEW, infer=infer_reshape,
+        sample=calls((arr(2, 3), (3, 2)), (arr(4), (2, -1)))),
     linear(np.squeeze, transpose=squeeze_back, names=("a", "axis"), view=View.VIEW, infer=infer_squeeze,
         spelled=(Spelled("x.squeeze()", view=View.VIEW),), sample=calls((arr(2, 1, 3),), (arr(2, 1, 3), 1))),
     linear(np.expand_dims, transpose=squeeze_back, names=("a", "axis"), view=View.VIEW, infer=infer_axes, sample=calls((arr(2, 3), 1))),

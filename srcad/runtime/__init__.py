@@ -155,6 +155,7 @@ from srcad.runtime.shapes import take_back as take_back
 from srcad.runtime.shapes import tile_back as tile_back
 from srcad.runtime.shapes import unbroadcast as unbroadcast
 from srcad.runtime.shapes import unstack_like as unstack_like
+from srcad.runtime.shapes import shaped as shaped
 from srcad.runtime.shapes import unsum as unsum
 from srcad.runtime.shapes import vsplit_like as vsplit_like
 from srcad.runtime.shapes import windows_back as windows_back

@@ -71,6 +71,13 @@ def spread(g: Any, x: Any) -> Any:
     return np.broadcast_to(g, np.shape(x))
 
 
+def shaped(x: Any, shape: Any) -> Any:
+    """The elements of an array in another shape, as after `x.shape = shape`; raises AttributeError where that takes a copy."""
+    x = x.view()
+    x.shape = shape
+    return x
+
+
 def unsum(g: Any, x: Any, axis: Any = None, keepdims: Any = False) -> Any:
     """The cotangent `g` of a reduction of `x` over `axis`, stretched back to the shape of `x`."""
     shape = np.shape(x)

@@ -28,6 +28,19 @@ def choose(engine: Engine, condition: Dyn, paths: tuple[Callable[[], list[Value]
     return after
 
 
+def select(engine: Engine, which: Dyn, paths: tuple[Callable[[], list[Value]], ...]) -> list[Value]:
+    """The values of one path: of two the first where the condition holds, else the second; of more that of a number."""
+    return choose(engine, which, paths) if len(paths) == 2 else _selected(engine, which, 0, paths)
+
+
+def _selected(engine: Engine, which: Dyn, number: int, paths: tuple[Callable[[], list[Value]], ...]) -> list[Value]:
+    first, *rest = paths
+    if not rest:
+        return first()
+    here = engine.runtime(engine.operation("eq", [which, Static(number)]), "the number")
+    return choose(engine, here, (first, lambda: _selected(engine, which, number + 1, tuple(rest))))
+
+
 def call(engine: Engine, choice: Choice, args: list[Value], kwargs: dict[str, Value]) -> Value:
     """A call of one of two functions: both are followed, each under the condition that chose it."""
     condition = engine.runtime(choice.condition, "the condition")

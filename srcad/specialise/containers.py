@@ -10,12 +10,12 @@ import numpy as np
 
 from srcad.ir import core
 from srcad.ir.core import LIST_APPEND, LIST_CONCAT, LIST_POP, LIST_SET
-from srcad.ir.nodes import Call, Op, Var
-from srcad.ir.types import UNKNOWN, ListOf, Opaque, Struct, join, may_carry_derivative
+from srcad.ir.nodes import Call, Op
+from srcad.ir.types import UNKNOWN, Array, ListOf, Opaque, Struct, join, may_carry_derivative
 from srcad.runtime.tables import Table
-from srcad.specialise import attributes, dunders, flat, holding, items, operations, sets, streams, tables, variables, writes
+from srcad.specialise import attributes, dunders, flat, holding, items, kinds, operations, sets, streams, tables, variables, views, writes
 from srcad.specialise.kinds import class_path, has_room, is_followed, is_frozen, own
-from srcad.specialise.values import Dyn, Given, Lazy, Seq, SliceVal, Static, Value, container, is_varied
+from srcad.specialise.values import Dyn, Given, Lazy, Seq, SliceVal, Static, Value, container, hint_of, is_varied
 
 if TYPE_CHECKING:
     from srcad.specialise.engine import Engine
@@ -83,14 +83,20 @@ def _with_key(known: Seq, key: object, value: Value) -> Seq:
 
 
 def _runtime_set(engine: Engine, now: Value, index: Value, value: Value) -> Dyn:
+    fixed = () if isinstance(now, Seq) and now.cls is tuple else kinds.number_like(now)
+    if fixed is not None:
+        try:
+            fixed[0] = 0  # type: ignore[index]
+        except TypeError as error:  # what Python says of this type
+            writes.raise_error(engine, error)
     if isinstance(now, Dyn) and isinstance(now.type, ListOf) and not isinstance(index, SliceVal):
         whole = engine.runtime(value, "an item of the list")
         t = ListOf(join(now.type.item, whole.type))
-        out = engine.builder.call(LIST_SET, (now.atom, operations.argument(engine, index, "a subscript"), whole.atom), t, hint=_hint(now))
+        out = engine.builder.call(LIST_SET, (now.atom, operations.argument(engine, index, "a subscript"), whole.atom), t, hint=hint_of(now))
         return _held(engine, Dyn(out, t, now.varied or whole.varied), now, whole)
     if isinstance(now, Dyn) and isinstance(now.type, Opaque) and not now.varied and not is_varied(value):
         args = [now.atom, operations.argument(engine, index, "a subscript"), operations.argument(engine, value, "a stored value")]
-        return Dyn(engine.builder.call(_OPAQUE_SET, args, now.type, hint=_hint(now)), now.type)
+        return Dyn(engine.builder.call(_OPAQUE_SET, args, now.type, hint=hint_of(now)), now.type)
     raise engine.unchangeable("SRC141", "this write changes an object that cannot be followed, as an array of records",
                               "build a new array of numbers, or a container instead")  # fmt: skip
 
@@ -103,9 +109,6 @@ def _held(engine: Engine, new: Dyn, old: Dyn, item: Value) -> Dyn:
             memory.hold(holder, item)
     return new
 
-
-def _hint(value: Value) -> str:
-    return value.atom.hint if isinstance(value, Dyn) and isinstance(value.atom, Var) else ""
 
 
 def delete_item(engine: Engine, target: Value, index: Value) -> None:
@@ -126,7 +129,7 @@ def delete_item(engine: Engine, target: Value, index: Value) -> None:
         return
     if isinstance(target, Dyn) and isinstance(target.type, Opaque) and target.type.cls is dict and not target.varied:
         args = (target.atom, operations.argument(engine, index, "a subscript"))
-        writes.write(engine, target, Dyn(engine.builder.call(_OPAQUE_DELETE, args, target.type, hint=_hint(target)), target.type))
+        writes.write(engine, target, Dyn(engine.builder.call(_OPAQUE_DELETE, args, target.type, hint=hint_of(target)), target.type))
         return
     raise engine.refuse("UnsupportedSyntax", "SRC141", "this deletion cannot be followed", "build a new list or dict without the item")
 
@@ -142,6 +145,9 @@ def set_attribute(engine: Engine, target: Value, name: str, value: Value) -> Non
         return
     if writes.is_array(target) and name in ("real", "imag", "flat"):
         _set_part(engine, target, name, value)
+        return
+    if isinstance(target, Dyn) and isinstance(target.type, Array) and name == "shape":
+        views.set_shape(engine, target, value)
         return
     kind = _class(target)
     if kind is not None and not hasattr(kind, name) and (kind in _PLAIN or issubclass(kind, np.generic)):
@@ -233,7 +239,7 @@ def appended(engine: Engine, value: Value, item: Value) -> Value:
     holding.moved(engine, base, grows=True)
     whole = engine.runtime(item, "an item of the list")
     t = ListOf(join(base.type.item if isinstance(base.type, ListOf) else UNKNOWN, whole.type))
-    out = engine.builder.call(LIST_APPEND, (base.atom, whole.atom), t, hint=_hint(base))
+    out = engine.builder.call(LIST_APPEND, (base.atom, whole.atom), t, hint=hint_of(base))
     engine.memory.take_over(out, {i for i in (engine.memory.identity(base),) if i is not None})
     return _held(engine, Dyn(out, t, base.varied or whole.varied), base, item)
 
@@ -260,7 +266,7 @@ def _extend(engine: Engine, self: Value, args: list[Value], kwargs: dict[str, Va
     holding.moved(engine, base, grows=True)
     other = engine.runtime(engine.call(Static(list, "builtins:list"), [more], {}), "the items")
     t = join(base.type, other.type)
-    out = Dyn(engine.builder.call(LIST_CONCAT, (base.atom, other.atom), t, hint=_hint(base)), t, base.varied or other.varied)
+    out = Dyn(engine.builder.call(LIST_CONCAT, (base.atom, other.atom), t, hint=hint_of(base)), t, base.varied or other.varied)
     holding.copied(engine, out, [base, other])
     holding.copied(engine, base, [other])
     writes.write(engine, self, out)
@@ -294,7 +300,7 @@ def _removed(engine: Engine, self: Value, at: Value) -> Value:
     t, item = base.type, base.type.item
     if at == Static(-1):
         holding.moved(engine, base)
-        rest, last = engine.unit.names.var(_hint(base), t), engine.unit.names.var("", item)
+        rest, last = engine.unit.names.var(hint_of(base), t), engine.unit.names.var("", item)
         engine.builder.add(Call((rest, last), LIST_POP, (base.atom,), (), engine.builder.loc))
         found = Dyn(last, item, base.varied and may_carry_derivative(item))
         holding.taken_out(engine, base, found)

@@ -4,9 +4,10 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from srcad.ir.core import BINARY, RAISE, TRUTH
-from srcad.ir.nodes import UNDEF, Block, Call, Effect, Handler, If, Op, Stmt, Try, Var
+from srcad.ir.core import BINARY, CALL, RAISE, TRUTH
+from srcad.ir.nodes import UNDEF, Block, Call, Effect, Handler, If, Op, Ref, Stmt, Try, Var
 from srcad.ir.types import BOOL, INT, UNKNOWN, Array, NpScalar, Opaque, dtype_kind
+from srcad.ir.visit import walk
 from srcad.ops.effects import effects
 from srcad.specialise import dunders
 from srcad.specialise.diverge import Diverged
@@ -70,6 +71,10 @@ def try_statement(engine: Engine, stmt: Try, env: Env) -> None:
     outcomes = [outcome]
     if outcomes[0].values is not None and all(cannot_raise(s, floating=floating) for s in outcomes[0].builder.stmts):
         _passed(engine, stmt, outcomes[0], env)
+        return
+    sure = _sure_handler(engine, stmt, outcome, env)
+    if sure is not None:
+        _passed(engine, stmt, outcome, env, sure)
         return
     handlers = []
     for handler in stmt.handlers:
@@ -135,13 +140,45 @@ def _catches_floating(engine: Engine, handler: Handler, env: Env) -> bool:
     return any(not isinstance(c, Static) or any(isinstance(c.value, type) and issubclass(t, c.value) for t in told) for c in classes)
 
 
-def _passed(engine: Engine, stmt: Try, outcome: Outcome, env: Env) -> None:
-    """A `try` whose body cannot raise: no handler is reached."""
-    engine.builder.stmts.extend(outcome.builder.stmts)
+def _sure_handler(engine: Engine, stmt: Try, outcome: Outcome, env: Env) -> int | None:
+    """The number of the handler that is reached in any case: the body does what cannot raise, and then raises an error of known class."""
+    stmts = outcome.builder.stmts
+    if outcome.values is not None or stmt.final is not None or len(stmts) < 2 or not all(map(cannot_raise, stmts[:-2])):
+        return None
+    cls = _raised_class(stmts[-2], stmts[-1])
+    if cls is None:
+        return None
+    for number, handler in enumerate(stmt.handlers):
+        kind = Static(BaseException) if handler.type is None else engine.value(handler.type, env)
+        found = [c.value if isinstance(c, Static) else None for c in (kind.items if isinstance(kind, Seq) else [kind])]
+        classes = tuple(c for c in found if isinstance(c, type))
+        if len(classes) < len(found):
+            return None
+        if issubclass(cls, classes):
+            again = any(isinstance(s, Call) and s.op == RAISE and not s.args for s in walk(handler.block))
+            return None if handler.block.params or again else number
+    return None
+
+
+def _raised_class(made: Stmt, last: Stmt) -> type | None:
+    """The class of Python's own of which a statement makes the error that the next one raises."""
+    if not isinstance(made, Call) or not isinstance(last, Call) or last.op != RAISE or last.args != made.outs or last.params:
+        return None
+    cls = made.args[0].value if made.op == CALL and isinstance(made.args[0], Ref) else None
+    return cls if isinstance(cls, type) and cls.__module__ == "builtins" else None  # making one of the user's may do anything
+
+
+def _passed(engine: Engine, stmt: Try, outcome: Outcome, env: Env, handler: int | None = None) -> None:
+    """A `try` whose body cannot raise: no handler is reached; or one in which it is sure to raise what a handler is for."""
     engine.memory = outcome.memory
-    env.update(zip(stmt.outs, outcome.values or [], strict=True))
+    if handler is None:
+        engine.builder.stmts.extend(outcome.builder.stmts)
+        env.update(zip(stmt.outs, outcome.values or [], strict=True))
+    else:
+        engine.builder.stmts.extend(outcome.builder.stmts[:-2])
+        env.update(zip(stmt.outs, engine.run(stmt.handlers[handler].block, env), strict=True))
     if stmt.path is not None:
-        env[stmt.path] = Static(0)
+        env[stmt.path] = Static(0 if handler is None else handler + 1)
     if stmt.final is not None:
         engine.run(stmt.final, env)
 

@@ -31,7 +31,7 @@ from srcad.runtime.tables import Table
 from srcad.runtime.vectorized import vectorized
 from srcad.specialise import (
     asking, attributes, calls, classes, combinatoric, containers, copies, decorators, dunders, holding, inserted, items, local_classes,
-    loops, managers, named, operations, ordered, questions, streams, tables, vectorize, writes,
+    loops, managers, named, operations, ordered, questions, spelled, streams, tables, vectorize, writes,
 )  # fmt: skip
 from srcad.specialise.control import truth
 from srcad.specialise.kinds import class_path, is_object
@@ -455,7 +455,7 @@ FORMS: dict[Any, Form] = {
     cotangent_of: inserted.point, checkpointed: _checkpointed, itertools.count: _count,
     setattr: _setattr, object.__setattr__: classes.set_attribute_plainly,
     object.__init__: classes.do_nothing, **questions.FORMS, **managers.FORMS, **named.FORMS, **tables.FORMS, **decorators.FORMS,
-    **combinatoric.FORMS, **ordered.FORMS, **local_classes.FORMS,
+    **combinatoric.FORMS, **ordered.FORMS, **local_classes.FORMS, **spelled.FORMS,
     dataclasses.astuple: classes.as_tuple, dataclasses.asdict: classes.as_dict,
     dataclasses.replace: classes.replaced, copy.copy: copies.shallow, copy.deepcopy: copies.deep, np.array: copies.where_needed,
 }  # fmt: skip

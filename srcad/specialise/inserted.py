@@ -15,7 +15,7 @@ from srcad.specialise.derived import flat, free_name, hints
 from srcad.specialise.frames import Callee, Unit
 from srcad.specialise.memory import can_change, recelled
 from srcad.specialise.templates import key, leaves, rebuild, template
-from srcad.specialise.values import Closure, Dyn, Seq, Value, is_varied
+from srcad.specialise.values import Closure, Dyn, Seq, Value, hint_of, is_varied
 
 if TYPE_CHECKING:
     from srcad.specialise.engine import Engine
@@ -40,7 +40,7 @@ def point(engine: Engine, args: list[Value], kwargs: dict[str, Value]) -> Value:
     if callee is None:
         callee = engine.callees[ident] = _made(engine, block, shape)
     given = list(leaves(value))
-    outs = tuple(engine.unit.names.var(leaf.atom.hint if isinstance(leaf.atom, Var) else "", leaf.type) for leaf in given)
+    outs = tuple(engine.unit.names.var(hint_of(leaf), leaf.type) for leaf in given)
     atoms = tuple(leaf.atom for leaf in leaves(whole))
     engine.builder.add(Call(outs, FuncRef(callee.name, Effect.NONE), atoms, (), engine.builder.loc))
     roots = set(engine.memory.roots(value))

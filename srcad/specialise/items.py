@@ -10,7 +10,7 @@ from srcad.ir.core import CALL, GETITEM, PACK, UNPACK
 from srcad.ir.nodes import Call, Const, Pack, Ref, Star
 from srcad.ir.types import UNKNOWN, Array, Dim, ListOf, NpScalar, Opaque, Struct, TupleOf, Type, may_carry_derivative
 from srcad.ops import table
-from srcad.specialise import choices, dunders, flat, holding, operations, outside, streams, tables, writes
+from srcad.specialise import choices, dunders, flat, holding, kinds, operations, outside, streams, tables, writes
 from srcad.specialise.frames import Env
 from srcad.specialise.memory import can_change
 from srcad.specialise.values import Dyn, Lazy, RangeVal, Seq, SliceVal, Static, Value, container, is_varied
@@ -169,6 +169,12 @@ def get(engine: Engine, value: Value, index: Value) -> Value:
         return get(engine, _as_runtime(engine, value), index)
     if isinstance(value, Lazy) and value.kind == "flat":
         return flat.get(engine, value, index)
+    number = kinds.number_like(value)
+    if isinstance(number, bool | int | float | complex) and not isinstance(number, np.generic):
+        try:
+            number[0]  # type: ignore[index]
+        except TypeError as error:  # what Python says of this type
+            writes.raise_error(engine, error)
     base = engine.runtime(value, "the object that is indexed")
     return _runtime_item(engine, base, index)
 

@@ -12,7 +12,7 @@ from srcad.specialise.frames import Outcome
 from srcad.specialise.memory import MOVED, Again, Chosen, Identity, Option, Viewing, can_change, has_identity
 from srcad.specialise.places import placed, word_at
 from srcad.specialise.templates import aligned, children, differ_in_attributes, leaves, rebuild, same_kind, with_children
-from srcad.specialise.values import MISSING, Bound, Cell, Choice, Closure, Dyn, Partial, Poison, Seq, Static, Value
+from srcad.specialise.values import MISSING, Bound, Cell, Choice, Closure, Dyn, Partial, Poison, Seq, Static, Value, hint_of
 
 if TYPE_CHECKING:
     from srcad.specialise.engine import Engine
@@ -141,10 +141,8 @@ class _Merge:
         if any(own):
             made = Dyn(self._out(found.atom.hint, found.type, self.any), found.type, found.varied)
             options = [made if o == MISSING else o for o in options]
-        first, second = options
-        assert first is not None
-        assert second is not None
-        memory.chosen[found.atom] = Chosen(self.condition, first, second, found)
+        assert None not in options
+        memory.chosen[found.atom] = Chosen(self.condition, tuple(options), found)  # type: ignore[arg-type]
         memory.stand_in(found.atom, set(memory.chosen_from(memory.chosen[found.atom])))
         return True
 
@@ -169,12 +167,7 @@ class _Merge:
             kwargs = zip((k for k, _ in view.kwargs), args[count:], strict=True)
             return Again(base, view.op, tuple(args[:count]), tuple(kwargs), view.sure)  # type: ignore[arg-type]
         if ident in memory.chosen:
-            inner = memory.chosen[ident]
-            condition = self._exported(inner.condition, path)
-            first, second = (self._moved(o, path) for o in (inner.first, inner.second))
-            if first is None or second is None or not isinstance(condition, Dyn):
-                return None
-            return Chosen(condition, first, second, inner.value)
+            return self._moved(memory.chosen[ident], path)
         return None if memory.alias.get(ident) or memory.holders.get(ident) else MISSING
 
     def _alone(self, ident: Identity | None, path: Outcome) -> bool:
@@ -194,11 +187,11 @@ class _Merge:
             kwargs = zip((k for k, _ in option.kwargs), args[count:], strict=True)
             return Again(base, option.op, tuple(args[:count]), tuple(kwargs), option.sure)  # type: ignore[arg-type]
         if isinstance(option, Chosen):
-            condition = self._exported(option.condition, path)
-            first, second = self._moved(option.first, path), self._moved(option.second, path)
-            if first is None or second is None or not isinstance(condition, Dyn):
+            which = self._exported(option.which, path)
+            inner = tuple(self._moved(o, path) for o in option.options)
+            if None in inner or not isinstance(which, Dyn):
                 return None
-            return Chosen(condition, first, second, option.value)
+            return Chosen(which, inner, option.value)  # type: ignore[arg-type]
         found = self._option(option, path)
         if found != MISSING:
             return found
@@ -206,7 +199,7 @@ class _Merge:
         if not isinstance(now, Dyn):
             return None
         atoms = [now.atom if o is path else any_ for o, any_ in zip(self.live, self.any, strict=True)]
-        return Dyn(self._out(_hint(now), now.type, atoms), now.type, now.varied)
+        return Dyn(self._out(hint_of(now), now.type, atoms), now.type, now.varied)
 
     def _exported(self, value: Value, path: Outcome) -> Value | None:
         """A subscript or condition of a path, for use behind the statement: its numbers become outs."""
@@ -286,7 +279,7 @@ class _Merge:
             memory.first.setdefault(ident, first)
             values = [self._version(o, ident, first) for o in self.live]
             poisoned = next((v for v in values if isinstance(v, Poison)), None)
-            made = poisoned if poisoned is not None else self.join(values, _hint(first), whole=True)
+            made = poisoned if poisoned is not None else self.join(values, hint_of(first), whole=True)
             if isinstance(made, Poison):
                 memory.stale[ident] = made.reason
                 continue
@@ -320,9 +313,6 @@ class _Merge:
         memory.tangled |= found.tangled
         memory.resized |= found.resized
 
-
-def _hint(value: Value) -> str:
-    return value.atom.hint if isinstance(value, Dyn) and isinstance(value.atom, Var) else ""
 
 
 def _with_cells(value: Value) -> Value:

@@ -1,4 +1,4 @@
-"""What classes are: found without calling anything of theirs."""
+"""What classes are, found without calling anything of theirs; and numbers that stand for all of their class."""
 from __future__ import annotations
 
 import dataclasses
@@ -7,7 +7,11 @@ import types
 import weakref
 from typing import Any
 
-from srcad.specialise.values import Seq, Value
+import numpy as np
+
+from srcad.ir.types import REAL, NpScalar, Scalar
+from srcad.ops.infer import dummy
+from srcad.specialise.values import Dyn, Seq, Static, Value
 
 MADE: weakref.WeakSet[type] = weakref.WeakSet()
 """Classes that were made while compiling: no generated program has them."""
@@ -44,6 +48,15 @@ def is_frozen(cls: Any) -> bool:
 def has_room(cls: type) -> bool:
     """Whether objects of the class take attributes that no `__slots__` names."""
     return cls.__dictoffset__ != 0
+
+
+def number_like(value: Value) -> Any:
+    """A number of the class that a value has, where it is a number of one known class; else None."""
+    if isinstance(value, Static) and isinstance(value.value, bool | int | float | complex | np.number):
+        return value.value
+    if isinstance(value, Dyn) and isinstance(value.type, Scalar | NpScalar) and value.type != REAL:
+        return dummy(value.type)
+    return None
 
 
 def is_object(value: Value) -> bool:

@@ -49,13 +49,13 @@ class Again:
 
 @dataclass(frozen=True, slots=True)
 class Chosen:
-    """An array that is `first` where the condition held, else `second`; `value` is the array as first seen, when the versions of
-    what it may be were `stamp`.
+    """An array that is one of several: of two the first where `which` holds, else the second; of more that of the number `which`.
+
+    `value` is the array as first seen, when the versions of what it may be were `stamp`.
     """
 
-    condition: Dyn
-    first: Option
-    second: Option
+    which: Dyn
+    options: tuple[Option, ...]
     value: Dyn
     stamp: tuple[Value | None, ...] = ()
 
@@ -117,8 +117,8 @@ class Memory:
         """The storage that an array may be on one path or the other."""
         match option:
             case Chosen():
-                yield from self.chosen_from(option.first)
-                yield from self.chosen_from(option.second)
+                for inner in option.options:
+                    yield from self.chosen_from(inner)
             case Again():
                 yield from self.chosen_from(option.base)
             case _:

@@ -8,7 +8,7 @@ from srcad.ir.core import CALL, GETATTR
 from srcad.ir.nodes import Arg, Const
 from srcad.ir.types import STR, UNKNOWN, Array, NpScalar, Opaque, Scalar, Struct, Type
 from srcad.ops import table
-from srcad.specialise import asking, calls, containers, draws, items, operations, streams, writers
+from srcad.specialise import asking, calls, containers, draws, items, operations, spelled, streams, writers
 from srcad.specialise.attributes import class_of
 from srcad.specialise.holding import taken_apart
 from srcad.specialise.values import Dyn, Seq, Static, Value, is_literal, is_varied
@@ -29,9 +29,10 @@ def call(engine: Engine, self: Value, name: str, args: list[Value], kwargs: dict
     """`self.name(*args, **kwargs)` where the method is not a Python function."""
     if name in ("send", "__next__") and streams.is_generator(self):
         return asking.send(engine, self, args)
-    changed = containers.call(engine, self, name, args, kwargs) or writers.method(engine, self, name, args, kwargs)
-    if changed is not None:
-        return changed
+    for group in (spelled.method, containers.call, writers.method):
+        changed = group(engine, self, name, args, kwargs)
+        if changed is not None:
+            return changed
     if isinstance(self, Static) and is_literal(self.value) and all(isinstance(a, Static) for a in (*args, *kwargs.values())):
         with contextlib.suppress(Exception):  # the primal raises it, at run time
             return _folded(self, name, args, kwargs)

@@ -18,7 +18,7 @@ from srcad.specialise.diverge import Escapes
 from srcad.specialise.frames import Callee, Handed
 from srcad.specialise.memory import Identity, can_change, recelled
 from srcad.specialise.templates import leaves, rebuild
-from srcad.specialise.values import Dyn, Poison, Value
+from srcad.specialise.values import Dyn, Poison, Value, hint_of
 
 if TYPE_CHECKING:
     from srcad.specialise.engine import Engine
@@ -105,7 +105,7 @@ def handed_over(engine: Engine, callee: Callee, result: Value, given: list[Dyn],
     same = callee.handed.same
     check_apart(engine, [given[n] for n, _ in callee.handed.changed], given)
     new = [None if k is not None else engine.unit.names.var("", leaf.type) for leaf, k in zip(leaves(result), same, strict=True)]
-    last = [(given[n], engine.unit.names.var(_hint(given[n]), given[n].type), varied) for n, varied in callee.handed.changed]
+    last = [(given[n], engine.unit.names.var(hint_of(given[n]), given[n].type), varied) for n, varied in callee.handed.changed]
     outs = (*(v for v in new if v is not None), *(v for _, v, _ in last))
     effects = Effect.RAISES | Effect.UNKNOWN
     engine.builder.add(Call(outs, FuncRef(callee.name, effects), tuple(g.atom for g in given), (), engine.builder.loc))
@@ -132,7 +132,3 @@ def _near(engine: Engine, value: Dyn) -> set[Identity]:
     memory = engine.memory
     found = set(memory.roots(value))
     return found | {a for r in found for a in memory.alias.get(r, ())}
-
-
-def _hint(value: Dyn) -> str:
-    return value.atom.hint if isinstance(value.atom, Var) else ""

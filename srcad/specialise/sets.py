@@ -12,7 +12,7 @@ from srcad.ir.nodes import Call, Const, Op, Ref
 from srcad.ir.types import UNKNOWN, Opaque
 from srcad.specialise import items, operations, writes
 from srcad.specialise.kinds import is_object
-from srcad.specialise.values import Dyn, Seq, Static, Value, is_varied
+from srcad.specialise.values import Dyn, Seq, Static, Value, hint_of, is_varied
 
 if TYPE_CHECKING:
     from srcad.specialise.engine import Engine
@@ -94,7 +94,7 @@ def _changed(engine: Engine, self: Value, op: Op, args: list[Value]) -> None:
         raise _refused(engine)
     base = _at_run_time(engine, self)
     atoms = [base.atom, *(operations.argument(engine, a, "a change of a set") for a in args)]
-    writes.write(engine, self, Dyn(engine.builder.call(op, atoms, base.type, hint=_hint(base)), base.type))
+    writes.write(engine, self, Dyn(engine.builder.call(op, atoms, base.type, hint=hint_of(base)), base.type))
 
 
 def _at_run_time(engine: Engine, self: Value) -> Dyn:
@@ -106,7 +106,3 @@ def _at_run_time(engine: Engine, self: Value) -> Dyn:
 def _refused(engine: Engine) -> SrcadError:
     return engine.refuse("NotDifferentiable", "SRC302", "a set is changed that holds differentiated values, which it tells apart",
                          "use a list, or a dict whose values are differentiated")  # fmt: skip
-
-
-def _hint(value: Dyn) -> str:
-    return getattr(value.atom, "hint", "")

@@ -17,7 +17,7 @@ from srcad.ir.types import Array
 from srcad.ir.visit import all_defs, substitute, walk
 from srcad.ops.effects import effects
 from srcad.specialise import dunders, tables, writes
-from srcad.specialise.carried import Carried, flag_shape
+from srcad.specialise.carried import Carried
 from srcad.specialise.control import truth
 from srcad.specialise.derived import called_by
 from srcad.specialise.diverge import Diverged
@@ -26,7 +26,7 @@ from srcad.specialise.memory import MOVED, Identity, Memory, Place, Where, can_c
 from srcad.specialise.places import celled, held_objects, lengthless, placed, same_places, word_at
 from srcad.specialise.refusals import held
 from srcad.specialise.templates import children, key, leaves, part_at, rebuild
-from srcad.specialise.values import MISSING, Cell, Dyn, Missing, Poison, Seq, Static, Value
+from srcad.specialise.values import MISSING, Cell, Dyn, Missing, Poison, Seq, Static, Value, hint_of
 
 if TYPE_CHECKING:
     from srcad.specialise.engine import Engine
@@ -170,12 +170,12 @@ class Trips:
         self._note(memory, [s.start for s in self.slots])
 
     def _note(self, memory: Memory, values: Sequence[Value | None]) -> None:
-        """Names that hold one of two arrays, with the truth values that tell which; `values` are those of the slots."""
+        """Names that hold one of a few arrays, with what tells which; `values` are those of the slots."""
         arrays = {(s.key, n): leaf for s, v in zip(self.slots, values, strict=False) if v is not None for n, leaf in placed(v)}
         for s in self.flags:
             assert s.which is not None
             flag = arrays.get((s.key, ()))
-            known = self.carried.pair(s.which) is not None  # it may have been lost since it got its truth value
+            known = self.carried.few(s.which)  # it may have been lost since it got its number
             if known and flag is not None and s.which in arrays:
                 self.carried.note(memory, s.which, arrays[s.which], flag)
 
@@ -183,13 +183,13 @@ class Trips:
         for place, var in vars_.items():
             if isinstance(var, Var) and not can_change(var.type):
                 continue
-            if self.carried.pair(place) is None:
+            if not self.carried.few(place):
                 for other in self.near.get(place, ()):
                     memory.link(var, other)
             memory.stand_in(var, self.near.get(place, set()))
         for pair in self.peers:
             a, b = (vars_.get(p) for p in pair) if len(pair) == 2 else (None, None)
-            if a is not None and b is not None and all(self.carried.pair(p) is None for p in pair):
+            if a is not None and b is not None and not any(map(self.carried.few, pair)):
                 memory.link(a, b)
         self._hold(memory, vars_)
 
@@ -260,6 +260,7 @@ class Trips:
             parts = self._arrays(finals)
             starts = {s.which: s.start for s in self.flags if s.which is not None and s.start is not None}
             heads = self._heads()
+            self.carried.doubted.clear()
             for s in self.flags:
                 assert s.which is not None
                 finals.append(self.carried.which(self.engine, s.which, parts.get(s.which, MISSING), heads, starts))
@@ -339,7 +340,7 @@ class Trips:
             if ident not in heads and not self._is_head_cell(ident) and all(s.ident != ident for s in self.stored):
                 init = self.engine.memory.now.get(ident, memory.first[ident])
                 init = writes.current(self.engine, init)
-                slot = Slot(_hint(memory.first[ident]), init, self.engine.joined([init]), ident=ident)
+                slot = Slot(hint_of(memory.first[ident]), init, self.engine.joined([init]), ident=ident)
                 if self.hopeful:
                     slot.hope(self.loose)
                 self.stored.append(slot)
@@ -358,15 +359,16 @@ class Trips:
         }
 
     def _choices(self, found: _Round, memory: Memory, heads: dict[Identity, Place], is_local: IsLocal) -> bool:
-        """Find names that hold one of two arrays; whether that changes what is carried."""
+        """Find names that hold one of a few arrays; whether that changes what is carried."""
         begin = self.carried.begin
         begin.update(self._arrays([s.init for s in self.slots]))
         new = self.carried.learn(self.engine.memory, begin, {}, lambda _: False)
         if found.finals:
             new = self.carried.learn(memory, self._arrays(found.finals), heads, is_local) or new
+            new = self.carried.settle() or new
         if new:
             self.flags = [
-                Slot("", self.carried.which(self.engine, p, begin.get(p, MISSING), {}, {}), flag_shape(), which=p)
+                Slot("which", self.carried.which(self.engine, p, begin.get(p, MISSING), {}, {}), self.carried.shape(p), which=p)
                 for p in self.carried.places()
             ]
         return new
@@ -594,7 +596,3 @@ class Trips:
 def _loose(slot: Slot) -> list[tuple[Where, Dyn]]:
     """The leaves of what a slot starts with that each trip gets as parameters."""
     return [(n, leaf) for n, leaf in placed(slot.init) if n not in slot.fixed]
-
-
-def _hint(value: Value) -> str:
-    return value.atom.hint if isinstance(value, Dyn) and isinstance(value.atom, Var) else ""

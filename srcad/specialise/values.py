@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from srcad import marks
-from srcad.ir.nodes import UNDEF, Arg, Atom, Const, Pack, Ref, SliceArg
+from srcad.ir.nodes import UNDEF, Arg, Atom, Const, Pack, Ref, SliceArg, Var
 from srcad.ir.types import BOOL, COMPLEX, FLOAT, INT, Opaque, Type
 
 if TYPE_CHECKING:
@@ -257,6 +257,11 @@ def to_arg(value: Value) -> Arg | None:
             parts = [to_arg(p) for p in (lower, upper, step)]
             return None if any(p is None for p in parts) else SliceArg(*parts)  # type: ignore[arg-type]
     return None
+
+
+def hint_of(value: Value) -> str:
+    """The name of a run-time value in the user's text, if it has one."""
+    return value.atom.hint if isinstance(value, Dyn) and isinstance(value.atom, Var) else ""
 
 
 def is_varied(value: Value) -> bool:

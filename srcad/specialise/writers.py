@@ -6,12 +6,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from srcad.ir.nodes import Var
 from srcad.ir.types import Array, is_scalar
 from srcad.ops import table
 from srcad.ops.storage import ADD_AT
-from srcad.specialise import items, operations, writes
-from srcad.specialise.values import Dyn, Seq, Static, Value, is_varied
+from srcad.specialise import items, operations, views, writes
+from srcad.specialise.values import Dyn, Seq, Static, Value, hint_of, is_varied
 
 if TYPE_CHECKING:
     from srcad.specialise.engine import Engine
@@ -32,7 +31,7 @@ def call(engine: Engine, obj: Any, args: list[Value], kwargs: dict[str, Value]) 
 
 
 def method(engine: Engine, self: Value, name: str, args: list[Value], kwargs: dict[str, Value]) -> Value | None:
-    """A method of an array that changes it; None for all others."""
+    """A method of an array that changes it, or makes an object that may change it; None for all others."""
     writer = _METHODS.get(name)
     return None if writer is None or not writes.is_array(self) else writer(engine, [self, *args], kwargs)
 
@@ -161,7 +160,7 @@ def _at(engine: Engine, ufunc: np.ufunc, args: list[Value]) -> Value | None:
     now = writes.current(engine, target)
     assert isinstance(now, Dyn)
     parts = [now.atom, *(operations.argument(engine, a, "np.add.at") for a in (args[1], value))]
-    hint = now.atom.hint if isinstance(now.atom, Var) else ""
+    hint = hint_of(now)
     out = engine.builder.call(ADD_AT, parts, now.type, hint=hint)
     writes.write(engine, target, Dyn(out, out.type, now.varied or is_varied(value)))
     return _NONE
@@ -171,4 +170,4 @@ _FUNCTIONS: dict[Any, Writer] = {
     np.copyto: _copyto, np.fill_diagonal: _fill_diagonal, np.place: _place, np.putmask: _putmask, np.put: _put,
     np.nan_to_num: _nan_to_num,
 }  # fmt: skip
-_METHODS: dict[str, Writer] = {"fill": _fill, "sort": _sort, "put": _put}
+_METHODS: dict[str, Writer] = {"fill": _fill, "sort": _sort, "put": _put, "view": views.view_of}

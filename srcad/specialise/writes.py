@@ -8,26 +8,23 @@ import numpy as np
 
 from srcad.errors import SrcadError
 from srcad.ir.core import GETATTR, GETITEM, RAISE, STORE, STORE_IN
-from srcad.ir.nodes import Call, Effect, Op, Var, View
+from srcad.ir.nodes import Call, Op, Var, View
 from srcad.ir.types import Array, ListOf, NpScalar, Scalar, Struct, TupleOf, dtype_kind, may_carry_derivative
 from srcad.ops import table
 from srcad.ops.effects import view_class
 from srcad.ops.storage import STORE_IMAG, STORE_REAL
-from srcad.specialise import attributes, chosen, containers, flat, holding, items, operations
+from srcad.specialise import attributes, chosen, containers, flat, holding, items, operations, views
 from srcad.specialise.diverge import Diverged, Escapes, Opened
 from srcad.specialise.frames import Note
 from srcad.specialise.memory import Identity, Viewing, can_change, is_item, same_version
 from srcad.specialise.templates import children, with_children
-from srcad.specialise.values import Dyn, Lazy, Poison, Seq, SliceVal, Static, Value, is_varied
+from srcad.specialise.values import Dyn, Lazy, Poison, Seq, SliceVal, Static, Value, hint_of, is_varied
 
 if TYPE_CHECKING:
     from srcad.specialise.engine import Engine
 
 _SAME = ("np.asarray", "np.asanyarray")
-_REAL = ("ndarray.real", "np.real")
-_IMAG = ("ndarray.imag", "np.imag")
 _TRUE = Static(True)
-_CONTIGUOUS = Op("require_contiguous", "require_contiguous(_0)", ("srcad.runtime:require_contiguous",), Effect.RAISES)
 
 
 # ---- reading ---------------------------------------------------------------------------------------------------------
@@ -82,7 +79,7 @@ def _viewed(engine: Engine, ident: Identity, view: Viewing) -> Value:
     if not isinstance(found, Dyn):
         return found
     if not view.sure:
-        require_view(engine, base)
+        views.require(engine, view, base)
     memory.adopt(found, ident)
     memory.derived[ident] = (base, found)
     return found
@@ -94,12 +91,6 @@ def unsure_item(engine: Engine) -> SrcadError:
                                "of unknown type", "copy what you take, or make the subscript a number: `x[int(k)]`")  # fmt: skip
 
 
-def require_view(engine: Engine, base: Value) -> None:
-    """Check at run time that reshaping an array gives a view."""
-    if isinstance(base, Dyn):
-        engine.builder.do(_CONTIGUOUS, (base.atom,))
-
-
 def note_view(engine: Engine, out: Dyn, op: Op, args: list[Value], kwargs: list[tuple[str, Value]]) -> Value:
     """Remember that the result of an operation shares storage with its first operand, if it does."""
     if op.name == "np.einsum" and len(args) == 2:
@@ -107,6 +98,9 @@ def note_view(engine: Engine, out: Dyn, op: Op, args: list[Value], kwargs: list[
     if not can_change(out.type) or not isinstance(out.atom, Var) or not args or not isinstance(args[0], Dyn):
         return out
     base = args[0]
+    cut = views.pieces(engine, out, base, op, args[1:], kwargs)
+    if cut is not out:
+        return cut
     if not isinstance(base.type, Array) and not may_hold(base):
         return out
     if op.name in ("np.array", "ndarray.astype") and dict(kwargs).get("copy", _TRUE) != _TRUE:
@@ -115,7 +109,8 @@ def note_view(engine: Engine, out: Dyn, op: Op, args: list[Value], kwargs: list[
     kind = view_class(op.name, stmt.args, stmt.params) if isinstance(stmt, Call) else View.MAYBE
     if kind is View.FRESH or not isinstance(base.type, Array):
         return out
-    if kind is View.SAME or (op.name in _REAL and dtype_kind(base.type) != "c") or (op.name in _SAME and not kwargs and len(args) == 1):
+    real = op.name in views.REAL and dtype_kind(base.type) != "c"
+    if kind is View.SAME or real or (op.name in _SAME and not kwargs and len(args) == 1):
         del engine.builder.stmts[-1]
         return base
     engine.memory.views[out.atom] = Viewing(out, base, op, tuple(args[1:]), tuple(kwargs), sure=kind is View.VIEW)
@@ -253,51 +248,12 @@ def _write_through(engine: Engine, ident: Identity, view: Viewing, new: Value) -
                                 "build a new container instead, or pass the part as an argument of its own")  # fmt: skip
         put(engine, view.base, view.args[0], new)
     else:
-        back = _inverse(engine, view, new, base)
+        back = views.inverse(engine, view, new, base)
         write(engine, view.base, back)
     after = _current(engine, view.base)
     if isinstance(new, Dyn):
         memory.adopt(new, ident)
         memory.derived[ident] = (after, new)
-
-
-_TURNS = ("ndarray.T", "np.transpose", "ndarray.transpose", "ndarray.swapaxes", "np.swapaxes", "np.flip", "np.fliplr", "np.flipud")
-_READ_ONLY = ("np.diagonal", "ndarray.diagonal", "np.diag", "np.broadcast_to")
-_SHAPERS = (
-    "np.reshape", "ndarray.reshape", "np.ravel", "ndarray.ravel", "np.squeeze", "ndarray.squeeze", "np.expand_dims", "np.atleast_1d",
-    "np.atleast_2d", "np.atleast_3d", "ndarray.astype", "np.ascontiguousarray", "np.array", "np.asarray", "np.asanyarray",
-)  # fmt: skip
-
-
-def _inverse(engine: Engine, view: Viewing, new: Value, base: Value) -> Value:
-    """The base whose view is `new`."""
-    name = view.op.name
-    if not view.sure:
-        require_view(engine, base)
-    if name in _TURNS and not (name.endswith("transpose") and (view.args or view.kwargs)):
-        return operations.apply(engine, view.op, [new, *view.args], list(view.kwargs))
-    if name in (*_REAL, *_IMAG) and isinstance(view.base, Dyn):
-        return _part_stored(engine, view.base, name in _REAL, Static(Ellipsis), new)
-    if name == "np.moveaxis":
-        return operations.apply(engine, view.op, [new, view.args[1], view.args[0]], [])
-    if name in ("np.transpose", "ndarray.transpose"):
-        axes = _constants([*view.args, *(v for _, v in view.kwargs)])
-        if axes is not None:
-            order = Seq(tuple, tuple(Static(int(k)) for k in np.argsort(axes)))
-            return engine.call(Static(np.transpose, "numpy:transpose"), [new, order], {})
-    if name in _SHAPERS and isinstance(base, Dyn):
-        turned = [(k, v) for k, v in view.kwargs if k == "order" and v not in (Static(None), Static("C"))]
-        return operations.apply(engine, table.by_object(np.reshape).op, [new, operations.shape_of(engine, base)], turned)  # type: ignore[union-attr]
-    if name in _READ_ONLY:
-        raise_read_only(engine)
-    raise engine.refuse("UnsupportedSyntax", "SRC146", f"a write through `{name}` cannot be followed",
-                        "write to the array itself")  # fmt: skip
-
-
-def _constants(values: list[Value]) -> list[int] | None:
-    flat = list(values[0].items) if len(values) == 1 and isinstance(values[0], Seq) else values
-    found = [v.value for v in flat if isinstance(v, Static) and type(v.value) is int]
-    return found if len(found) == len(flat) else None
 
 
 # ---- subscripts ------------------------------------------------------------------------------------------------------
@@ -336,9 +292,9 @@ def store_at(engine: Engine, target: Dyn, path: list[Value], value: Value) -> No
     root: Value = target
     ident = memory.identity(target)
     view = memory.views.get(ident) if ident is not None else None
-    if view is not None and view.op.name in (*_REAL, *_IMAG) and isinstance(view.base, Dyn) and len(path) == 1:
+    if view is not None and view.op.name in (*views.REAL, *views.IMAG) and isinstance(view.base, Dyn) and len(path) == 1:
         (index,) = path
-        write(engine, view.base, _part_stored(engine, view.base, view.op.name in _REAL, index, value))
+        write(engine, view.base, part_stored(engine, view.base, view.op.name in views.REAL, index, value))
         return
     while view is not None and view.op == GETITEM and isinstance(view.base, Dyn) and isinstance(view.base.type, Array):
         path = composed([view.args[0], *path])
@@ -357,12 +313,12 @@ def store_at(engine: Engine, target: Dyn, path: list[Value], value: Value) -> No
     write(engine, root, new)
 
 
-def _part_stored(engine: Engine, target: Dyn, real: bool, index: Value, value: Value) -> Dyn:
+def part_stored(engine: Engine, target: Dyn, real: bool, index: Value, value: Value) -> Dyn:
     """The version of a complex array after a store into its real or imaginary part."""
     base = engine.runtime(engine.now(target), "the array")
     given = engine.runtime(value, "the stored value") if not isinstance(value, Seq) else value
     parts = [operations.argument(engine, v, "a stored value") for v in (index, given)]
-    hint = base.atom.hint if isinstance(base.atom, Var) else ""
+    hint = hint_of(base)
     out = engine.builder.call(STORE_REAL if real else STORE_IMAG, (base.atom, *parts), base.type, hint=hint)
     return Dyn(out, out.type, base.varied or is_varied(given))
 
@@ -399,7 +355,7 @@ def _stored(engine: Engine, base: Dyn, path: list[Value], value: Value) -> Dyn:
     if varied and isinstance(given, Dyn) and dtype_kind(given.type) == "c" and dtype_kind(base.type) == "f":
         raise engine.refuse("UnsupportedSyntax", "SRC148", "a complex value is stored in a real array", "store its real part")
     follows = (base.varied or varied) and may_carry_derivative(base.type)
-    hint = base.atom.hint if isinstance(base.atom, Var) else ""
+    hint = hint_of(base)
     out = engine.builder.call(STORE if len(path) == 1 else STORE_IN, (base.atom, *parts, what), base.type, hint=hint)
     return Dyn(out, out.type, follows)
 

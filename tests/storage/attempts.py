@@ -5,7 +5,7 @@ import math
 
 import numpy as np
 
-from tests.corpus.registry import Cases
+from tests.corpus.registry import Cases, vec
 
 cases = Cases()
 X = np.array([0.9, -0.4, 1.3, 0.7, -1.1, 0.5])
@@ -296,3 +296,62 @@ def solved_or_stepped(x):
 
 
 cases.add(solved_or_stepped, X)
+
+
+def number_or_array(x):
+    y = np.sin(x)
+    try:
+        y[x < 0.1] = 0.5
+    except TypeError:
+        if x < 0.1:
+            y = 0.5
+    return np.sum(y)
+
+
+for number in (0.4, 0.05, np.float64(0.05), np.float64(0.5), np.array(0.05), vec(4)):
+    cases.add(number_or_array, number)
+
+
+def stored_into_a_number(x, s):
+    y = x * 2
+    y[0] = s
+    return y
+
+
+cases.add(stored_into_a_number, 0.4, 2.0)
+
+
+def geodetic(lat, h):
+    lat = lat % (2 * np.pi)
+    r = 6.3 / np.sqrt(1 - 0.0067 * np.sin(lat) ** 2) + h
+    try:
+        r[h < -0.2] = np.nan
+    except TypeError:
+        if h < -0.2:
+            r = np.nan
+    return np.sum(r * np.cos(lat))
+
+
+cases.add(geodetic, 0.4, 0.1)
+cases.add(geodetic, vec(3), vec(3, .7))
+
+
+def try_int(x, n):
+    try:
+        n[0] = 3
+        x = x * 3
+    except TypeError as e:
+        print(e)
+        x = x * n
+    try:
+        (1, 2)[0] = x
+    except TypeError as e:
+        print(e)
+    try:
+        x[0] += 1.0
+    except (IndexError, TypeError):
+        x = x * 2
+    return x * x
+
+
+cases.add(try_int, 0.4, 2)

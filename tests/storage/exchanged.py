@@ -1,4 +1,4 @@
-"""Loops that exchange arrays, which are read behind them under the names that they had before."""
+"""Loops that exchange or rotate arrays, which are read behind them under the names that they had before."""
 from __future__ import annotations
 
 import numpy as np
@@ -7,6 +7,7 @@ from tests.corpus.registry import Cases, mat, vec
 
 cases = Cases()
 TRIPS = (0, 1, 2, 3)
+MORE = (0, 1, 4)
 
 
 def weighed(*arrays):
@@ -62,7 +63,7 @@ def three_arrays(A, B, n):
 
 
 for trips in TRIPS:
-    cases.add(three_arrays, vec(6), vec(6, 0.9), trips, refused="SRC119")
+    cases.add(three_arrays, vec(6), vec(6, 0.9), trips)
 
 
 def one_made_inside(A, B, n):
@@ -222,3 +223,165 @@ def one_array_at_first(A, B, n):
 
 for trips in TRIPS:
     cases.add(one_array_at_first, vec(6), vec(6, 0.9), trips)
+
+
+def other_way_round(A, B, n):
+    C = A - B
+    x, y, z = A, B, C
+    for t in range(n):
+        x[1:] = z[:-1] * y[1:]
+        x, y, z = z, x, y
+    return weighed(A, B, C) + weighed(x) * 2 - np.sum(z)
+
+
+for trips in MORE:
+    cases.add(other_way_round, vec(6), vec(6, 0.9), trips)
+
+
+def leapfrog(A, B, n):
+    new = np.zeros_like(A)
+    old, now = A, B
+    for t in range(n):
+        new[1:-1] = 2 * now[1:-1] - old[1:-1] + 0.1 * (now[2:] - 2 * now[1:-1] + now[:-2]) * now[1:-1]
+        new[0] = t
+        old, now, new = now, new, old
+    return weighed(now, old) + np.sum(A) * B[2]
+
+
+for trips in MORE:
+    cases.add(leapfrog, vec(6), vec(6, 0.9), trips)
+
+
+def four_levels(A, B, n):
+    f = [A * 1.0, B * 1.0, A * B, np.sin(A)]
+    a, b, c, d = f
+    for t in range(n):
+        d[:] = a + 0.5 * b * c
+        a, b, c, d = d, a, b, c
+    a[0] = 5.0 * B[1]
+    return weighed(*f)
+
+
+for trips in MORE:
+    cases.add(four_levels, vec(6), vec(6, 0.9), trips)
+
+
+def two_of_three(A, B, n):
+    C = A * B
+    x, y, z = A, B, C
+    for t in range(n):
+        if t % 2:
+            x, y = y, x
+        else:
+            y, z = z, y
+        x[t] = y[t + 1] * z[t]
+    return weighed(A, B, C) + weighed(x) - np.sum(y)
+
+
+for trips in MORE:
+    cases.add(two_of_three, vec(6), vec(6, 0.9), trips)
+
+
+class Ring:
+    def __init__(self, a, b, c):
+        self.old, self.now, self.new = a, b, c
+    def step(self):
+        self.new[1:] = self.old[:-1] * self.now[1:]
+        self.old, self.now, self.new = self.now, self.new, self.old
+
+
+def rotated_in_an_object(A, B, n):
+    C = A + B
+    g = Ring(A, B, C)
+    for _ in range(n):
+        g.step()
+    return weighed(A, B, C, g.now)
+
+
+for trips in MORE:
+    cases.add(rotated_in_an_object, vec(6), vec(6, 0.9), trips)
+
+
+def rotated_in_a_dict(A, B, n):
+    C = A + B
+    s = {"old": A, "now": B, "new": C}
+    for _ in range(n):
+        s["new"][1:] = s["old"][:-1] * s["now"][1:]
+        s["old"], s["now"], s["new"] = s["now"], s["new"], s["old"]
+    return weighed(A, B, C, s["now"])
+
+
+for trips in MORE:
+    cases.add(rotated_in_a_dict, vec(6), vec(6, 0.9), trips)
+
+
+def rotated_in_a_list(A, B, n):
+    C = A + B
+    s = [A, B, C]
+    for _ in range(n):
+        s[2][1:] = s[0][:-1] * s[1][1:]
+        s[0], s[1], s[2] = s[1], s[2], s[0]
+    return weighed(A, B, C, s[1])
+
+
+for trips in MORE:
+    cases.add(rotated_in_a_list, vec(6), vec(6, 0.9), trips)
+
+
+def rotated_inside(A, B, n):
+    C = A * B
+    x, y, z = A, B, C
+    for t in range(n):
+        for k in range(1, 3):
+            z[k] = x[k - 1] * y[k]
+            x, y, z = y, z, x
+        y[0] += x[1]
+        x, z = z, x
+    return weighed(A, B, C)
+
+
+for trips in MORE:
+    cases.add(rotated_inside, vec(6), vec(6, 0.9), trips)
+
+
+def while_rotating(A, B, n):
+    C = A * B
+    x, y, z = A, B, C
+    k = 0
+    while k < n:
+        z[:] = x * 1.1 + y
+        if z[0] > 3:
+            break
+        x, y, z = y, z, x
+        k += 1
+    return weighed(A, B, C) + k
+
+
+for trips in MORE:
+    cases.add(while_rotating, vec(6), vec(6, 0.9), trips)
+
+
+def views_rotated(A, B, n):
+    x, y, z = A[:4], B[2:], A[1:5] * 1.0
+    w = z
+    for t in range(n):
+        z[1:] = x[:-1] * y[1:]
+        x, y, z = y, z, x
+        A[3] += B[2]
+    return weighed(A, B, x, w)
+
+
+for trips in MORE:
+    cases.add(views_rotated, vec(6), vec(6, 0.9), trips)
+
+
+def rows_rotated(A, n):
+    x, y, z = A[0], A[1], A[2]
+    for t in range(n):
+        z += x[::-1] * y
+        x, y, z = y, z, x
+    return weighed(A)
+
+
+for trips in MORE:
+    cases.add(rows_rotated, mat(3, 4), trips)

@@ -14,7 +14,7 @@ from tests.property import subject
 from tests.property.agreement import Case
 from tests.property.trial import alarm
 
-FILES = ("aliases", "attempts", "attributes", "chosen", "exchanged", "lists", "parts", "programs", "recursion", "writers", "writing")
+FILES = ("aliases", "attempts", "attributes", "chosen", "exchanged", "lists", "parts", "programs", "recursion", "views", "writers", "writing")
 
 
 @functools.cache
