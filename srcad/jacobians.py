@@ -99,8 +99,10 @@ class Jacobian:
         return points
 
     def _by_columns(self, values: list[Any], points: list[Any]) -> tuple[Any, list[list[Any]]] | None:
-        """The result, and per leaf of it one block per leaf of the arguments; None where rows are to be preferred."""
+        """The result, and per leaf of it one block per leaf of the arguments; None where rows are to be preferred, or a column is missing."""
         sizes = [np.size(leaf) for point in points for leaf in _floats(point)]
+        if not all(sizes):
+            return None
         try:
             found = self._compiled(values, "jvp")
         except NoRule:  # something on the way has a rule for reverse mode only
@@ -140,7 +142,7 @@ class Jacobian:
                     if len(block) == number:
                         block.append(np.zeros(np.shape(part) + np.shape(like), np.asarray(part).dtype))
                     block[number][(..., *index)] = part
-        return (out, blocks) if blocks and all(sizes) else None
+        return (out, blocks) if blocks else None
 
     def _by_rows(self, values: list[Any], points: list[Any]) -> tuple[Any, list[list[Any]]]:
         """As `_by_columns`, by one pullback per element of the result."""

@@ -31,7 +31,9 @@ MATRICES = {name: Operator(f"made by {name}", name) for name in _MATRICES}
 MADE = {**GRADIENTS, **MATRICES}
 """What `grad(f)` is: a partial of one of these with f, argnums, has_aux, outputs."""
 INSERT = Operator("insert")
-"""A function of one argument: a partial of this with a function, the number of that argument, and the other arguments."""
+"""A function of some arguments: a partial of this with a function, which arguments they are, how many of all are positional and the
+names of the rest, and the other arguments.
+"""
 PARTS = Operator("parts")
 """A function of parts of arguments: a partial of this with where they belong, a function, and all its arguments."""
 LEFT = Operator("left")

@@ -6,17 +6,18 @@ adjoint, a run-time list.  `owned` names buffers that nothing else refers to: th
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from types import SimpleNamespace
 from typing import Any, TypeAlias
 
 import numpy as np
 
 from srcad.ad.structure import listed, require_alike
 from srcad.ir.build import Builder
-from srcad.ir.core import BUILD, BUILD_LIKE, GETATTR, GETITEM, LIST_ZEROS, PACK
+from srcad.ir.core import BUILD, BUILD_LIKE, GETATTR, GETITEM, LIST_ZEROS, NAMESPACE, PACK
 from srcad.ir.nodes import Arg, Atom, Const, Pack, Ref, Var
 from srcad.ir.types import (
-    FLOAT, UNKNOWN, Array, ListOf, NpScalar, Residual, Struct, TupleOf, Type, is_number, is_scalar, may_carry_derivative,
+    FLOAT, NONE, UNKNOWN, Array, ListOf, NpScalar, Residual, Struct, TupleOf, Type, is_number, is_scalar, may_carry_derivative,
 )  # fmt: skip
 from srcad.ops.effects import is_fresh
 from srcad.ops.trace import Traced, apply, made, o
@@ -63,10 +64,11 @@ def value_at(builder: Builder, var: Atom, t: Type, path: Path) -> Traced:
     return Traced(atom, t, builder)
 
 
-def built(builder: Builder, var: Var, path: Path, attributes: tuple[tuple[str, Arg], ...]) -> Atom:
+def built(builder: Builder, var: Var, path: Path, attributes: tuple[tuple[str, Arg], ...], t: Type) -> Atom:
     """A cotangent of an object, an object of its class: made by the class, or without it where its constructor might refuse."""
-    t = type_at(var.type, path)
     assert isinstance(t, Struct)
+    if t.cls is SimpleNamespace:
+        return builder.call(BUILD, (NAMESPACE,), t, params=attributes)
     if buildable(t.cls, t.keys) and "<" not in t.cls.__qualname__:
         return builder.call(BUILD, (Ref(f"{t.cls.__module__}:{t.cls.__qualname__}", t.cls),), t, params=attributes)
     return builder.call(BUILD_LIKE, (value_at(builder, var, var.type, path).atom,), t, params=attributes)
@@ -139,16 +141,17 @@ class Adjoints:
     def _zero_if_bound(self, var: Var, path: Path) -> Traced:
         """Zero for a leaf of a value that may be None, which has neither parts nor a shape."""
         whole = Traced(var, var.type, self.builder)
-        if not path:
-            return apply("zeros_tree", whole)  # type: ignore[no-any-return]
         keys: list[object] = []
         t = var.type
         for n in path:
             assert isinstance(t, Struct)
             keys.append(n if t.cls in (tuple, list) or issubclass(t.cls, tuple) else t.keys[n])
             t = t.items[n]
-        made = apply("zeros_part", whole, tuple(keys))
-        return Traced(made.atom, t, self.builder)
+        if isinstance(t, TupleOf):
+            return Traced(apply("zeros_list", whole, tuple(keys)).atom, ListOf(t.item), self.builder)
+        if not path:
+            return apply("zeros_tree", whole)  # type: ignore[no-any-return]
+        return Traced(apply("zeros_part", whole, tuple(keys)).atom, t, self.builder)
 
     def _zero_list(self, key: Key, t: ListOf | TupleOf) -> Traced:
         """A list of zeros: also the cotangent of a tuple is collected in a list."""
@@ -186,22 +189,26 @@ class Adjoints:
             require_alike(type_at(target.type, path), value.type)
             self._add((target, path), value)
 
-    def whole(self, var: Var, tree: Any) -> Traced:
-        """A tree of cotangents of a value as one run-time value, zeros filled in."""
-        arg = self._packed(var, (), tree)
+    def whole(self, var: Var, tree: Any, *, zeros: bool = True) -> Traced:
+        """A tree of cotangents of a value as one run-time value, zeros filled in, or left None where it is added to another."""
+        arg = self._packed(var, (), tree, zeros=zeros)
         if not isinstance(var.type, Struct):
             return Traced(arg, var.type, self.builder)  # type: ignore[arg-type]
-        return Traced(self.builder.call(PACK, (arg,), var.type), var.type, self.builder)
+        t = var.type if zeros else _without_zeros(var.type, tree)
+        return Traced(self.builder.call(PACK, (arg,), t), t, self.builder)
 
-    def _packed(self, var: Var, path: Path, tree: Any) -> Arg:
+    def _packed(self, var: Var, path: Path, tree: Any, *, zeros: bool) -> Arg:
         t = type_at(var.type, path)
         if isinstance(t, Struct):
             children = [None] * len(t.items) if tree is None else tree
-            items = tuple(self._packed(var, (*path, n), c) for n, c in enumerate(children))
+            if tree is None and not zeros:
+                return Const(None)
+            items = tuple(self._packed(var, (*path, n), c, zeros=zeros) for n, c in enumerate(children))
             if t.cls in (tuple, list, dict):
                 return Pack(t.cls.__name__, items, tuple(map(Const, t.keys)) if t.cls is dict else ())
-            return built(self.builder, var, path, tuple(zip(map(str, t.keys), items, strict=True)))
-        if not may_carry_derivative(t):
+            shown = t if zeros else _without_zeros(t, tree)
+            return built(self.builder, var, path, tuple(zip(map(str, t.keys), items, strict=True)), shown)
+        if not may_carry_derivative(t) or (tree is None and not zeros):
             return Const(None)
         return self.zero((var, path)).atom if tree is None else tree.atom
 
@@ -251,6 +258,13 @@ class Adjoints:
         holds_none = target in self.unbound and isinstance(type_at(target.type, path), ListOf)
         added = apply("accum_any", old, index, value) if holds_none else o.accum_into(old, index, value)
         self.set(key, self._changed(old, added, key))
+
+
+def _without_zeros(t: Type, tree: Any) -> Type:
+    """The type of a tree of cotangents, None where it is zero."""
+    if tree is None or not isinstance(t, Struct):
+        return NONE if tree is None else t
+    return replace(t, items=tuple(map(_without_zeros, t.items, tree)))
 
 
 def _child(value: Any, t: Struct, n: int, builder: Builder) -> Any:

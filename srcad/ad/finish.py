@@ -43,7 +43,7 @@ class Finisher:
             return Pack(t.cls.__name__, items, tuple(map(Const, t.keys)) if t.cls is dict else ())
         if isinstance(t, Struct):
             params = tuple((str(k), self._tree(param, item, (*path, n))) for n, (k, item) in enumerate(zip(t.keys, t.items, strict=True)))
-            return built(self.builder, param, path, params)
+            return built(self.builder, param, path, params, t)
         if not may_carry_derivative(t):
             return Const(None)
         return self._leaf(param, path, t)

@@ -12,8 +12,8 @@ from dataclasses import dataclass, field
 from typing import Any, TypeAlias, Union
 
 from srcad.ir.build import Builder
-from srcad.ir.core import BUILD, GETATTR, GETITEM, LIST_ZEROS, PACK
-from srcad.ir.nodes import Arg, Atom, Call, Const, Pack, Ref, Undef, Var
+from srcad.ir.core import BUILD, GETATTR, GETITEM, LIST_ZEROS, NAMESPACE, PACK
+from srcad.ir.nodes import Arg, Atom, Call, Const, Pack, Undef, Var
 from srcad.ir.types import (
     COMPLEX, FLOAT, NONE, REAL, UNKNOWN, ListOf, NpScalar, Struct, TupleOf, Type, dtype_kind, is_scalar, may_carry_derivative,
 )  # fmt: skip
@@ -22,7 +22,6 @@ from srcad.ops.trace import apply, lift, lower, o, renamed
 
 Tangent: TypeAlias = Union[Atom, tuple["Tangent", ...], None]  # noqa: UP007 -- a forward reference
 _KINDS = {tuple: "tuple", list: "list", dict: "dict"}
-_NAMESPACE = Ref("types:SimpleNamespace", types.SimpleNamespace)
 
 
 def tangent_type(t: Type) -> Type:
@@ -86,7 +85,7 @@ class Tangents:
 
     def atom(self, builder: Builder, tangent: Tangent, value: Arg, t: Type, hint: str = "") -> Atom:
         """The tangent as one run-time value of the type `t`; zeros take their shape from the primal `value`."""
-        if not may_carry_derivative(t):
+        if not may_carry_derivative(t) or value == Const(None):
             return Const(None)
         if tangent is None:
             return self.zero(builder, value, t, hint)
@@ -102,7 +101,7 @@ class Tangents:
         own = _container(t.cls)
         if own not in _KINDS:
             fields = tuple((str(k), p) for k, p in zip(t.keys, parts, strict=True))
-            return builder.call(BUILD, (_NAMESPACE,), tangent_type(t), hint=hint, params=fields)
+            return builder.call(BUILD, (NAMESPACE,), tangent_type(t), hint=hint, params=fields)
         keys = tuple(map(Const, t.keys)) if t.cls is dict else ()
         return builder.call(PACK, (Pack(_KINDS[own], parts, keys),), tangent_type(t), hint=hint)
 
@@ -132,7 +131,7 @@ class Tangents:
     # ---- zeros -------------------------------------------------------------------------------------------------------
     def zero(self, builder: Builder, value: Arg, t: Type, hint: str = "") -> Atom:
         """A zero tangent that exists at run time."""
-        if isinstance(value, Undef):
+        if isinstance(value, Undef) or value == Const(None):  # a cotangent that is zero
             return value
         if is_scalar(t):
             return Const(0.0) if may_carry_derivative(t) else Const(None)

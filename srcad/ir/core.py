@@ -5,7 +5,9 @@ Untyped IR (after `lower`) uses these and the operators; `specialise` replaces `
 """
 from __future__ import annotations
 
-from srcad.ir.nodes import Effect, Op, View
+import types
+
+from srcad.ir.nodes import Effect, Op, Ref, View
 
 # ---- names, calls, containers ----------------------------------------------------------------------------------------
 GLOBAL = Op("global", "_global", effects=Effect.RAISES)  # args: Const(name)
@@ -14,6 +16,7 @@ NEW_CLASS = Op("new_class", "_new_class")  # args: captured atoms; params: see `
 CALL = Op("call", "_0(*_)", effects=Effect.UNKNOWN | Effect.RAISES)
 BUILD = Op("build", "_0(*_)")  # args: class; params: every field of a dataclass or named tuple
 BUILD_LIKE = Op("build", "object_like(*_)", ("srcad.runtime:object_like",), shape_only=(0,))  # as BUILD; args: an object of the class
+NAMESPACE = Ref("types:SimpleNamespace", types.SimpleNamespace)  # the class of what holds the tangents of an object's attributes
 GETATTR = Op("getattr", "_getattr", effects=Effect.RAISES)  # args: object, Const(name)
 GETITEM = Op("getitem", "_0[_1]", effects=Effect.RAISES, view=View.MAYBE)
 PACK = Op("pack", "_0", view=View.SAME)  # args: one Pack (or any argument tree): gives the value a name

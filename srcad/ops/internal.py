@@ -13,7 +13,7 @@ import numpy as np
 from srcad import runtime
 from srcad.ir.core import LIST_FLOATS
 from srcad.ir.nodes import Effect, Op, View
-from srcad.ir.types import FLOAT, Array, ListOf, NpScalar, Scalar, Type, dtype_kind, is_number, is_scalar, may_carry_derivative
+from srcad.ir.types import FLOAT, Array, ListOf, NpScalar, Scalar, Struct, Type, dtype_kind, is_number, is_scalar, may_carry_derivative
 from srcad.ops.entry import Sample
 from srcad.ops.infer import dtype_of, shape_of, type_of
 from srcad.ops.infer import elementwise as infer_elements
@@ -163,7 +163,9 @@ def copy_of(x: Any) -> Any:
 
 def _accum_jvp(t: Any, y: Any, x: Any, g: Any) -> Any:
     tx, tg = t
-    return tg if tx is None else tx if tg is None else tx + tg
+    if tx is None or tg is None:
+        return tg if tx is None else tx
+    return tx + tg if is_number(type_at(tx)) and is_number(type_at(tg)) else apply("add_trees", tx, tg)  # lists would be joined
 
 
 def _accum_at_jvp(t: Any, y: Any, x: Any, index: Any, g: Any) -> Any:
@@ -176,9 +178,12 @@ def _scatter_jvp(t: Any, y: Any, x: Any, index: Any, g: Any) -> Any:
     return None if t[2] is None else apply("scatter_add", x, index, t[2])
 
 
+def _accum_at_vjp(g: Any, y: Any, x: Any, index: Any, v: Any) -> Any:
+    return g, None, g[index] if isinstance(type_at(v), Struct) else o.unbroadcast(g[index], v)
+
+
 _accums = {
-    "names": ("x", "index", "g"), "operands": 3, "path": "", "infer": _like(0), "jvp": _accum_at_jvp,
-    "vjp": lambda g, y, x, index, v: (g, None, o.unbroadcast(g[index], v)),
+    "names": ("x", "index", "g"), "operands": 3, "path": "", "infer": _like(0), "jvp": _accum_at_jvp, "vjp": _accum_at_vjp,
 }  # fmt: skip
 
 
@@ -223,7 +228,7 @@ def _by_element(spelling: Any, args: Any, params: Any, operands: Any, statics: A
 
 SHAPES = (
     step_helper(runtime.zeros_like, "zeros_tree", (0,), _like(0)),
-    step_helper(runtime.zeros_part, shape_only=(0,)),
+    step_helper(runtime.zeros_part, shape_only=(0,)), step_helper(runtime.zeros_list, shape_only=(0,)),
     step_helper(runtime.prototype, "prototype", (0,), _like(0)),
     helper(runtime.unbroadcast, linear, names=("c", "x"), operands=2, transpose=lambda g, c, x: apply("broadcast_like", g, c),
         infer=_summed, sample=calls((arr(2, 3), arr(3)), (arr(2, 3), arr(2, 1)), (arr(2, 3), 0.5), (arr(2, 3), arr(2, 3)))),

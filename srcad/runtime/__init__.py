@@ -6,14 +6,15 @@ from srcad.runtime.bessel import kaiser_slope as kaiser_slope
 from srcad.runtime.boundary import cell as cell
 from srcad.runtime.boundary import fitting as fitting
 from srcad.runtime.boundary import gradient_like as gradient_like
-from srcad.runtime.boundary import object_like as object_like
 from srcad.runtime.boundary import prototype as prototype
 from srcad.runtime.boundary import scalar_seed as scalar_seed
 from srcad.runtime.containers import add_trees as add_trees
 from srcad.runtime.containers import copy_tree as copy_tree
 from srcad.runtime.containers import fold_repeats as fold_repeats
+from srcad.runtime.containers import object_like as object_like
 from srcad.runtime.containers import tree_like as tree_like
 from srcad.runtime.containers import zeros_like as zeros_like
+from srcad.runtime.containers import zeros_list as zeros_list
 from srcad.runtime.containers import zeros_part as zeros_part
 from srcad.runtime.curves import grid_back as grid_back
 from srcad.runtime.curves import grid_forth as grid_forth

@@ -1,12 +1,12 @@
 """What stands at the edges of a generated function: seeds for results and cotangents as they are handed out."""
 from __future__ import annotations
 
-import dataclasses
 from typing import Any
 
 import numpy as np
 
 from srcad.errors import ShapeMismatch
+from srcad.runtime.containers import attributes, map_items
 
 
 def scalar_seed(value: Any) -> float:
@@ -25,17 +25,8 @@ def gradient_like(bar: Any, primal: Any) -> Any:
     """
     if type(bar) is np.ndarray and type(primal) is np.ndarray and bar.dtype == primal.dtype and bar.shape == primal.shape:
         return bar.copy()  # the common case; the others take longer to tell
-    if isinstance(primal, list | tuple):
-        parts = [None] * len(primal) if bar is None else bar
-        found = [gradient_like(b, p) for b, p in zip(parts, primal, strict=True)]
-        if hasattr(primal, "_fields"):
-            return type(primal)(*found)
-        return found if isinstance(primal, list) else tuple(found)
-    if isinstance(primal, dict):
-        parts = dict.fromkeys(primal) if bar is None else bar
-        return {k: gradient_like(parts[k], p) for k, p in primal.items()}
-    if dataclasses.is_dataclass(primal) and not isinstance(primal, type):
-        return _object_like(bar, primal)
+    if isinstance(primal, list | tuple | dict) or attributes(primal):
+        return map_items(lambda p: gradient_like(None, p), primal) if bar is None else map_items(_swapped, primal, bar)
     dtype = getattr(primal, "dtype", None)
     if isinstance(primal, float | complex) and dtype is None:
         return type(primal)(0.0 if bar is None else bar)
@@ -71,19 +62,8 @@ def fitting(given: Any, like: Any, where: str = "a tangent or cotangent") -> Any
     return dtype.type(given) if isinstance(like, np.generic) else type(like)(given) if isinstance(like, float | complex) else float(given)
 
 
-def _object_like(bar: Any, primal: Any) -> Any:
-    """The cotangent of a dataclass instance, as an instance."""
-    names = [field.name for field in dataclasses.fields(primal)]
-    parts = {name: None if bar is None else getattr(bar, name) for name in names}
-    return object_like(primal, **{name: gradient_like(part, getattr(primal, name)) for name, part in parts.items()})
-
-
-def object_like(primal: Any, **attributes: Any) -> Any:
-    """An object of the class of another, with these attributes; no constructor runs, since it might refuse cotangents."""
-    found = object.__new__(type(primal))
-    for name, value in attributes.items():
-        object.__setattr__(found, name, value)
-    return found
+def _swapped(primal: Any, bar: Any) -> Any:
+    return gradient_like(bar, primal)
 
 
 def cell(function: Any, name: str) -> Any:

@@ -2,9 +2,39 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Callable
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
+
+
+def attributes(x: Any) -> list[str]:
+    """The names of the attributes of a dataclass instance, or of a namespace, which holds tangents of an object; empty for others."""
+    if isinstance(x, SimpleNamespace):
+        return list(vars(x))
+    return [f.name for f in dataclasses.fields(x)] if dataclasses.is_dataclass(x) and not isinstance(x, type) else []
+
+
+def object_like(primal: Any, **values: Any) -> Any:
+    """An object of the class of another, with these attributes; no constructor runs, since it might refuse cotangents."""
+    if isinstance(primal, SimpleNamespace):
+        return SimpleNamespace(**values)
+    found = object.__new__(type(primal))
+    for name, value in values.items():
+        object.__setattr__(found, name, value)
+    return found
+
+
+def map_items(function: Callable[..., Any], a: Any, *others: Any) -> Any:
+    """The container or object `a` with its items replaced by what a function gives for them and for those of the others."""
+    if isinstance(a, list):
+        return [function(*items) for items in zip(a, *others, strict=True)]
+    if isinstance(a, tuple):
+        return _rebuild(a, [function(*items) for items in zip(a, *others, strict=True)])
+    if isinstance(a, dict):
+        return {k: function(v, *(b[k] for b in others)) for k, v in a.items()}
+    return object_like(a, **{k: function(getattr(a, k), *(getattr(b, k) for b in others)) for k in attributes(a)})
 
 
 def zeros_like(x: Any) -> Any:
@@ -17,15 +47,7 @@ def zeros_like(x: Any) -> Any:
         return x.dtype.type(0) if x.dtype.kind in "fc" else 0.0
     if isinstance(x, int | float | complex):
         return 0j if isinstance(x, complex) else 0.0
-    if isinstance(x, list):
-        return [zeros_like(v) for v in x]
-    if isinstance(x, tuple):
-        return _rebuild(x, [zeros_like(v) for v in x])
-    if isinstance(x, dict):
-        return {k: zeros_like(v) for k, v in x.items()}
-    if dataclasses.is_dataclass(x) and not isinstance(x, type):
-        return dataclasses.replace(x, **{f.name: zeros_like(getattr(x, f.name)) for f in dataclasses.fields(x) if f.init})
-    return None
+    return map_items(zeros_like, x) if isinstance(x, list | tuple | dict) or attributes(x) else None
 
 
 def zeros_part(x: Any, path: tuple[Any, ...]) -> Any:
@@ -37,10 +59,18 @@ def zeros_part(x: Any, path: tuple[Any, ...]) -> Any:
     return zeros_like(x)
 
 
+def zeros_list(x: Any, path: tuple[Any, ...]) -> Any:
+    """As `zeros_part`, for a tuple: the list in which its cotangents are collected."""
+    zeros = zeros_part(x, path)
+    return None if zeros is None else list(zeros)
+
+
 def is_zero(x: Any) -> bool:
-    """Whether a cotangent of numbers, arrays, lists and tuples is zero everywhere."""
-    if isinstance(x, list | tuple):
-        return all(map(is_zero, x))
+    """Whether a cotangent of numbers, arrays, containers and objects is zero everywhere."""
+    if isinstance(x, list | tuple | dict):
+        return all(map(is_zero, x.values() if isinstance(x, dict) else x))
+    if names := attributes(x):
+        return all(is_zero(getattr(x, n)) for n in names)
     return x is None or not np.any(x)
 
 
@@ -48,31 +78,16 @@ def add_trees(a: Any, b: Any) -> Any:
     """The sum of two cotangents of one value, a new object."""
     if a is None or b is None:
         return b if a is None else a
-    if isinstance(a, list):
-        if len(a) != len(b) and is_zero(a):  # what an item of a list was before it got longer
-            return b
-        return [add_trees(x, y) for x, y in zip(a, b, strict=True)]
-    if isinstance(a, tuple):
-        return _rebuild(a, [add_trees(x, y) for x, y in zip(a, b, strict=True)])
-    if isinstance(a, dict):
-        return {k: add_trees(v, b[k]) for k, v in a.items()}
-    if dataclasses.is_dataclass(a) and not isinstance(a, type):
-        names = [f.name for f in dataclasses.fields(a) if f.init]
-        return dataclasses.replace(a, **{n: add_trees(getattr(a, n), getattr(b, n)) for n in names})
-    return a + b
+    if isinstance(a, list) and len(a) != len(b) and is_zero(a):  # what an item of a list was before it got longer
+        return b
+    return map_items(add_trees, a, b) if isinstance(a, list | tuple | dict) or attributes(a) else a + b
 
 
 def copy_tree(x: Any) -> Any:
     """A copy of a cotangent that shares no memory with it."""
     if isinstance(x, np.ndarray):
         return x.copy()
-    if isinstance(x, list):
-        return [copy_tree(v) for v in x]
-    if isinstance(x, tuple):
-        return _rebuild(x, [copy_tree(v) for v in x])
-    if isinstance(x, dict):
-        return {k: copy_tree(v) for k, v in x.items()}
-    return x
+    return map_items(copy_tree, x) if isinstance(x, list | tuple | dict) or attributes(x) else x
 
 
 def tree_like(c: Any, x: Any) -> Any:

@@ -16,8 +16,8 @@ from srcad.analysis.repeatable import repeatable
 from srcad.ir.nodes import Atom, Const, Var
 from srcad.ir.types import Array, Scalar, Struct, may_carry_derivative
 from srcad.ir.visit import all_defs
-from srcad.marks import GRADIENTS, INSERT, LEFT, MADE, MATRICES, PARTS, PUBLIC, PULLBACK, PUSHING, Operator
-from srcad.specialise import columns, items, solvers
+from srcad.marks import GRADIENTS, LEFT, MADE, PARTS, PUBLIC, PULLBACK, PUSHING, Operator
+from srcad.specialise import items, matrices, solvers
 from srcad.specialise.derived import Made, Wish, assembled, called, called_by, filled, in_structure, prepared
 from srcad.specialise.canonical import Canonical
 from srcad.specialise.matching import fitting, is_none, matched, settled, taken_apart
@@ -268,34 +268,8 @@ def _leaf_bars(engine: Engine, given: Value, leaf: Dyn) -> Iterator[Atom]:
         yield fitting(engine, given, leaf, "the cotangent")
 
 
-# ---- matrices --------------------------------------------------------------------------------------------------------
-def _matrix(name: str) -> Run:
-    def go(engine: Engine, args: list[Value], kwargs: dict[str, Value]) -> Value:
-        f, argnums, has_aux, outputs, *given = args
-        f, given, kwargs, wrt, bare = chosen(engine, with_outputs(engine, f, outputs), argnums, given, kwargs)
-        if not bare or kwargs or literal(engine, has_aux, "has_aux") or not isinstance(given[wrt[0]], Dyn):
-            raise engine.refuse("UnsupportedSyntax", "SRC189", f"{name} inside differentiated code takes one number or array",
-                                "put the parameters into one array, without has_aux and keyword arguments")  # fmt: skip
-        n = wrt[0]
-        if name == "hessian":
-            f = Partial(Static(MADE["grad"]), (f, Static(n), Static(False), Static(None)), ())
-        single = Partial(Static(INSERT), (f, Static(n), *given[:n], *given[n + 1 :]), ())
-        template = columns.reverse if name == "jacrev" else columns.forward
-        return engine.call(Static(template, f"srcad.specialise.columns:{template.__name__}"), [single, given[n]], {})
-
-    return go
-
-
-def _insert(engine: Engine, args: list[Value], kwargs: dict[str, Value]) -> Value:
-    """A call with all arguments but one, which is given now."""
-    f, place, *rest = args
-    n = literal(engine, place, "the place of an argument")
-    return engine.call(f, [*rest[:n], rest[-1], *rest[n:-1]], kwargs)
-
-
 _RUN: dict[Operator, Run] = {
     **{PUBLIC[form]: _maker(form) for form in MADE}, **{MADE[form]: _gradient(form) for form in GRADIENTS},
-    **{MADE[name]: _matrix(name) for name in MATRICES}, INSERT: _insert,
-    PARTS: with_parts, LEFT: left, PUBLIC["linearize"]: _linearize, PUSHING: _pushing, **solvers.RUN,
+    **matrices.RUN, PARTS: with_parts, LEFT: left, PUBLIC["linearize"]: _linearize, PUSHING: _pushing, **solvers.RUN,
     PUBLIC["jvp"]: _jvp, PUBLIC["hvp"]: _hvp, PUBLIC["vjp"]: _vjp, PULLBACK: _pullback,
 }  # fmt: skip

@@ -106,7 +106,7 @@ def left(engine: Engine, args: list[Value], kwargs: dict[str, Value]) -> Value:
     """A call of a function whose result is what it leaves in its arguments."""
     f, names, *given = args
     wanted = literal(engine, names, "outputs")
-    whole = [_opened(engine, v) for v in (*given, *kwargs.values())]
+    whole = [opened(engine, v) for v in (*given, *kwargs.values())]
     shown = [*parameter_names(f)[: len(given)], *kwargs]
     try:
         parts = tuple(_output(name, shown) for name in ((wanted,) if isinstance(wanted, str) else wanted))
@@ -125,9 +125,9 @@ def _output(text: str, names: Sequence[str]) -> Part:
     return Part(names.index(name), steps)
 
 
-def _opened(engine: Engine, value: Value) -> Value:
+def opened(engine: Engine, value: Value) -> Value:
     """An argument taken apart, so that what the function writes to its parts is known."""
     if not isinstance(value, Dyn) or not isinstance(value.type, Struct):
         return value
     found = explode(value, engine.builder)
-    return own_cell(replace(found, items=tuple(_opened(engine, v) for v in found.items)))
+    return own_cell(replace(found, items=tuple(opened(engine, v) for v in found.items)))
