@@ -201,31 +201,72 @@ def vjp(
     With `argnums` it gives the cotangents of these alone, in the form of a gradient.  `argnums` and `outputs` as in `grad`.
     Raises ShapeMismatch for a cotangent that does not fit.
     """
-    target = with_outputs(unpacked(target_of(f), range(len(primals)) if argnums is None else argnums, outputs), outputs)
-    values = target.bind(primals, {})
-    wrt, bare = (tuple(map(Part, float_parameters(target, values))), False) if argnums is None else chosen(argnums, target)
-    if not wrt:
-        raise ArgumentError(f"no argument of '{target.function.__name__}' holds a floating-point number", "pass floats")
-    request = Request("vjp", wrt, bare=False, of=target.of, outputs=target.outputs)
-    found = store_of(target, request, "warn").find(values, target.function)
-    split = found.stages.split
-    assert split is not None
+    asked = _Pulled(f, primals, argnums, outputs)
+    target, values, found = asked.target, asked.values, asked.compiled()
     out, residuals = found.run(target.function, values)
-    residuals = cotangents.snapshot(residuals, (values, out))
-    backward = found.functions[split.backward]
-    first = len(target.args)
-    before = fingerprint(residuals) if checking() else None
+    return out, Pullback(asked, found, out, cotangents.snapshot(residuals, (values, out)))
 
-    def pullback(cotangent: Any) -> Any:
-        if before is not None:
-            require_unchanged(before, residuals, "what a pullback keeps")
-        bars = backward(residuals, *cotangents.matched(cotangent, out, split.result))
+
+class _Pulled:
+    """What is asked of `vjp`: `found` is compiled for the arguments as they are."""
+
+    def __init__(self, f: Callable[..., Any], primals: tuple[Any, ...], argnums: Argnums | None, outputs: Names | None) -> None:
+        self.given = f, primals, argnums, outputs
+        chosen_by = range(len(primals)) if argnums is None else argnums
+        self.target = with_outputs(unpacked(target_of(f), chosen_by, outputs), outputs)
+        self.values = self.target.bind(primals, {})
+        whole = tuple(map(Part, float_parameters(self.target, self.values)))
+        self.wrt, self.bare = (whole, False) if argnums is None else chosen(argnums, self.target)
+        if not self.wrt:
+            raise ArgumentError(f"no argument of '{self.target.function.__name__}' holds a floating-point number", "pass floats")
+
+    def compiled(self) -> Specialisation:
+        """The two halves of the derivative."""
+        request = Request("vjp", self.wrt, bare=False, of=self.target.of, outputs=self.target.outputs)
+        return store_of(self.target, request, "warn").find(self.values, self.target.function)
+
+
+class Pullback:
+    """The cotangents of a function's arguments at a point, by a cotangent of its result; made by `vjp`.
+
+    It is pickled with the function, its arguments, and what it keeps for the reverse sweep, and compiled anew where it is loaded.
+    """
+
+    __srcad_outside__ = "call srcad.vjp inside the function that is differentiated"
+
+    def __init__(self, asked: _Pulled, found: Specialisation, out: Any, residuals: Any) -> None:
+        split = found.stages.split
+        assert split is not None
+        self._asked, self._found, self._out, self._residuals = asked, found, out, residuals
+        self._backward, self._result = found.functions[split.backward], split.result
+        self._before = fingerprint(residuals) if checking() else None
+
+    def __call__(self, cotangent: Any) -> Any:
+        """One cotangent per argument; in the form of a gradient where `argnums` were given."""
+        if self._before is not None:
+            require_unchanged(self._before, self._residuals, "what a pullback keeps")
+        bars = self._backward(self._residuals, *cotangents.matched(cotangent, self._out, self._result))
+        _, primals, argnums, _ = self._asked.given
         if argnums is not None:
-            return bars[0] if bare else bars
-        by_number = {part.number: bar for part, bar in zip(wrt, bars, strict=True)}
+            return bars[0] if self._asked.bare else bars
+        by_number = {part.number: bar for part, bar in zip(self._asked.wrt, bars, strict=True)}
+        first = len(self._asked.target.args)
         return tuple(by_number.get(n) for n in range(first, first + len(primals)))
 
-    return out, pullback
+    def __reduce__(self) -> Any:
+        """Raises ArgumentError where the arguments are of other types now, to which what is kept would not belong."""
+        if self._asked.compiled() is not self._found:
+            raise ArgumentError("a pullback is pickled whose arguments have changed their types since", "pickle it before, or pass copies")
+        return _pullback_again, (self._asked.given, self._found.stages.emitted.text, self._out, self._residuals)
+
+
+def _pullback_again(given: Any, text: str, out: Any, residuals: Any) -> Pullback:
+    asked = _Pulled(*given)
+    found = asked.compiled()
+    if found.stages.emitted.text != text:
+        name = asked.target.function.__name__
+        raise ArgumentError(f"a pullback of '{name}' is loaded where '{name}' is another function", "load it with the code that made it")
+    return Pullback(asked, found, out, residuals)
 
 
 @marked

@@ -99,7 +99,7 @@ class Jacobian:
         return points
 
     def _by_columns(self, values: list[Any], points: list[Any]) -> tuple[Any, list[list[Any]]] | None:
-        """The result, and per leaf of it one block per leaf of the arguments; None where rows are to be preferred, or a column is missing."""
+        """The result, and per leaf of it one block per leaf of the arguments; None where rows are to be preferred."""
         sizes = [np.size(leaf) for point in points for leaf in _floats(point)]
         if not all(sizes):
             return None

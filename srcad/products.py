@@ -170,6 +170,8 @@ def linearize(f: Callable[..., Any], *primals: Any, outputs: Names | None = None
 class Pushforward:
     """A function's linear approximation at a point; made by `linearize`.  It is pickled with the function and the point."""
 
+    __srcad_outside__ = "call srcad.linearize inside the function that is differentiated"
+
     def __init__(self, f: Callable[..., Any], point: tuple[Any, ...], value: Any, outputs: Names | None) -> None:
         self._made_of = f, point, value, outputs
         self._target = with_outputs(unpacked(target_of(f), range(len(point)), outputs), outputs)

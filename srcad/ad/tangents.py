@@ -131,7 +131,9 @@ class Tangents:
     # ---- zeros -------------------------------------------------------------------------------------------------------
     def zero(self, builder: Builder, value: Arg, t: Type, hint: str = "") -> Atom:
         """A zero tangent that exists at run time."""
-        if isinstance(value, Undef) or value == Const(None):  # a cotangent that is zero
+        if value == Const(None):  # a cotangent that is zero
+            return Const(None)
+        if isinstance(value, Undef):
             return value
         if is_scalar(t):
             return Const(0.0) if may_carry_derivative(t) else Const(None)

@@ -6,6 +6,9 @@ from srcad.ir.types import ListOf
 from srcad.ir.visit import all_defs, leaves, walk
 
 
+_NONE_OF_NONE = ("zeros_tree", "zeros_part", "zeros_list", "copy_tree")
+
+
 def unbound(func: Func) -> frozenset[Var]:
     """Values that are unbound on some path: carried from nothing, or let out of a branch that does not set them; tapes that hold such."""
     found = _from_forward_sweep(func)
@@ -19,7 +22,7 @@ def unbound(func: Func) -> frozenset[Var]:
                     held = yielded in found and isinstance(param.type, ListOf)
                     if init == UNDEF or init in found or held:
                         found.update((param, out))
-            elif isinstance(stmt, Call) and stmt.op.name in ("tape_push", "pack") and any(a in found for a in leaves(stmt.args[-1])):
+            elif isinstance(stmt, Call) and _hands_on(stmt, found):
                 found.update(stmt.outs)
             elif isinstance(stmt, If):
                 for block in (stmt.then, stmt.orelse):
@@ -27,6 +30,13 @@ def unbound(func: Func) -> frozenset[Var]:
                     rows = zip(stmt.outs, block.yields, strict=True)
                     found.update(out for out, y in rows if not leaves_out and (y == UNDEF or y in found))
     return frozenset(found)
+
+
+def _hands_on(stmt: Call, found: frozenset[Var] | set[Var]) -> bool:
+    """Whether a call gives None, or holds it, where an operand is None."""
+    if stmt.op.name in ("tape_push", "pack"):
+        return any(a in found for a in leaves(stmt.args[-1]))
+    return stmt.op.name in _NONE_OF_NONE and stmt.args[0] in found
 
 
 def _from_forward_sweep(func: Func) -> set[Var]:

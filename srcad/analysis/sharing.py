@@ -117,7 +117,7 @@ class Sharing:
 
     def shows(self, v: Var, base: Var) -> bool:
         """Whether a change of `base` may show in `v`: it may be it, or hold it."""
-        return bool(self.reach(self.objects(v)) & self.objects(base))
+        return v == base or bool(self.reach(self.objects(v)) & self.objects(base))
 
     # ---- flow --------------------------------------------------------------------------------------------------------
     def _size(self) -> tuple[int, int]:
@@ -207,7 +207,10 @@ class Sharing:
                 self.frozen |= 1 << self._new(outs[0])
         else:
             for o in outs:
-                self._new(o)
+                n = self._new(o)
+                if not isinstance(o.type, Array):  # what a new container holds is new too: one object, for all that is known
+                    inside = 1 << self._born.setdefault(Var(f"%in {o.name}"), len(self._born))
+                    self._put(1 << n | inside, inside)
 
     @staticmethod
     def _is_array(arg: Arg) -> bool:

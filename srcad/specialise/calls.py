@@ -95,7 +95,10 @@ def call(engine: Engine, function: Value, args: list[Value], kwargs: dict[str, V
 
 def _call_runtime(engine: Engine, function: Dyn, cls: type | None, args: list[Value], kwargs: dict[str, Value]) -> Value:
     """A callable object."""
-    if cls is not None and _has_python_call(cls):
+    outside = getattr(cls, "__srcad_outside__", "")
+    if outside and any(map(is_varied, (*args, *kwargs.values()))):
+        raise engine.refuse("NoRule", "SRC202", "a pullback or pushforward that was made outside gets a differentiated value", outside)
+    if cls is not None and _has_python_call(cls) and not outside:
         return call(engine, of_class(engine, function, cls, "__call__"), args, kwargs)
     if any(map(is_varied, (*args, *kwargs.values(), function))):
         raise engine.refuse("NoRule", "SRC202", "a callable that is only known at run time gets a differentiated value",

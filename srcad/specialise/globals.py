@@ -1,8 +1,9 @@
 """Names from outside the function: globals, builtins, imports, and objects reached through them.
 
 Functions, classes and modules are taken as they are when the derivative is compiled; those of a script or notebook, where a function
-is defined anew by running its cell again, are guarded.  Data is read each time the
-derivative is called; a guard compiles anew when its type has changed, or its value where a literal steered the compilation.
+is defined anew by running its cell again, are guarded, and so are variables that hold derivatives or other callable objects.
+Data is read each time the derivative is called; a guard compiles anew when its type has changed, or its value where a literal
+steered the compilation.
 """
 from __future__ import annotations
 
@@ -44,7 +45,7 @@ def read(engine: Engine, name: str) -> Value:
     if name in namespace:
         module = module_name(engine, namespace)
         obj, path = namespace[name], f"{module}:{name}"
-        if isinstance(obj, types.FunctionType | type) and (module == "__main__" or module in engine.namespaces):
+        if _may_change(name, obj, script=module == "__main__" or module in engine.namespaces):
             engine.guards.setdefault(path, Guard(lambda: namespace[name], None, obj))
         return of_object(engine, obj, path, name, lambda: namespace[name])
     if hasattr(builtins, name):
@@ -53,6 +54,15 @@ def read(engine: Engine, name: str) -> Value:
         "UnsupportedSyntax", "SRC160", f"the name '{name}' is not defined",
         "define or import it before the function is differentiated",
     )
+
+
+def _may_change(name: str, obj: object, *, script: bool) -> bool:
+    """Whether a name may come to stand for other code: in a script or notebook, and anywhere a variable that holds a callable object."""
+    if isinstance(obj, types.FunctionType | type):
+        return script
+    if not callable(obj) or type(obj).__module__ in ("builtins", "numpy"):
+        return False
+    return script or getattr(obj, "__qualname__", "") != name  # a decorated function stays what it is
 
 
 def _is_exact(engine: Engine, obj: object) -> bool:

@@ -38,8 +38,8 @@ def _matrix(name: str) -> Run:
         several = len(points) > 1 or not isinstance(points[0], Dyn) or isinstance(points[0].type, Array)
         if forward and several and not repeatable(called_by(made.entry, engine.funcs)):
             if name == "jacfwd":
-                raise engine.refuse("ArgumentError", "SRC501", "jacfwd runs the function several times, but it prints, logs or draws random "
-                                    "numbers", "use srcad.jacrev, which runs the function once")  # fmt: skip
+                what = "jacfwd runs the function several times, but it prints, logs or draws random numbers"
+                raise engine.refuse("ArgumentError", "SRC501", what, "use srcad.jacrev, which runs the function once")
             forward = False
         for value in (*points, made.result):
             _demand_real(engine, name, value)
@@ -65,7 +65,8 @@ def _is_number(value: Value) -> bool:
 
 def _demand_real(engine: Engine, name: str, value: Value) -> None:
     if any(dtype_kind(leaf.type) == "c" for leaf in leaves(value) if is_number(leaf.type)):
-        raise engine.refuse("ArgumentError", "SRC501", f"{name} of a complex argument or result", "use its real and imaginary parts, or srcad.vjp")
+        raise engine.refuse("ArgumentError", "SRC501", f"{name} of a complex argument or result",
+                            "use its real and imaginary parts, or srcad.vjp")  # fmt: skip
 
 
 def _by_blocks(engine: Engine, f: Value, points: list[Value], *, forward: bool, bare: bool, aux: bool) -> Value:

@@ -1,0 +1,95 @@
+"""Programs whose second derivatives went wrong, in all four combinations of modes."""
+from __future__ import annotations
+
+import functools
+
+import numpy as np
+import pytest
+
+import srcad
+
+
+def filtered(q, r, zs):
+    """An array that is scaled in place, read in a loop, and put back by the reverse sweep: both its versions are kept for the next order."""
+    R = np.eye(1)
+    R *= r
+    K = np.array([[q], [q * q]])
+    P = np.eye(2)
+    for z in zs:
+        S = np.dot(K.T, K) + R
+        P = P * z + np.dot(np.dot(K, R), K.T) * np.sum(np.linalg.inv(S))
+    return np.sum(P)
+
+
+def squares(xs):
+    for x in xs:
+        yield x * x
+
+
+def next_or_default(q, r, zs):
+    """A generator that may end: what its state is unbound then."""
+    found = squares(zs[:2])
+    total = q * r
+    for _ in range(4):
+        total += next(found, 0.5) * q
+    return total
+
+
+def rows(q, r, zs):
+    """Cotangents of lists of lists are added, not joined."""
+    made = [[p * z * q for z in zs] for p in zs]
+    return sum([sum(row) * row[0] for row in made]) * r
+
+
+ARGS = (0.3, 0.7, np.array([0.9, -0.4, 0.5]))
+FIRST = (0.4, -1.1, np.array([0.2, 0.8, -0.6]))
+SECOND = (1.3, 0.5, np.array([-0.7, 0.1, 0.9]))
+
+
+def dot(a, b):
+    return sum(float(np.vdot(x, y)) for x, y in zip(a, b, strict=True))
+
+
+@pytest.mark.parametrize("f", [filtered, next_or_default, rows])
+def test_all_modes_agree(f):
+    def forward(q, r, zs):
+        return srcad.jvp(f, (q, r, zs), FIRST)[1]
+
+    def reverse(q, r, zs):
+        a, b, c = srcad.grad(f, argnums=(0, 1, 2))(q, r, zs)
+        return a * FIRST[0] + b * FIRST[1] + np.vdot(c, FIRST[2])
+
+    h = 1e-5
+    ahead, behind = (srcad.jvp(f, tuple(x + s * h * d for x, d in zip(ARGS, SECOND, strict=True)), FIRST)[1] for s in (1, -1))
+    expected = pytest.approx((ahead - behind) / (2 * h), rel=1e-6)
+    assert srcad.jvp(forward, ARGS, SECOND)[1] == expected
+    assert srcad.jvp(reverse, ARGS, SECOND)[1] == expected
+    assert dot(srcad.grad(forward, argnums=(0, 1, 2))(*ARGS), SECOND) == expected
+    assert dot(srcad.grad(reverse, argnums=(0, 1, 2))(*ARGS), SECOND) == expected
+
+
+# ---- variables that hold derivatives ---------------------------------------------------------------------------------
+def square(x):
+    return x**2
+
+
+def power(n, x):
+    return x**n
+
+
+HELD = srcad.grad(square)
+
+
+def uses_held(x):
+    return HELD(x) * x
+
+
+@pytest.mark.parametrize(("made", "expected"), [
+    (srcad.grad(lambda x: x**3), 36.0), (functools.partial(power, 3.0), 32.0), (functools.partial(power, 4.0), 80.0), (np.exp, 3 * np.exp(2.0)),
+], ids=["derivative", "partial", "another partial", "ufunc"])  # fmt: skip
+def test_a_variable_that_holds_a_derivative_may_change(monkeypatch, made, expected):
+    """What was compiled with the old one is compiled anew."""
+    d = srcad.grad(uses_held)
+    assert d(2.0) == 8.0
+    monkeypatch.setitem(globals(), "HELD", made)
+    assert d(2.0) == pytest.approx(expected)
