@@ -5,6 +5,7 @@ Abstract arguments: a `Type` for a run-time value, the Python value itself for a
 from __future__ import annotations
 
 import warnings
+import functools
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import product
 from typing import Any, TypeGuard
@@ -294,6 +295,15 @@ def _rank_only(arg: Any) -> Any:
 
 def generic(fn: Callable[..., Any], args: tuple[Any, ...], params: dict[str, Any]) -> Type:
     """The type of what `fn` returns on dummies."""
+    found = _of_dummies(fn, args, params)
+    if isinstance(found, Struct) and any(isinstance(a, TupleOf) for a in args):
+        longer = _of_dummies(fn, tuple(Struct(tuple, (), (a.item,) * 4) if isinstance(a, TupleOf) else a for a in args), params)
+        if isinstance(longer, Struct) and len(longer.items) != len(found.items):  # as long as the operand, which has any length
+            return TupleOf(functools.reduce(join, longer.items, BOTTOM))
+    return found
+
+
+def _of_dummies(fn: Callable[..., Any], args: tuple[Any, ...], params: dict[str, Any]) -> Type:
     found: Type = BOTTOM
     for chosen in variants(args):
         try:

@@ -2,7 +2,7 @@
 from __future__ import annotations
 
 import operator
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
 from srcad.runtime.lists import order_of, place_of
@@ -144,6 +144,20 @@ def extremum(items: Iterable[Any], key: Callable[..., Any], larger: bool) -> Any
     """`max(items, key=key)`, or `min`."""
     given = list(items)
     return given[place_of([key(item) for item in given], larger)]
+
+
+def check_width(rows: Sequence[Any], count: int) -> None:
+    """What Python checks where `zip(*rows)` is unpacked into `count` names."""
+    width = min([len(row) for row in rows], default=0)
+    if width < count:
+        raise ValueError(f"not enough values to unpack (expected {count}, got {width})")
+    if width > count:
+        raise ValueError(f"too many values to unpack (expected {count})")
+
+
+def column(rows: Sequence[Any], k: int) -> tuple[Any, ...]:
+    """One of the tuples that `zip(*rows)` gives."""
+    return tuple([row[k] for row in rows])
 
 
 def ones(items: Iterable[Any]) -> Iterator[Any]:

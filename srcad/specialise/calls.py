@@ -24,7 +24,7 @@ from srcad.specialise.attributes import class_of, of_class
 from srcad.specialise.frames import TEMPLATES, Env
 from srcad.specialise.memory import can_change
 from srcad.specialise.values import (
-    Bound, Choice, Closure, Dyn, Inside, Manager, Method, Partial, Seq, Static, Value, is_literal, is_varied, made_value, to_arg,
+    Bound, Choice, Closure, Dyn, Inside, Lazy, Manager, Method, Partial, Seq, Static, Value, is_literal, is_varied, made_value, to_arg,
 )  # fmt: skip
 
 if TYPE_CHECKING:
@@ -49,6 +49,10 @@ def arguments(engine: Engine, stmt: Call, env: Env) -> tuple[list[Value], dict[s
     """Positional and keyword arguments of an untyped call, stars taken apart."""
     args: list[Value] = []
     for arg in stmt.args[1:]:
+        if isinstance(arg, Star) and len(stmt.args) == 2 and engine.value(stmt.args[0], env) == Static(zip):
+            rows = engine.value(arg.value, env)
+            if items.is_long(rows):
+                return [Lazy("rows", (rows,))], {}
         args.extend(items.starred(engine, arg, env) if isinstance(arg, Star) else [engine.value(arg, env)])
     kwargs: dict[str, Value] = {}
     for name, arg in stmt.params:

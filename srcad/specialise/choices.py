@@ -19,12 +19,12 @@ _MOST = 16
 def choose(engine: Engine, condition: Dyn, paths: tuple[Callable[[], list[Value]], Callable[[], list[Value]]]) -> list[Value]:
     """The values of the first path where the condition holds, else of the second."""
     outcomes = [engine.path(lambda _, work=work: work(), {}) for work in paths]  # type: ignore[misc]
-    live = [o.values for o in outcomes if o.values is not None]
-    if not live:
-        raise Diverged
-    outs, yields, after = engine.merge(outcomes, tuple(Var(f"%{n}") for n in range(len(live[0]))), condition)
+    count = max((len(o.values) for o in outcomes if o.values is not None), default=0)
+    outs, yields, after = engine.merge(outcomes, tuple(Var(f"%{n}") for n in range(count)), condition)
     then, orelse = (o.builder.block((), y) for o, y in zip(outcomes, yields, strict=True))
     engine.builder.add(If(tuple(outs), condition.atom, then, orelse, engine.builder.loc))
+    if all(o.values is None for o in outcomes):  # what each raises is said there
+        raise Diverged
     return after
 
 

@@ -198,6 +198,8 @@ def _lazy(kind: str) -> Form:
             return Lazy(kind, (args[0], start))
         if kind == "zip" and kwargs and not (isinstance(kwargs.get("strict"), Static) and not kwargs["strict"].value):  # type: ignore[union-attr]
             raise engine.refuse("UnsupportedSyntax", "SRC186", "zip(strict=True) cannot be followed", "compare the lengths yourself")
+        if kind == "zip" and len(args) == 1 and isinstance(args[0], Lazy) and args[0].kind == "rows":
+            return Lazy("columns", args[0].parts)
         return Lazy(kind, tuple(args))
 
     return form

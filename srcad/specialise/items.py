@@ -10,12 +10,14 @@ from srcad.ir.core import CALL, GETITEM, PACK, UNPACK
 from srcad.ir.nodes import Call, Const, Pack, Ref, Star
 from srcad.ir.types import UNKNOWN, Array, Dim, ListOf, NpScalar, Opaque, Struct, TupleOf, Type, may_carry_derivative
 from srcad.ops import table
+from srcad.runtime import iterators
 from srcad.specialise import choices, dunders, flat, holding, kinds, operations, outside, streams, tables, writes
 from srcad.specialise.frames import Env
 from srcad.specialise.memory import can_change
 from srcad.specialise.values import Dyn, Lazy, RangeVal, Seq, SliceVal, Static, Value, container, is_varied
 
 if TYPE_CHECKING:
+    from srcad.errors import SrcadError
     from srcad.specialise.engine import Engine
 
 _FEW = 8  # as many items of an array of known length are taken apart
@@ -99,8 +101,13 @@ def known_items(engine: Engine, value: Value) -> tuple[Value, ...]:
                 return found
         case _:
             pass
-    raise engine.refuse("UnsupportedSyntax", "SRC150", "the number of items behind a `*` is not known when compiling",
-                        "pass a tuple or a list display")  # fmt: skip
+    raise uncounted(engine)
+
+
+def uncounted(engine: Engine) -> SrcadError:
+    """What to raise where the number of items behind a `*` matters and is not known."""
+    return engine.refuse("UnsupportedSyntax", "SRC150", "the number of items behind a `*` is not known when compiling",
+                         "pass a tuple or a list display")  # fmt: skip
 
 
 def _dict(engine: Engine, pack: Pack, env: Env) -> Value:
@@ -271,6 +278,8 @@ def _read(engine: Engine, base: Dyn, index: Value, item: Type, *, copies: bool =
 # ---- unpacking -------------------------------------------------------------------------------------------------------
 def unpack(engine: Engine, value: Value, count: int, star: int | None, hints: list[str]) -> list[Value]:
     """The values of `count` targets, of which number `star` takes the rest."""
+    if isinstance(value, Lazy) and star is None:
+        value = _columns(engine, value, count)
     if isinstance(value, Lazy) and value.kind == "flat":
         value = flat.elements(engine, value)
     value = streams.listed(engine, value, None if star is not None else count + 1) or opened(engine, value)
@@ -287,6 +296,23 @@ def unpack(engine: Engine, value: Value, count: int, star: int | None, hints: li
             "unpack as many names as there are items",
         )
     return items
+
+
+def _columns(engine: Engine, value: Lazy, count: int) -> Value:
+    """`zip(*rows)` as so many columns, also under `map`, where the number of rows is not known; other iterators as they are."""
+    match value:
+        case Lazy("columns", (rows,)):
+            streams.written(engine, iterators.check_width, [rows, Static(count)])
+            return Seq(tuple, tuple(streams.written(engine, iterators.column, [rows, Static(k)]) for k in range(count)))
+        case Lazy("map", (function, Lazy() as inner)):
+            whole = _columns(engine, inner, count)
+            return value if whole is inner else Seq(tuple, tuple(engine.call(function, [c], {}) for c in known_items(engine, whole)))
+    return value
+
+
+def is_long(value: Value) -> bool:
+    """Whether a value is a list or tuple of a length that is not known, or an array of rows."""
+    return isinstance(value, Dyn) and (isinstance(value.type, ListOf | TupleOf) or (isinstance(value.type, Array) and value.type.ndim > 1))
 
 
 def _unpack_runtime(engine: Engine, value: Dyn, count: int, star: int | None, hints: list[str]) -> list[Value]:

@@ -70,6 +70,8 @@ def plan(engine: Engine, value: Value, reverse: bool = False) -> Plan:
             return plan(engine, RangeVal(start, Static(sys.maxsize if upwards else -sys.maxsize), step), reverse)
         case Lazy("enumerate", (inner, start)):
             return _enumerated(engine, inner, start)
+        case Lazy("columns"):
+            raise items.uncounted(engine)
         case Lazy("flat"):
             return plan(engine, flat.elements(engine, value), reverse)
         case Lazy("map", (function, *parts)):

@@ -66,3 +66,50 @@ def test_the_shorter_one_decides(function, length):
     srcad.check_grads(function, x, 1.3)
     for got, wanted in zip(srcad.vjp(function, x, 1.3)[1](1.0), gradients, strict=True):
         np.testing.assert_allclose(got, wanted, rtol=1e-13)
+
+
+# ---- columns of rows whose number is not known -----------------------------------------------------------------------
+def columns_of_a_list_that_grows(a, n):
+    states, s = [], [1.0, a]
+    while len(states) < n:
+        states.append(s)
+        s = [s[0] + 0.1 * s[1], s[1] - 0.2 * s[0] * a]
+    xs, ys = zip(*states)
+    return sum(xs) + max(ys)
+
+
+def columns_as_arrays(a, n):
+    rows, x, y = [], 1.0, a
+    for i in range(n):
+        rows.append((x, y, i))
+        x, y = x + 0.1 * y, y - a * x
+    xs, ys, t = map(np.array, zip(*rows))
+    return np.trapezoid(xs**2 * ys, t)
+
+
+def columns_of_an_array(a, n):
+    xs, ys = zip(*np.arange(2.0 * n).reshape(n, 2) * a)
+    return sum(x * y for x, y in zip(xs, ys))
+
+
+def columns_with_arrays(a, n):
+    scalars, vectors = zip(*[(a * i, np.array([a, i])) for i in range(n)])
+    return sum(scalars) + np.sum(np.stack(vectors) ** 2)
+
+
+@pytest.mark.parametrize("function", [columns_of_a_list_that_grows, columns_as_arrays, columns_of_an_array, columns_with_arrays])
+def test_columns(function):
+    srcad.check_grads(lambda a: function(a, 5), 0.5, order=2)
+    for derivative in (srcad.grad(function), lambda a, n: srcad.jvp(function, (a, n), (1.0, 0.0))):
+        with pytest.raises(ValueError, match="not enough values to unpack"):
+            derivative(0.5, 0)
+
+
+def test_rows_that_are_too_long():
+    with pytest.raises(ValueError, match=r"too many values to unpack \(expected 2\)"):
+        srcad.grad(_two)(0.5, 3)
+
+
+def _two(a, n):
+    xs, ys = zip(*[[a, a, a] for _ in range(n)])
+    return sum(xs) + sum(ys)
