@@ -5,7 +5,6 @@ Abstract arguments: a `Type` for a run-time value, the Python value itself for a
 from __future__ import annotations
 
 import warnings
-import functools
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import product
 from typing import Any, TypeGuard
@@ -299,7 +298,10 @@ def generic(fn: Callable[..., Any], args: tuple[Any, ...], params: dict[str, Any
     if isinstance(found, Struct) and any(isinstance(a, TupleOf) for a in args):
         longer = _of_dummies(fn, tuple(Struct(tuple, (), (a.item,) * 4) if isinstance(a, TupleOf) else a for a in args), params)
         if isinstance(longer, Struct) and len(longer.items) != len(found.items):  # as long as the operand, which has any length
-            return TupleOf(functools.reduce(join, longer.items, BOTTOM))
+            item: Type = BOTTOM
+            for t in longer.items:
+                item = join(item, t)
+            return TupleOf(item)
     return found
 
 

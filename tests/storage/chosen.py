@@ -294,3 +294,16 @@ def whiles(a, d, c):
 
 for way in WAYS:
     cases.add(whiles, vec(4), vec(4, 0.9), way)
+
+
+def through_a_view_of_a_view(a, d, way):
+    """No path can be followed: what each refuses is said when it is reached, and nothing is returned in its place."""
+    b = a if way > 0 else d
+    c = b[...]
+    e = c[1:]
+    e[1] = 1.0
+    return weighed(a, d)
+
+
+for way in WAYS:
+    cases.add(through_a_view_of_a_view, vec(4), vec(4, 0.9), way, refused="SRC146")
