@@ -264,7 +264,10 @@ def _lambda_sites(code: types.CodeType, file: _File, text: str) -> list[_Site]:
     extent = _extent(code)
     if extent is not None:
         return [s for s in near if _node_extent(s.node.body) == extent]  # type: ignore[arg-type]
-    if any(_extent(c) is not None for c in file.codes):
+    alike = {_extent(c) for c in file.codes if c.co_firstlineno == code.co_firstlineno and same_code(c, code)} - {None}
+    if alike:  # what runs was compiled without positions, and the file now with them
+        near = [s for s in near if _node_extent(s.node.body) in alike]  # type: ignore[arg-type]
+    elif any(_extent(c) is not None for c in file.codes):
         # Python 3.12 keeps no position for a body that is a literal.
         value = repr(code.co_consts[-1]) if code.co_consts else ""
         near = [s for s in near if isinstance(s.node.body, ast.Constant) and repr(s.node.body.value) == value]

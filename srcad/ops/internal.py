@@ -168,6 +168,11 @@ def _accum_jvp(t: Any, y: Any, x: Any, g: Any) -> Any:
     return tx + tg if is_number(type_at(tx)) and is_number(type_at(tg)) else apply("add_trees", tx, tg)  # lists would be joined
 
 
+def _add_trees_jvp(t: Any, y: Any, a: Any, b: Any) -> Any:
+    ta, tb = t
+    return tb if ta is None else ta if tb is None else o.add_trees(ta, tb)
+
+
 def _accum_at_jvp(t: Any, y: Any, x: Any, index: Any, g: Any) -> Any:
     tx, _, tg = t
     base = o.zeros_like(x) if tx is None else o.copy_of(tx)
@@ -212,7 +217,7 @@ BUFFERS = (
     general(runtime.accum_at, name="accum_any", op=ACCUM_ANY, **_accums),
     helper(runtime.scatter_add, general, fresh=True, names=("x", "index", "g"), operands=3, jvp=_scatter_jvp,
         vjp=lambda g, y, x, index, v: (None, None, g[index]), infer=_like(0)),
-    helper(runtime.add_trees, general, names=("a", "b"), operands=2, vjp=lambda g, y, a, b: (g, g), jvp=_accum_jvp, infer=_like(0)),
+    helper(runtime.add_trees, general, names=("a", "b"), operands=2, vjp=lambda g, y, a, b: (g, g), jvp=_add_trees_jvp, infer=_like(0)),
     helper(runtime.tree_like, linear, names=("c", "x"), operands=2, transpose=lambda g, c, x: apply("np.asarray", g), infer=_like(1)),
     helper(runtime.gradient_like, linear, fresh=True, names=("bar", "primal"), operands=2, infer=_like(1),
         transpose=lambda g, bar, primal: g),

@@ -1,8 +1,13 @@
 """Signals: a point cannot be passed; a function cannot be compiled on its own; a global variable is assigned."""
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from srcad.errors import SrcadError
 from srcad.ir.nodes import Var
+
+if TYPE_CHECKING:
+    from srcad.specialise.values import Value
 
 
 class Diverged(Exception):
@@ -39,3 +44,16 @@ class Opened(Exception):
     def __init__(self, param: Var) -> None:
         super().__init__(param.name)
         self.param = param
+
+
+class Widened(Exception):
+    """A function that calls itself changes the type or structure of what it is given: it must be so from the start.
+
+    `number`: of the container in the arguments, or of the leaf; `shape`: the template that fits before and after.
+    """
+
+    def __init__(self, number: int, shape: Value, *, container: bool) -> None:
+        super().__init__(number)
+        self.number = number
+        self.shape = shape
+        self.container = container

@@ -77,6 +77,14 @@ class Frame:
         return not str(self.globals.get("__name__")).startswith((TEMPLATES, "srcad.runtime."))
 
 
+@dataclass(frozen=True, slots=True)
+class Lent:
+    """A container, or leaf of the arguments, that a function changes and hands back: its number, and what it is at the start."""
+
+    number: int
+    value: Value
+
+
 @dataclass(slots=True)
 class Unit:
     """A function of the typed program while it is written."""
@@ -94,6 +102,7 @@ class Unit:
     unstructured: bool = False  # the entry is given objects of ordinary classes whose attributes are not typed
     read_only: set[Var] = field(default_factory=set)  # parameters of the entry that NumPy does not let anybody write
     lends: bool = False  # what it changes of its arguments is handed back
+    lent: dict[Identity, Lent] = field(default_factory=dict)  # these, where it does
     classes: list[type] = field(default_factory=list)  # those that it has made
     inlinable: bool = False  # it may be interpreted where it is called instead
 
@@ -102,9 +111,11 @@ class Unit:
 class Handed:
     """What a function hands back beside its result: `changed` are the leaves of its arguments that it changes, with whether the
     change may carry a derivative.  Of each leaf of the result, `same` says which leaf of the arguments it is, if it is one, and `fresh`
-    whether it surely shares storage with none.
+    whether it surely shares storage with none.  `containers` are the numbers of those whose parts it replaces: the result is then a tuple
+    of what the function returns and what they hold.
     """
 
+    containers: tuple[int, ...] = ()
     changed: tuple[tuple[int, bool], ...] = ()
     same: tuple[int | None, ...] = ()
     fresh: tuple[bool, ...] = ()

@@ -3,6 +3,7 @@ from __future__ import annotations
 
 import types
 from collections.abc import Set as AbstractSet
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from srcad.errors import InternalError, SrcadError
@@ -10,12 +11,14 @@ from srcad.frontend.lower import lower_function
 from srcad.frontend.lowered import Lowered
 from srcad.ir.build import Builder
 from srcad.ir.nodes import ROOTS, Arg, Atom, Block, Call, Const, Effect, Func, FuncRef, Loop, Pack, Ref, Var
+from srcad.ir.types import Array, ListOf, TupleOf
 from srcad.ir.visit import walk
 from srcad.ops.effects import effects
+from srcad.runtime.tables import Table
 from srcad.specialise import calls, globals, items, local_classes, recursion, streams, writes
 from srcad.specialise.arguments import import_path
 from srcad.specialise.canonical import Canonical
-from srcad.specialise.diverge import Diverged, Escapes
+from srcad.specialise.diverge import Diverged, Escapes, Widened
 from srcad.specialise.frames import Aside, Callee, Env, Frame, Handed, Unit
 from srcad.specialise.kinds import is_object
 from srcad.specialise.memory import Identity, Memory, can_change, cells, recelled
@@ -29,6 +32,8 @@ if TYPE_CHECKING:
 _INLINE_CALLS = 14  # statements of a leaf that is worth no function of its own
 _BY_VALUE = ("axis", "axes", "ndim", "dim", "order", "ord", "k", "offset", "n_axis")
 _WIDENINGS = 6
+Twins = tuple[tuple[int, ...], tuple[int, ...]]
+_MOST_KINDS = 24  # levels of a function that calls itself, each with arguments of another structure
 _DEEPEST = 8  # levels of a method that calls itself on objects in objects and changes them
 
 
@@ -128,12 +133,13 @@ def _bad_call(engine: Engine, f: Closure, what: str) -> SrcadError:
 def call(engine: Engine, f: Closure, args: list[Value], kwargs: dict[str, Value]) -> Value:
     """The value of a call of a Python function whose source is followed."""
     values = bind(engine, f, args, kwargs)
-    captures = [engine.now(c) for c in f.captures]  # of a function that calls itself they are as they were when it was called
-    if any(isinstance(c, Missing) for c in captures):
-        captures = [f if isinstance(c, Missing) and n == f.lowered.itself else c for n, c in zip(f.lowered.free, captures, strict=True)]
+    own = f.lowered.itself  # where its defaults have run-time parts, it is handed on like any value
+    carried = any(True for d in (*f.defaults, *f.kwdefaults.values()) for _ in leaves(d))
+    given = [f if carried and n == own else c for n, c in zip(f.lowered.free, f.captures, strict=True)]
+    captures = [engine.now(c) for c in given]  # of a function that calls itself they are as they were when it was called
     if f.lowered.generator:
         return streams.made(engine, f, [*values, *captures])
-    if _is_leaf(f.lowered) and all(frame.lowered is not f.lowered for frame in engine.frames):
+    if _is_leaf(f.lowered) and not calls_itself(f) and all(frame.lowered is not f.lowered for frame in engine.frames):
         return inline(engine, f, [*values, *captures])
     depth = sum(frame.lowered is f.lowered for frame in engine.frames)
     if depth > 0 or calls_itself(f):
@@ -159,25 +165,40 @@ def _called_apart(engine: Engine, f: Closure, values: list[Value], captures: lis
     mark = len(engine.funcs), dict(engine.callees), dict(engine.guards)
     try:
         return call_compiled(engine, f, values, captures, lends=lends)
-    except Escapes:
+    except (Escapes, Widened) as signal:
         del engine.funcs[mark[0] :]
         engine.callees, engine.guards = mark[1], mark[2]
+        if isinstance(signal, Widened):
+            signal.shape = tokens.outward(signal.shape)
+            raise
         engine.escaping.add(ident)
     return None
 
 
 def call_recursive(engine: Engine, f: Closure, values: list[Value], captures: list[Value]) -> Value:
     """A call of a function that calls itself: if it changes arrays that it is given, it hands them back."""
-    found = _called_apart(engine, f, values, captures)
     depth = sum(frame.lowered is f.lowered for frame in engine.frames)
-    if found is None and any(map(is_object, values)) and depth <= _DEEPEST:
+    if depth > _MOST_KINDS:
+        raise engine.refuse("UnsupportedSyntax", "SRC149", f"each call that '{f.name}' makes of itself gets arguments of another structure",
+                            "write the recursion as a loop")  # fmt: skip
+    values = recursion.settled(engine, f, values)
+    found = _called_apart(engine, f, values, captures)
+    for _ in range(_WIDENINGS * (1 + len(values) + len(captures))):
+        if found is not None:
+            return found
+        try:
+            found = _called_apart(engine, f, values, captures, lends=True)
+        except Widened as wider:
+            recursion.widen(engine, wider, [*values, *captures])
+            values, captures = list(map(engine.now, values)), list(map(engine.now, captures))
+        else:
+            break
+    if found is not None:
+        return found
+    if any(map(is_object, values)) and depth <= _DEEPEST:
         return inline(engine, f, [*values, *captures])
-    if found is None:
-        found = _called_apart(engine, f, values, captures, lends=True)
-    if found is None:
-        raise engine.refuse("UnsupportedSyntax", "SRC149", f"'{f.name}' calls itself and changes a list, dict or object, or a global",
-                            "return the changed object, or write the recursion as a loop")  # fmt: skip
-    return found
+    raise engine.refuse("UnsupportedSyntax", "SRC149", f"'{f.name}' calls itself and changes a list, dict or object, or a global",
+                        "return the changed object, or write the recursion as a loop")  # fmt: skip
 
 
 def calls_itself(f: Closure) -> bool:
@@ -201,12 +222,21 @@ def _with_numbers(engine: Engine, f: Closure, values: list[Value], error: SrcadE
         raise error from None
 
 
+def with_itself(f: Closure, values: list[Value]) -> list[Value]:
+    """The values of all parameters, with the function where it captures itself: what else it captures is what it has here."""
+    first = len(f.lowered.params)
+    for n, name in enumerate(f.lowered.free, first):
+        if name == f.lowered.itself and isinstance(values[n], Missing):
+            return [*values[:n], replace(f, captures=tuple(values[first:])), *values[n + 1 :]]
+    return values
+
+
 def inline(engine: Engine, f: Closure, values: list[Value]) -> Value:
     """Interpret the callee's body in place."""
     outer = engine.builder.loc
     engine.frames.append(Frame(f.lowered, f.globals, given=tuple(values)))
     engine.known(f.lowered)
-    env: Env = dict(zip(f.lowered.func.body.params, values, strict=True))
+    env: Env = dict(zip(f.lowered.func.body.params, with_itself(f, values), strict=True))
     (result,) = engine.run(f.lowered.func.body, env)
     engine.frames.pop()
     engine.builder.loc = outer
@@ -266,12 +296,13 @@ def call_compiled(engine: Engine, f: Closure, values: list[Value], captures: lis
     whole = [*given, *captures]
     tokens = Canonical()
     given_leaves = [leaf for value in whole for leaf in leaves(value)]
-    twins = recursion.twins(engine, given_leaves) if lends else ()
+    held = [c for value in whole for c in recursion.containers(value)]
+    twins = (recursion.twins(engine, given_leaves), recursion.twins(engine, held)) if lends else ((), ())
     callee = compiled(engine, f, [tokens.inward(v) for v in whole], lends=lends, twins=twins)
     if callee.result is not None and not callee.busy and not callee.recursive and not lends and _does_nothing(engine, callee.name):
         return inline(engine, f, [*values, *captures])
     atoms = [leaf.atom for leaf in given_leaves]
-    roots = {r for value in whole for r in engine.memory.roots(value)}
+    roots = {r for value in whole for r in engine.memory.roots(value)} - _places(engine, whole)
     if callee.result is None:
         callee.recursive = callee.busy
         if not callee.busy:
@@ -281,7 +312,7 @@ def call_compiled(engine: Engine, f: Closure, values: list[Value], captures: lis
         callee.recursive = True
     result = tokens.outward(callee.result)
     if lends:
-        return recursion.handed_over(engine, callee, result, recursion.once(given_leaves, twins), roots)
+        return recursion.handed_over(engine, callee, result, recursion.once(given_leaves, twins[0]), held, roots)
     outs = tuple(engine.unit.names.var("", leaf.type) for leaf in leaves(result))
     engine.builder.add(Call(outs, FuncRef(callee.name, Effect.RAISES | Effect.UNKNOWN), tuple(atoms), (), engine.builder.loc))
     made = recelled(rebuild(result, iter(outs)))
@@ -292,14 +323,37 @@ def related(engine: Engine, callee: Callee, made: Value, roots: set[Identity], k
     """The result of a call, which may be, or hold, what the function was given; `known`: leaves that surely are."""
     pairs = zip(leaves(made), callee.handed.fresh or (False,) * len(list(leaves(made))), strict=True)
     returned = [v.atom for v, fresh in pairs if isinstance(v.atom, Var) and can_change(v.type) and v.atom not in known and not fresh]
-    for new in (*returned, *(cells(made) if callee.recursive else ())):
-        if roots:
-            engine.memory.relate(new, roots)
+    for new in returned:
+        _relate(engine.memory, new, roots)
+    if roots and (callee.recursive or callee.handed.same):
+        for cell in cells(made):
+            engine.memory.relate(cell, roots)
     return made
 
 
-def compiled(engine: Engine, f: Closure, values: list[Value], *, lends: bool = False, twins: tuple[int, ...] = ()) -> Callee:
-    """The function of the typed program for these abstract arguments, compiled on first use; `twins`: see `recursion.twins`."""
+def _places(engine: Engine, values: list[Value]) -> set[Identity | None]:
+    """The dicts in arguments that say where the values of a `Table` stand: they hold numbers only."""
+    found = (c for value in values for c in recursion.containers(value) if issubclass(c.cls, Table))
+    return {engine.memory.identity(c.at("places")) for c in found}
+
+
+def _relate(memory: Memory, new: Var, roots: set[Identity]) -> None:
+    """A result may be, or be in, what the function was given: an array is no list, but may be one of its items."""
+    if not isinstance(new.type, Array):
+        memory.relate(new, roots)
+        return
+    lists = frozenset(r for r in roots if isinstance(r, Var) and isinstance(r.type, ListOf | TupleOf))
+    inside = {i for i, holders in memory.holders.items() if holders & lists}
+    memory.relate(new, {r for r in roots if isinstance(r, Var)} - lists | inside)
+    if lists:
+        memory.holders[new] = memory.holders.get(new, frozenset()) | lists
+
+
+def compiled(engine: Engine, f: Closure, values: list[Value], *, lends: bool = False, twins: Twins = ((), ())) -> Callee:
+    """The function of the typed program for these abstract arguments, compiled on first use.
+
+    `twins`: of the leaves and of the containers, see `recursion.twins`.
+    """
     shapes = [template(v) for v in values]
     ident = (id(f.lowered), tuple(map(key, shapes)), engine.in_try > 0, lends, twins)
     if ident in engine.callees:
@@ -312,7 +366,7 @@ def compiled(engine: Engine, f: Closure, values: list[Value], *, lends: bool = F
         raise
 
 
-def _settled(engine: Engine, f: Closure, shapes: list[Value], callee: Callee, *, lends: bool, twins: tuple[int, ...]) -> Callee:
+def _settled(engine: Engine, f: Closure, shapes: list[Value], callee: Callee, *, lends: bool, twins: Twins) -> Callee:
     """Compile a function until the type of its result, and what it hands back, no longer change: they may depend on themselves."""
     known, count = set(engine.callees), len(engine.funcs)
     for _ in range(_WIDENINGS):
@@ -320,10 +374,11 @@ def _settled(engine: Engine, f: Closure, shapes: list[Value], callee: Callee, *,
         for other in set(engine.callees) - known:  # they relied on what this function was last thought to return
             del engine.callees[other]
         del engine.funcs[count:]
-        func, result, handed = _compile(engine, f, shapes, callee.name, lends=lends, twins=twins)
+        func, result, handed = _compile(engine, f, shapes, callee, lends=lends, twins=twins)
         if result is None and not callee.recursive:
             return _never_returns(engine, callee, func)
-        joined = result if callee.result is None or result is None else unify(callee.result, result)
+        fits = callee.result is not None and handed.containers == callee.handed.containers
+        joined = unify(callee.result, result) if fits and callee.result is not None and result is not None else result
         if joined is None:
             break
         settled = not callee.recursive or (callee.result is not None and key(joined) == key(callee.result) and handed == callee.handed)
@@ -361,11 +416,11 @@ def _unique(engine: Engine, name: str) -> str:
 
 
 def _compile(
-    engine: Engine, f: Closure, shapes: list[Value], name: str, *, lends: bool, twins: tuple[int, ...]
+    engine: Engine, f: Closure, shapes: list[Value], callee: Callee, *, lends: bool, twins: Twins
 ) -> tuple[Func, Value | None, Handed]:
     """The typed function, its result's template (None if it never returns), and what it hands back."""
     saved = engine.unit, engine.builder, engine.frames, engine.memory
-    engine.unit = Unit(name, lends=lends, inlinable=True)
+    engine.unit = Unit(callee.name, lends=lends, inlinable=True)
     engine.memory = Memory()
     engine.builder = Builder(engine.unit.names)
     engine.frames = [*saved[2], Frame(f.lowered, f.globals, given=tuple(shapes))]
@@ -373,12 +428,13 @@ def _compile(
     try:
         params, values = parameters(engine, f.lowered, shapes)
         if lends:
-            values = [rebuild(v, iter(recursion.paired(params, twins, v))) for v in values]
-            params = recursion.once(params, twins)
+            values = [rebuild(v, iter(recursion.paired(params, twins[0], v))) for v in values]
+            params = recursion.once(params, twins[0])
+            values = recursion.lend(engine, values, params, twins[1])
         else:
             engine.unit.foreign.update((p, "argument") for p in params)
-        values = [_celled(engine, v) for v in values]
-        env: Env = dict(zip(f.lowered.func.body.params, values, strict=True))
+            values = [_celled(engine, v) for v in values]
+        env: Env = dict(zip(f.lowered.func.body.params, with_itself(f, values), strict=True))
         try:
             (result,) = engine.run(f.lowered.func.body, env)
         except Diverged:
@@ -388,8 +444,8 @@ def _compile(
             raise Escapes  # what it returns is, or holds, an object that it was given
         if local_classes.escaping(engine, result):
             raise Escapes
-        handed, yields = recursion.hand_back(engine, params, result)
-        return finished(engine, f.lowered, params, yields), template(result), handed
+        handed, yields, whole = recursion.hand_back(engine, params, result, callee.handed)
+        return finished(engine, f.lowered, params, yields), template(whole), handed
     finally:
         engine.unit, engine.builder, engine.frames, engine.memory = saved
 

@@ -6,19 +6,23 @@ that it changes.  The caller writes these into its own storage.
 """
 from __future__ import annotations
 
+import functools
+import itertools
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, TypeVar
 
+from srcad.ir.core import PACK
 from srcad.ir.nodes import Atom, Call, Effect, FuncRef, Op, Pack, Var, View
-from srcad.ir.types import Array, without_tokens
+from srcad.ir.types import Array, ListOf, TupleOf, without_tokens
 from srcad.ops import table
 from srcad.ops.effects import view_class
-from srcad.specialise import functions, writes
-from srcad.specialise.diverge import Escapes
-from srcad.specialise.frames import Callee, Handed
-from srcad.specialise.memory import Identity, can_change, recelled
-from srcad.specialise.templates import leaves, rebuild
-from srcad.specialise.values import Dyn, Poison, Value, hint_of
+from srcad.specialise import functions, holding, tables, writes
+from srcad.specialise.diverge import Escapes, Widened
+from srcad.specialise.frames import Callee, Handed, Lent
+from srcad.specialise.memory import Identity, can_change, has_identity, poisons, recelled
+from srcad.specialise.templates import children, key, leaves, rebuild, template, unify, with_children
+from srcad.specialise.values import Cell, Closure, Dyn, Seq, Static, Value, hint_of
 
 if TYPE_CHECKING:
     from srcad.specialise.engine import Engine
@@ -27,14 +31,22 @@ T = TypeVar("T")
 _APART = Op("require_apart", "require_separate(*_)", ("srcad.runtime:require_separate",), Effect.RAISES)
 
 
-def twins(engine: Engine, given: Sequence[Dyn]) -> tuple[int, ...]:
-    """For each leaf of the arguments the first leaf that is the same object: the function is compiled for objects, each given once."""
+def twins(engine: Engine, given: Sequence[Value]) -> tuple[int, ...]:
+    """For each of these the first that is the same object: the function is compiled for objects, each given once."""
     seen: dict[Identity, int] = {}
     found = []
     for n, leaf in enumerate(given):
         ident = engine.memory.identity(leaf)
         found.append(n if ident is None else seen.setdefault(ident, n))
     return tuple(found)
+
+
+def containers(value: Value) -> Iterator[Seq]:
+    """The lists, dicts and objects of known structure in a value, outer before inner."""
+    if isinstance(value, Seq) and has_identity(value.cls):
+        yield value
+    for child in children(value):
+        yield from containers(child)
 
 
 def once(leaves_: Sequence[T], twins_: tuple[int, ...]) -> list[T]:
@@ -48,33 +60,118 @@ def paired(params: Sequence[Var], twins_: tuple[int, ...], value: Value) -> Iter
     return (table[leaf.atom] for leaf in leaves(value) if isinstance(leaf.atom, Var))
 
 
-def hand_back(engine: Engine, params: list[Var], result: Value) -> tuple[Handed, tuple[Atom, ...]]:
-    """What the function that is being compiled hands back, and all that it yields."""
-    found = list(leaves(result))
+# ---- inside the function -----------------------------------------------------------------------------------------------
+def lend(engine: Engine, values: list[Value], params: list[Var], same: tuple[int, ...]) -> list[Value]:
+    """The arguments as the function's own: it may change them.  `same`: the twins of their containers."""
+    lent, count = engine.unit.lent, itertools.count()
+    found: dict[int, Cell] = {}
+
+    def own(value: Value) -> Value:
+        number = next(count) if isinstance(value, Seq) and has_identity(value.cls) else None
+        kids = children(value)
+        if kids:
+            value = with_children(value, tuple(map(own, kids)))
+        if number is None or not isinstance(value, Seq):
+            return value
+        value = replace(value, cell=found.setdefault(same[number], Cell()))
+        assert value.cell is not None
+        lent.setdefault(value.cell, Lent(same[number], value))
+        return value
+
+    mine = list(map(own, values))
+    known = {leaf.atom: leaf for value in mine for leaf in leaves(value)}
+    lent.update((p, Lent(n, known[p])) for n, p in enumerate(params))
+    return mine
+
+
+def check_shape(engine: Engine, ident: Identity, new: Value) -> None:
+    """What is lent must keep its type and structure, so that one function serves all levels: else it starts with a wider one."""
+    lent = engine.unit.lent.get(ident)
+    if lent is None or (isinstance(new, Dyn) and isinstance(new.type, Array)):
+        return
+    parts = replace(new, cell=None) if isinstance(new, Seq) else new  # under its identity it is not known yet
+    before, after = template(lent.value), template(writes.current(engine, parts))
+    shape = unify(before, after)
+    if shape is None:
+        raise Escapes
+    if key(shape) != key(before):
+        raise Widened(lent.number, shape, container=isinstance(ident, Cell))
+
+
+def hand_back(engine: Engine, params: list[Var], result: Value, before: Handed) -> tuple[Handed, tuple[Atom, ...], Value]:
+    """What the function that is being compiled hands back, all that it yields, and the result with what containers hold.
+
+    `before`: what it was last thought to hand back.
+    """
+    numbers, contents = _contents(engine, before)
+    result = _with_references(engine, result)
+    whole = Seq(tuple, (result, *contents)) if contents else result
+    found = list(leaves(whole))
     made = _made(engine)
     fresh = tuple(_is_fresh(engine, leaf, made) for leaf in found)
     if not engine.unit.lends:
-        return Handed(fresh=fresh), tuple(leaf.atom for leaf in found)
+        return Handed(fresh=fresh), tuple(leaf.atom for leaf in found), whole
     memory = engine.memory
-    numbers: dict[Identity, int] = {p: n for n, p in enumerate(params)}
+    places: dict[Identity, int] = {p: n for n, p in enumerate(params)}
     same: list[int | None] = []
     for leaf in found:
         ident = memory.identity(leaf)
-        same.append(None if ident is None else numbers.get(ident))
+        same.append(None if ident is None else places.get(ident))
     changed: list[tuple[int, bool]] = []
     last: list[Atom] = []
     for n, p in enumerate(params):
         if p not in memory.now and p not in memory.stale:
             continue
-        now = writes.current(engine, Dyn(p, p.type))
-        if isinstance(now, Poison):
-            raise engine.refuse("UnsupportedSyntax", now.code, now.reason, now.advice)
+        now = _known(engine, writes.current(engine, Dyn(p, p.type)))
+        check_shape(engine, p, now)
         if not isinstance(now, Dyn) or without_tokens(now.type) != without_tokens(p.type):
             raise Escapes
         changed.append((n, now.varied))
         last.append(now.atom)
     yields = (*(leaf.atom for leaf, k in zip(found, same, strict=True) if k is None), *last)
-    return Handed(tuple(changed), tuple(same), fresh), yields
+    return Handed(numbers, tuple(changed), tuple(same), fresh), yields, whole
+
+
+def _contents(engine: Engine, before: Handed) -> tuple[tuple[int, ...], list[Value]]:
+    """What containers hold whose parts were replaced, with their numbers."""
+    memory = engine.memory
+    numbers: list[int] = []
+    found: list[Value] = []
+    for ident, lent in engine.unit.lent.items():
+        replaced = ident in memory.now or ident in memory.stale or lent.number in before.containers
+        if not isinstance(ident, Cell) or not replaced:
+            continue
+        now = _known(engine, writes.current(engine, lent.value))
+        check_shape(engine, ident, now)
+        assert isinstance(now, Seq)
+        numbers.append(lent.number)
+        found.append(Seq(now.cls, tuple(_with_references(engine, i) for i in now.items), now.keys))
+    return tuple(numbers), found
+
+
+def _known(engine: Engine, value: Value) -> Value:
+    for poison in poisons(value):
+        raise engine.refuse("UnsupportedSyntax", poison.code, poison.reason, poison.advice)
+    return value
+
+
+class _Number:
+    """Stands for a container of the arguments in what a function hands back."""
+
+    def __init__(self, number: int) -> None:
+        self.number = number
+
+
+_reference = functools.cache(lambda number: Static(_Number(number)))
+
+
+def _with_references(engine: Engine, value: Value) -> Value:
+    """A value with the containers that the function was given as references to them."""
+    ident = engine.memory.identity(value) if isinstance(value, Seq) else None
+    if isinstance(ident, Cell) and ident in engine.unit.lent:
+        return _reference(engine.unit.lent[ident].number)
+    kids = children(value)
+    return with_children(value, tuple(_with_references(engine, k) for k in kids)) if kids else value
 
 
 def _is_fresh(engine: Engine, leaf: Dyn, made: set[Identity]) -> bool:
@@ -100,8 +197,31 @@ def _made(engine: Engine) -> set[Identity]:
     return found
 
 
-def handed_over(engine: Engine, callee: Callee, result: Value, given: list[Dyn], roots: set[Identity]) -> Value:
-    """The value of a call of a function that hands back what it changes; `given`: the leaves of its arguments."""
+# ---- at the call ---------------------------------------------------------------------------------------------------------
+def settled(engine: Engine, f: Closure, values: list[Value]) -> list[Value]:
+    """The arguments of a call inside the function itself: a list or tuple that has another length than its own has any length."""
+    frame = next((g for g in reversed(engine.frames) if g.lowered is f.lowered), None)
+    if frame is None or len(frame.given) < len(values):
+        return values
+    return [_any_length(engine, v, g) for v, g in zip(values, frame.given, strict=False)]
+
+
+def _any_length(engine: Engine, value: Value, given: Value) -> Value:
+    alike = isinstance(value, Seq) and isinstance(given, Seq) and value.cls is given.cls and value.cls in (list, tuple)
+    if not alike or len(children(value)) == len(children(given)):
+        return value
+    shape = unify(template(given), template(value))
+    if not isinstance(shape, Dyn) or not isinstance(shape.type, ListOf | TupleOf):
+        return value
+    whole = _fitted(engine, value, shape)
+    if engine.memory.identity(value) is None:
+        return whole
+    writes.write(engine, value, whole)
+    return engine.now(value)
+
+
+def handed_over(engine: Engine, callee: Callee, result: Value, given: list[Dyn], held: list[Seq], roots: set[Identity]) -> Value:
+    """The value of a call of a function that hands back what it changes; `given`: the leaves of its arguments, `held`: the containers."""
     same = callee.handed.same
     check_apart(engine, [given[n] for n, _ in callee.handed.changed], given)
     new = [None if k is not None else engine.unit.names.var("", leaf.type) for leaf, k in zip(leaves(result), same, strict=True)]
@@ -110,12 +230,77 @@ def handed_over(engine: Engine, callee: Callee, result: Value, given: list[Dyn],
     effects = Effect.RAISES | Effect.UNKNOWN
     engine.builder.add(Call(outs, FuncRef(callee.name, effects), tuple(g.atom for g in given), (), engine.builder.loc))
     for target, var, varied in last:
+        _take_in(engine, target, roots)
         writes.write(engine, target, Dyn(var, var.type, varied))
     kept = iter([v for v in new if v is not None])
     atoms = [next(kept) if k is None else given[k].atom for k in same]
     known = {given[k].atom for k in same if k is not None}
-    made = functions.related(engine, callee, recelled(rebuild(result, iter(atoms))), roots, known)
-    return writes.current(engine, made)
+    made = rebuild(result, iter(atoms))
+    if not callee.handed.containers:
+        return writes.current(engine, _dereferenced(functions.related(engine, callee, recelled(made), roots, known), held))
+    value, *contents = children(made)
+    own = (with_children(c, tuple(map(recelled, children(c)))) for c in contents)
+    made = with_children(made, (recelled(value), *own))
+    value, *contents = children(_dereferenced(functions.related(engine, callee, made, roots, known), held))
+    for n, content in zip(callee.handed.containers, contents, strict=True):
+        writes.write(engine, held[n], content)
+    return writes.current(engine, value)
+
+
+def _dereferenced(value: Value, held: list[Seq]) -> Value:
+    if isinstance(value, Static) and isinstance(value.value, _Number):
+        return held[value.value.number]
+    kids = children(value)
+    return with_children(value, tuple(_dereferenced(k, held) for k in kids)) if kids else value
+
+
+def _take_in(engine: Engine, target: Dyn, roots: set[Identity]) -> None:
+    """A list that a function has changed may hold whatever that was given, more than once."""
+    memory, ident = engine.memory, engine.memory.root(target)
+    if ident is None or not writes.may_hold(target):
+        return
+    memory.tangled.add(ident)
+    for root in roots - {ident}:
+        memory.holders[root] = memory.holders.get(root, frozenset()) | {ident}
+
+
+def widen(engine: Engine, found: Widened, values: list[Value]) -> None:
+    """Give a container or list, which a function is about to be given, the wider form that the function needs."""
+    if found.container:
+        target: Value = [c for v in values for c in containers(v)][found.number]
+        new = _fitted(engine, engine.now(target), found.shape)
+    else:
+        given = [leaf for v in values for leaf in leaves(v)]
+        target = once(given, twins(engine, given))[found.number]
+        new = _fitted(engine, target, found.shape)
+    if engine.memory.identity(target) is not None:
+        writes.write(engine, target, new)
+
+
+def _fitted(engine: Engine, value: Value, shape: Value) -> Value:
+    """A value in the form that a template has."""
+    if isinstance(shape, Dyn):
+        known = isinstance(value, Seq) and value.cls in (list, tuple)
+        whole = holding.widened(engine, value) if known else engine.runtime(value, "what a container holds")  # type: ignore[arg-type]
+        if isinstance(whole.atom, Var) and isinstance(shape.type, ListOf | TupleOf) and whole.type != shape.type:
+            whole = Dyn(engine.builder.call(PACK, (whole.atom,), shape.type, hint=hint_of(whole)), shape.type)
+        return Dyn(whole.atom, shape.type, shape.varied)
+    value = tables.fitted(engine, value, shape)
+    kids, parts = children(value), children(shape)
+    if len(kids) != len(parts):
+        raise Escapes
+    return with_children(value, tuple(_part(engine, k, p) for k, p in zip(kids, parts, strict=True))) if kids else value
+
+
+def _part(engine: Engine, value: Value, shape: Value) -> Value:
+    """A part of such a container; where it is a container too, that has the new form from here on, for all who hold it."""
+    if key(template(value)) == key(shape):
+        return value
+    new = _fitted(engine, value, shape)
+    if engine.memory.identity(value) is None or not (isinstance(value, Seq) or isinstance(value.type, ListOf)):  # type: ignore[union-attr]
+        return new
+    writes.write(engine, value, new)
+    return engine.now(value)
 
 
 def check_apart(engine: Engine, changed: list[Dyn], given: list[Dyn]) -> None:
@@ -131,4 +316,5 @@ def _near(engine: Engine, value: Dyn) -> set[Identity]:
     """What a value may share storage with."""
     memory = engine.memory
     found = set(memory.roots(value))
-    return found | {a for r in found for a in memory.alias.get(r, ())}
+    found |= {a for r in found for a in memory.alias.get(r, ())}
+    return found | {i for i, holders in memory.holders.items() if found & holders} | {h for r in found for h in memory.holders.get(r, ())}

@@ -275,7 +275,8 @@ def run(engine: Engine, generator: Value, consumer: Consumer) -> None:
     depth, loc = len(engine.frames), engine.builder.loc
     engine.frames.append(Frame(f.lowered, f.globals, consumer=consumer))
     engine.known(f.lowered)
-    engine.run(f.lowered.func.body, dict(zip(f.lowered.func.body.params, values.items, strict=True)))
+    given = functions.with_itself(f, list(values.items))
+    engine.run(f.lowered.func.body, dict(zip(f.lowered.func.body.params, given, strict=True)))
     del engine.frames[depth:]
     engine.builder.loc = loc
     if not consumer.stops:

@@ -13,7 +13,7 @@ from srcad.ir.types import Array, ListOf, NpScalar, Scalar, Struct, TupleOf, dty
 from srcad.ops import table
 from srcad.ops.effects import view_class
 from srcad.ops.storage import STORE_IMAG, STORE_REAL
-from srcad.specialise import attributes, chosen, containers, flat, holding, items, operations, views
+from srcad.specialise import attributes, chosen, containers, flat, holding, items, operations, recursion, views
 from srcad.specialise.diverge import Diverged, Escapes, Opened
 from srcad.specialise.frames import Note
 from srcad.specialise.memory import Identity, Viewing, can_change, is_item, same_version
@@ -178,6 +178,8 @@ def write(engine: Engine, target: Value, new: Value) -> None:
         chosen.write(engine, memory.chosen[ident], new)
         return
     _own(engine, ident)
+    if ident in engine.unit.lent:
+        recursion.check_shape(engine, ident, new)
     if ident not in memory.first:
         memory.first[ident] = memory.original(target)
     memory.now[ident] = memory.adopt(new, ident)

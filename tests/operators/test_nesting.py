@@ -425,3 +425,22 @@ def test_derivatives_of_derivatives_of_starred_arguments():
     for df in (srcad.grad(f), srcad.grad(f, argnums=1), srcad.grad(f, argnums=(0, 1))):
         srcad.check_grads(df, 1.2, 2.3, order=2)
     assert srcad.grad(srcad.grad(f, argnums=1))(1.2, 2.3) == pytest.approx(3 * 1.2**2 * np.cos(2.3), rel=1e-12)
+
+
+def spread(path, rest):
+    if not rest:
+        return path[0] * path[1]
+    total = 0.0
+    for i in range(len(rest)):
+        total += spread([*path, rest[i]], rest[:i] + rest[i + 1 :])
+    return total
+
+
+def test_tangents_of_cotangents_of_lists_are_added_not_joined():
+    """A list that several calls get has a cotangent that is a sum of lists; forward mode over it joined them end to end."""
+    def f(x):
+        return spread([], [x, 2.0 * x, x * x])
+
+    second = srcad.grad(srcad.grad(f))
+    assert forward(srcad.grad(f))(0.7) == pytest.approx(second(0.7), rel=1e-12)
+    assert second(0.7) == pytest.approx(slope(srcad.grad(f), 0.7), rel=1e-7)

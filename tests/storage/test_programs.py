@@ -14,7 +14,10 @@ from tests.property import subject
 from tests.property.agreement import Case
 from tests.property.trial import alarm
 
-FILES = ("aliases", "attempts", "attributes", "chosen", "exchanged", "lists", "parts", "programs", "recursion", "views", "writers", "writing")
+FILES = (
+    "aliases", "attempts", "attributes", "chosen", "exchanged", "lent", "lists", "parts", "programs", "recursion", "views", "writers",
+    "writing",
+)  # fmt: skip
 
 
 @functools.cache
