@@ -72,7 +72,7 @@ class Specialisation:
             raise
 
     def explain(self, error: Exception) -> None:
-        """Note on an exception of the user's code which line of the primal it comes from."""
+        """Note on an exception of the user's code which line of the primal it comes from; an error of ours gets that place."""
         trace, line = error.__traceback__, None
         name = self.entry.__code__.co_filename
         while trace is not None:
@@ -80,7 +80,12 @@ class Specialisation:
                 line = trace.tb_lineno
             trace = trace.tb_next
         loc = None if line is None else dict(self.stages.emitted.line_map).get(line)
-        if loc is None or isinstance(error, SrcadError):
+        if isinstance(error, SrcadError):
+            if not error.rendered:
+                own = self.stages.specialised.origins.get(loc.function) if loc is not None else None
+                error.at(own.place(loc) if own is not None and loc is not None else self.stages.lowered.source.head)
+            return
+        if loc is None:
             return
         where = place(self.stages.lowered, loc) if loc.function == self.stages.lowered.key else None
         note = "raised by the differentiated function" + (f" at {where.filename}:{where.line}: {where.text.strip()}" if where else "")

@@ -380,3 +380,22 @@ def smallest(first: Any, *others: Any) -> Any:
         if other < best:  # noqa: PLR1730
             best = other
     return best
+
+
+def zipped_strictly(lengths: tuple[int, ...], *parts: Any) -> Iterator[Any]:
+    """`zip(*parts, strict=True)` of parts of these lengths."""
+    yield from zip(*parts, strict=False)
+    require_one_length(lengths)
+
+
+def require_one_length(lengths: tuple[int, ...]) -> None:
+    """Raise what `zip` raises where one of its arguments ends before the others."""
+    least = min(lengths)
+    at = lengths.index(least)
+    if at:
+        word = "shorter"
+    elif max(lengths) > least:
+        word, at = "longer", next(n for n, length in enumerate(lengths) if length > least)
+    else:
+        return
+    raise ValueError(f"zip() argument {at + 1} is {word} than argument{f's 1-{at}' if at > 1 else ' 1'}")

@@ -22,7 +22,7 @@ from srcad.checkpointed import check_slots, checkpointed
 from srcad.errors import ArgumentError
 from srcad.inserted import cotangent_of
 from srcad.ir.core import LENGTH, STOP
-from srcad.ir.types import BOOL, INT, REAL, UNKNOWN, Array, Bottom, ListOf, NpScalar, Opaque, Scalar, Struct, TupleOf
+from srcad.ir.types import BOOL, INT, REAL, UNKNOWN, Array, Bottom, Dim, ListOf, NpScalar, Opaque, Scalar, Struct, TupleOf
 from srcad.ops import table
 from srcad.ops.infer import ONE
 from srcad.runtime.attributes import attribute_or
@@ -196,13 +196,26 @@ def _lazy(kind: str) -> Form:
         if kind == "enumerate":
             start = args[1] if len(args) > 1 else kwargs.get("start", Static(0))
             return Lazy(kind, (args[0], start))
-        if kind == "zip" and kwargs and not (isinstance(kwargs.get("strict"), Static) and not kwargs["strict"].value):  # type: ignore[union-attr]
-            raise engine.refuse("UnsupportedSyntax", "SRC186", "zip(strict=True) cannot be followed", "compare the lengths yourself")
+        if kind == "zip" and kwargs and kwargs != {"strict": Static(False)}:
+            return _zipped_strictly(engine, args, kwargs)
         if kind == "zip" and len(args) == 1 and isinstance(args[0], Lazy) and args[0].kind == "rows":
             return Lazy("columns", args[0].parts)
         return Lazy(kind, tuple(args))
 
     return form
+
+
+def _zipped_strictly(engine: Engine, args: list[Value], kwargs: Kwargs) -> Value:
+    """`zip(*args, strict=True)`: where lengths may differ, they are compared when the shortest is at its end, as Python does."""
+    sized = all(isinstance(a, Seq) or (isinstance(a, Dyn) and isinstance(a.type, Array | ListOf | TupleOf | Struct)) for a in args)
+    if kwargs != {"strict": Static(True)} or not sized:
+        raise engine.refuse("UnsupportedSyntax", "SRC186", "this use of zip(strict=...) cannot be followed", "compare the lengths yourself")
+    lengths = [engine.call(Static(len, "builtins:len"), [a], {}) for a in args]
+    known = [n if isinstance(n, Static) else a.type.shape[0] if isinstance(a, Dyn) and isinstance(a.type, Array) and a.type.shape else None
+             for n, a in zip(lengths, args, strict=True)]  # fmt: skip
+    if all(k is not None and k == known[0] and not (isinstance(k, Dim) and k.unknown) for k in known):
+        return Lazy("zip", tuple(args))
+    return streams.written(engine, iterators.zipped_strictly, [Seq(tuple, tuple(lengths)), *args])
 
 
 def _count(engine: Engine, args: list[Value], kwargs: Kwargs) -> Value | None:

@@ -8,7 +8,7 @@ import numpy as np
 
 from srcad.ir.core import CALL, GETITEM, PACK, UNPACK
 from srcad.ir.nodes import Call, Const, Pack, Ref, Star
-from srcad.ir.types import UNKNOWN, Array, Dim, ListOf, NpScalar, Opaque, Struct, TupleOf, Type, may_carry_derivative
+from srcad.ir.types import STR, UNKNOWN, Array, Dim, ListOf, NpScalar, Opaque, Struct, TupleOf, Type, may_carry_derivative
 from srcad.ops import table
 from srcad.runtime import iterators
 from srcad.specialise import choices, dunders, flat, holding, kinds, operations, outside, streams, tables, writes
@@ -183,6 +183,11 @@ def get(engine: Engine, value: Value, index: Value) -> Value:
         except TypeError as error:  # what Python says of this type
             writes.raise_error(engine, error)
     base = engine.runtime(value, "the object that is indexed")
+    if isinstance(index, Dyn) and index.type == STR:  # the name of a function in a table from outside
+        table = opened(engine, base)
+        chosen = choices.looked_up(engine, table, index) if isinstance(table, Seq) else None
+        if chosen is not None:
+            return chosen
     return _runtime_item(engine, base, index)
 
 

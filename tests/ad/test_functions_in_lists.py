@@ -142,3 +142,17 @@ def test_an_empty_list_has_no_largest_item():
 
     with pytest.raises(ValueError, match="empty"):
         srcad.grad(f)([1.0, 2.0])
+
+
+def chosen_by_an_option(x, options):
+    return np.sum(TABLE[options["shape"]](x) * options["scale"])
+
+
+@pytest.mark.parametrize("shape", ["first", "second"])
+def test_function_of_a_global_table_by_a_name_that_an_argument_holds(shape):
+    srcad.check_grads(chosen_by_an_option, X, {"shape": shape, "scale": 2.0})
+
+
+def test_function_of_a_global_table_by_a_name_that_is_not_there():
+    with pytest.raises(KeyError, match="third"):
+        srcad.grad(chosen_by_an_option)(X, {"shape": "third", "scale": 2.0})

@@ -47,3 +47,24 @@ def test_neighbours_and_tangents_may_overlap():
     _, dot = srcad.jvp(scale, (a, b), (a, a))
     assert np.isfinite(dot)
     np.testing.assert_allclose(srcad.grad(read)(BASE, BASE), BASE)
+
+
+def reshaped(a):
+    b = a.T.reshape(-1)
+    b[0] = 5.0
+    return np.sum(a * a)
+
+
+@pytest.mark.parametrize(
+    ("function", "args", "line"),
+    [(scale, (BASE[:-1], BASE[1:]), "def scale"), (reshaped, (np.arange(6.0).reshape(2, 3),), "b[0] = 5.0")], ids=["SRC128", "SRC146"],
+)  # fmt: skip
+def test_what_only_the_run_finds_names_its_place(function, args, line):
+    """Memory that is shared and layouts are known when the derivative runs: its errors have file, line and caret all the same."""
+    for run in (srcad.grad(function), lambda *a: srcad.vjp(function, *a), lambda *a: srcad.jvp(function, a, a)):
+        with pytest.raises(srcad.UnsupportedSyntax) as caught:
+            run(*args)
+        text = str(caught.value).splitlines()
+        assert text[1].startswith(__file__)
+        assert text[2].strip().startswith(line)
+        assert text[3].strip(" ^") == ""

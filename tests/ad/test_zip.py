@@ -113,3 +113,42 @@ def test_rows_that_are_too_long():
 def _two(a, n):
     xs, ys = zip(*[[a, a, a] for _ in range(n)])
     return sum(xs) + sum(ys)
+
+
+def strictly(x, a, n):
+    s = 0.0
+    for k, (e, w) in enumerate(zip(x, [a * i for i in range(n)], strict=True)):
+        s = s + e * w * k
+    return s
+
+
+def strictly_known(x, a):
+    table = dict(zip(("p", "q"), (a, a * a), strict=True))
+    return table["p"] * table["q"] + sum(e * w for e, w in zip(x, x * a, strict=True))
+
+
+def strictly_left(x, a):
+    s = a
+    for e, w in zip(x, (x * a)[1:], strict=True):
+        s = s + e * w
+        if s > 0.0:
+            break
+    return s
+
+
+def test_strict_zip():
+    x = np.array([0.4, 0.7, 1.3])
+    srcad.check_grads(strictly, x, 0.6, 3)
+    srcad.check_grads(strictly_known, x, 0.6)
+    srcad.check_grads(strictly_left, x, 0.6)
+
+
+@pytest.mark.parametrize("n", [2, 4, 0])
+def test_strict_zip_of_other_lengths_raises_what_python_raises(n):
+    x = np.array([0.4, 0.7, 1.3])
+    with pytest.raises(ValueError, match="zip") as expected:
+        strictly(x, 0.6, n)
+    for derivative in (srcad.grad(strictly), lambda *a: srcad.jvp(strictly, a, (np.ones(3), 1.0, 0))):
+        with pytest.raises(ValueError, match="zip") as caught:
+            derivative(x, 0.6, n)
+        assert str(caught.value) == str(expected.value)
