@@ -7,13 +7,13 @@ import numpy as np
 
 from srcad import runtime
 from srcad.errors import NoRule
-from srcad.ir.nodes import View
+from srcad.ir.nodes import Effect, Op, View
 from srcad.ir.types import INT, Array, ListOf, Struct, Type
 from srcad.ops.compose import composed
 from srcad.ops.entry import Sample
 from srcad.ops.index import infer_along, put_along
 from srcad.ops.infer import ANY
-from srcad.ops.op import Spellings, general, linear, step_helper
+from srcad.ops.op import Spellings, general, linear, nondiff, step_helper
 from srcad.ops.python import part
 from srcad.ops.reduce import AXES, infer_reduction
 from srcad.ops.samples import arr, calls
@@ -176,6 +176,10 @@ def _cut(name: str, axis: int | None, *samples: Any) -> Spellings:
         sample=calls(*samples))  # fmt: skip
 
 
+def _asked(name: str) -> Op:
+    return Op(name, f"{name}(*_)", (f"srcad.runtime:{name}",), Effect.RAISES)
+
+
 _HOLES = np.where(np.arange(12).reshape(3, 4) % 5 == 3, np.nan, arr(3, 4, seed=4))
 _SKIP = (Sample((_HOLES,)), Sample((_HOLES,), {"axis": 1}), Sample((_HOLES,), {"axis": 0, "keepdims": True}))
 _DDOF = ("a", "axis", "dtype", "out", "ddof", "keepdims")
@@ -199,6 +203,9 @@ RULES = (
         (arr(4), 1, 0.7), (arr(4), 2, arr(2)), (arr(4), [1, 3], arr(2, seed=1)), (arr(2, 2), 1, 0.3), (arr(4), [0, 3], 0.5))),
     _cut("split", 0, (arr(4), 2), (arr(5), [1, 3]), (arr(2, 4), 2, 1)), _cut("array_split", 0, (arr(5), 2), (arr(2, 5), 3, 1)),
     _cut("hsplit", None, (arr(4), 2), (arr(2, 4), [1, 3])), _cut("vsplit", 0, (arr(4, 2), 2)), _cut("dsplit", 2, (arr(2, 2, 4), 2)),
+    nondiff(runtime.slice_ends, name="slice_ends", path="", infer=lambda *_: Struct(tuple, (), (INT, INT)), op=_asked("slice_ends")),
+    nondiff(runtime.place_to_leave, name="place_to_leave", path="", infer=lambda *_: INT, op=_asked("place_to_leave")),
+    nondiff(runtime.place_of_value, name="place_of_value", path="", infer=lambda *_: INT, op=_asked("place_of_value")),
     step_helper(runtime.kept_range, infer=lambda *_: Struct(tuple, (), (INT, INT))),
     composed(np.dstack, dstack_body, names=("tup",), sample=calls(([arr(3), arr(3, seed=1)],), ((arr(2, 3), arr(2, 3, seed=1)),))),
     composed(np.block, block_body, names=("arrays",), sample=calls(([[arr(2, 2), arr(2, 1)], [arr(1, 2), arr(1, 1)]],),

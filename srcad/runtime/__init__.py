@@ -94,7 +94,10 @@ from srcad.runtime.lists import fill_tree as fill_tree
 from srcad.runtime.lists import none_of as none_of
 from srcad.runtime.lists import order_of as order_of
 from srcad.runtime.lists import place_of as place_of
+from srcad.runtime.lists import place_of_value as place_of_value
+from srcad.runtime.lists import place_to_leave as place_to_leave
 from srcad.runtime.lists import select_back as select_back
+from srcad.runtime.lists import slice_ends as slice_ends
 from srcad.runtime.lists import sorted_back as sorted_back
 from srcad.runtime.lists import sorted_forth as sorted_forth
 from srcad.runtime.matrices import adjugate as adjugate

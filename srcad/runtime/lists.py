@@ -1,6 +1,7 @@
 """Cotangents and tangents of functions of lists: sums, extrema, sorting."""
 from __future__ import annotations
 
+import operator
 from typing import Any
 
 import numpy as np
@@ -72,3 +73,27 @@ def sorted_back(g: Any, x: Any, reverse: bool = False) -> Any:
 def sorted_forth(t: Any, x: Any, reverse: bool = False) -> Any:
     """The tangents of `x` in the order of `sorted(x)`."""
     return [t[k] for k in order_of(x, reverse)]
+
+
+def slice_ends(items: list[Any], lower: Any, upper: Any) -> tuple[int, int]:
+    """Where `items[lower:upper]` begins and ends when it is assigned, counted from the front."""
+    start, stop, _ = slice(lower, upper).indices(len(items))
+    return start, max(start, stop)
+
+
+def place_to_leave(items: list[Any], at: Any, deleted: bool = False) -> int:
+    """The place of `items.pop(at)`, or of `del items[at]`, counted from the front.  Raises IndexError as these do."""
+    place = operator.index(at)
+    if not -len(items) <= place < len(items):
+        said = "list assignment index out of range" if deleted else "pop index out of range" if items else "pop from empty list"
+        raise IndexError(said)
+    return place % len(items)
+
+
+def place_of_value(items: list[Any], value: Any) -> int:
+    """The place of the item that `items.remove(value)` takes out.  Raises ValueError as that does."""
+    for place, item in enumerate(items):
+        if item is value or item == value:
+            return place
+    msg = "list.remove(x): x not in list"
+    raise ValueError(msg)

@@ -13,7 +13,9 @@ from srcad.ir.core import LIST_APPEND, LIST_CONCAT, LIST_POP, LIST_SET
 from srcad.ir.nodes import Call, Op
 from srcad.ir.types import UNKNOWN, Array, ListOf, Opaque, Struct, join, may_carry_derivative
 from srcad.runtime.tables import Table
-from srcad.specialise import attributes, dunders, flat, holding, items, kinds, operations, sets, streams, tables, variables, views, writes
+from srcad.specialise import (
+    attributes, dunders, flat, holding, items, kinds, list_parts, operations, sets, streams, tables, variables, views, writes,
+)  # fmt: skip
 from srcad.specialise.kinds import class_path, has_room, is_followed, is_frozen, own
 from srcad.specialise.values import Dyn, Given, Lazy, Seq, SliceVal, Static, Value, container, hint_of, is_varied
 
@@ -82,18 +84,23 @@ def _with_key(known: Seq, key: object, value: Value) -> Seq:
     return replace(known, items=(*known.items, value), keys=(*known.keys, key))
 
 
-def _runtime_set(engine: Engine, now: Value, index: Value, value: Value) -> Dyn:
+def _runtime_set(engine: Engine, now: Value, index: Value, value: Value) -> Value:
     fixed = () if isinstance(now, Seq) and now.cls is tuple else kinds.number_like(now)
     if fixed is not None:
         try:
             fixed[0] = 0  # type: ignore[index]
         except TypeError as error:  # what Python says of this type
             writes.raise_error(engine, error)
-    if isinstance(now, Dyn) and isinstance(now.type, ListOf) and not isinstance(index, SliceVal):
+    if isinstance(now, Dyn) and isinstance(now.type, ListOf) and isinstance(index, SliceVal):
+        return list_parts.with_slice(engine, now, index, value)
+    if isinstance(now, Dyn) and isinstance(now.type, ListOf):
         whole = engine.runtime(value, "an item of the list")
         t = ListOf(join(now.type.item, whole.type))
         out = engine.builder.call(LIST_SET, (now.atom, operations.argument(engine, index, "a subscript"), whole.atom), t, hint=hint_of(now))
-        return _held(engine, Dyn(out, t, now.varied or whole.varied), now, whole)
+        new = Dyn(out, t, now.varied or whole.varied)
+        engine.memory.put(now, new, holding.place_of(engine, index), whole)
+        engine.memory.hold(out, whole)
+        return new
     if isinstance(now, Dyn) and isinstance(now.type, Opaque) and not now.varied and not is_varied(value):
         args = [now.atom, operations.argument(engine, index, "a subscript"), operations.argument(engine, value, "a stored value")]
         return Dyn(engine.builder.call(_OPAQUE_SET, args, now.type, hint=hint_of(now)), now.type)
@@ -124,8 +131,12 @@ def delete_item(engine: Engine, target: Value, index: Value) -> None:
     if known is not None and known.cls is dict:
         _on_table(engine, target, known, "__delitem__", [index])
         return
-    if _is_list(target) and isinstance(index, Static) and type(index.value) is int:
-        _removed(engine, target, index)
+    if _is_list(target) and not isinstance(index, SliceVal):
+        _removed(engine, target, index, deleted=True)
+        return
+    if _is_list(target) and isinstance(index, SliceVal):
+        base = holding.widened(engine, known) if known is not None else engine.runtime(target, "the list")
+        writes.write(engine, target, list_parts.without_slice(engine, base, index))
         return
     if isinstance(target, Dyn) and isinstance(target.type, Opaque) and target.type.cls is dict and not target.varied:
         args = (target.atom, operations.argument(engine, index, "a subscript"))
@@ -284,7 +295,7 @@ def _pop(engine: Engine, self: Value, args: list[Value], kwargs: dict[str, Value
     return _removed(engine, self, at)
 
 
-def _removed(engine: Engine, self: Value, at: Value) -> Value:
+def _removed(engine: Engine, self: Value, at: Value, *, deleted: bool = False) -> Value:
     """Take out the item at a place, and give it."""
     known = writes.exploded(engine, self)
     if known is not None and isinstance(at, Static) and type(at.value) is int and -len(known.items) <= at.value < len(known.items):
@@ -292,10 +303,6 @@ def _removed(engine: Engine, self: Value, at: Value) -> Value:
         writes.write(engine, self, replace(known, items=known.items[:n] + known.items[n + 1 :]))
         return known.items[n]
     base = holding.widened(engine, known) if known is not None else engine.runtime(self, "the list")
-    place = at.value if isinstance(at, Static) and type(at.value) is int else None
-    if place is None:
-        raise engine.refuse("UnsupportedSyntax", "SRC142", "an item at a computed place is removed from a list",
-                            "build a new list without it")  # fmt: skip
     assert isinstance(base.type, ListOf)
     t, item = base.type, base.type.item
     if at == Static(-1):
@@ -306,13 +313,31 @@ def _removed(engine: Engine, self: Value, at: Value) -> Value:
         holding.taken_out(engine, base, found)
         writes.write(engine, self, Dyn(rest, t, base.varied))
         return found
-    taken = items.get(engine, base, at)
-    holding.moved(engine, base)
-    before = items.get(engine, base, SliceVal(_NONE, Static(place), _NONE))
-    behind = items.get(engine, base, SliceVal(Static(place + 1) if place != -1 else _NONE, _NONE, _NONE))
-    new = operations.operator_(engine, "add", [before, behind]) if place else behind
-    writes.write(engine, self, new)
+    place: Value = list_parts.to_leave(engine, base, at, deleted=deleted)
+    taken = items.get(engine, base, place)
+    _without(engine, self, base, place)
     return taken
+
+
+def _without(engine: Engine, self: Value, base: Dyn, place: Value) -> None:
+    """The list loses the item at a place that is counted from the front."""
+    holding.moved(engine, base)
+    before = items.get(engine, base, SliceVal(_NONE, place, _NONE))
+    behind = items.get(engine, base, SliceVal(operations.operator_(engine, "add", [place, Static(1)]), _NONE, _NONE))
+    writes.write(engine, self, operations.operator_(engine, "add", [before, behind]))
+
+
+def _remove(engine: Engine, self: Value, args: list[Value], kwargs: dict[str, Value]) -> Value:
+    known = writes.exploded(engine, self)
+    if known is not None and isinstance(args[0], Static):
+        values = [i.value for i in known.items if isinstance(i, Static)]
+        if len(values) == len(known.items) and args[0].value in values:
+            at = values.index(args[0].value)
+            writes.write(engine, self, replace(known, items=known.items[:at] + known.items[at + 1 :]))
+            return _NONE
+    base = holding.widened(engine, known) if known is not None else engine.runtime(self, "the list")
+    _without(engine, self, base, list_parts.of_value(engine, base, args[0]))
+    return _NONE
 
 
 def _insert(engine: Engine, self: Value, args: list[Value], kwargs: dict[str, Value]) -> Value:
@@ -417,6 +442,6 @@ def _get(engine: Engine, self: Value, args: list[Value], kwargs: dict[str, Value
 Method = Callable[["Engine", Value, list[Value], dict[str, Value]], Value | None]
 _ON_LISTS: dict[str, Method] = {
     "append": _append, "extend": _extend, "pop": _pop, "insert": _insert, "clear": _clear, "reverse": _reverse, "sort": _sort,
-    "copy": _copy,
+    "copy": _copy, "remove": _remove,
 }  # fmt: skip
 _ON_DICTS: dict[str, Method] = {"update": _update, "setdefault": _setdefault, "get": _get, "pop": _pop_key, "clear": _clear, "copy": _copy}

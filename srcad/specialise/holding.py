@@ -8,9 +8,9 @@ from collections.abc import Iterable
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from srcad.ir.core import GETITEM
-from srcad.ir.nodes import Var
-from srcad.ir.types import Array, Struct
+from srcad.ir.core import BINARY, GETITEM
+from srcad.ir.nodes import Atom, Call, Const, Var
+from srcad.ir.types import INT, Array, Struct
 from srcad.specialise import outside, writes
 from srcad.specialise.memory import Identity, Viewing, can_change, is_item
 from srcad.specialise.templates import children, explode
@@ -111,11 +111,26 @@ def moved(engine: Engine, target: Value, *, grows: bool = False) -> None:
         elif value != view.value:
             memory.first.setdefault(ident, view.value)
             memory.now[ident] = memory.adopt(value, ident)
+        memory.taken[ident] = (view.base, place_of(engine, view.args[0]))
         memory.views.pop(ident, None)
         memory.derived.pop(ident, None)
         memory.holders[ident] = memory.holders.get(ident, frozenset()) | {holder}
         memory.relate(ident, [other for other, place in loose if holder in memory.tangled or not _differ(place, view.args[0])])
         loose.append((ident, view.args[0]))
+
+
+def place_of(engine: Engine, place: Value) -> object:
+    """Tells places in a list apart: equal for two values if they are surely the same number."""
+    return _computed(engine, place.atom) if isinstance(place, Dyn) else place.value if isinstance(place, Static) else place
+
+
+def _computed(engine: Engine, atom: Atom) -> object:
+    if not isinstance(atom, Var):
+        return atom.value if isinstance(atom, Const) else atom
+    made = next((s for s in engine.builder.stmts if isinstance(s, Call) and s.outs == (atom,)), None)
+    if made is None or made.op.name not in BINARY or any(isinstance(a, Var) and a.type != INT for a in made.args):
+        return atom
+    return (made.op.name, *(_computed(engine, a) for a in made.args))  # type: ignore[arg-type]
 
 
 def taken_out(engine: Engine, base: Dyn, item: Dyn) -> None:

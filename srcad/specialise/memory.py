@@ -63,6 +63,17 @@ class Chosen:
 Option: TypeAlias = Value | Again | Chosen
 
 
+@dataclass(frozen=True, slots=True)
+class Exchange:
+    """A list whose item at `place` is now also at `into`, and whose version was `before`; `whole`: it held nothing twice then."""
+
+    before: Value
+    after: Value
+    into: object
+    place: object
+    whole: bool
+
+
 @dataclass(slots=True)
 class Memory:
     """What is known of storage at one point of the program."""
@@ -79,12 +90,15 @@ class Memory:
     holders: dict[Identity, frozenset[Identity]] = field(default_factory=dict)  # run-time containers that an array or list is in
     tangled: set[Identity] = field(default_factory=set)  # run-time containers that may hold one object twice
     resized: set[Identity] = field(default_factory=set)  # run-time lists whose length has changed
+    taken: dict[Identity, tuple[Value, object]] = field(default_factory=dict)  # an item of a changed list: of which version, at which place
+    half: dict[Identity, Exchange] = field(default_factory=dict)  # lists of which two items may be about to change places
 
     def fork(self) -> Memory:
         """The memory of a path that starts here."""
         return Memory(
             dict(self.now), dict(self.first), dict(self.stale), dict(self.origin), dict(self.views), dict(self.derived),
             dict(self.chosen), dict(self.reread), dict(self.alias), dict(self.holders), set(self.tangled), set(self.resized),
+            dict(self.taken), dict(self.half),
         )  # fmt: skip
 
     # ---- identities --------------------------------------------------------------------------------------------------
@@ -161,6 +175,24 @@ class Memory:
             if root == holder or self.may_hold_already(holder, root):
                 self.tangled.add(holder)
             self.holders[root] = self.holders.get(root, frozenset()) | {holder}
+
+    def put(self, before: Value, after: Value, place: object, item: Value) -> None:
+        """A list, `before` and `after` that, gets an item at a place: `a[i], a[j] = a[j], a[i]` leaves it holding nothing twice.
+
+        Places are what `holding.place_of` gives.
+        """
+        holder, own = self.identity(before), self.identity(item)
+        if holder is None or own is None:
+            return
+        whole, half, source = holder not in self.tangled, self.half.pop(holder, None), self.taken.get(own)
+        self.hold(holder, item)
+        if source is None:
+            return
+        if half is not None and same_version(half.after, before) and same_version(half.before, source[0]):
+            if half.whole and (half.into, half.place) == (source[1], place):
+                self.tangled.discard(holder)
+        elif same_version(source[0], before):
+            self.half[holder] = Exchange(before, after, place, source[1], whole)
 
     def may_hold_already(self, holder: Identity, root: Identity) -> bool:
         """Whether a container may hold this storage."""

@@ -15,8 +15,8 @@ from tests.property.agreement import Case
 from tests.property.trial import alarm
 
 FILES = (
-    "aliases", "attempts", "attributes", "chosen", "exchanged", "lent", "lists", "parts", "programs", "recursion", "views", "writers",
-    "writing",
+    "aliases", "attempts", "attributes", "chosen", "exchanged", "lent", "lists", "parts", "programs", "rearranged", "recursion",
+    "views", "writers", "writing",
 )  # fmt: skip
 
 
