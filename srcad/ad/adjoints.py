@@ -17,8 +17,10 @@ from srcad.ir.build import Builder
 from srcad.ir.core import BUILD, BUILD_LIKE, GETATTR, GETITEM, LIST_ZEROS, NAMESPACE, PACK
 from srcad.ir.nodes import Arg, Atom, Const, Pack, Ref, Var
 from srcad.ir.types import (
-    FLOAT, NONE, UNKNOWN, Array, ListOf, NpScalar, Residual, Struct, TupleOf, Type, is_number, is_scalar, may_carry_derivative,
+    FLOAT, NONE, UNKNOWN, Array, ListOf, NpScalar, Residual, Struct, TupleOf, Type, dtype_kind, is_number, is_scalar,
+    may_carry_derivative,
 )  # fmt: skip
+from srcad.ops.adapt import of_kind
 from srcad.ops.effects import is_fresh
 from srcad.ops.trace import Traced, apply, made, o
 from srcad.specialise.templates import buildable
@@ -215,6 +217,8 @@ class Adjoints:
     def _add(self, key: Key, value: Traced) -> None:
         old = self.get(key)
         t = type_at(key[0].type, key[1])
+        if old is None or old.atom not in self.owned or dtype_kind(t) != "c":  # a complex buffer takes real numbers as they are
+            value = of_kind(value, t)
         if self.mixed and t == NpScalar("float64") and value.type != t and not isinstance(value.type, Array):
             # A Python float would give way to float32 arrays where the primal, an np.float64, does not.
             value = apply("np.float64", value)

@@ -17,8 +17,9 @@ from srcad.ir.nodes import Arg, Atom, Call, Const, Pack, Undef, Var
 from srcad.ir.types import (
     COMPLEX, FLOAT, NONE, REAL, UNKNOWN, ListOf, NpScalar, Struct, TupleOf, Type, dtype_kind, is_scalar, may_carry_derivative,
 )  # fmt: skip
+from srcad.ops.adapt import of_kind
 from srcad.ops.entry import quiet
-from srcad.ops.trace import apply, lift, lower, o, renamed
+from srcad.ops.trace import Traced, apply, lift, lower, o, renamed
 
 Tangent: TypeAlias = Union[Atom, tuple["Tangent", ...], None]  # noqa: UP007 -- a forward reference
 _KINDS = {tuple: "tuple", list: "list", dict: "dict"}
@@ -153,8 +154,9 @@ class Tangents:
     def result(self, builder: Builder, found: Any, hint: str, t: Type) -> Tangent:
         """What a rule gave, as the tangent of a value of type `t`."""
         if isinstance(found, tuple):
-            return tuple(self.result(builder, f, "", UNKNOWN) for f in found)
-        return None if found is None else self.named(builder, found, hint, t)
+            types = t.items if isinstance(t, Struct) and len(t.items) == len(found) else (UNKNOWN,) * len(found)
+            return tuple(self.result(builder, f, "", item) for f, item in zip(found, types, strict=True))
+        return None if found is None else self.named(builder, of_kind(found, t) if isinstance(found, Traced) else found, hint, t)
 
     def named(self, builder: Builder, result: Any, hint: str, t: Type = UNKNOWN) -> Atom:
         """The atom of a recorded value; a temporary that the last statement defines takes the name `hint`."""

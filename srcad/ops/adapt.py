@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from srcad import runtime
-from srcad.ir.types import UNKNOWN, Array, NpScalar, Opaque, Scalar, Type, dtype_kind, is_number, is_scalar
+from srcad.ir.types import COMPLEX, UNKNOWN, Array, NpScalar, Opaque, Scalar, Type, dtype_kind, is_number, is_scalar
 from srcad.ops.infer import never_one
 from srcad.ops.trace import Traced, apply, find_builder, is_traced, known_same_shape, literal, made, maybe_complex, o, type_at
 
@@ -169,6 +169,20 @@ def _sum_axes(c: Any, x: Any, tc: Array, tx: Array) -> Any:
     if kept:
         c = apply("np.sum", c, axis=kept[0] if len(kept) == 1 else tuple(kept), keepdims=True)
     return c
+
+
+def of_kind(c: Traced, t: Type) -> Traced:
+    """A derivative as complex or as real as a value of type `t`, so that what depends on it is."""
+    kinds = dtype_kind(c.type), dtype_kind(t)
+    if kinds == ("c", "f"):
+        return c.real  # type: ignore[no-any-return]
+    if kinds != ("f", "c") or literal(c):
+        return c
+    narrow = isinstance(t, Array | NpScalar) and t.dtype == "complex64"
+    target = np.complex64 if narrow else np.complex128
+    if isinstance(c.type, Array):
+        return apply("ndarray.astype", c, target)  # type: ignore[no-any-return]
+    return apply("complex" if t == COMPLEX else f"np.{target.__name__}", c)  # type: ignore[no-any-return]
 
 
 def cast(c: Any, x: Any) -> Any:

@@ -7,11 +7,11 @@ import numpy as np
 
 from srcad import runtime
 from srcad.errors import NoRule
-from srcad.ir.types import UNKNOWN, Type, dtype_kind
+from srcad.ir.types import UNKNOWN, Array, Type, dtype_kind
 from srcad.ops.compose import composed, through, transposed
 from srcad.ops.constructors import infer_arange, weights_of
 from srcad.ops.entry import NO_VALUE, Sample
-from srcad.ops.infer import shaped_like
+from srcad.ops.infer import ONE, never_one, shaped_like
 from srcad.ops.op import elementwise, from_array, general, helper, listed
 from srcad.ops.reduce import conj
 from srcad.ops.samples import arr, calls
@@ -107,13 +107,27 @@ def correlate_body(a: Any, v: Any, mode: Any = "valid") -> Any:
 
 def cov_body(m: Any, y: Any = None, rowvar: Any = True, bias: Any = False, ddof: Any = None) -> Any:
     """The mean of products of what deviates from the mean."""
+    found = covariances(m, y, rowvar, bias, ddof)
+    return found if y is not None else _of_variables(found, m, rowvar)
+
+
+def covariances(m: Any, y: Any, rowvar: Any, bias: Any = False, ddof: Any = None) -> Any:
+    """The matrix of them."""
     data = _rows(m, rowvar)
     if y is not None:
         data = apply("np.concatenate", [data, _rows(y, rowvar)], 0)
     away = data - apply("np.mean", data, axis=1, keepdims=True)
     less = (0 if bias else 1) if ddof is None else ddof
-    found = away @ conj(away.T) / (apply("np.size", data, 1) - less)
-    return found[0, 0] if rank_known(m, "np.cov") < 2 and y is None else found
+    return away @ conj(away.T) / (apply("np.size", data, 1) - less)
+
+
+def _of_variables(found: Any, m: Any, rowvar: Any) -> Any:
+    """The matrix, or its number where there is one variable only, as NumPy gives it."""
+    t = type_at(m)
+    rows = t.shape[0 if rowvar else -1] if isinstance(t, Array) and t.ndim > 1 else ONE
+    if rows.length == 1:
+        return found[0, 0]
+    return found if never_one(rows) else apply("np.squeeze", found)
 
 
 def _rows(m: Any, rowvar: Any) -> Any:
@@ -126,11 +140,10 @@ def _rows(m: Any, rowvar: Any) -> Any:
 
 def corrcoef_body(x: Any, y: Any = None, rowvar: Any = True) -> Any:
     """The covariance divided by both standard deviations."""
-    c = cov_body(x, y, rowvar)
-    if rank(c) == 0:
-        return c / c
+    c = covariances(x, y, rowvar)
     size = apply("np.sqrt", apply("np.diagonal", c))
-    return c / size[:, None] / size[None, :]
+    found = c / size[:, None] / size[None, :]
+    return found if y is not None else _of_variables(found, x, rowvar)
 
 
 def polyfit_body(x: Any, y: Any, deg: Any, rcond: Any = None, full: Any = False, w: Any = None, cov: Any = False) -> Any:

@@ -12,11 +12,11 @@ from srcad.errors import NoRule
 from srcad.ir.nodes import View
 from srcad.ir.types import Array, Dim, Type, is_scalar
 from srcad.ops.entry import Sample
-from srcad.ops.infer import broadcast_dims, shaped_like
+from srcad.ops.infer import broadcast_dims, never_one, shaped_like
 from srcad.ops.linalg import transposes_of
 from srcad.ops.op import bilinear, general, helper
 from srcad.ops.samples import arr, calls
-from srcad.ops.trace import apply, o, rank, type_at
+from srcad.ops.trace import apply, rank, type_at
 
 
 def parse(subscripts: str, ranks: Sequence[int | None]) -> tuple[list[str], str]:
@@ -73,10 +73,24 @@ def _contractions(g: Any, subscripts: Any, operands: tuple[Any, ...]) -> tuple[A
         reachable = set("".join([output, *letters]))
         if len(set(inputs[k])) == len(inputs[k]) and set(inputs[k]) <= reachable:
             c = apply("np.einsum", ",".join([output, *letters]) + "->" + inputs[k], g, *others)
-            found.append(o.unbroadcast(c, x) if "..." in subscripts else c)
+            found.append(c if _one_length(inputs, operands) else apply("unbroadcast", c, x))
         else:
             found.append(apply("einsum_back", g, x, ",".join([output, *letters]), inputs[k], *others))
     return tuple(found)
+
+
+def _one_length(inputs: list[str], operands: tuple[Any, ...]) -> bool:
+    """Whether each label surely has one length in all operands: an axis of length 1 is repeated."""
+    dims: dict[str, set[Dim]] = {}
+    for own, x in zip(inputs, operands, strict=True):
+        t = type_at(x)
+        if not own and is_scalar(t):
+            continue
+        if not isinstance(t, Array) or t.ndim != len(own):
+            return False
+        for label, dim in zip(own, t.shape, strict=True):
+            dims.setdefault(label, set()).add(dim)
+    return all(all(map(never_one, found)) or (len(found) == 1 and not min(found, key=str).unknown) for found in dims.values())
 
 
 def einsum_jvp(t: Any, y: Any, *xs: Any, **statics: Any) -> Any:

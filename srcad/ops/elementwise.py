@@ -97,6 +97,11 @@ def below(y: Any, x: Any, low: Any, high: Any) -> Any:
     return (x < low) if high is None or (literal(low) and literal(high)) else (x < low) & (low <= high)
 
 
+def above(y: Any, x: Any, low: Any, high: Any) -> Any:
+    """The partial of `clip` with respect to the upper bound, which is the result also where the lower one is larger."""
+    return (x if low is None else apply("np.maximum", x, low)) > high
+
+
 def sign(y: Any, x: Any) -> Any:
     """The partial of `abs`: 0 at 0."""
     if maybe_complex(x):
@@ -229,7 +234,7 @@ UFUNCS = (
     elementwise(np.nan_to_num, lambda y, x, **constants: apply("np.isfinite", x) * 1.0, masks=True,
         statics=("copy", "nan", "posinf", "neginf"),
         sample=domain(R, nan=0.5)),
-    elementwise(np.clip, inside, below, lambda y, x, lo, hi: x > hi, masks=True, names=("a", "a_min", "a_max"), infer=infer_clip,
+    elementwise(np.clip, inside, below, above, masks=True, names=("a", "a_min", "a_max"), infer=infer_clip,
         aliases={"min": "a_min", "max": "a_max"},
         spelled=(Spelled("x.clip()", names=("a", "min", "max")),), sample=clipped),
 )  # fmt: skip

@@ -9,12 +9,12 @@ import numpy as np
 
 from srcad import runtime
 from srcad.errors import NoRule
-from srcad.ir.types import UNKNOWN, Array, Type
+from srcad.ir.types import Array, Type
 from srcad.ops.entry import Sample
 from srcad.ops.infer import shaped_like
 from srcad.ops.op import Spellings, helper, linear, nondiff
 from srcad.ops.samples import arr, calls
-from srcad.ops.trace import apply, rank, type_at
+from srcad.ops.trace import apply, rank
 
 _INVERSE = {None: "forward", "backward": "forward", "ortho": "ortho", "forward": "backward"}
 
@@ -25,9 +25,8 @@ def given(**options: Any) -> dict[str, Any]:
 
 
 def cut(c: Any, x: Any, length: Any) -> Any:
-    """The cotangent of what a transform of some length read of `x`; real at run time if `x` is, where its type is not known."""
-    found = c if length is None else apply("crop_like", c, x)
-    return apply("unbroadcast", found, x) if type_at(x) == UNKNOWN else found
+    """The cotangent of what a transform of some length read of `x`."""
+    return c if length is None else apply("crop_like", c, x)
 
 
 def own_transpose(name: str) -> Any:

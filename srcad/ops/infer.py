@@ -59,7 +59,7 @@ def abstract(arg: Any) -> Any:
     """The abstract argument of an IR argument."""
     match arg:
         case Var():
-            return arg.type
+            return None if arg.type == NONE else arg.type
         case Const(value) | Ref(_, value):
             return value
         case Undef():

@@ -14,7 +14,7 @@ from srcad.ops.infer import broadcast, dtype_of, generic, nested_shape, shaped_l
 from srcad.ops.op import bilinear, general, helper
 from srcad.ops.reduce import conj
 from srcad.ops.samples import arr, calls
-from srcad.ops.trace import apply, o, rank
+from srcad.ops.trace import apply, known_same_shape, o, rank
 
 
 def infer_matmul(spelling: Any, args: Any, params: Any, operands: Any, statics: Any) -> Type | None:
@@ -106,7 +106,7 @@ def inner_transpose(g: Any, a: Any, b: Any) -> tuple[Any, Any]:
 def vdot_vjp(g: Any, y: Any, a: Any, b: Any) -> tuple[Any, Any]:
     """The sum of `conj(a) * b`."""
     a_bar, b_bar = conj(g * b), g * conj(a)
-    if rank(a) == rank(b) and rank(a) is not None:
+    if known_same_shape(a, b) or rank(a) == rank(b) == 1:
         return a_bar, b_bar
     return o.reshape_as(a_bar, a), o.reshape_as(b_bar, b)
 

@@ -177,10 +177,10 @@ def transpose_back(g: Any, x: Any, axes: Any = None) -> Any:
     """The inverse permutation."""
     if axes is None:
         return g.T if rank(g) == 2 else apply("np.transpose", g)
-    if all(type(a) is int for a in axes):
+    if isinstance(axes, list | tuple) and all(type(a) is int for a in axes):
         n = len(axes)
         return apply("np.transpose", g, tuple(int(k) for k in np.argsort([a % n for a in axes])))
-    return apply("np.transpose", g, apply("np.argsort", axes))
+    return apply("np.transpose", g, apply("np.argsort", apply("np.remainder", axes, apply("np.size", axes))))
 
 
 def squeeze_back(g: Any, x: Any, **statics: Any) -> Any:

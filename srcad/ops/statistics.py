@@ -180,7 +180,7 @@ def meshgrid_vjp(g: Any, y: Any, *xs: Any, indexing: Any = "xy", sparse: Any = F
         own = (1 - k) if indexing == "xy" and k < 2 and len(xs) > 1 else k
         others = tuple(j for j in range(len(xs)) if j != own)
         found.append(apply("np.sum", g[k], axis=others) if others else g[k])
-    return tuple(found)
+    return tuple(bar if rank(x) == 1 else o.reshape_as(bar, x) for bar, x in zip(found, xs, strict=True))
 
 
 def meshgrid_jvp(t: Any, y: Any, *xs: Any, indexing: Any = "xy", sparse: Any = False) -> Any:

@@ -1,6 +1,7 @@
 """Derivatives of functions of data: medians, cumulative products, interpolation, padding, convolution, quadrature."""
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
@@ -11,7 +12,8 @@ def median_weights(x: Any, axis: Any = None) -> Any:
     a = np.asarray(x)
     axes = tuple(range(a.ndim)) if axis is None else tuple(k % a.ndim for k in (axis if isinstance(axis, tuple) else (axis,)))
     moved = np.moveaxis(a, axes, range(-len(axes), 0))
-    flat = moved.reshape(*moved.shape[: a.ndim - len(axes)], -1)
+    kept = moved.shape[: a.ndim - len(axes)]
+    flat = moved.reshape(*kept, math.prod(moved.shape[len(kept) :]))
     order, n = np.argsort(flat, -1, kind="stable"), flat.shape[-1]
     weights = np.zeros(flat.shape, a.dtype if a.dtype.kind == "f" else float)
     middle = order[..., (n - 1) // 2 : n // 2 + 1]

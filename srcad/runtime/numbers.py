@@ -133,10 +133,11 @@ def polygamma(n: int, x: Any) -> Any:
 
 def _by_element(f: Any, x: Any) -> Any:
     with np.errstate(all="ignore"):
+        number: Any = np.complex128 if np.iscomplexobj(x) else np.float64
         if isinstance(x, np.ndarray):
-            return np.array([f(np.float64(v)) for v in x.ravel()], x.dtype if x.dtype.kind == "f" else float).reshape(x.shape)
-        found = f(np.float64(x))
-    return found.astype(x.dtype) if isinstance(x, np.floating) else float(found)
+            return np.array([f(number(v)) for v in x.ravel()], x.dtype if x.dtype.kind in "fc" else float).reshape(x.shape)
+        found = f(number(x))
+    return found.astype(x.dtype) if isinstance(x, np.inexact) else found.item()
 
 
 def _polygamma(n: int, x: Any) -> Any:

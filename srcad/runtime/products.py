@@ -1,6 +1,7 @@
 """Transposes of products of arrays whose ranks are not known before."""
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
@@ -49,20 +50,21 @@ def dot_left(g: Any, a: Any, b: Any) -> Any:
     if np.ndim(b) == 1:
         return _reduced(np.multiply.outer(g, b), a)
     kept = np.ndim(b) - 1
-    turned = np.moveaxis(b, -2, -1).reshape(-1, np.shape(b)[-2])
-    return _reduced(np.reshape(g, (*np.shape(g)[: np.ndim(g) - kept], -1)) @ turned, a)
+    columns = math.prod(np.shape(g)[np.ndim(g) - kept :])
+    turned = np.moveaxis(b, -2, -1).reshape(columns, np.shape(b)[-2])
+    return _reduced(np.reshape(g, (*np.shape(g)[: np.ndim(g) - kept], columns)) @ turned, a)
 
 
 def dot_right(g: Any, a: Any, b: Any) -> Any:
     """The cotangent of `b` in `np.dot(a, b)`."""
     if np.ndim(a) == 0 or np.ndim(b) == 0:
         return _reduced(np.multiply(g, a), b)
-    rows = np.reshape(a, (-1, np.shape(a)[-1]))
+    rows = np.reshape(a, (math.prod(np.shape(a)[:-1]), np.shape(a)[-1]))
     if np.ndim(b) == 1:
         return np.ravel(g) @ rows
     kept = np.shape(b)[:-2] + np.shape(b)[-1:]
-    flat = rows.T @ np.reshape(g, (rows.shape[0], -1))
-    return np.moveaxis(flat.reshape(-1, *kept), 0, -2)
+    flat = rows.T @ np.reshape(g, (rows.shape[0], math.prod(kept)))
+    return np.moveaxis(flat.reshape(rows.shape[1], *kept), 0, -2)
 
 
 def inner_left(g: Any, a: Any, b: Any) -> Any:

@@ -55,9 +55,13 @@ def sum_to(c: np.ndarray[Any, Any], shape: tuple[int, ...]) -> Any:
 
 
 def broadcast_like(t: Any, y: Any) -> Any:
-    """The tangent `t` of an operand stretched to the shape of the result `y`, in its dtype."""
+    """The tangent `t` of an operand stretched to the shape of the result `y`, in its dtype; summed along axes of length 1 in `y` alone.
+
+    The transpose of `unbroadcast`, which sums what was stretched, and stretches what has length 1.
+    """
     if isinstance(y, np.ndarray) and np.shape(t) != y.shape:
-        t = np.broadcast_to(t, y.shape)
+        longer = np.ndim(t) == y.ndim and any(n == 1 != m for m, n in zip(np.shape(t), y.shape, strict=True))
+        t = sum_to(np.asarray(t), y.shape) if longer else np.broadcast_to(t, y.shape)
     return fit(t, y)
 
 
@@ -123,8 +127,8 @@ def take_back(g: Any, x: Any, indices: Any, axis: Any = None) -> Any:
 def along_back(g: Any, x: Any, indices: Any, axis: int = -1) -> Any:
     """Zero in the shape of `x`, with `g` added where `np.take_along_axis(x, indices, axis)` read."""
     found = zeros_like(np.asarray(x))
-    grid: list[Any] = list(np.ogrid[tuple(slice(n) for n in indices.shape)])
-    grid[axis] = indices
+    grid: list[Any] = [k % n if n else k for k, n in zip(np.ogrid[tuple(slice(n) for n in np.shape(g))], found.shape, strict=True)]
+    grid[axis] = np.broadcast_to(indices, np.shape(g))  # axes of length 1 are broadcast, of the array or of the indices
     np.add.at(found, tuple(grid), g)
     return found
 
@@ -171,6 +175,8 @@ def repeat_back(g: Any, x: Any, repeats: Any, axis: Any = None) -> Any:
 
 def diff_back(g: Any, x: Any, n: int = 1, axis: int = -1) -> Any:
     """The cotangent of `x` in `np.diff(x, n, axis)`."""
+    if not np.size(x):
+        return np.zeros(np.shape(x), np.asarray(g).dtype)
     for _ in range(n):
         pad = [(0, 0)] * np.ndim(g)
         pad[axis] = (1, 1)
@@ -226,7 +232,8 @@ def column_split_like(g: Any, x: Any) -> Any:
 def resize_back(g: Any, x: Any, new_shape: Any) -> Any:
     """The cotangent of `x` in `np.resize(x, new_shape)`."""
     flat = np.zeros(np.size(x), np.asarray(g).dtype)
-    np.add.at(flat, np.arange(np.size(g)) % max(flat.size, 1), np.ravel(g))
+    if flat.size:  # of nothing there are zeros
+        np.add.at(flat, np.arange(np.size(g)) % flat.size, np.ravel(g))
     return flat.reshape(np.shape(x))
 
 

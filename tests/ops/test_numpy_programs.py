@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 import warnings
+from typing import Any
 
 import numpy as np
 import pytest
@@ -235,3 +236,119 @@ def test_the_gradient_by_a_real_matrix_is_real():
 
     assert srcad.grad(lambda x: np.sum(f(x)[0]))(S).dtype == np.float64
     srcad.check_grads(f, S, order=2, rtol=1e-5, atol=1e-5)
+
+
+AXES_OUTSIDE = [0, -1, 1]
+
+
+def of_axes_outside(x: Any) -> Any:
+    return np.sum(np.transpose(x, axes=AXES_OUTSIDE)[0] ** 2 * np.arange(12.0).reshape(4, 3))
+
+
+def of_optional_axis(x: Any, axis: Any) -> Any:
+    return sum(np.sum(part**2) for part in np.gradient(x, axis=axis))
+
+
+def of_labels(x: Any, labels: Any) -> Any:
+    return np.sum(np.einsum(x, labels[0], x, labels[1], labels[2])[0] ** 2)
+
+
+def test_axes_that_are_only_known_at_run_time() -> None:
+    """A list that is read from outside; also with negative numbers."""
+    srcad.check_grads(of_axes_outside, np.arange(24.0).reshape(2, 3, 4), order=2)
+
+
+def test_an_option_that_is_none_is_known() -> None:
+    """The type of the result of `np.gradient` depends on it."""
+    x = np.arange(12.0).reshape(3, 4) ** 1.5
+    srcad.check_grads(of_optional_axis, x, None, order=2)
+    srcad.check_grads(np.gradient, x, order=2)
+
+
+def test_labels_of_einsum() -> None:
+    """As an argument they are asked for by value; where that cannot be, both modes refuse (forward mode gave zero)."""
+    x = np.arange(6.0).reshape(2, 3) + 0.5
+    srcad.check_grads(of_labels, x, ((0, 1), (2, 1), (0, 2)), order=2)
+
+    def of_list(x: Any) -> Any:
+        return np.einsum(x, LABELS)
+
+    for refused in (lambda: srcad.vjp(of_list, x), lambda: srcad.jvp(of_list, (x,), (x,))):
+        with pytest.raises(srcad.NoRule, match="subscripts that are written out"):
+            refused()
+
+
+LABELS = [0, 1]
+
+
+def of_one_row(x: Any) -> Any:
+    return np.cov(x[None, :]) * np.sum(x) + np.corrcoef(x[None, :])
+
+
+def of_rows(x: Any) -> Any:
+    return np.sum(np.cov(x[1:]) ** 2 * np.sin(x[0, 0])) + np.sum(np.corrcoef(x[1:]) ** 2)
+
+
+def test_covariance_of_one_variable_is_a_number() -> None:
+    """Also where its row is cut from a matrix, so that only the run tells how many there are."""
+    srcad.check_grads(of_one_row, np.array([0.3, -0.7, 1.1]), order=2)
+    x = np.array([[0.3, -0.7, 1.1], [0.5, 0.2, -0.9], [1.3, 0.1, 0.4]])
+    srcad.check_grads(of_rows, x, order=2)
+    srcad.check_grads(of_rows, x[:2], order=2)
+
+
+def test_clip_between_bounds_of_the_wrong_order() -> None:
+    """NumPy gives the upper one, whatever the number is."""
+    srcad.check_grads(lambda x, low, high: np.sum(np.clip(x, low, high) ** 2), np.array([-2.0, 0.3, 3.0]), 0.9, 0.5, order=2)
+
+
+def test_sinc_of_complex_numbers() -> None:
+    srcad.check_grads(lambda z: np.sum(np.abs(np.sinc(z))), np.array([0.3 + 0.1j, 0.9 + 0.5j, -1.2 + 0.3j]), order=2)
+    srcad.check_grads(lambda z: np.abs(np.sinc(z)), 0.9 - 0.5j, order=2)
+
+
+def test_vdot_of_shapes_that_differ() -> None:
+    """It takes both as vectors."""
+    srcad.check_grads(lambda a, b: np.vdot(a, b) ** 2, np.arange(6.0).reshape(2, 3), np.arange(6.0).reshape(3, 2) + 0.5, order=2)
+
+
+def test_meshgrid_of_a_matrix_and_a_number() -> None:
+    """It takes both as vectors."""
+    x, y = np.arange(6.0).reshape(2, 3), np.array(0.7)
+    srcad.check_grads(lambda x, y: sum(np.sum(v**3) for v in np.meshgrid(x, y)), x, y, order=2)
+
+
+def test_axes_of_length_1_are_repeated() -> None:
+    """In `einsum` and in `take_along_axis`; it used to be an error at run time."""
+    a, b = np.arange(6.0).reshape(2, 3) + 0.5, np.array([[0.3, -0.7]])
+    for left, right in ((a, b), (a[:, :1], np.arange(6.0).reshape(3, 2))):
+        srcad.check_grads(lambda a, b: np.sum(np.einsum("ij,jk->ik", a, b) ** 2), left, right, order=2)
+        srcad.check_grads(lambda a, b: np.sum(np.einsum("ij,jk->ik", np.tanh(a)[:, : a.shape[1]], b) ** 2), left, right, order=2)
+    places = np.array([[0, 1, 1], [2, 0, 0], [1, 1, 2]])
+    srcad.check_grads(lambda x: np.sum(np.take_along_axis(x, places, 1) ** 3), a[:1], order=2)
+    srcad.check_grads(lambda x: np.sum(np.take_along_axis(x, places[:1], 1) ** 3), np.vstack([a, a[:1] - 2.0]), order=2)
+
+
+OF_NOTHING = {
+    "diff": np.diff, "ediff1d": np.ediff1d, "resize": lambda x: np.resize(x, 3), "dot": lambda x: np.dot(x[:, None], np.ones((3, 1, 2))),
+    "dot right": lambda x: np.dot(np.ones((2, 0)), x), "dot stack": lambda x: np.dot(np.ones((2, 0)), x[None, :, None]),
+    "median": lambda x: np.median(np.reshape(x, (0, 4)), axis=1), "vdot": lambda x: np.vdot(x, x),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("f", OF_NOTHING.values(), ids=OF_NOTHING)
+def test_functions_of_nothing(f: Any) -> None:
+    """An empty array has an empty gradient, and the result the shape that NumPy gives it."""
+    x = np.zeros(0)
+    value, pullback = srcad.vjp(f, x)
+    (bar,) = pullback(np.ones_like(value))
+    assert bar.shape == (0,)
+    assert np.shape(srcad.jvp(f, (x,), (x,))[1]) == np.shape(value)
+
+
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")
+def test_fftn_with_lengths_alone() -> None:
+    """They are for the last axes."""
+    x = np.random.default_rng(3).normal(size=(2, 3, 4))
+    srcad.check_grads(lambda x: np.sum(np.abs(np.fft.fftn(x, (2, 5))) ** 2 * np.arange(5.0)), x)
+    srcad.check_grads(lambda x: np.sum(np.abs(np.fft.ifftn(x, (4, 3))) ** 2 * np.arange(3.0)), x)
