@@ -8,7 +8,7 @@ import numpy as np
 
 from srcad import cotangents, trees
 from srcad.binding import Target
-from srcad.ops.batch import Unbatchable
+from srcad.ops.batch_site import Unbatchable
 from srcad.parts import Part
 from srcad.pipeline import Request
 from srcad.store import Specialisation, store_of

@@ -22,7 +22,7 @@ from srcad.frontend.lower import lower_function
 from srcad.frontend.lowered import Lowered
 from srcad.ir.types import UNKNOWN, Array, NpScalar, Opaque, Scalar, Type, dtype_kind, holds_nothing, holds_one, may_carry_derivative
 from srcad.ops import table
-from srcad.ops.batch import Unbatchable
+from srcad.ops.batch_site import Unbatchable
 from srcad.parts import Part, read
 from srcad.pipeline import Request, Stages, compile_stages, loaded
 from srcad.specialise.arguments import Argument, abstract, abstract_along

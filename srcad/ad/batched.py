@@ -8,6 +8,7 @@ becomes a batch as soon as one trip makes it one.
 """
 from __future__ import annotations
 
+import operator
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
 from typing import assert_never
@@ -17,9 +18,9 @@ from srcad.ir.nodes import (
     UNDEF, Arg, Atom, Block, Call, Const, Each, Func, FuncRef, If, Loop, Op, Pack, Program, Range, SliceArg, Star, Try, Var, With,
 )  # fmt: skip
 from srcad.ir.types import INT, Array, ListOf, Struct, TupleOf, Type, may_carry_derivative
-from srcad.ir.visit import all_defs, leaves
+from srcad.ir.visit import all_defs, callees, leaves
 from srcad.ops import batch
-from srcad.ops.batch import Site, Unbatchable, batched_type, stacked
+from srcad.ops.batch_site import Site, Unbatchable, arg_type, batched_type, stacked
 
 _LISTS = ("list_append", "list_pop", "list_set", "list_concat", "list_repeat", "list_floats", "list_zeros", "tape_push", "tape_new")
 
@@ -33,7 +34,9 @@ def batched(program: Program, name: str, params: Iterable[int]) -> Program:
     entry = made.function(program.func(name), frozenset(params))[0]
     new = {f.name: f for f in made.done}
     others = [f for f in program.funcs if f.name != name]
-    own = replace(new.pop(entry), name=name)
+    own = replace(new[entry], name=name)
+    if not any(entry in callees(f.body) for f in made.done):
+        del new[entry]
     funcs = [own if f.name == name else f for f in program.funcs] if program.entry.name != name else [own, *others]
     return replace(program, funcs=(*funcs, *new.values()))
 
@@ -44,25 +47,50 @@ class _Batched:
     def __init__(self, program: Program) -> None:
         self.by_name = {f.name: f for f in program.funcs}
         self.done: list[Func] = []
-        self._known: dict[tuple[str, frozenset[int]], tuple[str, tuple[bool, ...]] | None] = {}
+        self._known: dict[tuple[str, frozenset[int]], tuple[str, tuple[bool, ...]]] = {}
 
     def function(self, func: Func, mask: frozenset[int]) -> tuple[str, tuple[bool, ...]]:
         """The name of a batched function, and which of its yields are batches."""
         key = (func.name, mask)
         if key in self._known:
-            found = self._known[key]
-            if found is None:
-                raise Unbatchable  # it calls itself
-            return found
-        self._known[key] = None
+            return self._known[key]
         name = f"{func.name}_batch"
-        while name in self.by_name or any(f.name == name for f in self.done):
+        while name in self.by_name or name in {known for known, _ in self._known.values()}:
             name += "_2"
-        body = _Body(self, func)
-        block, batches = body.function(func, mask, every=not self.done and len(self._known) == 1)
+        every = not self._known
+        assumed = tuple(every and _can_be(y) for y in func.body.yields)
+        while True:
+            known, done = dict(self._known), list(self.done)
+            self._known[key] = name, assumed  # as far as calls of it inside rely on it
+            block, batches = _Body(self, func).function(func, mask, assumed)
+            if batches == assumed or not self._calls_itself(func):
+                break
+            wider = tuple(map(operator.or_, assumed, batches))
+            if wider == assumed:
+                raise Unbatchable
+            assumed = wider
+            self._known, self.done = known, done
         self.done.append(replace(func, name=name, body=block))
         self._known[key] = name, batches
         return name, batches
+
+    def _calls_itself(self, func: Func) -> bool:
+        """Whether a function calls itself, also by way of others."""
+        seen: set[str] = set()
+        todo = [func]
+        while todo:
+            for name in callees(todo.pop().body):
+                if name == func.name:
+                    return True
+                if name not in seen and name in self.by_name:
+                    seen.add(name)
+                    todo.append(self.by_name[name])
+        return False
+
+
+def _can_be(atom: Atom) -> bool:
+    """Whether a yield can be a batch."""
+    return may_carry_derivative(arg_type(atom)) or (isinstance(atom, Var) and may_carry_derivative(atom.type))
 
 
 class _Body:
@@ -75,12 +103,12 @@ class _Body:
         self.batches: set[Var] = set()
         self.count: Var = self.names.var("count", INT)
 
-    def function(self, func: Func, mask: Collection[int], *, every: bool) -> tuple[Block, tuple[bool, ...]]:
-        """The body, and which of its yields are batches: with `every` all that can be."""
+    def function(self, func: Func, mask: Collection[int], wanted: Sequence[bool]) -> tuple[Block, tuple[bool, ...]]:
+        """The body, and which of its yields are batches: those that are `wanted` too, where they can be."""
         params = [self.batch(p) if n in mask else p for n, p in enumerate(func.body.params)]
         builder = Builder(self.names)
         self.statements(func.body, builder)
-        yields = [self.as_batch(builder, y, batch.arg_type(y)) if every else self.atom(y) for y in func.body.yields]
+        yields = [self.as_batch(builder, y, arg_type(y)) if w else self.atom(y) for y, w in zip(func.body.yields, wanted, strict=True)]
         return builder.block((*params, self.count), yields), tuple(y in self.batches for y in yields)
 
     def batch(self, old: Var) -> Var:
@@ -121,7 +149,7 @@ class _Body:
         return self._stacked(builder, found, found.type)
 
     def _stacked(self, builder: Builder, found: Atom, t: Type) -> Atom:
-        made = stacked(builder, found, batch.arg_type(found) if isinstance(found, Const) else t, self.count)
+        made = stacked(builder, found, arg_type(found) if isinstance(found, Const) else t, self.count)
         if isinstance(made, Var):
             self.batches.add(made)
         return made
@@ -140,8 +168,10 @@ class _Body:
                     self._if(stmt, builder)
                 case Loop():
                     self._loop(stmt, builder)
-                case Try() | With():
-                    raise Unbatchable
+                case Try():
+                    self._try(stmt, builder)
+                case With():
+                    self._with(stmt, builder)
                 case _:
                     assert_never(stmt)
 
@@ -156,7 +186,7 @@ class _Body:
         match stmt.op.name:
             case "pack" | "build" | "unpack":
                 self._container(stmt, args, params, builder)
-            case name if name in _LISTS or (name == "getitem" and not isinstance(batch.arg_type(stmt.args[0]), Array)) or name == "getattr":
+            case name if name in _LISTS or (name == "getitem" and not isinstance(arg_type(stmt.args[0]), Array)) or name == "getattr":
                 self._item(stmt, args, builder)
             case name:
                 site = Site(stmt, args, params, frozenset(self.batches), builder, self.count)
@@ -184,13 +214,13 @@ class _Body:
         if isinstance(new, Pack) and isinstance(old, Pack):
             return replace(new, items=tuple(self._all_batches(builder, a, b) for a, b in zip(new.items, old.items, strict=True)))
         if isinstance(old, Var | Const):
-            return self.as_batch(builder, old, batch.arg_type(old))
+            return self.as_batch(builder, old, arg_type(old))
         return new
 
     def _item(self, stmt: Call, args: tuple[Arg, ...], builder: Builder) -> None:
         """An item of a container, or a change of a list: all its items are batches."""
         assert isinstance(stmt.op, Op)
-        known = isinstance(batch.arg_type(stmt.args[0]), ListOf | TupleOf | Struct) or stmt.op.name.startswith("tape_")
+        known = isinstance(arg_type(stmt.args[0]), ListOf | TupleOf | Struct) or stmt.op.name.startswith("tape_")
         if stmt.op.name in ("list_floats", "list_zeros", "list_repeat") or not known:
             raise Unbatchable
         new = tuple(self._all_batches(builder, a, o) if n != 1 or stmt.op.name not in ("getitem", "list_set", "getattr") else a
@@ -228,6 +258,26 @@ class _Body:
         )
         outs = tuple(self.batch(o) if m else o for o, m in zip(stmt.outs, mask, strict=True))
         builder.add(replace(stmt, outs=outs, cond=self.atom(stmt.cond), then=then, orelse=orelse))
+
+    def _try(self, stmt: Try, builder: Builder) -> None:
+        inner = [self._block(b, builder) for b in (stmt.body, *(h.block for h in stmt.handlers))]
+        mask = [any(n < len(y) and y[n] in self.batches for _, y in inner) for n in range(len(stmt.outs))]
+        made = [b.block(old.params, self._yields(b, old, mask, stmt.outs) if old.yields else ())
+                for (b, _), old in zip(inner, (stmt.body, *(h.block for h in stmt.handlers)), strict=True)]  # fmt: skip
+        handlers = tuple(replace(h, block=b) for h, b in zip(stmt.handlers, made[1:], strict=True))
+        final = None if stmt.final is None else self._block(stmt.final, builder)[0].block(stmt.final.params)
+        outs = tuple(self.batch(o) if m else o for o, m in zip(stmt.outs, mask, strict=True))
+        builder.add(replace(stmt, outs=outs, body=made[0], handlers=handlers, final=final))
+
+    def _with(self, stmt: With, builder: Builder) -> None:
+        args, params = tuple(map(self.arg, stmt.args)), tuple((k, self.arg(v)) for k, v in stmt.params)
+        if any(map(self.has_batch, (*args, *(v for _, v in params)))):
+            raise Unbatchable
+        inner, yields = self._block(stmt.body, builder)
+        mask = [y in self.batches for y in yields]
+        body = inner.block(stmt.body.params, self._yields(inner, stmt.body, mask, stmt.outs))
+        outs = tuple(self.batch(o) if m else o for o, m in zip(stmt.outs, mask, strict=True))
+        builder.add(replace(stmt, outs=outs, args=args, params=params, body=body))
 
     def _loop(self, stmt: Loop, builder: Builder) -> None:
         items = len(stmt.body.params) - len(stmt.inits)

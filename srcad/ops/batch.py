@@ -7,145 +7,20 @@ linear sweep never asks what a cotangent is, so that no branch depends on a batc
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Any
 
-from srcad.ir.build import Builder
 from srcad.ir.core import AUGMENTED_STORES, BINARY, COMPARE, GETITEM, LIST_SET
-from srcad.ir.nodes import Arg, Atom, Call, Const, Op, Pack, SliceArg, Star, Var
-from srcad.ir.types import UNKNOWN, Array, Dim, ListOf, NpScalar, Scalar, Struct, TupleOf, Type, dtype_kind, is_scalar, may_carry_derivative
+from srcad.ir.nodes import Arg, Atom, Const, Op, Pack, SliceArg, Star, Var
+from srcad.ir.types import UNKNOWN, Array, Dim, ListOf, Scalar, TupleOf, Type, dtype_kind, is_scalar
 from srcad.ir.visit import leaves
-from srcad.ops import table
+from srcad.ops import batch_axes, table
+from srcad.ops.batch_site import (
+    ALL, LAST, STACKED_LIKE, Site, Unbatchable, arg_type, batched_type, beside, by_subscripts, place, stacked,
+)  # fmt: skip
 from srcad.ops.entry import quiet
 from srcad.ops.internal import COPY
 
-NUMPY = ("numpy as np",)
-STACKED = Op("stacked", "stacked(_0, _1)", ("srcad.runtime:stacked",))
-_LIKE = Op("stacked_like", "stacked_like(_0, _1)", ("srcad.runtime:stacked_like",), shape_only=(0,))
+
 _ADD_TREES = Op("add_trees", "add_trees(_0, _1)", ("srcad.runtime:add_trees",))
-_ZEROS = Op("stacked_zeros", "np.zeros((*_0.shape, _1))", NUMPY, shape_only=(0,))
-_EINSUM = Op("batched_einsum", "np.einsum(_0, _1, _2, optimize=True)", NUMPY)
-_ALL = SliceArg(Const(None), Const(None), Const(None))
-_LAST = Pack("tuple", (Const(Ellipsis), Const(None)))
-
-
-class Unbatchable(Exception):
-    """Something on the way has no rule for batches: the seeds go one by one."""
-
-
-def batched_type(t: Type) -> Type:
-    """The type of a batch of values."""
-    match t:
-        case Array(dtype, shape):
-            return Array(dtype, (Dim("?"),) * (len(shape) + 1))
-        case Scalar() | NpScalar() if may_carry_derivative(t):
-            return Array(t.dtype if isinstance(t, NpScalar) else "complex128" if dtype_kind(t) == "c" else "float64", (Dim("?"),))
-        case ListOf(item):
-            return ListOf(batched_type(item))
-        case TupleOf(item):
-            return TupleOf(batched_type(item))
-        case Struct(cls, keys, items):
-            return Struct(cls, keys, tuple(batched_type(i) if may_carry_derivative(i) else i for i in items))
-    return UNKNOWN if may_carry_derivative(t) else t
-
-
-@dataclass(frozen=True, slots=True)
-class Site:
-    """A call some of whose arguments are batches: as it was, and its arguments as they are now; `count`: how long the new axis is."""
-
-    call: Call
-    args: tuple[Arg, ...]
-    params: tuple[tuple[str, Arg], ...]
-    batches: frozenset[Var]
-    builder: Builder
-    count: Atom
-
-    def is_batch(self, n: int) -> bool:
-        """Whether argument `n` is a batch, or holds one."""
-        return n < len(self.args) and any(a in self.batches for a in leaves(self.args[n]))
-
-    def type(self, n: int) -> Type:
-        """The type of argument `n` before it became a batch."""
-        return arg_type(self.call.args[n])
-
-    def rank(self, n: int) -> int:
-        """The rank of argument `n` before it became a batch."""
-        t = self.type(n)
-        if isinstance(t, Array):
-            return t.ndim
-        if is_scalar(t):
-            return 0
-        raise Unbatchable
-
-    def static(self, name: str, default: object = None) -> Any:
-        """An option that is a literal, by position or name."""
-        assert isinstance(self.call.op, Op)
-        entry = table.entry(self.call.op.name)
-        names = entry.names if entry is not None else ()
-        found = dict(zip(names, self.args, strict=False)) | dict(self.params)
-        return literal(found[name]) if name in found else default
-
-    def only(self, *names: str) -> None:
-        """Leave calls with other options than these to the loop."""
-        if any(k not in names for k, _ in self.params):
-            raise Unbatchable
-
-    def make(self, op: Op, *args: Arg, rank: int | None = None, params: tuple[tuple[str, Arg], ...] = ()) -> Var:
-        """An operation that gives a batch of the result, or of values of another rank than that."""
-        t = self.out
-        if rank is not None:
-            t = Array(getattr(t, "dtype", "float64"), (Dim("?"),) * (rank + 1))
-        return self.builder.call(op, args, t, params=params)
-
-    @property
-    def out(self) -> Type:
-        """The type of a batch of the result."""
-        return batched_type(self.call.outs[0].type)
-
-
-def arg_type(arg: Arg) -> Type:
-    """The type of an argument as far as batches ask."""
-    if isinstance(arg, Var):
-        return arg.type
-    if isinstance(arg, Const) and type(arg.value) in (bool, int, float, complex):
-        return Scalar(type(arg.value).__name__)
-    return UNKNOWN
-
-
-def literal(arg: Arg) -> Any:
-    """A literal argument as a value."""
-    if isinstance(arg, Const):
-        return arg.value
-    if isinstance(arg, Pack) and arg.kind in ("tuple", "list"):
-        return tuple(map(literal, arg.items))
-    raise Unbatchable
-
-
-def beside(builder: Builder, arg: Arg) -> Arg:
-    """An operand that is no batch, with an axis beside which a batch can stand."""
-    t = arg_type(arg)
-    if isinstance(arg, Const) or is_scalar(t) or (isinstance(t, Array) and not t.ndim):
-        return arg
-    if not isinstance(arg, Var) or not isinstance(t, Array):
-        raise Unbatchable
-    return builder.call(quiet(GETITEM), (arg, _LAST), Array(t.dtype, (*t.shape, Dim("=1"))))
-
-
-def stacked(builder: Builder, arg: Atom, t: Type, count: Atom) -> Atom:
-    """Something that is no batch, as one: the same value for each seed."""
-    if isinstance(arg, Const) and arg.value is None:
-        return arg
-    whole = is_scalar(t) or isinstance(t, Array | ListOf | TupleOf)
-    if not whole and not (isinstance(t, Struct) and t.cls in (tuple, list, dict)):
-        raise Unbatchable
-    for stmt in reversed(builder.stmts):
-        if isinstance(stmt, Call) and stmt.outs == (arg,):
-            if stmt.op.name == "zeros_like_shape" and len(stmt.args) == 1:
-                return builder.call(_ZEROS, (stmt.args[0], count), batched_type(t))
-            if stmt.op.name == "tape_new":
-                return arg
-            break
-    return builder.call(STACKED, (arg, count), batched_type(t))
 
 
 def apply(site: Site) -> Atom:
@@ -185,20 +60,12 @@ def _as_it_is(site: Site) -> Atom:
     return site.make(site.call.op, *site.args, params=site.params)
 
 
-def _place(index: Arg) -> Arg:
-    """A subscript of an array that has one more axis."""
-    items = index.items if isinstance(index, Pack) and index.kind == "tuple" else ()
-    if Const(Ellipsis) in items:
-        return Pack("tuple", (*items, _ALL))
-    return index
-
-
 def _item(site: Site) -> Atom:
     if not site.is_batch(0) or site.is_batch(1):
         raise Unbatchable
     base, index = site.args[0], site.args[1]
     if isinstance(site.type(0), Array):
-        index = _place(index)
+        index = place(index)
         t = arg_type(site.call.args[1])
         if t == UNKNOWN and isinstance(site.call.args[1], Var):
             raise Unbatchable  # it may be anything
@@ -220,7 +87,7 @@ def _changed(site: Site) -> Atom:
         base = stacked(site.builder, base, site.type(0), site.count)  # type: ignore[arg-type]
     if not site.is_batch(len(site.args) - 1):
         value = beside(site.builder, value)
-    return site.make(site.call.op, base, *map(_place, places), value)
+    return site.make(site.call.op, base, *map(place, places), value)
 
 
 def _total(site: Site) -> Atom:
@@ -343,20 +210,11 @@ def _display(site: Site) -> Atom:
 
 
 # ---- products --------------------------------------------------------------------------------------------------------
-def _by_subscripts(site: Site, first: str, second: str, out: str) -> Atom:
-    if site.is_batch(0) and site.is_batch(1):
-        raise Unbatchable
-    if any(dtype_kind(site.type(n)) == "c" for n in (0, 1)):
-        raise Unbatchable
-    a, b = (s + "z" if site.is_batch(n) else s for n, s in enumerate((first, second)))
-    return site.make(_EINSUM, Const(f"{a},{b}->{out}z"), *site.args[:2])
-
-
 def _vdot(site: Site) -> Atom:
     if site.rank(0) != site.rank(1) or site.params:
         raise Unbatchable
     letters = "ijklm"[: site.rank(0)]
-    return _product(site) if site.rank(0) == 1 else _by_subscripts(site, letters, letters, "")
+    return _product(site) if site.rank(0) == 1 else by_subscripts(site, letters, letters, "")
 
 
 def _outer(site: Site) -> Atom:
@@ -366,9 +224,9 @@ def _outer(site: Site) -> Atom:
     first, second = site.args[0], site.args[1]
     assert isinstance(first, Var)
     assert isinstance(second, Var)
-    column = (_ALL, Const(None)) if site.is_batch(0) else (_ALL, Const(None), Const(None))
+    column = (ALL, Const(None)) if site.is_batch(0) else (ALL, Const(None), Const(None))
     a = site.builder.call(quiet(GETITEM), (first, Pack("tuple", column)), _of_rank(first, 2 + 1))
-    b = second if site.is_batch(1) else site.builder.call(quiet(GETITEM), (second, _LAST), _of_rank(second, 2))
+    b = second if site.is_batch(1) else site.builder.call(quiet(GETITEM), (second, LAST), _of_rank(second, 2))
     return site.make(BINARY["mul"], a, b)
 
 
@@ -382,6 +240,8 @@ _PRODUCTS = {(1, 1): ("j", "j", ""), (2, 1): ("ij", "j", "i"), (1, 2): ("j", "jk
 def _product(site: Site) -> Atom:
     """A matrix product: of a vector that is a batch, and so a matrix, it is one again."""
     ranks, first = (site.rank(0), site.rank(1)), site.is_batch(0)
+    if max(ranks) > 2 and site.call.op.name in ("matmul", "np.matmul"):
+        return batch_axes.stack_product(site)
     if ranks not in _PRODUCTS or site.params or (first and site.is_batch(1)) or any(dtype_kind(site.type(n)) == "c" for n in (0, 1)):
         raise Unbatchable
     one, two = site.args[0], site.args[1]
@@ -394,7 +254,7 @@ def _product(site: Site) -> Atom:
         found = table.spelling("ndarray.T")
         assert found is not None
         return site.make(BINARY["matmul"], site.builder.call(found.op, (two,), _of_rank(two, 2)), one)
-    return _by_subscripts(site, *_PRODUCTS[ranks])
+    return by_subscripts(site, *_PRODUCTS[ranks])
 
 
 def _right_side(site: Site) -> Atom:
@@ -413,17 +273,26 @@ def _in_shape_of(place: int) -> Callable[[Site], Atom]:
         assert isinstance(site.call.op, Op)
         args = list(site.args)
         if not site.is_batch(place):
-            args[place] = site.builder.call(_LIKE, (args[place], site.count), batched_type(site.type(place)))
+            args[place] = site.builder.call(STACKED_LIKE, (args[place], site.count), batched_type(site.type(place)))
         return site.make(site.call.op, *args, params=site.params)
 
     return rule
+
+
+def _scattered(site: Site) -> Atom:
+    """Zeros in the shape of an array with something added at a place."""
+    if not isinstance(site.type(0), Array) or site.is_batch(1) or not site.is_batch(2):
+        raise Unbatchable
+    assert isinstance(site.call.op, Op)
+    like = site.builder.call(STACKED_LIKE, (site.args[0], site.count), batched_type(site.type(0)))
+    return site.make(site.call.op, like, place(site.args[1]), site.args[2])
 
 
 def _unsum(site: Site) -> Atom:
     axis = site.static("axis")
     if not site.is_batch(0) or site.is_batch(1) or not isinstance(site.type(1), Array):
         raise Unbatchable
-    like = site.builder.call(_LIKE, (site.args[1], site.count), batched_type(site.type(1)))
+    like = site.builder.call(STACKED_LIKE, (site.args[1], site.count), batched_type(site.type(1)))
     keep = site.static("keepdims", default=False)
     if axis is None:
         if keep and site.rank(0):
@@ -472,5 +341,6 @@ _RULES: dict[str, Callable[[Site], Atom]] = {
     "np.vdot": _vdot, "np.outer": _outer, **dict.fromkeys(("matmul", "np.matmul", "np.dot", "ndarray.dot"), _product),
     **dict.fromkeys(("np.linalg.solve", "scipy.linalg.solve_triangular", "scipy.linalg.solve"), _right_side),
     **dict.fromkeys(("spread", "full_like_shape", "unbroadcast", "broadcast_like"), _in_shape_of(1)), "unsum": _unsum,
-    "zeros_like_shape": _in_shape_of(0), "zeros_tree": _in_shape_of(0),
+    "zeros_like_shape": _in_shape_of(0), "zeros_tree": _in_shape_of(0), "crop_like": _in_shape_of(1), "scatter_add": _scattered,
+    **batch_axes.RULES,
 }  # fmt: skip
