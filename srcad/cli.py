@@ -392,6 +392,8 @@ def _wrt(target: Target, text: str | None, call: Arguments) -> Argnums:
     """What to differentiate: as said, as the decorator says, or all parameters that hold floats."""
     if text is not None:
         return split(text)
+    if target.argnums is None and not isinstance(target.function, types.FunctionType | types.MethodType):  # `math:sin`: by a rule
+        return tuple(n for n, value in enumerate(call.args) if any(True for _ in active_leaves(value))) or (0,)
     bound = inspect.signature(target.function).bind(*call.args, **call.kwargs).arguments
     floats = tuple(name for name, value in bound.items() if any(True for _ in active_leaves(value)))
     return target.argnums if target.argnums is not None else floats or (0,)

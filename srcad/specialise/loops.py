@@ -19,7 +19,7 @@ from srcad.specialise.frames import Env
 from srcad.specialise.memory import Identity, Memory
 from srcad.specialise.refusals import held
 from srcad.specialise.templates import runtime_type
-from srcad.specialise.values import Cell, Dyn, Lazy, Poison, RangeVal, Seq, Static, Value, container
+from srcad.specialise.values import Cell, Dyn, Lazy, Poison, RangeVal, Seq, SliceVal, Static, Value, container
 
 if TYPE_CHECKING:
     from srcad.specialise.engine import Engine
@@ -147,11 +147,37 @@ def _by_index(engine: Engine, value: Dyn, reverse: bool) -> Plan:
 
 def _inner_plan(engine: Engine, value: Value, reverse: bool = False) -> Plan:
     """How to iterate over a part of what a loop goes over."""
-    found = plan(engine, value, reverse)
+    backwards = _backwards(engine, value) if not reverse else None
+    found = plan(engine, value, reverse) if backwards is None else backwards
     if found.slots:
         raise engine.refuse("UnsupportedSyntax", "SRC194", "`checkpointed` inside zip, enumerate or map has no loop of its own",
                             "write it around the whole: `for ... in srcad.checkpointed(zip(...), slots=...)`")  # fmt: skip
     return found
+
+
+def _backwards(engine: Engine, value: Value) -> Plan | None:
+    """`reversed(items)` beside what runs forwards: the slice from the last item, or by number where the loop changes the items."""
+    if not isinstance(value, Lazy) or value.kind != "reversed":
+        return None
+    base = items.opened(engine, value.parts[0])
+    if isinstance(base, Dyn) and isinstance(base.type, Struct) and base.type.cls in (list, tuple):
+        base = holding.taken_apart(engine, base)
+    if isinstance(base, Seq) and base.cls in (list, tuple):
+        found = plan(engine, replace(base, items=base.items[::-1], cell=None))
+        return replace(found, sources=((base, True),)) if found.unrolled is not None else replace(found, bases=(base,))
+    if not isinstance(base, Dyn) or not isinstance(base.type, Array | ListOf | TupleOf):
+        return None
+    if not engine.unit.live:
+        none = Static(None)
+        found = plan(engine, items.get(engine, base, SliceVal(none, none, Static(-1))))
+        return found if found.live else replace(found, bases=(base,))
+    length = Dyn(engine.builder.call(LENGTH, (base.atom,), INT), INT)
+    last = engine.operation("sub", [length, Static(1)])
+
+    def item(values: list[Value]) -> Value:
+        return items.get(engine, engine.now(base), engine.operation("sub", [last, values[0]]))
+
+    return Plan(Range(Const(0), length.atom, Const(1)), (Dyn(UNDEF, INT),), item, live=(base,))
 
 
 def _zipped(engine: Engine, plans: list[Plan]) -> Plan:
@@ -170,10 +196,7 @@ def _zipped(engine: Engine, plans: list[Plan]) -> Plan:
         elif isinstance(p.iter, Range):
             seqs.append(p.iter)
     if reverse:
-        raise engine.refuse(
-            "UnsupportedSyntax", "SRC132", "reversed() inside zip() cannot be followed",
-            "reverse the sequence by a slice first",
-        )
+        raise InternalError("a part of a zip runs backwards")
     counts = [len(p.items) for p in plans]
 
     def assemble(values: list[Value]) -> Value:

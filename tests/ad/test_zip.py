@@ -152,3 +152,42 @@ def test_strict_zip_of_other_lengths_raises_what_python_raises(n):
         with pytest.raises(ValueError, match="zip") as caught:
             derivative(x, 0.6, n)
         assert str(caught.value) == str(expected.value)
+
+
+# ---- from the last item, beside what runs forwards ---------------------------------------------------------------------
+def counted_backwards(x, a):
+    s = 0.0
+    for k, e in enumerate(reversed(x), 1):
+        s = s * a + e * k
+    return s
+
+
+def both_ways(x, a):
+    items = [a * e for e in x]
+    s = sum(p * q for p, q in zip(items, reversed(items)))
+    for k, (p, q) in enumerate(zip(reversed(items), range(len(items)))):
+        s = s + p * q * k
+    return s
+
+
+def written_backwards(x, a):
+    x = x.copy()
+    for k, e in enumerate(reversed(x)):
+        x[k] = e * a
+    return np.sum(x * np.arange(1.0, x.size + 1.0))
+
+
+def known_backwards(x, a):
+    s = 0.0
+    for e, w in zip(x, reversed([a, 2.0, a * a, 3.0])):
+        s = s + e * w
+    for k, w in enumerate(reversed((a, x[0]))):
+        s = s + k * w * w
+    return s
+
+
+@pytest.mark.parametrize("length", [1, 3, 6])
+@pytest.mark.parametrize("function", [counted_backwards, both_ways, written_backwards, known_backwards])
+def test_reversed_beside_what_runs_forwards(function, length):
+    srcad.check_grads(function, np.linspace(0.4, 1.3, length), 0.6)
+    srcad.check_grads(function, list(np.linspace(0.4, 1.3, length)) if function is not written_backwards else np.ones(length), 0.6)

@@ -68,14 +68,6 @@ def over_a_number(d):
     return total
 
 
-@_refused("SRC132", "for a, b in zip(x, reversed(x)):", vec(3))
-def zip_of_reversed(x):
-    total = 0.0
-    for a, b in zip(x, reversed(x)):  # refused
-        total += a * b * b
-    return total
-
-
 @_refused("SRC134", "for pair in enumerate(x, start=x[0]):", vec(3))
 def counted_from_a_float(x):
     total = 0.0
