@@ -17,7 +17,7 @@ from srcad.ops.adapt import fit
 from srcad.ops.entry import REGISTRY, Entry
 from srcad.ops.infer import type_of
 from srcad.ops.op import Spelled, Spellings, define_entry, listed
-from srcad.ops.trace import Traced, apply, find_builder, lift, literal, made, o
+from srcad.ops.trace import Traced, apply, find_builder, lift, literal, made, o, plain
 
 Body = Callable[..., Any]
 
@@ -94,7 +94,7 @@ def _stand_in(x: Any) -> Any:
 def _present(g: Any) -> Any:
     """The cotangent, None for items of a tuple that are zero."""
     if isinstance(g, list | tuple):
-        return tuple(None if made(v)[0] == "zeros_like_shape" or (literal(v) and v == 0) else v for v in g)
+        return tuple(None if made(v)[0] == "zeros_like_shape" or (literal(plain(v)) and plain(v) == 0) else v for v in g)
     return g
 
 
@@ -217,7 +217,7 @@ def _pull(expression: Body, g: Any, given: tuple[Any, ...], statics: dict[str, A
     """The cotangents of the operands."""
     own = _apart(given)
     result, stmts, builder = _recorded(expression, own, statics, g)
-    bars = _sweep(stmts, {v for x, w in zip(own, wanted, strict=False) if w for v in _leaves(x)}, result, g, builder)
+    bars = _sweep(stmts, {v for x, w in zip(own, wanted, strict=False) if w for v in _leaves(x)}, result, _present(g), builder)
     return tuple(_bar(x, bars) if w else None for x, w in zip(own, wanted, strict=False))
 
 

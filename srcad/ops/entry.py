@@ -66,6 +66,7 @@ class Entry:
     advice: str = ""  # the way out
     defaults: Params = field(default_factory=dict)  # of operands whose default is not None
     aliases: Mapping[str, str] = field(default_factory=dict)  # other names of parameters, and what they are called here
+    kept: tuple[str, ...] = ()  # of a call that gives an object with parameters of these names, which its methods are given
     template: Rule | None = None  # of a solver: Python code that is followed in place of the call
 
     @property

@@ -16,7 +16,7 @@ from srcad.ops.op import Spellings, helper, linear, nondiff
 from srcad.ops.samples import arr, calls
 from srcad.ops.trace import apply, rank
 
-_INVERSE = {None: "forward", "backward": "forward", "ortho": "ortho", "forward": "backward"}
+TURNED = {None: "forward", "backward": "forward", "ortho": "ortho", "forward": "backward"}
 
 
 def given(**options: Any) -> dict[str, Any]:
@@ -99,12 +99,12 @@ def irfftn_transpose(axes: Any) -> Any:
 
 def hfft_transpose(g: Any, x: Any, n: Any = None, axis: Any = -1, norm: Any = None) -> Any:
     """`hfft(a)` is the inverse half transform of `conj(a)`, scaled the other way."""
-    return apply("np.conj", irfft_transpose(g, x, n, axis, _INVERSE[norm]))
+    return apply("np.conj", irfft_transpose(g, x, n, axis, TURNED[norm]))
 
 
 def ihfft_transpose(g: Any, x: Any, n: Any = None, axis: Any = -1, norm: Any = None) -> Any:
     """`ihfft(a)` is the conjugate of the half transform, scaled the other way."""
-    return rfft_transpose(apply("np.conj", g), x, n, axis, _INVERSE[norm])
+    return rfft_transpose(apply("np.conj", g), x, n, axis, TURNED[norm])
 
 
 def infer_full(spelling: Any, args: Any, params: Any, operands: Any, statics: Any) -> Type | None:

@@ -16,6 +16,7 @@ from srcad.ops.infer import shaped_like
 from srcad.ops.op import Spellings, bilinear, general, helper, step_helper
 from srcad.ops.reduce import no_more
 from srcad.ops.samples import arr, calls
+from srcad.ops.scipy_minima import minima
 from srcad.ops.scipy_roots import roots
 from srcad.ops.scipy_words import op_of, unruled
 from srcad.ops.trace import apply, type_at
@@ -79,8 +80,7 @@ def integrals(integrate: Any) -> tuple[Spellings, ...]:
 
 _BY_FUNCTION = {
     "integrate": {INTEGRAL: "dblquad tplquad nquad quad_vec", FLOW: "solve_bvp"},
-    "optimize": {EQUATION: "broyden1 broyden2 anderson newton_krylov fmin_l_bfgs_b fmin_ncg fmin_tnc fmin_cobyla fmin_slsqp linprog milp "
-        "nnls lsq_linear brute shgo direct differential_evolution basinhopping dual_annealing linear_sum_assignment"},
+    "optimize": {EQUATION: "fmin_cobyla linprog milp brute linear_sum_assignment"},
 }  # fmt: skip
 
 
@@ -92,7 +92,7 @@ def _unruled(module: Any, name: str) -> tuple[Spellings, ...]:
 
 def equations(optimize: Any) -> tuple[Spellings, ...]:
     """`scipy.optimize`: solutions, whose derivative is not that of the steps which found them."""
-    return (*roots(optimize), *_unruled(optimize, "optimize"))
+    return (*roots(optimize), *minima(optimize), *_unruled(optimize, "optimize"))
 
 
 # ---- convolutions and filters ----------------------------------------------------------------------------------------

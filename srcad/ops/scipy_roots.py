@@ -1,7 +1,7 @@
-"""Roots, fixed points and minima: `scipy.optimize`.
+"""Roots and fixed points: `scipy.optimize`.
 
 The derivative of a solution is that of the equation, not that of the steps: `f(x, p) = 0` gives `f_x dx + f_p dp = 0`, by the implicit
-function theorem.  A fixed point solves `f(x, p) - x = 0`, a minimum `grad f(x, p) = 0`.
+function theorem.  A fixed point solves `f(x, p) - x = 0`.
 """
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from typing import Any
 import numpy as np
 
 from srcad.custom import by_rule
-from srcad.marks import ARITY, ITEMS, PUBLIC, REFUSED, RESULT, TYPED
+from srcad.marks import PUBLIC, REFUSED, RESULT, TYPED
 from srcad.ops.op import Spellings
-from srcad.ops.solver import applied, as_tuple, equal_to, moved, solver
+from srcad.ops.solver import applied, as_tuple, moved, solver
 from srcad.runtime import near_solution, slope_at_root
 
-_FOUND = dict  # the class of what solvers return
-_grad, _value_and_grad, _jacfwd = PUBLIC["grad"], PUBLIC["value_and_grad"], PUBLIC["jacfwd"]
+FOUND = dict  # the class of what solvers return
+_value_and_grad, _jacfwd = PUBLIC["value_and_grad"], PUBLIC["jacfwd"]
 _jvp, _vjp = PUBLIC["jvp"], PUBLIC["vjp"]
 
 
@@ -62,7 +62,7 @@ def _newton(solve: Any, func: Any, x0: Any, args: Any = ()) -> Any:
         return root(func, as_tuple(args), lambda f, args: (solve(0.0, func=f, args=args, x0=x0, like=0.0), ()))[0]
 
     def call(f: Any, args: Any) -> Any:
-        return solve(_floats(x0), func=f, args=args, x0=x0, like=_floats(x0)), ()
+        return solve(floats(x0), func=f, args=args, x0=x0, like=floats(x0)), ()
 
     return solution(_zero, func, as_tuple(args), call)[0]
 
@@ -70,7 +70,7 @@ def _newton(solve: Any, func: Any, x0: Any, args: Any = ()) -> Any:
 def _root_scalar(solve: Any, f: Any, args: Any = ()) -> Any:
     def call(f: Any, args: Any) -> Any:
         found = solve(0.0, f=f, args=args)
-        return TYPED(found.root, 0.0), TYPED(found, _FOUND)
+        return TYPED(found.root, 0.0), TYPED(found, FOUND)
 
     x, found = root(f, as_tuple(args), call)
     return RESULT(found, {"root": x}, ("converged", "flag", "iterations", "function_calls", "method"))
@@ -124,13 +124,14 @@ def _solution_bwd(residuals: Any, bars: Any) -> Any:
 solution.rules(_solution_jvp, _solution_fwd, _solution_bwd)
 
 
-def _floats(x: Any) -> Any:
+def floats(x: Any) -> Any:
     """The start of a solver as it takes it."""
     return np.asarray(x, dtype=float)
 
 
-def _vector(x: Any) -> Any:
-    return np.ravel(_floats(x))
+def vector(x: Any) -> Any:
+    """The start as a vector."""
+    return np.ravel(floats(x))
 
 
 def _zero(f: Any, x: Any, args: Any) -> Any:
@@ -142,11 +143,11 @@ def _fixed(f: Any, x: Any, args: Any) -> Any:
 
 
 def _fsolve(solve: Any, func: Any, x0: Any, args: Any = ()) -> Any:
-    return solution(_zero, func, as_tuple(args), lambda f, args: (solve(_vector(x0), func=f, args=args, x0=x0, like=_vector(x0)), ()))[0]
+    return solution(_zero, func, as_tuple(args), lambda f, args: (solve(vector(x0), func=f, args=args, x0=x0, like=vector(x0)), ()))[0]
 
 
 def _fixed_point(solve: Any, func: Any, x0: Any, args: Any = ()) -> Any:
-    return solution(_fixed, func, as_tuple(args), lambda f, args: (solve(_floats(x0), func=f, args=args, x0=x0, like=_floats(x0)), ()))[0]
+    return solution(_fixed, func, as_tuple(args), lambda f, args: (solve(floats(x0), func=f, args=args, x0=x0, like=floats(x0)), ()))[0]
 
 
 def _root(solve: Any, fun: Any, x0: Any, args: Any = (), jac: Any = None) -> Any:
@@ -154,142 +155,24 @@ def _root(solve: Any, fun: Any, x0: Any, args: Any = (), jac: Any = None) -> Any
         REFUSED("`optimize.root` with jac=True is given two results by one function", "give the function for the equations alone")
 
     def call(f: Any, args: Any) -> Any:
-        found = solve(_vector(x0), fun=f, args=args, x0=x0, jac=jac)
-        return TYPED(found.x, _vector(x0)), TYPED(found, _FOUND)
+        found = solve(vector(x0), fun=f, args=args, x0=x0, jac=jac)
+        return TYPED(found.x, vector(x0)), TYPED(found, FOUND)
 
     x, found = solution(_zero, fun, as_tuple(args), call)
     return RESULT(found, {"x": x}, ("fun", "success", "status", "message", "nfev", "njev", "nit", "method"))
 
 
-# ---- minima ----------------------------------------------------------------------------------------------------------
-def _stationary(f: Any, x: Any, args: Any) -> Any:
-    return _grad(_objective, 1)(f, x, args)
+def _all_at_once(solve: Any, F: Any, xin: Any) -> Any:  # noqa: N803 -- SciPy's word
+    return solution(_zero, F, (), lambda f, args: (solve(floats(xin), F=f, xin=xin, like=floats(xin)), ()))[0]
 
 
-def _objective(f: Any, x: Any, args: Any) -> Any:
-    """The function's value, which may come as an array of one number."""
-    return np.sum(f(x, *args))
-
-
-def _told(found: Any, name: str, like: Any, value: Any, inputs: Any) -> Any:
-    """An attribute of what a solver has returned, which is `value(*inputs)`."""
-    return equal_to(lambda *inputs: (TYPED(getattr(found, name), like), ()), lambda rest, *inputs: value(*inputs), inputs)[0]
-
-
-def _minimize(solve: Any, fun: Any, x0: Any, args: Any = (), jac: Any = None) -> Any:
-    if jac is True:
-        REFUSED("`optimize.minimize` with jac=True is given two results by one function", "leave jac away, or give a function for it")
-
-    def call(f: Any, args: Any) -> Any:
-        found = solve(_vector(x0), fun=f, args=args, x0=x0, jac=jac)
-        return TYPED(found.x, _vector(x0)), TYPED(found, _FOUND)
-
-    x, found = solution(_stationary, fun, as_tuple(args), call)
-    value = _told(found, "fun", 0.0, _objective, (fun, x, as_tuple(args)))
-    return RESULT(found, {"x": x, "fun": value}, ("success", "status", "message", "nfev", "njev", "nhev", "nit"))
-
-
-def _minimize_scalar(solve: Any, fun: Any, args: Any = ()) -> Any:
-    def call(f: Any, args: Any) -> Any:
-        found = solve(0.0, fun=f, args=args)
-        return TYPED(found.x, 0.0), TYPED(found, _FOUND)
-
-    x, found = solution(_stationary, fun, as_tuple(args), call)
-    value = _told(found, "fun", 0.0, _objective, (fun, x, as_tuple(args)))
-    return RESULT(found, {"x": x, "fun": value}, ("success", "message", "nfev", "nit"))
-
-
-def _squares(f: Any, x: Any, args: Any) -> Any:
-    return _grad(_cost, 1)(f, x, args)
-
-
-def _cost(f: Any, x: Any, args: Any) -> Any:
-    return 0.5 * np.sum(np.ravel(np.asarray(f(x, *args))) ** 2)
-
-
-def _residuals(f: Any, x: Any, args: Any) -> Any:
-    return np.ravel(np.asarray(f(x, *args)))
-
-
-def _least_squares(solve: Any, fun: Any, x0: Any, args: Any = (), jac: Any = "2-point") -> Any:
-    def call(f: Any, args: Any) -> Any:
-        found = solve(_vector(x0), fun=f, args=args, x0=x0, jac=jac)
-        return TYPED(found.x, _vector(x0)), TYPED(found, _FOUND)
-
-    x, found = solution(_squares, fun, as_tuple(args), call)
-    cost = _told(found, "cost", 0.0, _cost, (fun, x, as_tuple(args)))
-    residuals = _told(found, "fun", "vector", _residuals, (fun, x, as_tuple(args)))
-    return RESULT(found, {"x": x, "cost": cost, "fun": residuals}, ("success", "status", "message", "nfev", "njev", "active_mask"))
-
-
-def _fitted(f: Any, x: Any, args: Any) -> Any:
-    """What a least-squares fit of a curve leaves: `f(xdata, *parameters)` against the data, in units of their deviations."""
-    xdata, ydata, sigma = args
-    away = np.ravel(np.asarray(f(xdata, *ITEMS(x, ARITY(f) - 1))) - np.asarray(ydata))
-    return away if sigma is None else away / sigma
-
-
-def _misfit(f: Any, x: Any, args: Any) -> Any:
-    return _grad(lambda p: 0.5 * np.sum(_fitted(f, p, args) ** 2))(x)
-
-
-def _covariance(f: Any, x: Any, args: Any, absolute: Any) -> Any:
-    """The inverse of the Gauss-Newton matrix, scaled by the variance of what is left where deviations are only known up to a factor."""
-    left, slopes = _fitted(f, x, args), _jacfwd(lambda p: _fitted(f, p, args))(x)
-    inverse = np.linalg.inv(slopes.T @ slopes)
-    return inverse if absolute else inverse * (np.sum(left**2) / (np.size(left) - np.size(x)))
-
-
-def _curve_fit(solve: Any, f: Any, xdata: Any, ydata: Any, p0: Any = None, sigma: Any = None, absolute_sigma: Any = False) -> Any:
-    if sigma is not None and np.ndim(sigma) > 1:
-        REFUSED("`optimize.curve_fit` with a covariance matrix for `sigma` has no rule", "multiply the data by the inverse of its factor")
-    numbers = (0.0,) * (ARITY(f) - 1)
-
-    def call(f: Any, args: Any) -> Any:
-        given, data, deviations = args
-        found = solve(given, *numbers, f=f, xdata=given, ydata=data, p0=p0, sigma=deviations, absolute_sigma=absolute_sigma)
-        return TYPED(found[0], "vector"), TYPED(found[1], "matrix")
-
-    args = (xdata, ydata, sigma)
-    x, spread = solution(_misfit, f, args, call)
-    matrix = equal_to(lambda *_: (spread, ()), lambda rest, f, x, args: _covariance(f, x, args, absolute_sigma), (f, x, args))[0]
-    return x, matrix
-
-
-def _leastsq(solve: Any, func: Any, x0: Any, args: Any = ()) -> Any:
-    def call(f: Any, args: Any) -> Any:
-        found = solve(_vector(x0), func=f, args=args, x0=x0)
-        return TYPED(found[0], _vector(x0)), TYPED(found[1], 0)
-
-    return solution(_squares, func, as_tuple(args), call)
-
-
-def _descent(solve: Any, f: Any, x0: Any, args: Any, named: Any) -> Any:
-    """A minimiser that returns the point alone; `named` makes its keywords of the function."""
-
-    def call(f: Any, args: Any) -> Any:
-        return solve(_vector(x0), x0=x0, args=args, like=_vector(x0), **named(f)), ()
-
-    return solution(_stationary, f, as_tuple(args), call)[0]
-
-
-def _fmin(solve: Any, func: Any, x0: Any, args: Any = ()) -> Any:
-    return _descent(solve, func, x0, args, lambda f: {"func": f})
-
-
-def _fmin_by_slopes(solve: Any, f: Any, x0: Any, fprime: Any = None, args: Any = ()) -> Any:
-    return _descent(solve, f, x0, args, lambda f: {"f": f, "fprime": fprime})
-
-
-def _along_a_line(solve: Any, func: Any, args: Any = ()) -> Any:
-    return solution(_stationary, func, as_tuple(args), lambda f, args: (solve(0.0, func=f, args=args, like=0.0), ()))[0]
-
-
+_OF_STEPS = "broyden1 broyden2 anderson newton_krylov diagbroyden excitingmixing linearmixing"
+_STEPS = "iter alpha reduction_method max_rank verbose maxiter f_tol f_rtol x_tol x_rtol tol_norm line_search w0 M method inner_maxiter"
 _TOLERANCES = "xtol rtol maxiter disp"
 
 
 def roots(optimize: Any) -> tuple[Spellings, ...]:
-    """`scipy.optimize`: roots and minima."""
+    """`scipy.optimize`: roots and fixed points."""
 
     def made(name: str, template: Callable[..., Any], options: str) -> Spellings:
         return solver(getattr(optimize, name), template, module="optimize", options=options)
@@ -302,16 +185,5 @@ def roots(optimize: Any) -> tuple[Spellings, ...]:
         made("fsolve", _fsolve, "fprime col_deriv xtol maxfev band epsfcn factor diag"),
         made("fixed_point", _fixed_point, "xtol maxiter method"),
         made("root", _root, "method tol options"),
-        made("minimize", _minimize, "method hess tol options"),
-        made("minimize_scalar", _minimize_scalar, "bracket bounds method tol options"),
-        made("least_squares", _least_squares,
-            "method ftol xtol gtol x_scale f_scale diff_step tr_solver tr_options jac_sparsity max_nfev verbose"),
-        made("curve_fit", _curve_fit, "check_finite method jac nan_policy maxfev ftol xtol gtol epsfcn factor diag"),
-        made("leastsq", _leastsq, "Dfun col_deriv ftol xtol gtol maxfev epsfcn factor diag"),
-        made("fmin", _fmin, "xtol ftol maxiter maxfun disp initial_simplex"),
-        made("fmin_powell", _fmin, "xtol ftol maxiter maxfun disp direc"),
-        made("fmin_bfgs", _fmin_by_slopes, "gtol norm epsilon maxiter disp xrtol c1 c2 hess_inv0"),
-        made("fmin_cg", _fmin_by_slopes, "gtol norm epsilon maxiter disp c1 c2"),
-        made("brent", _along_a_line, "brack tol maxiter"), made("golden", _along_a_line, "brack tol maxiter"),
-        made("fminbound", _along_a_line, "x1 x2 xtol maxfun disp"),
+        *(made(n, _all_at_once, _STEPS) for n in _OF_STEPS.split()),
     )  # fmt: skip

@@ -13,7 +13,7 @@ import numpy as np
 
 from srcad.errors import NoRule
 from srcad.ir.nodes import Effect, Op
-from srcad.ops import scipy_samples
+from srcad.ops import scipy_samples, scipy_tests
 from srcad.marks import REFUSED
 from srcad.ops.compose import composed
 from srcad.ops.op import Spellings, elementwise
@@ -391,7 +391,8 @@ def _frozen(stats: Any, name: str) -> Spellings:
     """The call of the distribution itself."""
     dist = getattr(stats, name)
     made = type(dist(*(0.5,) * dist.numargs)) if name not in _DISCRETE else None
-    return solver(dist, _freeze, module="stats", name=name, made=made)
+    kept = (*(dist.shapes or "").replace(",", " ").split(), "loc", *(("scale",) if made is not None else ()))
+    return solver(dist, _freeze, module="stats", name=name, made=made or type(dist(*(1,) * dist.numargs)), kept=kept)
 
 
 def rules(stats: Any) -> tuple[Spellings, ...]:
@@ -399,4 +400,4 @@ def rules(stats: Any) -> tuple[Spellings, ...]:
     return (*(s for name, d in CONTINUOUS.items() for s in _continuous(stats, name, d)),
         *(s for name, d in FURTHER.items() for s in _continuous(stats, name, d, brief=True)),
         *(_frozen(stats, name) for name in (*CONTINUOUS, *FURTHER, *_DISCRETE)), *_masses(stats), *_multivariate(stats),
-        *scipy_samples.rules(stats))  # fmt: skip
+        *scipy_samples.rules(stats), *scipy_tests.rules(stats))  # fmt: skip

@@ -80,6 +80,7 @@ from srcad.runtime.fits import grid_points_forth as grid_points_forth
 from srcad.runtime.fits import grid_values_back as grid_values_back
 from srcad.runtime.fourier import crop_like as crop_like
 from srcad.runtime.fourier import irfft_back as irfft_back
+from srcad.runtime.fourier import scaled_ends as scaled_ends
 from srcad.runtime.guards import GuardedTape as GuardedTape
 from srcad.runtime.guards import fingerprint as fingerprint
 from srcad.runtime.guards import require_alone as require_alone

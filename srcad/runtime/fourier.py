@@ -27,3 +27,11 @@ def irfft_back(g: Any, axis: int = -1, norm: Any = None) -> Any:
         weights[-1] = 1.0
     found = np.moveaxis(np.conj(np.fft.rfft(g, axis=axis, norm=_INVERSE[norm])), axis, -1) * weights
     return np.moveaxis(found, -1, axis)
+
+
+def scaled_ends(x: Any, axis: int, ends: tuple[int, ...], weight: float) -> Any:
+    """A copy of `x` with its rows at these places of an axis times a weight."""
+    found = np.moveaxis(np.array(x), axis, 0)
+    for k in ends:
+        found[k] *= weight
+    return np.moveaxis(found, 0, axis)

@@ -10,7 +10,7 @@ import numpy as np
 
 from srcad.errors import SrcadError
 from srcad.ir.core import GETATTR, RAISE
-from srcad.ir.nodes import Const
+from srcad.ir.nodes import Const, Var
 from srcad.ir.types import INT, UNKNOWN, Array, ListOf, NpScalar, Opaque, Scalar, Struct, TupleOf, Type, may_carry_derivative
 from srcad.marks import made_of
 from srcad.ops import table
@@ -204,6 +204,14 @@ def _part(path: str, name: str) -> str:
     return f"{path}.{name}" if path else ""
 
 
+def _of_kept(engine: Engine, value: Dyn, name: str) -> Value | None:
+    """A method of an object that was made of constants: that of what has made it, given these."""
+    made = engine.unit.kept.get(value.atom) if isinstance(value.atom, Var) else None
+    if made is None or table.by_object(getattr(getattr(made.function, "value", None), name, None)) is None:
+        return None
+    return Partial(get(engine, made.function, name), (), made.kwargs)
+
+
 def _of_runtime(engine: Engine, value: Dyn, name: str) -> Value:
     t = value.type
     if engine.carries and isinstance(t, Opaque) and t.cls is not None and issubclass(t.cls, BaseException):
@@ -221,7 +229,7 @@ def _of_runtime(engine: Engine, value: Dyn, name: str) -> Value:
         found = _read(engine, value, name, t.items[t.keys.index(name)])
         writes.note_part(engine, found, value, GETATTR, Static(name))
         return found
-    of_dtype = dtype_attribute(value, name)
+    of_dtype = dtype_attribute(value, name) or _of_kept(engine, value, name)
     if of_dtype is not None:
         return of_dtype
     cls = class_of(t)

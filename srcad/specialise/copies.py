@@ -50,10 +50,18 @@ def where_needed(engine: Engine, args: list[Value], kwargs: dict[str, Value]) ->
     copy = kwargs.get("copy")
     if not isinstance(copy, Static) or (copy.value is not None and getattr(copy.value, "name", "") != "IF_NEEDED"):
         return None
-    if not set(kwargs) <= {"copy", "dtype", "order"}:
+    if not set(kwargs) <= {"copy", "dtype", "order", "ndmin"} or not _has_axes(args[0], kwargs.get("ndmin", Static(0))):
         return None
-    given = {k: v for k, v in kwargs.items() if k != "copy" and v != Static(None)}
+    given = {k: v for k, v in kwargs.items() if k not in ("copy", "ndmin") and v != Static(None)}
     return engine.call(Static(np.asarray, "numpy:asarray"), args, given)
+
+
+def _has_axes(value: Value, ndmin: Value) -> bool:
+    """Whether an array surely has as many axes as it shall have at least."""
+    if not isinstance(ndmin, Static) or type(ndmin.value) is not int:
+        return False
+    known = value.type.ndim if isinstance(value, Dyn) and isinstance(value.type, Array) else 1 if isinstance(value, Seq) else 0
+    return ndmin.value <= known
 
 
 def _is_of_no_subclass(value: Value) -> bool:

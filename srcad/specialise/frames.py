@@ -10,7 +10,7 @@ from srcad.ir.build import Builder, Names
 from srcad.ir.nodes import NOWHERE, Loc, Stmt, Var
 from srcad.specialise.guards import Guard
 from srcad.specialise.memory import Identity, Memory
-from srcad.specialise.values import Cell, Value
+from srcad.specialise.values import Cell, Partial, Value
 
 if TYPE_CHECKING:
     from srcad.specialise.outside import Outside
@@ -98,6 +98,7 @@ class Unit:
     writing: bool = False  # a loop is planned whose body stores into something
     live: bool = False  # a loop is planned that changes what it goes over
     borrowed: set[Cell] = field(default_factory=set)  # containers of its caller
+    kept: dict[Var, Partial] = field(default_factory=dict)  # objects made of constants: what makes them, with its parameters by name
     closed: set[Var] = field(default_factory=set)  # parameters of the entry whose structure is known, held as one value each
     unstructured: bool = False  # the entry is given objects of ordinary classes whose attributes are not typed
     read_only: set[Var] = field(default_factory=set)  # parameters of the entry that NumPy does not let anybody write

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 from srcad.ir.build import Builder
 from srcad.ir.core import CALL, CLOSURE, STOP
-from srcad.ir.nodes import Arg, Atom, Block, Call, Const, Func
-from srcad.ir.types import UNKNOWN, Array, Dim, ListOf, Opaque, Struct, TupleOf, Type, may_carry_derivative
+from srcad.ir.nodes import Arg, Atom, Block, Call, Const, Func, Var
+from srcad.ir.types import UNKNOWN, Array, Dim, ListOf, Opaque, Struct, TupleOf, Type, is_scalar, may_carry_derivative
 from srcad.ir.visit import callees, walk
 from srcad.marks import ARITY, CONSTANT, FIXED, ITEMS, LEAVES, LIKE, MATCHED, REFUSED, RESULT, SOLVE, SPREAD, TYPED, Operator
 from srcad.ops import solver as templates
@@ -45,7 +45,9 @@ def call(engine: Engine, spelling: Spelling, args: list[Value], kwargs: dict[str
     values = (*args, *kwargs.values())
     if not any(is_varied(v) or isinstance(v, _FUNCTIONS) for v in values):
         like: dict[str, Value] = {} if entry.infer is None else {"like": Static(entry.infer())}
-        return solved(engine, [Static(spelling), Seq(tuple, tuple(args)), Seq(dict, tuple(kwargs.values()), tuple(kwargs))], like)
+        found = solved(engine, [Static(spelling), Seq(tuple, tuple(args)), Seq(dict, tuple(kwargs.values()), tuple(kwargs))], like)
+        _keep(engine, spelling, found, args, kwargs)
+        return found
     if inspect.getfullargspec(entry.template).varargs is not None:
         return engine.call(Static(entry.template), [Static(spelling.object, _path(spelling)), *args], kwargs)
     given = _bound(engine, spelling, args, kwargs)
@@ -59,6 +61,14 @@ def call(engine: Engine, spelling: Spelling, args: list[Value], kwargs: dict[str
                             "leave the option out, or keep what it is given constant")  # fmt: skip
     chosen = [given.get(p.name, Static(p.default)) for p in wanted]
     return engine.call(Static(entry.template), [solve, *chosen], {})
+
+
+def _keep(engine: Engine, spelling: Spelling, found: Value, args: list[Value], kwargs: dict[str, Value]) -> None:
+    """Remember the parameters of an object that are numbers: its methods are then followed as those of what has made it."""
+    numbers = all(isinstance(v, Static) or (isinstance(v, Dyn) and is_scalar(v.type)) for v in (*args, *kwargs.values()))
+    if numbers and isinstance(found, Dyn) and isinstance(found.atom, Var) and 0 < len(spelling.entry.kept) >= len(args):
+        named = (*zip(spelling.entry.kept, args, strict=False), *kwargs.items())
+        engine.unit.kept[found.atom] = Partial(Static(spelling.object, _path(spelling)), (), named)
 
 
 def _bound(engine: Engine, spelling: Spelling, args: list[Value], kwargs: dict[str, Value]) -> dict[str, Value]:

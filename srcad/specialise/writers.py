@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from srcad.ir.types import Array, is_scalar
+from srcad.ir.types import Array, dtype_kind, is_scalar
 from srcad.ops import table
 from srcad.ops.storage import ADD_AT
 from srcad.specialise import items, operations, views, writes
@@ -97,16 +97,22 @@ def _lengths(engine: Engine, target: Dyn) -> tuple[Value, ...]:
 
 def _place(engine: Engine, args: list[Value], kwargs: dict[str, Value]) -> Value:
     """`np.place`: the values one by one at the places where the mask holds, again from the start where they are too few."""
-    target, mask, values = args
+    target, mask, values = args[0], _truth(engine, args[1]), args[2]
     if _has_rank(values):
         values = _call(engine, np.resize, [values, _call(engine, np.count_nonzero, [mask])])
     writes.set_item(engine, target, mask, values)
     return _NONE
 
 
+def _truth(engine: Engine, mask: Value) -> Value:
+    """A mask as truth values, which it may be given as numbers."""
+    known = isinstance(mask, Dyn) and dtype_kind(mask.type) == "b"
+    return mask if known else engine.call(Static(np.asarray, "numpy:asarray"), [mask], {"dtype": Static(bool, "builtins:bool")})
+
+
 def _putmask(engine: Engine, args: list[Value], kwargs: dict[str, Value]) -> Value:
     """`np.putmask`: at each place where the mask holds the value at that place of an array that is repeated until it is as long."""
-    target, mask, values = args
+    target, mask, values = args[0], _truth(engine, args[1]), args[2]
     if _has_rank(values):
         assert isinstance(target, Dyn)
         values = items.get(engine, _call(engine, np.resize, [values, operations.shape_of(engine, target)]), mask)

@@ -103,6 +103,20 @@ def split_numbers(x):
     mantissa, exponent = np.frexp(x)
     return np.sum(f**2) + np.sum(mantissa**2)
 def unwrapped(x): return np.sum(np.unwrap(4 * x) ** 2) + np.i0(x).sum()
+def chosen_by_a_list(x): return np.sum(np.sin(np.choose([0, 1, 0, 1, 1, 0], [x, x**2]))) + np.sum(np.choose([0, 1, 2], A.T[:3, :3] * x[:3]) ** 2)
+def beside_lists(x):
+    y = np.interp(x, [-2.0, 0.1, 2.0], [1.0, 2.0, 0.5]) * np.interp(x, [0.0, 0.5, 1.3], [1.0, 2.0, 0.5], period=2.0)
+    return np.sum(y) + np.average(x, weights=[1.0, 2, 3, 1, 1, 1]) + np.sum(np.take(x, [0, 9], mode="clip") * np.take(x, [-8, 7], mode="wrap"))
+def edges(x): return np.sum(np.diff(x, append=x[0]) ** 2) + np.sum(np.diff(x, 2, prepend=[0.0, x[1]], append=1.0) ** 3)
+def by_columns(a): return np.sum(a.ravel(order="F") * np.arange(12)) + np.sum(np.reshape(a, (6, 2), order="F")[:, 0] ** 2) + a.flatten("F")[4]
+def all_in_a_row(a): return np.sum(np.sort(a, axis=None) * np.arange(12)) + np.partition(a, 5, axis=None)[5] + np.percentile(a, 30, axis=1, keepdims=True).sum()
+def named_bounds(x): return np.sum(np.clip(x, min=-0.3, max=x[1] + 1.0) ** 2) + np.sum(x.clip(max=0.4))
+def numbers_as_masks(x):
+    a, b = x.copy(), x.copy()
+    np.place(a, (x > 0) * 1, x[:2] ** 2)
+    np.putmask(b, (x < 0) * 1, x**3)
+    return np.sum(a * b)
+def series(x): return np.polynomial.polynomial.polyval(0.5, x) + np.sum(np.polynomial.legendre.legval(x, [1.0, 0.5, 0.2]))
 def contracted(x): return np.einsum("...i,...i->...", x, x).sum() + np.einsum("ij,kj->ik", x, x, optimize=True).sum() + np.einsum("ij,ij", x, x)
 
 
@@ -114,6 +128,7 @@ PROGRAMS = [
     (quantile_point, 0.37, B), (interpolated, np.array([0.3, 1.7, 2.2]), B[:4]), (slopes, B), (both_slopes, A), (covariances, A),
     (fit_of_powers, B, B**2 + B), (roots, np.array([1.3, -4.1, 0.7, 1.9])), (grids, 0.7), (halves, B), (blocks, A), (edited, B), (selected, B),
     (chosen, B), (without_nan, HOLES), (weighted, B), (split_numbers, B), (unwrapped, B), (contracted, A),
+    (chosen_by_a_list, B), (beside_lists, B), (edges, B), (by_columns, A), (all_in_a_row, A), (named_bounds, B), (numbers_as_masks, B), (series, B),
 ]  # fmt: skip
 
 

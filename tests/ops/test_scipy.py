@@ -136,6 +136,38 @@ def test_frozen_distributions() -> None:
         srcad.grad(lambda p: stats.norm(p).entropy() * 1.0)(0.3)
 
 
+NORMAL = scipy.stats.norm(0.3, 1.2)
+
+
+@pytest.mark.parametrize("f", [
+    lambda x: scipy.stats.norm(0, 1).cdf(x), lambda x: scipy.stats.norm(loc=0.3, scale=2.0).ppf(x), lambda x: NORMAL.logpdf(x),
+    lambda x: scipy.stats.gamma(2.0).logpdf(x) * scipy.stats.norm(0.5, 2.0).mean(), lambda x: scipy.stats.beta(2.0, 3.0, loc=0.1).sf(x),
+    lambda x: sum(d.logpdf(x) for d in (scipy.stats.norm(0, 1), scipy.stats.t(4))),
+], ids=["cdf", "ppf", "global", "mean", "shapes", "loop"])  # fmt: skip
+def test_frozen_distributions_of_constants(f: Any) -> None:
+    value, _ = srcad.value_and_grad(f)(0.7)
+    assert value == f(0.7)
+    assert srcad.check_grads(f, 0.7).ok
+
+
+def test_results_of_tests_by_name_and_place() -> None:
+    x, y = np.array([0.3, 1.1, 0.7, 0.2]), np.array([0.1, 0.9, 1.3, 0.4])
+
+    def f(x: Any) -> Any:
+        slope, intercept, r, p, error = scipy.stats.linregress(x, y)
+        test = scipy.stats.ttest_ind(x, y)
+        return slope * intercept + r * p + error + scipy.stats.pearsonr(x, y)[0] * test.pvalue + test.statistic
+
+    assert srcad.check_grads(f, x, order=2).ok
+    welch = srcad.grad(lambda x: scipy.stats.ttest_ind(x, y, equal_var=False).statistic)(x)
+    by_hand = srcad.grad(lambda x: (np.mean(x) - np.mean(y)) / np.sqrt(np.var(x, ddof=1) / 4 + np.var(y, ddof=1) / 4))(x)
+    np.testing.assert_allclose(welch, by_hand)
+    with pytest.raises(NoRule, match="argument 1"):
+        srcad.grad(lambda x: scipy.stats.ttest_ind(x, y, equal_var=False).pvalue)(x)
+    with pytest.warns(srcad.CutWarning):
+        assert not np.any(srcad.grad(lambda x: scipy.stats.spearmanr(x, y)[0])(x))
+
+
 def test_gaussian_process() -> None:
     """Factor once, solve and take the determinant from the factor."""
     k, y = np.array([[2.0, 0.4, 0.1], [0.4, 1.5, 0.3], [0.1, 0.3, 1.8]]), np.array([0.3, -0.7, 1.1])

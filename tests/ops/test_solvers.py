@@ -52,6 +52,7 @@ def backwards(p: Any) -> Any:
     return np.sum(solution.y[:, -1] ** 2)
 
 
+_OF_STEPS = "broyden1 broyden2 anderson newton_krylov diagbroyden excitingmixing linearmixing".split()
 PROGRAMS: dict[str, tuple[Callable[[Any], Any], ...]] = {
     "brentq": (lambda p: optimize.brentq(lambda x: x**3 - p[0], 0, 10) * p[1], lambda p: optimize.brentq(cubic, -9, 9, args=(p[0], p[1])) ** 2),
     "brenth": (lambda p: optimize.brenth(lambda x: math.cos(x * p[1]) - x / p[0], 0.0, 3.0),),
@@ -86,6 +87,8 @@ PROGRAMS: dict[str, tuple[Callable[[Any], Any], ...]] = {
     ),
     # too rough for differences: compared with what they are, below
     **dict.fromkeys("minimize minimize_scalar least_squares curve_fit leastsq fmin fmin_powell fmin_bfgs fmin_cg brent golden fminbound".split(), ()),
+    **dict.fromkeys("fmin_l_bfgs_b fmin_tnc fmin_slsqp fmin_ncg nnls lsq_linear differential_evolution dual_annealing shgo direct basinhopping".split(), ()),
+    **{n: (lambda p, n=n: np.sum(getattr(optimize, n)(lambda t: p / 2.0 - t - t**3 / 9.0, np.zeros(2), f_tol=1e-12) * p),) for n in _OF_STEPS},
 }  # fmt: skip
 EACH = pytest.mark.parametrize(("name", "f"), [pytest.param(n, f, id=f"{n}-{k}") for n, fs in PROGRAMS.items() for k, f in enumerate(fs)])
 
@@ -224,6 +227,89 @@ def test_what_is_no_solution_has_no_derivative(solve: Callable[[Any], Any]) -> N
         srcad.grad(solve)(2.0)
     with pytest.raises(srcad.NotDifferentiable, match="has not converged"):
         srcad.jvp(solve, (2.0,), (1.0,))
+
+
+# ---- bounds, other forms, and searches -----------------------------------------------------------------------------------
+Q = np.array([0.3, 0.8, -0.45, 1.2])
+TALL = np.array([[1.0, 0.5], [0.3, 1.0], [0.2, -0.7], [0.1, 0.9]])
+SHARP = {"xtol": 1e-15, "ftol": 1e-15, "gtol": 1e-15}
+
+
+def bowl(t: Any, p: Any) -> Any:
+    return np.sum((t - p[:2]) ** 2 + t**4)
+
+
+def bowl_with_slope(t: Any, p: Any) -> Any:
+    return np.sum((t - p[:2]) ** 2 + t**4), 2.0 * (t - p[:2]) + 4.0 * t**3
+
+
+def quarrel(t: Any, p: Any) -> Any:
+    return (t[0] - p[3]) ** 2 + (t[1] - p[0]) ** 2 + 0.1 * t[0] * t[1]
+
+
+def curve(t: Any, a: Any, b: Any) -> Any:
+    return a * np.exp(-b * t)
+
+
+def straight(t: Any, p: Any) -> Any:
+    return t[0] * np.arange(4.0) + t[1] - p
+
+
+def boxed(p: Any) -> Any:
+    best = optimize.minimize(quarrel, [0.5, 0.5], args=(p,), bounds=[(0.0, p[1]), (0.0, None)], tol=1e-12)
+    return best.x[0] + 2.0 * best.x[1] + best.fun
+
+
+def boxed_by_object(p: Any) -> Any:
+    return np.sum(optimize.minimize(lambda t: np.sum((t - p) ** 2), np.zeros(4), bounds=optimize.Bounds(0.0, 0.5), tol=1e-12).x ** 2)
+
+
+def by_l_bfgs_b(p: Any) -> Any:
+    x, least, told = optimize.fmin_l_bfgs_b(bowl, [0.1, 0.1], args=(p,), approx_grad=True, bounds=[(0.0, 1.0), (0.0, 0.2)], pgtol=1e-12, factr=10)
+    return x[0] * x[1] + least + 0.0 * told["warnflag"]
+
+
+def non_negative(p: Any) -> Any:
+    x, norm = optimize.nnls(TALL * p[3], p)
+    return x[0] + 3.0 * x[1] + norm
+
+
+BOUNDED: dict[str, tuple[Callable[[Any], Any], float]] = {
+    "box": (boxed, 1e-4), "object": (boxed_by_object, 1e-4), "l_bfgs_b": (by_l_bfgs_b, 1e-4), "nnls": (non_negative, 1e-6),
+    "with_slope": (lambda p: optimize.minimize(bowl_with_slope, [0.5, 0.5], args=(p,), jac=True, tol=1e-12).x[0], 1e-5),
+    "l_bfgs_b_with_slope": (lambda p: optimize.fmin_l_bfgs_b(bowl_with_slope, [0.1, 0.1], args=(p,), pgtol=1e-12, factr=10)[0][0], 1e-5),
+    "least_squares": (lambda p: np.sum(optimize.least_squares(straight, [0.5, 0.5], args=(p,), bounds=([-1.0, 0.35], [1.0, 2.0]), **SHARP).x), 1e-5),
+    "loss": (lambda p: np.sum(optimize.least_squares(straight, [0.5, 0.5], args=(p,), loss="soft_l1", f_scale=0.3, **SHARP).x), 1e-5),
+    "curve_fit": (lambda p: optimize.curve_fit(curve, np.arange(4.0), p + 1.5, bounds=([0.0, 0.1], [5.0, 2.0]), **SHARP)[0][0], 1e-4),
+    "lsq_linear": (lambda p: np.sum(optimize.lsq_linear(TALL * p[3], p, bounds=(0.0, p[0])).x), 1e-5),
+    "tnc": (lambda p: optimize.fmin_tnc(bowl, [0.1, 0.1], args=(p,), approx_grad=True, bounds=[(0, 1), (0, 0.2)], disp=0)[0][0], 1e-3),
+    "slsqp": (lambda p: np.sum(optimize.fmin_slsqp(bowl, [0.1, 0.1], args=(p,), bounds=[(0, 1), (0, 0.2)], acc=1e-14, iprint=0)), 1e-4),
+    "ncg": (lambda p: optimize.fmin_ncg(bowl, [0.1, 0.1], lambda t, p: 2.0 * (t - p[:2]) + 4.0 * t**3, args=(p,), disp=0, avextol=1e-12)[0], 1e-4),
+    "evolution": (lambda p: np.sum(optimize.differential_evolution(bowl, [(-1, 1), (0, 0.2)], args=(p,), seed=1, tol=1e-10).x), 1e-3),
+    "annealing": (lambda p: optimize.dual_annealing(bowl, [(-1, 1), (-1, 1)], args=(p,), seed=1, maxiter=50).x[0], 1e-3),
+    "shgo": (lambda p: optimize.shgo(bowl, [(-1, 1), (-1, 1)], args=(p,)).x[0], 1e-3),
+    "direct": (lambda p: optimize.direct(lambda t: np.sum((t - p[:2]) ** 2), [(-1.0, 1.0), (-1.0, 1.0)]).x[1], 2e-2),
+    "hopping": (lambda p: optimize.basinhopping(lambda t: bowl(t, p), [0.5, 0.5], niter=2, seed=1).x[0], 1e-3),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", BOUNDED)
+def test_bounds_and_searches(name: str) -> None:
+    """Against differences as sharp as the solver is; where a bound holds an element, it moves with the bound."""
+    (f, tolerance), h = BOUNDED[name], 1e-3
+    value, found = srcad.value_and_grad(f)(Q)
+    assert value == f(Q)
+    differences = np.array([(f(Q + h * e) - f(Q - h * e)) / (2 * h) for e in np.eye(4)])
+    assert np.any(np.abs(found) > 0.01)
+    np.testing.assert_allclose(found, differences, rtol=tolerance, atol=tolerance)
+    direction = np.array([1.0, -0.5, 0.3, 0.7])
+    np.testing.assert_allclose(srcad.jvp(f, (Q,), (direction,))[1], found @ direction, rtol=1e-8, atol=1e-10)
+
+
+def test_second_derivatives_between_bounds() -> None:
+    h = 1e-4
+    differences = np.stack([(srcad.grad(boxed)(Q + h * e) - srcad.grad(boxed)(Q - h * e)) / (2 * h) for e in np.eye(4)])
+    np.testing.assert_allclose(srcad.hessian(boxed)(Q), differences, rtol=1e-4, atol=1e-5)
 
 
 # ---- what holds for all ------------------------------------------------------------------------------------------------
