@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from srcad.specialise.engine import Engine
 
-_MOST = 6  # a store to such a name is written once for each array
+MOST = 6  # a store to such a name is written once for each array
 
 
 class Carried:
@@ -61,7 +61,7 @@ class Carried:
                 self.inexact.add(place)
             else:
                 self.found.setdefault(place, set()).update(idents)
-                if len(self.found[place]) > _MOST:
+                if len(self.found[place]) > MOST:
                     self.inexact.add(place)
         return lost or before != {p: self.few(p) for p in before} or any(self.few(p) for p in self.found.keys() - before.keys())
 

@@ -8,6 +8,7 @@ from srcad.ir.nodes import UNDEF, Atom, Block, Const, Var
 from srcad.ir.types import BOOL, INT, Array, Type
 from srcad.ir.visit import all_defs
 from srcad.specialise import writes
+from srcad.specialise.carried import MOST
 from srcad.specialise.frames import Outcome
 from srcad.specialise.memory import MOVED, Again, Chosen, Identity, Option, Viewing, can_change, has_identity
 from srcad.specialise.places import placed, word_at
@@ -128,7 +129,7 @@ class _Merge:
             return False
         self.any = [c[0] for c in columns]
         options = [self._option(v, o) for v, o in zip(values, self.live, strict=True)]
-        if any(o is None for o in options):
+        if any(o is None for o in options) or sum(map(memory.cases, options)) > MOST:  # type: ignore[arg-type]
             return False
         own = [o == MISSING for o in options]
         if all(own):

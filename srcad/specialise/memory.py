@@ -138,6 +138,16 @@ class Memory:
             case _:
                 yield from self.roots(option)
 
+    def cases(self, option: Option) -> int:
+        """How many cases a store to an array is written for."""
+        match option:
+            case Chosen(_, options):
+                return sum(map(self.cases, options))
+            case Again(base):
+                return self.cases(base)
+        ident = self.identity(option)
+        return self.cases(self.chosen[ident]) if ident in self.chosen else 1
+
     # ---- sharing -----------------------------------------------------------------------------------------------------
     def relate(self, new: Identity, sources: Iterable[Identity]) -> None:
         """A new identity may be the storage of any of these."""
