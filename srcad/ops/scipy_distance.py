@@ -11,6 +11,7 @@ from srcad.ops.compose import composed
 from srcad.ops.entry import Sample
 from srcad.ops.op import Spellings, step_helper
 from srcad.ops.samples import arr, calls
+from srcad.ops.scipy_words import of_reals
 from srcad.ops.trace import apply, constant, rank
 
 _NORMS: dict[str, Any] = {"euclidean": None, "chebyshev": float("inf"), "cityblock": 1}
@@ -59,7 +60,7 @@ def rules(distance: Any) -> tuple[Spellings, ...]:
     kinds = ("sqeuclidean", "cityblock", "chebyshev", "cosine")
 
     def entry(name: str, body: Any, **fields: Any) -> Spellings:
-        return composed(getattr(distance, name), body, name=f"distance.{name}", path="", op=_op(name), **fields)
+        return of_reals(composed(getattr(distance, name), body, name=f"distance.{name}", path="", op=_op(name), **fields))
 
     return (
         entry("cdist", _cdist, names=("XA", "XB", "metric"), operands=2, arrays=2, statics=("p",),

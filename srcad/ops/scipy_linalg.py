@@ -119,12 +119,14 @@ def triangular_jvp(t: Any, y: Any, a: Any, b: Any, trans: Any = 0, lower: Any = 
 
 def sylvester_vjp(g: Any, y: Any, a: Any, b: Any, q: Any) -> Any:
     """Of `a @ y + y @ b = q`: an equation with both matrices transposed."""
+    flat(a, b, q)
     q_bar = apply("linalg.solve_sylvester", o.swap(a), o.swap(b), g)
     return -(q_bar @ o.swap(y)), -(o.swap(y) @ q_bar), q_bar
 
 
 def sylvester_jvp(t: Any, y: Any, a: Any, b: Any, q: Any) -> Any:
     """The same equation for the tangent."""
+    flat(a, b, q)
     terms = [None if t[0] is None else -(t[0] @ y), None if t[1] is None else -(y @ t[1]), t[2]]
     found = [v for v in terms if v is not None]
     right = found[0]
@@ -148,6 +150,7 @@ def of_matrix(linalg: Any, name: str, **fields: Any) -> Spellings:
 
 def discrete_vjp(g: Any, y: Any, a: Any, q: Any, **options: Any) -> Any:
     """Of `a @ y @ a.T - y + q = 0`: the same equation with the transposed matrix."""
+    flat(a, q)
     _real("solve_discrete_lyapunov", a, q)
     q_bar = apply("linalg.solve_discrete_lyapunov", o.swap(a), g, **options)
     return q_bar @ a @ o.swap(y) + o.swap(q_bar) @ a @ y, q_bar
@@ -155,6 +158,7 @@ def discrete_vjp(g: Any, y: Any, a: Any, q: Any, **options: Any) -> Any:
 
 def discrete_jvp(t: Any, y: Any, a: Any, q: Any, **options: Any) -> Any:
     """The same equation for the tangent."""
+    flat(a, q)
     _real("solve_discrete_lyapunov", a, q)
     right = t[1]
     if t[0] is not None:

@@ -12,7 +12,7 @@ from srcad.ops.infer import shaped_like
 from srcad.ops.nondiff import always
 from srcad.ops.op import Spellings, general, helper, step_helper
 from srcad.ops.samples import arr, calls
-from srcad.ops.scipy_words import op_of, unruled
+from srcad.ops.scipy_words import of_reals, op_of, unruled
 from srcad.ops.trace import apply, rank
 
 BORDERS = ("mode", "cval", "origin")
@@ -155,9 +155,10 @@ def rules(ndimage: Any) -> tuple[Spellings, ...]:
     blurred = calls(Sample((image,), {"sigma": 0.6}), Sample((image,), {"sigma": (0.6, 0)}),
         Sample((image,), {"sigma": (0.7, 0.4), "order": (1, 0), "mode": "nearest"}))  # fmt: skip
     refused = ((n, why) for why, names in _REASONS.items() for n in names.split())
+    weighted = (by_weights(ndimage, "correlate1d", False, True, single), by_weights(ndimage, "convolve1d", True, True, single),
+        by_weights(ndimage, "correlate", False, False, whole), by_weights(ndimage, "convolve", True, False, whole))  # fmt: skip
     return (
-        by_weights(ndimage, "correlate1d", False, True, single), by_weights(ndimage, "convolve1d", True, True, single),
-        by_weights(ndimage, "correlate", False, False, whole), by_weights(ndimage, "convolve", True, False, whole),
+        *(of_reals(spellings, (1,)) for spellings in weighted),
         fixed(ndimage, "gaussian_filter1d", ("input", "sigma", "axis", "order"), lambda s, **o: apply("gaussian_weights", s, **o), blurs,
             "mode", "cval", "truncate", "radius"),
         fixed(ndimage, "uniform_filter1d", ("input", "size", "axis"), lambda n: apply("np.full", n, 1.0 / n), boxes, *BORDERS),

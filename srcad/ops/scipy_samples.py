@@ -11,7 +11,7 @@ from srcad.ops.entry import Sample
 from srcad.ops.op import Spellings
 from srcad.ops.samples import arr, calls
 from srcad.ops.scipy_words import op_of, sp
-from srcad.ops.trace import apply, literal, o, rank, type_at
+from srcad.ops.trace import apply, known_same_shape, literal, o, rank, type_at
 
 Body = Callable[..., Any]
 
@@ -117,6 +117,9 @@ def _gstd(a: Any, axis: Any = 0, ddof: Any = 1, keepdims: Any = False) -> Any:
 
 def _entropy(pk: Any, qk: Any = None, base: Any = None, axis: Any = 0, keepdims: Any = False) -> Any:
     sums = {"axis": axis, "keepdims": True}
+    if qk is not None and not known_same_shape(pk, qk):
+        both = apply("np.broadcast_arrays", pk, qk)
+        pk, qk = both[0], both[1]
     p = pk / apply("np.sum", pk, **sums)
     each = sp("entr", p) if qk is None else sp("rel_entr", p, qk / apply("np.sum", qk, **sums))
     total = apply("np.sum", each, axis=axis, keepdims=keepdims)

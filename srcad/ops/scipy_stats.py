@@ -18,7 +18,7 @@ from srcad.marks import REFUSED
 from srcad.ops.compose import composed
 from srcad.ops.op import Spellings, elementwise
 from srcad.ops.samples import arr, calls, values
-from srcad.ops.scipy_words import UNIT, R, missing, sp
+from srcad.ops.scipy_words import UNIT, R, missing, of_reals, sp
 from srcad.ops.solver import solver
 from srcad.ops.trace import apply, o, rank
 
@@ -329,7 +329,8 @@ def _gaussian(x: Any, mean: Any, cov: Any) -> Any:
     whole = apply("mirrored", cov, True)
     d = x - mean
     solved = apply("np.linalg.solve", whole, d) if rank(d) == 1 else apply("np.linalg.solve", whole, d.T).T
-    return -0.5 * (apply("np.sum", d * solved, axis=-1) + apply("np.linalg.slogdet", whole)[1])
+    found = -0.5 * (apply("np.sum", d * solved, axis=-1) + apply("np.linalg.slogdet", whole)[1])
+    return found if rank(d) == 1 else apply("np.squeeze", found)  # as SciPy does
 
 
 def _multivariate(stats: Any) -> list[Spellings]:
@@ -397,7 +398,7 @@ def _frozen(stats: Any, name: str) -> Spellings:
 
 def rules(stats: Any) -> tuple[Spellings, ...]:
     """The entries; the rules of `scipy.special` and `scipy.linalg` are there too, since the package imports both."""
-    return (*(s for name, d in CONTINUOUS.items() for s in _continuous(stats, name, d)),
-        *(s for name, d in FURTHER.items() for s in _continuous(stats, name, d, brief=True)),
-        *(_frozen(stats, name) for name in (*CONTINUOUS, *FURTHER, *_DISCRETE)), *_masses(stats), *_multivariate(stats),
+    functions = (*(s for name, d in CONTINUOUS.items() for s in _continuous(stats, name, d)),
+        *(s for name, d in FURTHER.items() for s in _continuous(stats, name, d, brief=True)), *_masses(stats), *_multivariate(stats),
         *scipy_samples.rules(stats), *scipy_tests.rules(stats))  # fmt: skip
+    return (*map(of_reals, functions), *(_frozen(stats, name) for name in (*CONTINUOUS, *FURTHER, *_DISCRETE)))

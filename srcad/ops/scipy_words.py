@@ -72,6 +72,31 @@ def constant(spellings: Spellings, what: str, unknown: tuple[int, ...]) -> Spell
     return tuple(replace(s, entry=guarded(s.entry)) for s in spellings)
 
 
+def of_reals(spellings: Spellings, which: tuple[int, ...] | None = None) -> Spellings:
+    """The spellings of a function whose rule does not hold for complex numbers: refused where the operands `which` (None: any) are."""
+
+    def guarded(entry: Entry) -> Entry:
+        inner, forth = entry.backward, entry.forward
+        if inner is None or forth is None:
+            return entry
+
+        def check(operands: tuple[Any, ...]) -> None:
+            if any(dtype_kind(type_at(x)) == "c" for k, x in enumerate(operands) if which is None or k in which):
+                raise NoRule(f"`scipy.{entry.name}` of complex numbers has no rule", "keep its operands real")
+
+        def backward(g: Any, y: Any, operands: tuple[Any, ...], statics: dict[str, Any], wanted: tuple[bool, ...]) -> tuple[Any, ...]:
+            check(operands)
+            return inner(g, y, operands, statics, wanted)  # type: ignore[no-any-return]
+
+        def forward(tangents: Any, y: Any, operands: tuple[Any, ...], statics: dict[str, Any]) -> Any:
+            check(operands)
+            return forth(tangents, y, operands, statics)
+
+        return replace(entry, backward=backward, forward=forward)
+
+    return tuple(replace(s, entry=guarded(s.entry)) for s in spellings)
+
+
 def several(fn: Any, *partials: Partial, module: str, name: str, **fields: Any) -> Spellings:
     """A function of each element that gives a tuple: `partials[k](y, *operands)` is the tuple of derivatives with respect to operand k."""
     what, count = f"scipy.{module}.{name}", len(partials)

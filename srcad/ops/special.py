@@ -5,7 +5,8 @@ from typing import Any
 
 import numpy as np
 
-from srcad.ir.types import Type
+from srcad.errors import NoRule
+from srcad.ir.types import Type, dtype_kind
 from srcad.ops import special_bessel, special_integrals, special_polynomials, special_probability, special_quadrature, special_refused
 from srcad.ops.entry import Sample
 from srcad.ops.op import Spellings, general
@@ -13,7 +14,7 @@ from srcad.ops.python import part
 from srcad.ops.reduce import infer_reduction, keywords_of
 from srcad.ops.samples import arr, calls, domain
 from srcad.ops.scipy_words import elements, op_of, several, sp
-from srcad.ops.trace import apply, o
+from srcad.ops.trace import apply, o, type_at
 
 PARTIALS = special_bessel.PARTIALS | special_integrals.PARTIALS | special_polynomials.PARTIALS | special_probability.PARTIALS
 SEVERAL = special_bessel.SEVERAL | special_integrals.SEVERAL
@@ -21,6 +22,8 @@ SEVERAL = special_bessel.SEVERAL | special_integrals.SEVERAL
 
 def _weights(y: Any, a: Any, axis: Any, b: Any, keepdims: Any, return_sign: Any) -> Any:
     """The derivative of the logarithm of the sum by each of its weights, in the shape of the operands."""
+    if return_sign and any(dtype_kind(type_at(v)) == "c" for v in (a, b)):
+        raise NoRule("`logsumexp` of complex numbers with `return_sign` has no rule", "leave `return_sign` away")
     if b is None and not return_sign:
         return o.exp(a - o.unreduce(y, a, axis, keepdims))
     whole = apply("special.logsumexp", a, axis, b, True, return_sign)

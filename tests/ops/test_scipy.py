@@ -352,3 +352,46 @@ def test_squareform_both_ways() -> None:
     weights = np.arange(16.0).reshape(4, 4)
     srcad.check_grads(lambda v: np.sum(square(v) * weights) + np.sum(square(square(v) * 2.0) ** 2), np.arange(1.0, 7.0))
     assert srcad.grad(lambda v: np.sum(square(v)))(np.zeros(0)).shape == (0,)
+
+
+COMPLEX = np.array([[0.3 + 0.1j, 0.7], [0.2, 1.1 - 0.4j]])
+
+
+@pytest.mark.parametrize(("f", "x"), [
+    (scipy.stats.logistic.logpdf, COMPLEX), (scipy.stats.laplace.cdf, COMPLEX), (lambda z: scipy.stats.tvar(z, axis=None), COMPLEX),
+    (lambda z: scipy.special.logsumexp(z, return_sign=True)[0], COMPLEX), (lambda w: scipy.ndimage.correlate(np.ones((3, 3)), w), COMPLEX),
+], ids=["logpdf", "cdf", "tvar", "logsumexp", "correlate"])  # fmt: skip
+def test_complex_numbers_are_refused_where_rules_are_for_real_ones(f: Any, x: Any) -> None:
+    """Their formulas gave numbers, and wrong ones."""
+    for refused in (lambda: srcad.vjp(f, x), lambda: srcad.jvp(f, (x,), (x,))):
+        with pytest.raises(NoRule, match="of complex numbers"):
+            refused()
+
+
+def test_complex_images_are_filtered() -> None:
+    srcad.check_grads(lambda z: np.abs(scipy.ndimage.correlate(z, np.array([[0.3, -0.7], [1.1, 0.2]]))), COMPLEX, order=2)
+
+
+@pytest.mark.parametrize("f", [
+    lambda a: scipy.linalg.solve_sylvester(a, np.eye(2), np.ones((2, 2))), lambda a: scipy.linalg.solve_continuous_lyapunov(a, np.ones((2, 2))),
+    lambda a: scipy.linalg.solve_discrete_lyapunov(a, np.ones((2, 2))),
+], ids=["sylvester", "continuous", "discrete"])  # fmt: skip
+def test_equations_of_stacks_are_refused(f: Any) -> None:
+    """Where SciPy solves each of them the transpose would have to add up."""
+    stack = np.stack([np.diag([0.3, 0.5]), np.diag([0.2, 0.7])])
+    with pytest.raises(NoRule, match="on a stack of matrices"):
+        srcad.vjp(f, stack)
+
+
+def test_entropies_of_distributions_that_are_broadcast() -> None:
+    """They are stretched first and normalised then."""
+    p, q = np.array([[0.3, 0.7], [0.5, 0.2], [0.9, 0.4]]), np.array([0.4, 0.8])
+    srcad.check_grads(scipy.stats.entropy, p, q, order=2)
+    srcad.check_grads(scipy.stats.entropy, p, q[:1], order=2)
+
+
+def test_densities_of_one_row() -> None:
+    """SciPy gives a number for one point, also if it is the row of a matrix."""
+    cov = np.array([[1.5, 0.3], [0.3, 0.8]])
+    for x in (np.array([[0.3, -0.7]]), np.array([[0.3, -0.7], [0.1, 0.2]])):
+        srcad.check_grads(lambda x: scipy.stats.multivariate_normal.logpdf(x, np.zeros(2), cov) ** 2, x, order=2)
