@@ -176,8 +176,8 @@ def _cut(name: str, axis: int | None, *samples: Any) -> Spellings:
         sample=calls(*samples))  # fmt: skip
 
 
-def _asked(name: str) -> Op:
-    return Op(name, f"{name}(*_)", (f"srcad.runtime:{name}",), Effect.RAISES)
+def _asked(name: str, *, lengths: bool = True) -> Op:
+    return Op(name, f"{name}(*_)", (f"srcad.runtime:{name}",), Effect.RAISES, shape_only=(0,) if lengths else ())
 
 
 _HOLES = np.where(np.arange(12).reshape(3, 4) % 5 == 3, np.nan, arr(3, 4, seed=4))
@@ -205,7 +205,7 @@ RULES = (
     _cut("hsplit", None, (arr(4), 2), (arr(2, 4), [1, 3])), _cut("vsplit", 0, (arr(4, 2), 2)), _cut("dsplit", 2, (arr(2, 2, 4), 2)),
     nondiff(runtime.slice_ends, name="slice_ends", path="", infer=lambda *_: Struct(tuple, (), (INT, INT)), op=_asked("slice_ends")),
     nondiff(runtime.place_to_leave, name="place_to_leave", path="", infer=lambda *_: INT, op=_asked("place_to_leave")),
-    nondiff(runtime.place_of_value, name="place_of_value", path="", infer=lambda *_: INT, op=_asked("place_of_value")),
+    nondiff(runtime.place_of_value, name="place_of_value", path="", infer=lambda *_: INT, op=_asked("place_of_value", lengths=False)),
     step_helper(runtime.kept_range, infer=lambda *_: Struct(tuple, (), (INT, INT))),
     composed(np.dstack, dstack_body, names=("tup",), sample=calls(([arr(3), arr(3, seed=1)],), ((arr(2, 3), arr(2, 3, seed=1)),))),
     composed(np.block, block_body, names=("arrays",), sample=calls(([[arr(2, 2), arr(2, 1)], [arr(1, 2), arr(1, 1)]],),

@@ -16,7 +16,7 @@ from srcad.ir.visit import walk
 from srcad.specialise.control import constant_zero, finish, truth
 from srcad.specialise import dunders, flat, holding, items, streams, trips
 from srcad.specialise.frames import Env
-from srcad.specialise.memory import Identity, Memory
+from srcad.specialise.memory import Identity, Memory, can_change
 from srcad.specialise.refusals import held
 from srcad.specialise.templates import runtime_type
 from srcad.specialise.values import Cell, Dyn, Lazy, Poison, RangeVal, Seq, SliceVal, Static, Value, container
@@ -167,7 +167,8 @@ def _backwards(engine: Engine, value: Value) -> Plan | None:
         return replace(found, sources=((base, True),)) if found.unrolled is not None else replace(found, bases=(base,))
     if not isinstance(base, Dyn) or not isinstance(base.type, Array | ListOf | TupleOf):
         return None
-    if not engine.unit.live:
+    item_written = engine.unit.writing and not isinstance(base.type, Array) and can_change(base.type.item)
+    if not (engine.unit.live or item_written):
         none = Static(None)
         found = plan(engine, items.get(engine, base, SliceVal(none, none, Static(-1))))
         return found if found.live else replace(found, bases=(base,))

@@ -236,15 +236,13 @@ def handed_over(engine: Engine, callee: Callee, result: Value, given: list[Dyn],
     atoms = [next(kept) if k is None else given[k].atom for k in same]
     known = {given[k].atom for k in same if k is not None}
     made = rebuild(result, iter(atoms))
-    if not callee.handed.containers:
-        return writes.current(engine, _dereferenced(functions.related(engine, callee, recelled(made), roots, known), held))
-    value, *contents = children(made)
-    own = (with_children(c, tuple(map(recelled, children(c)))) for c in contents)
-    made = with_children(made, (recelled(value), *own))
-    value, *contents = children(_dereferenced(functions.related(engine, callee, made, roots, known), held))
+    value, *contents = children(made) if callee.handed.containers else [made]
+    value = recelled(value)
+    contents = [with_children(c, tuple(map(recelled, children(c)))) for c in contents]
     for n, content in zip(callee.handed.containers, contents, strict=True):
-        writes.write(engine, held[n], content)
-    return writes.current(engine, value)
+        writes.write(engine, held[n], _dereferenced(content, held))
+    functions.related(engine, callee, Seq(tuple, (value, *contents)), roots, known)  # what is new came to be after all that was written
+    return writes.current(engine, _dereferenced(value, held))
 
 
 def _dereferenced(value: Value, held: list[Seq]) -> Value:

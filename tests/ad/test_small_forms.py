@@ -1,6 +1,7 @@
 """Forms of everyday programs: formatted text, sums of objects, `np.ix_`, decorators inside."""
 from __future__ import annotations
 
+import collections
 import functools
 
 import numpy as np
@@ -114,3 +115,21 @@ def decorated_inside(x):
 def test_derivatives(function):
     assert srcad.value_and_grad(function)(X)[0] == function(X)
     srcad.check_grads(function, X)
+
+
+def window(x, n):
+    last = collections.deque(maxlen=3)
+    total = 0.0
+    for i in range(n):
+        last.append(x * i)
+        if len(last) == 3:
+            total += sum(last) * last[0]
+    return total
+
+
+def test_the_place_of_an_item_that_leaves_is_no_cut():
+    """Where an item stands that a list gives away depends on the list's length only: no derivative is lost there."""
+    gradient = srcad.grad(window)
+    srcad.check_grads(window, 0.7, 6)
+    assert gradient(0.7, 6) == pytest.approx(2 * window(0.7, 6) / 0.7)
+    assert gradient.cuts == ()
