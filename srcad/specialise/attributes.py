@@ -15,7 +15,7 @@ from srcad.ir.types import INT, UNKNOWN, Array, ListOf, NpScalar, Opaque, Scalar
 from srcad.marks import made_of
 from srcad.ops import table
 from srcad.runtime.attributes import attribute
-from srcad.specialise import containers, flat, globals, operations, outside, writes
+from srcad.specialise import containers, flat, functions, globals, operations, outside, writes
 from srcad.specialise.arguments import import_path
 from srcad.specialise.diverge import Diverged
 from srcad.specialise.guards import Guard
@@ -197,6 +197,8 @@ def _bound(engine: Engine, raw: Any, path: str, value: Value, cls: type, name: s
             if raw.fget is None:
                 raise engine.refuse("UnsupportedSyntax", "SRC173", f"the property '{name}' cannot be read", "give it a getter")
             return engine.call(Static(raw.fget, _part(path, "fget")), [value], {})
+    if cls in MADE and isinstance(raw, types.FunctionType) and raw.__closure__:  # with what it captures, wherever it is called
+        return Bound(functions.of_python(engine, raw, path), value)
     return Bound(Static(raw, path), value)
 
 
