@@ -26,8 +26,11 @@ _PARAMETERS: dict[str, tuple[tuple[tuple[str, float], ...], Op]] = {
     "logistic": ((("loc", 0.0), ("scale", 1.0)), draws.SHIFTED), "gumbel": ((("loc", 0.0), ("scale", 1.0)), draws.SHIFTED),
     "uniform": ((("low", 0.0), ("high", 1.0)), draws.STRETCHED), "lognormal": ((("mean", 0.0), ("sigma", 1.0)), draws.LOGARITHMIC),
     "exponential": ((("scale", 1.0),), draws.SCALED), "rayleigh": ((("scale", 1.0),), draws.SCALED),
+    "gamma": ((("scale", 1.0),), draws.SCALED), "weibull": ((("a", 1.0),), draws.ROOT), "power": ((("a", 1.0),), draws.ROOT),
+    "pareto": ((("a", 1.0),), draws.PARETO), "triangular": ((("left", 0.0), ("mode", 0.0), ("right", 1.0)), draws.TRIANGULAR),
 }  # fmt: skip
-_SIZED = ("standard_normal", "random", "random_sample", "standard_exponential")
+_FIXED = {"gamma": "shape"}  # the first parameter of these has no derivative: draws are rejected by it
+_SIZED = ("standard_normal", "random", "random_sample", "standard_exponential", "standard_cauchy")
 _BY_LENGTHS = ("rand", "randn")
 
 
@@ -56,12 +59,13 @@ def call(engine: Engine, name: str, args: list[Value], kwargs: dict[str, Value],
     varied = any(map(is_varied, (*args, *kwargs.values())))
     if name in _PARAMETERS:
         parameters, op = _PARAMETERS[name]
-        names = [*(n for n, _ in parameters), "size"]
+        fixed = [_FIXED[name]] if name in _FIXED else []
+        names = [*fixed, *(n for n, _ in parameters), "size"]
         given = dict(zip(names, args, strict=False)) | kwargs
-        if len(args) > len(names) or set(given) - set(names):
+        if len(args) > len(names) or set(given) - set(names) or any(n not in given or is_varied(given[n]) for n in fixed):
             return None
         values = [given.get(n, Static(d)) for n, d in parameters]
-        t = _drawn_type(given.get("size", _NONE), values)
+        t = _drawn_type(given.get("size", _NONE), [*(given[n] for n in fixed), *values])
         if not varied:
             return make(name, args, kwargs, t)
         if t == UNKNOWN:
