@@ -64,7 +64,10 @@ class Sharing:
             for stmt in self._statements:
                 self._meet(stmt)
         self.stored, self.grown, self.added = 0, 0, 0
+        self.twice = 0  # containers that were made with one object in two places
         for stmt in self._statements:
+            if isinstance(stmt, Call) and stmt.op.name in ("pack", "build") and self._overlap(stmt):
+                self.twice |= self._from(stmt.outs)
             if isinstance(stmt, Call) and consumes(stmt) and isinstance(stmt.args[0], Var):
                 if stmt.op.name in LIST_CHANGES:
                     self.grown |= self.objects(stmt.args[0])
@@ -118,6 +121,15 @@ class Sharing:
     def shows(self, v: Var, base: Var) -> bool:
         """Whether a change of `base` may show in `v`: it may be it, or hold it."""
         return v == base or bool(self.reach(self.objects(v)) & self.objects(base))
+
+    def _overlap(self, stmt: Call) -> bool:
+        seen = 0
+        for atom in operands(stmt):
+            mine = self._from((atom,))
+            if mine & seen:
+                return True
+            seen |= mine
+        return False
 
     # ---- flow --------------------------------------------------------------------------------------------------------
     def _size(self) -> tuple[int, int]:

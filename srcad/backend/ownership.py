@@ -13,7 +13,7 @@ from dataclasses import replace
 from srcad.analysis.instances import Instances
 from srcad.analysis.sharing import LIST_CHANGES, Sharing, consumes, has_buffer
 from srcad.ir.build import Names
-from srcad.ir.nodes import Arg, Atom, Block, Call, Effect, Func, Loop, Op, Stmt, Try, Var
+from srcad.ir.nodes import Arg, Atom, Block, Call, Each, Effect, Func, Loop, Op, Stmt, Try, Var
 from srcad.ir.types import Array, ListOf, Opaque, Struct
 from srcad.ir.visit import all_defs, blocks, defs, leaves, operands, substitute, walk, with_blocks
 
@@ -181,6 +181,8 @@ class _Copier:
                 copy = self._copy(init, loop, loop.body.params[len(loop.body.params) - len(inits) + i].hint, grows=False)
                 before.append(copy)
                 inits[i] = copy.outs[0]
+        seqs = loop.iter.seqs if isinstance(loop.iter, Each) else ()
+        read |= {s for s in seqs if isinstance(s, Var) and self.sharing.objects(s) & self.sharing.twice}  # a later item may be this one
         made = with_blocks(replace(loop, inits=tuple(inits)), tuple(self.block(b, frozenset(alive | read)) for b in blocks(loop)))
         return [*before, made]
 

@@ -16,7 +16,7 @@ from srcad.ir.visit import walk
 from srcad.specialise.control import constant_zero, finish, truth
 from srcad.specialise import dunders, flat, holding, items, streams, trips
 from srcad.specialise.frames import Env
-from srcad.specialise.memory import Identity, Memory, can_change
+from srcad.specialise.memory import Identity, Memory, can_change, one_twice
 from srcad.specialise.refusals import held
 from srcad.specialise.templates import runtime_type
 from srcad.specialise.values import Cell, Dyn, Lazy, Poison, RangeVal, Seq, SliceVal, Static, Value, container
@@ -97,9 +97,15 @@ def _ordered(items: tuple[Value, ...], reverse: bool) -> tuple[Value, ...]:
 
 def _over_known(engine: Engine, value: Seq, items: tuple[Value, ...], reverse: bool) -> Plan:
     """A container of known structure: a loop where its items are alike, unrolled where not."""
-    if value.cls in (list, tuple) and value.viewed is None and len(items) > 3 and alike(items):
+    plain = value.cls in (list, tuple) and value.viewed is None and len(items) > 3 and alike(items)
+    if plain and not (_may_write(engine) and one_twice(engine.memory, items)):
         return _looped(engine, value, reverse)
     return Plan(unrolled=items, keyed=(value,)) if value.cls is dict else Plan(unrolled=items, sources=((value.viewed or value, reverse),))
+
+
+def _may_write(engine: Engine) -> bool:
+    """Whether the loop that is planned is known to write."""
+    return engine.unit.writing or engine.unit.live
 
 
 def alike(items: tuple[Value, ...]) -> bool:
@@ -221,7 +227,8 @@ def _zipped_unrolled(engine: Engine, plans: list[Plan]) -> Plan:
         return Plan(unrolled=found, sources=tuple(s for p in plans for s in p.sources), keyed=tuple(s for p in plans for s in p.keyed))
     if any(p.unrolled == () for p in plans):
         return Plan(unrolled=())
-    if all(p.unrolled is None or alike(p.unrolled) for p in plans):
+    again = _may_write(engine) and any(one_twice(engine.memory, p.unrolled or ()) for p in plans)
+    if not again and all(p.unrolled is None or alike(p.unrolled) for p in plans):
         return _zipped(engine, [p if p.unrolled is None else _looped(engine, Seq(list, p.unrolled)) for p in plans])
     raise engine.refuse(
         "UnsupportedSyntax", "SRC133", "zip() of a sequence of known structure with one of unknown length cannot be followed",
@@ -391,8 +398,12 @@ def _planned(engine: Engine, stmt: Loop, env: Env, *, live: bool) -> Plan:
 
 def _over_changing(engine: Engine, stmt: Loop, inits: list[Value], env: Env) -> None:
     """A loop that writes into what it goes over: each item is read in its trip."""
+    how = _planned(engine, stmt, env, live=True)
+    if how.unrolled is not None:
+        _unroll(engine, stmt, how, list(how.unrolled), inits, env)
+        return
     try:
-        trips.Trips(engine, stmt, _planned(engine, stmt, env, live=True), inits).run(env)
+        trips.Trips(engine, stmt, how, inits).run(env)
     except trips.ItemsChanged:
         raise _changes(engine) from None
 

@@ -277,6 +277,17 @@ class Memory:
         return [i for i, v in self.now.items() if before.now.get(i) is not v]
 
 
+def one_twice(memory: Memory, items: Iterable[Value]) -> bool:
+    """Whether a loop over some items may meet one array in two trips: if it writes, the second one must see what the first has written."""
+    seen: set[Identity] = set()
+    for item in items:
+        mine = set(memory.roots(item))
+        if any(not seen.isdisjoint({i, *memory.alias.get(i, ())}) for i in mine):
+            return True
+        seen |= mine
+    return False
+
+
 def can_change(t: Type) -> bool:
     """Whether values of a type can change, or hold something that can."""
     match t:

@@ -22,7 +22,7 @@ from srcad.specialise.control import truth
 from srcad.specialise.derived import called_by
 from srcad.specialise.diverge import Diverged
 from srcad.specialise.frames import Env, Outcome
-from srcad.specialise.memory import MOVED, Identity, Memory, Place, Where, can_change, cells
+from srcad.specialise.memory import MOVED, Identity, Memory, Place, Where, can_change, cells, one_twice
 from srcad.specialise.places import celled, held_objects, lengthless, placed, same_places, word_at
 from srcad.specialise.refusals import held
 from srcad.specialise.templates import children, key, leaves, part_at, rebuild
@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from srcad.specialise.loops import Plan
 
 _ROUNDS = 40
+_RESIZED = "the list that a loop goes over gets longer or shorter in it"
 IsLocal = Callable[[Identity], bool]
 
 
@@ -298,18 +299,22 @@ class Trips:
         refusal = held(outcome.builder.block())
         if refusal is not None:
             raise refusal
-        given = {p: leaf.atom for s in self.slots for p, (n, leaf) in zip(s.params, _loose(s), strict=True)}
+        loose = ((s, [leaf.atom for n, leaf in placed(s.init) if n not in s.fixed]) for s in self.slots)
+        given = {p: atom for s, atoms in loose for p, atom in zip(s.params, atoms, strict=True)}
         self.engine.builder.stmts.extend(substitute(Block((), tuple(outcome.builder.stmts), ()), given).stmts)
         raise Diverged
 
-    def _check_iterated(self, touched: list[Identity], resized: set[Identity]) -> None:
+    def _check_iterated(self, found: _Round, touched: list[Identity], resized: set[Identity]) -> None:
         """What the loop goes over must not change behind the iteration."""
         memory = self.engine.memory
-        if any(base is not None and set(memory.roots(base)).intersection(touched) for base in self.how.bases):
-            raise ItemsChanged
+        for item, base in zip(found.items, self.how.bases, strict=False):
+            if base is None:
+                continue
+            again = item in found.outcome.memory.now and (isinstance(base, Dyn) or one_twice(memory, children(base)))
+            if again or set(memory.roots(base)).intersection(touched):
+                raise ItemsChanged
         if any(memory.root(base) in resized for base in self.how.live):
-            raise self.engine.refuse("UnsupportedSyntax", "SRC135", "the list that a loop goes over gets longer or shorter in it",
-                                     "iterate over a copy: `for item in list(items):`")  # fmt: skip
+            raise self.engine.refuse("UnsupportedSyntax", "SRC135", _RESIZED, "iterate over a copy: `for item in list(items):`")
 
     # ---- growth ------------------------------------------------------------------------------------------------------
     def _grow(self, found: _Round) -> bool:
@@ -324,7 +329,7 @@ class Trips:
             return ident in inside or ident in found.items
 
         touched = [i for i in memory.changed_since(self.engine.memory) if not is_local(i)]
-        self._check_iterated(touched, memory.resized)
+        self._check_iterated(found, touched, memory.resized)
         spoiled = {i: r for i, r in memory.stale.items() if not is_local(i) and i not in self.engine.memory.stale and i not in heads}
         spoiled.update((i, MOVED) for i in self.engine.memory.views.keys() - memory.views.keys())
         if not self.hopeful and (spoiled or any(i in heads or self._is_head_cell(i) for i in touched)):
@@ -591,8 +596,3 @@ class Trips:
             else:
                 memory.now[s.ident] = memory.adopt(value, s.ident)
         self._note(memory, after)
-
-
-def _loose(slot: Slot) -> list[tuple[Where, Dyn]]:
-    """The leaves of what a slot starts with that each trip gets as parameters."""
-    return [(n, leaf) for n, leaf in placed(slot.init) if n not in slot.fixed]

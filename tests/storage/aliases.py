@@ -281,3 +281,67 @@ def cumul(x):
 
 
 cases.add(cumul, vec(5))
+
+
+def scaled(B, s):
+    B *= s
+    return np.sum(B * B)
+
+
+def one_array_in_many_places(x):
+    a, b = np.outer(x, x) + 1.0, np.outer(x, x) * x[0]
+    total = 0.0
+    for B in (a, b, b, a, a):
+        total = total + scaled(B, x[1])
+    for B in [a, b] * 2:
+        B[0] *= x[2]
+        total = total + np.sum(B)
+    for row in (a[0], a[1], a[0], b[0]):
+        row += x[:3]
+    return total + sum([scaled(B, x[0]) for B in (a, b, b, a, a)]) + np.sum(a * b)
+
+
+cases.add(one_array_in_many_places, vec(3))
+
+
+def one_tangent_in_many_places(x, A):
+    total = 0.0
+    for B in (A + 1.0, A + 2.0, A + 3.0, A + 4.0, A + 5.0):  # the tangent of each is that of A
+        B[1:, 0] *= x[0]
+        total = total + np.sum(B * B)
+    return total
+
+
+cases.add(one_tangent_in_many_places, vec(3), mat(3, 3))
+
+
+def array_repeated_in_a_list(x, n):
+    items, total = [], 0.0
+    for _ in range(n):
+        items.append(x)
+    for y in items:
+        total = total + scaled(y, x[1])
+    return total
+
+
+cases.add(array_repeated_in_a_list, vec(3), 3, refused="SRC147")
+
+
+def lists_joined(x, n):
+    items, total = [x * k for k in range(n)], 0.0
+    for y in items + items:
+        total = total + scaled(y, x[1])
+    return total
+
+
+cases.add(lists_joined, vec(3), 3, refused="SRC147")
+
+
+def rows_by_a_function(A):
+    total = 0.0
+    for row in A:
+        total = total * 0.5 + scaled(row, A[0, 1])
+    return total + np.sum(A)
+
+
+cases.add(rows_by_a_function, mat(3, 3))

@@ -15,7 +15,7 @@ from tests.property.agreement import Case
 from tests.property.trial import alarm
 
 FILES = (
-    "aliases", "attempts", "attributes", "chosen", "draws", "exchanged", "lent", "lists", "parts", "programs", "rearranged", "recursion",
+    "accepts", "aliases", "attempts", "attributes", "chosen", "draws", "exchanged", "lent", "lists", "parts", "programs", "rearranged", "recursion",
     "views", "writers", "writing",
 )  # fmt: skip
 
