@@ -66,7 +66,7 @@ class Finisher:
                 return self.builder.call(_converts(f"np.{dtype}"), (bar,), t, hint=_hint(bar))
             case ListOf(item) if item == FLOAT and found == t:
                 return self.builder.call(LIST_FLOATS, (bar,), t, hint=_hint(bar))
-            case Array(dtype) if isinstance(found, Array) and found.ndim == t.ndim:
+            case Array(dtype, shape) if shape and isinstance(found, Array) and found.ndim == t.ndim:  # of rank 0 it may be a number
                 return self._array(bar, found, dtype)
         leaf = value_at(self.builder, param, param.type, path).atom
         return self.builder.call(_converts("gradient_like"), (bar, leaf), t, hint=_hint(bar))

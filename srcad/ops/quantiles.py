@@ -17,7 +17,7 @@ from srcad.ops.trace import apply, constant, is_traced, o, rank
 
 def lines(x: Any, axis: Any) -> Any:
     """The axes that are reduced as one, the last."""
-    if axis is None:
+    if axis is None or rank(x) == 0:
         return apply("np.ravel", x)
     if type(axis) is int:
         return x if axis == -1 else apply("np.moveaxis", x, axis, -1)
@@ -30,7 +30,7 @@ def lines(x: Any, axis: Any) -> Any:
 
 def from_lines(found: Any, x: Any, axis: Any) -> Any:
     """What was computed on `lines(x, axis)`, element by element, in the shape of `x`."""
-    if axis is None:
+    if axis is None or rank(x) == 0:
         return o.reshape_as(found, x)
     if type(axis) is int:
         return found if axis == -1 else apply("np.moveaxis", found, -1, axis)

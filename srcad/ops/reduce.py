@@ -269,7 +269,7 @@ def cumsum_transpose(g: Any, x: Any, axis: Any = None, dtype: Any = None) -> Any
     ndim = rank(x)
     if ndim == 1:
         return apply("np.cumsum", g[::-1])[::-1]
-    if axis is None:
+    if axis is None or ndim == 0:
         return apply("np.reshape", apply("np.cumsum", g[::-1])[::-1], apply("np.shape", x))
     return apply("np.flip", apply("np.cumsum", apply("np.flip", g, axis), axis=axis), axis)
 

@@ -346,6 +346,8 @@ def array_back(g: Any, x: Any, ndmin: Any = 0, **statics: Any) -> Any:
         return o.reshape_as(g, x)
     if isinstance(x, list | tuple):
         return _split([array_back(g[k], item) for k, item in enumerate(x)], x)
+    if rank(x) == 0 and rank(g) != 0:  # `ascontiguousarray` gives a number an axis
+        return o.reshape_as(g, x)
     if is_scalar(type_at(x)) or isinstance(type_at(x), Array):
         return g
     return apply("tree_like", g, x)

@@ -133,12 +133,12 @@ def stretched(w: Any, x: Any) -> Any:
 
 def cumprod_vjp(g: Any, y: Any, x: Any, axis: Any = None, dtype: Any = None) -> tuple[Any]:
     """The products of the other factors, right where factors are 0."""
-    return (g,) if is_scalar(type_at(x)) else (apply("cumprod_back", g, x, axis),)
+    return (apply("np.sum", g),) if is_scalar(type_at(x)) else (apply("cumprod_back", g, x, axis),)
 
 
 def cumprod_jvp(t: Any, y: Any, x: Any, axis: Any = None, dtype: Any = None) -> Any:
     """The products of the other factors, right where factors are 0."""
-    return t[0] if is_scalar(type_at(x)) else apply("cumprod_forth", t[0], x, axis)
+    return apply("np.atleast_1d", t[0]) if is_scalar(type_at(x)) else apply("cumprod_forth", t[0], x, axis)
 
 
 def _round_body(x: Any, xp: Any, fp: Any, period: Any) -> Any:

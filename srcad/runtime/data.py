@@ -33,14 +33,14 @@ def _factors(x: Any, axis: Any) -> Any:
 
 def cumprod_back(g: Any, x: Any, axis: Any = None) -> Any:
     """The cotangent of `x` in `np.cumprod(x, axis)`."""
-    if axis is None:
+    if axis is None or not np.ndim(x):
         return np.reshape(cumprod_back(g, np.ravel(x), 0), np.shape(x))
     return np.moveaxis(np.einsum("...ik,...i->...k", _factors(x, axis), np.moveaxis(g, axis, -1)), -1, axis)
 
 
 def cumprod_forth(t: Any, x: Any, axis: Any = None) -> Any:
     """The tangent of `np.cumprod(x, axis)`."""
-    if axis is None:
+    if axis is None or not np.ndim(x):
         return cumprod_forth(np.ravel(t), np.ravel(x), 0)
     return np.moveaxis(np.einsum("...ik,...k->...i", _factors(x, axis), np.moveaxis(t, axis, -1)), -1, axis)
 
@@ -105,7 +105,7 @@ def pad_back(g: Any, x: Any, width: Any) -> Any:
 
 def _full(g: Any, a: Any, v: Any, mode: str) -> Any:
     """The cotangent of the full convolution."""
-    n, m = len(a), len(v)
+    n, m = np.size(a), np.size(v)
     if mode == "full":
         return g
     start = (min(n, m) - 1) // 2 if mode == "same" else min(n, m) - 1
@@ -116,12 +116,18 @@ def _full(g: Any, a: Any, v: Any, mode: str) -> Any:
 
 def convolve_left(g: Any, a: Any, v: Any, mode: str = "full") -> Any:
     """The cotangent of `a` in `np.convolve(a, v, mode)`."""
-    return np.convolve(_full(g, a, v, mode), np.asarray(v)[::-1], "full")[len(v) - 1 : len(v) - 1 + len(a)]
+    return _correlated(_full(g, a, v, mode), np.atleast_1d(v), a)
 
 
 def convolve_right(g: Any, a: Any, v: Any, mode: str = "full") -> Any:
     """The cotangent of `v` in `np.convolve(a, v, mode)`."""
-    return np.convolve(_full(g, a, v, mode), np.asarray(a)[::-1], "full")[len(a) - 1 : len(a) - 1 + len(v)]
+    return _correlated(_full(g, a, v, mode), np.atleast_1d(a), v)
+
+
+def _correlated(g: Any, other: Any, x: Any) -> Any:
+    """The cotangent of `x`, a vector or a number."""
+    found = np.convolve(g, other[::-1], "full")[len(other) - 1 : len(other) - 1 + np.size(x)]
+    return np.reshape(found, np.shape(x))
 
 
 def polyval_back(g: Any, p: Any, x: Any) -> Any:

@@ -162,6 +162,8 @@ def prod_others(x: Any, axis: Any = None) -> Any:
     a = np.asarray(x)
     if not a.size:
         return a.copy()
+    if not a.ndim:
+        return np.ones_like(a)
     axes = range(a.ndim) if axis is None else axis if isinstance(axis, tuple) else (axis,)
     return _others(a, tuple(k % a.ndim for k in axes))
 

@@ -367,3 +367,17 @@ def test_fftn_with_lengths_alone() -> None:
     x = np.random.default_rng(3).normal(size=(2, 3, 4))
     srcad.check_grads(lambda x: np.sum(np.abs(np.fft.fftn(x, (2, 5))) ** 2 * np.arange(5.0)), x)
     srcad.check_grads(lambda x: np.sum(np.abs(np.fft.ifftn(x, (4, 3))) ** 2 * np.arange(3.0)), x)
+
+
+OF_A_NUMBER = {
+    "prod": lambda x: np.prod(x, axis=-1), "cumsum": lambda x: np.cumsum(x, axis=0), "cumprod": np.cumprod, "i0": np.i0,
+    "reduce": lambda x: np.multiply.reduce(x, axis=0), "contiguous": lambda x: np.ascontiguousarray(x) ** 2,
+    "convolve": lambda x: np.convolve(x, np.array([1.0, 2.0])), "max": lambda x: np.max(x, axis=0), "quantile": lambda x: np.quantile(x, 0.3),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("f", OF_A_NUMBER.values(), ids=OF_A_NUMBER)
+@pytest.mark.parametrize("x", [np.array(0.7), np.float64(0.7), 0.7], ids=["array", "NumPy number", "number"])
+def test_arrays_of_rank_0_and_numbers(f: Any, x: Any) -> None:
+    """NumPy lets an axis of them be named, or gives them one."""
+    srcad.check_grads(f, x, order=2)
