@@ -124,4 +124,5 @@ def rules(special: Any) -> tuple[Spellings, ...]:
         names=("z", "k", "tol"), singular=True,
         vjp=lambda g, y, z, k=0, tol=1e-8: (g * lambertw_slope(y),),
         jvp=lambda t, y, z, k=0, tol=1e-8: t[0] * lambertw_slope(y), sample=calls((0.7 + 0.2j,), (arr(3, low=0.2) + 0.1j,))))  # fmt: skip
+    found.append(special_probability.HELPERS)
     return (*found, *_axes(special), *special_bessel.rules(special), *special_quadrature.rules(special), *special_refused.rules(special))

@@ -8,7 +8,8 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from srcad.ops.op import over
+from srcad import runtime
+from srcad.ops.op import elementwise, helper, over
 from srcad.ops.samples import arr, calls, domain
 from srcad.ops.scipy_words import POSITIVE, UNIT, R, sp
 from srcad.ops.trace import apply, o
@@ -89,7 +90,8 @@ GAMMA: dict[str, tuple[Any, Any]] = {
     "rgamma": ((lambda y, x: -y * psi(x),), domain(POSITIVE)),
     "psi": ((lambda y, x: sp("polygamma", 1, x),), domain(POSITIVE)),
     "polygamma": ((None, lambda y, n, x: sp("polygamma", n + 1, x)), calls((1, 0.7), (2, X))),
-    "zeta": ((None, lambda y, s, q: -s * sp("zeta", s + 1.0, q)), calls((2, 1.3), (3, X))),
+    "zeta": ((lambda y, s, q: apply("zeta_derivative", 1, s, 1.0 if q is None else q), lambda y, s, q: -s * sp("zeta", s + 1.0, q)),
+        calls((2, 1.3), (1.7, 1.3), (X + 3.0,), (X + 2.0, X))),
     "beta": ((lambda y, a, b: y * (psi(a) - psi(a + b)), lambda y, a, b: y * (psi(b) - psi(a + b))), domain(POSITIVE, POSITIVE)),
     "betaln": ((lambda y, a, b: psi(a) - psi(a + b), lambda y, a, b: psi(b) - psi(a + b)), domain(POSITIVE, POSITIVE)),
     "poch": ((lambda y, z, m: y * (psi(z + m) - psi(z)), lambda y, z, m: y * psi(z + m)), domain(POSITIVE, POSITIVE)),
@@ -171,5 +173,8 @@ ELEMENTARY: dict[str, tuple[Any, Any]] = {
         domain(POSITIVE, R)),
 }  # fmt: skip
 
+HELPERS = helper(runtime.zeta_derivative, lambda f, **more: elementwise(f, None, lambda y, n, s, q: apply("zeta_derivative", n + 1, s, q),
+    lambda y, n, s, q: -(s * apply("zeta_derivative", n, s + 1.0, q) + n * apply("zeta_derivative", n - 1, s + 1.0, q)), **more),
+    sample=calls((1, 1.7, 0.8), (2, X + 2.0, X)))  # fmt: skip
 PARTIALS = GAMMA | DISTRIBUTIONS | ELEMENTARY
 """Function -> partials and samples.  A partial that is None is unknown: that operand must be constant."""

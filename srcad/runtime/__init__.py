@@ -179,3 +179,4 @@ from srcad.runtime.stores import require_native as require_native
 from srcad.runtime.stores import require_separate as require_separate
 from srcad.runtime.stores import stored as stored
 from srcad.runtime.stores import stored_in as stored_in
+from srcad.runtime.zeta import zeta_derivative as zeta_derivative
