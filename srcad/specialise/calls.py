@@ -53,6 +53,11 @@ def arguments(engine: Engine, stmt: Call, env: Env) -> tuple[list[Value], dict[s
             rows = engine.value(arg.value, env)
             if items.is_long(rows):
                 return [Lazy("rows", (rows,))], {}
+        if isinstance(arg, Star) and arg is stmt.args[-1] and _takes_rest(engine.value(stmt.args[0], env)):
+            rest = engine.value(arg.value, env)
+            if isinstance(rest, Dyn) and isinstance(rest.type, ListOf | TupleOf):
+                args.append(Lazy("rest", (rest,)))
+                continue
         args.extend(items.starred(engine, arg, env) if isinstance(arg, Star) else [engine.value(arg, env)])
     kwargs: dict[str, Value] = {}
     for name, arg in stmt.params:
@@ -62,6 +67,19 @@ def arguments(engine: Engine, stmt: Call, env: Env) -> tuple[list[Value], dict[s
         else:
             kwargs[name] = engine.value(arg, env)
     return args, kwargs
+
+
+def _takes_rest(function: Value) -> bool:
+    """Whether a function is followed by its source, and takes any number of arguments by `*args`."""
+    match function:
+        case Closure(lowered):
+            return lowered.vararg is not None
+        case Bound(inner):
+            return _takes_rest(inner)
+        case Static(types.FunctionType() as obj):
+            known = obj in forms.FORMS or table.by_object(obj) is not None or marks.public(obj) is not None or managers.is_generated(obj)
+            return bool(obj.__code__.co_flags & inspect.CO_VARARGS) and not known
+    return False
 
 
 def closure(engine: Engine, stmt: Call, env: Env) -> Value:

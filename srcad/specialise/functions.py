@@ -23,8 +23,8 @@ from srcad.specialise.frames import Aside, Callee, Env, Frame, Handed, Unit
 from srcad.specialise.kinds import is_object
 from srcad.specialise.memory import Identity, Memory, can_change, cells, recelled
 from srcad.specialise.refusals import held
-from srcad.specialise.templates import key, leaves, rebuild, runtime_type, template, unify
-from srcad.specialise.values import Closure, Dyn, Missing, Seq, Static, Value, container, is_literal, type_of_constant
+from srcad.specialise.templates import children, key, leaves, rebuild, runtime_type, template, unify
+from srcad.specialise.values import Closure, Dyn, Lazy, Missing, Seq, Static, Value, container, is_literal, type_of_constant
 
 if TYPE_CHECKING:
     from srcad.specialise.engine import Engine
@@ -95,6 +95,7 @@ def bind(engine: Engine, f: Closure, args: list[Value], kwargs: dict[str, Value]
     """Values for the parameters of a function, as Python binds them."""
     low = f.lowered
     positional = [*low.posonly, *low.args]
+    args, rest = _with_rest(engine, f, args)
     named = dict(kwargs)
     bound: dict[str, Value] = dict(zip(positional, args, strict=False))
     if len(args) > len(positional) and low.vararg is None:
@@ -118,11 +119,26 @@ def bind(engine: Engine, f: Closure, args: list[Value], kwargs: dict[str, Value]
         raise _bad_call(engine, f, f"got an unexpected keyword argument '{next(iter(named))}'")
     values = [bound[n] for n in positional]
     if low.vararg is not None:
-        values.append(Seq(tuple, tuple(args[len(positional) :])))
+        values.append(Seq(tuple, tuple(args[len(positional) :])) if rest is None else rest)
     values.extend(bound[n] for n in low.kwonly)
     if low.kwarg is not None:
         values.append(container(dict, tuple(named.values()), tuple(named)))
     return values
+
+
+def _with_rest(engine: Engine, f: Closure, args: list[Value]) -> tuple[list[Value], Value | None]:
+    """The arguments without `*items` of a number that is not known, and the tuple of those: all that the function's `*args` gets."""
+    if not args or not isinstance(args[-1], Lazy) or args[-1].kind != "rest":
+        return args, None
+    *before, last = args
+    count = len(f.lowered.posonly) + len(f.lowered.args)
+    if len(before) < count or f.lowered.vararg is None:
+        raise engine.refuse("UnsupportedSyntax", "SRC150", f"behind a `*` are items of unknown number, and {f.name}() names some",
+                            "pass these parameters by themselves, before the `*`")  # fmt: skip
+    rest = engine.call(Static(tuple, "builtins:tuple"), list(children(last)), {})
+    if len(before) > count:
+        rest = engine.operation("add", [Seq(tuple, tuple(before[count:])), rest])
+    return before[:count], rest
 
 
 def _bad_call(engine: Engine, f: Closure, what: str) -> SrcadError:

@@ -1,6 +1,8 @@
 """Tuples of run-time length: their cotangents are collected in lists, whatever gave them."""
 from __future__ import annotations
 
+import functools
+
 import numpy as np
 import pytest
 
@@ -53,3 +55,78 @@ def test_none_that_is_passed_on_is_none_to_rules():
     assert np.array_equal(srcad.grad(passed_on)(x, None, None), np.ones((2, 3)))
     assert np.array_equal(srcad.grad(lambda x, *args: passed_on(x * x, *args))(x, None), 2 * x)
     assert srcad.jvp(passed_on, (x, None), (x, None)) == (15.0, 15.0)
+
+
+# ---- `f(*items)` of any number of items --------------------------------------------------------------------------------
+def squares(*args):
+    return sum(a * a for a in args)
+
+
+def weighted_mean(weight, *values, scale=1.0):
+    return weight * sum(values) / len(values) * scale
+
+
+class Gain:
+    def __init__(self, gain):
+        self.gain = gain
+
+    def largest(self, *values):
+        return self.gain * max(values)
+
+    @staticmethod
+    def smallest(*values):
+        return min(values)
+
+
+def twice(f):
+    @functools.wraps(f)
+    def wrapper(*args, **kwargs):
+        return f(*args, **kwargs) * 2.0
+
+    return wrapper
+
+
+@twice
+def total(*args):
+    return sum(args)
+
+
+def spread_out(x, n):
+    items = [x * i for i in range(n)]
+    return squares(*items) + weighted_mean(x, *items, scale=2.0) + squares(x, 2.0, *items) * total(*items)
+
+
+def spread_over_methods(x, n):
+    return Gain(x).largest(*[x * i for i in range(n)]) + Gain.smallest(*[x * i + 1.0 for i in range(n)])
+
+
+def spread_over_a_closure(x, n):
+    def numbered(*parts):
+        s = x
+        for i, part in enumerate(parts):
+            s += part * i
+        return s * parts[0] if parts else s
+
+    return numbered(*[x + i for i in range(n)])
+
+
+def spread_arrays(x, n):
+    def joined(*arrays):
+        return np.concatenate(arrays).sum() + np.vstack(arrays)[0, 0]
+
+    return joined(*[np.array([x * i, x]) for i in range(1, n)])
+
+
+@pytest.mark.parametrize("function", [spread_out, spread_over_methods, spread_over_a_closure, spread_arrays])
+def test_items_of_any_number_as_arguments(function):
+    srcad.check_grads(function, 0.7, 4)
+    assert srcad.value_and_grad(function)(0.7, 4)[0] == function(0.7, 4)
+
+
+def test_no_items_as_arguments():
+    assert srcad.grad(spread_over_a_closure)(0.7, 0) == 1.0
+
+
+def test_items_of_any_number_for_named_parameters_are_refused():
+    with pytest.raises(srcad.UnsupportedSyntax, match="SRC150"):
+        srcad.grad(lambda x, n: weighted_mean(*[x * i for i in range(n)]))(0.7, 3)
