@@ -159,6 +159,8 @@ def _call_static(engine: Engine, function: Static, args: list[Value], kwargs: di
             return drawn
     if isinstance(obj, types.MethodType):
         owner = obj.__self__
+        if obj.__name__ == "_make" and hasattr(owner, "_fields") and len(args) == 1:  # of a named tuple
+            return call(engine, Static(owner, function.path.removesuffix("._make")), list(items.known_items(engine, args[0])), kwargs)
         self_path = f"{owner.__module__}:{owner.__qualname__}" if isinstance(owner, type) else f"{function.path}.__self__"
         self = globals.of_object(engine, owner, self_path, "self", lambda: owner)
         return call(engine, Static(obj.__func__, function.path + ".__func__"), [self, *args], kwargs)
@@ -168,6 +170,8 @@ def _call_static(engine: Engine, function: Static, args: list[Value], kwargs: di
         if loop is not None:
             return call(engine, loop, args, kwargs)
     if isinstance(obj, type):
+        if isinstance(getattr(obj, "__srcad_custom__", None), property):
+            return _ruled(engine, obj, args, kwargs)
         return classes.construct(engine, function, args, kwargs)
     answered = _answered(obj, [*args, *kwargs.values()], tuple(kwargs))
     if answered is not None:
@@ -186,6 +190,20 @@ def _call_static(engine: Engine, function: Static, args: list[Value], kwargs: di
         whole = Dyn(engine.runtime(function, "the callable").atom, Opaque(type(obj)))
         return _call_runtime(engine, whole, type(obj), args, kwargs)
     return _call_foreign(engine, function, args, kwargs)
+
+
+def _ruled(engine: Engine, cls: type, args: list[Value], kwargs: dict[str, Value]) -> Value:
+    """`srcad.checkpoint(f)` of a function from outside; other functions with rules are made outside."""
+    f = args[0].value if len(args) == 1 and not kwargs and isinstance(args[0], Static) else None
+    if cls.__name__ == "checkpoint" and isinstance(f, types.FunctionType):
+        return Static(_made_once(cls, f))
+    raise engine.refuse("UnsupportedSyntax", "SRC121", f"srcad.{cls.__name__} is called inside differentiated code",
+                        "make the function outside, and pass what it captures as arguments")  # fmt: skip
+
+
+@functools.cache
+def _made_once(cls: type, f: types.FunctionType) -> Any:
+    return cls(f)
 
 
 def _combined(engine: Engine, function: Static, obj: Any) -> Partial | None:

@@ -221,6 +221,15 @@ def augmented(engine: Engine, plain: str, target: Value, value: Value) -> Value 
     return None
 
 
+def united(engine: Engine, name: str, args: list[Value]) -> Value | None:
+    """`a | b` of dicts; None for others."""
+    if name != "or_" or not all(map(_is_dict, args)):
+        return None
+    made = engine.call(Static(dict, "builtins:dict"), [args[0]], {})
+    _update(engine, made, [args[1]], {})
+    return writes.current(engine, made)
+
+
 # ---- methods ---------------------------------------------------------------------------------------------------------
 def _is_list(value: Value) -> bool:
     if isinstance(value, Seq):

@@ -8,7 +8,7 @@ from srcad.ir.core import CALL, GETATTR
 from srcad.ir.nodes import Arg, Const
 from srcad.ir.types import STR, UNKNOWN, Array, NpScalar, Opaque, Scalar, Struct, Type
 from srcad.ops import table
-from srcad.specialise import asking, calls, containers, draws, items, operations, spelled, streams, writers
+from srcad.specialise import asking, calls, containers, draws, holding, items, operations, spelled, streams, writers
 from srcad.specialise.attributes import class_of
 from srcad.specialise.holding import taken_apart
 from srcad.specialise.values import Dyn, Seq, Static, Value, is_literal, is_varied
@@ -38,6 +38,8 @@ def call(engine: Engine, self: Value, name: str, args: list[Value], kwargs: dict
             return _folded(self, name, args, kwargs)
     if name in ("items", "values"):
         self = items.opened(engine, self)
+    if name in ("_replace", "_asdict") and isinstance(self, Dyn) and isinstance(self.type, Struct):
+        self = holding.taken_apart(engine, self)
     if isinstance(self, Seq):
         if name == "_replace" and hasattr(self.cls, "_fields") and set(kwargs) <= set(self.keys):
             return Seq(self.cls, tuple(kwargs.get(str(k), v) for k, v in zip(self.keys, self.items, strict=True)), self.keys)

@@ -76,7 +76,8 @@ def operator_(engine: Engine, name: str, args: list[Value]) -> Value:
         return emit(engine, core.UNARY["not_"], [engine.runtime(args[0], "the operand").atom], BOOL)
     if name in ("is_", "is_not"):
         return _identity(engine, name, args)
-    on_sequences = _on_sequences(name, args) or named.on_sets(name, args) or sets.operator(engine, name, args)
+    united = containers.united(engine, name, args)
+    on_sequences = united or _on_sequences(name, args) or named.on_sets(name, args) or sets.operator(engine, name, args)
     if on_sequences is not None:
         return on_sequences
     if name == "mod" and _is_text(args[0]):  # `"%5.2f" % x`
