@@ -158,12 +158,7 @@ def _call_static(engine: Engine, function: Static, args: list[Value], kwargs: di
         if drawn is not None:
             return drawn
     if isinstance(obj, types.MethodType):
-        owner = obj.__self__
-        if obj.__name__ == "_make" and hasattr(owner, "_fields") and len(args) == 1:  # of a named tuple
-            return call(engine, Static(owner, function.path.removesuffix("._make")), list(items.known_items(engine, args[0])), kwargs)
-        self_path = f"{owner.__module__}:{owner.__qualname__}" if isinstance(owner, type) else f"{function.path}.__self__"
-        self = globals.of_object(engine, owner, self_path, "self", lambda: owner)
-        return call(engine, Static(obj.__func__, function.path + ".__func__"), [self, *args], kwargs)
+        return _call_method(engine, function, obj, args, kwargs)
     if type(obj) is np.vectorize and any(map(is_varied, (*args, *kwargs.values()))):
         written = globals.of_object(engine, obj.pyfunc, f"{function.path}.pyfunc", "function", lambda: obj.pyfunc)
         loop = vectorize.of_object(obj, written)
@@ -190,6 +185,16 @@ def _call_static(engine: Engine, function: Static, args: list[Value], kwargs: di
         whole = Dyn(engine.runtime(function, "the callable").atom, Opaque(type(obj)))
         return _call_runtime(engine, whole, type(obj), args, kwargs)
     return _call_foreign(engine, function, args, kwargs)
+
+
+def _call_method(engine: Engine, function: Static, obj: types.MethodType, args: list[Value], kwargs: dict[str, Value]) -> Value:
+    """A method that is bound to something outside."""
+    owner = obj.__self__
+    if obj.__name__ == "_make" and hasattr(owner, "_fields") and len(args) == 1:  # of a named tuple
+        return call(engine, Static(owner, function.path.removesuffix("._make")), list(items.known_items(engine, args[0])), kwargs)
+    self_path = f"{owner.__module__}:{owner.__qualname__}" if isinstance(owner, type) else f"{function.path}.__self__"
+    self = globals.of_object(engine, owner, self_path, "self", lambda: owner)
+    return call(engine, Static(obj.__func__, function.path + ".__func__"), [self, *args], kwargs)
 
 
 def _ruled(engine: Engine, cls: type, args: list[Value], kwargs: dict[str, Value]) -> Value:

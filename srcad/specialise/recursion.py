@@ -19,7 +19,7 @@ from srcad.ops import table
 from srcad.ops.effects import view_class
 from srcad.specialise import functions, holding, tables, writes
 from srcad.specialise.diverge import Escapes, Widened
-from srcad.specialise.frames import Callee, Handed, Lent
+from srcad.specialise.frames import TEMPLATES, Callee, Handed, Lent
 from srcad.specialise.memory import Identity, can_change, has_identity, poisons, recelled
 from srcad.specialise.templates import children, key, leaves, rebuild, template, unify, with_children
 from srcad.specialise.values import Cell, Closure, Dyn, Seq, Static, Value, hint_of
@@ -199,9 +199,12 @@ def _made(engine: Engine) -> set[Identity]:
 
 # ---- at the call ---------------------------------------------------------------------------------------------------------
 def settled(engine: Engine, f: Closure, values: list[Value]) -> list[Value]:
-    """The arguments of a call inside the function itself: a list or tuple that has another length than its own has any length."""
+    """The arguments of a call inside the function itself: a list or tuple that has another length than its own has any length.
+
+    Functions of rules meet themselves only in derivatives of higher order, as many as are asked for.
+    """
     frame = next((g for g in reversed(engine.frames) if g.lowered is f.lowered), None)
-    if frame is None or len(frame.given) < len(values):
+    if frame is None or len(frame.given) < len(values) or str(f.globals.get("__name__")).startswith(TEMPLATES):
         return values
     return [_any_length(engine, v, g) for v, g in zip(values, frame.given, strict=False)]
 

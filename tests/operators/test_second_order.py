@@ -5,6 +5,7 @@ import functools
 
 import numpy as np
 import pytest
+from scipy import integrate
 
 import srcad
 
@@ -93,3 +94,18 @@ def test_a_variable_that_holds_a_derivative_may_change(monkeypatch, made, expect
     assert d(2.0) == 8.0
     monkeypatch.setitem(globals(), "HELD", made)
     assert d(2.0) == pytest.approx(expected)
+
+
+def bell(x, a):
+    return np.exp(-a * x**2)
+
+
+def test_integrals_with_extra_arguments():
+    """The rule of an integral meets itself in its own derivative, with arguments of another length."""
+
+    def area(a):
+        return integrate.quad(bell, 0.0, 1.0, args=(a,))[0]
+
+    expected = integrate.quad(lambda x: x**4 * np.exp(-0.7 * x**2), 0.0, 1.0)[0]
+    assert srcad.grad(srcad.grad(area))(0.7) == pytest.approx(expected, rel=1e-9)
+    assert srcad.hvp(area, (0.7,), (1.0,)) == pytest.approx(expected, rel=1e-9)
