@@ -10,7 +10,7 @@ from srcad.ir.types import Array, ListOf, Struct, TupleOf
 from srcad.runtime import iterators
 from srcad.specialise import dunders, functions, streams
 from srcad.specialise.kinds import class_path, is_object, own
-from srcad.specialise.values import Bound, Closure, Dyn, Lazy, Seq, Static, Value, is_varied
+from srcad.specialise.values import Bound, Closure, Dyn, Lazy, RangeVal, Seq, Static, Value, is_varied
 
 if TYPE_CHECKING:
     from srcad.specialise.engine import Engine
@@ -19,12 +19,16 @@ if TYPE_CHECKING:
 def iterator(engine: Engine, args: list[Value], kwargs: dict[str, Value]) -> Value | None:
     """`iter(value)`: an object that remembers how far it has come."""
     value = args[0]
-    if len(args) != 1 or not (is_varied(value) or streams.is_generator(value) or is_object(value)):
+    known = isinstance(value, RangeVal) or (isinstance(value, Seq) and (is_object(value) or issubclass(value.cls, list | tuple | dict)))
+    known = known or (isinstance(value, Dyn) and isinstance(value.type, Array | ListOf | TupleOf))
+    if len(args) != 1 or not (known or is_varied(value) or streams.is_generator(value)):
         return None
     if isinstance(value, Lazy) or streams.is_generator(value):
         return value
     if is_object(value):
         return _of_object(engine, value)
+    if isinstance(value, Seq) and value.cls is dict:
+        value = Seq(tuple, tuple(map(Static, value.keys)))
     return engine.call(Static(iterators.Items, "srcad.runtime.iterators:Items"), [value], {})
 
 

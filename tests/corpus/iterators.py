@@ -649,3 +649,72 @@ def iterator_set_on_one_path(x):
 
 
 cases.add(iterator_set_on_one_path, vec(3))
+
+
+def iterator_asked_in_its_loop(x):
+    y = np.zeros(5)
+    it = iter(range(5))
+    for i in it:
+        y[i] = x[i] + (y[i - 1] if i > 0 else 0.0)
+        following = next(it, None)
+        if following is not None:
+            y[following] = x[following] * y[i]
+    return y @ y
+
+
+cases.add(iterator_asked_in_its_loop, vec(5))
+
+
+def iterator_paired_names(x):
+    it = iter(["a", "b", "c"])
+    s = 0.0
+    for n in it:
+        s = s + len(n) * x[0]
+        if next(it, "") == "b":
+            s = s * x[1]
+    return s
+
+
+cases.add(iterator_paired_names, vec(5))
+
+
+def iterator_paired_constant(x, w):
+    it = iter(w)
+    s = 0.0
+    for n in it:
+        s = s * x[0] + n * next(it)
+    return s
+
+
+cases.add(iterator_paired_constant, vec(5), [2, 3, 4, 5])
+
+
+def iterator_paired_array(x):
+    w = np.arange(6)
+    it = iter(w)
+    s = 0.0
+    for n in it:
+        s = s * x[0] + n * next(it)
+    return s
+
+
+cases.add(iterator_paired_array, vec(5))
+
+
+def iterator_after_a_header(x):
+    rows = iter(range(1, 4))
+    first = next(rows)
+    return sum(x[r] * first for r in rows)
+
+
+cases.add(iterator_after_a_header, vec(5))
+
+
+def iterator_of_a_dict(x):
+    d = {"p": 1.0, "q": 2.0}
+    it = iter(d)
+    a = next(it)
+    return x[0] * d[a] + sum(d[k] * x[1] for k in it)
+
+
+cases.add(iterator_of_a_dict, vec(5))
