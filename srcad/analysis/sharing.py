@@ -3,7 +3,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from srcad.ir.core import AUGMENTED, AUGMENTED_STORES
+from srcad.ir.core import LIST_POP, AUGMENTED, AUGMENTED_STORES
 from srcad.ir.nodes import Arg, Atom, Block, Call, Each, FuncRef, If, Loop, Op, SliceArg, Stmt, Try, Var, View, With
 from srcad.ir.types import UNKNOWN, Array, Bottom, ListOf, NpScalar, Opaque, Scalar, Struct, TupleOf, Type
 from srcad.ir.visit import leaves, operands, walk
@@ -50,6 +50,7 @@ class Sharing:
         self._is: dict[Var, int] = {}
         self._holds: dict[int, int] = {}  # object -> what it holds
         self._born: dict[Var, int] = {}
+        self._insides = 0  # what new containers hold
         self.frozen = 0  # objects that NumPy makes read-only, or whose elements coincide
         self._statements = list(walk(body))
         given = [p for p in body.params if has_buffer(p.type)]
@@ -159,6 +160,17 @@ class Sharing:
             found |= self._holds.get(n, 0)
         return found
 
+    def _taken(self, item: Var, base: int, held: int) -> int:
+        """What an item taken out of a container may be; one that was new with it, and is nowhere else, is in it no more."""
+        own = held & self._insides
+        elsewhere = (holds for n, holds in self._holds.items() if not (1 << n) & (base | own))
+        if not own or any(holds & own for holds in elsewhere) or any(mask & own for mask in self._is.values()):
+            return held
+        new = 1 << self._new(item)
+        if not isinstance(item.type, Array):
+            self._put(new, own)  # what is in it is not told from what is in the others
+        return held & ~own
+
     def _put(self, holder: int, mask: int) -> None:
         for n in _bits(holder):
             self._holds[n] = self._holds.get(n, 0) | mask
@@ -191,7 +203,8 @@ class Sharing:
             if op.name in LIST_CHANGES:
                 self._put(base, self._from(a for arg in stmt.args[1:] for a in leaves(arg)))
             for n, o in enumerate(stmt.outs):
-                self._flow(o, self._held(base) if n else base)
+                held = self._held(base) if n else base
+                self._flow(o, self._taken(o, base, held) if n and op == LIST_POP else held)
         elif op.name in ("unpack", "getattr") or (op.name == "getitem" and not self._is_array(stmt.args[0])):
             for o in outs:
                 sliced = isinstance(stmt.args[-1], SliceArg)
@@ -222,6 +235,7 @@ class Sharing:
                 n = self._new(o)
                 if not isinstance(o.type, Array):  # what a new container holds is new too: one object, for all that is known
                     inside = 1 << self._born.setdefault(Var(f"%in {o.name}"), len(self._born))
+                    self._insides |= inside
                     self._put(1 << n | inside, inside)
 
     @staticmethod

@@ -17,7 +17,7 @@ import numpy as np
 from srcad.errors import InternalError, NoRule
 from srcad.ir.core import BINARY, COMPARE, GETITEM, LENGTH, UNARY
 from srcad.ir.nodes import Effect, Op, View
-from srcad.ir.types import ListOf, Struct, TupleOf, dtype_kind, is_number
+from srcad.ir.types import ListOf, Opaque, Struct, TupleOf, dtype_kind, is_number
 from srcad.ops.adapt import Over, cast, fit, product, strong_mask, strong_zero, to_operand, to_result
 from srcad.ops.entry import Entry, Sample, Spelling, attribute_op, function_op, identifier, method_op
 from srcad.ops.trace import apply, constant, find_builder, is_traced, o, type_at
@@ -134,8 +134,9 @@ def _entry(fn: Fn, kind: str, path: str | None, name: str | None, **fields: Any)
 
 
 def as_array(x: Any) -> Any:
-    """A list or tuple operand as the array that NumPy makes of it."""
-    if isinstance(x, list | tuple) or isinstance(type_at(x), ListOf | TupleOf | Struct):
+    """A list, tuple or range as the array that NumPy makes of it."""
+    t = type_at(x)
+    if isinstance(x, list | tuple) or isinstance(t, ListOf | TupleOf | Struct) or (isinstance(t, Opaque) and t.cls is range):
         return apply("np.array", x)
     return x
 

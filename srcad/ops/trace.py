@@ -13,7 +13,7 @@ import numpy as np
 from srcad.errors import InternalError, NoRule
 from srcad.ir.build import Builder, Names
 from srcad.ir.nodes import Arg, Atom, Call, Const, Pack, Ref, SliceArg, Undef, Var
-from srcad.ir.types import NONE, UNKNOWN, Array, NpScalar, Scalar, Type, dtype_kind, is_scalar, same_shape
+from srcad.ir.types import NONE, UNKNOWN, Array, NpScalar, Opaque, Scalar, Type, dtype_kind, is_scalar, same_shape
 from srcad.ops.slices import with_lengths
 from srcad.ops.entry import MATH_ALLOWED, REGISTRY, Entry, Spelling, quiet
 from srcad.ops.infer import infer_spelling, type_of
@@ -213,6 +213,8 @@ def rank(value: Any) -> int | None:
         return int(np.ndim(value))
     if isinstance(value.type, Array):
         return value.type.ndim
+    if isinstance(value.type, Opaque) and value.type.cls is range:
+        return 1
     return 0 if is_scalar(value.type) else None
 
 

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from srcad.errors import InternalError
 from srcad.ir.core import BINARY, COMPARE, UNARY
 from srcad.ir.nodes import Const, Effect, Op, SliceArg, Var, View
 from srcad.ir.types import Array, Dim, NpScalar, Opaque, Scalar, Type, join
@@ -134,7 +135,10 @@ def test_fresh_results_share_nothing(spelling: Spelling) -> None:
         args = tuple(recorder.tree(a) for a in given)
         from srcad.ops.trace import lower
 
-        ir = tuple(map(lower, args))
+        try:
+            ir = tuple(map(lower, args))
+        except InternalError:  # a dict, or NumPy's word for a missing argument: no operand of a program
+            continue
         params = tuple((k, Const(v)) for k, v in sample.params.items() if not isinstance(v, type))
         arrays = [a for a in given if isinstance(a, np.ndarray)]
         results = [r for r in (value if isinstance(value, list | tuple) else [value]) if isinstance(r, np.ndarray)]
