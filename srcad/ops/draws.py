@@ -39,7 +39,7 @@ ROOT, PARETO, TRIANGULAR = _op("root_draw"), _op("pareto_draw"), _op("triangular
 RULES = (
     elementwise(drawn, lambda y, d, a: 1.0, lambda y, d, a: over(-y * o.log(y), a, True),
                 name=ROOT.name, path="", op=ROOT, names=("drawn", "a"), infer=_type),
-    elementwise(drawn, lambda y, d, a: 1.0, lambda y, d, a: over(-(1.0 + y) * o.log1p(y), a, True),
+    elementwise(drawn, lambda y, d, a: 1.0, lambda y, d, a: over(-(1.0 + y) * apply("np.log1p", y), a, True),
                 name=PARETO.name, path="", op=PARETO, names=("drawn", "a"), infer=_type),
     elementwise(drawn, lambda y, d, low, mode, high: 1.0,
                 lambda y, d, low, mode, high: _side(

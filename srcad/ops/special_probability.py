@@ -173,8 +173,13 @@ ELEMENTARY: dict[str, tuple[Any, Any]] = {
         domain(POSITIVE, R)),
 }  # fmt: skip
 
-HELPERS = helper(runtime.zeta_derivative, lambda f, **more: elementwise(f, None, lambda y, n, s, q: apply("zeta_derivative", n + 1, s, q),
-    lambda y, n, s, q: -(s * apply("zeta_derivative", n, s + 1.0, q) + n * apply("zeta_derivative", n - 1, s + 1.0, q)), **more),
+def _zeta_by_place(y: Any, n: Any, s: Any, q: Any) -> Any:
+    """The n-th derivative by s of `-s * zeta(s + 1, q)`, the partial by q (DLMF 25.11.17)."""
+    return -(s * apply("zeta_derivative", n, s + 1.0, q) + n * apply("zeta_derivative", n - 1, s + 1.0, q))
+
+
+HELPERS = helper(runtime.zeta_derivative, lambda f, **more: elementwise(
+    f, None, lambda y, n, s, q: apply("zeta_derivative", n + 1, s, q), _zeta_by_place, **more),
     sample=calls((1, 1.7, 0.8), (2, X + 2.0, X)))  # fmt: skip
 PARTIALS = GAMMA | DISTRIBUTIONS | ELEMENTARY
 """Function -> partials and samples.  A partial that is None is unknown: that operand must be constant."""

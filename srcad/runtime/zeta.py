@@ -12,11 +12,13 @@ _BERNOULLI = (1 / 6, -1 / 30, 1 / 42, -1 / 30, 5 / 66, -691 / 2730, 7 / 6, -3617
 
 
 def zeta_derivative(n: int, s: Any, q: Any) -> Any:
-    """The n-th derivative by `s` of the sum of `(k + q)**-s` over all k from 0 on, for `q > 0`, as a float64 of the operands' common shape.
+    """The n-th derivative by `s` of the sum of `(k + q)**-s` over k from 0 on, `q > 0`: a float64 of the common shape, 0 for n < 0.
 
     A dozen terms, then the formula of Euler and Maclaurin (DLMF 25.11.5), each of whose terms is a Taylor series in s.
     """
     s, q = np.broadcast_arrays(np.asarray(s, float), np.asarray(q, float))
+    if n < 0:
+        return np.zeros(s.shape)
     with np.errstate(divide="ignore", invalid="ignore"):
         bases = np.add.outer(np.arange(_TERMS), q)
         end = q + _TERMS

@@ -49,7 +49,7 @@ def test_rule(name: str, without: Callable[[Any, str], bool]) -> None:
     entry, samples = SAMPLES[name]
     if name in OF_COMPLEX:
         samples = samples + [Sample(tuple(complexified(a, k) for k, a in enumerate(s.args)), s.params) for s in samples if "dtype" not in s.params]
-    for sample in samples:
+    for sample in samples[:3]:
         for agree in (agree_forward, agree_reverse):
             try:
                 agree(entry, sample, Untyped(without))
