@@ -22,7 +22,7 @@ FEW = (0.0, -0.0, 1.0, -2.5, 1e200, math.inf, math.nan)
 
 def scalar_spellings() -> list[Spelling]:
     """Elementwise spellings that work on Python floats."""
-    others = ("np.where", "complex", "polygamma", "sinc_derivative")
+    others = ("np.where", "complex", "polygamma", "sinc_derivative", "zeta_derivative")
     return [
         s for s in REGISTRY
         if s.entry.kind == "elementwise" and s.entry.differentiable and s.op.name not in others and not s.op.name.startswith("cmath.")
