@@ -31,7 +31,7 @@ def map_items(function: Callable[..., Any], a: Any, *others: Any) -> Any:
     if isinstance(a, list):
         return [function(*items) for items in zip(a, *others, strict=True)]
     if isinstance(a, tuple):
-        return _rebuild(a, [function(*items) for items in zip(a, *others, strict=True)])
+        return rebuilt(a, [function(*items) for items in zip(a, *others, strict=True)])
     if isinstance(a, dict):
         return {k: function(v, *(b[k] for b in others)) for k, v in a.items()}
     return object_like(a, **{k: function(getattr(a, k), *(getattr(b, k) for b in others)) for k in attributes(a)})
@@ -98,7 +98,7 @@ def tree_like(c: Any, x: Any) -> Any:
     if isinstance(x, list):
         return [tree_like(c[k], v) for k, v in enumerate(x)]
     if isinstance(x, tuple):
-        return _rebuild(x, [tree_like(c[k], v) for k, v in enumerate(x)])
+        return rebuilt(x, [tree_like(c[k], v) for k, v in enumerate(x)])
     if np.iscomplexobj(c) and not np.iscomplexobj(x):
         c = np.real(c)
     if isinstance(x, np.ndarray):
@@ -106,8 +106,9 @@ def tree_like(c: Any, x: Any) -> Any:
     return c.item() if isinstance(c, np.generic | np.ndarray) and not isinstance(x, np.generic) else c
 
 
-def _rebuild(like: tuple[Any, ...], items: list[Any]) -> tuple[Any, ...]:
-    return type(like)(*items) if hasattr(like, "_fields") else tuple(items)
+def rebuilt(like: tuple[Any, ...], items: list[Any]) -> tuple[Any, ...]:
+    """A tuple of the class of another; no constructor runs, since it might want more than the items."""
+    return tuple.__new__(type(like), items) if hasattr(like, "_fields") else tuple(items)
 
 
 def fold_repeats(g: Any, like: Any) -> list[Any]:

@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from srcad.runtime.containers import add_trees, tree_like, zeros_like
+from srcad.runtime.containers import add_trees, rebuilt, tree_like, zeros_like
 
 
 def fit(c: Any, x: Any) -> Any:
@@ -261,7 +261,7 @@ def stacked(x: Any, count: int) -> Any:
     """A number or array `count` times, along a new last axis; containers leaf by leaf."""
     if isinstance(x, list | tuple):
         found = [stacked(v, count) for v in x]
-        return found if isinstance(x, list) else type(x)(*found) if hasattr(x, "_fields") else tuple(found)
+        return found if isinstance(x, list) else rebuilt(x, found)
     if isinstance(x, dict):
         return {k: stacked(v, count) for k, v in x.items()}
     if not isinstance(x, float | complex) and getattr(getattr(x, "dtype", None), "kind", "") not in ("f", "c"):

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+import scipy.stats
 
 import srcad
 from srcad.ops import table
@@ -381,3 +382,18 @@ OF_A_NUMBER = {
 def test_arrays_of_rank_0_and_numbers(f: Any, x: Any) -> None:
     """NumPy lets an axis of them be named, or gives them one."""
     srcad.check_grads(f, x, order=2)
+
+
+def of_a_result_with_more_than_its_items(x, q, axis, alternative):
+    found = scipy.stats.ttest_1samp(x, q, axis, "propagate", alternative)
+    return 1.5 * found[0] + 2.0 * found[1]
+
+
+def test_cotangents_of_a_result_with_more_than_its_items():
+    """The class of SciPy's result wants more than the items; the axis, known when it runs only, hides their types."""
+    x = np.array([0.3, 0.9, 1.4, 0.2])
+    value, gradient = srcad.value_and_grad(of_a_result_with_more_than_its_items)(x, 0.5, 0, "greater")
+    steps = np.eye(4) * 1e-6
+    differences = [(of_a_result_with_more_than_its_items(x + e, 0.5, 0, "greater") - of_a_result_with_more_than_its_items(x - e, 0.5, 0, "greater")) / 2e-6 for e in steps]
+    assert value == of_a_result_with_more_than_its_items(x, 0.5, 0, "greater")
+    np.testing.assert_allclose(gradient, differences, rtol=1e-6)
