@@ -260,7 +260,7 @@ def elementwise(fn: Callable[..., Any], args: tuple[Any, ...], params: dict[str,
     if None in shapes:
         return UNKNOWN
     found: Type = BOTTOM
-    by_numpy = any(isinstance(a, Array | NpScalar) for a in args)  # of two lists Python decides
+    by_numpy = any(isinstance(a, Array) for a in args)  # of two lists Python decides, and `np.int64(2) * [1.0]` is a list
     for chosen in variants(tuple(map(_listed, args)) if by_numpy else args):
         got = type_of(run(fn, _rank_only(chosen), params))
         found = join(found, got)

@@ -82,7 +82,7 @@ def operator_(engine: Engine, name: str, args: list[Value]) -> Value:
         return on_sequences
     if name == "mod" and _is_text(args[0]):  # `"%5.2f" % x`
         return emit_trees(engine, core.BINARY["mod"], [argument(engine, a, "`%`") for a in args], STR)
-    if name in ("add", "mul") and not any(map(_is_array, args)) and any(map(_is_sequence, args)):
+    if name in ("add", "mul") and any(map(_is_sequence, args)) and _python_decides(engine, name, args):
         return _on_runtime_sequences(engine, name, args)
     if name in core.AUGMENTED:
         return _augmented(engine, name, args)
@@ -186,9 +186,24 @@ def _is_text(value: Value) -> bool:
     return isinstance(value.value, str) if isinstance(value, Static) else isinstance(value, Dyn) and value.type == STR
 
 
-def _is_array(value: Value) -> bool:
-    """Whether NumPy decides what an operator on the value means."""
-    return isinstance(value, Dyn) and isinstance(value.type, Array | NpScalar)
+def _by_numpy(name: str, value: Value) -> bool:
+    """Whether NumPy decides what an operator on the value and a list means; a whole number of it repeats the list, as Python's do."""
+    if not isinstance(value, Dyn) or not isinstance(value.type, Array | NpScalar):
+        return False
+    return name != "mul" or isinstance(value.type, Array) or np.dtype(value.type.dtype).kind not in "iu"
+
+
+def _python_decides(engine: Engine, name: str, args: list[Value]) -> bool:
+    """Whether `+` or `*` of a list joins or repeats it; refused where the other operand is of unknown type and that matters."""
+    if any(_by_numpy(name, a) for a in args):
+        return False
+    other = next((a for a in args if isinstance(a, Dyn) and a.type == UNKNOWN), None)
+    if other is None:
+        return True
+    if (name != "mul" or not other.varied) and any(map(is_varied, args)):  # nothing that has a derivative counts repetitions
+        raise engine.refuse("UnsupportedSyntax", "SRC144", "a list is added to, or multiplied with, a value of unknown type",
+                            "make the list an array, or give the value one type on all paths")  # fmt: skip
+    return False
 
 
 def _is_sequence(value: Value) -> bool:
