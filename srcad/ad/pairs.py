@@ -13,9 +13,10 @@ from srcad.ad.rewind import Blocked, saving, shapes_from_outside
 from srcad.ad.unbound import unbound
 from srcad.ad.reverse import Reversal, reverse_statements
 from srcad.analysis.activity import Activity, Piece, activity
+from srcad.analysis.sharing import has_buffer
 from srcad.analysis.versions import Versions
 from srcad.ir.build import Builder, Names
-from srcad.ir.core import PACK, UNPACK
+from srcad.ir.core import PACK, TAPE_PUSH, UNPACK
 from srcad.ir.nodes import Arg, Atom, Block, Call, Const, Func, FuncRef, Op, Pack, Program, Stmt, Var
 from srcad.ir.types import NONE, Array, ListOf, Residual, Struct, TupleOf, Type, without_tokens
 from srcad.ir.visit import all_defs, free_vars, leaves, operands, rename, walk
@@ -173,6 +174,7 @@ def _swept(
     known = {v: names.var(hint, v.type) for v, hint in _words(rev, block).items()}
     saves = _save(rev, block)
     forward, block = rename(rev.edits.apply(func.body), known), rename(block, known)
+    saves = _keeps_arrays(forward) if saves is False else saves
     block = _with_last_shapes(forward, block)
     result = dict(zip(bars, block.yields, strict=True))
     return Swept(forward, block.stmts, result, names, facts, saves, stores=bool(rev.saved), taped=len(rev.taped))
@@ -191,6 +193,12 @@ def _save(rev: Reversal, reverse: Block) -> bool | None:
         return None
     kept = {v for v in _by_value(reverse) if rev.versions.chain(v) is not None and v in rev.owner} - rev.versions.last
     return bool(kept) or any(old in needed for old in rev.saved)
+
+
+def _keeps_arrays(forward: Block) -> bool:
+    """Whether the forward sweep puts an array on a tape: where that is stored into later, it is copied before."""
+    pushes = (s for s in walk(forward) if isinstance(s, Call) and s.op == TAPE_PUSH)
+    return any(isinstance(a, Var) and has_buffer(a.type) for s in pushes for arg in s.args[1:] for a in leaves(arg))
 
 
 def _by_value(block: Block) -> set[Atom]:

@@ -14,7 +14,7 @@ from srcad.analysis.instances import Instances
 from srcad.analysis.sharing import LIST_CHANGES, Sharing, consumes, has_buffer
 from srcad.ir.build import Names
 from srcad.ir.nodes import Arg, Atom, Block, Call, Each, Effect, Func, Loop, Op, Stmt, Try, Var
-from srcad.ir.types import Array, ListOf, Opaque, Struct
+from srcad.ir.types import Array, ListOf, Opaque, Residual, Struct
 from srcad.ir.visit import all_defs, blocks, defs, leaves, operands, substitute, walk, with_blocks
 
 _COPY_ARRAY = Op("copy", "_0.copy()")
@@ -33,12 +33,13 @@ def own_buffers(func: Func) -> Func:
         return func
     names = Names(v.name for v in all_defs(func.body))
     asks = any(isinstance(s, Call) and s.op.name == "require_contiguous" for s in walk(func.body))
+    lent = frozenset(p for p in func.body.params if isinstance(p.type, Residual))
     body = _own_parameters(func, names, asks=asks)
     copied: set[Var] = set()
     for heads in (True, False):
         while True:
             copier = _Copier(body, names, copied, heads=heads, asks=asks)
-            body = copier.block(body, frozenset())
+            body = copier.block(body, lent)
             if not copier.done:
                 break
     return replace(func, body=body)
@@ -51,6 +52,8 @@ def _own_parameters(func: Func, names: Names, *, asks: bool) -> Block:
     table: dict[Var, Atom] = {}
     copies: list[Stmt] = []
     for p in body.params:
+        if isinstance(p.type, Residual):
+            continue  # holds what all inner calls kept: what is changed of it is copied where that happens
         if has_buffer(p.type) and sharing.is_changed(p, added=not _is_buffer(func, p)):
             if (unpacked := _unpacked(body, p)) is not None:
                 body = _own_items(body, unpacked, names)
