@@ -11,11 +11,11 @@ from __future__ import annotations
 import operator
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
-from typing import assert_never
 
+from srcad.ad.statements import Branches, Mask, Statements
 from srcad.ir.build import Builder, Names
 from srcad.ir.nodes import (
-    UNDEF, Arg, Atom, Block, Call, Const, Each, Func, FuncRef, If, Loop, Op, Pack, Program, Range, SliceArg, Star, Try, Var, With,
+    UNDEF, Arg, Atom, Block, Call, Const, Each, Func, FuncRef, If, Loop, Op, Pack, Program, Range, SliceArg, Star, Var, With,
 )  # fmt: skip
 from srcad.ir.types import INT, Array, ListOf, Struct, TupleOf, Type, may_carry_derivative
 from srcad.ir.visit import all_defs, callees, leaves
@@ -93,8 +93,10 @@ def _can_be(atom: Atom) -> bool:
     return may_carry_derivative(arg_type(atom)) or (isinstance(atom, Var) and may_carry_derivative(atom.type))
 
 
-class _Body:
+class _Body(Statements):
     """One function: `new` maps values to what stands for them, `batches` are those that are batches."""
+
+    notes = True
 
     def __init__(self, made: _Batched, func: Func) -> None:
         self.made = made
@@ -154,30 +156,12 @@ class _Body:
             self.batches.add(made)
         return made
 
-    # ---- statements --------------------------------------------------------------------------------------------------
-    def statements(self, block: Block, builder: Builder) -> None:
-        """The statements of a block."""
-        for stmt in block.stmts:
-            builder.loc, builder.note = stmt.loc, stmt.note
-            match stmt:
-                case Call(_, FuncRef()):
-                    self._call_func(stmt, builder)
-                case Call():
-                    self._call(stmt, builder)
-                case If():
-                    self._if(stmt, builder)
-                case Loop():
-                    self._loop(stmt, builder)
-                case Try():
-                    self._try(stmt, builder)
-                case With():
-                    self._with(stmt, builder)
-                case _:
-                    assert_never(stmt)
-
-    def _call(self, stmt: Call, builder: Builder) -> None:
+    # ---- calls -------------------------------------------------------------------------------------------------------
+    def call(self, stmt: Call, builder: Builder) -> None:
+        if isinstance(stmt.op, FuncRef):
+            self._call_func(stmt, stmt.op, builder)
+            return
         args, params = tuple(map(self.arg, stmt.args)), tuple((k, self.arg(v)) for k, v in stmt.params)
-        assert isinstance(stmt.op, Op)
         if not any(map(self.has_batch, (*args, *(v for _, v in params)))):
             builder.add(replace(stmt, args=args, params=params))
             return
@@ -228,83 +212,54 @@ class _Body:
         outs = tuple(self.batch(o) if may_carry_derivative(o.type) else o for o in stmt.outs)
         builder.add(replace(stmt, outs=outs, args=new))
 
-    def _call_func(self, stmt: Call, builder: Builder) -> None:
+    def _call_func(self, stmt: Call, op: FuncRef, builder: Builder) -> None:
         args = tuple(map(self.arg, stmt.args))
         mask = frozenset(n for n, a in enumerate(args) if self.has_batch(a))
-        if not mask or not isinstance(stmt.op, FuncRef):
+        if not mask:
             builder.add(replace(stmt, args=args))
             return
-        name, batches = self.made.function(self.made.by_name[stmt.op.name], mask)
+        name, batches = self.made.function(self.made.by_name[op.name], mask)
         outs = tuple(self.batch(o) if b else o for o, b in zip(stmt.outs, batches, strict=True))
-        builder.add(replace(stmt, op=replace(stmt.op, name=name), outs=outs, args=(*args, self.count)))
+        builder.add(replace(stmt, op=replace(op, name=name), outs=outs, args=(*args, self.count)))
 
-    # ---- branches and loops ------------------------------------------------------------------------------------------
-    def _block(self, block: Block, builder: Builder) -> tuple[Builder, list[Atom]]:
-        inner = builder.nested()
-        self.statements(block, inner)
-        return inner, [self.atom(y) for y in block.yields]
+    # ---- borders -----------------------------------------------------------------------------------------------------
+    def heading(self, stmt: Branches) -> Branches:
+        match stmt:
+            case If():
+                if self.has_batch(self.atom(stmt.cond)):
+                    raise Unbatchable
+                return replace(stmt, cond=self.atom(stmt.cond))
+            case With():
+                args, params = tuple(map(self.arg, stmt.args)), tuple((k, self.arg(v)) for k, v in stmt.params)
+                if any(map(self.has_batch, (*args, *(v for _, v in params)))):
+                    raise Unbatchable
+                return replace(stmt, args=args, params=params)
+        return stmt
 
-    def _yields(self, inner: Builder, block: Block, mask: Sequence[bool], outs: Sequence[Var]) -> list[Atom]:
-        return [self.as_batch(inner, y, o.type) if m else self.atom(y) for y, m, o in zip(block.yields, mask, outs, strict=True)]
+    def followed(self, outs: Sequence[Var], old: Sequence[Block]) -> list[bool]:
+        return [any(b.yields and self.atom(b.yields[n]) in self.batches for b in old) for n in range(len(outs))]
 
-    def _if(self, stmt: If, builder: Builder) -> None:
-        if self.has_batch(self.atom(stmt.cond)):
+    def carried(self, stmt: Loop) -> list[bool]:
+        return [self.atom(i) in self.batches for i in stmt.inits]
+
+    def carried_on(self, yields: Sequence[Atom], mask: Mask) -> list[bool]:
+        return [m or self.atom(y) in self.batches for m, y in zip(mask, yields, strict=True)]
+
+    def variables(self, old: Sequence[Var], mask: Mask) -> tuple[Var, ...]:
+        return tuple(self.batch(v) if m else v for v, m in zip(old, mask, strict=True))
+
+    def handed(self, builder: Builder, atoms: Sequence[Atom], to: Sequence[Var], mask: Mask) -> tuple[Atom, ...]:
+        return tuple(self.as_batch(builder, a, v.type) if m else self.atom(a) for a, v, m in zip(atoms, to, mask, strict=True))
+
+    def tested(self, test: Block, builder: Builder, mask: Mask) -> Block:
+        params, inner = self.variables(test.params, mask), builder.nested()
+        self.statements(test, inner)
+        yields = [self.atom(y) for y in test.yields]
+        if any(y in self.batches for y in yields):
             raise Unbatchable
-        halves = [self._block(b, builder) for b in (stmt.then, stmt.orelse)]
-        mask = [any(y[n] in self.batches for _, y in halves) for n in range(len(stmt.outs))]
-        then, orelse = (
-            inner.block(b.params, self._yields(inner, b, mask, stmt.outs))
-            for (inner, _), b in zip(halves, (stmt.then, stmt.orelse), strict=True)
-        )
-        outs = tuple(self.batch(o) if m else o for o, m in zip(stmt.outs, mask, strict=True))
-        builder.add(replace(stmt, outs=outs, cond=self.atom(stmt.cond), then=then, orelse=orelse))
+        return inner.block(params, yields)
 
-    def _try(self, stmt: Try, builder: Builder) -> None:
-        inner = [self._block(b, builder) for b in (stmt.body, *(h.block for h in stmt.handlers))]
-        mask = [any(n < len(y) and y[n] in self.batches for _, y in inner) for n in range(len(stmt.outs))]
-        made = [b.block(old.params, self._yields(b, old, mask, stmt.outs) if old.yields else ())
-                for (b, _), old in zip(inner, (stmt.body, *(h.block for h in stmt.handlers)), strict=True)]  # fmt: skip
-        handlers = tuple(replace(h, block=b) for h, b in zip(stmt.handlers, made[1:], strict=True))
-        final = None if stmt.final is None else self._block(stmt.final, builder)[0].block(stmt.final.params)
-        outs = tuple(self.batch(o) if m else o for o, m in zip(stmt.outs, mask, strict=True))
-        builder.add(replace(stmt, outs=outs, body=made[0], handlers=handlers, final=final))
-
-    def _with(self, stmt: With, builder: Builder) -> None:
-        args, params = tuple(map(self.arg, stmt.args)), tuple((k, self.arg(v)) for k, v in stmt.params)
-        if any(map(self.has_batch, (*args, *(v for _, v in params)))):
-            raise Unbatchable
-        inner, yields = self._block(stmt.body, builder)
-        mask = [y in self.batches for y in yields]
-        body = inner.block(stmt.body.params, self._yields(inner, stmt.body, mask, stmt.outs))
-        outs = tuple(self.batch(o) if m else o for o, m in zip(stmt.outs, mask, strict=True))
-        builder.add(replace(stmt, outs=outs, args=args, params=params, body=body))
-
-    def _loop(self, stmt: Loop, builder: Builder) -> None:
-        items = len(stmt.body.params) - len(stmt.inits)
-        carried = stmt.body.params[items:]
-        mask = [self.atom(i) in self.batches for i in stmt.inits]
-        it, item_params = self._iteration(stmt)
-        while True:
-            params = [self.batch(p) if m else p for p, m in zip(carried, mask, strict=True)]
-            inner, yields = self._block(stmt.body, builder)
-            more = [m or y in self.batches for m, y in zip(mask, yields, strict=True)]
-            if more == mask:
-                break
-            mask = more
-        inits = tuple(self.as_batch(builder, i, p.type) if m else self.atom(i) for i, p, m in zip(stmt.inits, carried, mask, strict=True))
-        body = inner.block((*item_params, *params), self._yields(inner, stmt.body, mask, carried))
-        test = stmt.test
-        if test is not None:
-            tested = [self.batch(p) if m else p for p, m in zip(test.params, mask, strict=True)]
-            inner, yields = self._block(test, builder)
-            if any(y in self.batches for y in yields):
-                raise Unbatchable
-            test = inner.block(tested, yields)
-        outs = tuple(self.batch(o) if m else o for o, m in zip(stmt.outs, mask, strict=True))
-        builder.add(replace(stmt, outs=outs, iter=it, inits=inits, test=test, body=body))
-
-    def _iteration(self, stmt: Loop) -> tuple[Range | Each | None, tuple[Var, ...]]:
-        """What a loop goes over, and its items."""
+    def iteration(self, stmt: Loop, builder: Builder) -> tuple[Range | Each | None, tuple[Var, ...]]:  # noqa: ARG002 -- forward mode needs it
         params = stmt.body.params[: len(stmt.body.params) - len(stmt.inits)]
         if not isinstance(stmt.iter, Each):
             return self._range(stmt.iter) if isinstance(stmt.iter, Range) else None, params

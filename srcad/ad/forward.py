@@ -5,24 +5,23 @@ stand right behind their primal's, or before it where the primal consumes a buff
 """
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from typing import assert_never
 
 from srcad.ad.adjoints import path_word, type_at
 from srcad.ad.changed import changed
 from srcad.ad.results import only_used
+from srcad.ad.statements import Branches, Mask, Statements
 from srcad.ad.tangents import Tangent, Tangents, atom_type, tangent_type
 from srcad.ad.unbound import unbound
 from srcad.analysis.activity import Activity, Piece, activity
 from srcad.analysis.flow import copies
 from srcad.custom import Deferred
-from srcad.errors import NoRule, SrcadError
+from srcad.errors import NoRule
 from srcad.ir.build import Builder, Names
 from srcad.ir.core import GETITEM, PACK
 from srcad.ir.nodes import (
-    UNDEF, Arg, Atom, Block, Call, Const, Each, Effect, Func, FuncRef, Handler, If, Loop, Op, Pack, Program, Range, Stmt, Try, Undef, Var,
-    With,
+    UNDEF, Arg, Atom, Block, Call, Const, Each, Effect, Func, FuncRef, Loop, Op, Pack, Program, Range, Undef, Var,
 )  # fmt: skip
 from srcad.ir.types import UNKNOWN, ListOf, Struct, TupleOf, Type, is_number, is_scalar, may_carry_derivative
 from srcad.ir.visit import all_defs, callees, leaves
@@ -31,7 +30,7 @@ from srcad.ops.effects import is_fresh
 from srcad.ops.entry import quiet
 from srcad.ops.trace import lift, o
 
-Mask = tuple[int, ...]
+Numbers = tuple[int, ...]
 
 
 def jvp_program(program: Program, wrt: Iterable[int | Piece], func: Func | None = None, *, value: bool = True) -> Program:
@@ -50,9 +49,9 @@ class _Forward:
         self.program = program
         self._value = value
         self.by_name = {f.name: f for f in program.funcs}
-        self._made: dict[tuple[str, Mask], str] = {}
-        self._acts: dict[tuple[str, Mask], Activity] = {}
-        self._todo: list[tuple[Func, Mask]] = []
+        self._made: dict[tuple[str, Numbers], str] = {}
+        self._acts: dict[tuple[str, Numbers], Activity] = {}
+        self._todo: list[tuple[Func, Numbers]] = []
         self._changed: dict[str, frozenset[int]] = {}
 
     def run(self, func: Func, wrt: tuple[Piece, ...]) -> Program:
@@ -63,7 +62,7 @@ class _Forward:
         used = _called([*made], self.by_name)
         return replace(self.program, funcs=(*made, *(f for f in self.program.funcs if f.name in used)))
 
-    def name(self, func: Func, mask: Mask, *, entry: bool = False) -> str:
+    def name(self, func: Func, mask: Numbers, *, entry: bool = False) -> str:
         """The name of a derivative; the first request puts it on the list."""
         key = ("" if entry else func.name, mask)
         if key not in self._made:
@@ -78,7 +77,7 @@ class _Forward:
                 self._todo.append((func, mask))
         return self._made[key]
 
-    def activity(self, func: Func, mask: Mask) -> Activity:
+    def activity(self, func: Func, mask: Numbers) -> Activity:
         """The activity of a function for a set of parameters."""
         key = (func.name, mask)
         if key not in self._acts:
@@ -96,7 +95,7 @@ class _Forward:
             self._changed[name] = frozenset(n for n, p in enumerate(func.body.params) if p in found)
         return self._changed[name]
 
-    def varied_outs(self, func: Func, mask: Mask) -> tuple[int, ...]:
+    def varied_outs(self, func: Func, mask: Numbers) -> tuple[int, ...]:
         """The yields of a function that its derivative returns tangents of."""
         act = self.activity(func, mask)
         return tuple(i for i, y in enumerate(func.body.yields) if y in act.active)
@@ -122,7 +121,7 @@ class _Forward:
             new = replace(new, yields=kept)
         return Func(self.name(func, tuple(piece.param for piece in wrt), entry=True), new, result, func.key)
 
-    def _callee(self, func: Func, mask: Mask) -> Func:
+    def _callee(self, func: Func, mask: Numbers) -> Func:
         body = _Body(self, func, tuple(map(Piece, mask)), self.activity(func, mask)).function(self.varied_outs(func, mask))
         count = len(body.yields)
         result = None if count == 1 else Pack("tuple", tuple(map(Const, range(count))))
@@ -158,9 +157,7 @@ def _called(roots: list[Func], by_name: dict[str, Func]) -> set[str]:
     return found
 
 
-
-
-class _Body:
+class _Body(Statements):
     """The derivative of one function's body."""
 
     def __init__(self, forward: _Forward, func: Func, wrt: tuple[Piece, ...], act: Activity, *, entry: bool = False) -> None:
@@ -184,7 +181,7 @@ class _Body:
             new.append(self._parameter(hint, t))
             self._dots.of[param] = _placed(self._dots.of.get(param), param.type, piece.path, new[-1])
         builder = Builder(self._names)
-        self._block(self._func.body, builder)
+        self.statements(self._func.body, builder)
         yields = self._func.body.yields
         tangents = [self._atom(builder, yields[i]) for i in outs]
         return builder.block((*params, *new), (*yields, *tangents))
@@ -208,108 +205,47 @@ class _Body:
         """The tangent of a value that becomes one of the values of `wanted`, whose type may be wider."""
         return self._dots.atom(builder, self._dots.get(value), value, wanted.type, _hint(value))
 
-    # ---- statements --------------------------------------------------------------------------------------------------
-    def _block(self, block: Block, builder: Builder) -> None:
-        """Write a block's statements with their tangents."""
-        for stmt in block.stmts:
-            builder.loc, builder.note = stmt.loc, ""
-            try:
-                self._statement(stmt, builder)
-            except SrcadError as error:
-                error.where = error.where or stmt.loc
-                raise
+    # ---- borders -----------------------------------------------------------------------------------------------------
+    def heading(self, stmt: Branches) -> Branches:
+        return stmt
 
-    def _statement(self, stmt: Stmt, builder: Builder) -> None:
-        match stmt:
-            case Call():
-                self._call(stmt, builder)
-            case If():
-                self._if(stmt, builder)
-            case Loop():
-                self._loop(stmt, builder)
-            case Try():
-                self._try(stmt, builder)
-            case With():
-                self._with(stmt, builder)
-            case _:
-                assert_never(stmt)
+    def followed(self, outs: Sequence[Var], old: Sequence[Block]) -> list[bool]:  # noqa: ARG002 -- activity says it beforehand
+        return [out in self._act.active for out in outs]
 
-    def _inner(
-        self, block: Block, builder: Builder, outs: tuple[Var, ...], numbers: list[int], params: tuple[Var, ...] | None = None,
-    ) -> Block:  # fmt: skip
-        """A block inside a statement, yielding also the tangents of the yields in `numbers`."""
+    def carried(self, stmt: Loop) -> list[bool]:
+        params = stmt.body.params[len(stmt.body.params) - len(stmt.inits) :]
+        return [bool({out, param} & self._act.active) for out, param in zip(stmt.outs, params, strict=True)]
+
+    def carried_on(self, yields: Sequence[Atom], mask: Mask) -> Mask:  # noqa: ARG002 -- as above
+        return mask
+
+    def variables(self, old: Sequence[Var], mask: Mask) -> tuple[Var, ...]:
+        dots = {v: self._dot(v) for v, m in zip(old, mask, strict=True) if m}
+        self._dots.of.update(dots)
+        return (*old, *dots.values())
+
+    def handed(self, builder: Builder, atoms: Sequence[Atom], to: Sequence[Var], mask: Mask) -> tuple[Atom, ...]:
+        return (*atoms, *(self._join(builder, a, v) for a, v, m in zip(atoms, to, mask, strict=True) if m))
+
+    def tested(self, test: Block, builder: Builder, mask: Mask) -> Block:
         inner = builder.nested()
-        self._block(block, inner)
-        if block.stmts and _diverges(block.stmts[-1]):
-            dots: list[Atom] = [UNDEF] * len(numbers)
-        else:
-            dots = [self._join(inner, block.yields[i], outs[i]) for i in numbers]
-        return inner.block(block.params if params is None else params, (*block.yields, *dots))
+        self.statements(test, inner)
+        return inner.block((*test.params, *(self._dot(p) for p, m in zip(test.params, mask, strict=True) if m)), test.yields)
 
-    def _active(self, outs: tuple[Var, ...]) -> list[int]:
-        """Numbers of the outs that get a tangent."""
-        return [i for i, o in enumerate(outs) if o in self._act.active]
-
-    def _outs(self, outs: tuple[Var, ...], numbers: list[int]) -> tuple[Var, ...]:
-        """The outs with the tangents of those in `numbers`."""
-        new = []
-        for i in numbers:
-            dot = self._dot(outs[i])
-            self._dots.of[outs[i]] = dot
-            new.append(dot)
-        return (*outs, *new)
-
-    def _if(self, stmt: If, builder: Builder) -> None:
-        wanted = self._active(stmt.outs)
-        then, orelse = (self._inner(b, builder, stmt.outs, wanted) for b in (stmt.then, stmt.orelse))
-        builder.add(replace(stmt, outs=self._outs(stmt.outs, wanted), then=then, orelse=orelse))
-
-    def _try(self, stmt: Try, builder: Builder) -> None:
-        wanted = self._active(stmt.outs)
-        body = self._inner(stmt.body, builder, stmt.outs, wanted)
-        handlers = tuple(Handler(h.type, self._inner(h.block, builder, stmt.outs, wanted)) for h in stmt.handlers)
-        final = None if stmt.final is None else self._inner(stmt.final, builder, (), [])
-        builder.add(replace(stmt, outs=self._outs(stmt.outs, wanted), body=body, handlers=handlers, final=final))
-
-    def _with(self, stmt: With, builder: Builder) -> None:
-        wanted = self._active(stmt.outs)
-        body = self._inner(stmt.body, builder, stmt.outs, wanted)
-        builder.add(replace(stmt, outs=self._outs(stmt.outs, wanted), body=body))
-
-    def _loop(self, stmt: Loop, builder: Builder) -> None:
-        items = len(stmt.body.params) - len(stmt.inits)
-        carried = stmt.body.params[items:]
-        wanted = [i for i, (o, p) in enumerate(zip(stmt.outs, carried, strict=True)) if {o, p} & self._act.active]
-        inits = tuple(self._join(builder, stmt.inits[i], carried[i]) for i in wanted)
-        it, item_dots = self._iteration(stmt, builder)
-        dots = []
-        for i in wanted:
-            dots.append(self._dot(carried[i]))
-            self._dots.of[carried[i]] = dots[-1]
-        params = (*stmt.body.params[:items], *item_dots, *carried, *dots)
-        test = stmt.test
-        if test is not None:
-            inner = builder.nested()
-            self._block(test, inner)
-            test = inner.block((*test.params, *(self._dot(test.params[i]) for i in wanted)), test.yields)
-        body = self._inner(stmt.body, builder, carried, wanted, params)
-        outs = self._outs(stmt.outs, wanted)
-        builder.add(replace(stmt, outs=outs, iter=it, inits=(*stmt.inits, *inits), test=test, body=body))
-
-    def _iteration(self, stmt: Loop, builder: Builder) -> tuple[Range | Each | None, list[Var]]:
-        """The iteration over items and over the tangents of active ones."""
+    def iteration(self, stmt: Loop, builder: Builder) -> tuple[Range | Each | None, tuple[Var, ...]]:
+        items = stmt.body.params[: len(stmt.body.params) - len(stmt.inits)]
         if not isinstance(stmt.iter, Each):
-            return stmt.iter, []
-        seqs, new = [], []
-        for seq, item in zip(stmt.iter.seqs, stmt.body.params, strict=False):
+            return stmt.iter, items
+        seqs, dots = [], []
+        for seq, item in zip(stmt.iter.seqs, items, strict=True):
             if isinstance(seq, Var) and item in self._act.active and self._dots.get(seq) is not None:
                 seqs.append(self._atom(builder, seq))
-                new.append(self._dot(item))
-                self._dots.of[item] = new[-1]
-        return Each((*stmt.iter.seqs, *seqs), stmt.iter.reverse), new
+                dots.append(self._dot(item))
+                self._dots.of[item] = dots[-1]
+        return Each((*stmt.iter.seqs, *seqs), stmt.iter.reverse), (*items, *dots)
 
     # ---- calls -------------------------------------------------------------------------------------------------------
-    def _call(self, stmt: Call, builder: Builder) -> None:
+    def call(self, stmt: Call, builder: Builder) -> None:
         wanted = any(o in self._act.active for o in stmt.outs)
         _note_empty(stmt, self._dots)
         if isinstance(stmt.op, FuncRef):
@@ -522,11 +458,6 @@ class _Body:
 def _hint(value: Arg) -> str:
     """The name of a value's tangent."""
     return f"{value.hint}_dot" if isinstance(value, Var) and value.hint else ""
-
-
-def _diverges(stmt: Stmt) -> bool:
-    """Whether a statement never completes."""
-    return isinstance(stmt, Call) and bool(stmt.op.effects & Effect.DIVERGES)
 
 
 def _item_number(t: Struct, key: Arg) -> int | None:
