@@ -63,11 +63,13 @@ class _Resuming:
     numbers: dict[int, int] = field(default_factory=dict)  # of points, by id of the `yield` statement
     iterators: dict[int, str] = field(default_factory=dict)  # by id of the `for` statement
     loops: dict[int, Any] = field(default_factory=dict)  # for `yield from`, by id of the statement
+    given_at_once: dict[str, Any] = field(default_factory=dict)  # iterators that are there from the start, and how they are made
     written: int = 0
 
     def whole(self) -> Any:
         """The outer function."""
         body = self.function.body
+        self.given_at_once = self.iterators_of_parameters()
         end = _Way(self.end)
         self.points.append(lambda: self.block(body, end, end))
         branches: list[Any] = []
@@ -82,10 +84,27 @@ class _Resuming:
         inner.args.args[0].id = _SENT
         inner.body = [gast.Nonlocal([_AT, *names]), *self.begin(), *branches, *self.end()]
         kept = [s for s in body if isinstance(s, gast.Nonlocal | gast.Global)]
-        unset = [self.let(n, Absent(None, None)) for n in names if n not in scope.parameters(self.function)]
+        unset = [self.let(n, self.given_at_once.get(n, Absent(None, None))) for n in names if n not in scope.parameters(self.function)]
         last = gast.copy_location(gast.Return(name(body[-1], _RESUME)), body[-1])
         self.function.body = [*kept, self.let(_AT, gast.Constant(0, None)), *unset, gast.copy_location(inner, body[0]), last]
         return self.function
+
+    def iterators_of_parameters(self) -> dict[str, Any]:
+        """`iter(parameter)` of loops that start once at most: who goes on sees one object, not one that is there since some point."""
+        fixed = set(scope.parameters(self.function)) - set(scope.assigned(self.function.body))
+        found: dict[str, Any] = {}
+        todo = list(self.function.body)
+        while todo:
+            node = todo.pop()
+            if isinstance(node, gast.If):
+                todo.extend([*node.body, *node.orelse])
+            elif isinstance(node, gast.For) and isinstance(node.iter, gast.Name) and node.iter.id in fixed:
+                found[self.iterator_name(node)] = gast.copy_location(Start(copy.deepcopy(node.iter)), node)
+        return found
+
+    def iterator_name(self, node: Any) -> str:
+        """What the iterator of a `for` statement is called."""
+        return self.iterators.setdefault(id(node), f"items@{node.lineno}_{node.col_offset}")
 
     def let(self, target: str, value: Any) -> Any:
         """`target = value`."""
@@ -150,7 +169,7 @@ class _Resuming:
             case gast.While():
                 return self.loop(node, here, later)
             case gast.For():
-                return [self.iterator(node), *self.loop(node, here, later)]
+                return [*self.iterator(node), *self.loop(node, here, later)]
             case gast.Expr(value=gast.YieldFrom()):
                 return self.statement(self.delegating(node), here, later)
         raise NotResumable
@@ -175,11 +194,13 @@ class _Resuming:
         return self.loops[id(node)]
 
     # ---- loops -------------------------------------------------------------------------------------------------------
-    def iterator(self, node: Any) -> Any:
-        """`items = iter(iterable)`."""
-        items = self.iterators.setdefault(id(node), f"items@{node.lineno}_{node.col_offset}")
+    def iterator(self, node: Any) -> list[Any]:
+        """`items = iter(iterable)`, where it is not there yet."""
+        items = self.iterator_name(node)
+        if items in self.given_at_once:
+            return []
         start = gast.copy_location(Start(copy.deepcopy(node.iter)), node)
-        return self.counted(gast.copy_location(gast.Assign([name(node, items, gast.Store())], start, None), node))
+        return [self.counted(gast.copy_location(gast.Assign([name(node, items, gast.Store())], start, None), node))]
 
     def loop(self, node: Any, here: _Way, later: _Way) -> list[Any]:
         """A loop from its head on: a branch where every trip gives an item or leaves, else a loop."""

@@ -155,27 +155,48 @@ def check_width(rows: Sequence[Any], count: int) -> None:
         raise ValueError(f"too many values to unpack (expected {count})")
 
 
+def item_or(items: Sequence[Any], at: int, default: Any) -> Any:
+    """The argument for a parameter with a default, where `*items` may give one."""
+    if len(items) > at:
+        return items[at]
+    return default
+
+
 def column(rows: Sequence[Any], k: int) -> tuple[Any, ...]:
     """One of the tuples that `zip(*rows)` gives."""
     return tuple([row[k] for row in rows])
 
 
-def ones(items: Iterable[Any]) -> Iterator[Any]:
-    """`zip(items)`."""
-    for item in items:
-        yield (item,)
-
-
-def rows(iterator: Iterator[Any], others: Iterator[Any]) -> Iterator[Any]:
-    """`zip(iterator, *columns)`, where `others` are the rows of the other columns."""
+def rows(iterators: tuple[Iterator[Any], ...]) -> Iterator[Any]:
+    """`zip(*iterators)`, each asked for its items one by one."""
     while True:
-        end, item = polled(iterator)
-        if end:
+        row: tuple[Any, ...] = ()
+        for iterator in iterators:
+            end, item = polled(iterator)
+            if end:
+                return
+            row = (*row, item)
+        yield row
+
+
+def rows_of(before: tuple[Any, ...], items: Iterable[Any], behind: tuple[Iterator[Any], ...]) -> Iterator[Any]:
+    """`zip(*before, items, *behind)` where `before` have lengths, and `behind` are asked for their items one by one."""
+    at = 0
+    for other in before:
+        if at >= len(other):
             return
-        end, rest = polled(others)
-        if end:
-            return
-        yield (item, *rest)
+    for item in items:
+        row = (*[other[at] for other in before], item)
+        for iterator in behind:
+            end, part = polled(iterator)
+            if end:
+                return
+            row = (*row, part)
+        yield row
+        at += 1
+        for other in before:
+            if at >= len(other):
+                return
 
 
 def zipped(before: tuple[Any, ...], items: Iterable[Any], behind: tuple[Any, ...]) -> Iterator[Any]:
@@ -262,6 +283,17 @@ def accumulated(items: Iterable[Any], function: Callable[..., Any] = operator.ad
                 yield total
 
 
+def accumulated_stream(items: Iterator[Any], function: Callable[..., Any] = operator.add, *, initial: Any = None) -> Iterator[Any]:
+    """`itertools.accumulate` of items that are not gathered first: there may be no end of them."""
+    total, has_one = initial, initial is not None
+    if has_one:
+        yield total
+    for item in items:
+        total = function(total, item) if has_one else item
+        has_one = True
+        yield total
+
+
 def taken_while(keep: Callable[..., Any], items: Iterable[Any]) -> Iterator[Any]:
     """`itertools.takewhile`."""
     for item in items:
@@ -313,6 +345,62 @@ def neighbours(items: Iterable[Any]) -> Iterator[Any]:
         yield given[at - 1], given[at]
 
 
+def neighbours_in_stream(items: Iterator[Any]) -> Iterator[Any]:
+    """`itertools.pairwise` of items that are not gathered first."""
+    before, has_one = None, False
+    for item in items:
+        if has_one:
+            yield before, item
+        before, has_one = item, True
+
+
+def filled(parts: tuple[Sequence[Any], ...], fill: Any) -> Iterator[Any]:
+    """`itertools.zip_longest` of parts that have lengths."""
+    for at in range(max([len(part) for part in parts])):
+        yield tuple([part[at] if at < len(part) else fill for part in parts])
+
+
+def filled_stream(iterators: tuple[Iterator[Any], ...], fill: Any) -> Iterator[Any]:
+    """`itertools.zip_longest` of iterators, each asked for its items one by one."""
+    while True:
+        row: tuple[Any, ...] = ()
+        over = True
+        for iterator in iterators:
+            end, item = polled(iterator)
+            row = (*row, fill if end else item)
+            over = over and end
+        if over:
+            return
+        yield row
+
+
+def grouped(items: Iterable[Any], key: Callable[..., Any] | None = None) -> Iterator[Any]:
+    """`itertools.groupby`.  A group has no more items once the next one is asked for."""
+    given = list(items)
+    keys = given if key is None else [key(item) for item in given]
+    at = 0
+    while at < len(given):
+        start = at
+        while at < len(given) and keys[at] == keys[start]:
+            at += 1
+        group = Items(given[start:at])
+        yield keys[start], group
+        group.at = at - start
+
+
+def shared(iterator: Iterator[Any], kept: list[Any]) -> Iterator[Any]:
+    """One of the iterators that `itertools.tee` makes; `kept` is what any of them has taken."""
+    at = 0
+    while True:
+        if at == len(kept):
+            end, item = polled(iterator)
+            if end:
+                return
+            kept.append(item)
+        at += 1
+        yield kept[at - 1]
+
+
 def crossed(first: Iterable[Any], second: Iterable[Any]) -> Iterator[Any]:
     """`itertools.product` of two."""
     given, others = list(first), list(second)
@@ -321,13 +409,10 @@ def crossed(first: Iterable[Any], second: Iterable[Any]) -> Iterator[Any]:
             yield a, b
 
 
-def crossed_three(first: Iterable[Any], second: Iterable[Any], third: Iterable[Any]) -> Iterator[Any]:
-    """`itertools.product` of three."""
-    given, others, last = list(first), list(second), list(third)
-    for a in given:
-        for b in others:
-            for c in last:
-                yield a, b, c
+def crossed_many(parts: tuple[Sequence[Any], ...], places: Iterable[Sequence[Any]]) -> Iterator[Any]:
+    """`itertools.product` of more, by the places of the items."""
+    for row in places:
+        yield tuple([part[int(row[n])] for n, part in enumerate(parts)])
 
 
 def paired(items: Iterable[Any]) -> Iterator[Any]:
@@ -336,15 +421,6 @@ def paired(items: Iterable[Any]) -> Iterator[Any]:
     for i in range(len(given)):
         for j in range(i + 1, len(given)):
             yield given[i], given[j]
-
-
-def tripled(items: Iterable[Any]) -> Iterator[Any]:
-    """`itertools.combinations` of three."""
-    given = list(items)
-    for i in range(len(given)):
-        for j in range(i + 1, len(given)):
-            for k in range(j + 1, len(given)):
-                yield given[i], given[j], given[k]
 
 
 def paired_with_itself(items: Iterable[Any]) -> Iterator[Any]:
@@ -362,6 +438,18 @@ def ordered_pairs(items: Iterable[Any]) -> Iterator[Any]:
         for j in range(len(given)):
             if i != j:
                 yield given[i], given[j]
+
+
+def picked(given: Sequence[Any], places: Iterable[Sequence[Any]], count: int) -> Iterator[Any]:
+    """Choices of `count` items, by their places."""
+    for row in places:
+        yield tuple([given[int(row[n])] for n in range(count)])
+
+
+def picked_freely(given: Sequence[Any], places: Iterable[Sequence[Any]]) -> Iterator[Any]:
+    """Choices of a number of items that is only known at run time."""
+    for row in places:
+        yield tuple([given[int(place)] for place in row])
 
 
 def largest(first: Any, *others: Any) -> Any:

@@ -18,10 +18,11 @@ from srcad.ir.types import UNKNOWN, Array, ListOf, Opaque, Struct, TupleOf, Type
 from srcad.ops import table
 from srcad.specialise import (
     choices, classes, custom, decorators, draws, forms, functions, globals, items, managers, methods, operations, ordered, operators,
-    solvers, streams, variables, vectorize, writers,
+    solvers, spread, streams, variables, vectorize, writers,
 )  # fmt: skip
 from srcad.specialise.attributes import class_of, of_class
 from srcad.specialise.frames import TEMPLATES, Env
+from srcad.specialise.kinds import is_followed
 from srcad.specialise.memory import can_change
 from srcad.specialise.values import (
     Bound, Choice, Closure, Dyn, Inside, Lazy, Manager, Method, Partial, Seq, Static, Value, is_literal, is_varied, made_value, to_arg,
@@ -47,18 +48,16 @@ SPEAKERS = ("print", "warn", "debug", "info", "warning", "error", "exception", "
 
 def arguments(engine: Engine, stmt: Call, env: Env) -> tuple[list[Value], dict[str, Value]]:
     """Positional and keyword arguments of an untyped call, stars taken apart."""
-    args: list[Value] = []
+    given: list[tuple[Value, bool]] = []
     for arg in stmt.args[1:]:
         if isinstance(arg, Star) and len(stmt.args) == 2 and engine.value(stmt.args[0], env) == Static(zip):
             rows = engine.value(arg.value, env)
             if items.is_long(rows):
                 return [Lazy("rows", (rows,))], {}
-        if isinstance(arg, Star) and arg is stmt.args[-1] and _takes_rest(engine.value(stmt.args[0], env)):
-            rest = engine.value(arg.value, env)
-            if isinstance(rest, Dyn) and isinstance(rest.type, ListOf | TupleOf):
-                args.append(Lazy("rest", (rest,)))
-                continue
-        args.extend(items.starred(engine, arg, env) if isinstance(arg, Star) else [engine.value(arg, env)])
+        given.append((engine.value(arg.value, env), True) if isinstance(arg, Star) else (engine.value(arg, env), False))
+    starred = any(star for _, star in given)
+    function = engine.value(stmt.args[0], env) if starred else Static(None)
+    args = spread.arguments(engine, function, given, binds=_binds(function)) if starred else [value for value, _ in given]
     kwargs: dict[str, Value] = {}
     for name, arg in stmt.params:
         if name.startswith("**"):
@@ -69,16 +68,18 @@ def arguments(engine: Engine, stmt: Call, env: Env) -> tuple[list[Value], dict[s
     return args, kwargs
 
 
-def _takes_rest(function: Value) -> bool:
-    """Whether a function is followed by its source, and takes any number of arguments by `*args`."""
+def _binds(function: Value) -> bool:
+    """Whether parameters are bound by this compiler: a function with source, a class, a method or a partial of these."""
     match function:
-        case Closure(lowered):
-            return lowered.vararg is not None
-        case Bound(inner):
-            return _takes_rest(inner)
+        case Closure():
+            return True
+        case Bound(inner) | Partial(inner):
+            return _binds(inner)
         case Static(types.FunctionType() as obj):
             known = obj in forms.FORMS or table.by_object(obj) is not None or marks.public(obj) is not None or managers.is_generated(obj)
-            return bool(obj.__code__.co_flags & inspect.CO_VARARGS) and not known
+            return not known
+        case Static(type() as cls):
+            return is_followed(cls) or hasattr(cls, "_fields")
     return False
 
 

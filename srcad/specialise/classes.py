@@ -11,7 +11,7 @@ from srcad.errors import SrcadError
 from srcad.frontend.lower import lower_function
 from srcad.ir.nodes import Call
 from srcad.ir.types import Opaque
-from srcad.specialise import calls, containers, functions, writes
+from srcad.specialise import calls, containers, functions, items, spread, writes
 from srcad.specialise.arguments import import_path
 from srcad.specialise.kinds import class_path, is_followed, own
 from srcad.specialise.values import Seq, Static, Value, container, is_varied
@@ -99,6 +99,10 @@ def _is_generated(init: object) -> bool:
 # ---- named tuples and dataclasses ------------------------------------------------------------------------------------
 def _named_tuple(engine: Engine, cls: Any, args: list[Value], kwargs: dict[str, Value]) -> Value:
     defaults = cls._field_defaults
+    if spread.is_open(args):
+        known = tuple(functions.default(engine, d, class_path(cls, n)) for n, d in defaults.items())
+        callee = spread.Callee(f"{cls.__qualname__}.__new__", ("_cls", *cls._fields), known)
+        args = spread.bound(engine, callee, [_NONE, *args], kwargs)[0][1:]
     given = dict(zip(cls._fields, args, strict=False)) | kwargs
     for name in cls._fields:
         if name not in given:
@@ -111,6 +115,10 @@ def _dataclass(engine: Engine, cls: Any, args: list[Value], kwargs: dict[str, Va
     """Fields from arguments, defaults and factories in their order, then `__post_init__` with what is only for it."""
     params = list(inspect.signature(cls.__init__).parameters.values())[1:]
     names = [p.name for p in params if p.kind is p.POSITIONAL_OR_KEYWORD]
+    if spread.is_open(args):
+        if any(p.default is not p.empty for p in params):
+            raise items.uncounted(engine)
+        args = spread.bound(engine, spread.Callee(f"{cls.__qualname__}.__init__", ("self", *names)), [_NONE, *args], kwargs)[0][1:]
     given = dict(zip(names, args, strict=False)) | kwargs
     if len(args) > len(names) or set(given) - {p.name for p in params} or set(kwargs) & set(names[: len(args)]):
         raise engine.refuse("UnsupportedSyntax", "SRC182", f"the arguments of {cls.__name__}() do not fit its fields", "correct the call")

@@ -15,7 +15,7 @@ from srcad.ir.types import Array, ListOf, TupleOf
 from srcad.ir.visit import walk
 from srcad.ops.effects import effects
 from srcad.runtime.tables import Table
-from srcad.specialise import calls, globals, items, local_classes, recursion, streams, writes
+from srcad.specialise import calls, globals, items, local_classes, recursion, spread, streams, writes
 from srcad.specialise.arguments import import_path
 from srcad.specialise.canonical import Canonical
 from srcad.specialise.diverge import Diverged, Escapes, Widened
@@ -23,8 +23,8 @@ from srcad.specialise.frames import Aside, Callee, Env, Frame, Handed, Unit
 from srcad.specialise.kinds import is_object
 from srcad.specialise.memory import Identity, Memory, can_change, cells, recelled
 from srcad.specialise.refusals import held
-from srcad.specialise.templates import children, key, leaves, rebuild, runtime_type, template, unify
-from srcad.specialise.values import Closure, Dyn, Lazy, Missing, Seq, Static, Value, container, is_literal, type_of_constant
+from srcad.specialise.templates import key, leaves, rebuild, runtime_type, template, unify
+from srcad.specialise.values import Closure, Dyn, Missing, Seq, Static, Value, container, is_literal, type_of_constant
 
 if TYPE_CHECKING:
     from srcad.specialise.engine import Engine
@@ -95,7 +95,8 @@ def bind(engine: Engine, f: Closure, args: list[Value], kwargs: dict[str, Value]
     """Values for the parameters of a function, as Python binds them."""
     low = f.lowered
     positional = [*low.posonly, *low.args]
-    args, rest = _with_rest(engine, f, args)
+    callee = spread.Callee(_shown(low), tuple(positional), f.defaults, low.vararg is not None)
+    args, rest = spread.bound(engine, callee, args, kwargs)
     named = dict(kwargs)
     bound: dict[str, Value] = dict(zip(positional, args, strict=False))
     if len(args) > len(positional) and low.vararg is None:
@@ -126,19 +127,10 @@ def bind(engine: Engine, f: Closure, args: list[Value], kwargs: dict[str, Value]
     return values
 
 
-def _with_rest(engine: Engine, f: Closure, args: list[Value]) -> tuple[list[Value], Value | None]:
-    """The arguments without `*items` of a number that is not known, and the tuple of those: all that the function's `*args` gets."""
-    if not args or not isinstance(args[-1], Lazy) or args[-1].kind != "rest":
-        return args, None
-    *before, last = args
-    count = len(f.lowered.posonly) + len(f.lowered.args)
-    if len(before) < count or f.lowered.vararg is None:
-        raise engine.refuse("UnsupportedSyntax", "SRC150", f"behind a `*` are items of unknown number, and {f.name}() names some",
-                            "pass these parameters by themselves, before the `*`")  # fmt: skip
-    rest = engine.call(Static(tuple, "builtins:tuple"), list(children(last)), {})
-    if len(before) > count:
-        rest = engine.operation("add", [Seq(tuple, tuple(before[count:])), rest])
-    return before[:count], rest
+def _shown(low: Lowered) -> str:
+    """The name of a function in Python's messages."""
+    outer = low.source.name if low.source.code is None else low.source.code.co_qualname
+    return outer if outer.rpartition(".")[2] == low.name else f"{outer}.<locals>.{low.name}"
 
 
 def _bad_call(engine: Engine, f: Closure, what: str) -> SrcadError:
@@ -148,7 +140,7 @@ def _bad_call(engine: Engine, f: Closure, what: str) -> SrcadError:
 # ---- calling ---------------------------------------------------------------------------------------------------------
 def call(engine: Engine, f: Closure, args: list[Value], kwargs: dict[str, Value]) -> Value:
     """The value of a call of a Python function whose source is followed."""
-    values = bind(engine, f, args, kwargs)
+    values = streams.askable_for(engine, f.lowered, bind(engine, f, args, kwargs))
     own = f.lowered.itself  # where its defaults have run-time parts, it is handed on like any value
     carried = any(True for d in (*f.defaults, *f.kwdefaults.values()) for _ in leaves(d))
     given = [f if carried and n == own else c for n, c in zip(f.lowered.free, f.captures, strict=True)]

@@ -11,7 +11,7 @@ import numpy as np
 from srcad import errors
 from srcad.errors import SrcadError
 from srcad.ir import core
-from srcad.ir.nodes import Arg, Atom, Block, Call, Const, Effect, If, Op, Pack, Var
+from srcad.ir.nodes import Arg, Atom, Block, Call, Const, Effect, If, Op, Pack, Star, Var
 from srcad.ir.types import (
     BOOL, INT, REAL, STR, UNKNOWN, Array, ListOf, NpScalar, Opaque, Scalar, Struct, TupleOf, Type, join, may_carry_derivative,
 )  # fmt: skip
@@ -250,16 +250,16 @@ def _augmented(engine: Engine, name: str, args: list[Value]) -> Value:
                           f"write `x = x {_sign(plain)} ...`, which makes a new one")  # fmt: skip
     if not isinstance(target, Dyn) or target.type != UNKNOWN or engine.in_try:
         raise error
-    _refuse_if_changed(engine, target, f"__{name}__", error)
+    changes = Static(changes_in_place, "srcad.runtime.refusal:changes_in_place")
+    refuse_where(engine, calls.opaque(engine, changes, [target, Static(f"__{name}__")], {}, BOOL), error)
     return operator_(engine, plain, args)
 
 
-def _refuse_if_changed(engine: Engine, target: Dyn, method: str, error: SrcadError) -> None:
-    """Refuse at run time where a value of unknown type turns out to be one that the method changes in place."""
-    asked = calls.opaque(engine, Static(changes_in_place, "srcad.runtime.refusal:changes_in_place"), [target, Static(method)], {}, BOOL)
+def refuse_where(engine: Engine, condition: Value, error: SrcadError) -> None:
+    """Refuse at run time where a condition holds."""
     with engine.aside() as builder:
         builder.do(core.REFUSE, (Const(type(error).__name__), Const(str(error))))
-    engine.builder.add(If((), asked.atom, builder.block(), Block((), (), ()), engine.builder.loc))
+    engine.builder.add(If((), engine.runtime(condition, "a condition").atom, builder.block(), Block((), (), ()), engine.builder.loc))
 
 
 def _sign(name: str) -> str:
@@ -362,6 +362,8 @@ def writes_out(kwargs: list[tuple[str, Value]]) -> bool:
 
 def argument(engine: Engine, value: Value, what: str) -> Arg:
     """The value as an argument tree; values without one are refused."""
+    if isinstance(value, Lazy) and value.kind == "rest":
+        return Star(engine.runtime(value.parts[0], f"an argument of {what}").atom)
     arg = to_arg(value)
     if arg is None:
         value = with_ranges(value, engine.builder)

@@ -27,7 +27,7 @@ from srcad.specialise.kinds import is_object, own
 from srcad.specialise.values import MISSING, Closure, Dyn, Lazy, Method, Poison, RangeVal, Seq, Static, Value, container
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from srcad.frontend.lowered import Lowered
     from srcad.specialise.engine import Engine
@@ -79,12 +79,27 @@ def askable(engine: Engine, iterator: Value) -> Value:
     return iterator
 
 
+def askable_for(engine: Engine, lowered: Lowered, values: list[Value]) -> list[Value]:
+    """The arguments of a function; iterators that it asks for single items in a form that can be asked."""
+    if not any(map(is_generator, values)):
+        return values
+    asks, again = "next" in lowered.globals, _read_again(lowered)
+    params = lowered.func.body.params
+    return [askable(engine, v) if is_generator(v) and (asks or p in again) else v for p, v in zip(params, values, strict=False)]
+
+
 @functools.lru_cache(maxsize=1024)
 def _asks(lowered: Lowered) -> bool:
     """Whether a function asks iterators for single items, or goes over one in several loops."""
+    return "next" in lowered.globals or bool(_read_again(lowered))
+
+
+@functools.lru_cache(maxsize=1024)
+def _read_again(lowered: Lowered) -> frozenset[Var]:
+    """What several loops of a function go over."""
     each = [s.iter for s in walk(lowered.func.body) if isinstance(s, Loop) and isinstance(s.iter, Each)]
     read = [a for it in each for a in it.seqs if isinstance(a, Var)]
-    return "next" in lowered.globals or len(set(read)) < len(read)
+    return frozenset(a for a in read if read.count(a) > 1)
 
 
 def _is_fresh(engine: Engine, generator: Seq) -> bool:
@@ -142,18 +157,27 @@ def _zipped(engine: Engine, parts: tuple[Value, ...]) -> Value | None:
     leading = [n for n, p in enumerate(found) if p is not None] or _leading(engine, parts)
     if not leading:
         return None
-    if len(leading) > 1 and any(found):
-        each = [asking.started(engine, [p], {}) for p in parts]
-        if any(p is None for p in each):
-            raise engine.refuse("UnsupportedSyntax", "SRC136", "zip() of these iterators cannot be followed", _LIST)
-        stream = written(engine, iterators.ones, each[-1:])  # type: ignore[arg-type]
-        for part in each[-2::-1]:
-            assert part is not None
-            stream = written(engine, iterators.rows, [askable(engine, part), askable(engine, stream)])
-        return stream
-    at = leading[0]
-    before, behind = (Seq(tuple, tuple(_indexable(engine, p) for p in side)) for side in (parts[:at], parts[at + 1 :]))
+    at, several = leading[0], len(leading) > 1 and any(found)
+    if several and not _is_left(found[at]):
+        return written(engine, iterators.rows, [askables(engine, parts)])
+    before = Seq(tuple, tuple(indexable(engine, p) for p in parts[:at]))
+    if several:
+        return written(engine, iterators.rows_of, [before, found[at] or parts[at], askables(engine, parts[at + 1 :])])
+    behind = Seq(tuple, tuple(indexable(engine, p) for p in parts[at + 1 :]))
     return written(engine, iterators.zipped, [before, found[at] or parts[at], behind])
+
+
+def _is_left(generator: Value | None) -> bool:
+    """Whether nobody goes on with a generator behind the loop over it."""
+    return isinstance(generator, Seq) and is_generator(generator) and generator.at("resume") == Static(None)
+
+
+def askables(engine: Engine, parts: Sequence[Value]) -> Seq:
+    """Iterators that give single items."""
+    each = [asking.started(engine, [p], {}) for p in parts]
+    if any(p is None for p in each):
+        raise engine.refuse("UnsupportedSyntax", "SRC136", "zip() of these iterators cannot be followed", _LIST)
+    return Seq(tuple, tuple(askable(engine, p) for p in each if p is not None))
 
 
 def _leading(engine: Engine, parts: tuple[Value, ...]) -> list[int]:
@@ -164,7 +188,7 @@ def _leading(engine: Engine, parts: tuple[Value, ...]) -> list[int]:
     return [n for n, p in enumerate(plans) if p.unrolled is not None and not loops.alike(p.unrolled)][:1]
 
 
-def _indexable(engine: Engine, part: Value) -> Value:
+def indexable(engine: Engine, part: Value) -> Value:
     """A part of a zip that is read by number."""
     return engine.call(Static(list, "builtins:list"), [part], {}) if isinstance(part, Lazy) else part
 

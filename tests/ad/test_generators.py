@@ -1,6 +1,8 @@
 """Generator expressions that are kept under a name, or that a `for` reads."""
 from __future__ import annotations
 
+import struct
+
 import numpy as np
 import pytest
 
@@ -69,7 +71,7 @@ def test_refusals_point_at_the_users_line():
         yield from x
 
     def function(x):
-        return sum(u * v for u, v in zip(filter(None, numbers(x)), numbers(x), strict=False) if np.linalg.matrix_rank(u))
+        return sum(u * v for u, v in zip(filter(struct.pack, numbers(x)), numbers(x), strict=False))
 
     with pytest.raises(srcad.SrcadError) as caught:
         srcad.grad(function)(np.array([1.0, 2.0, 3.0]))

@@ -125,8 +125,3 @@ def test_items_of_any_number_as_arguments(function):
 
 def test_no_items_as_arguments():
     assert srcad.grad(spread_over_a_closure)(0.7, 0) == 1.0
-
-
-def test_items_of_any_number_for_named_parameters_are_refused():
-    with pytest.raises(srcad.UnsupportedSyntax, match="SRC150"):
-        srcad.grad(lambda x, n: weighted_mean(*[x * i for i in range(n)]))(0.7, 3)

@@ -89,14 +89,6 @@ def generator_reversed(x):
     return total
 
 
-@_refused("SRC138", "itertools.permutations(range(9))", vec(3))
-def too_many_orders(x):
-    total = 0.0
-    for order in itertools.permutations(range(9)):  # refused
-        total = total + x[order[0] % 3]
-    return total
-
-
 # ---- changes and containers --------------------------------------------------------------------------------------------
 @_refused("SRC144", "[1.0, 2.0] + (x[0],)", vec(3))
 def list_and_tuple(x):
@@ -110,17 +102,13 @@ def complex_into_real(x):
     return y[0]
 
 
-def product(a, b):
-    return a * b
-
-
-@_refused("SRC150", "product(*positive)", vec(3))
+@_refused("SRC150", "np.meshgrid(*positive)", vec(3))
 def spread_of_unknown_length(x):
     positive = []
     for e in x:
         if e > 0.0:
             positive.append(e)
-    return product(*positive)  # refused
+    return np.meshgrid(*positive)[0][0]  # refused
 
 
 def first_of(a, **others):
@@ -277,6 +265,10 @@ def may_change_its_argument(x):
     y = np.zeros(3)
     bisect.insort(y, 2.0)  # refused
     return y[0] * x[0]
+
+
+def product(a, b):
+    return a * b
 
 
 @_refused("SRC182", "product(a)", 0.7)
