@@ -89,7 +89,7 @@ PROBES: dict[str, tuple[Callable[..., Any], tuple[Any, ...]]] = {
     "extract": (lambda x: np.extract(np.array([True, False, True]), x * x), (X,)),
     "fill_diagonal": (_written(lambda t, m: np.fill_diagonal(t, m[0] * m[0])), (M,)),
     "fromfunction": (lambda x: np.fromfunction(lambda i: x * i, (3,)), (X,)),
-    "frompyfunc": (lambda x: np.frompyfunc(lambda v: v * v, 1, 1)(x)[0], (X,)),
+    "frompyfunc": (lambda x: np.frompyfunc(lambda v: v * v, 1, 1)(x).astype(float), (X,)),
     "gradient": (lambda x: np.gradient(x * x), (X,)),
     "hsplit": (lambda m: np.hsplit(m * m, 3)[0], (M,)),
     "insert": (lambda x: np.insert(x * x, 1, x[0]), (X,)),

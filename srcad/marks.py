@@ -44,7 +44,7 @@ SOLVE = Operator("solve")
 position, new values for arguments by name, and under `like` an example of what it returns.
 """
 TYPED = Operator("typed")
-"""`TYPED(value, like)`: the value, which is of the type of `like`, or a "vector" or "matrix" of floats."""
+"""`TYPED(value, like)`: the value, which is of the type of `like`, or a "vector", "matrix" or list of "vectors" of floats."""
 REFUSED = Operator("refused")
 """`REFUSED(message, advice)`: where a template is followed to this place, the program is refused."""
 LIKE = Operator("like")

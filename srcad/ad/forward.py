@@ -405,7 +405,11 @@ class _Body(Statements):
                 self._dots.of[out] = self._dots.item(builder, self._dots.get(source), t, n)
                 return True
         elif not isinstance(t, ListOf | TupleOf):
-            return False
+            parts = self._dots.get(source)
+            if not isinstance(parts, tuple) or not isinstance(key, Const) or type(key.value) is not int:
+                return False
+            self._dots.of[out] = parts[key.value]
+            return True
         if self._dots.get(source) is not None:
             whole = self._atom(builder, source)
             self._dots.of[out] = builder.call(quiet(GETITEM), (whole, key), tangent_type(out.type), hint=_hint(out))

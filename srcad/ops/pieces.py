@@ -15,8 +15,10 @@ from srcad.ops.index import infer_along, put_along
 from srcad.ops.infer import ANY
 from srcad.ops.op import Spellings, general, linear, nondiff, step_helper
 from srcad.ops.python import part
+from srcad.ops.quantiles import HOLES
 from srcad.ops.reduce import AXES, infer_reduction
 from srcad.ops.samples import arr, calls
+from srcad.ops.statistics import SOME, present
 from srcad.ops.trace import apply, constant, o, rank, rank_known
 
 # ---- selecting -------------------------------------------------------------------------------------------------------
@@ -159,12 +161,15 @@ def bincount_vjp(g: Any, y: Any, x: Any, weights: Any, minlength: Any = 0) -> tu
 def skipping(name: str, fill: float, masked: bool = False) -> Any:
     """A reduction of what is no nan: of the array with `fill` in place of nan, or told which elements count."""
 
-    def body(a: Any, axis: Any = None, dtype: Any = None, ddof: Any = None, keepdims: Any = None, correction: Any = None) -> Any:
-        given = {"axis": axis, "ddof": ddof, "keepdims": keepdims, "correction": correction}
+    def body(
+        a: Any, axis: Any = None, dtype: Any = None, ddof: Any = None, keepdims: Any = None, correction: Any = None, where: Any = None,
+        initial: Any = None,
+    ) -> Any:  # fmt: skip
+        given = {"axis": axis, "ddof": ddof, "keepdims": keepdims, "correction": correction, "where": where, "initial": initial}
         options = {k: v for k, v in given.items() if v is not None}
         missing = apply("np.isnan", a)
         if masked:
-            options["where"] = apply("np.logical_not", missing)
+            options["where"] = present(a, where)
         return apply(name, apply("np.where", missing, fill, a), **options)
 
     return body
@@ -180,8 +185,7 @@ def _asked(name: str, *, lengths: bool = True) -> Op:
     return Op(name, f"{name}(*_)", (f"srcad.runtime:{name}",), Effect.RAISES, shape_only=(0,) if lengths else ())
 
 
-_HOLES = np.where(np.arange(12).reshape(3, 4) % 5 == 3, np.nan, arr(3, 4, seed=4))
-_SKIP = (Sample((_HOLES,)), Sample((_HOLES,), {"axis": 1}), Sample((_HOLES,), {"axis": 0, "keepdims": True}))
+_SKIP = (Sample((HOLES,)), Sample((HOLES,), {"axis": 1}), Sample((HOLES,), {"axis": 0, "keepdims": True}))
 _DDOF = ("a", "axis", "dtype", "out", "ddof", "keepdims")
 _WHICH = np.array([True, False, True])
 
@@ -221,11 +225,12 @@ RULES = (
     general(np.bincount, vjp=bincount_vjp, jvp=lambda t, y, x, weights, minlength=0: apply("np.bincount", x, t[1], minlength=minlength),
         names=("x", "weights", "minlength"), operands=2, name="np.bincount",
         sample=calls((np.array([0, 2, 2, 1]), arr(4)), (np.array([0, 1]), arr(2), 4))),
-    composed(np.nanvar, skipping("np.var", 0.0, masked=True), names=_DDOF, arrays=1, infer=infer_reduction, statics=("correction",),
-        sample=calls(*_SKIP, Sample((_HOLES,), {"ddof": 1}))),
-    composed(np.nanstd, skipping("np.std", 0.0, masked=True), names=_DDOF, arrays=1, infer=infer_reduction, statics=("correction",),
-        singular=True, sample=calls(*_SKIP, Sample((_HOLES,), {"ddof": 1}))),
-    composed(np.nanprod, skipping("np.prod", 1.0), names=AXES, arrays=1, infer=infer_reduction, sample=calls(*_SKIP)),
+    composed(np.nanvar, skipping("np.var", 0.0, masked=True), names=_DDOF, arrays=1, infer=infer_reduction, statics=("correction", "where"),
+        sample=calls(*_SKIP, Sample((HOLES,), {"ddof": 1}), *SOME)),
+    composed(np.nanstd, skipping("np.std", 0.0, masked=True), names=_DDOF, arrays=1, infer=infer_reduction, statics=("correction", "where"),
+        singular=True, sample=calls(*_SKIP, Sample((HOLES,), {"ddof": 1}), *SOME)),
+    composed(np.nanprod, skipping("np.prod", 1.0), names=AXES, arrays=1, infer=infer_reduction, statics=("where", "initial"),
+        sample=calls(*_SKIP, *SOME, Sample((HOLES,), {"axis": 0, "initial": 0.7}))),
     composed(np.nancumsum, skipping("np.cumsum", 0.0), names=AXES[:4], arrays=1, sample=calls(*_SKIP[:2])),
     composed(np.nancumprod, skipping("np.cumprod", 1.0), names=AXES[:4], arrays=1, sample=calls(*_SKIP[:2])),
 )  # fmt: skip

@@ -133,7 +133,7 @@ def rank_of(q: Any) -> int | None:
     return getattr(q, "ndim", None) if hasattr(q, "shape") else 0 if not isinstance(q, list | tuple) else 1
 
 
-_HOLES = np.where(np.arange(12).reshape(3, 4) % 5 == 3, np.nan, arr(3, 4, seed=4))
+HOLES = np.where(np.arange(12).reshape(3, 4) % 5 == 3, np.nan, arr(3, 4, seed=4))
 _Q: dict[str, Any] = {"names": ("a", "q", "axis", "out", "overwrite_input"), "operands": 2, "arrays": 1, "statics": ("keepdims", "method")}
 _SAMPLES = ((arr(5), 0.3), (arr(2, 4), 0.6, 1), Sample((arr(2, 3), 0.27, 0), {"keepdims": True}), (arr(5), np.array([0.1, 0.6])),
     (arr(2, 3, 4), 0.37, (0, 2)), Sample((arr(2, 4), np.array([0.15, 0.8])), {"axis": 1, "keepdims": True}))  # fmt: skip
@@ -145,8 +145,8 @@ RULES = (
     composed(np.quantile, quantile_body(1.0), **_Q, infer=infer_quantile, sample=calls(*_SAMPLES, *_METHODS)),
     composed(np.percentile, quantile_body(0.01), **_Q, infer=infer_quantile, sample=calls(*_HUNDRED)),
     composed(np.nanquantile, nanquantile_body(1.0), **_Q, infer=infer_quantile,
-        sample=calls((_HOLES, 0.4), (_HOLES, 0.3, 1), (_HOLES, 0.6, 0))),
-    composed(np.nanpercentile, nanquantile_body(0.01), **_Q, infer=infer_quantile, sample=calls((_HOLES, 40.0), (_HOLES, 30.0, 1))),
+        sample=calls((HOLES, 0.4), (HOLES, 0.3, 1), (HOLES, 0.6, 0))),
+    composed(np.nanpercentile, nanquantile_body(0.01), **_Q, infer=infer_quantile, sample=calls((HOLES, 40.0), (HOLES, 30.0, 1))),
     composed(np.nanmedian, nanmedian_body, names=("a", "axis", "out", "overwrite_input", "keepdims"), arrays=1, infer=infer_reduction,
-        sample=calls((_HOLES,), (_HOLES, 1), Sample((_HOLES,), {"axis": 0, "keepdims": True}))),
+        sample=calls((HOLES,), (HOLES, 1), Sample((HOLES,), {"axis": 0, "keepdims": True}))),
 )  # fmt: skip

@@ -13,7 +13,7 @@ from srcad.ir.nodes import Op, View
 from srcad.ir.types import Array, Dim, ListOf, NpScalar, Scalar, Struct, TupleOf, Type, UNKNOWN, is_scalar
 from srcad.ops.entry import Sample
 from srcad.ops.infer import ANY, ONE, broadcast, dtype_of, generic, nested_shape, never_one, shape_of, type_of
-from srcad.ops.op import Spelled, Spellings, filled, general, helper, linear
+from srcad.ops.op import Spelled, Spellings, as_array, filled, general, helper, linear
 from srcad.ops.samples import arr, calls
 from srcad.ops.trace import apply, find_builder, literal, o, rank, type_at
 
@@ -434,7 +434,8 @@ REPEAT = (
     _back(runtime.tile_back, "np.tile", ("g", "x", "reps")),
     _back(runtime.repeat_back, "np.repeat", ("g", "x", "repeats", "axis")),
     _back(runtime.diff_back, "np.diff", ("g", "x", "n", "axis")),
-    _back(runtime.reshape_as_helper, "np.ravel", ("g", "x")),
+    helper(runtime.reshape_as_helper, linear, names=("g", "x"), operands=2, infer=like_second,
+        transpose=lambda c, g, x: o.reshape_as(as_array(c), g), sample=calls((arr(6), arr(2, 3)), (arr(3, 2), arr(2, 3)))),
 )  # fmt: skip
 
 _PARTS = ([arr(2, 3), arr(4, 3, seed=1)],)

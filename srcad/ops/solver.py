@@ -12,7 +12,7 @@ import numpy as np
 
 from srcad.custom import by_rule
 from srcad.marks import FIXED, LEAVES, MATCHED, PUBLIC
-from srcad.ops.entry import Entry, Spelling
+from srcad.ops.entry import Entry, Spelling, function_op
 from srcad.ops.op import Spellings
 from srcad.ops.scipy_words import op_of
 
@@ -32,7 +32,7 @@ def solver(
     own = name or fn.__name__
     infer = None if made is None else lambda: made
     entry = Entry(f"{module}.{own}", fn, "solver", ("*xs",), statics=tuple(options.split()), template=template, infer=infer, kept=kept)
-    return (Spelling(entry, op_of(module, own), fn),)
+    return (Spelling(entry, function_op(f"np.{own}") if module == "np" else op_of(module, own), fn),)
 
 
 def applied(f: Any, x: Any, args: Any) -> Any:

@@ -13,7 +13,7 @@ from srcad.ops.compose import composed, through
 from srcad.ops.infer import shaped_like, type_of
 from srcad.ops.linalg import transposes_of
 from srcad.ops.op import bilinear, from_array, general, helper, listed, step_helper
-from srcad.ops.quantiles import from_lines, lines
+from srcad.ops.quantiles import HOLES, from_lines, lines
 from srcad.ops.reduce import (
     AXES,
     NO_DTYPE,
@@ -22,6 +22,7 @@ from srcad.ops.reduce import (
     extremum_jvp,
     extremum_vjp,
     infer_reduction,
+    kept_by,
     keywords_of,
     mean_transpose,
 )
@@ -44,26 +45,36 @@ def _weights_type(spelling: Any, args: Any, params: Any, operands: Any, statics:
     return None if dtype_kind(type_of(args[0])) == "c" else shaped_like(0)(spelling, args, params, operands, statics)
 
 
-def nansum_transpose(g: Any, x: Any, axis: Any = None, dtype: Any = None, keepdims: Any = False) -> Any:
+def present(x: Any, where: Any = None) -> Any:
+    """Which elements a reduction looks at that skips nan."""
+    good = apply("np.logical_not", apply("np.isnan", x))
+    return good if where is None or where is True else apply("np.logical_and", good, where)
+
+
+def nansum_transpose(
+    g: Any, x: Any, axis: Any = None, dtype: Any = None, keepdims: Any = False, where: Any = None, initial: Any = None,
+) -> Any:  # fmt: skip
     """As the sum, 0 at nan."""
-    return apply("np.where", apply("np.isnan", x), 0.0, o.unreduce(g, x, axis, keepdims))
+    return kept_by(where, apply("np.where", apply("np.isnan", x), 0.0, o.unreduce(g, x, axis, keepdims)))
 
 
-def nansum_jvp(t: Any, y: Any, x: Any, axis: Any = None, dtype: Any = None, keepdims: Any = False) -> Any:
+def nansum_jvp(
+    t: Any, y: Any, x: Any, axis: Any = None, dtype: Any = None, keepdims: Any = False, where: Any = None, initial: Any = None,
+) -> Any:  # fmt: skip
     """As the sum, 0 at nan."""
-    return apply("np.sum", apply("np.where", apply("np.isnan", x), 0.0, t[0]), **keywords_of(axis, keepdims))
+    return apply("np.sum", kept_by(where, apply("np.where", apply("np.isnan", x), 0.0, t[0])), **keywords_of(axis, keepdims))
 
 
-def nanmean_vjp(g: Any, y: Any, x: Any, axis: Any = None, dtype: Any = None, keepdims: Any = False) -> tuple[Any]:
+def nanmean_vjp(g: Any, y: Any, x: Any, axis: Any = None, dtype: Any = None, keepdims: Any = False, where: Any = None) -> tuple[Any]:
     """As the sum that skips nan, divided by the number of summands."""
-    good = apply("np.sum", apply("np.logical_not", apply("np.isnan", x)), **keywords_of(axis, keepdims))
-    return (nansum_transpose(g / good, x, axis, None, keepdims),)
+    good = apply("np.sum", present(x, where), **keywords_of(axis, keepdims))
+    return (nansum_transpose(g / good, x, axis, None, keepdims, where),)
 
 
-def nanmean_jvp(t: Any, y: Any, x: Any, axis: Any = None, dtype: Any = None, keepdims: Any = False) -> Any:
+def nanmean_jvp(t: Any, y: Any, x: Any, axis: Any = None, dtype: Any = None, keepdims: Any = False, where: Any = None) -> Any:
     """As the sum that skips nan, divided by the number of summands."""
-    good = apply("np.sum", apply("np.logical_not", apply("np.isnan", x)), **keywords_of(axis, keepdims))
-    return nansum_jvp(t, y, x, axis, None, keepdims) / good
+    good = apply("np.sum", present(x, where), **keywords_of(axis, keepdims))
+    return nansum_jvp(t, y, x, axis, None, keepdims, where) / good
 
 
 def _wide(w: Any, x: Any, axis: Any) -> Any:
@@ -276,20 +287,33 @@ _FOUR = ("g", "x", "xp", "fp")
 _INTERP: dict[str, Any] = {"names": _FOUR, "operands": 4}
 _POINTS = (arr(5), np.array([0.4, -0.6, 1.7, 2.9, 0.8]), *_NODES)
 
+_STARTED = ("initial", "where")
+
+
+def _some(**options: Any) -> tuple[Sample, ...]:
+    where = np.arange(12).reshape(3, 4) % 3 != 2
+    return (Sample((HOLES,), {"where": where, **options}), Sample((HOLES,), {"axis": 1, "where": where, "keepdims": True, **options}))
+
+
+SOME = _some()
+
 RULES = (
     general(np.median, vjp=median_vjp, jvp=median_jvp, names=("a", "axis", "out", "overwrite_input", "keepdims"), arrays=1,
         infer=infer_reduction,
         sample=calls(*SPREAD)),
     step_helper(runtime.median_weights, infer=_weights_type),
-    general(np.nanmean, vjp=nanmean_vjp, jvp=nanmean_jvp, names=AXES, arrays=1, infer=infer_reduction, sample=calls(*SPREAD)),
-    general(np.nanmax, vjp=extremum_vjp, jvp=extremum_jvp, names=NO_DTYPE, arrays=1, infer=infer_reduction, sample=calls(*SPREAD)),
-    general(np.nanmin, vjp=extremum_vjp, jvp=extremum_jvp, names=NO_DTYPE, arrays=1, infer=infer_reduction, sample=calls(*SPREAD)),
+    general(np.nanmean, vjp=nanmean_vjp, jvp=nanmean_jvp, names=AXES, arrays=1, infer=infer_reduction, statics=("where",),
+        sample=calls(*SPREAD, *SOME)),
+    general(np.nanmax, vjp=extremum_vjp, jvp=extremum_jvp, names=NO_DTYPE, arrays=1, infer=infer_reduction, statics=_STARTED,
+        sample=calls(*SPREAD, *_some(initial=-0.3))),
+    general(np.nanmin, vjp=extremum_vjp, jvp=extremum_jvp, names=NO_DTYPE, arrays=1, infer=infer_reduction, statics=_STARTED,
+        sample=calls(*SPREAD, *_some(initial=0.9))),
     general(np.average, vjp=average_vjp, jvp=average_jvp, names=("a", "axis", "weights", "returned"), operands=3, statics=("keepdims",),
         arrays=1, sample=calls((arr(4),), (arr(2, 3), 1), (arr(4), None, arr(4, low=0.2)), (arr(2, 3), 1, arr(3, low=0.2)),
             (arr(2, 3), 0, arr(2, low=0.2)), (arr(2, 3), None, arr(2, 3, low=0.2)), (arr(3), 0, [0.3, 1.2, 0.7]),
             (arr(2, 3, 4), (2, 0), arr(4, 2, low=0.2)))),
     general(np.nansum, vjp=lambda g, y, x, **k: (nansum_transpose(g, x, **k),), jvp=nansum_jvp, names=AXES, arrays=1, infer=infer_reduction,
-        sample=calls(*REDUCED)),
+        statics=_STARTED, sample=calls(*REDUCED, *SOME, *_some(initial=0.4))),
     general(np.cumprod, vjp=cumprod_vjp, jvp=cumprod_jvp,
         names=("a", "axis", "dtype", "out"), arrays=1, spelled=("x.cumprod()",),
         sample=calls((arr(4),), (arr(2, 3),), (arr(2, 3), 1))),

@@ -10,7 +10,7 @@ from srcad import runtime
 from srcad.errors import NoRule
 from srcad.ir.core import STORE, STORE_IN
 from srcad.ir.nodes import Effect, Op
-from srcad.ir.types import INT, UNKNOWN, Array, Struct, Type, dtype_kind, is_scalar
+from srcad.ir.types import INT, UNKNOWN, Array, ListOf, Struct, Type, dtype_kind, is_scalar
 from srcad.ops.adapt import for_stores
 from srcad.ops.infer import ANY, is_type, type_of
 from srcad.ops.index import index_array
@@ -155,6 +155,12 @@ def _places_type(spelling: Any, args: Any, params: Any, operands: Any, statics: 
     return Struct(tuple, (), (INT if single else Array("int64", (ANY,)),) * len(t.items))
 
 
+def _places_at_type(spelling: Any, args: Any, params: Any, operands: Any, statics: Any) -> Type | None:
+    """A vector of subscripts for each axis."""
+    t = type_of(args[0])
+    return Struct(tuple, (), (Array("int64", (ANY,)),) * len(t.shape)) if isinstance(t, Array) and t.shape is not None else None
+
+
 def _unfollowed(*args: Any, **params: Any) -> Any:
     raise NoRule("what `x.base` holds of a differentiated array has no derivative rule", "keep the array that was sliced under a name")
 
@@ -174,5 +180,7 @@ RULES = (
         sample=calls((arr(5), slice(1, 4), slice(None, None, 2), arr(2, seed=1)), (arr(3, 4), slice(1, None), (0, 2), 0.3))),
     general(_added_at, vjp=_add_at_back, jvp=_add_at_forth, name="add_at", path="", op=ADD_AT, names=("x", "index", "value"), operands=3,
         infer=_same, sample=calls((arr(4), np.array([2, 0, 2]), arr(3, seed=1)), (arr(4), 1, 0.3))),
+    step_helper(runtime.places_at, shape_only=(0,), infer=_places_at_type),
+    step_helper(runtime.turns, shape_only=(0,), infer=lambda *_: ListOf(Array("int64", (ANY,)))),
     step_helper(runtime.last_stored, shape_only=(0,), infer=_mask_type),
 )  # fmt: skip

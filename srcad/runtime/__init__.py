@@ -24,6 +24,8 @@ from srcad.runtime.curves import line_forth as line_forth
 from srcad.runtime.curves import spline_back as spline_back
 from srcad.runtime.curves import spline_forth as spline_forth
 from srcad.runtime.data import bin_places as bin_places
+from srcad.runtime.data import bin_volumes as bin_volumes
+from srcad.runtime.data import grid_places as grid_places
 from srcad.runtime.data import convolve_left as convolve_left
 from srcad.runtime.data import convolve_right as convolve_right
 from srcad.runtime.data import cumprod_back as cumprod_back
@@ -135,6 +137,8 @@ from srcad.runtime.products import tensordot_right as tensordot_right
 from srcad.runtime.products import trace_back as trace_back
 from srcad.runtime.random import drawn as drawn
 from srcad.runtime.refusal import refuse as refuse
+from srcad.runtime.repeated import places_at as places_at
+from srcad.runtime.repeated import turns as turns
 from srcad.runtime.running import first_places as first_places
 from srcad.runtime.running import leaders as leaders
 from srcad.runtime.running import reduceat_back as reduceat_back

@@ -159,3 +159,24 @@ def bin_places(a: Any, edges: Any) -> Any:
     inside = (a >= edges[0]) & (a <= edges[-1])
     last = len(edges) - 2
     return np.where(inside, np.clip(np.searchsorted(edges, a, "right") - 1, 0, last), last + 1)
+
+
+def grid_places(data: Any, edges: Any) -> Any:
+    """In which bin of `np.histogramdd` each point is, counted along the last axis first; the number of bins for points outside.
+
+    `data` is an array with a row for each point, or a sequence with an array for each variable.
+    """
+    columns = list(np.asarray(data).T) if isinstance(data, np.ndarray) else [np.asarray(x) for x in data]
+    places = [bin_places(x, e) for x, e in zip(columns, edges, strict=True)]
+    lengths = [len(e) - 1 for e in edges]
+    inside = np.logical_and.reduce([p < n for p, n in zip(places, lengths, strict=True)])
+    found = np.ravel_multi_index([np.where(inside, p, 0) for p in places], lengths)
+    return np.where(inside, found, int(np.prod(lengths)))
+
+
+def bin_volumes(edges: Any) -> Any:
+    """The volume of each bin of `np.histogramdd`."""
+    found = np.ones(())
+    for e in edges:
+        found = np.multiply.outer(found, np.diff(e))
+    return found

@@ -76,3 +76,13 @@ def check_cores(cores: Any, shapes: Any) -> None:
 def plainly(f: Callable[..., Any], otypes: Any, excluded: Any, signature: Any, *args: Any) -> Any:
     """What `np.vectorize` computes, where nothing is differentiated."""
     return np.vectorize(f, otypes=otypes, excluded=excluded, signature=signature)(*args)
+
+
+def from_function(f: Callable[..., Any], inputs: int, outputs: int, *args: Any) -> Any:
+    """`np.frompyfunc(f, inputs, outputs)(*args)`: what stands for it, until a call is followed as `of_numbers`."""
+    raise NotImplementedError
+
+
+def plain_objects(f: Callable[..., Any], inputs: int, outputs: int, *args: Any) -> Any:
+    """What `np.frompyfunc` computes, where nothing is differentiated."""
+    return np.frompyfunc(f, inputs, outputs)(*args)

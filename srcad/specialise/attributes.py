@@ -15,7 +15,7 @@ from srcad.ir.types import INT, UNKNOWN, Array, ListOf, NpScalar, Opaque, Scalar
 from srcad.marks import made_of
 from srcad.ops import table
 from srcad.runtime.attributes import attribute
-from srcad.specialise import containers, flat, functions, globals, operations, outside, writes
+from srcad.specialise import containers, flat, functions, globals, objects, operations, outside, writes
 from srcad.specialise.arguments import import_path
 from srcad.specialise.diverge import Diverged
 from srcad.specialise.guards import Guard
@@ -69,6 +69,8 @@ def get(engine: Engine, value: Value, name: str) -> Value:
             return {"start": lower, "stop": upper, "step": step}[name]
         case Lazy("flat"):
             return get(engine, flat.elements(engine, value), name)
+        case Lazy() if objects.is_objects(value):
+            return get(engine, value.parts[0], name) if name in ("shape", "ndim", "size") else Method(value, name)
         case Super(cls, self):
             return _behind(engine, cls, self, name)
         case Dyn():

@@ -17,8 +17,8 @@ from srcad.ir.nodes import Arg, Call, Const, Star
 from srcad.ir.types import UNKNOWN, Array, ListOf, Opaque, Struct, TupleOf, Type, may_carry_derivative
 from srcad.ops import table
 from srcad.specialise import (
-    choices, classes, custom, decorators, draws, forms, functions, globals, items, managers, methods, operations, ordered, operators,
-    solvers, spread, streams, variables, vectorize, writers,
+    choices, classes, custom, decorators, draws, forms, functions, globals, items, managers, methods, objects, operations, ordered,
+    operators, solvers, spread, streams, variables, vectorize, writers,
 )  # fmt: skip
 from srcad.specialise.attributes import class_of, of_class
 from srcad.specialise.frames import TEMPLATES, Env
@@ -314,6 +314,8 @@ def _call_foreign(engine: Engine, function: Static, args: list[Value], kwargs: d
         opaque(engine, function, args, kwargs)
         return Static(None)
     if any(map(is_varied, values)):
+        if objects.is_made(obj):
+            raise objects.hidden(engine)
         raise engine.refuse("NoRule", "SRC201", f"'{function.path.replace(':', '.') or name}' has no derivative rule and no Python source",
                             "use an operation of the table (`srcad rules`), or wrap the argument in srcad.stop_gradient")  # fmt: skip
     if not may_stay(obj, getattr(obj, "__name__", "")) and not all(map(immutable, values)):

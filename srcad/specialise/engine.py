@@ -18,7 +18,7 @@ from srcad.ir.nodes import (
 )  # fmt: skip
 from srcad.runtime.tables import Table
 from srcad.source import Source
-from srcad.specialise import calls, control, holding, items, joins, loops, managers, operations, tables, writes
+from srcad.specialise import calls, control, holding, items, joins, loops, managers, objects, operations, tables, writes
 from srcad.specialise.derived import Derive
 from srcad.specialise.diverge import Diverged, Unstructured
 from srcad.specialise.frames import Aside, Callee, Env, Frame, Note, Outcome, Unit
@@ -185,6 +185,8 @@ class Engine:
         value = with_ranges(value, self.builder)
         whole = materialise(value, self.builder)
         if whole is None:
+            if objects.is_objects(value):
+                raise objects.refusal(self)
             made = value.cls if isinstance(value, Seq) else value.value if isinstance(value, Static) else None
             if isinstance(made, type) and made in MADE:
                 kind = "an object of the class" if isinstance(value, Seq) else "the class"

@@ -28,10 +28,10 @@ from srcad.ops.infer import ONE
 from srcad.runtime.attributes import attribute_or
 from srcad.runtime import iterators, kept_range
 from srcad.runtime.tables import Table
-from srcad.runtime.vectorized import vectorized
+from srcad.runtime.vectorized import from_function, vectorized
 from srcad.specialise import (
     asking, attributes, calls, classes, combinatoric, containers, copies, decorators, dunders, holding, inserted, items, local_classes,
-    loops, managers, named, operations, ordered, questions, spelled, streams, tables, vectorize, writes,
+    loops, managers, named, objects, operations, ordered, questions, spelled, streams, tables, vectorize, writes,
 )  # fmt: skip
 from srcad.specialise.control import truth
 from srcad.specialise.kinds import class_path, is_object
@@ -463,7 +463,8 @@ FORMS: dict[Any, Form] = {
     int: _int, float: _float, bool: _bool, ord: _folded(ord), chr: _folded(chr),
     sum: _iterated(sum), min: _iterated(min), max: _iterated(max), sorted: _sorted,
     any: _any_all(stop=True), all: _any_all(stop=False), functools.partial: _partial, slice: _slice, typing.cast: _cast,
-    np.vectorize: vectorize.constructed, vectorized: vectorize.called, logging.getLogger: _logger, super: _super, functools.reduce: _reduce,
+    np.vectorize: vectorize.constructed, vectorized: vectorize.called,
+    np.frompyfunc: objects.constructed, from_function: objects.called, logging.getLogger: _logger, super: _super, functools.reduce: _reduce,
     np.trim_zeros: _trimmed,
     np.random.default_rng: _generator, np.fromiter: _fromiter, abs: _abs,
     iter: asking.iterator, next: asking.next_item, iterators.polled: asking.poll, iterators.started: asking.started,

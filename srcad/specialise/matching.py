@@ -124,6 +124,10 @@ def zero(engine: Engine, like: Dyn) -> Dyn:
     """A zero in the shape of a value."""
     if isinstance(like.type, Scalar | NpScalar):
         return Dyn(Const(0.0), FLOAT)
+    if not isinstance(like.type, Array):
+        spelling = table.spelling("zeros_tree")
+        assert spelling is not None
+        return Dyn(engine.builder.call(spelling.op, (like.atom,), like.type), like.type)
     return engine.runtime(engine.call(Static(np.zeros_like, "numpy:zeros_like"), [like], {}), "a zero")
 
 

@@ -8,10 +8,10 @@ from srcad.ir.core import CALL, GETATTR
 from srcad.ir.nodes import Arg, Const
 from srcad.ir.types import STR, UNKNOWN, Array, NpScalar, Opaque, Scalar, Struct, Type
 from srcad.ops import table
-from srcad.specialise import asking, calls, containers, draws, holding, items, operations, spelled, streams, writers
+from srcad.specialise import asking, calls, containers, draws, holding, items, objects, operations, spelled, streams, writers
 from srcad.specialise.attributes import class_of
 from srcad.specialise.holding import taken_apart
-from srcad.specialise.values import Dyn, Seq, Static, Value, is_literal, is_varied
+from srcad.specialise.values import Dyn, Lazy, Seq, Static, Value, is_literal, is_varied
 
 if TYPE_CHECKING:
     from srcad.specialise.engine import Engine
@@ -29,6 +29,8 @@ def call(engine: Engine, self: Value, name: str, args: list[Value], kwargs: dict
     """`self.name(*args, **kwargs)` where the method is not a Python function."""
     if name in ("send", "__next__") and streams.is_generator(self):
         return asking.send(engine, self, args)
+    if isinstance(self, Lazy) and objects.is_objects(self):
+        return objects.method(engine, self, name, args, kwargs)
     for group in (spelled.method, containers.call, writers.method):
         changed = group(engine, self, name, args, kwargs)
         if changed is not None:

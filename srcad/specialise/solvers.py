@@ -162,7 +162,8 @@ def _is_function(value: Value) -> bool:
     return isinstance(value, _FUNCTIONS) or (isinstance(value, Static) and callable(value.value) and not isinstance(value.value, type))
 
 
-_ARRAYS: dict[str, Type] = {"vector": Array("float64", (Dim("?"),)), "matrix": Array("float64", (Dim("?"), Dim("?")))}
+_VECTOR = Array("float64", (Dim("?"),))
+_ARRAYS: dict[str, Type] = {"vector": _VECTOR, "vectors": ListOf(_VECTOR), "matrix": Array("float64", (Dim("?"), Dim("?")))}
 
 
 def _type_like(like: Value) -> Type:

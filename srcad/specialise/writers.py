@@ -9,6 +9,7 @@ import numpy as np
 from srcad.ir.types import Array, dtype_kind, is_scalar
 from srcad.ops import table
 from srcad.ops.storage import ADD_AT
+from srcad.runtime.repeated import apply_at
 from srcad.specialise import items, operations, views, writes
 from srcad.specialise.values import Dyn, Seq, Static, Value, hint_of, is_varied
 
@@ -156,12 +157,12 @@ def _nan_to_num(engine: Engine, args: list[Value], kwargs: dict[str, Value]) -> 
 
 
 def _at(engine: Engine, ufunc: np.ufunc, args: list[Value]) -> Value | None:
-    """`np.add.at(x, index, value)`: repeats add up."""
+    """`np.add.at(x, index, value)`: repeats add up; of other ufuncs the elements are changed in turns."""
     target = args[0] if args else None
     if not isinstance(target, Dyn) or not isinstance(target.type, Array):
         return None
     if ufunc not in (np.add, np.subtract) or len(args) != 3:
-        raise engine.refuse("UnsupportedSyntax", "SRC143", f"np.{ufunc.__name__}.at is not followed", "write the loop out")
+        return _in_turns(engine, ufunc, target, args)
     value = args[2] if ufunc is np.add else operations.operator_(engine, "neg", [args[2]])
     now = writes.current(engine, target)
     assert isinstance(now, Dyn)
@@ -170,6 +171,28 @@ def _at(engine: Engine, ufunc: np.ufunc, args: list[Value]) -> Value | None:
     out = engine.builder.call(ADD_AT, parts, now.type, hint=hint)
     writes.write(engine, target, Dyn(out, out.type, now.varied or is_varied(value)))
     return _NONE
+
+
+def _in_turns(engine: Engine, ufunc: np.ufunc, target: Dyn, args: list[Value]) -> Value:
+    """`ufunc.at(x, index, *operands)` as a loop of stores."""
+    name = ufunc.__name__
+    assert isinstance(target.type, Array)
+    if not target.type.shape or len(args) != 1 + ufunc.nin or ufunc.nout != 1 or not _keeps_kind(ufunc, target.type):
+        raise engine.refuse("UnsupportedSyntax", "SRC143", f"np.{name}.at is followed for arrays of known rank whose dtype it keeps, with "
+                            "an operand for each input", "write the loop out")  # fmt: skip
+    spelling = table.by_object(ufunc)
+    if spelling is None:
+        raise engine.refuse("NoRule", "SRC201", f"`np.{name}` has no derivative rule", "write the loop out")
+    engine.call(Static(apply_at, "srcad.runtime.repeated:apply_at"), [Static(ufunc, f"numpy:{name}"), *args], {})
+    return _NONE
+
+
+def _keeps_kind(ufunc: np.ufunc, t: Array) -> bool:
+    """Whether a ufunc of an array gives what can be stored in it; NumPy raises where it does not."""
+    if dtype_kind(t) not in "fc":
+        return False
+    with np.errstate(all="ignore"):
+        return bool(np.result_type(ufunc(*(np.ones(1, t.dtype),) * ufunc.nin)).kind == dtype_kind(t))
 
 
 _FUNCTIONS: dict[Any, Writer] = {
