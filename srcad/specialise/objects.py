@@ -1,7 +1,7 @@
 """`np.frompyfunc`: the loop that it is, and the arrays of objects that it gives, which can be used once they are made arrays of numbers."""
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -35,35 +35,37 @@ def called(engine: Engine, args: list[Value], kwargs: dict[str, Value]) -> Value
     function, inputs, outputs, *given = args
     assert isinstance(inputs, Static)
     assert isinstance(outputs, Static)
-    if kwargs or len(given) != inputs.value or outputs.value < 1:
+    count: Any = outputs.value
+    if kwargs or len(given) != inputs.value or count < 1:
         raise engine.refuse("NoRule", "SRC205", "a function of np.frompyfunc is followed with its inputs alone, and where it gives "
                             "something", "leave options out")  # fmt: skip
     if not any(map(is_varied, args)) and all(to_arg(a) is not None for a in args):
         return calls.opaque(engine, Static(plain_objects, f"{_HOME}:plain_objects"), list(args), {})
     if all(_is_single(engine, v) for v in given):
         return engine.call(function, [_number(engine, v) for v in given], {})
-    kept = Static("d" if outputs.value == 1 else None)
+    kept = Static("d" if count == 1 else None)
     found = engine.call(Static(of_numbers, f"{_HOME}:of_numbers"), [function, kept, Static(None), Seq(tuple, ()), *given], {})
-    if outputs.value == 1:
+    if count == 1:
         return Lazy(_KIND, (found,))
-    return Seq(tuple, tuple(Lazy(_KIND, (items.get(engine, found, Static(k)),)) for k in range(outputs.value)))
+    return Seq(tuple, tuple(Lazy(_KIND, (items.get(engine, found, Static(k)),)) for k in range(count)))
 
 
 def _is_single(engine: Engine, value: Value) -> bool:
     """Whether a value is one number, for which there is one result and no array; refused where it is not known."""
     if isinstance(value, Static):
-        return np.ndim(value.value) == 0
+        return not isinstance(value.value, np.ndarray | list | tuple)
     if isinstance(value, Seq):
         return False
-    if not isinstance(value, Dyn) or not is_number(value.type) or (isinstance(value.type, Array) and value.type.ndim is None):
+    if not isinstance(value, Dyn) or not is_number(value.type):
         raise engine.refuse("NoRule", "SRC205", "a function of np.frompyfunc gets a value that may be one number or an array",
                             "give the name one rank on all paths")  # fmt: skip
-    return is_scalar(value.type) or value.type.ndim == 0
+    return is_scalar(value.type) or (isinstance(value.type, Array) and value.type.ndim == 0)
 
 
 def _number(engine: Engine, value: Value) -> Value:
     """One number as the Python number that the function gets."""
-    kind = {"f": float, "c": complex, "i": int, "u": int, "b": bool}.get(dtype_kind(value.type) or "") if isinstance(value, Dyn) else None
+    kinds: dict[str, type] = {"f": float, "c": complex, "i": int, "u": int, "b": bool}
+    kind = kinds.get(dtype_kind(value.type) or "") if isinstance(value, Dyn) else None
     return value if kind is None else engine.call(Static(kind, f"builtins:{kind.__name__}"), [value], {})
 
 
@@ -108,8 +110,9 @@ def converted(engine: Engine, op: Op, args: list[Value], kwargs: list[tuple[str,
 
 def _gives_numbers(args: list[Value], kwargs: dict[str, Value]) -> bool:
     """Whether the dtype that is asked for is one of numbers."""
-    dtype = args[0] if args else kwargs.get("dtype")
+    asked = args[0] if args else kwargs.get("dtype")
+    wanted: Any = asked.value if isinstance(asked, Static) else None
     try:
-        return isinstance(dtype, Static) and np.dtype(dtype.value).kind in "fc"
+        return wanted is not None and np.dtype(wanted).kind in "fc"
     except TypeError:
         return False
