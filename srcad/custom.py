@@ -13,7 +13,7 @@ from srcad.errors import ArgumentError
 class _Ruled:
     """A function with another way to its derivative; called outside differentiated code it is the function itself."""
 
-    _kind = ""
+    kind = ""
 
     def __init__(self, f: Callable[..., Any]) -> None:
         if not callable(f):
@@ -36,7 +36,7 @@ class _Ruled:
     @property
     def __srcad_custom__(self) -> str:
         """Which kind of rule there is.  Raises ArgumentError where it has not been given."""
-        return self._kind
+        return self.kind
 
     @property
     def __srcad_target__(self) -> Target:
@@ -55,22 +55,27 @@ class _Written(_Ruled):
         super().__init__(f)
         several = isinstance(nondiff_argnums, Sequence) and not isinstance(nondiff_argnums, str)
         given = tuple(nondiff_argnums) if several else (nondiff_argnums,)  # type: ignore[arg-type]  # `several` tells
-        self.nondiff = tuple(sorted({self._number(n, nondiff_argnums) for n in given}))
-
-    def _number(self, argument: object, given: object) -> int:
-        """The number of an argument that is named or numbered."""
-        what = f"nondiff_argnums is {given!r}"
         parameters = inspect.signature(self.primal).parameters
-        if isinstance(argument, str):
-            if argument in parameters:
-                return list(parameters).index(argument)
-            shown = f"it has {', '.join(parameters) or 'none'}"
-            raise ArgumentError(f"{what}, but '{_name(self.primal)}' has no parameter {argument!r}", shown)
-        if not isinstance(argument, int) or isinstance(argument, bool):
-            raise ArgumentError(what, "give numbers or names of parameters")
-        if argument < 0 or (argument >= len(parameters) and not any(p.kind is p.VAR_POSITIONAL for p in parameters.values())):
-            raise ArgumentError(f"{what}, but '{_name(self.primal)}' has {len(parameters)} parameters", "count them from 0")
-        return argument
+        more = any(p.kind is p.VAR_POSITIONAL for p in parameters.values())
+        numbers = {argument_number(n, nondiff_argnums, list(parameters), _name(f), more=more) for n in given}
+        self.nondiff = tuple(sorted(numbers))
+
+
+def argument_number(argument: object, given: object, parameters: Sequence[str], name: str, *, more: bool) -> int:
+    """The number of an argument that is named or numbered in `given`, the option `nondiff_argnums` of a function called `name`.
+
+    `more`: it takes any number of arguments.  Raises ArgumentError where there is no such parameter.
+    """
+    what = f"nondiff_argnums is {given!r}"
+    if isinstance(argument, str):
+        if argument in parameters:
+            return parameters.index(argument)
+        raise ArgumentError(f"{what}, but '{name}' has no parameter {argument!r}", f"it has {', '.join(parameters) or 'none'}")
+    if not isinstance(argument, int) or isinstance(argument, bool):
+        raise ArgumentError(what, "give numbers or names of parameters")
+    if argument < 0 or (argument >= len(parameters) and not more):
+        raise ArgumentError(f"{what}, but '{name}' has {len(parameters)} parameters", "count them from 0")
+    return argument
 
 
 def _name(f: Callable[..., Any]) -> str:
@@ -93,7 +98,7 @@ class custom_vjp(_Written):  # noqa: N801 -- used as a decorator
     Wrong results of a rule are ArgumentError or ShapeMismatch when the derivative is compiled or called.
     """
 
-    _kind = "vjp"
+    kind = "vjp"
     fwd: Callable[..., Any] | None = None
     bwd: Callable[..., Any] | None = None
 
@@ -107,7 +112,7 @@ class custom_vjp(_Written):  # noqa: N801 -- used as a decorator
     def __srcad_custom__(self) -> str:
         if self.fwd is None:
             raise ArgumentError(f"'{_name(self.primal)}' is a custom_vjp without a rule", "call its method defvjp(fwd, bwd)")
-        return self._kind
+        return self.kind
 
 
 class custom_jvp(_Written):  # noqa: N801 -- used as a decorator
@@ -118,7 +123,7 @@ class custom_jvp(_Written):  # noqa: N801 -- used as a decorator
     `rule(*nondiff, primals, tangents)`, the tuples without these.  Otherwise as `custom_vjp`.
     """
 
-    _kind = "jvp"
+    kind = "jvp"
     jvp: Callable[..., Any] | None = None
 
     def defjvp(self, rule: Callable[..., Any]) -> Callable[..., Any]:
@@ -132,7 +137,7 @@ class custom_jvp(_Written):  # noqa: N801 -- used as a decorator
     def __srcad_custom__(self) -> str:
         if self.jvp is None:
             raise ArgumentError(f"'{_name(self.primal)}' is a custom_jvp without a rule", "call its method defjvp(rule)")
-        return self._kind
+        return self.kind
 
 
 class by_rule(_Ruled):  # noqa: N801 -- used as a decorator
@@ -142,7 +147,7 @@ class by_rule(_Ruled):  # noqa: N801 -- used as a decorator
     A rule may call functions that have rules of this kind, and these are made for as many orders as are asked for.
     """
 
-    _kind = "both"
+    kind = "both"
 
     def __init__(self, f: Callable[..., Any]) -> None:
         super().__init__(f)
@@ -165,7 +170,7 @@ class checkpoint(_Ruled):  # noqa: N801 -- used as a decorator
     Less memory for one more evaluation.  Use it on functions without effects: what they print is printed twice.
     """
 
-    _kind = "checkpoint"
+    kind = "checkpoint"
 
 
 class finite_differences(_Ruled):  # noqa: N801 -- used as a decorator
@@ -177,7 +182,7 @@ class finite_differences(_Ruled):  # noqa: N801 -- used as a decorator
     nothing else.  Differences are not differentiated again (NoRule).  Raises ArgumentError for a step that is not positive.
     """
 
-    _kind = "differences"
+    kind = "differences"
 
     def __init__(self, f: Callable[..., Any], *, step: float = 6e-6) -> None:
         super().__init__(f)
@@ -193,5 +198,5 @@ class complex_step(_Ruled):  # noqa: N801 -- used as a decorator
     give wrong derivatives without a word.
     """
 
-    _kind = "differences"
+    kind = "differences"
     step = -1e-30

@@ -1,13 +1,14 @@
 """Reverse code of calls of other functions of the program: through their split pairs."""
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from srcad.ad import rewind
 from srcad.ad.adjoints import Adjoints, Key, is_buffer, leaf_paths, type_at, value_at
 from srcad.custom import Deferred
-from srcad.errors import NoRule
+from srcad.errors import ArgumentError, NoRule
 from srcad.ir.nodes import Atom, Call, Const, Effect, Func, FuncRef, Var
 from srcad.ir.types import FLOAT, NONE
 from srcad.ops.trace import Traced, o
@@ -56,6 +57,7 @@ def _reverse_custom(rev: Reversal, stmt: Call, callee: Func, adjoints: Adjoints)
         return
     if not callee.custom.backward:
         raise NoRule(f"'{callee.name}' has no rule for reverse mode", "give it one with srcad.custom_vjp")
+    check_fixed(callee, [isinstance(a, Var) and a in rev.active for a in stmt.args])
     forward = rev.pairs.program.func(callee.custom.forward)
     last = forward.body.yields[-1]
     residual = rev.names.var("residuals", last.type if isinstance(last, Var) else NONE)
@@ -70,11 +72,22 @@ def _reverse_custom(rev: Reversal, stmt: Call, callee: Func, adjoints: Adjoints)
             adjoints.owned.discard(found.atom)
             bars.append(found.atom)
     builder = adjoints.builder
-    keys = [(arg, path, t) for arg, param in zip(stmt.args, callee.body.params, strict=True) for path, t in leaf_paths(param.type)]
+    moving = [*zip(stmt.args, callee.body.params, strict=True)][callee.custom.fixed :]
+    keys = [(arg, path, t) for arg, param in moving for path, t in leaf_paths(param.type)]
     outs = tuple(rev.names.var("", t) for _, _, t in keys)
     builder.add(Call(outs, FuncRef(callee.custom.backward, Effect.NONE), (residual, *bars), (), builder.loc, builder.note))
     for (arg, path, t), out in zip(keys, outs, strict=True):
         adjoints.contribute_leaf(arg, path, Traced(out, t, builder))
+
+
+def check_fixed(callee: Func, active: Sequence[bool]) -> None:
+    """Refuse a differentiated value among what a function with a rule, or its rule, has captured: `active` says which arguments are."""
+    assert callee.custom is not None
+    for param, is_active in zip(callee.body.params[: callee.custom.fixed], active, strict=False):
+        if is_active:
+            captured = param.hint or param.name
+            raise ArgumentError(f"the rule of '{callee.name}' has no derivative by '{captured}', which is captured and differentiated",
+                                "pass the variable as an argument, or capture srcad.stop_gradient of it")  # fmt: skip
 
 
 def _insert(rev: Reversal, stmt: Call, callee: Func, adjoints: Adjoints) -> None:

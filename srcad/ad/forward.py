@@ -9,6 +9,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from srcad.ad.adjoints import path_word, type_at
+from srcad.ad.calls import check_fixed
 from srcad.ad.changed import changed
 from srcad.ad.results import only_used
 from srcad.ad.statements import Branches, Mask, Statements
@@ -445,7 +446,9 @@ class _Body(Statements):
             raise NoRule(f"'{callee.name}' is a custom_vjp, which has no forward mode (jvp, jacfwd, linearize, hvp)",
                          "write it with srcad.custom_jvp, which serves both modes, or take reverse mode again: srcad.jacrev(srcad.grad(f)) "
                          "for a Hessian, srcad.grad(lambda x: np.vdot(srcad.grad(f)(x), v))(x) for its product with v")  # fmt: skip
-        pairs = [(a, p) for a, p in zip(stmt.args, callee.body.params, strict=True) if may_carry_derivative(p.type)]
+        check_fixed(callee, [self._dots.get(a) is not None for a in stmt.args])
+        moving = [*zip(stmt.args, callee.body.params, strict=True)][callee.custom.fixed :]
+        pairs = [(a, p) for a, p in moving if may_carry_derivative(p.type)]
         args = tuple(self._argument(builder, a, p) for a, p in pairs)
         builder.loc = stmt.loc
         moved = [out for out in stmt.outs if may_carry_derivative(out.type)]

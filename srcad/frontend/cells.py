@@ -94,6 +94,11 @@ def is_cell(name: str) -> bool:
     return name.endswith("@cell")
 
 
+def variable(name: str) -> str:
+    """The name of the variable that such a dict holds; other names as they are."""
+    return name.removesuffix("@cell")
+
+
 def _name(at: Any, name: str, ctx: Any = None) -> Any:
     return gast.copy_location(gast.Name(name, ctx or gast.Load(), None, None), at)
 

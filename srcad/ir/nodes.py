@@ -280,12 +280,13 @@ class Custom:
     result that can have one, and yields a cotangent for each parameter that can.  `jvp` takes the parameters and a tangent
     for each of those, and yields the results, then their tangents.  Without `forward` the function gives back its first
     parameters, and `backward` takes all of them, then the cotangents of what it gives back, and yields these anew.
-    Without any there is a rule that has not been made.
+    Without any there is a rule that has not been made.  The first `fixed` parameters have no part in this: what is captured.
     """
 
     forward: str = ""
     backward: str = ""
     jvp: str = ""
+    fixed: int = 0
 
     @property
     def hands_back(self) -> bool:

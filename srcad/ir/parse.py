@@ -6,7 +6,7 @@ import importlib
 import re
 import types
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import reduce
 
 from srcad.errors import InternalError
@@ -138,6 +138,8 @@ class _Parser:
         params = self.params()
         self.key = self.string() if self.take("key") else ""
         custom = Custom(self.string(), self.string(), self.string()) if self.take("custom") else None
+        if custom is not None and self.take("fixed"):
+            custom = replace(custom, fixed=int(self.next()))
         self.expect("{")
         stmts = []
         while self.token != "return":

@@ -52,6 +52,7 @@ def print_func(func: Func) -> str:
     key = f" key {func.key!r}" if func.key else ""
     rule = func.custom
     custom = "" if rule is None else f" custom {rule.forward!r} {rule.backward!r} {rule.jvp!r}"
+    custom += f" fixed {rule.fixed}" if rule is not None and rule.fixed else ""
     lines.append(f"def {name_text(func.name)}({_params(func.body.params)}){key}{custom} {{")
     printer = _Printer(func.key)
     lines.extend(_INDENT + line for s in func.body.stmts for line in printer.stmt(s))

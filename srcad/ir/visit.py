@@ -194,7 +194,8 @@ def _with_names(func: Func, names: dict[str, str]) -> Func:
             stmt = replace(stmt, params=tuple((k, Const(new(str(v.value))) if isinstance(v, Const) else v) for k, v in stmt.params))
         return with_blocks(stmt, tuple(map(of_block, blocks(stmt))))
 
-    custom = None if func.custom is None else Custom(*map(new, (func.custom.forward, func.custom.backward, func.custom.jvp)))
+    rule = func.custom
+    custom = None if rule is None else Custom(new(rule.forward), new(rule.backward), new(rule.jvp), rule.fixed)
     return replace(func, name=new(func.name), body=of_block(func.body), custom=custom)
 
 

@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 import functools
+import operator
 import sys
 import types
 from collections.abc import Callable, Sequence
@@ -17,8 +18,9 @@ from srcad.ir.nodes import UNDEF
 from srcad.marks import made_of
 from srcad.ops import table
 from srcad.parts import Step
+from srcad.specialise.kinds import is_ruled
 from srcad.specialise.signature import Objects, Tokens, differentiated, type_along, type_of
-from srcad.specialise.values import MISSING, Bound, Closure, Dyn, Partial, Static, Value, container, is_literal, made_value
+from srcad.specialise.values import ITSELF, MISSING, Bound, Closure, Dyn, Partial, Seq, Static, Value, container, is_literal, made_value
 
 Getter = Callable[[Any], Any]
 _SHORT = 16
@@ -50,8 +52,8 @@ def abstract(obj: Any, tokens: Tokens, *, varied: bool = False, structured: bool
         return Argument(Static(obj, import_path(obj)), ())
     if isinstance(obj, types.FunctionType):
         return _function(obj, tokens)
-    if isinstance(getattr(type(obj), "__srcad_custom__", None), property):
-        return Argument(Static(obj, import_path(obj)), ())
+    if is_ruled(type(obj)):
+        return _ruled(obj, tokens)
     if made_of(obj) is not None:
         getters: list[Getter] = []
         primal = _part(obj.primal, tokens, lambda made: made.primal, getters)
@@ -120,6 +122,26 @@ def _function(obj: types.FunctionType, tokens: Tokens) -> Argument:
     named = {k: _part(d, tokens, _item_of("__kwdefaults__", k), getters) for k, d in (obj.__kwdefaults__ or {}).items()}
     tokens.inside.pop()
     return Argument(Closure(lowered, tuple(captures), tuple(defaults), named, obj.__globals__, obj.__name__), tuple(getters))
+
+
+def _ruled(obj: Any, tokens: Tokens) -> Argument:
+    """A function with a rule: by its functions, where it cannot be imported and one of them captures data."""
+    held = {n: f for n in ("primal", "fwd", "bwd", "jvp") if (f := getattr(obj, n, None)) is not None}
+    path = import_path(obj)
+    if path or not any(getattr(f, "__closure__", None) for f in held.values()):
+        return Argument(Static(obj, path), ())
+    around = [o for o in tokens.inside if is_ruled(type(o))]
+    if obj in around:
+        if obj is around[-1]:
+            return Argument(ITSELF, ())
+        raise UnsupportedSyntax(f"'{obj.__name__}' and another function with a rule capture each other", "define them at module level",
+                                code="SRC163")  # fmt: skip
+    getters: list[Getter] = []
+    tokens.inside.append(obj)
+    parts = [_part(f, tokens, operator.attrgetter(n), getters) for n, f in held.items()]
+    tokens.inside.pop()
+    options = {n: Static(getattr(obj, n)) for n in ("nondiff",) if hasattr(obj, n)}
+    return Argument(Seq(type(obj), (*parts, *options.values()), (*held, *options)), tuple(getters))
 
 
 @functools.lru_cache(maxsize=1024)

@@ -18,11 +18,11 @@ from srcad.ir.types import UNKNOWN, Array, ListOf, Opaque, Struct, TupleOf, Type
 from srcad.ops import table
 from srcad.specialise import (
     choices, classes, custom, decorators, draws, forms, functions, globals, items, managers, methods, objects, operations, ordered,
-    operators, solvers, spread, streams, variables, vectorize, writers,
+    operators, ruled, solvers, spread, streams, variables, vectorize, writers,
 )  # fmt: skip
 from srcad.specialise.attributes import class_of, of_class
 from srcad.specialise.frames import TEMPLATES, Env
-from srcad.specialise.kinds import is_followed
+from srcad.specialise.kinds import is_followed, is_ruled
 from srcad.specialise.memory import can_change
 from srcad.specialise.values import (
     Bound, Choice, Closure, Dyn, Inside, Lazy, Manager, Method, Partial, Seq, Static, Value, is_literal, is_varied, made_value, to_arg,
@@ -111,6 +111,8 @@ def call(engine: Engine, function: Value, args: list[Value], kwargs: dict[str, V
             return managers.run_inside(engine, function, args)
         case Dyn(_, t):
             return _call_runtime(engine, function, class_of(t), args, kwargs)
+        case Seq(cls) if is_ruled(cls):
+            return custom.call(engine, ruled.of_made(engine, function), args, kwargs)
         case Seq(cls):
             return call(engine, of_class(engine, function, cls, "__call__"), args, kwargs)
     raise engine.refuse("UnsupportedSyntax", "SRC180", f"a {type(function).__name__.lower()} is called", "call a function")
@@ -166,8 +168,8 @@ def _call_static(engine: Engine, function: Static, args: list[Value], kwargs: di
         if loop is not None:
             return call(engine, loop, args, kwargs)
     if isinstance(obj, type):
-        if isinstance(getattr(obj, "__srcad_custom__", None), property):
-            return _ruled(engine, obj, args, kwargs)
+        if is_ruled(obj):
+            return ruled.made(engine, obj, args, kwargs)
         return classes.construct(engine, function, args, kwargs)
     answered = _answered(obj, [*args, *kwargs.values()], tuple(kwargs))
     if answered is not None:
@@ -175,8 +177,8 @@ def _call_static(engine: Engine, function: Static, args: list[Value], kwargs: di
     inner = _unwrapped(obj) or _itself(engine, obj)
     if inner is not None:
         return call(engine, Static(inner, function.path), args, kwargs)
-    if isinstance(getattr(type(obj), "__srcad_custom__", None), property):
-        return custom.call(engine, obj, function.path, args, kwargs)
+    if is_ruled(type(obj)):
+        return custom.call(engine, ruled.of_object(obj, function.path), args, kwargs)
     if marks.made_of(obj) is not None:
         primal = globals.of_object(engine, obj.primal, f"{function.path}.primal", "function", lambda: obj.primal)
         return call(engine, made_value(obj, primal), args, kwargs)
@@ -196,20 +198,6 @@ def _call_method(engine: Engine, function: Static, obj: types.MethodType, args: 
     self_path = f"{owner.__module__}:{owner.__qualname__}" if isinstance(owner, type) else f"{function.path}.__self__"
     self = globals.of_object(engine, owner, self_path, "self", lambda: owner)
     return call(engine, Static(obj.__func__, function.path + ".__func__"), [self, *args], kwargs)
-
-
-def _ruled(engine: Engine, cls: type, args: list[Value], kwargs: dict[str, Value]) -> Value:
-    """`srcad.checkpoint(f)` of a function from outside; other functions with rules are made outside."""
-    f = args[0].value if len(args) == 1 and not kwargs and isinstance(args[0], Static) else None
-    if cls.__name__ == "checkpoint" and isinstance(f, types.FunctionType):
-        return Static(_made_once(cls, f))
-    raise engine.refuse("UnsupportedSyntax", "SRC121", f"srcad.{cls.__name__} is called inside differentiated code",
-                        "make the function outside, and pass what it captures as arguments")  # fmt: skip
-
-
-@functools.cache
-def _made_once(cls: type, f: types.FunctionType) -> Any:
-    return cls(f)
 
 
 def _combined(engine: Engine, function: Static, obj: Any) -> Partial | None:

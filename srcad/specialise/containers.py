@@ -14,9 +14,9 @@ from srcad.ir.nodes import Call, Op
 from srcad.ir.types import UNKNOWN, Array, ListOf, Opaque, Struct, join, may_carry_derivative
 from srcad.runtime.tables import Table
 from srcad.specialise import (
-    attributes, dunders, flat, holding, items, kinds, list_parts, operations, sets, streams, tables, variables, views, writes,
+    attributes, dunders, flat, holding, items, kinds, list_parts, operations, ruled, sets, streams, tables, variables, views, writes,
 )  # fmt: skip
-from srcad.specialise.kinds import class_path, has_room, is_followed, is_frozen, own
+from srcad.specialise.kinds import class_path, has_room, is_followed, is_frozen, is_ruled, own
 from srcad.specialise.values import Dyn, Given, Lazy, Seq, SliceVal, Static, Value, container, hint_of, is_varied
 
 if TYPE_CHECKING:
@@ -164,9 +164,12 @@ def set_attribute(engine: Engine, target: Value, name: str, value: Value) -> Non
     if kind is not None and not hasattr(kind, name) and (kind in _PLAIN or issubclass(kind, np.generic)):
         raise attributes.missing(engine, kind, name, is_object=False)
     known = writes.exploded(engine, target)
-    if known is None or issubclass(known.cls, tuple | list | dict | set) or not is_followed(known.cls) or is_frozen(known.cls):
+    followed = known is not None and (is_followed(known.cls) or is_ruled(known.cls)) and not is_frozen(known.cls)
+    if known is None or issubclass(known.cls, tuple | list | dict | set) or not followed:
         raise engine.unchangeable("SRC149", f"the attribute '{name}' of this object is assigned, which cannot be followed",
                                   "use an object that is made in the function, or an argument")  # fmt: skip
+    if is_ruled(known.cls):
+        value = ruled.without_itself(engine, value, known)
     raw = own(known.cls, name)
     if isinstance(raw, property):
         if raw.fset is None:

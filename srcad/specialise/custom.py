@@ -5,15 +5,14 @@ arguments and results whose leaves are numbers and arrays.
 """
 from __future__ import annotations
 
-import inspect
 import itertools
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from srcad.analysis.repeatable import repeatable
-from srcad.custom import by_rule
+from srcad.analysis.sharing import Sharing
 from srcad.errors import SrcadError
 from srcad.ir.build import Builder
 from srcad.ir.core import CALL, PACK, UNPACK
@@ -25,6 +24,7 @@ from srcad.specialise.canonical import Canonical
 from srcad.specialise.derived import called_by, filled, flat, free_name, hints, unfinished
 from srcad.specialise.frames import Callee, Unit
 from srcad.specialise.memory import can_change
+from srcad.specialise.ruled import Given, Ruled
 from srcad.specialise.templates import explode, key, leaves, rebuild, template
 from srcad.specialise.values import Dyn, Seq, Static, Value, is_varied
 
@@ -32,49 +32,63 @@ if TYPE_CHECKING:
     from srcad.specialise.engine import Engine
 
 
-def call(engine: Engine, obj: Any, path: str, args: list[Value], kwargs: dict[str, Value]) -> Value:
+def call(engine: Engine, rule: Ruled, args: list[Value], kwargs: dict[str, Value]) -> Value:
     """A call of a function with a rule: by the rule where a differentiated value reaches it."""
-    given = _bound(engine, obj, args, kwargs)
-    if not any(map(is_varied, given)):
-        return engine.call(_member(obj, path, "primal"), list(given), {})
-    for n in _apart(obj):
+    if not any(map(is_varied, (*args, *kwargs.values(), rule.whole))):
+        return engine.call(rule.primal, args, kwargs)
+    bound = rule.bound(engine, args, kwargs)
+    named = zip((*bound.names, *bound.keywords), bound.values, strict=True)
+    given = [v if n in rule.apart or rule.kind == "both" else functions.widened(engine, name, v) for n, (name, v) in enumerate(named)]
+    for n in rule.apart:
         if n < len(given) and is_varied(given[n]):
-            what = f"argument {n} of '{obj.__name__}' is named in nondiff_argnums, and differentiated"
+            what = f"argument {n} of '{rule.name}' is named in nondiff_argnums, and differentiated"
             raise engine.refuse("ArgumentError", "SRC501", what, "leave it out of nondiff_argnums, or pass srcad.stop_gradient(x) for x")
     for n, value in enumerate(given):
-        if obj.__srcad_custom__ in _BY_ARGUMENT and not isinstance(value, Dyn | Seq) and is_varied(value):
-            what = f"argument {n} of '{obj.__name__}' is a function that captures a differentiated variable"
+        if rule.kind in _BY_ARGUMENT and not isinstance(value, Dyn | Seq) and is_varied(value):
+            what = f"argument {n} of '{rule.name}' is a function that captures a differentiated variable"
             raise engine.refuse("ArgumentError", "SRC501", f"{what}, and its rule has no derivative by that",
                                 "pass the variable as an argument of its own")  # fmt: skip
     tokens = Canonical()
-    whole = Seq(tuple, tuple(_taken_apart(engine, v) for v in given))
+    own = replace(rule.whole, items=tuple(map(engine.now, rule.whole.items)))
+    whole = Seq(tuple, (own, *(_taken_apart(engine, v) for v in given)))
     shape = template(tokens.inward(whole))
     assert isinstance(shape, Seq)
-    ident = ("custom", id(obj), key(shape), engine.in_try > 0)
-    callee = engine.callees.get(ident) or _made(engine, obj, path, shape, ident)
+    captured = _places(list(leaves(own)))
+    ident = ("custom", rule.kind, rule.step, rule.apart, tuple(rule.members), bound.keywords, captured, key(shape), engine.in_try > 0)
+    callee = engine.callees.get(ident) or _made(engine, _Room(engine, rule, bound, shape, captured), ident)
     if callee.result is None:
         raise engine.refuse("UnsupportedSyntax", "SRC187", f"'{callee.name}' is made of itself", "take the recursion out of it")
     result = tokens.outward(callee.result)
     outs = tuple(engine.unit.names.var("", leaf.type) for leaf in leaves(result))
-    atoms = tuple(leaf.atom for leaf in leaves(whole))
+    every = [leaf.atom for leaf in leaves(whole)]
+    atoms = (*_once(every, captured), *every[len(captured) :])
     engine.builder.add(Call(outs, FuncRef(callee.name, Effect.RAISES | Effect.UNKNOWN), atoms, (), engine.builder.loc))
-    roots = set(engine.memory.roots(whole))
-    for out in outs:
-        if roots and can_change(out.type):  # it may give back what it was given
-            engine.memory.relate(out, roots)
+    _relate(engine, callee.name, outs, whole)
     return rebuild(result, iter(outs))
+
+
+T = TypeVar("T")
+def _relate(engine: Engine, name: str, outs: Sequence[Var], given: Value) -> None:
+    """The results of a function may be what it was given: where it is still being made, that is not known."""
+    roots = set(engine.memory.roots(given))
+    func = next((f for f in engine.funcs if f.name == name), None)
+    sharing = None if func is None else Sharing(func.body)
+    for n, out in enumerate(outs):
+        y = None if func is None else func.body.yields[n]
+        fresh = sharing is not None and not (isinstance(y, Var) and sharing.is_given(y))
+        if roots and can_change(out.type) and not fresh:
+            engine.memory.relate(out, roots)
 
 
 _BY_ARGUMENT = ("vjp", "jvp", "differences")  # kinds of rules that give a derivative for each argument, and for nothing else
 
 
-def _made(engine: Engine, obj: Any, path: str, shape: Seq, ident: object) -> Callee:
+def _made(engine: Engine, room: _Room, ident: object) -> Callee:
     """The function of the program for a function with a rule; while that is made, what the rule calls finds it half-made."""
     count = len(engine.funcs)
-    room = _Room(engine, obj, path, shape)
     engine.callees[ident] = room.callee
     try:
-        _MAKERS[obj.__srcad_custom__](room)
+        _MAKERS[room.rule.kind](room)
     except BaseException:
         del engine.callees[ident]
         del engine.funcs[count:]
@@ -82,29 +96,18 @@ def _made(engine: Engine, obj: Any, path: str, shape: Seq, ident: object) -> Cal
     return room.callee
 
 
-def _bound(engine: Engine, obj: Any, args: list[Value], kwargs: dict[str, Value]) -> tuple[Value, ...]:
-    """The arguments by position, as Python binds them."""
-    try:
-        bound = inspect.signature(obj.primal).bind(*args, **kwargs)
-    except TypeError as error:
-        raise engine.refuse("ArgumentError", "SRC501", f"{obj.__name__}(): {error}", "correct the call") from None
-    if bound.kwargs:
-        raise engine.refuse("UnsupportedSyntax", "SRC190", f"'{obj.__name__}' has a rule and keyword-only parameters",
-                            "give it positional parameters")  # fmt: skip
-    given: list[tuple[str, Value]] = []
-    for name, p in bound.signature.parameters.items():
-        if p.kind is p.VAR_POSITIONAL:
-            given.extend((name, v) for v in bound.arguments.get(name, ()))
-        elif name in bound.arguments or p.default is not p.empty:
-            given.append((name, bound.arguments.get(name, Static(p.default))))
-    if isinstance(obj, by_rule):
-        return tuple(v for _, v in given)
-    return tuple(v if n in _apart(obj) else functions.widened(engine, name, v) for n, (name, v) in enumerate(given))
+def _places(found: Sequence[Dyn]) -> tuple[int, ...]:
+    """For each of these its number when each value is counted once."""
+    known: dict[tuple[Atom, Type], int] = {}
+    return tuple(known.setdefault((leaf.atom, leaf.type), len(known)) for leaf in found)
 
 
-def _apart(obj: Any) -> tuple[int, ...]:
-    """The numbers of the arguments that a rule has no derivative for."""
-    return obj.nondiff if obj.__srcad_custom__ in ("vjp", "jvp") else ()
+def _once(found: Sequence[T], places: Sequence[int]) -> list[T]:
+    """What stands in each place."""
+    first: dict[int, T] = {}
+    for place, one in zip(places, found, strict=False):
+        first.setdefault(place, one)
+    return list(first.values())
 
 
 def _taken_apart(engine: Engine, value: Value) -> Value:
@@ -117,22 +120,23 @@ def _taken_apart(engine: Engine, value: Value) -> Value:
     return value
 
 
-def _member(obj: Any, path: str, name: str) -> Static:
-    return Static(getattr(obj, name), f"{path}.{name}" if path else "")
-
-
 class _Room:
     """Where the functions of one rule are made, for arguments of one shape."""
 
-    def __init__(self, engine: Engine, obj: Any, path: str, shape: Seq) -> None:
+    def __init__(self, engine: Engine, rule: Ruled, bound: Given, shape: Seq, captured: tuple[int, ...]) -> None:
         self.engine = engine
-        self.obj = obj
-        self.path = path
-        self.shape = shape
-        self.name = free_name(engine, obj.__name__)
-        self.types: list[Type] = [leaf.type for leaf in leaves(shape)]
-        self.floats = [t for t in self.types if may_carry_derivative(t)]
-        self.apart = tuple(n for n in _apart(obj) if n < len(shape.items))
+        self.rule = rule
+        self.names = bound.names  # of the arguments by position
+        self.keywords = bound.keywords  # of those behind them
+        self.shape = shape  # the functions of the rule, then the arguments
+        self.name = free_name(engine, rule.name)
+        count = len(set(captured))
+        every = list(leaves(shape))
+        self.captured = captured  # which parameter each captured leaf is
+        self.types: list[Type] = [leaf.type for leaf in (*_once(every, captured), *every[len(captured) :])]
+        self.fixed = count if rule.kind in _BY_ARGUMENT else 0  # first parameters, which the rule has no derivative for
+        self.floats = [t for t in self.types[self.fixed :] if may_carry_derivative(t)]
+        self.apart = tuple(n for n in rule.apart if n < len(bound.names))
         self.callee = Callee(self.name, busy=False)
 
     def function(
@@ -150,6 +154,7 @@ class _Room:
         try:
             words = [first, *("value_bar" for _ in types[1:])] if first else self._words()
             params = [engine.unit.names.var(h, t) for h, t in zip(words, types, strict=False)]
+            engine.unit.foreign.update((p, f"what '{self.rule.name}', a function with a rule, is given or captures") for p in params)
             yields = tuple(body(params))
             block = Block(tuple(params), (*engine.unit.prologue, *engine.builder.stmts), yields)
             return Func(engine.unit.name, block, flat(len(yields)), engine.frames[-1].lowered.key)
@@ -158,21 +163,20 @@ class _Room:
 
     def _words(self) -> list[str]:
         """Names for the parameters and for their tangents."""
-        own = list(hints(Seq(tuple, (Static(self.obj.primal), *self.shape.items))))
-        return [*own, *(f"{h}_dot" if h else "" for h, t in zip(own, self.types, strict=True) if may_carry_derivative(t))]
+        functions_, *given = self.shape.items
+        named = [*hints(Seq(tuple, (self.rule.primal, *given)))]
+        own = [*_once([*hints(Seq(tuple, (functions_,)))], self.captured), *named[len(named) - len([*leaves(Seq(tuple, tuple(given)))]) :]]
+        floats = [h for h, t in zip(own[self.fixed :], self.types[self.fixed :], strict=True) if may_carry_derivative(t)]
+        return [*own, *(f"{h}_dot" if h else "" for h in floats)]
 
-    def names(self) -> list[str]:
-        """What the arguments are called in messages."""
-        parameters = list(inspect.signature(self.obj.primal).parameters.values())
-        fixed = [p.name for p in parameters if p.kind is not p.VAR_POSITIONAL]
-        star = next((p.name for p in parameters if p.kind is p.VAR_POSITIONAL), "")
-        return [fixed[n] if n < len(fixed) else f"{star}[{n - len(fixed)}]" for n in range(len(self.shape.items))]
-
-    def given(self, params: Sequence[Var]) -> list[Value]:
-        """The arguments, made of the first parameters."""
-        found = rebuild(self.shape, iter(params))
+    def given(self, params: Sequence[Var]) -> tuple[dict[str, Value], list[Value]]:
+        """The functions of the rule and the arguments, made of the first parameters."""
+        count = len(set(self.captured))
+        found = rebuild(self.shape, iter([*(params[n] for n in self.captured), *params[count:]]))
         assert isinstance(found, Seq)
-        return list(found.items)
+        own, *given = found.items
+        assert isinstance(own, Seq)
+        return dict(zip(self.rule.members, own.items, strict=True)), given
 
     def without(self, given: Sequence[Value]) -> tuple[Value, ...]:
         """One value for each argument, without those that the rule has no derivative for."""
@@ -181,11 +185,7 @@ class _Room:
     def padded(self, found: Sequence[Value]) -> tuple[Value, ...]:
         """The reverse of `without`, with None for these."""
         rest = iter(found)
-        return tuple(Static(None) if n in self.apart else next(rest) for n in range(len(self.shape.items)))
-
-    def user(self, name: str, *args: Value) -> Value:
-        """What a function of the user gives."""
-        return self.engine.call(_member(self.obj, self.path, name), list(args), {})
+        return tuple(Static(None) if n in self.apart else next(rest) for n in range(len(self.names)))
 
     def pair(self, found: Value, who: str, advice: str) -> tuple[Value, Value]:
         """The two parts of what a rule gives."""
@@ -195,7 +195,7 @@ class _Room:
 
     def wrong(self, who: str, what: str, advice: str) -> SrcadError:
         """An error in a rule."""
-        return self.engine.refuse("ArgumentError", "SRC501", f"the {who} of '{self.obj.__name__}' {what}", advice)
+        return self.engine.refuse("ArgumentError", "SRC501", f"the {who} of '{self.rule.name}' {what}", advice)
 
     def atoms(self, value: Value) -> list[Atom]:
         """The leaves of a result."""
@@ -229,32 +229,32 @@ class _Room:
         found: list[Value] = []
 
         def body(params: list[Var]) -> list[Atom]:
-            given = [forms.stopped(self.engine, v) for v in self.given(params)]
-            outer, self.engine.ruled = self.engine.ruled, isinstance(self.obj, by_rule)
+            own, given = self.given(params)
+            outer, self.engine.ruled = self.engine.ruled, self.rule.kind == "both"
             try:
-                found.append(self._run(given))
+                found.append(self._run(forms.stopped(self.engine, own["primal"]), [forms.stopped(self.engine, v) for v in given]))
             finally:
                 self.engine.ruled = outer
             return self.atoms(found[0])
 
         return self.function("", self.types, body), template(found[0])
 
-    def _run(self, given: list[Value]) -> Value:
+    def _run(self, f: Value, given: list[Value]) -> Value:
         with self.engine.aside() as inner:
             try:
-                value = self.user("primal", *given)
+                value = self.engine.call(f, given, {})
             except SrcadError:
-                if not self.path or isinstance(self.obj, by_rule):
+                if not isinstance(f, Static) or not f.path or self.rule.kind == "both":
                     raise
                 inner.stmts.clear()
-                value = self.opaque(given, f"{self.path}.primal")
+                value = self.opaque(f, given)
         self.engine.builder.stmts.extend(inner.stmts)
         return value
 
-    def opaque(self, given: list[Value], path: str) -> Dyn:
+    def opaque(self, f: Static, given: list[Value]) -> Dyn:
         """The function called as it is; what it returns is known at run time only."""
         args = [self.engine.runtime(v, "an argument").atom for v in given]
-        return Dyn(self.engine.builder.call(CALL, (Ref(path, self.obj.primal), *args)), UNKNOWN)
+        return Dyn(self.engine.builder.call(CALL, (Ref(f.path, f.value), *args)), UNKNOWN)
 
     def derived(self, func: Func, form: str, wrt: tuple[int, ...]) -> tuple[Func, ...]:
         """The derivative of a function of the program: the functions to call (two halves for vjp)."""
@@ -269,9 +269,10 @@ class _Room:
         engine.funcs.extend((*own, *new[count:]))
         return own
 
-    def begin(self, func: Func, result: Value, *suffixes: str) -> None:
-        """Put the function with its rule into the program; `suffixes` name the functions of the rule, which may still be made."""
-        self.engine.funcs.append(replace(func, custom=Custom(*(f"{self.name}{s}" if s else "" for s in suffixes))))
+    def begin(self, func: Func, result: Value, forward: str = "", backward: str = "", jvp: str = "") -> None:
+        """Put the function with its rule into the program, by the suffixes of the rule's functions, which may still be made."""
+        forward, backward, jvp = (f"{self.name}{suffix}" if suffix else "" for suffix in (forward, backward, jvp))
+        self.engine.funcs.append(replace(func, custom=Custom(forward, backward, jvp, self.fixed)))
         self.settle(result)
 
     def settle(self, result: Value) -> None:
@@ -325,35 +326,39 @@ def _halves(room: _Room, primal: Value) -> None:
     """Make both halves of reverse mode from the functions of the rule."""
     parts: list[Value] = []
     names: list[str] = []
+    places: list[int] = []
 
     def forward(params: list[Var]) -> list[Atom]:
-        given = room.given(params)
-        out, kept = room.pair(room.user("fwd", *given), "forward function", "return (result, residuals)")
-        parts.extend((out, Seq(tuple, (*(given[n] for n in room.apart), kept))))
+        own, given = room.given(params)
+        out, kept = room.pair(room.engine.call(own["fwd"], given, {}), "forward function", "return (result, residuals)")
+        parts.extend((out, Seq(tuple, (own["bwd"], *(given[n] for n in room.apart), kept))))
         likes = [_prototype(room.engine, leaf) for v in given for leaf in _floats_of(v) if not is_scalar(leaf.type)]
-        held = [leaf.atom for leaf in leaves(parts[1])]
+        kept_leaves = list(leaves(parts[1]))
+        places.extend(_places(kept_leaves))
+        held = [leaf.atom for leaf in _once(kept_leaves, places)]
         names.extend(a.hint if isinstance(a, Var) else "" for a in held)
         return [*room.atoms(out), room.packed([*held, *likes])]
 
     first = room.function("_fwd", room.types, forward)
     room.engine.funcs.append(first)
     out, residuals = map(template, parts)
-    count = len(list(leaves(residuals)))
+    count = len(set(places))
 
     def backward(params: list[Var]) -> list[Atom]:
         held = room.unpacked(params[0], names)
-        seen = filled(residuals, iter(_seeded(held[:count])))
+        seen = filled(residuals, iter(_seeded([held[n] for n in places])))
         assert isinstance(seen, Seq)
-        found = room.user("bwd", *seen.items, matching.in_structure(out, iter(_seeded(params[1:]))))
-        wanted = len(room.shape.items) - len(room.apart)
+        bwd, *rest = seen.items
+        found = room.engine.call(bwd, [*rest, matching.in_structure(out, iter(_seeded(params[1:])))], {})
+        wanted = len(room.names) - len(room.apart)
         if not isinstance(found, Seq) or len(found.items) != wanted:
             got = f"{len(found.items)} cotangents" if isinstance(found, Seq) else "no tuple"
             raise room.wrong("backward function", f"returns {got} for {wanted} arguments", "return one for each, None for zero")
         arrays = iter(_seeded(held[count:]))
         bars: list[Atom] = []
-        for name, item, bar in zip(room.names(), room.shape.items, room.padded(found.items), strict=True):
+        for name, item, bar in zip(room.names, room.shape.items[1:], room.padded(found.items), strict=True):
             likes = [Dyn(Const(0.0), leaf.type) if is_scalar(leaf.type) else next(arrays) for leaf in _floats_of(item)]
-            where = f"the cotangent that the rule of '{room.obj.__name__}' gives for '{name}'"
+            where = f"the cotangent that the rule of '{room.rule.name}' gives for '{name}'"
             bars.extend(matching.whole(room.engine, bar, item, likes, where))
         return bars
 
@@ -377,14 +382,14 @@ def _pushed(room: _Room, primal: Value) -> tuple[Func, Value]:
     parts: list[Value] = []
 
     def pushed(params: list[Var]) -> list[Atom]:
-        given = room.given(params[: len(room.types)])
-        tangents = matching.in_structure(room.shape, iter(_seeded(params[len(room.types) :])))
+        own, given = room.given(params[: len(room.types)])
+        tangents = matching.in_structure(Seq(tuple, room.shape.items[1:]), iter(_seeded(params[len(room.types) :])))
         assert isinstance(tangents, Seq)
         pair = (Seq(tuple, room.without(given)), Seq(tuple, room.without(tangents.items)))
-        found = room.user("jvp", *(given[n] for n in room.apart), *pair)
+        found = room.engine.call(own["jvp"], [*(given[n] for n in room.apart), *pair], {})
         out, moved = room.pair(found, "rule", "return (result, tangent of the result)")
         parts.append(out)
-        dots = matching.whole(room.engine, moved, out, _floats_of(out), f"the tangent that the rule of '{room.obj.__name__}' gives")
+        dots = matching.whole(room.engine, moved, out, _floats_of(out), f"the tangent that the rule of '{room.rule.name}' gives")
         return [*room.atoms(out), *dots]
 
     jvp = room.function("_jvp", [*room.types, *room.floats], pushed)
@@ -404,7 +409,7 @@ def _transposed(room: _Room, jvp: Func, outs: int) -> None:
     assert isinstance(residual, Var)
 
     def forward(params: list[Var]) -> list[Atom]:
-        zeros = [matching.zero(room.engine, Dyn(v, v.type)).atom for v in params if may_carry_derivative(v.type)]
+        zeros = [matching.zero(room.engine, Dyn(v, v.type)).atom for v in params[room.fixed :] if may_carry_derivative(v.type)]
         found = room.called(halves[0], [*params, *zeros])
         return [*found[:outs], found[-1]]
 
@@ -424,7 +429,9 @@ def _again(room: _Room) -> None:
     found: list[Value] = []
 
     def body(params: list[Var]) -> list[Atom]:
-        found.append(room.user("primal", *room.given(params)))
+        own, given = room.given(params)
+        count = len(room.names)
+        found.append(room.engine.call(own["primal"], given[:count], dict(zip(room.keywords, given[count:], strict=True))))
         return room.atoms(found[0])
 
     func = room.function("", room.types, body)
@@ -450,7 +457,7 @@ def _again(room: _Room) -> None:
 def _check_repeatable(room: _Room, funcs: list[Func]) -> None:
     """Refuse effects: they would come twice, and random numbers would be others the second time."""
     if not repeatable(funcs):
-        raise room.engine.refuse("UnsupportedSyntax", "SRC192", f"'{room.obj.__name__}' is to run again in the reverse sweep, "
+        raise room.engine.refuse("UnsupportedSyntax", "SRC192", f"'{room.rule.name}' is to run again in the reverse sweep, "
                                  "but it prints, draws random numbers or calls a function that nobody has read",
                                  "do that before, and pass the result as an argument")  # fmt: skip
 
@@ -460,35 +467,37 @@ _ALONG = Op("differences_along", "differences_along(*_)", ("srcad.runtime:differ
 _BACK = Op("differences_back", "differences_back(*_)", ("srcad.runtime:differences_back",), Effect.RAISES | Effect.UNKNOWN)
 
 
-def _import_path(obj: Any) -> str:
-    """Where the function under a rule is found by import: by its name, which may be that of the rule; '' if nowhere."""
-    module, name = obj.primal.__module__, obj.primal.__qualname__
-    found: Any = sys.modules.get(module)
-    for part in name.split("."):
+def _import_path(f: Static) -> str:
+    """Where a function under a rule is found by import: by its name, which may be that of the rule; '' if nowhere."""
+    obj: Any = f.value
+    found: Any = sys.modules.get(obj.__module__)
+    for part in obj.__qualname__.split("."):
         found = getattr(found, part, None)
-    return f"{module}:{name}" if found is obj.primal else f"{module}:{name}.primal" if found is obj else ""
+    own = f"{obj.__module__}:{obj.__qualname__}"
+    return own if found is obj else f"{own}.primal" if getattr(found, "primal", None) is obj else ""
 
 
 def _by_differences(room: _Room) -> None:
     """The function called as it is, in the rules too, which have no rules themselves."""
-    engine, obj = room.engine, room.obj
-    path = f"{room.path}.primal" if room.path else _import_path(obj)
-    if not path:
+    engine, found = room.engine, room.rule.primal
+    path = "" if not isinstance(found, Static) else found.path or _import_path(found)
+    if not isinstance(found, Static) or not path:
         raise room.wrong("function", "cannot be imported", "define it at the level of a module")
+    f = Static(found.value, path)
     if any(dtype_kind(t) == "c" for t in room.floats):
         raise room.wrong("differences", "are by real arguments only", "pass real and imaginary parts")
-    ref = Ref(path, obj.primal)
+    ref = Ref(path, f.value)
 
     def plainly(params: list[Var]) -> list[Atom]:
-        return room.atoms(room.opaque([forms.stopped(engine, v) for v in room.given(params)], path))
+        return room.atoms(room.opaque(f, [forms.stopped(engine, v) for v in room.given(params)[1]]))
 
     func = room.function("", room.types, plainly)
     primal = Dyn(Const(None), UNKNOWN)
     room.begin(func, primal, "_fwd", "_bwd", "_jvp")
 
     def opening(params: list[Var]) -> tuple[Atom, ...]:
-        whole = engine.runtime(Seq(tuple, tuple(room.given(params))), "the arguments").atom
-        return (ref, Const(obj.step), whole)
+        whole = engine.runtime(Seq(tuple, tuple(room.given(params)[1])), "the arguments").atom
+        return (ref, Const(room.rule.step), whole)
 
     def backward(params: list[Var]) -> list[Atom]:
         t = Struct(tuple, (), tuple(map(_loose, room.floats)))

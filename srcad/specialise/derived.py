@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from srcad.analysis.sharing import Sharing
 from srcad.errors import ArgumentError, SrcadError
+from srcad.frontend.cells import variable
 from srcad.ir.build import Builder
 from srcad.ir.nodes import Arg, Atom, Block, Call, Const, Effect, Func, FuncRef, Pack, Var
 from srcad.ir.types import NONE, holds_nothing, may_carry_derivative
@@ -306,7 +307,7 @@ def _hints(value: Value, name: str) -> Iterator[str]:
     if isinstance(value, Closure):
         captured = dict(zip(value.lowered.free, value.captures, strict=True))
         for own, inner in (*captured.items(), *(("", d) for d in (*value.defaults, *value.kwdefaults.values()))):
-            yield from _hints(inner, own)
+            yield from _hints(inner, variable(own))
     elif isinstance(value, Dyn):
         yield name
     else:

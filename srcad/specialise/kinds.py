@@ -36,8 +36,13 @@ def is_followed(cls: Any) -> bool:
         type(cls).__call__ is type.__call__ and cls.__new__ is object.__new__ and own(cls, "__getattribute__") is object.__getattribute__
         and own(cls, "__delattr__") in (object.__delattr__, own(cls, "__delattr__") if is_frozen(cls) else None)
         and (setter is object.__setattr__ or is_frozen(cls)) and own(cls, "__del__") is None and not getattr(cls, "_is_protocol", False)
-        and (init is object.__init__ or isinstance(init, types.FunctionType)) and not hasattr(cls, "__srcad_custom__")
+        and (init is object.__init__ or isinstance(init, types.FunctionType)) and not is_ruled(cls)
     )  # fmt: skip
+
+
+def is_ruled(cls: type) -> bool:
+    """Whether its objects are functions with a rule (`custom_vjp` and its like)."""
+    return hasattr(cls, "__srcad_custom__")
 
 
 def is_frozen(cls: Any) -> bool:

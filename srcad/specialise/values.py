@@ -216,6 +216,7 @@ Value: TypeAlias = (
 
 MISSING = Missing()
 NONE_VALUE = Static(None)
+ITSELF = Static(object())  # in what a rule captures: the function that it is the rule of
 
 
 def is_literal(value: object) -> bool:

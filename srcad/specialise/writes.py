@@ -16,9 +16,9 @@ from srcad.ops.storage import STORE_IMAG, STORE_REAL
 from srcad.specialise import attributes, chosen, containers, flat, holding, items, operations, recursion, views
 from srcad.specialise.diverge import Diverged, Escapes, Opened
 from srcad.specialise.frames import Note
-from srcad.specialise.memory import Identity, Viewing, can_change, is_item, same_version
+from srcad.specialise.memory import Identity, Viewing, can_change, cells, is_item, same_version
 from srcad.specialise.templates import children, with_children
-from srcad.specialise.values import Dyn, Lazy, Poison, Seq, SliceVal, Static, Value, hint_of, is_varied
+from srcad.specialise.values import Cell, Dyn, Lazy, Poison, Seq, SliceVal, Static, Value, hint_of, is_varied
 
 if TYPE_CHECKING:
     from srcad.specialise.engine import Engine
@@ -178,6 +178,9 @@ def write(engine: Engine, target: Value, new: Value) -> None:
         chosen.write(engine, memory.chosen[ident], new)
         return
     _own(engine, ident)
+    if isinstance(ident, Cell) and any(c is ident for kid in children(new) for c in cells(kid)):
+        raise engine.refuse("UnsupportedSyntax", "SRC120", "this puts a list, dict or object into itself, or a function that captures it",
+                            "pass what the function needs as an argument, or write it as a method")  # fmt: skip
     if ident in engine.unit.lent:
         recursion.check_shape(engine, ident, new)
     if ident not in memory.first:
