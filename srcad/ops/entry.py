@@ -68,6 +68,7 @@ class Entry:
     aliases: Mapping[str, str] = field(default_factory=dict)  # other names of parameters, and what they are called here
     kept: tuple[str, ...] = ()  # of a call that gives an object with parameters of these names, which its methods are given
     template: Rule | None = None  # of a solver: Python code that is followed in place of the call
+    always: bool = False  # the template is followed where nothing is differentiated, too
 
     @property
     def differentiable(self) -> bool:

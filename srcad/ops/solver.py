@@ -21,18 +21,20 @@ _jvp, _vjp = PUBLIC["jvp"], PUBLIC["vjp"]
 
 def solver(
     fn: Any, template: Callable[..., Any], *, module: str, name: str = "", options: str = "", made: type | None = None,
-    kept: tuple[str, ...] = (),
+    kept: tuple[str, ...] = (), always: bool = False,
 ) -> Spellings:  # fmt: skip
     """A function of SciPy that is handed functions: `template(solve, ...)` takes the arguments of `fn` that matter to the derivative.
 
     `options` names those that it leaves to the call; others are refused where something is differentiated.  A template that takes `*args`
     is handed `fn` itself in the place of `solve`, and all arguments.  `made` is the class of the result, `kept` are the parameters that
-    the methods of the result are given as keywords.
+    the methods of the result are given as keywords.  With `always` the template is followed where nothing is differentiated, too.
     """
     own = name or fn.__name__
     infer = None if made is None else lambda: made
-    entry = Entry(f"{module}.{own}", fn, "solver", ("*xs",), statics=tuple(options.split()), template=template, infer=infer, kept=kept)
-    return (Spelling(entry, function_op(f"np.{own}") if module == "np" else op_of(module, own), fn),)
+    entry = Entry(f"{module}.{own}", fn, "solver", ("*xs",), statics=tuple(options.split()), template=template, infer=infer, kept=kept,
+        always=always)  # fmt: skip
+    op = function_op(f"{module}.{own}") if module.partition(".")[0] == "np" else op_of(module, own)
+    return (Spelling(entry, op, fn),)
 
 
 def applied(f: Any, x: Any, args: Any) -> Any:

@@ -48,6 +48,7 @@ from srcad.ops import (
     scipy_linalg,
     scipy_ndimage,
     scipy_stats,
+    series,
     shape,
     special,
     statistics,
@@ -61,7 +62,7 @@ from srcad.ops.infer import infer
 MODULES = (
     elementwise, python, reduce, shape, index, linalg, contract, matrix, statistics, polynomial, complex_rules, constructors, nondiff,
     internal, fft, factor, norms, chains, ufuncs, quantiles, calculus, pieces, windows, storage, augmented,
-    draws, complex_math, applied, histograms, padding,
+    draws, complex_math, applied, histograms, padding, series,
 )  # fmt: skip
 PEEPHOLE_RULES = peephole.__name__  # loading it registers them
 __all__ = ["by_object", "canonical", "entries", "entry", "infer", "method", "plain", "register", "spelling", "take_up_all"]
@@ -74,6 +75,7 @@ _ROOMS: dict[str, Callable[[Any], tuple[tuple[Spelling, ...], ...]]] = {
     "scipy.integrate": scipy_data.integrals, "scipy.optimize": scipy_data.equations, "scipy.signal": scipy_data.filters,
     "scipy.sparse.linalg": scipy_data.sparse, "scipy.interpolate": scipy_interpolate.rules,
     "scipy.ndimage": scipy_ndimage.rules, "scipy.fft": scipy_fft.rules, "scipy.spatial.distance": scipy_distance.rules,
+    "numpy.polynomial": series.rules,
 }  # fmt: skip
 """Entries of packages that srcad does not need, taken up once a program has imported the package."""
 _TAKING_UP = threading.Lock()

@@ -142,6 +142,9 @@ from srcad.runtime.repeated import turns as turns
 from srcad.runtime.running import first_places as first_places
 from srcad.runtime.running import leaders as leaders
 from srcad.runtime.running import reduceat_back as reduceat_back
+from srcad.runtime.series import series_matrix as series_matrix
+from srcad.runtime.series import series_slopes as series_slopes
+from srcad.runtime.series import significant as significant
 from srcad.runtime.shapes import accum_at as accum_at
 from srcad.runtime.shapes import along_back as along_back
 from srcad.runtime.shapes import broadcast_like as broadcast_like

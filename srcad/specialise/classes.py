@@ -29,13 +29,18 @@ def construct(engine: Engine, function: Static, args: list[Value], kwargs: dict[
     if issubclass(cls, tuple) and hasattr(cls, "_fields") and cls.__new__.__name__ == "__new__":
         return _named_tuple(engine, cls, args, kwargs)
     varied = any(map(is_varied, (*args, *kwargs.values())))
-    if is_followed(cls) and (varied or not calls.may_stay(cls, cls.__name__) or _only_keeps(cls)):
+    if is_followed(cls) and (varied or _is_wanted(cls) or _only_keeps(cls)):
         return _instance(engine, cls, args, kwargs) if varied else _tried(engine, function, args, kwargs)
     if varied and not issubclass(cls, BaseException):
         raise engine.refuse("UnsupportedSyntax", "SRC184", f"an object of class '{cls.__name__}' is built from a differentiated value",
                             "use a class whose `__init__` is written in Python, a dataclass, a named tuple, a tuple or a dict")  # fmt: skip
     engine.carries |= varied
     return calls.opaque(engine, function, args, kwargs, Opaque(cls))
+
+
+def _is_wanted(cls: type) -> bool:
+    """Whether objects of inactive values are followed, too: those of the user's classes, and series, which are functions."""
+    return cls.__module__.startswith("numpy.polynomial") or not calls.may_stay(cls, cls.__name__)
 
 
 def _only_keeps(cls: type) -> bool:

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from srcad.ir.types import Array, is_number
+from srcad.ir.types import Array, is_number, is_scalar
 from srcad.specialise.kinds import is_followed, is_object, own
 from srcad.specialise.memory import Identity, can_change
 from srcad.specialise.values import Bound, Closure, Dyn, Seq, Static, Value, container
@@ -47,6 +47,9 @@ def where_needed(engine: Engine, args: list[Value], kwargs: dict[str, Value]) ->
     """`np.array(x, copy=None)`, which is `np.asarray(x)`; `subok` of what is of no subclass of arrays."""
     if isinstance(kwargs.get("subok"), Static) and args and _is_of_no_subclass(args[0]):
         return engine.call(Static(np.array, "numpy:array"), args, {k: v for k, v in kwargs.items() if k != "subok"})
+    plain = _without_ndmin(engine, args, kwargs)
+    if plain is not None:
+        return plain
     copy = kwargs.get("copy")
     if not isinstance(copy, Static) or (copy.value is not None and getattr(copy.value, "name", "") != "IF_NEEDED"):
         return None
@@ -54,6 +57,18 @@ def where_needed(engine: Engine, args: list[Value], kwargs: dict[str, Value]) ->
         return None
     given = {k: v for k, v in kwargs.items() if k not in ("copy", "ndmin") and v != Static(None)}
     return engine.call(Static(np.asarray, "numpy:asarray"), args, given)
+
+
+def _without_ndmin(engine: Engine, args: list[Value], kwargs: dict[str, Value]) -> Value | None:
+    """`np.array(x, ndmin=1)` of what is known to be a number, or an array with an axis; None for others."""
+    if kwargs.get("ndmin") != Static(1) or len(args) != 1 or not isinstance(args[0], Dyn):
+        return None
+    rest = {k: v for k, v in kwargs.items() if k != "ndmin"}
+    if is_scalar(args[0].type):
+        rest.pop("copy", None)
+        return engine.call(Static(np.array, "numpy:array"), [container(list, (args[0],))], rest)
+    known = isinstance(args[0].type, Array) and args[0].type.ndim > 0
+    return engine.call(Static(np.array, "numpy:array"), args, rest) if known else None
 
 
 def _has_axes(value: Value, ndmin: Value) -> bool:

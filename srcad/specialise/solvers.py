@@ -43,7 +43,7 @@ def call(engine: Engine, spelling: Spelling, args: list[Value], kwargs: dict[str
     entry = spelling.entry
     assert entry.template is not None
     values = (*args, *kwargs.values())
-    if not any(is_varied(v) or isinstance(v, _FUNCTIONS) for v in values):
+    if not entry.always and not any(is_varied(v) or isinstance(v, _FUNCTIONS) for v in values):
         like: dict[str, Value] = {} if entry.infer is None else {"like": Static(entry.infer())}
         found = solved(engine, [Static(spelling), Seq(tuple, tuple(args)), Seq(dict, tuple(kwargs.values()), tuple(kwargs))], like)
         _keep(engine, spelling, found, args, kwargs)
@@ -155,7 +155,7 @@ def _placed(spelling: Spelling, values: list[Value], given: dict[str, Value]) ->
 
 def _path(spelling: Spelling) -> str:
     module, _, name = spelling.op.name.rpartition(".")
-    return f"numpy:{name}" if module == "np" else f"scipy.{module}:{name}"
+    return f"numpy{module[2:]}:{name}" if module.partition(".")[0] == "np" else f"scipy.{module}:{name}"
 
 
 def _is_function(value: Value) -> bool:

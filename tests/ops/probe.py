@@ -79,8 +79,8 @@ def call(entry: Entry, sample: Sample) -> Callable[..., Any]:
 
 
 def of_scipy(entry: Entry) -> bool:
-    """Whether an entry is there only once SciPy has been imported, by whatever test was read first: those are tried in test_scipy."""
-    return any("scipy" in i for s in REGISTRY.spellings(entry.name) for i in s.op.imports) or entry.name.startswith("interpolate.")
+    """Whether an entry is there only once SciPy or `numpy.polynomial` has been imported, by whatever test was read first: those are tried in test_scipy."""
+    return any("scipy" in i for s in REGISTRY.spellings(entry.name) for i in s.op.imports) or entry.name.startswith(("interpolate.", "np.polynomial."))
 
 
 def cases() -> Iterator[tuple[str, Entry, Sample]]:

@@ -1,4 +1,4 @@
-"""Rules for SciPy's packages beside `special`: every entry on its samples, both modes, recorded and run, and second order where it has one."""
+"""Rules for SciPy's packages beside `special`, and for `numpy.polynomial`: every entry on its samples, both modes, recorded and run, and second order where it has one."""
 from __future__ import annotations
 
 import importlib
@@ -22,8 +22,9 @@ PACKAGES = ("linalg", "stats", "integrate", "optimize", "signal", "sparse.linalg
 def _entries() -> dict[str, Entry]:
     for package in PACKAGES:
         importlib.import_module(f"scipy.{package}")
+    importlib.import_module("numpy.polynomial")
     table.by_object(len)
-    return {n: e for n, e in table.entries().items() if n.partition(".")[0] in (*PACKAGES, "sparse_linalg", "distance") or _is_helper(e)}
+    return {n: e for n, e in table.entries().items() if n.partition(".")[0] in (*PACKAGES, "sparse_linalg", "distance") or _is_helper(e) or n.startswith("np.polynomial.")}
 
 
 def _is_helper(entry: Entry) -> bool:
