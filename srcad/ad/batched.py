@@ -13,6 +13,7 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
 
 from srcad.ad.statements import Branches, Mask, Statements
+from srcad.analysis.flow import copies
 from srcad.ir.build import Builder, Names
 from srcad.ir.nodes import (
     UNDEF, Arg, Atom, Block, Call, Const, Each, Func, FuncRef, If, Loop, Op, Pack, Program, Range, SliceArg, Star, Var, With,
@@ -170,7 +171,9 @@ class _Body(Statements):
         match stmt.op.name:
             case "pack" | "build" | "unpack":
                 self._container(stmt, args, params, builder)
-            case name if name in _LISTS or (name == "getitem" and not isinstance(arg_type(stmt.args[0]), Array)) or name == "getattr":
+            case name if name in _LISTS or name == "getattr" or copies(stmt):
+                self._item(stmt, args, builder)
+            case "getitem" if not isinstance(arg_type(stmt.args[0]), Array):
                 self._item(stmt, args, builder)
             case name:
                 site = Site(stmt, args, params, frozenset(self.batches), builder, self.count)
@@ -204,7 +207,8 @@ class _Body(Statements):
     def _item(self, stmt: Call, args: tuple[Arg, ...], builder: Builder) -> None:
         """An item of a container, or a change of a list: all its items are batches."""
         assert isinstance(stmt.op, Op)
-        known = isinstance(arg_type(stmt.args[0]), ListOf | TupleOf | Struct) or stmt.op.name.startswith("tape_")
+        held = stmt.args[1] if stmt.op.name == "call" else stmt.args[0]
+        known = isinstance(arg_type(held), ListOf | TupleOf | Struct) or stmt.op.name.startswith("tape_")
         if stmt.op.name in ("list_floats", "list_zeros", "list_repeat") or not known:
             raise Unbatchable
         new = tuple(self._all_batches(builder, a, o) if n != 1 or stmt.op.name not in ("getitem", "list_set", "getattr") else a

@@ -100,16 +100,35 @@ def _total(site: Site) -> Atom:
 def _added_to_item(site: Site) -> Atom:
     """An addition to an item of a list, which is replaced: where it was a number, others may hold the batch too."""
     base, index, value = site.args
-    if site.is_batch(1) or not isinstance(arg_type(index), Scalar):
+    several = isinstance(index, SliceArg)
+    if site.is_batch(1) or not (several or isinstance(arg_type(index), Scalar)):
         raise Unbatchable
     if not site.is_batch(0):
         base = stacked(site.builder, base, site.type(0), site.count)  # type: ignore[arg-type]
     if not site.is_batch(2):
         value = stacked(site.builder, value, site.type(2), site.count)  # type: ignore[arg-type]
+    assert isinstance(site.call.op, Op)
+    if several:
+        return site.make(site.call.op, base, index, value)
     assert isinstance(site.out, ListOf)
     old = site.builder.call(quiet(GETITEM), (base, index), site.out.item)
     total = site.builder.call(_ADD_TREES, (old, value), site.out.item)
     return site.make(LIST_SET, base, index, total)
+
+
+def _trees(site: Site) -> Atom:
+    """The sum of two containers."""
+    assert isinstance(site.call.op, Op)
+    args = [_filled(site, new, old) for new, old in zip(site.args, site.call.args, strict=True)]
+    return site.make(site.call.op, *args)
+
+
+def _rows(site: Site) -> Atom:
+    """A list of arrays from the array that was made of it."""
+    like = site.type(1)
+    if site.is_batch(1) or not isinstance(like, ListOf) or not isinstance(like.item, Array) or dtype_kind(site.type(0)) == "c":
+        raise Unbatchable
+    return _as_it_is(site)
 
 
 def _sum(site: Site) -> Atom:
@@ -202,10 +221,12 @@ def _display(site: Site) -> Atom:
         raise Unbatchable
     if is_scalar(site.type(0)) and isinstance(site.args[0], Var):
         return site.make(COPY, site.args[0])
+    assert isinstance(site.call.op, Op)
+    listed = site.type(0)
+    if isinstance(listed, ListOf) and (is_scalar(listed.item) or isinstance(listed.item, Array)):
+        return _as_it_is(site)
     if not isinstance(site.args[0], Pack):
         raise Unbatchable
-
-    assert isinstance(site.call.op, Op)
     return site.make(site.call.op, _filled(site, site.args[0], site.call.args[0]))
 
 
@@ -337,7 +358,7 @@ _RULES: dict[str, Callable[[Site], Atom]] = {
     **dict.fromkeys(("np.cumsum", "ndarray.cumsum", "np.flip", "np.roll"), _along),
     **dict.fromkeys(("np.transpose", "ndarray.T", "ndarray.transpose"), _transposed),
     **dict.fromkeys(("np.reshape", "ndarray.reshape", "np.ravel", "ndarray.ravel"), _reshaped),
-    **dict.fromkeys(("np.concatenate", "np.stack"), _joined), "np.array": _display, "sum": _total,
+    **dict.fromkeys(("np.concatenate", "np.stack"), _joined), "np.array": _display, "sum": _total, "add_trees": _trees, "tree_like": _rows,
     "np.vdot": _vdot, "np.outer": _outer, **dict.fromkeys(("matmul", "np.matmul", "np.dot", "ndarray.dot"), _product),
     **dict.fromkeys(("np.linalg.solve", "scipy.linalg.solve_triangular", "scipy.linalg.solve"), _right_side),
     **dict.fromkeys(("spread", "full_like_shape", "unbroadcast", "broadcast_like"), _in_shape_of(1)), "unsum": _unsum,

@@ -7,7 +7,9 @@ from typing import Any
 from srcad.ir.build import Builder
 from srcad.ir.core import GETITEM
 from srcad.ir.nodes import Arg, Atom, Call, Const, Op, Pack, SliceArg, Var
-from srcad.ir.types import UNKNOWN, Array, Dim, ListOf, NpScalar, Scalar, Struct, TupleOf, Type, dtype_kind, is_scalar, may_carry_derivative
+from srcad.ir.types import (
+    UNKNOWN, Array, Dim, ListOf, NpScalar, Residual, Scalar, Struct, TupleOf, Type, dtype_kind, is_scalar, may_carry_derivative,
+)  # fmt: skip
 from srcad.ir.visit import leaves
 from srcad.ops import table
 from srcad.ops.entry import quiet
@@ -30,6 +32,8 @@ def batched_type(t: Type) -> Type:
     match t:
         case Array(dtype, shape):
             return Array(dtype, (Dim("?"),) * (len(shape) + 1))
+        case Residual():  # of tangents or cotangents: all numbers in it become batches
+            return t
         case Scalar() | NpScalar() if may_carry_derivative(t):
             return Array(t.dtype if isinstance(t, NpScalar) else "complex128" if dtype_kind(t) == "c" else "float64", (Dim("?"),))
         case ListOf(item):
@@ -127,7 +131,7 @@ def stacked(builder: Builder, arg: Atom, t: Type, count: Atom) -> Atom:
     """Something that is no batch, as one: the same value for each seed."""
     if isinstance(arg, Const) and arg.value is None:
         return arg
-    whole = is_scalar(t) or isinstance(t, Array | ListOf | TupleOf)
+    whole = is_scalar(t) or isinstance(t, Array | ListOf | TupleOf | Residual)
     if not whole and not (isinstance(t, Struct) and t.cls in (tuple, list, dict)):
         raise Unbatchable
     for stmt in reversed(builder.stmts):

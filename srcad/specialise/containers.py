@@ -10,7 +10,7 @@ import numpy as np
 
 from srcad.ir import core
 from srcad.ir.core import LIST_APPEND, LIST_CONCAT, LIST_POP, LIST_SET
-from srcad.ir.nodes import Call, Op
+from srcad.ir.nodes import Call, Effect, Op
 from srcad.ir.types import UNKNOWN, Array, ListOf, Opaque, Struct, join, may_carry_derivative
 from srcad.runtime.tables import Table
 from srcad.specialise import (
@@ -23,7 +23,8 @@ if TYPE_CHECKING:
     from srcad.specialise.engine import Engine
 
 _OPAQUE_SET = Op("opaque_set", "_0[_1] = _2", effects=core.SETITEM.effects, inplace=True)
-_OPAQUE_DELETE = Op("opaque_delete", "del _0[_1]", effects=core.SETITEM.effects, inplace=True)
+_DICT_SET = replace(_OPAQUE_SET, effects=Effect.RAISES)  # of the function's own, so that nobody else sees it
+_DICT_DELETE = Op("opaque_delete", "del _0[_1]", effects=Effect.RAISES, inplace=True)
 _NONE = Static(None)
 
 
@@ -103,7 +104,8 @@ def _runtime_set(engine: Engine, now: Value, index: Value, value: Value) -> Valu
         return new
     if isinstance(now, Dyn) and isinstance(now.type, Opaque) and not now.varied and not is_varied(value):
         args = [now.atom, operations.argument(engine, index, "a subscript"), operations.argument(engine, value, "a stored value")]
-        return Dyn(engine.builder.call(_OPAQUE_SET, args, now.type, hint=hint_of(now)), now.type)
+        op = _DICT_SET if now.type.cls is dict else _OPAQUE_SET
+        return Dyn(engine.builder.call(op, args, now.type, hint=hint_of(now)), now.type)
     raise engine.unchangeable("SRC141", "this write changes an object that cannot be followed, as an array of records",
                               "build a new array of numbers, or a container instead")  # fmt: skip
 
@@ -140,7 +142,7 @@ def delete_item(engine: Engine, target: Value, index: Value) -> None:
         return
     if isinstance(target, Dyn) and isinstance(target.type, Opaque) and target.type.cls is dict and not target.varied:
         args = (target.atom, operations.argument(engine, index, "a subscript"))
-        writes.write(engine, target, Dyn(engine.builder.call(_OPAQUE_DELETE, args, target.type, hint=hint_of(target)), target.type))
+        writes.write(engine, target, Dyn(engine.builder.call(_DICT_DELETE, args, target.type, hint=hint_of(target)), target.type))
         return
     raise engine.refuse("UnsupportedSyntax", "SRC141", "this deletion cannot be followed", "build a new list or dict without the item")
 

@@ -175,6 +175,40 @@ def itself(x):
     return x if np.sum(x) > 100.0 else itself(np.exp(x) * x[0] + 30.0)
 
 
+def remembered(x):
+    """What was found is kept in a dict with computed keys."""
+    seen = {}
+
+    def go(n):
+        if n not in seen:
+            seen[n] = x * n if n < 2 else go(n - 1) * np.sum(x) + go(n - 2)
+        return seen[n]
+
+    return go(5)
+
+
+def built(x, out, n):
+    if n > 0:
+        out.append(x * n)
+        built(np.sin(x), out, n - 1)
+
+
+def doubled(x, n):
+    if n == 0:
+        return [x]
+    rest = doubled(x * 2.0, n - 1)
+    return [x * rest[0], *rest]
+
+
+def lists_of_calls(x):
+    out = []
+    built(x, out, 3)
+    whole = out[0]
+    for item in out[1:]:
+        whole = whole * item
+    return whole + np.sum(np.array(doubled(x, 2)), axis=0)
+
+
 def attempts(x):
     y = x * 2.0
     try:
@@ -192,7 +226,7 @@ def attempts(x):
 
 
 VECTORS = (
-    transforms, transforms_of_matrices, stacks, contractions, axes, recursions, itself, attempts, kill, swapped, listed, numbers_in_lists, early, calls, products, reductions, shapes, places, stores, broadcast, scalars,
+    transforms, transforms_of_matrices, stacks, contractions, axes, recursions, itself, remembered, lists_of_calls, attempts, kill, swapped, listed, numbers_in_lists, early, calls, products, reductions, shapes, places, stores, broadcast, scalars,
 )  # fmt: skip
 
 
@@ -236,7 +270,15 @@ def test_as_one_by_one(f, operator, monkeypatch):
 def test_hessians_as_one_by_one(f, monkeypatch):
     first, second, batched = both_ways(srcad.hessian, f, (X,), monkeypatch)
     require_equal(first, second)
-    assert batched or f.__name__ == "recursive"  # what its calls keep for the reverse sweep has no known type
+    assert batched
+
+
+@pytest.mark.parametrize("f", [recursions, itself, remembered, lists_of_calls], ids=lambda f: f.__name__)
+def test_hessians_of_recursions(f, monkeypatch):
+    """They went one by one: what the calls keep for the reverse sweep has no type."""
+    first, second, batched = both_ways(srcad.hessian, lambda x: np.sum(f(x) * V) if f is not recursions else np.sum(f(x)[0] * f(x)[1]), (V,), monkeypatch)
+    require_equal(first, second)
+    assert batched
 
 
 CORPUS = [
