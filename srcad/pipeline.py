@@ -38,6 +38,7 @@ from srcad.passes.inplace import inplace
 from srcad.passes.kills import kills
 from srcad.passes.newest import newest
 from srcad.passes.outers import outers
+from srcad.passes.replaced import replaced
 from srcad.passes.roots import roots
 from srcad.passes.simplify import simplify
 from srcad.source import Source
@@ -257,7 +258,7 @@ def _dead(func: Func) -> Func:
 
 def _optimised_primal(program: Program) -> Program:
     """What no value needs is taken out of the primal, and what is computed twice is computed once; the operations stay the user's."""
-    return replace(program, funcs=tuple(augment(roots(_dead(cse(simplify(f)))), LINEAR) for f in program.funcs))
+    return replace(program, funcs=tuple(augment(roots(_dead(replaced(cse(simplify(f))))), LINEAR) for f in program.funcs))
 
 
 def _reachable(program: Program, *, rules: bool = False) -> Program:

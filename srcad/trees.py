@@ -3,13 +3,18 @@ from __future__ import annotations
 
 import abc
 import dataclasses
+import functools
 import inspect
-from collections.abc import Iterator
-from typing import Any, Final
+import types
+from collections.abc import Callable, Iterator
+from typing import Any, Final, TypeVar
 
 import numpy as np
 
 from srcad.errors import ArgumentError
+
+
+_T = TypeVar("_T")
 
 
 def attributes(value: Any) -> list[str]:
@@ -30,10 +35,34 @@ def has_attribute(value: Any, name: str) -> bool:
 
 def is_plain(cls: type) -> bool:
     """Whether a class is written in Python and keeps the attributes of its objects in a dict, as ordinary classes and abstract ones do."""
+    return is_written(cls) and cls.__dictoffset__ != 0 and not _slots(cls)
+
+
+def _once(question: Callable[[type], _T]) -> Callable[[type], _T]:
+    """The answer about a class, found once."""
+    return functools.lru_cache(maxsize=1024)(question)
+
+
+@_once
+def is_written(cls: type) -> bool:
+    """Whether a class is written in Python, and so are its bases: its objects hold what is in their dict and in their slots."""
     bases = cls.__mro__[:-1]
-    python = all(base.__flags__ & _HEAP and not vars(base).get("__slots__") for base in bases)
     reads_plainly = inspect.getattr_static(cls, "__getattribute__") is object.__getattribute__
-    return bool(bases) and python and cls.__dictoffset__ != 0 and reads_plainly and type(cls) in (type, abc.ABCMeta)
+    return bool(bases) and all(base.__flags__ & _HEAP for base in bases) and reads_plainly and type(cls) in (type, abc.ABCMeta)
+
+
+def held(value: Any) -> list[str]:
+    """The names of all that an object of a class written in Python holds, slots first; empty for others."""
+    cls = type(value)
+    if not is_written(cls):
+        return []
+    return [*(k for k in _slots(cls) if hasattr(value, k)), *(vars(value) if cls.__dictoffset__ else ())]
+
+
+@_once
+def _slots(cls: type) -> tuple[str, ...]:
+    """The attributes of objects of a class that `__slots__` of it or of its bases name."""
+    return tuple(k for base in reversed(cls.__mro__[:-1]) for k, v in vars(base).items() if isinstance(v, types.MemberDescriptorType))
 
 
 _HEAP = 1 << 9  # Py_TPFLAGS_HEAPTYPE: the class was made by a class statement, or by a call of `type`

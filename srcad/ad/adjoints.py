@@ -23,7 +23,8 @@ from srcad.ir.types import (
 from srcad.ops.adapt import of_kind
 from srcad.ops.effects import is_fresh
 from srcad.ops.trace import Traced, apply, made, o
-from srcad.specialise.templates import buildable
+from srcad.specialise.arguments import import_path
+from srcad.specialise.templates import called
 
 Path: TypeAlias = tuple[int, ...]
 Key: TypeAlias = tuple[Var, Path]
@@ -66,14 +67,16 @@ def value_at(builder: Builder, var: Atom, t: Type, path: Path) -> Traced:
     return Traced(atom, t, builder)
 
 
-def built(builder: Builder, var: Var, path: Path, attributes: tuple[tuple[str, Arg], ...], t: Type) -> Atom:
-    """A cotangent of an object, an object of its class: made by the class, or without it where its constructor might refuse."""
+def built(builder: Builder, param: Var | None, path: Path, attributes: tuple[tuple[str, Arg], ...], t: Type) -> Atom:
+    """A cotangent of an object: made by its class; where the constructor might refuse, a namespace, or for a parameter like what it is."""
     assert isinstance(t, Struct)
-    if t.cls is SimpleNamespace:
+    by_class = called(t.cls, t.keys) and bool(import_path(t.cls))
+    if t.cls is SimpleNamespace or (param is None and not by_class):
         return builder.call(BUILD, (NAMESPACE,), t, params=attributes)
-    if buildable(t.cls, t.keys) and "<" not in t.cls.__qualname__:
+    if by_class:
         return builder.call(BUILD, (Ref(f"{t.cls.__module__}:{t.cls.__qualname__}", t.cls),), t, params=attributes)
-    return builder.call(BUILD_LIKE, (value_at(builder, var, var.type, path).atom,), t, params=attributes)
+    assert param is not None
+    return builder.call(BUILD_LIKE, (value_at(builder, param, param.type, path).atom,), t, params=attributes)
 
 
 def is_buffer(t: Type) -> bool:
@@ -209,7 +212,7 @@ class Adjoints:
             if t.cls in (tuple, list, dict):
                 return Pack(t.cls.__name__, items, tuple(map(Const, t.keys)) if t.cls is dict else ())
             shown = t if zeros else _without_zeros(t, tree)
-            return built(self.builder, var, path, tuple(zip(map(str, t.keys), items, strict=True)), shown)
+            return built(self.builder, None, path, tuple(zip(map(str, t.keys), items, strict=True)), shown)
         if not may_carry_derivative(t) or (tree is None and not zeros):
             return Const(None)
         return self.zero((var, path)).atom if tree is None else tree.atom

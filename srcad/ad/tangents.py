@@ -87,7 +87,7 @@ class Tangents:
     def atom(self, builder: Builder, tangent: Tangent, value: Arg, t: Type, hint: str = "") -> Atom:
         """The tangent as one run-time value of the type `t`; zeros take their shape from the primal `value`."""
         if not may_carry_derivative(t) or value == Const(None):
-            return Const(None)
+            return self._growing(builder, value, t, hint)
         if tangent is None:
             return self.zero(builder, value, t, hint)
         if not isinstance(tangent, tuple):
@@ -96,6 +96,15 @@ class Tangents:
         types = (t.item,) * len(items) if isinstance(t, ListOf | TupleOf) else own.items
         parts = tuple(self.atom(builder, p, v, i) for p, v, i in zip(tangent, items, types, strict=True))
         return self.display(builder, own, parts, hint)
+
+    def _growing(self, builder: Builder, value: Arg, t: Type, hint: str) -> Atom:
+        """Of a list without derivatives, which may take values that have some: its zeros; None for other values without derivatives."""
+        if isinstance(t, Struct) and t.cls is list:
+            zeros = tuple(Const(0.0) if is_scalar(i) else Const(None) for i in t.items)
+            return builder.call(PACK, (Pack("list", zeros),), tangent_type(t), hint=hint)
+        if isinstance(t, ListOf) and isinstance(value, Var) and value not in self.unbound:
+            return self.named(builder, apply("zeros_tree", lift(builder, value)), hint)
+        return Const(None)
 
     def display(self, builder: Builder, t: Struct, parts: tuple[Arg, ...], hint: str = "") -> Atom:
         """A run-time container of tangents."""
@@ -122,7 +131,8 @@ class Tangents:
     def _primal_item(self, builder: Builder, value: Arg, t: Struct, n: int) -> Arg:
         """The primal item, which is read only if a zero may need its shape."""
         item = t.items[n]
-        if is_scalar(item) or not may_carry_derivative(item) or not isinstance(value, Var):
+        lone = not may_carry_derivative(item) and not isinstance(item, ListOf)
+        if is_scalar(item) or lone or not isinstance(value, Var):
             return Const(0.0)
         part = self.read(builder, value, t, n, item)
         if value in self.unbound:  # a record that holds such a value
@@ -145,7 +155,9 @@ class Tangents:
         if value in self.unbound:
             return self.named(builder, apply("zeros_tree", lift(builder, value)), hint)
         if isinstance(t, ListOf) and isinstance(value, Var) and isinstance(value.type, ListOf) and not may_carry_derivative(value.type):
-            return builder.call(LIST_ZEROS, (value,), tangent_type(t), hint=hint)  # integers among floats
+            if is_scalar(value.type.item):
+                return builder.call(LIST_ZEROS, (value,), tangent_type(t), hint=hint)  # integers among floats
+            return self.named(builder, apply("zeros_tree", lift(builder, value)), hint)
         if isinstance(t, Struct):
             items, t = self._items(builder, value, t, len(t.items))
             return self.display(builder, t, tuple(self.zero(builder, v, i) for v, i in zip(items, t.items, strict=True)), hint)

@@ -185,7 +185,7 @@ class Body:
         elif stays:
             self.pending.add(Entry(stmt.outs[0], made, print_as, size, stmt.note, self.loc, depth))
         elif not stmt.outs or (one and not stmt.outs[0].hint and not self.writer.counts.get(stmt.outs[0])):
-            if stmt.outs and print_as == NOTHING:
+            if stmt.outs and (print_as == NOTHING or stmt.outs[0] in self.writer.needless):
                 return
             self.put(ast.Expr(value=made))
         else:

@@ -10,7 +10,7 @@ from srcad.backend import heads
 from srcad.backend.conditions import negated
 from srcad.backend.pending import Entry
 from srcad.backend.tails import EVERYTHING, FALLS
-from srcad.backend.writer import fills_list
+from srcad.backend.writer import fills_list, is_made_up
 from srcad.ir.core import LIST_APPEND
 from srcad.ir.nodes import Atom, Block, Call, If, Loop, Op, Stmt, Var
 from srcad.ir.visit import iter_atoms
@@ -33,7 +33,7 @@ def comprehension(body: Body, loop: Loop) -> bool:
     reads = [a for a in iter_atoms(loop.iter) if isinstance(a, Var)]
     own = body.writer.footprint(loop)
     out = loop.outs[0]
-    waits = body.writer.counts.get(out) == 1 and out in body.readers and not init.hint
+    waits = body.writer.counts.get(out) == 1 and out in body.readers and not init.hint and is_made_up(out.hint)
     body.pending.take(init)
     body.settle(reads, own, stays=waits)
     for v in reads:
@@ -45,7 +45,7 @@ def comprehension(body: Body, loop: Loop) -> bool:
     if waits:
         body.pending.add(Entry(out, expr, own, made.size, loop.note, body.loc))
     elif body.writer.counts.get(out):
-        body.writer.names[out] = init.hint
+        body.writer.names[out] = init.hint or out.hint
         body.put(ast.Assign(targets=[body.slot(out)], value=expr))
     else:
         body.put(ast.Expr(value=expr))

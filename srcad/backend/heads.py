@@ -17,6 +17,8 @@ def iteration(body: Body, it: Range | Each) -> ast.expr:
     """What stands behind `in`."""
     if isinstance(it, Range):
         return _seq(body, it, reverse=False)
+    if body.writer.is_counted(it):
+        return ast.Call(func=Builtin("enumerate"), args=[_seq(body, it.seqs[1], reverse=False)], keywords=[])
     seqs = [_seq(body, s, reverse=it.reverse) for s in it.seqs]
     return seqs[0] if len(seqs) == 1 else ast.Call(func=Builtin("zip"), args=seqs, keywords=[])
 

@@ -3,10 +3,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from typing import cast
 
 from srcad.backend.pending import Footprint, footprint
 from srcad.backend.values import count_reads, mutable, variables
-from srcad.ir.nodes import Arg, Block, Call, Const, Effect, Func, FuncRef, If, Loop, Op, Pack, Program, Range, Stmt, Var, With
+from srcad.ir.core import LENGTH
+from srcad.ir.nodes import Arg, Atom, Block, Call, Const, Each, Effect, Func, FuncRef, If, Loop, Op, Pack, Program, Range, Stmt, Var, With
+from srcad.ir.types import UNKNOWN, ListOf
 from srcad.ir.visit import blocks, walk
 
 Effects = Callable[[Op | FuncRef, tuple[Arg, ...]], Effect]
@@ -52,6 +55,9 @@ class Writer:
         self.handed_records: dict[Var, list[str]] = {}  # tapes among them: what their records are called
         self._find_residuals()
         self._conditions(func.body)
+        self._lengths: dict[Atom, Arg] = {}
+        self.needless: set[Var] = set()  # lengths that only `enumerate` reads, which raises where asking for them does
+        self._numbers()
         self.lists = {s.inits[0] for s in walk(func.body) if isinstance(s, Loop) and fills_list(s) and isinstance(s.inits[0], Var)}
 
     def _find_records(self, block: Block) -> None:
@@ -91,6 +97,21 @@ class Writer:
                 self.counts[stmt.cond] -= 1
             for inner in blocks(stmt):
                 self._conditions(inner)
+
+    def _numbers(self) -> None:
+        """`enumerate(xs)` does not read the length, which the IR does."""
+        self._lengths = {s.outs[0]: s.args[0] for s in walk(self.func.body) if isinstance(s, Call) and s.op == LENGTH}
+        for loop in walk(self.func.body):
+            if isinstance(loop, Loop) and isinstance(loop.iter, Each) and self.is_counted(loop.iter):
+                stop = cast("Var", cast("Range", loop.iter.seqs[0]).stop)
+                self.counts[stop] -= 1
+                self.needless.update([stop] if not self.counts[stop] else [])
+
+    def is_counted(self, it: Each) -> bool:
+        """Whether a loop goes over the items of one sequence and their numbers."""
+        counter, xs = it.seqs if len(it.seqs) == 2 and not it.reverse else (None, None)
+        known = isinstance(counter, Range) and counter == Range(Const(0), counter.stop, Const(1)) and isinstance(counter.stop, Var)
+        return known and isinstance(xs, Var) and self._lengths.get(cast("Range", counter).stop) == xs
 
     def root(self, var: Var) -> Var:
         """The value whose variable holds this one."""
@@ -135,10 +156,14 @@ class Writer:
 
 
 def fills_list(loop: Loop) -> bool:
-    """Whether a loop carries nothing but a list that has no name of the user's."""
-    if loop.iter is None or loop.test is not None or loop.exit is not None or loop.count is not None or len(loop.inits) != 1:
-        return False
-    return _MADE_UP.fullmatch(loop.body.params[-1].hint) is not None
+    """Whether a loop carries nothing but a list."""
+    single = loop.test is None and loop.exit is None and loop.count is None and len(loop.inits) == 1
+    return loop.iter is not None and single and (isinstance(t := loop.body.params[-1].type, ListOf) or t == UNKNOWN)
+
+
+def is_made_up(hint: str) -> bool:
+    """Whether no user gave a list this name."""
+    return _MADE_UP.fullmatch(hint) is not None
 
 
 def connective(stmt: If) -> str:

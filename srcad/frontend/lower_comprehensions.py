@@ -75,7 +75,7 @@ def _collected(cx: Context, node: Any, element: Callable[[], Atom], hint: str) -
         cx.env[name] = cx.builder.call(LIST_APPEND, (_atom(cx, name), value), hint=hint)
         return FALLS
 
-    name = f"$items@{len(cx.loops)}"
+    name = f"${hint or 'items'}@{len(cx.loops)}"
     first = _first(cx, node)
     cx.env[name] = cx.builder.call(PACK, (Pack("list", ()),), hint=hint)
     _loops(cx, node, first, (name,), step)

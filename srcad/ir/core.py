@@ -15,6 +15,7 @@ CLOSURE = Op("closure", "_closure")  # args: captured atoms; params: func=Const(
 NEW_CLASS = Op("new_class", "_new_class")  # args: captured atoms; params: see `frontend.lower_classes`; in untyped IR only
 CALL = Op("call", "_0(*_)", effects=Effect.UNKNOWN | Effect.RAISES)
 BUILD = Op("build", "_0(*_)")  # args: class; params: every field of a dataclass or named tuple
+NEW_OBJECT = Op("build", "new_object(*_)", ("srcad.runtime:new_object",))  # as BUILD, of a class whose constructor may do more than keep
 BUILD_LIKE = Op("build", "object_like(*_)", ("srcad.runtime:object_like",), shape_only=(0,))  # as BUILD; args: an object of the class
 NAMESPACE = Ref("types:SimpleNamespace", types.SimpleNamespace)  # the class of what holds the tangents of an object's attributes
 GETATTR = Op("getattr", "_getattr", effects=Effect.RAISES)  # args: object, Const(name)

@@ -64,6 +64,8 @@ def _safe(op: Op, args: tuple[Any, ...], params: dict[str, Any]) -> bool:
         return _safe_index(*args)
     if op.name == "len":
         return not isinstance(type_of(args[0]), Opaque | Scalar | NpScalar) and not _zero_d(args[0])
+    if op.name == "getattr" and isinstance(args[0], Struct):
+        return args[0].cls is not dict and args[1] in args[0].keys
     if op.name == "getattr" or any(isinstance(a, Bottom) for a in args):
         return False
     spelling = REGISTRY.by_op(op.name)

@@ -12,8 +12,8 @@ from typing import Any
 
 from srcad.ir import core
 from srcad.ir.core import PACK
-from srcad.ir.nodes import Arg, Atom, Call, Const, Op, Pack, Star, Var
-from srcad.ir.types import FLOAT, Type, dtype_kind, is_scalar, same_shape
+from srcad.ir.nodes import Arg, Atom, Call, Const, Op, Pack, Ref, Star, Var
+from srcad.ir.types import FLOAT, INT, Type, dtype_kind, is_scalar, same_shape
 
 Found = tuple[Atom, ...] | Call | None
 
@@ -112,6 +112,27 @@ def item_of_display(call: Call, known: Known) -> Found:
     return (item,) if isinstance(item, Var | Const) else Call(call.outs, PACK, (item,), (), call.loc, call.note)
 
 
+def attribute_of_new(call: Call, known: Known) -> Found:
+    """`C(x=v).x`, of an object that generated code makes from its attributes."""
+    made, name = known.made(call.args[0], "build"), call.args[1]
+    found = [v for k, v in made.params if isinstance(name, Const) and k == name.value] if made is not None else []
+    return (found[0],) if found and isinstance(found[0], Var | Const) else None
+
+
+def least_of_one(call: Call, _known: Known) -> Found:
+    """`min(n, n)` of lengths."""
+    function, *rest = call.args
+    same = isinstance(function, Ref) and function.path == "builtins:min" and len(rest) > 1 and len(set(rest)) == 1
+    return (rest[0],) if same and isinstance(rest[0], Var) and rest[0].type == INT else None
+
+
+def item_just_stored(call: Call, known: Known) -> Found:
+    """`xs[i]` where `xs[i] = v` made this version of the list."""
+    stored = known.made(call.args[0], "list_set")
+    v = stored.args[2] if stored is not None and stored.args[1] == call.args[1] else None
+    return (v,) if isinstance(v, Var) and v.type == call.outs[0].type else None
+
+
 # ---- arithmetic ------------------------------------------------------------------------------------------------------
 def times_one(call: Call, known: Known) -> Found:
     """`x * 1.0`, `1.0 * x`, `x / 1.0` of a float."""
@@ -190,7 +211,9 @@ _FOLDED: dict[str, Callable[..., Any]] = {
 _RULES: dict[str, tuple[Callable[[Call, Known], Found], ...]] = {
     "pack": (copy_of_atom,),
     "unpack": (unpack_of_display,),
-    "getitem": (item_of_display,),
+    "getitem": (item_of_display, item_just_stored),
+    "getattr": (attribute_of_new,),
+    "call": (least_of_one,),
     "mul": (fold, times_one),
     "truediv": (fold, times_one),
     "add": (fold, add_zero, add_to_zeros, negated_sum),

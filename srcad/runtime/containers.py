@@ -1,26 +1,33 @@
 """Cotangents of containers: trees of lists, tuples, dicts and dataclasses, with None where no derivative is."""
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Callable
 from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
 
+from srcad import trees
+
 
 def attributes(x: Any) -> list[str]:
-    """The names of the attributes of a dataclass instance, or of a namespace, which holds tangents of an object; empty for others."""
+    """The names of the attributes of an object, or of a namespace, which holds tangents of one; empty for others."""
     if isinstance(x, SimpleNamespace):
         return list(vars(x))
-    return [f.name for f in dataclasses.fields(x)] if dataclasses.is_dataclass(x) and not isinstance(x, type) else []
+    named = trees.attributes(x)
+    return [*named, *(k for k in trees.held(x) if k not in named)]
 
 
 def object_like(primal: Any, **values: Any) -> Any:
     """An object of the class of another, with these attributes; no constructor runs, since it might refuse cotangents."""
     if isinstance(primal, SimpleNamespace):
         return SimpleNamespace(**values)
-    found = object.__new__(type(primal))
+    return new_object(type(primal), **values)
+
+
+def new_object(cls: type, /, **values: Any) -> Any:
+    """An object of a class with these attributes; its constructor has been followed, and does not run again."""
+    found: Any = object.__new__(cls)
     for name, value in values.items():
         object.__setattr__(found, name, value)
     return found

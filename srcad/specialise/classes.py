@@ -26,6 +26,8 @@ _DEEPEST = 30  # objects that make objects of their own class while they are mad
 def construct(engine: Engine, function: Static, args: list[Value], kwargs: dict[str, Value]) -> Value:
     """`cls(*args, **kwargs)`."""
     cls: Any = function.value
+    if function.path and not import_path(cls):
+        engine.homes[cls] = function.path
     if issubclass(cls, tuple) and hasattr(cls, "_fields") and cls.__new__.__name__ == "__new__":
         return _named_tuple(engine, cls, args, kwargs)
     varied = any(map(is_varied, (*args, *kwargs.values())))

@@ -61,6 +61,7 @@ class Engine:
         self.attempts: list[list[Note]] = []  # what the bodies of `try` statements around this point have written
         self.asks_dtypes = False  # dtypes have been compared
         self.namespaces: dict[str, dict[str, object]] = {}
+        self.homes: dict[type, str] = {}  # classes that no import finds: how the program has reached them
         self.memory = Memory()
 
     # ---- blocks ------------------------------------------------------------------------------------------------------

@@ -97,6 +97,7 @@ class Unit:
     foreign: dict[Var, str] = field(default_factory=dict)  # storage that is not the function's own: what it is
     writing: bool = False  # a loop is planned whose body stores into something
     live: bool = False  # a loop is planned that changes what it goes over
+    apart: bool = False  # a loop is planned that is unrolled where its items are known
     borrowed: set[Cell] = field(default_factory=set)  # containers of its caller
     kept: dict[Var, Partial] = field(default_factory=dict)  # objects made of constants: what makes them, with its parameters by name
     closed: set[Var] = field(default_factory=set)  # parameters of the entry whose structure is known, held as one value each

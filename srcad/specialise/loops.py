@@ -12,11 +12,12 @@ from srcad.errors import InternalError, SrcadError
 from srcad.ir.core import AUGMENTED, CALL, LENGTH, LIST_APPEND
 from srcad.ir.nodes import UNDEF, Atom, Block, Call, Const, Each, If, Loop, Range, Ref, Var
 from srcad.ir.types import INT, UNKNOWN, Array, ListOf, NpScalar, Opaque, Struct, TupleOf, Type
-from srcad.ir.visit import walk
+from srcad.ir.visit import all_defs, walk
 from srcad.specialise.control import constant_zero, finish, truth
 from srcad.specialise import dunders, flat, holding, items, streams, trips
 from srcad.specialise.frames import Env
-from srcad.specialise.memory import Identity, Memory, can_change, one_twice
+from srcad.specialise.kinds import is_object
+from srcad.specialise.memory import Memory, can_change, is_array, one_twice
 from srcad.specialise.refusals import held
 from srcad.specialise.templates import runtime_type
 from srcad.specialise.values import Cell, Dyn, Lazy, Poison, RangeVal, Seq, SliceVal, Static, Value, container
@@ -39,6 +40,7 @@ class Plan:
     live: tuple[Value, ...] = ()  # what is read by number, as it is in each trip
     sources: tuple[tuple[Seq, bool], ...] = ()  # whose items are unrolled, and whether from last to first
     keyed: tuple[Seq, ...] = ()  # dicts whose keys are unrolled
+    counted: bool = False  # the number by which an item is read is the first part of what the user gets
     slots: tuple[Atom, ...] = ()  # how many states reverse mode shall keep, and in which folder
 
 
@@ -98,7 +100,7 @@ def _ordered(items: tuple[Value, ...], reverse: bool) -> tuple[Value, ...]:
 def _over_known(engine: Engine, value: Seq, items: tuple[Value, ...], reverse: bool) -> Plan:
     """A container of known structure: a loop where its items are alike, unrolled where not."""
     plain = value.cls in (list, tuple) and value.viewed is None and len(items) > 3 and alike(items)
-    if plain and not (_may_write(engine) and one_twice(engine.memory, items)):
+    if plain and not engine.unit.apart and not (_may_write(engine) and one_twice(engine.memory, items)):
         return _looped(engine, value, reverse)
     return Plan(unrolled=items, keyed=(value,)) if value.cls is dict else Plan(unrolled=items, sources=((value.viewed or value, reverse),))
 
@@ -248,6 +250,8 @@ def _enumerated(engine: Engine, inner: Value, start: Value) -> Plan:
         )
     assemble = base.assemble
     assert assemble is not None
+    if isinstance(base.iter, Range) and base.iter == Range(Const(0), base.iter.stop, Const(1)) and first == 0:
+        return replace(base, assemble=lambda vs: Seq(tuple, (vs[0], assemble(vs))), counted=True)
     if isinstance(base.iter, Range):
         inner_seqs: tuple[Atom | Range, ...] = (base.iter,)
         length = engine.builder.call(LENGTH, (_range_object(engine, base.iter),), INT)
@@ -328,36 +332,66 @@ def _stream(engine: Engine, it: Range | Each, env: Env) -> Value | None:
 
 def _written(engine: Engine, stmt: Loop, how: Plan, inits: list[Value], env: Env) -> None:
     """Write a loop; one of few trips that are followed better one by one is unrolled."""
-    if _count(how.iter) > _FEW_TRIPS or how.slots:
+    if _count(how) > _FEW_TRIPS or how.slots or how.live:
         trips.Trips(engine, stmt, how, inits).run(env)
     elif not _looped_well(engine, stmt, how, inits, env):
-        at = how.iter
-        assert isinstance(at, Range)
-        bounds = (int(b.value) for b in (at.start, at.stop, at.step) if isinstance(b, Const))  # type: ignore[call-overload]
-        numbers: list[Value] = [Static(n) for n in range(*bounds)]
-        _unroll(engine, stmt, Plan(), numbers[::-1] if at.reverse else numbers, inits, env)
+        if isinstance(how.iter, Range):
+            numbers: list[Value] = [Static(n) for n in _numbers(how.iter)]
+            _unroll(engine, stmt, Plan(), numbers, inits, env)
+        else:
+            _one_by_one(engine, stmt, how, inits, env)
+
+
+def _one_by_one(engine: Engine, stmt: Loop, how: Plan, inits: list[Value], env: Env) -> None:
+    """A loop over objects of known structure, unrolled."""
+    try:
+        apart = _planned(engine, stmt, env, live=False, apart=True)
+    except SrcadError:
+        apart = how
+    if apart.unrolled is None:
+        trips.Trips(engine, stmt, how, inits).run(env)
+    else:
+        _unroll(engine, stmt, apart, list(apart.unrolled), inits, env)
 
 
 _FEW_TRIPS = 32
 _VERY_FEW = 4
+_FEW_OBJECTS = 8  # so many are better known one by one: which of them shares what with which
 
 
-def _count(it: Range | Each | None) -> float:
-    """How many trips a loop has, if that is known."""
-    if not isinstance(it, Range) or not all(isinstance(b, Const) for b in (it.start, it.stop, it.step)):
-        return math.inf
-    return len(range(*(int(b.value) for b in (it.start, it.stop, it.step) if isinstance(b, Const))))  # type: ignore[call-overload]
+def _count(how: Plan) -> float:
+    """How many trips a loop has over numbers that are known, or over objects of known structure; infinity for others."""
+    it = how.iter
+    if isinstance(it, Range) and all(isinstance(b, Const) for b in (it.start, it.stop, it.step)):
+        return len(_numbers(it))
+    known = [b for b in how.bases if isinstance(b, Seq) and any(map(is_object, b.items))]
+    apart = all(isinstance(b, Seq | None) for b in how.bases)
+    return min(len(b.items) for b in known) if known and apart else math.inf
 
 
-def _loosened(before: Memory, after: Memory, ident: Identity, now: Value) -> bool:
-    """Whether a list of known structure has become one of any length."""
-    old = before.now.get(ident, after.first.get(ident))
-    return isinstance(ident, Cell) and isinstance(now, Dyn) and isinstance(old, Seq) and bool(old.items)
+def _numbers(it: Range) -> range:
+    """What a loop over literal bounds counts through."""
+    numbers = range(*(int(b.value) for b in (it.start, it.stop, it.step) if isinstance(b, Const)))  # type: ignore[call-overload]
+    return numbers[::-1] if it.reverse else numbers
+
+
+def _takes(before: Memory, after: Memory, made: frozenset[Var]) -> bool:
+    """Whether a list of known structure has become one of any length, or holds arrays from outside the loop, which `made` what is in it."""
+    if any(is_array(i) and i not in made for i in after.holders.keys() - before.holders.keys()):
+        return True
+    olds = ((i, before.now.get(i, after.first.get(i)), now) for i, now in after.now.items())
+    return any(isinstance(i, Cell) and isinstance(now, Dyn) and isinstance(old, Seq) and bool(old.items) for i, old, now in olds)
+
+
+def _holds_objects(value: Value) -> bool:
+    """Whether a value is a run-time list of objects."""
+    item = value.type.item if isinstance(value, Dyn) and isinstance(value.type, ListOf) else None
+    return isinstance(item, Struct) and not issubclass(item.cls, tuple | list | dict)
 
 
 def _looped_well(engine: Engine, stmt: Loop, how: Plan, inits: list[Value], env: Env) -> bool:
     """Write a loop, unless its trips could be followed one by one only: a list of objects that it fills, for instance."""
-    count = _count(how.iter)
+    count = _count(how)
     if engine.patience < count:
         trips.Trips(engine, stmt, how, inits).run(env)
         return True
@@ -370,7 +404,9 @@ def _looped_well(engine: Engine, stmt: Loop, how: Plan, inits: list[Value], env:
         lost = [o for o, i in zip(stmt.outs, inits, strict=True) if isinstance(inner[o], Poison) and not isinstance(i, Poison)]
         stale = any(isinstance(i, Cell) and i not in before.stale and i.serial <= mark for i in engine.memory.stale)
         after = engine.memory
-        stale = stale or (count <= _VERY_FEW and any(_loosened(before, after, i, v) for i, v in after.now.items()))
+        stale = stale or (count <= _VERY_FEW and _takes(before, after, frozenset(all_defs(builder.block()))))
+        filled = [*(inner[o] for o in stmt.outs), *(v for i, v in after.now.items() if before.now.get(i) is not v)]
+        stale = stale or (count <= _FEW_OBJECTS and any(map(_holds_objects, filled)))
     except InternalError:
         raise
     except SrcadError:
@@ -386,14 +422,16 @@ def _looped_well(engine: Engine, stmt: Loop, how: Plan, inits: list[Value], env:
     return True
 
 
-def _planned(engine: Engine, stmt: Loop, env: Env, *, live: bool) -> Plan:
+def _planned(engine: Engine, stmt: Loop, env: Env, *, live: bool, apart: bool = False) -> Plan:
+    """How to go over what a loop names; `apart`: item by item where they are known."""
     assert stmt.iter is not None
-    outer = engine.unit.writing, engine.unit.live
-    engine.unit.writing, engine.unit.live = _writes(stmt.body), live
+    unit = engine.unit
+    outer = unit.writing, unit.live, unit.apart
+    unit.writing, unit.live, unit.apart = _writes(stmt.body), live, apart
     try:
         return _plan_of(engine, stmt.iter, env)
     finally:
-        engine.unit.writing, engine.unit.live = outer
+        unit.writing, unit.live, unit.apart = outer
 
 
 def _over_changing(engine: Engine, stmt: Loop, inits: list[Value], env: Env) -> None:

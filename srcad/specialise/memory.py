@@ -13,7 +13,7 @@ from typing import TypeAlias
 
 from srcad.ir.core import GETITEM
 from srcad.ir.nodes import Op, Var
-from srcad.ir.types import Bottom, ListOf, NpScalar, Opaque, Residual, Scalar, Struct, TupleOf, Type
+from srcad.ir.types import Array, Bottom, ListOf, NpScalar, Opaque, Residual, Scalar, Struct, TupleOf, Type
 from srcad.specialise.templates import children, leaves, with_children
 from srcad.specialise.values import Cell, Dyn, Poison, Seq, Value
 
@@ -88,7 +88,7 @@ class Memory:
     reread: dict[Identity, tuple[tuple[Value | None, ...], Dyn]] = field(default_factory=dict)  # a chosen array read again, and its stamp
     alias: dict[Identity, frozenset[Identity]] = field(default_factory=dict)  # may be the same storage
     holders: dict[Identity, frozenset[Identity]] = field(default_factory=dict)  # run-time containers that an array or list is in
-    tangled: set[Identity] = field(default_factory=set)  # run-time containers that may hold one object twice
+    tangled: set[Identity] = field(default_factory=set)  # containers that may hold one object twice; arrays in two items of one
     resized: set[Identity] = field(default_factory=set)  # run-time lists whose length has changed
     taken: dict[Identity, tuple[Value, object]] = field(default_factory=dict)  # an item of a changed list: of which version, at which place
     half: dict[Identity, Exchange] = field(default_factory=dict)  # lists of which two items may be about to change places
@@ -171,7 +171,7 @@ class Memory:
         for item, holders in list(self.holders.items()):
             if holders & old:
                 self.holders[item] = holders | {new}
-        if self.tangled & old:
+        if any(is_array(i) == is_array(new) for i in self.tangled & old):
             self.tangled.add(new)
 
     def link(self, a: Identity, b: Identity) -> None:
@@ -180,11 +180,15 @@ class Memory:
         self.alias[b] = self.alias.get(b, frozenset()) | {a}
 
     def hold(self, holder: Identity, item: Value) -> None:
-        """A run-time container takes an item."""
-        for root in set(self.roots(item)):
-            if root == holder or self.may_hold_already(holder, root):
-                self.tangled.add(holder)
-            self.holders[root] = self.holders.get(root, frozenset()) | {holder}
+        """A run-time container takes an item, and all that this holds; so do those that hold the container."""
+        roots = set(self.roots(item))
+        roots |= {i for i, holders in self.holders.items() if not roots.isdisjoint(holders)}
+        above = self.holders.get(holder, frozenset()) | {holder}
+        for root in roots:
+            twice = {h for h in above if root == h or self.may_hold_already(h, root)}
+            inside = is_array(root) and root != self.root(item)
+            self.tangled |= {root} if twice and inside else twice
+            self.holders[root] = self.holders.get(root, frozenset()) | above
 
     def put(self, before: Value, after: Value, place: object, item: Value) -> None:
         """A list, `before` and `after` that, gets an item at a place: `a[i], a[j] = a[j], a[i]` leaves it holding nothing twice.
@@ -218,10 +222,13 @@ class Memory:
         for holder in self.holders.get(root, ()):
             self.stale[holder] = reason
 
-    def spoil_items(self, holder: Identity, reason: str) -> None:
-        """A write to an item of a run-time container: what the container may share with names can no longer be read."""
+    def spoil_items(self, holder: Identity, reason: str, *, arrays: bool) -> None:
+        """A write to an item of a run-time container: what the container may share with names can no longer be read.
+
+        Not `arrays`: a container or object was written, no array that it holds.
+        """
         for item, holders in list(self.holders.items()):
-            if holder in holders:
+            if holder in holders and (arrays or not is_array(item)):
                 self.stale[item] = reason
                 self.stale.update(dict.fromkeys((h for h in holders if h != holder), reason))
                 self.stale.update(dict.fromkeys((a for a in self.alias.get(item, ()) if a != holder), reason))
@@ -300,6 +307,16 @@ def can_change(t: Type) -> bool:
         case Struct(cls, _, items) if cls is tuple:
             return any(map(can_change, items))
     return True
+
+
+def is_array(ident: Identity) -> bool:
+    """Whether what is known under an identity is an array for sure."""
+    return isinstance(ident, Var) and isinstance(ident.type, Array)
+
+
+def may_be_one(a: Identity, b: Identity) -> bool:
+    """Whether two identities may be one object, as far as types tell: no array is a list."""
+    return not any(is_array(x) and isinstance(y, Var) and isinstance(y.type, ListOf | TupleOf | Struct) for x, y in ((a, b), (b, a)))
 
 
 def is_item(view: Viewing) -> bool:

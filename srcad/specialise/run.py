@@ -6,9 +6,9 @@ from dataclasses import dataclass, field, replace
 from srcad.frontend.lowered import Lowered
 from srcad.ir.build import Builder
 from srcad.ir.core import HAND
-from srcad.ir.nodes import NOWHERE, Arg, Atom, Call, Const, Effect, Func, Op, Pack, Program, Stmt, Var
+from srcad.ir.nodes import NOWHERE, Arg, Atom, Block, Call, Const, Effect, Func, Op, Pack, Program, Ref, Stmt, Var
 from srcad.ir.types import Array, Opaque, Struct
-from srcad.ir.visit import walk
+from srcad.ir.visit import blocks, map_atoms, walk, with_blocks
 from srcad.parts import Outputs
 from srcad.source import Source
 from srcad.trees import is_plain
@@ -107,10 +107,22 @@ def _specialised(
     stmts = (*engine.unit.prologue, *native, *_separate(engine, *apart), *opening.statements(engine.memory), *engine.builder.stmts)
     block = engine.builder.block(params, yields)
     entry = Func(name, type(block)(block.params, stmts, block.yields), None if tree == Const(0) else tree, lowered.key)
-    program = Program((entry, *engine.funcs), tuple(engine.sources.items()))
+    program = Program(tuple(_at_home(f, engine.homes) for f in (entry, *engine.funcs)), tuple(engine.sources.items()))
     changed = {*engine.memory.now, *engine.memory.stale}
     written = tuple(n for n, p in enumerate(params[: len(lowered.params)]) if p in changed and isinstance(p.type, Array))
     return Specialised(program, tuple(engine.guards.items()), engine.namespaces, result, written, engine.origins)
+
+
+def _at_home(func: Func, homes: dict[type, str]) -> Func:
+    """The function with the classes of its objects found where the program has reached them, for those that no import finds."""
+
+    def atom(a: Atom) -> Atom:
+        return replace(a, path=homes[a.value]) if isinstance(a, Ref) and isinstance(a.value, type) and a.value in homes else a
+
+    def block(b: Block) -> Block:
+        return Block(b.params, tuple(with_blocks(map_atoms(s, atom, atom), tuple(map(block, blocks(s)))) for s in b.stmts), b.yields)
+
+    return replace(func, body=block(func.body)) if homes else func
 
 
 def _native(params: list[Var]) -> tuple[Stmt, ...]:

@@ -13,15 +13,16 @@ from dataclasses import replace
 from typing import cast
 
 from srcad.ir.build import Builder
-from srcad.ir.core import BUILD, CALL, GETATTR, GETITEM, PACK
+from srcad.ir.core import BUILD, CALL, GETATTR, GETITEM, NEW_OBJECT, PACK
 from srcad.ir.nodes import UNDEF, Atom, Const, Ref
 from srcad.ir.types import BOTTOM, ListOf, Opaque, Struct, TupleOf, Type, UNKNOWN, join
 from srcad.runtime.tables import Table
-from srcad.specialise.kinds import MADE, is_object, own
+from srcad.specialise.kinds import MADE, class_path, is_followed, is_object, own
 from srcad.specialise.values import (
     MISSING, NOTHING, Bound, Choice, Closure, Dyn, Given, Inside, Lazy, Manager, Method, Missing, Partial, Poison, RangeVal, Seq, SliceVal,
     Static, Super, Value, is_literal, is_varied, to_arg, type_of_constant,
 )  # fmt: skip
+from srcad.trees import is_written
 
 
 TABLE = ("places", "slots")  # the attributes of a `Table`
@@ -265,10 +266,18 @@ def runtime_type(value: Value) -> Type | None:
 
 
 def buildable(cls: type, keys: tuple[object, ...]) -> bool:
-    """Whether calling the class with what is under `keys` makes the same object again."""
+    """Whether generated code can make an object that has what is under `keys`."""
     if cls in MADE:
         return False
     if issubclass(cls, tuple | list | dict | set):
+        return True
+    attributes = all(type(k) is str for k in keys)  # others say whether an attribute is set
+    return called(cls, keys) or (attributes and is_written(cls) and is_followed(cls) and bool(class_path(cls)))
+
+
+def called(cls: type, keys: tuple[object, ...]) -> bool:
+    """Whether calling the class with what is under `keys` makes the same object again."""
+    if issubclass(cls, tuple):
         return True
     if not dataclasses.is_dataclass(cls) or "__post_init__" in dir(cls) or cls.__new__ is not object.__new__:
         return False
@@ -339,7 +348,7 @@ def inner_objects(value: Seq, builder: Builder) -> Seq:
 
 
 def constructed(value: Seq, builder: Builder) -> Dyn | None:
-    """A dataclass instance or named tuple of known structure, built at run time; None if a field has no run-time form."""
+    """An object or named tuple of known structure, built at run time; None if a field has no run-time form."""
     fields = [materialise(i, builder) for i in value.items]
     if not buildable(value.cls, value.keys) or any(f is None for f in fields):
         return None
@@ -347,7 +356,8 @@ def constructed(value: Seq, builder: Builder) -> Dyn | None:
     t = Struct(value.cls, value.keys, tuple(f.type for f in known))
     cls = Ref(f"{value.cls.__module__}:{value.cls.__qualname__}", value.cls)
     params = tuple((str(k), f.atom) for k, f in zip(value.keys, known, strict=True))
-    return Dyn(builder.call(BUILD, (cls,), t, params=params), t, is_varied(value))
+    op = BUILD if called(value.cls, value.keys) else NEW_OBJECT
+    return Dyn(builder.call(op, (cls,), t, params=params), t, is_varied(value))
 
 
 def sequence(value: Seq, builder: Builder) -> Dyn | None:

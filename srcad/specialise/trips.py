@@ -22,7 +22,8 @@ from srcad.specialise.control import truth
 from srcad.specialise.derived import called_by
 from srcad.specialise.diverge import Diverged
 from srcad.specialise.frames import Env, Outcome
-from srcad.specialise.memory import MOVED, Identity, Memory, Place, Where, can_change, cells, one_twice
+from srcad.specialise.memory import MOVED, Identity, Memory, Place, Where, can_change, cells, may_be_one, one_twice
+from srcad.specialise.names import called, last_named, words
 from srcad.specialise.places import celled, held_objects, lengthless, placed, same_places, word_at
 from srcad.specialise.refusals import held
 from srcad.specialise.templates import children, key, leaves, part_at, rebuild
@@ -123,7 +124,7 @@ class Trips:
             if found is None:
                 env.update((o, s.init) for o, s in zip(self.stmt.outs, self.named, strict=True))
                 return
-            if not self._grow(found):
+            if not self._grow(found, env):
                 self._emit(found, env)
                 return
             names.reset(mark)
@@ -137,8 +138,7 @@ class Trips:
             return None
         self._open()
         names = self.engine.unit.names
-        hints = [self.stmt.body.params[0].hint] if len(self.how.items) == 1 else [""] * len(self.how.items)
-        items = [names.var(hint, i.type) for hint, i in zip(hints, self.how.items, strict=True)]
+        items = [names.var(hint, i.type) for hint, i in zip(words(self.stmt.body, self.how), self.how.items, strict=True)]
         outcome = self.engine.path(functools.partial(self._trip, items), env)
         return _Round(items, outcome, test if isinstance(test, Block) else None, self._finals(outcome))
 
@@ -184,10 +184,10 @@ class Trips:
         for place, var in vars_.items():
             if isinstance(var, Var) and not can_change(var.type):
                 continue
-            if not self.carried.few(place):
-                for other in self.near.get(place, ()):
-                    memory.link(var, other)
-            memory.stand_in(var, self.near.get(place, set()))
+            near = {other for other in self.near.get(place, ()) if may_be_one(var, other)}
+            for other in () if self.carried.few(place) else near:
+                memory.link(var, other)
+            memory.stand_in(var, near)
         for pair in self.peers:
             a, b = (vars_.get(p) for p in pair) if len(pair) == 2 else (None, None)
             if a is not None and b is not None and not any(map(self.carried.few, pair)):
@@ -232,7 +232,7 @@ class Trips:
         if self.how.assemble is not None:
             found: list[Value] = [Dyn(v, v.type, i.varied) for v, i in zip(items, self.how.items, strict=True)]
             self._items_of_sequences(found)
-            start.insert(0, self.how.assemble(found))
+            start.insert(0, last_named(self.engine, self.how.assemble(found), self.stmt.body))
         env.update(zip(self.stmt.body.params, start, strict=True))  # type: ignore[arg-type]
         for inner in self.stmt.body.stmts:
             self.engine.statement(inner, env)
@@ -317,7 +317,7 @@ class Trips:
             raise self.engine.refuse("UnsupportedSyntax", "SRC135", _RESIZED, "iterate over a copy: `for item in list(items):`")
 
     # ---- growth ------------------------------------------------------------------------------------------------------
-    def _grow(self, found: _Round) -> bool:
+    def _grow(self, found: _Round, env: Env) -> bool:
         """Widen what is known by what a trip gave; whether anything was."""
         memory = found.outcome.memory
         inside = frozenset(all_defs(Block((*found.items,), tuple(found.outcome.builder.stmts), ())))
@@ -345,7 +345,7 @@ class Trips:
             if ident not in heads and not self._is_head_cell(ident) and all(s.ident != ident for s in self.stored):
                 init = self.engine.memory.now.get(ident, memory.first[ident])
                 init = writes.current(self.engine, init)
-                slot = Slot(hint_of(memory.first[ident]), init, self.engine.joined([init]), ident=ident)
+                slot = Slot(hint_of(memory.first[ident]) or called(ident, env), init, self.engine.joined([init]), ident=ident)
                 if self.hopeful:
                     slot.hope(self.loose)
                 self.stored.append(slot)

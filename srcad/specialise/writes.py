@@ -17,7 +17,7 @@ from srcad.specialise import attributes, chosen, containers, flat, holding, item
 from srcad.specialise.diverge import Diverged, Escapes, Opened
 from srcad.specialise.frames import Note
 from srcad.specialise.memory import Identity, Viewing, can_change, cells, is_item, same_version
-from srcad.specialise.templates import children, with_children
+from srcad.specialise.templates import children, materialise, with_children
 from srcad.specialise.values import Cell, Dyn, Lazy, Poison, Seq, SliceVal, Static, Value, hint_of, is_varied
 
 if TYPE_CHECKING:
@@ -216,6 +216,22 @@ def check_writeable(engine: Engine, target: Value) -> None:
         raise_read_only(engine, "output array")
 
 
+def _put_part(engine: Engine, view: Viewing, base: Value, new: Value) -> None:
+    """What an object, tuple or dict of known structure holds was changed in place: the same one, with the new version of its part."""
+    known, part = exploded(engine, base), view.args[0]
+    count = len(known.items) if known is not None else 0
+    key = part.value if isinstance(part, Static) else None
+    if known is None or key not in (known.keys or range(-count, count)):
+        raise engine.refuse("UnsupportedSyntax", "SRC141", "this write changes a part of a container that cannot be followed",
+                            "build a new container instead, or pass the part as an argument of its own")  # fmt: skip
+    at = (list(known.keys) or [*range(count), *range(-count, 0)]).index(key) % count
+    made = materialise(replace(known, items=(*known.items[:at], new, *known.items[at + 1 :])), engine.builder)
+    if made is None:
+        raise engine.refuse("UnsupportedSyntax", "SRC141", "this write changes a part of an object that has no run-time form",
+                            "write to a name of its own, and put it into the object afterwards")  # fmt: skip
+    write(engine, view.base, made)
+
+
 def _own(engine: Engine, ident: Identity) -> None:
     """Refuse writes to what is not the function's own; a parameter that holds it must be taken apart at the start."""
     for closed in engine.unit.closed & {ident, *engine.memory.alias.get(ident, ())}:
@@ -245,13 +261,14 @@ def _write_through(engine: Engine, ident: Identity, view: Viewing, new: Value) -
     if isinstance(base, Poison):
         raise engine.refuse("UnsupportedSyntax", base.code, base.reason, base.advice)
     if view.op in (GETITEM, GETATTR):
-        if is_item(view):
-            _check_item(engine, view)
         if view.op == GETATTR or (isinstance(base, Dyn) and isinstance(base.type, Struct)):
             _own(engine, memory.root(base) or ident)
-            raise engine.refuse("UnsupportedSyntax", "SRC141", "this write changes a part of a container that cannot be followed",
-                                "build a new container instead, or pass the part as an argument of its own")  # fmt: skip
-        put(engine, view.base, view.args[0], new)
+            _check_item(engine, view, new)
+            _put_part(engine, view, base, new)
+        else:
+            if is_item(view):
+                _check_item(engine, view, new)
+            put(engine, view.base, view.args[0], new)
     else:
         back = views.inverse(engine, view, new, base)
         write(engine, view.base, back)
@@ -329,25 +346,29 @@ def part_stored(engine: Engine, target: Dyn, real: bool, index: Value, value: Va
 
 
 def is_own_part(engine: Engine, target: Value, index: Value, value: Value) -> bool:
-    """Whether the value is `target[index]` itself: what `a[i] += v` stores back when it has changed the part in place."""
+    """Whether the value is `target[index]` itself: what `a[i] += v` stores back when it has changed the part in place.
+
+    Of an object, `index` is the name of an attribute.
+    """
     memory = engine.memory
     ident = memory.identity(value)
     view = memory.views.get(ident) if ident is not None else None
-    if view is None or view.op != GETITEM or not view.args or not isinstance(view.base, Dyn):
+    if view is None or view.op not in (GETITEM, GETATTR) or not view.args or not isinstance(view.base, Dyn):
         return False
     return memory.identity(view.base) == memory.identity(target) and view.args[0] == index
 
 
-def _check_item(engine: Engine, view: Viewing) -> None:
-    """An array in a run-time list is written: the others in the list must be other arrays."""
+def _check_item(engine: Engine, view: Viewing, new: Value) -> None:
+    """What is in a run-time list is written: the others in the list must be others.  `new`: what it becomes."""
     memory = engine.memory
     holder = memory.root(view.base)
     if holder is None:
         return
-    if holder in memory.tangled:
+    arrays = isinstance(new, Dyn) and not isinstance(new.type, Struct | ListOf | TupleOf)
+    if holder in memory.tangled or (arrays and any(holder in memory.holders.get(i, ()) for i in memory.tangled)):
         raise engine.refuse("UnsupportedSyntax", "SRC147", "an array in a list is changed, and the list may hold that array twice",
                             "append copies: `items.append(x.copy())`")  # fmt: skip
-    memory.spoil_items(holder, _spoiled(engine))
+    memory.spoil_items(holder, _spoiled(engine), arrays=arrays)
 
 
 def _stored(engine: Engine, base: Dyn, path: list[Value], value: Value) -> Dyn:

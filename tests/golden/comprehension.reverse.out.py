@@ -6,19 +6,19 @@ from srcad.runtime import copy_tree, safe_divide
 # Signature: x: float64[:], a: float
 def comprehension_grad(x, a):
     # forward sweep
-    items = [a * e * e for e in x]
-    len_items = len(items)
-    value = sum(items) / len_items
+    squares = [a * e * e for e in x]
+    len_squares = len(squares)
+    value = sum(squares) / len_squares
     # reverse sweep
-    items_bar = [safe_divide(1.0, len_items)] * len(items)  # return sum(squares) / len(squares)
-    items_bar = copy_tree(items_bar)            # squares = [a * e * e for e in x]
+    squares_bar = [safe_divide(1.0, len_squares)] * len(squares)    # return sum(squares) / len(squares)
+    squares_bar = copy_tree(squares_bar)        # squares = [a * e * e for e in x]
     x_bar = np.zeros(x.shape)
     a_bar = 0.0
     for e, k in zip(reversed(x), reversed(range(len(x)))):
-        item_bar = items_bar.pop()
-        product = e * item_bar
+        square_bar = squares_bar.pop()
+        product = e * square_bar
         a_bar += e * product
-        e_bar = a * e * item_bar + a * product
+        e_bar = a * e * square_bar + a * product
         x_bar[k] += e_bar
     a_bar = float(a_bar)
     return value, (x_bar, a_bar)

@@ -11,7 +11,7 @@ from tests.property.programs import Program, from_seed, programs
 from tests.property.statements import Features
 from tests.property.trial import Tally, explain, trial
 
-CHUNKS, SIZE = 7, 25
+CHUNKS, SIZE = 4, 25
 FIRST = 1_000_000  # not the seeds of the long run
 MOST_REFUSED = 0.10
 
@@ -32,7 +32,7 @@ def test_programs_from_seeds(chunk, record_property):
     assert tally.status["refused"] <= max(3, MOST_REFUSED * decided), tally.report()
 
 
-@pytest.mark.parametrize("chunk", range(6))
+@pytest.mark.parametrize("chunk", range(CHUNKS))
 def test_programs_that_write(chunk):
     tally = Tally()
     for seed in range(FIRST + chunk * SIZE, FIRST + (chunk + 1) * SIZE):

@@ -29,7 +29,7 @@ def append_one_array_thrice_then_write(x):
     return np.sum(hist[2] * x) + np.sum(hist[1])
 
 
-cases.add(append_one_array_thrice_then_write, vec(3), refused="SRC119")
+cases.add(append_one_array_thrice_then_write, vec(3))
 
 
 def write_item_of_list_that_holds_it_thrice(x):
@@ -42,7 +42,7 @@ def write_item_of_list_that_holds_it_thrice(x):
     return np.sum(hist[2] * x) + np.sum(u)
 
 
-cases.add(write_item_of_list_that_holds_it_thrice, vec(3), refused="SRC147")
+cases.add(write_item_of_list_that_holds_it_thrice, vec(3))
 
 
 def write_to_former_last_item(x):
@@ -174,7 +174,7 @@ def rows_appended_then_written(A, n):
     return np.sum(A * A)
 
 
-cases.add(rows_appended_then_written, mat(3, 3), 3, refused="SRC147")
+cases.add(rows_appended_then_written, mat(3, 3), 3)
 
 
 def rows_appended_then_matrix_written(A, n):
@@ -185,7 +185,7 @@ def rows_appended_then_matrix_written(A, n):
     return np.sum(rows[0] * A[1])
 
 
-cases.add(rows_appended_then_matrix_written, mat(3, 3), 3, refused="SRC119")
+cases.add(rows_appended_then_matrix_written, mat(3, 3), 3)
 
 
 def pair_swapped_and_written(x, y):
@@ -338,7 +338,7 @@ def pair_in_a_list_written(x, n):
     return np.sum(hist[1][0] * x)
 
 
-cases.add(pair_in_a_list_written, vec(3), 3, refused="SRC141")
+cases.add(pair_in_a_list_written, vec(3), 3)
 
 
 def unpacked_list_written(x, n):

@@ -1,0 +1,48 @@
+"""What the parameters of a loop are called: as the targets of the user's loop."""
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from srcad.ir.core import UNPACK
+from srcad.ir.nodes import Block, Call
+from srcad.specialise.memory import Identity
+from srcad.specialise.values import Dyn, Seq, Value
+
+if TYPE_CHECKING:
+    from srcad.specialise.engine import Engine
+    from srcad.specialise.frames import Env
+    from srcad.specialise.loops import Plan
+
+
+def words(body: Block, how: Plan) -> list[str]:
+    """Names for the parameters of a typed loop, '' where the user has none: for the number by which an item is read, say."""
+    count = len(how.items)
+    known = _targets(body) if count else []
+    if how.live:
+        return [*(known[:1] if how.counted else [""]), *[""] * (count - 1)]
+    return known if len(known) == count else [""] * count
+
+
+def _targets(body: Block) -> list[str]:
+    """The names that the loop assigns its item to, those of its parts from left to right."""
+    taken = {s.args[0]: s.outs for s in body.stmts if isinstance(s, Call) and s.op == UNPACK and not s.params}
+    parts = [body.params[0]]
+    while any(p in taken for p in parts):
+        parts = [q for p in parts for q in taken.get(p, (p,))]
+    return [p.hint for p in parts]
+
+
+def called(ident: Identity, env: Env) -> str:
+    """The first name that the user has given to a list, dict or object; '' if there is none."""
+    return next((v.hint for v, held in env.items() if v.hint and isinstance(held, Seq) and held.cell is ident), "")
+
+
+def last_named(engine: Engine, item: Value, body: Block) -> Value:
+    """The item of a trip, with the user's name for what the last statement has read."""
+    word = _targets(body)[-1]
+    if isinstance(item, Dyn):
+        return engine.named(item, word)
+    if isinstance(item, Seq) and item.cls is tuple and item.items:
+        return replace(item, items=(*item.items[:-1], engine.named(item.items[-1], word)))
+    return item
