@@ -212,9 +212,7 @@ class Expressions(Unparser):  # type: ignore[misc,unused-ignore]
         self.write(CLOSE + "}")
 
     def _comprehension(self, node: ast.comprehension) -> None:
-        self.write(f"{SOFT}for ")
-        self.put(node.target, BARE)
-        self.write(" in ")
+        self.write(f"{SOFT}for {expression_text(node.target)} in ")
         self.put(node.iter, OR)
         for test in node.ifs:
             self.write(f"{SOFT}if ")
