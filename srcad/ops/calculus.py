@@ -156,8 +156,8 @@ def polyfit_body(x: Any, y: Any, deg: Any, rcond: Any = None, full: Any = False,
     return apply("np.linalg.pinv", powers) @ y
 
 
-def polyint_body(p: Any, m: Any = 1) -> Any:
-    """Each coefficient divided by its new power."""
+def polyint_body(p: Any, m: Any = 1, k: Any = None) -> Any:
+    """Each coefficient divided by its new power; the constants of integration are constant."""
     for _ in range(known(m)):
         n = apply("np.size", p)
         p = apply("np.concatenate", [p / constant(p, "np.arange", n, 0, -1), constant(p, "np.zeros", 1)])
@@ -231,7 +231,8 @@ RULES = (
         sample=calls((arr(3, 4),), (arr(4), arr(4, seed=1)), Sample((arr(4, 3),), {"rowvar": False}))),
     composed(np.polyfit, polyfit_body, names=("x", "y", "deg", "rcond", "full", "w", "cov"), operands=2, arrays=2,
         sample=calls((_X, _POINTS, 2), (_X, _POINTS, 1), Sample((_X, _POINTS, 1), {"w": arr(5, low=0.3)}))),
-    composed(np.polyint, polyint_body, names=("p", "m"), arrays=1, sample=calls((arr(3),), (arr(3), 2))),
+    composed(np.polyint, polyint_body, names=("p", "m", "k"), arrays=1,
+        sample=calls((arr(3),), (arr(3), 2), Sample((arr(3),), {"m": 2, "k": [0.3, 0.7]}))),
     general(np.roots, jvp=roots_jvp, vjp=transposed(roots_jvp), names=("p",), arrays=1, infer=infer_roots,
         sample=calls((np.array([1.3, -4.1, 0.7, 1.9]),), (np.array([1.0, 0.5, 2.0]),))),
     elementwise(np.i0, lambda y, x: apply("i0_derivative", 1, x), path="np.i0", name="i0", infer=shaped_like(0),

@@ -15,7 +15,7 @@ from srcad.ir.types import INT, UNKNOWN, Array, ListOf, NpScalar, Opaque, Scalar
 from srcad.marks import made_of
 from srcad.ops import table
 from srcad.runtime.attributes import attribute
-from srcad.specialise import containers, flat, functions, globals, objects, operations, outside, writes
+from srcad.specialise import containers, flat, functions, globals, namespaces, objects, operations, outside, writes
 from srcad.specialise.arguments import import_path
 from srcad.specialise.diverge import Diverged
 from srcad.specialise.guards import Guard
@@ -69,6 +69,8 @@ def get(engine: Engine, value: Value, name: str) -> Value:
             return {"start": lower, "stop": upper, "step": step}[name]
         case Lazy("flat"):
             return get(engine, flat.elements(engine, value), name)
+        case Lazy() if namespaces.is_namespace(value):
+            return Method(value, name)
         case Lazy() if objects.is_objects(value):
             return get(engine, value.parts[0], name) if name in ("shape", "ndim", "size") else Method(value, name)
         case Super(cls, self):
@@ -162,7 +164,9 @@ def of_class(engine: Engine, value: Value, cls: type, name: str) -> Value:
         found = engine.call(Static(raw.func, ""), [value], {})
         containers.put_attribute(engine, value, writes.exploded(engine, value) or value, name, found)
         return found
-    if isinstance(value, Seq) and is_object(value) and (name == "__dict__" or hasattr(raw, "__get__")):
+    if isinstance(value, Seq) and is_object(value) and name == "__dict__":
+        return namespaces.of(value)
+    if isinstance(value, Seq) and is_object(value) and hasattr(raw, "__get__"):
         raise engine.refuse("UnsupportedSyntax", "SRC170", f"the attribute '{name}' of a {cls.__name__} cannot be followed",
                             "avoid it in differentiated code")  # fmt: skip
     if made_of(raw) is not None:

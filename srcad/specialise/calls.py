@@ -17,8 +17,8 @@ from srcad.ir.nodes import Arg, Call, Const, Star
 from srcad.ir.types import UNKNOWN, Array, ListOf, Opaque, Struct, TupleOf, Type, may_carry_derivative
 from srcad.ops import table
 from srcad.specialise import (
-    choices, classes, custom, decorators, draws, forms, functions, globals, items, managers, methods, objects, operations, ordered,
-    operators, ruled, solvers, spread, streams, variables, vectorize, writers,
+    choices, classes, custom, decorators, draws, forms, functions, globals, items, managers, methods, namespaces, objects, operations,
+    ordered, operators, ruled, solvers, spread, streams, variables, vectorize, writers,
 )  # fmt: skip
 from srcad.specialise.attributes import class_of, of_class
 from srcad.specialise.frames import TEMPLATES, Env
@@ -133,6 +133,7 @@ def _call_runtime(engine: Engine, function: Dyn, cls: type | None, args: list[Va
 
 def _call_static(engine: Engine, function: Static, args: list[Value], kwargs: dict[str, Value]) -> Value:
     obj: Any = function.value
+    args = [namespaces.plain(engine, a) for a in args]
     operator = marks.public(obj)
     if operator is not None:
         return operators.run(engine, operator, args, kwargs)

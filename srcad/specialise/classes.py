@@ -7,6 +7,8 @@ import inspect
 import types
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from srcad.errors import SrcadError
 from srcad.frontend.lower import lower_function
 from srcad.ir.nodes import Call
@@ -41,8 +43,8 @@ def construct(engine: Engine, function: Static, args: list[Value], kwargs: dict[
 
 
 def _is_wanted(cls: type) -> bool:
-    """Whether objects of inactive values are followed, too: those of the user's classes, and series, which are functions."""
-    return cls.__module__.startswith("numpy.polynomial") or not calls.may_stay(cls, cls.__name__)
+    """Whether objects of inactive values are followed, too: those of the user's classes, and polynomials, which are functions."""
+    return cls is np.poly1d or cls.__module__.startswith("numpy.polynomial") or not calls.may_stay(cls, cls.__name__)
 
 
 def _only_keeps(cls: type) -> bool:

@@ -166,6 +166,14 @@ def condition(engine: Engine, value: Value) -> Value:
     return value
 
 
+def as_array(engine: Engine, value: Value) -> Value:
+    """An object whose class says which array it is, by `__array__`, as that array; other values as they are."""
+    if not isinstance(value, Seq) or not is_object(value) or not isinstance(own(value.cls, "__array__"), types.FunctionType):
+        return value
+    found = asked(engine, value, "__array__", [])
+    return value if found is None else found
+
+
 def iterated(engine: Engine, value: Value) -> Value:
     """What iterating over an object goes over."""
     if isinstance(value, Seq) and value.cls is types.GeneratorType:

@@ -31,7 +31,7 @@ from srcad.runtime.tables import Table
 from srcad.runtime.vectorized import from_function, vectorized
 from srcad.specialise import (
     asking, attributes, calls, classes, combinatoric, containers, copies, decorators, dunders, holding, inserted, items, local_classes,
-    loops, managers, named, objects, operations, ordered, questions, spelled, streams, tables, vectorize, writes,
+    loops, managers, named, namespaces, objects, operations, ordered, questions, spelled, streams, tables, vectorize, writes,
 )  # fmt: skip
 from srcad.specialise.control import truth
 from srcad.specialise.kinds import class_path, is_object
@@ -465,7 +465,7 @@ FORMS: dict[Any, Form] = {
     any: _any_all(stop=True), all: _any_all(stop=False), functools.partial: _partial, slice: _slice, typing.cast: _cast,
     np.vectorize: vectorize.constructed, vectorized: vectorize.called,
     np.frompyfunc: objects.constructed, from_function: objects.called, logging.getLogger: _logger, super: _super, functools.reduce: _reduce,
-    np.trim_zeros: _trimmed,
+    np.trim_zeros: _trimmed, vars: namespaces.attributes,
     np.random.default_rng: _generator, np.fromiter: _fromiter, abs: _abs,
     iter: asking.iterator, next: asking.next_item, iterators.polled: asking.poll, iterators.started: asking.started,
     cotangent_of: inserted.point, checkpointed: _checkpointed, itertools.count: _count,

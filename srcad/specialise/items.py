@@ -11,7 +11,7 @@ from srcad.ir.nodes import Call, Const, Pack, Ref, Star
 from srcad.ir.types import STR, UNKNOWN, Array, Dim, ListOf, NpScalar, Opaque, Struct, TupleOf, Type, may_carry_derivative
 from srcad.ops import table
 from srcad.runtime import iterators
-from srcad.specialise import choices, dunders, flat, holding, kinds, operations, outside, streams, tables, writes
+from srcad.specialise import choices, dunders, flat, holding, kinds, namespaces, operations, outside, streams, tables, writes
 from srcad.specialise.frames import Env
 from srcad.specialise.memory import can_change
 from srcad.specialise.values import Dyn, Lazy, RangeVal, Seq, SliceVal, Static, Value, container, is_varied
@@ -176,6 +176,7 @@ def get(engine: Engine, value: Value, index: Value) -> Value:
         return get(engine, _as_runtime(engine, value), index)
     if isinstance(value, Lazy) and value.kind == "flat":
         return flat.get(engine, value, index)
+    value = namespaces.plain(engine, value)
     number = kinds.number_like(value)
     if isinstance(number, bool | int | float | complex) and not isinstance(number, np.generic):
         try:

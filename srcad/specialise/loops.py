@@ -14,7 +14,7 @@ from srcad.ir.nodes import UNDEF, Atom, Block, Call, Const, Each, If, Loop, Rang
 from srcad.ir.types import INT, UNKNOWN, Array, ListOf, NpScalar, Opaque, Struct, TupleOf, Type
 from srcad.ir.visit import all_defs, walk
 from srcad.specialise.control import constant_zero, finish, truth
-from srcad.specialise import dunders, flat, holding, items, streams, trips
+from srcad.specialise import dunders, flat, holding, items, namespaces, streams, trips
 from srcad.specialise.frames import Env
 from srcad.specialise.kinds import is_object
 from srcad.specialise.memory import Memory, can_change, is_array, one_twice
@@ -76,6 +76,8 @@ def plan(engine: Engine, value: Value, reverse: bool = False) -> Plan:
             raise items.uncounted(engine)
         case Lazy("flat"):
             return plan(engine, flat.elements(engine, value), reverse)
+        case Lazy("attributes"):
+            return plan(engine, namespaces.plain(engine, value), reverse)
         case Lazy("map", (function, *parts)):
             base = _zipped(engine, [_inner_plan(engine, p, reverse) for p in parts])
             return _mapped(engine, base, function)

@@ -8,7 +8,7 @@ from srcad.ir.core import CALL, GETATTR
 from srcad.ir.nodes import Arg, Const
 from srcad.ir.types import STR, UNKNOWN, Array, NpScalar, Opaque, Scalar, Struct, Type
 from srcad.ops import table
-from srcad.specialise import asking, calls, containers, draws, holding, items, objects, operations, spelled, streams, writers
+from srcad.specialise import asking, calls, containers, draws, holding, items, namespaces, objects, operations, spelled, streams, writers
 from srcad.specialise.attributes import class_of
 from srcad.specialise.holding import taken_apart
 from srcad.specialise.values import Dyn, Lazy, Seq, Static, Value, is_literal, is_varied
@@ -29,6 +29,8 @@ def call(engine: Engine, self: Value, name: str, args: list[Value], kwargs: dict
     """`self.name(*args, **kwargs)` where the method is not a Python function."""
     if name in ("send", "__next__") and streams.is_generator(self):
         return asking.send(engine, self, args)
+    if isinstance(self, Lazy) and namespaces.is_namespace(self):
+        return namespaces.method(engine, self, name, args, kwargs)
     if isinstance(self, Lazy) and objects.is_objects(self):
         return objects.method(engine, self, name, args, kwargs)
     for group in (spelled.method, containers.call, writers.method):

@@ -22,8 +22,8 @@ from srcad.ops.infer import infer, named_dtype
 from srcad.runtime.refusal import changes_in_place
 from srcad.ops.slices import with_lengths
 from srcad.specialise import (
-    attributes, calls, containers, dunders, flat, globals, holding, items, local_classes, named, objects, sets, streams, variables,
-    writers, writes,
+    attributes, calls, containers, dunders, flat, globals, holding, items, local_classes, named, namespaces, objects, sets, streams,
+    variables, writers, writes,
 )  # fmt: skip
 from srcad.specialise.control import truth
 from srcad.specialise.diverge import Diverged
@@ -60,6 +60,7 @@ def call_statement(engine: Engine, stmt: Call, env: Env) -> list[Value]:
 
 def operator_(engine: Engine, name: str, args: list[Value]) -> Value:
     """The value of an operator."""
+    args = [namespaces.plain(engine, a) for a in args]
     folded = _folded(name, args)
     if folded is not None:
         return folded
@@ -277,7 +278,7 @@ def apply(engine: Engine, op: Op, args: list[Value], kwargs: list[tuple[str, Val
     """Write an operation of the table and type it."""
     entry = table.entry(op.name)
     args = [flat.elements(engine, a) if isinstance(a, Lazy) and a.kind == "flat" else a for a in args]
-    args = objects.converted(engine, op, args, kwargs)
+    args = objects.converted(engine, op, [dunders.as_array(engine, a) for a in args] if op.form.startswith("np.") else args, kwargs)
     target, args, kwargs = _without_out(op, args, kwargs)
     if target is not None:
         where = dict(kwargs).get("where")

@@ -5,12 +5,14 @@ NumPy itself answers, on a small value of each argument's type.
 from __future__ import annotations
 
 from collections.abc import Callable
+import numbers
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from srcad.ir.types import Array, ListOf, NpScalar, Opaque, Scalar, Struct, TupleOf
 from srcad.ops.infer import NoDummy, dummy, named_dtype
+from srcad.specialise.kinds import is_object
 from srcad.specialise.values import Dyn, RangeVal, Seq, Static, Value
 
 if TYPE_CHECKING:
@@ -66,6 +68,15 @@ def _iterable(engine: Engine, args: list[Value], kwargs: dict[str, Value]) -> Va
     return _asked(np.iterable)(engine, args, kwargs)
 
 
-_BY_TYPE: tuple[Any, ...] = (np.iscomplexobj, np.isrealobj, np.isscalar, np.ndim, np.issubdtype, np.can_cast, getattr(np, "isdtype", None))
-FORMS: dict[Any, Form] = {np.iterable: _iterable, issubclass: _asked(issubclass), **{f: _asked(f) for f in _BY_TYPE if f is not None}}
+def _is_scalar(engine: Engine, args: list[Value], kwargs: dict[str, Value]) -> Value | None:
+    """`np.isscalar`: objects are none, unless their class is one of numbers."""
+    if len(args) == 1 and isinstance(args[0], Seq) and is_object(args[0]) and not issubclass(args[0].cls, numbers.Number):
+        return Static(value=False)
+    return _asked(np.isscalar)(engine, args, kwargs)
+
+
+_BY_TYPE: tuple[Any, ...] = (np.iscomplexobj, np.isrealobj, np.ndim, np.issubdtype, np.can_cast, getattr(np, "isdtype", None))
+FORMS: dict[Any, Form] = {
+    np.iterable: _iterable, np.isscalar: _is_scalar, issubclass: _asked(issubclass), **{f: _asked(f) for f in _BY_TYPE if f is not None},
+}  # fmt: skip
 """How a call of each of these is interpreted."""

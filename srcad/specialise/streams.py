@@ -21,7 +21,7 @@ from srcad.ir.types import Opaque
 from srcad.ir.visit import walk
 from srcad.runtime import iterators
 from srcad.runtime.tables import Table
-from srcad.specialise import asking, dunders, functions, items, loops, writes
+from srcad.specialise import asking, dunders, functions, items, loops, namespaces, writes
 from srcad.specialise.frames import Consumer, Env, Frame
 from srcad.specialise.kinds import is_object, own
 from srcad.specialise.values import MISSING, Closure, Dyn, Lazy, Method, Poison, RangeVal, Seq, Static, Value, container
@@ -121,7 +121,7 @@ def of(engine: Engine, value: Value) -> Value | None:
     if isinstance(value, Seq) and is_generator(value):
         return value if _is_fresh(engine, value) else written(engine, iterators.stepped, [value])
     if isinstance(value, Lazy):
-        return _of_lazy(engine, value)
+        return None if namespaces.is_namespace(value) else _of_lazy(engine, value)
     if isinstance(value, Seq) and is_object(value):
         found = asking.steps(engine, value)
         if found is not None:

@@ -13,7 +13,7 @@ from srcad.ir.types import Array, ListOf, NpScalar, Scalar, Struct, TupleOf, dty
 from srcad.ops import table
 from srcad.ops.effects import view_class
 from srcad.ops.storage import STORE_IMAG, STORE_REAL
-from srcad.specialise import attributes, chosen, containers, flat, holding, items, operations, recursion, views
+from srcad.specialise import attributes, chosen, containers, flat, holding, items, namespaces, operations, recursion, views
 from srcad.specialise.diverge import Diverged, Escapes, Opened
 from srcad.specialise.frames import Note
 from srcad.specialise.memory import Identity, Viewing, can_change, cells, is_item, same_version
@@ -285,6 +285,9 @@ def set_item(engine: Engine, target: Value, index: Value, value: Value) -> None:
         return
     if isinstance(target, Lazy) and target.kind == "flat":
         flat.put(engine, target, index, value)
+        return
+    if isinstance(target, Lazy) and namespaces.is_namespace(target):
+        namespaces.put(engine, target, index, value)
         return
     if isinstance(target, Dyn) and not isinstance(target.type, Array):
         holding.moved(engine, target)

@@ -71,8 +71,14 @@ def of_matrices(x, y):
     return np.sum(np.sin(first)) + np.sum(P.polyder(a, axis=1) ** 2) + second
 
 
+def older_form(x, y):
+    p, q = np.poly1d(x), np.poly1d(y[:3])
+    r = (2 * p - 1.0) * q + p.deriv() * p.integ(k=0.5)
+    return r(0.3) * np.sum(p(y)) + r.order * r[1] + np.polyval(p, y[0]) + np.sum(np.polymul(x, y).real) + np.sum(np.poly1d([1.0, 2.0])(x))
+
+
 PROGRAMS = [
-    at_points, in_a_window, derived, arithmetic, division, fits, fit_over_moving_points, roots, functions, without_trailing_zeros, of_matrices,
+    older_form, at_points, in_a_window, derived, arithmetic, division, fits, fit_over_moving_points, roots, functions, without_trailing_zeros, of_matrices,
 ]  # fmt: skip
 
 
