@@ -12,9 +12,9 @@ from typing import Any, TypeAlias
 
 import numpy as np
 
-from srcad.ad.structure import listed, require_alike
+from srcad.ad.structure import listed, require_alike, value_at
 from srcad.ir.build import Builder
-from srcad.ir.core import BUILD, BUILD_LIKE, GETATTR, GETITEM, LIST_ZEROS, NAMESPACE, PACK
+from srcad.ir.core import BUILD, BUILD_LIKE, LIST_ZEROS, NAMESPACE, PACK
 from srcad.ir.nodes import Arg, Atom, Const, Pack, Ref, Var
 from srcad.ir.types import (
     FLOAT, NONE, UNKNOWN, Array, ListOf, NpScalar, Residual, Struct, TupleOf, Type, dtype_kind, is_number, is_scalar,
@@ -51,20 +51,6 @@ def piece_keys(param: Var, path: Path) -> Iterator[Key]:
     """The keys of the leaves of a part of a parameter."""
     for inner, _ in leaf_paths(type_at(param.type, path), path):
         yield param, inner
-
-
-def value_at(builder: Builder, var: Atom, t: Type, path: Path) -> Traced:
-    """The leaf of a run-time value at a path, read by generated code."""
-    atom = var
-    for n in path:
-        assert isinstance(t, Struct)
-        item = t.items[n]
-        if t.cls in (tuple, list, dict) or issubclass(t.cls, tuple):
-            atom = builder.call(GETITEM, (atom, Const(t.keys[n] if t.cls is dict else n)), item)
-        else:
-            atom = builder.call(GETATTR, (atom, Const(t.keys[n])), item)
-        t = item
-    return Traced(atom, t, builder)
 
 
 def built(builder: Builder, param: Var | None, path: Path, attributes: tuple[tuple[str, Arg], ...], t: Type) -> Atom:

@@ -6,7 +6,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from srcad.ad import rewind
-from srcad.ad.adjoints import Adjoints, Key, is_buffer, leaf_paths, type_at, value_at
+from srcad.ad.adjoints import Adjoints, Key, is_buffer, leaf_paths, type_at
+from srcad.ad.structure import value_at
 from srcad.custom import Deferred
 from srcad.errors import ArgumentError, NoRule
 from srcad.ir.nodes import Atom, Call, Const, Effect, Func, FuncRef, Var

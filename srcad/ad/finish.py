@@ -3,7 +3,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from srcad.ad.adjoints import Key, Path, built, type_at, value_at
+from srcad.ad.adjoints import Key, Path, built, type_at
+from srcad.ad.structure import value_at
 from srcad.analysis.sharing import Sharing
 from srcad.ir.build import Builder
 from srcad.ir.core import CALL, LIST_FLOATS

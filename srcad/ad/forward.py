@@ -336,7 +336,7 @@ class _Body(Statements):
     def _in_place(self, stmt: Call, op: Op, builder: Builder) -> None:
         """The same write on tangents: it is linear in the buffer and in what is written."""
         target, *rest = stmt.args
-        if op.name not in ("list_append", "tape_push", "list_pop", "list_set") and all(self._dots.get(a) is None for a in rest):
+        if op.name not in ("list_append", "tape_push", "list_pop", "list_set") and self._dots.get(rest[-1]) is None:
             self._dots.of[stmt.outs[0]] = self._dots.get(target)
             return
         whole = stmt.outs[0]
@@ -348,7 +348,7 @@ class _Body(Statements):
             item = whole.type.item if isinstance(whole.type, ListOf) else None
             args += [rest[0], self._record(builder, rest[1], item)]
         else:
-            args += [self._written(builder, a) for a in rest]
+            args += [*rest[:-1], *(self._atom(builder, a) for a in rest[-1:])]  # a place stays, though it may be of unknown type
         outs = tuple(self._dot(o) for o in stmt.outs)
         builder.add(replace(stmt, outs=outs, op=quiet(op), args=tuple(args), note=""))
         self._dots.of.update(zip(stmt.outs, outs, strict=True))
@@ -361,10 +361,6 @@ class _Body(Statements):
         if t is None or (isinstance(arg, Var) and not may_carry_derivative(t)):
             return self._atom(builder, arg)
         return self._dots.atom(builder, self._dots.get(arg), arg, t, _hint(arg))
-
-    def _written(self, builder: Builder, arg: Arg) -> Arg:
-        """The tangent of an operand of a write; indices stay."""
-        return self._atom(builder, arg) if self._dots.get(arg) is not None else arg
 
     def _display(self, stmt: Call, builder: Builder) -> Tangent:
         """The tangent of a display."""

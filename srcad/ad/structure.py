@@ -4,8 +4,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from srcad.errors import UnsupportedSyntax
-from srcad.ir.core import CALL, GETITEM, LENGTH, LIST_APPEND, LIST_FOLD, LIST_POP, LIST_SET, PACK
-from srcad.ir.nodes import Arg, Call, Const, Op, Pack, Ref, Var
+from srcad.ir.build import Builder
+from srcad.ir.core import CALL, GETATTR, GETITEM, LENGTH, LIST_APPEND, LIST_FOLD, LIST_POP, LIST_SET, PACK
+from srcad.ir.nodes import Arg, Atom, Call, Const, Op, Pack, Ref, Var
 from srcad.ir.types import INT, UNKNOWN, Array, ListOf, Residual, Struct, TupleOf, Type, may_carry_derivative
 from srcad.ops.trace import Traced, lift, lower, o
 
@@ -86,8 +87,24 @@ def _contribute_items(adjoints: Adjoints, pack: Pack, g: Traced) -> None:
             _contribute_items(adjoints, item, item_of(g, n))
 
 
+def value_at(builder: Builder, var: Atom, t: Type, path: tuple[int, ...]) -> Traced:
+    """The leaf of a run-time value at a path, read by generated code."""
+    atom = var
+    for n in path:
+        assert isinstance(t, Struct)
+        item = t.items[n]
+        if t.cls in (tuple, list, dict) or issubclass(t.cls, tuple):
+            atom = builder.call(GETITEM, (atom, Const(t.keys[n] if t.cls is dict else n)), item)
+        else:
+            atom = builder.call(GETATTR, (atom, Const(t.keys[n])), item)
+        t = item
+    return Traced(atom, t, builder)
+
+
 def item_of(g: Traced, index: Any) -> Traced:
-    """An item of a run-time list of cotangents."""
+    """An item of a run-time list or record of cotangents."""
+    if isinstance(g.type, Struct):
+        return value_at(g.builder, g.atom, g.type, (index,))
     item = g.type.item if isinstance(g.type, ListOf | TupleOf) else g.type
     out = g.builder.call(GETITEM, (g.atom, lower(index)), item)
     return Traced(out, item, g.builder)
@@ -124,6 +141,11 @@ def _record(adjoints: Adjoints, item: Var) -> Any:
     return adjoints.whole(item, tree, zeros=False) if isinstance(item.type, Struct) and tree is not None else tree
 
 
+def _item_record(adjoints: Adjoints, item: Var, t: Struct, n: int) -> Any:
+    """The adjoint of an item as that is added to item `n` of a record of type `t`, which may know less of it than the reader."""
+    return cotangent(adjoints, item) if isinstance(t.items[n], Struct) else _record(adjoints, item)
+
+
 def _reverse_getitem(stmt: Call, adjoints: Adjoints) -> bool:
     base, index = stmt.args
     if not isinstance(base, Var) or isinstance(base.type, Array):
@@ -133,7 +155,7 @@ def _reverse_getitem(stmt: Call, adjoints: Adjoints) -> bool:
         if t.cls is dict and index.value not in t.keys:
             return True  # it has raised KeyError
         n = t.keys.index(index.value) if t.cls is dict else int(index.value) % len(t.items)  # type: ignore[call-overload]
-        adjoints.contribute(base, cotangent(adjoints, stmt.outs[0]), (n,))
+        adjoints.contribute(base, _item_record(adjoints, stmt.outs[0], t, n), (n,))
         return True
     if isinstance(t, ListOf | TupleOf):
         adjoints.contribute_at(base, lift(adjoints.builder, index), _record(adjoints, stmt.outs[0]))
@@ -147,7 +169,8 @@ def _reverse_getitem(stmt: Call, adjoints: Adjoints) -> bool:
 def _reverse_getattr(stmt: Call, adjoints: Adjoints) -> None:
     base, name = stmt.args
     if isinstance(base, Var) and isinstance(base.type, Struct) and isinstance(name, Const):
-        adjoints.contribute(base, cotangent(adjoints, stmt.outs[0]), (base.type.keys.index(name.value),))
+        n = base.type.keys.index(name.value)
+        adjoints.contribute(base, _item_record(adjoints, stmt.outs[0], base.type, n), (n,))
 
 
 def _reverse_append(stmt: Call, adjoints: Adjoints) -> None:

@@ -1,16 +1,16 @@
 """Values that may be unbound where they are handed on: None stands for them then, which has no shape."""
 from __future__ import annotations
 
-from srcad.ir.nodes import UNDEF, Arg, Call, Each, Effect, Func, If, Loop, Var
+from srcad.ir.nodes import UNDEF, Arg, Block, Call, Each, Effect, Func, If, Loop, Try, Var, With
 from srcad.ir.types import ListOf
-from srcad.ir.visit import all_defs, leaves, walk
+from srcad.ir.visit import all_defs, blocks, leaves, walk
 
 
 _NONE_OF_NONE = ("zeros_tree", "zeros_part", "zeros_list", "copy_tree")
 
 
 def unbound(func: Func) -> frozenset[Var]:
-    """Values that are unbound on some path: carried from nothing, or let out of a branch that does not set them; tapes that hold such."""
+    """Values that are unbound on some path: carried from nothing, let out of a branch or handler that does not set them, tapes of such."""
     found = _from_forward_sweep(func)
     before = -1
     while len(found) != before:
@@ -24,12 +24,16 @@ def unbound(func: Func) -> frozenset[Var]:
                         found.update((param, out))
             elif isinstance(stmt, Call) and _hands_on(stmt, found):
                 found.update(stmt.outs)
-            elif isinstance(stmt, If):
-                for block in (stmt.then, stmt.orelse):
-                    leaves_out = bool(block.stmts) and isinstance(block.stmts[-1], Call) and Effect.DIVERGES in block.stmts[-1].op.effects
-                    rows = zip(stmt.outs, block.yields, strict=True)
-                    found.update(out for out, y in rows if not leaves_out and (y == UNDEF or y in found))
+            elif isinstance(stmt, If | Try | With):
+                for block in blocks(stmt):
+                    rows = zip(stmt.outs, block.yields, strict=False)  # `finally` yields nothing
+                    found.update(out for out, y in rows if not _leaves(block) and (y == UNDEF or y in found))
     return frozenset(found)
+
+
+def _leaves(block: Block) -> bool:
+    """Whether a block ends by raising."""
+    return bool(block.stmts) and isinstance(block.stmts[-1], Call) and Effect.DIVERGES in block.stmts[-1].op.effects
 
 
 def _hands_on(stmt: Call, found: frozenset[Var] | set[Var]) -> bool:

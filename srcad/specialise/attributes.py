@@ -2,8 +2,10 @@
 from __future__ import annotations
 
 import functools
+import dataclasses
 import inspect
 import types
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -134,13 +136,25 @@ def _of_static(engine: Engine, value: Static, name: str) -> Value:
         )
     found = getattr(obj, name)
     path = f"{value.path}.{name}" if value.path and not value.path.endswith(":") else f"{value.path}{name}"
-    if is_literal(found) and isinstance(obj, type | types.FunctionType | inspect.Parameter):
+    if isinstance(obj, dataclasses.Field) and name in ("type", "metadata"):
+        return _of_field(engine, found)
+    if is_literal(found) and isinstance(obj, type | types.FunctionType | inspect.Parameter | dataclasses.Field):
         return Static(found)
     if isinstance(found, np.dtype):
         return Static(found, path)
     if name == "__args__" and type(found) is tuple and all(isinstance(a, type) for a in found):  # the classes of a union
         return Seq(tuple, tuple(Static(a, import_path(a)) for a in found))
     return globals.of_object(engine, found, path, name, lambda: getattr(obj, name))
+
+
+def _of_field(engine: Engine, found: Any) -> Value:
+    """The type or the metadata of a field of a dataclass."""
+    if isinstance(found, type):
+        return Static(found, import_path(found))
+    if isinstance(found, Mapping) and all(map(is_literal, found.values())):
+        return Seq(dict, tuple(map(Static, found.values())), tuple(found))
+    raise engine.refuse("UnsupportedSyntax", "SRC170", "this part of a field of a dataclass cannot be followed",
+                        "ask for the name of the field, or give it metadata of literals")  # fmt: skip
 
 
 def of_class(engine: Engine, value: Value, cls: type, name: str) -> Value:

@@ -15,8 +15,9 @@ from srcad.ir.nodes import Call
 from srcad.ir.types import Opaque
 from srcad.specialise import calls, containers, functions, items, spread, writes
 from srcad.specialise.arguments import import_path
+from srcad.specialise.attributes import class_of
 from srcad.specialise.kinds import class_path, is_followed, own
-from srcad.specialise.values import Seq, Static, Value, container, is_varied
+from srcad.specialise.values import Dyn, Seq, Static, Value, container, is_varied
 
 if TYPE_CHECKING:
     from srcad.specialise.engine import Engine
@@ -168,6 +169,20 @@ def replaced(engine: Engine, args: list[Value], kwargs: dict[str, Value]) -> Val
     init = [f for f in dataclasses.fields(known.cls) if f.init]
     given = {f.name: kwargs[f.name] if f.name in kwargs else known.at(f.name) for f in init}
     return engine.call(Static(known.cls, class_path(known.cls)), [], {**given, **kwargs})
+
+
+def fields(engine: Engine, args: list[Value], kwargs: dict[str, Value]) -> Value | None:
+    """`dataclasses.fields(cls_or_object)`."""
+    match args:
+        case [Static(type() as cls)] | [Seq(cls)]:
+            pass
+        case [Dyn(_, t)]:
+            cls = class_of(t) or object
+        case _:
+            return None
+    if kwargs or not dataclasses.is_dataclass(cls):
+        return None
+    return Seq(tuple, tuple(map(Static, dataclasses.fields(cls))))
 
 
 def as_tuple(engine: Engine, args: list[Value], kwargs: dict[str, Value]) -> Value | None:

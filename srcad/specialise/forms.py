@@ -473,6 +473,7 @@ FORMS: dict[Any, Form] = {
     object.__init__: classes.do_nothing, **questions.FORMS, **managers.FORMS, **named.FORMS, **tables.FORMS, **decorators.FORMS,
     **combinatoric.FORMS, **ordered.FORMS, **local_classes.FORMS, **spelled.FORMS,
     dataclasses.astuple: classes.as_tuple, dataclasses.asdict: classes.as_dict,
-    dataclasses.replace: classes.replaced, copy.copy: copies.shallow, copy.deepcopy: copies.deep, np.array: copies.where_needed,
+    dataclasses.fields: classes.fields, dataclasses.replace: classes.replaced,
+    copy.copy: copies.shallow, copy.deepcopy: copies.deep, np.array: copies.where_needed,
 }  # fmt: skip
 """How a call of each of these is interpreted."""

@@ -104,7 +104,9 @@ def _over_known(engine: Engine, value: Seq, items: tuple[Value, ...], reverse: b
     plain = value.cls in (list, tuple) and value.viewed is None and len(items) > 3 and alike(items)
     if plain and not engine.unit.apart and not (_may_write(engine) and one_twice(engine.memory, items)):
         return _looped(engine, value, reverse)
-    return Plan(unrolled=items, keyed=(value,)) if value.cls is dict else Plan(unrolled=items, sources=((value.viewed or value, reverse),))
+    whole = value.viewed or value
+    only_keys = value.cls is dict or value.part == "keys"
+    return Plan(unrolled=items, keyed=(whole,)) if only_keys else Plan(unrolled=items, sources=((whole, reverse),))
 
 
 def _may_write(engine: Engine) -> bool:

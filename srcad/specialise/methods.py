@@ -11,7 +11,7 @@ from srcad.ops import table
 from srcad.specialise import asking, calls, containers, draws, holding, items, namespaces, objects, operations, spelled, streams, writers
 from srcad.specialise.attributes import class_of
 from srcad.specialise.holding import taken_apart
-from srcad.specialise.values import Dyn, Lazy, Seq, Static, Value, is_literal, is_varied
+from srcad.specialise.values import Dyn, Lazy, Seq, Static, Value, is_literal, is_varied, view_of
 
 if TYPE_CHECKING:
     from srcad.specialise.engine import Engine
@@ -67,12 +67,8 @@ def _folded(self: Static, name: str, args: list[Value], kwargs: dict[str, Value]
 def _of_display(engine: Engine, self: Seq, name: str, args: list[Value]) -> Value | None:
     """Methods that read a container of known structure."""
     if self.cls is dict:
-        if name == "items":
-            return Seq(tuple, tuple(Seq(tuple, (Static(k), v)) for k, v in zip(self.keys, self.items, strict=True)), viewed=self)
-        if name == "keys":
-            return Seq(tuple, tuple(map(Static, self.keys)))
-        if name == "values":
-            return Seq(tuple, self.items, viewed=self)
+        if name in ("items", "keys", "values"):
+            return view_of(self, name)
         if name == "get" and args and isinstance(args[0], Static):
             return self.at(args[0].value) if args[0].value in self.keys else args[1] if len(args) > 1 else Static(None)
     if self.cls in (list, tuple):

@@ -7,8 +7,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from srcad.errors import SrcadError
-from srcad.ir.core import BINARY, CALL, GETATTR, SETITEM
-from srcad.ir.nodes import Call, Const, Op, Ref
+from srcad.ir.core import BINARY, CALL, GETATTR
+from srcad.ir.nodes import Call, Const, Effect, Op, Ref
 from srcad.ir.types import UNKNOWN, Opaque
 from srcad.specialise import items, operations, writes
 from srcad.specialise.kinds import is_object
@@ -18,12 +18,12 @@ if TYPE_CHECKING:
     from srcad.specialise.engine import Engine
 
 _CHANGES = {
-    name: Op(f"set_{name}", f"_0.{name}({argument})", effects=SETITEM.effects, inplace=True)
+    name: Op(f"set_{name}", f"_0.{name}({argument})", effects=Effect.RAISES, inplace=True)
     for name, argument in (("add", "_1"), ("discard", "_1"), ("remove", "_1"), ("update", "_1"), ("clear", ""), ("pop", ""))
 }
 _MAKERS = frozenset({"copy", "union", "intersection", "difference", "symmetric_difference"})
 _AUGMENTED = {
-    name: Op(f"set_{name}_update", f"_0 {sign}= _1", effects=SETITEM.effects, inplace=True)
+    name: Op(f"set_{name}_update", f"_0 {sign}= _1", effects=Effect.RAISES, inplace=True)
     for name, sign in (("or_", "|"), ("and_", "&"), ("sub", "-"), ("xor", "^"))
 }
 

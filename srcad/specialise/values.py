@@ -76,7 +76,7 @@ class Given:
 class Seq:
     """A tuple, list, dict, named tuple, dataclass instance or object of known structure; `keys` are dict keys or attribute names.
 
-    `cell` is its identity, None where it cannot change.  `viewed`: the dict whose items it shows, as it was (`.items()`, `.values()`).
+    `cell` is its identity, None where it cannot change.  `viewed`: the dict that it shows a `part` of (items, keys or values), as it was.
     """
 
     cls: type
@@ -84,6 +84,7 @@ class Seq:
     keys: tuple[object, ...] = ()
     cell: Cell | None = field(default=None, compare=False)
     viewed: Seq | None = field(default=None, compare=False)
+    part: str = field(default="", compare=False)
 
     def at(self, key: object) -> Value:
         """The item under a dict key or attribute name."""
@@ -93,6 +94,14 @@ class Seq:
 def container(cls: type, items: tuple[Value, ...], keys: tuple[object, ...] = ()) -> Seq:
     """A new container or object: with an identity of its own, if it can change."""
     return Seq(cls, items, keys, None if issubclass(cls, tuple) else Cell())
+
+
+def view_of(whole: Seq, part: str) -> Seq:
+    """`whole.items()`, `whole.keys()` or `whole.values()` of a dict."""
+    keys = tuple(map(Static, whole.keys))
+    pairs = (Seq(tuple, pair) for pair in zip(keys, whole.items, strict=True))
+    items = keys if part == "keys" else whole.items if part == "values" else tuple(pairs)
+    return Seq(tuple, items, viewed=whole, part=part)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

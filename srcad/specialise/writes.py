@@ -18,7 +18,7 @@ from srcad.specialise.diverge import Diverged, Escapes, Opened
 from srcad.specialise.frames import Note
 from srcad.specialise.memory import Identity, Viewing, can_change, cells, is_item, same_version
 from srcad.specialise.templates import children, materialise, with_children
-from srcad.specialise.values import Cell, Dyn, Lazy, Poison, Seq, SliceVal, Static, Value, hint_of, is_varied
+from srcad.specialise.values import Cell, Dyn, Lazy, Poison, Seq, SliceVal, Static, Value, hint_of, is_varied, view_of
 
 if TYPE_CHECKING:
     from srcad.specialise.engine import Engine
@@ -44,12 +44,22 @@ def _current(engine: Engine, value: Value) -> Value:
         if ident in memory.chosen:
             return chosen.current(engine, ident, memory.chosen[ident])
         value = _viewed(engine, ident, memory.views[ident]) if ident in memory.views else memory.now.get(ident, value)
+    if isinstance(value, Seq) and value.viewed is not None:
+        whole = _current(engine, value.viewed)
+        return _shown(whole, value.part) if whole is not value.viewed else value
     kids = children(value)
     if kids:
         new = tuple(_current(engine, k) for k in kids)
         if any(a is not b for a, b in zip(kids, new, strict=True)):
             value = with_children(value, new)
     return value
+
+
+def _shown(whole: Value, part: str) -> Value:
+    """The items, keys or values of a dict that has changed since they were asked for."""
+    if isinstance(whole, Seq) and whole.cls is dict:
+        return view_of(whole, part)
+    return whole if isinstance(whole, Poison) else spoiled(f"the {part} of a dict are read that has got computed keys since then")
 
 
 def spoiled(reason: str) -> Poison:

@@ -1,8 +1,10 @@
 """Objects that may be one at run time, or not: right or refused."""
 from __future__ import annotations
 
+import dataclasses
 import math
 
+import numpy as np
 import pytest
 
 import srcad
@@ -73,3 +75,26 @@ def test_a_callee_that_is_refused_stays_refused():
     """The second time that it is met it is no recursion."""
     with pytest.raises(srcad.SrcadError, match="nextafter"):
         srcad.grad(refused_in_every_trip)(1.3, 5)
+
+
+# ---- fields of dataclasses -------------------------------------------------------------------------------------------
+@dataclasses.dataclass
+class Weights:
+    a: np.ndarray
+    b: np.ndarray
+    scale: float = dataclasses.field(default=2.0, metadata={"fixed": True})
+
+
+def step_by_fields(p):
+    g = srcad.grad(lambda q: np.sum(q.a * q.b**2) * q.scale)(p)
+    moved = Weights(**{f.name: getattr(p, f.name) - 0.1 * getattr(g, f.name) for f in dataclasses.fields(p)})
+    for f in dataclasses.fields(Weights):
+        if not f.metadata.get("fixed"):
+            setattr(moved, f.name, getattr(moved, f.name) ** 2)
+    return np.sum(moved.a * moved.b) * moved.scale
+
+
+def test_fields_of_dataclasses():
+    w = Weights(np.array([0.3, -0.4]), np.array([1.1, 0.6]))
+    srcad.check_grads(step_by_fields, w, order=2)
+    assert srcad.value_and_grad(step_by_fields)(w)[0] == step_by_fields(w)

@@ -461,3 +461,42 @@ def deque_ops(x):
 
 
 cases.add(deque_ops, vec(5))
+
+
+# ---- what a dict shows stays up to date ------------------------------------------------------------------------------
+def values_asked_for_before(x):
+    d = {"a": x[0], "b": x[1] * 2.0}
+    shown, copied = d.values(), list(d.values())
+    d["a"] = x[0] * 10.0
+    d["c"] = x[2]
+    return sum(shown) * len(shown) + sum(copied)
+
+
+cases.add(values_asked_for_before, vec(5))
+
+
+def items_asked_for_before(x):
+    d = {"a": x[0], "b": x[1]}
+    shown, names = d.items(), d.keys()
+    total = x[4]
+    for _ in range(3):
+        d["a"] = d["a"] * x[2]
+        total += sum(v * len(k) for k, v in shown)
+    if x[0] > 0:
+        d["longer"] = x[3]
+    else:
+        d["longer"] = x[4]
+    return total * len(names) + sum(len(n) for n in names) * x[3]
+
+
+cases.add(items_asked_for_before, vec(5))
+
+
+def keys_whose_values_change(x):
+    d = {"a": x[0], "b": x[1] * x[2]}
+    for k in d.keys():
+        d[k] = d[k] * x[3]
+    return sum(d.values()) * x[4]
+
+
+cases.add(keys_whose_values_change, vec(5))

@@ -42,6 +42,44 @@ def rows(q, r, zs):
     return sum([sum(row) * row[0] for row in made]) * r
 
 
+def place_of_unknown_type(q, r, zs):
+    """The tangent of an index was taken for the index."""
+    y = np.zeros(3)
+    it = iter(range(3))
+    for i in it:
+        y[i] = zs[i] * q + (y[i - 1] if i > 0 else 0.0)
+        following = next(it, None)
+        if following is not None:
+            y[following] = zs[following] * y[i] * r
+    return y @ y
+
+
+def displays_in_lists(q, r, zs):
+    """Parts of what a list is made of had the type of the whole, or were asked for by number where they have keys."""
+    items = [("a", q * r), ("bb", zs[0])] if q > 0 else [("c", zs[1])]
+    held = [{"u": q, "n": 1}] if q > 0 else [{"u": r * zs[2], "n": 2}]
+    items.append(("z", q))
+    held.append({"u": zs[1] * 2.0, "n": 3})
+    total = 0.0
+    for name, v in items:
+        total += v * v * len(name)
+    for h in held:
+        total += h["u"] ** 3 * h["n"]
+    return total
+
+
+def solved_or_stepped(q, r, zs):
+    """What the body of a `try` has not got to has no shape."""
+    u = zs.copy()
+    J = np.outer(zs, zs) * q
+    J[0] *= 0.0
+    try:
+        u -= np.linalg.solve(J, zs)
+    except np.linalg.LinAlgError:
+        u -= r * zs * u
+    return np.sum(u * u)
+
+
 ARGS = (0.3, 0.7, np.array([0.9, -0.4, 0.5]))
 FIRST = (0.4, -1.1, np.array([0.2, 0.8, -0.6]))
 SECOND = (1.3, 0.5, np.array([-0.7, 0.1, 0.9]))
@@ -51,7 +89,7 @@ def dot(a, b):
     return sum(float(np.vdot(x, y)) for x, y in zip(a, b, strict=True))
 
 
-@pytest.mark.parametrize("f", [filtered, next_or_default, rows])
+@pytest.mark.parametrize("f", [filtered, next_or_default, rows, place_of_unknown_type, displays_in_lists, solved_or_stepped])
 def test_all_modes_agree(f):
     def forward(q, r, zs):
         return srcad.jvp(f, (q, r, zs), FIRST)[1]
