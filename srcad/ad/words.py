@@ -23,6 +23,8 @@ def word(stmt: Stmt | None) -> str:
     if name in _TESTS:
         return "test"
     owner = stmt.args[0].hint if stmt.args and isinstance(stmt.args[0], Var) else ""
+    if stmt.op.inplace:
+        return owner or "part"
     if name in ("getitem", "getattr"):
         return _part(owner, stmt)
     last = name.rpartition(".")[2]

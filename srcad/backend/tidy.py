@@ -24,8 +24,18 @@ def tidy(stmts: Sequence[ast.stmt]) -> list[ast.stmt]:
     out: list[ast.stmt] = []
     for s in stmts:
         note = s if isinstance(s, Noted) else Noted(s)
-        out.extend(Noted(t, note.note, note.loc) if not isinstance(t, Comment) else t for t in _stmt(bare(s)))
+        for t in _stmt(bare(s)):
+            new = Noted(t, note.note, note.loc) if not isinstance(t, Comment) else t
+            if out and _is_none(t) and _is_none(bare(out[-1])) and getattr(out[-1], "note", None) == note.note:
+                bare(out[-1]).targets.extend(t.targets)  # type: ignore[attr-defined]  # two assignments
+            else:
+                out.append(new)
     return out
+
+
+def _is_none(s: ast.stmt) -> bool:
+    """Whether names get None: what a tape holds of the branch that was not taken."""
+    return isinstance(s, ast.Assign) and isinstance(s.value, ast.Constant) and s.value.value is None
 
 
 def _stmt(s: ast.stmt) -> list[ast.stmt]:

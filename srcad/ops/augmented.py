@@ -13,6 +13,7 @@ from srcad.ops.adapt import for_stores
 from srcad.ops.infer import type_of
 from srcad.ops.op import define_entry
 from srcad.ops.samples import arr, calls
+from srcad.ops.storage import part_of
 from srcad.ops.trace import Traced, apply, o, type_at
 
 LINEAR = ("add", "sub", "mul", "truediv")
@@ -57,8 +58,8 @@ def _part_rules(name: str) -> tuple[Callable[..., Any], Callable[..., Any]]:
         x, index, value = given
         value_bar = None
         if wanted[2]:
-            part = g[index]
-            part = part if name == "truediv" else _own(part) if name == "add" else part
+            part = part_of(g, index)
+            part = _own(part) if name == "add" and o.index_kind(g, index) == "basic" else part  # others are copies
             value_bar = _value_bar(name, part, lambda: x[index], lambda: y[index], value)
         if not wanted[0]:
             return None, None, value_bar
@@ -119,7 +120,8 @@ def _entries(name: str) -> tuple[Any, ...]:
     part = define_entry(
         _stored_part(name), "general", "", op.name, (), op.view, op,
         names=("x", "index", "value"), operands=3, backward=backward, forward=forward, infer=_same,
-        sample=calls((arr(4), 1, 0.7), (arr(4), slice(1, 3), arr(2, low=0.4)), (arr(2, 3), (slice(None), 1), 0.6)),
+        sample=calls((arr(4), 1, 0.7), (arr(4), slice(1, 3), arr(2, low=0.4)), (arr(2, 3), (slice(None), 1), 0.6),
+                     (arr(4), np.array([2, 0, 2]), arr(3, low=0.4))),
     )
     backward, forward = _whole_rules(name)
     op = augmented_store(name, whole=True)

@@ -6,7 +6,7 @@ from typing import Any
 
 from srcad.ir.core import BINARY, COMPARE, UNARY
 from srcad.ir.nodes import Arg, Call, Effect, FuncRef, Op, Ref, View
-from srcad.ir.types import REAL, Array, Bottom, ListOf, NpScalar, Opaque, Scalar, Struct, Type, dtype_kind, is_number, is_scalar
+from srcad.ir.types import REAL, Array, Bottom, ListOf, NpScalar, Opaque, Scalar, Struct, TupleOf, Type, dtype_kind, is_number, is_scalar
 from srcad.ops.entry import REGISTRY, Spelling
 from srcad.ops.infer import ONE, abstract, is_type, subscripts, type_of
 from srcad.ops.reduce import axes_of
@@ -176,6 +176,8 @@ def _safe_index(x: Any, index: Any) -> bool:
         return type(index) is int and -len(x.items) <= index < len(x.items)
     if isinstance(x, Struct):
         return not is_type(index) and index in x.keys
+    if isinstance(x, ListOf | TupleOf):
+        return isinstance(index, slice) and _safe_slice(index)
     if not isinstance(x, Array):
         return False
     parts = index if isinstance(index, tuple) else (index,)

@@ -32,10 +32,8 @@ def _same(spelling: Any, args: Any, params: Any, operands: Any, statics: Any) ->
 _ITSELF = object()  # no outer subscript; None is one
 
 
-def _part_of(g: Any, outer: Any, index: Any) -> Any:
-    """The part of a cotangent that belongs to what was stored."""
-    if outer is not _ITSELF:
-        g = g[outer]
+def part_of(g: Any, index: Any) -> Any:
+    """The part of a cotangent that belongs to what was stored: of equal places in an index array, the last one."""
     if o.index_kind(g, index) in ("basic", "unique"):
         return g[index]
     return apply("np.where", apply("last_stored", g, index), g[index], 0.0)
@@ -61,7 +59,7 @@ def _store_vjp(g: Any, x: Any, outer: Any, index: Any, value: Any, wanted: tuple
         return None, o.unbroadcast(g, value) if wanted[1] else None
     g = for_stores(g, x)
     if wanted[1]:
-        part = _part_of(g, outer, index)
+        part = part_of(g if outer is _ITSELF else g[outer], index)
         value_bar = o.unbroadcast(part, value)
         if made(value_bar)[0] != "np.sum":
             value_bar = o.unbroadcast(_own(part), value)
@@ -129,7 +127,7 @@ def _part_rule(name: str) -> tuple[Any, Any]:
             g = apply("ndarray.astype", g, np.complex128)
         if not whole and name == "imag":  # a cotangent that is real all over says nothing of the imaginary part
             return g, None, None
-        part = _part_of(g.real if name == "real" else -g.imag, _ITSELF, index) if whole else _part_of(g, _ITSELF, index)
+        part = part_of((g.real if name == "real" else -g.imag) if whole else g, index)
         value_bar = o.unbroadcast(_own(part), value)
         return apply(f"store_{name}" if whole else "store", g, index, 0.0), None, value_bar
 

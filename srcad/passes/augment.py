@@ -21,8 +21,7 @@ from collections.abc import Collection
 from dataclasses import replace
 
 from srcad.ir.core import BINARY, augmented_store
-from srcad.ir.nodes import Arg, Atom, Block, Call, Const, Effect, Func, Pack, SliceArg, Stmt, Var
-from srcad.ir.types import dtype_kind, is_scalar
+from srcad.ir.nodes import Atom, Block, Call, Const, Effect, Func, Stmt, Var
 from srcad.ir.visit import blocks, operands, walk, with_blocks
 
 _ORDERED = Effect.IO | Effect.RNG | Effect.UNKNOWN | Effect.WARNS
@@ -30,11 +29,7 @@ _NEAR = 40  # statements between reading a place and storing to it
 
 
 def augment(func: Func, names: Collection[str] = tuple(BINARY)) -> Func:
-    """The function with augmented assignments of the operators in `names`.
-
-    Where a derivative is to be taken behind this, `names` must have rules, and places must be plain: with index arrays that repeat
-    places, the last store counts, and the others are lost.
-    """
+    """The function with augmented assignments of the operators in `names`; where it is differentiated behind this, they need rules."""
     counts = Counter(a for s in walk(func.body) for a in operands(s))
     counts.update(y for s in walk(func.body) for b in blocks(s) for y in b.yields)
     counts.update(func.body.yields)
@@ -57,7 +52,8 @@ def _store(stmts: list[Stmt | None], at: int, store: Call, counts: Counter[Atom]
         return
     operation = stmts[made]
     assert isinstance(operation, Call)
-    if operation.op.name not in names or operation.params or (len(names) < len(BINARY) and not _is_plain(index)):
+    name = operation.op.name.removeprefix("store_").removesuffix("_whole")  # of an array that may be a view of the place
+    if name not in names or operation.params or operation.op.name not in (name, f"store_{name}_whole"):
         return
     place, other = operation.args
     if index == Const(Ellipsis):
@@ -70,18 +66,10 @@ def _store(stmts: list[Stmt | None], at: int, store: Call, counts: Counter[Atom]
             return
         stmts[read] = None  # type: ignore[index]
     stmts[made] = None
+    counts[base] -= 1  # type: ignore[index]  # an array, which is a variable
     whole = index == Const(Ellipsis)
     args = (base, other) if whole else (base, index, other)
-    stmts[at] = Call(store.outs, augmented_store(operation.op.name, whole=whole), args, (), store.loc, store.note)
-
-
-def _is_plain(index: Arg) -> bool:
-    """Whether a subscript consists of numbers, slices and the like, or is one mask."""
-    parts = index.items if isinstance(index, Pack) and index.kind == "tuple" else (index,)
-    return all(
-        isinstance(p, SliceArg | Const) or (isinstance(p, Var) and is_scalar(p.type)) or (isinstance(p, Var) and dtype_kind(p.type) == "b")
-        for p in parts
-    )
+    stmts[at] = Call(store.outs, augmented_store(name, whole=whole), args, (), store.loc, store.note)
 
 
 def _definition(stmts: list[Stmt | None], at: int, value: object, counts: Counter[Atom]) -> int | None:

@@ -26,9 +26,11 @@ from dataclasses import replace
 
 from srcad.analysis.consumed import consumed, immutable
 from srcad.ir.nodes import Atom, Block, Call, Effect, Func, Op, Stmt, Var
+from srcad.ir.types import Struct
 from srcad.ir.visit import blocks, map_atoms, rename, with_blocks
 
 _NEVER = frozenset(("call", "getattr", "global", "import", "closure", "list_pop", "banner"))
+_CONSTRUCTORS = frozenset(f"np.{n}" for n in ("eye", "identity", "zeros", "ones", "full", "empty", "arange", "linspace"))
 
 
 def cse(func: Func) -> Func:
@@ -58,6 +60,8 @@ class _Merger:
             if isinstance(new, Call) and self._mergeable(new):
                 key = (type(new.op), new.op.name, new.args, new.params)
                 first = known.setdefault(key, new)
+                if first is not new and _is_new_array(first):
+                    first = new
                 if first is not new and _replaces(first, new):
                     self._names.update(zip(new.outs, first.outs, strict=True))
                     continue
@@ -74,11 +78,21 @@ class _Merger:
         return self._names.get(atom, atom) if isinstance(atom, Var) else atom
 
     def _mergeable(self, stmt: Call) -> bool:
-        if not stmt.outs or not isinstance(stmt.op, Op) or stmt.op.name in _NEVER:
+        if not stmt.outs or not isinstance(stmt.op, Op) or (stmt.op.name in _NEVER and not _is_field(stmt)):
             return False
         if stmt.op.inplace or stmt.op.effects & ~Effect.RAISES:
             return False
         return all(immutable(v.type) or v not in self._owned for v in stmt.outs)
+
+
+def _is_field(stmt: Call) -> bool:
+    """Whether a call reads an attribute of an object of known structure, which no program changes."""
+    return stmt.op.name == "getattr" and isinstance(stmt.args[0], Var) and isinstance(stmt.args[0].type, Struct)
+
+
+def _is_new_array(first: Call) -> bool:
+    """Whether a call makes an array that the user has named: another one like it, `np.eye(2)`, reads better as it is."""
+    return first.op.name in _CONSTRUCTORS and bool(first.outs[0].hint)
 
 
 def _replaces(first: Call, second: Call) -> bool:

@@ -20,6 +20,7 @@ from dataclasses import replace
 
 from srcad.analysis.versions import Versions
 from srcad.ir.nodes import Atom, Block, Call, Func, Op, Stmt, Var
+from srcad.ir.types import without_tokens
 from srcad.ir.visit import blocks, defs, with_blocks
 
 
@@ -51,6 +52,6 @@ def _call(stmt: Call, versions: Versions, now: dict[Atom, Var]) -> Call:
     for n in shapes:
         arg = args[n] if n < len(args) else None
         latest = now.get(chain) if isinstance(arg, Var) and (chain := versions.chain(arg)) is not None else None
-        if latest is not None and isinstance(arg, Var) and latest.type == arg.type:
+        if latest is not None and isinstance(arg, Var) and without_tokens(latest.type) == without_tokens(arg.type):
             args[n] = latest
     return replace(stmt, args=tuple(args))

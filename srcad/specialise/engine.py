@@ -26,7 +26,7 @@ from srcad.specialise.guards import Guard
 from srcad.specialise.kinds import MADE
 from srcad.specialise.memory import Memory, poisons
 from srcad.specialise.refusals import refusal
-from srcad.specialise.templates import coerce, materialise, sequence, template, unify, with_ranges
+from srcad.specialise.templates import coerce, materialise, sequence, template, unify, unmade, with_ranges
 from srcad.specialise.variables import Variables
 from srcad.specialise.values import (
     MISSING, Cell, Dyn, Manager, Missing, Poison, Seq, SliceVal, Static, Value,
@@ -208,6 +208,10 @@ class Engine:
             if isinstance(value, Poison):
                 return value
             shape = None if shape is None else unify(shape, value)
+        lone = next(filter(None, map(unmade, values)), None) if shape is None else None
+        if lone is not None:
+            return Poison(f"a list holds objects of the class '{lone.__name__}', which generated code cannot make", "SRC104",
+                          "define the class at module level, and set all its attributes in `__init__`")  # fmt: skip
         if shape is None:
             kinds = " and ".join(sorted({describe(v) for v in values if not isinstance(v, Missing)}))
             return Poison(f"a name holds {kinds} on different paths")

@@ -275,6 +275,12 @@ def buildable(cls: type, keys: tuple[object, ...]) -> bool:
     return called(cls, keys) or (attributes and is_written(cls) and is_followed(cls) and bool(class_path(cls)))
 
 
+def unmade(value: Value) -> type | None:
+    """The class of an object in a container that generated code cannot make; None if there is none."""
+    own = value.cls if isinstance(value, Seq) and is_object(value) and not buildable(value.cls, value.keys) else None
+    return own or next(filter(None, map(unmade, children(value))), None) if isinstance(value, Seq) else None
+
+
 def called(cls: type, keys: tuple[object, ...]) -> bool:
     """Whether calling the class with what is under `keys` makes the same object again."""
     if issubclass(cls, tuple):

@@ -2,9 +2,7 @@ def power_2_fwd(x, n):
     test = n == 0
     if test:
         value = 1.0
-        product = None
-        h = None
-        residuals = None
+        product = h = residuals = None
     else:
         h, residuals = power_2_fwd(x, n // 2)
         if n % 2 == 0:
