@@ -19,7 +19,7 @@ from srcad.ops.op import Spellings, general, helper
 from srcad.ops.python import part
 from srcad.ops.reduce import no_more
 from srcad.ops.samples import arr, calls
-from srcad.ops.scipy_words import op_of
+from srcad.ops.scipy_words import op_of, unstacked
 from srcad.ops.trace import apply, o
 
 
@@ -149,16 +149,16 @@ def rules(linalg: Any) -> tuple[Spellings, ...]:
     return (
         general(linalg.cholesky, vjp=upper_or_lower_vjp, jvp=upper_or_lower_jvp, names=("a", "lower"), arrays=1, statics=("check_finite",),
             infer=same, sample=calls((p,), (p, True)), **_name("cholesky")),
-        general(linalg.cho_factor, vjp=cho_factor_vjp, jvp=cho_factor_jvp, names=("a", "lower"), arrays=1, statics=("check_finite",),
-            infer=_pair_of(lambda x: BOOL), sample=calls((p,), (p, True)), **_name("cho_factor")),
-        general(linalg.cho_solve, vjp=cho_solve_vjp, jvp=cho_solve_jvp, names=("c_and_lower", "b"), operands=2, statics=("check_finite",),
-            infer=second, sample=calls(((factor, True), b), ((factor.T, False), many)), **_name("cho_solve")),
-        general(linalg.lu_factor, vjp=lu_factor_vjp, jvp=lu_factor_jvp, names=("a",), arrays=1, statics=("check_finite",),
-            infer=_pair_of(lambda x: Array("int32", x.shape[:1])), sample=calls((a,)), **_name("lu_factor")),
-        general(linalg.lu_solve, vjp=lu_solve_vjp, jvp=lu_solve_jvp, names=("lu_and_piv", "b", "trans"), operands=2,
-            statics=("check_finite",), infer=second, sample=calls((lu, b), (lu, many), (lu, b, 1)), **_name("lu_solve")),
-        general(linalg.lu, vjp=lu_vjp, jvp=lu_jvp, names=("a",), arrays=1, statics=("check_finite",), infer=_three, sample=calls((a,)),
-            **_name("lu")),
+        unstacked(general(linalg.cho_factor, vjp=cho_factor_vjp, jvp=cho_factor_jvp, names=("a", "lower"), arrays=1,
+            statics=("check_finite",), infer=_pair_of(lambda x: BOOL), sample=calls((p,), (p, True)), **_name("cho_factor"))),
+        unstacked(general(linalg.cho_solve, vjp=cho_solve_vjp, jvp=cho_solve_jvp, names=("c_and_lower", "b"), operands=2,
+            statics=("check_finite",), infer=second, sample=calls(((factor, True), b), ((factor.T, False), many)), **_name("cho_solve"))),
+        unstacked(general(linalg.lu_factor, vjp=lu_factor_vjp, jvp=lu_factor_jvp, names=("a",), arrays=1, statics=("check_finite",),
+            infer=_pair_of(lambda x: Array("int32", x.shape[:1])), sample=calls((a,)), **_name("lu_factor"))),
+        unstacked(general(linalg.lu_solve, vjp=lu_solve_vjp, jvp=lu_solve_jvp, names=("lu_and_piv", "b", "trans"), operands=2,
+            statics=("check_finite",), infer=second, sample=calls((lu, b), (lu, many), (lu, b, 1)), **_name("lu_solve"))),
+        unstacked(general(linalg.lu, vjp=lu_vjp, jvp=lu_jvp, names=("a",), arrays=1, statics=("check_finite",), infer=_three,
+            sample=calls((a,)), **_name("lu"))),
         helper(runtime.cho_solve_back, general, names=("pulled", "y", "c", "lower"), operands=4, infer=third, **cut),
         helper(runtime.cho_solve_forth, general, names=("t", "y", "c", "lower"), operands=4, infer=second, **cut),
         helper(runtime.lu_solve_back, general, names=("pulled", "y", "lu", "piv", "trans"), operands=5, infer=third, **cut),

@@ -12,7 +12,7 @@ import numpy as np
 from srcad import runtime
 from srcad.errors import NoRule
 from srcad.ir.types import UNKNOWN, Array, Type, dtype_kind
-from srcad.ops import scipy_factors, scipy_spectral, scipy_structured
+from srcad.ops import scipy_factors, scipy_matrices, scipy_spectral, scipy_structured
 from srcad.ops.compose import composed
 from srcad.ops.entry import Sample
 from srcad.ops.infer import shaped_like
@@ -313,10 +313,9 @@ def _filled_blocks(t: Any, a: Any, e: Any) -> Any:
 
 _LIBRARY = "it is computed by a routine of LAPACK and nobody has written its rule yet"
 _REFUSED = (
-    "eig_banded eigh_tridiagonal eigvals_banded eigvalsh_tridiagonal schur hessenberg qz ordqz rq ldl polar cossin fractional_matrix_power "
-    "funm signm cho_solve_banded cholesky_banded solve_circulant solve_continuous_are "
-    "solve_discrete_are null_space orth qr_multiply qr_insert qr_delete qr_update "
-    "matrix_balance subspace_angles expm_cond matmul_toeplitz pinvh"
+    "eig_banded eigvals_banded schur hessenberg qz ordqz rq ldl cossin fractional_matrix_power "
+    "funm signm cho_solve_banded cholesky_banded null_space orth qr_multiply qr_insert qr_delete qr_update "
+    "matrix_balance subspace_angles expm_cond"
 )
 
 
@@ -332,5 +331,5 @@ def rules(linalg: Any) -> tuple[Spellings, ...]:
     )  # fmt: skip
     advice = "keep its operands constant, or add a rule of your own (srcad.rules)"
     refused = (unruled(getattr(linalg, n), "linalg", n, _LIBRARY, advice) for n in _REFUSED.split() if hasattr(linalg, n))
-    rooms = (*scipy_factors.rules(linalg), *scipy_structured.rules(linalg), *scipy_spectral.rules(linalg))
+    rooms = (*scipy_factors.rules(linalg), *scipy_structured.rules(linalg), *scipy_spectral.rules(linalg), *scipy_matrices.rules(linalg))
     return (*triangles, *_solvers(linalg), *_functions(linalg), *rooms, *refused)

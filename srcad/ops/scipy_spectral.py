@@ -11,20 +11,25 @@ from srcad.ops.compose import transposed
 from srcad.ops.entry import Sample
 from srcad.ops.op import Spellings, general
 from srcad.ops.samples import arr, calls
-from srcad.ops.scipy_words import op_of, unruled
+from srcad.ops.scipy_matrices import eigh_of_two
+from srcad.ops.scipy_words import op_of
 from srcad.ops.trace import o
 
 
-def eigh_jvp(t: Any, y: Any, a: Any, lower: Any = True, eigvals_only: Any = False, **options: Any) -> Any:
+def eigh_jvp(t: Any, y: Any, a: Any, b: Any = None, lower: Any = True, eigvals_only: Any = False, **options: Any) -> Any:
     """Of the triangle that is read."""
     factor.check_literal("scipy.linalg.eigh", lower, eigvals_only)
+    if b is not None:
+        return eigh_of_two(t, y, a, b, lower, eigvals_only)
     move = factor.eigvalsh_jvp if eigvals_only else factor.eigh_jvp
     return move(t, y, a, "L" if lower else "U")
 
 
-def eigvalsh_jvp(t: Any, y: Any, a: Any, lower: Any = True, **options: Any) -> Any:
+def eigvalsh_jvp(t: Any, y: Any, a: Any, b: Any = None, lower: Any = True, **options: Any) -> Any:
     """Of the triangle that is read."""
     factor.check_literal("scipy.linalg.eigvalsh", lower)
+    if b is not None:
+        return eigh_of_two(t, y, a, b, lower, eigvals_only=True)
     return factor.eigvalsh_jvp(t, y, a, "L" if lower else "U")
 
 
@@ -76,12 +81,13 @@ def rules(linalg: Any) -> tuple[Spellings, ...]:
     other = factor.spd(3, 3) + np.diag([0.0, 4.0, 1.5])
     tall, wide = arr(4, 3, seed=2), arr(3, 4, seed=2)
     known: dict[str, Any] = {"infer": factor.infer_matrix}
+    weight, pair = factor.spd(3, 3) @ factor.spd(3, 3) + np.eye(3), {**known, "names": ("a", "b"), "operands": 2, "arrays": 2}
     return (
         _entry(linalg, "eigh", eigh_jvp, (symmetric,), Sample((symmetric,), {"eigvals_only": True}),
-            Sample((other,), {"lower": False, "eigvals_only": True}), statics=("lower", "eigvals_only"), **known),
-        _entry(linalg, "eigvalsh", eigvalsh_jvp, (symmetric,), Sample((symmetric,), {"lower": False}), statics=("lower",), **known),
+            Sample((other,), {"lower": False, "eigvals_only": True}), (symmetric, weight), statics=("lower", "eigvals_only"), **pair),
+        _entry(linalg, "eigvalsh", eigvalsh_jvp, (symmetric,), Sample((symmetric,), {"lower": False}), (symmetric, weight),
+            statics=("lower",), **pair),
         _entry(linalg, "eig", eig_jvp, (apart,), infer=factor.infer_eig),
-        unruled(linalg.eigvals, "linalg", "eigvals", "its result is complex for every matrix", "use numpy.linalg.eigvals"),
         _entry(linalg, "svd", svd_jvp, (tall, False), (arr(3, 3),), (wide, False), Sample((tall,), {"compute_uv": False}),
             names=("a", "full_matrices", "compute_uv"), **known),
         _entry(linalg, "svdvals", svdvals_jvp, (tall,), (wide,), **known),

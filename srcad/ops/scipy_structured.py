@@ -13,7 +13,7 @@ from srcad.ops.infer import shaped_like
 from srcad.ops.op import Spellings, filled, general, helper, linear
 from srcad.ops.reduce import no_more
 from srcad.ops.samples import arr, calls
-from srcad.ops.scipy_words import op_of
+from srcad.ops.scipy_words import op_of, unstacked
 from srcad.ops.trace import apply, type_at
 
 
@@ -128,8 +128,8 @@ def rules(linalg: Any) -> tuple[Spellings, ...]:
     cut: dict[str, Any] = {"vjp": no_more, "jvp": no_more}
     first, third = shaped_like(0), shaped_like(2)
     return (
-        general(linalg.toeplitz, vjp=toeplitz_vjp, jvp=toeplitz_jvp, names=("c", "r"), operands=2, arrays=2, infer=_square,
-            sample=calls((arr(3),), (arr(3), arr(4, seed=1))), **_name("toeplitz")),
+        unstacked(general(linalg.toeplitz, vjp=toeplitz_vjp, jvp=toeplitz_jvp, names=("c", "r"), operands=2, arrays=2, infer=_square,
+            sample=calls((arr(3),), (arr(3), arr(4, seed=1))), **_name("toeplitz")), 1),
         composed(linalg.circulant, _circulant, names=("c",), arrays=1, infer=_square, sample=calls((arr(4),)), **_name("circulant")),
         general(linalg.block_diag, vjp=block_diag_vjp, jvp=block_diag_jvp, names=("*xs",),
             sample=calls((arr(2, 2), arr(1, 3)), (arr(2, 2), 0.7, arr(3))), **_name("block_diag")),

@@ -7,11 +7,11 @@ from typing import Any
 
 from srcad.errors import NoRule
 from srcad.ir.nodes import Effect, Op
-from srcad.ir.types import dtype_kind
+from srcad.ir.types import Struct, dtype_kind
 from srcad.ops.entry import Entry
 from srcad.ops.op import Spellings, elementwise, general, nondiff
 from srcad.ops.python import part
-from srcad.ops.trace import apply, o, type_at
+from srcad.ops.trace import apply, o, rank, type_at
 
 Partial = Callable[..., Any] | None
 R, POSITIVE, UNIT = (-1.5, 1.5), (0.4, 2.5), (0.1, 0.9)
@@ -72,29 +72,48 @@ def constant(spellings: Spellings, what: str, unknown: tuple[int, ...]) -> Spell
     return tuple(replace(s, entry=guarded(s.entry)) for s in spellings)
 
 
-def of_reals(spellings: Spellings, which: tuple[int, ...] | None = None) -> Spellings:
-    """The spellings of a function whose rule does not hold for complex numbers: refused where the operands `which` (None: any) are."""
+def _where(spellings: Spellings, check: Callable[[str, tuple[Any, ...]], None]) -> Spellings:
+    """The spellings of a function whose rule holds for some operands: `check` is told its name and them, and refuses others."""
 
     def guarded(entry: Entry) -> Entry:
         inner, forth = entry.backward, entry.forward
         if inner is None or forth is None:
             return entry
 
-        def check(operands: tuple[Any, ...]) -> None:
-            if any(dtype_kind(type_at(x)) == "c" for k, x in enumerate(operands) if which is None or k in which):
-                raise NoRule(f"`scipy.{entry.name}` of complex numbers has no rule", "keep its operands real")
-
         def backward(g: Any, y: Any, operands: tuple[Any, ...], statics: dict[str, Any], wanted: tuple[bool, ...]) -> tuple[Any, ...]:
-            check(operands)
-            return inner(g, y, operands, statics, wanted)  # type: ignore[no-any-return]
+            check(entry.name, operands)
+            found: tuple[Any, ...] = inner(g, y, operands, statics, wanted)
+            return found
 
         def forward(tangents: Any, y: Any, operands: tuple[Any, ...], statics: dict[str, Any]) -> Any:
-            check(operands)
+            check(entry.name, operands)
             return forth(tangents, y, operands, statics)
 
         return replace(entry, backward=backward, forward=forward)
 
     return tuple(replace(s, entry=guarded(s.entry)) for s in spellings)
+
+
+def of_reals(spellings: Spellings, which: tuple[int, ...] | None = None) -> Spellings:
+    """The spellings of a function whose rule does not hold for complex numbers: refused where the operands `which` (None: any) are."""
+
+    def check(name: str, operands: tuple[Any, ...]) -> None:
+        if any(dtype_kind(type_at(x)) == "c" for k, x in enumerate(operands) if which is None or k in which):
+            raise NoRule(f"`scipy.{name}` of complex numbers has no rule", "keep its operands real")
+
+    return _where(spellings, check)
+
+
+def unstacked(spellings: Spellings, most: int = 2) -> Spellings:
+    """The spellings of a function whose rule holds for so many axes: stacks, which newer versions of SciPy take, are refused."""
+
+    def check(name: str, operands: tuple[Any, ...]) -> None:
+        for x in operands:
+            pair = isinstance(x, tuple) or isinstance(type_at(x), Struct)
+            if (rank(x[0] if pair else x) or 0) > most:
+                raise NoRule(f"`scipy.{name}` of a stack has no rule", "loop over it, or use numpy.linalg")
+
+    return _where(spellings, check)
 
 
 def several(fn: Any, *partials: Partial, module: str, name: str, **fields: Any) -> Spellings:

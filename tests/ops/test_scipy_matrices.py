@@ -1,0 +1,67 @@
+"""Eigenproblems of two matrices, Riccati equations, polar factors and structured matrices of `scipy.linalg`."""
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+import srcad
+
+linalg = pytest.importorskip("scipy.linalg")
+
+A = np.array([[2.3, 0.8, 0.45], [1.2, 3.9, 0.7], [0.15, 0.6, 1.4]])
+STACK = np.stack([A, A.T + 1.0])
+X = np.array([0.3, 0.8, 0.45, 1.2, 0.9])
+UNIT = np.eye(3)
+
+
+def of_two_matrices(a, x):
+    s, b = a + a.T, a @ a.T + x[0] * UNIT
+    w, v = linalg.eigh(s, b)
+    return np.sum(np.sin(w)) + np.sum(v**2 * a) + np.sum(linalg.eigvalsh(s, b) ** 2) + np.sum(linalg.eigh(s, b, eigvals_only=True) ** 3)
+
+
+def riccati(a, x):
+    b, q, r = a[:, :2], a @ a.T + UNIT, np.diag(x[:2] + 1.0)
+    return np.sum(linalg.solve_continuous_are(a, b, q, r) ** 2) + np.sum(np.sin(linalg.solve_discrete_are(0.3 * a, b, q, r)))
+
+
+def tridiagonal(a, x):
+    w, v = linalg.eigh_tridiagonal(x[:3], x[3:])
+    return np.sum(w**3) + np.sum(v**2 * a) + np.sum(linalg.eigvalsh_tridiagonal(x[:3], x[3:]) ** 2)
+
+
+def factors(a, x):
+    u, p = linalg.polar(a)
+    return np.sum(u * a) + np.sum(p**2) + np.sum(linalg.pinvh(a + a.T) ** 2) + np.sum(linalg.eigvals(a).real ** 2)
+
+
+def structured(a, x):
+    first = linalg.hankel(x[:3], x[2:]) * linalg.hankel(x[:3])
+    c = x + 3.0 * np.eye(5)[0]
+    return np.sum(first**2) + np.sum(linalg.matmul_toeplitz((x[:3], x[1:4]), a) ** 2) + np.sum(linalg.solve_circulant(c, x) ** 2)
+
+
+@pytest.mark.parametrize("function", [of_two_matrices, riccati, tridiagonal, factors, structured], ids=lambda f: f.__name__)
+def test_gradients(function):
+    assert srcad.value_and_grad(function)(A, X)[0] == function(A, X)
+    srcad.check_grads(function, A, X, order=2)
+
+
+STACKED = [
+    lambda a: linalg.lu_factor(a)[0], lambda a: linalg.cho_factor(a @ np.swapaxes(a, 1, 2))[0], lambda a: linalg.lu(a)[2],
+    lambda a: linalg.toeplitz(a[0]),
+]  # fmt: skip
+
+
+@pytest.mark.filterwarnings("ignore::FutureWarning", "ignore::DeprecationWarning")
+@pytest.mark.parametrize("function", STACKED, ids=["lu_factor", "cho_factor", "lu", "toeplitz"])
+def test_stacks_are_refused_where_scipy_takes_them(function):
+    def total(a):
+        return np.sum(function(a))
+
+    try:
+        total(STACK)
+    except ValueError:
+        pytest.skip("this version of SciPy takes no stacks")
+    with pytest.raises(srcad.errors.NoRule, match="of a stack has no rule"):
+        srcad.grad(total)(STACK)
