@@ -79,7 +79,7 @@ def integrals(integrate: Any) -> tuple[Spellings, ...]:
 
 
 _BY_FUNCTION = {
-    "integrate": {INTEGRAL: "dblquad tplquad nquad quad_vec", FLOW: "solve_bvp"},
+    "integrate": {INTEGRAL: "quad_vec", FLOW: "solve_bvp"},
     "optimize": {EQUATION: "fmin_cobyla linprog milp brute linear_sum_assignment"},
 }  # fmt: skip
 

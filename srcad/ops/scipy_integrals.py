@@ -10,10 +10,18 @@ from typing import Any
 
 import numpy as np
 
+from srcad import runtime
 from srcad.custom import by_rule
-from srcad.marks import FIXED, LEAVES, PUBLIC, RESULT, SPREAD, TYPED
-from srcad.ops.op import Spellings
+from srcad.ir.types import Array
+from srcad.marks import FIXED, LEAVES, PUBLIC, REFUSED, RESULT, SPREAD, TYPED
+from srcad.ops.compose import composed
+from srcad.ops.entry import Sample
+from srcad.ops.infer import ANY
+from srcad.ops.op import Spellings, helper, nondiff
+from srcad.ops.samples import arr, calls
+from srcad.ops.scipy_words import op_of
 from srcad.ops.solver import as_tuple, equal_to, flat_leaves, flat_matched, moved, pulled, solver
+from srcad.ops.trace import apply, rank_known
 from srcad.runtime import scale_of
 
 _jvp = PUBLIC["jvp"]
@@ -86,6 +94,96 @@ def _quad(solve: Any, func: Any, a: Any, b: Any, args: Any = ()) -> Any:
         return value, error
 
     return integral(func, as_tuple(args), a, b, call)
+
+
+# ---- quadrature in several variables ---------------------------------------------------------------------------------
+_LIMITS = ("the limits of an integral over several variables have no derivative rule", "integrate over a scaled variable between constants")
+
+
+@by_rule
+def volume(f: Any, args: Any, count: Any, call: Any) -> Any:
+    """The integral of `f(*xs, *args)` over so many variables, and an estimate of its error: `call(f, args)`."""
+    return call(f, args)
+
+
+def _of_points(count: Any, value: Any) -> Any:
+    """A function of two or three numbers from one of a tuple."""
+    if count == 2:
+        return lambda y, x: value((y, x))
+    return lambda z, y, x: value((z, y, x))
+
+
+def _volume_jvp(primals: Any, tangents: Any) -> Any:
+    f, args, count, call = primals
+    f_dot, args_dot, _, _ = tangents
+    value, error = volume(f, args, count, call)
+    still = (0.0,) * count
+    total, _ = volume(_of_points(count, lambda xs: moved(f, xs, args, f_dot, still, args_dot)), (), count, call)
+    return (value, error), (total, None)
+
+
+def _volume_fwd(f: Any, args: Any, count: Any, call: Any) -> Any:
+    value, error = volume(f, args, count, call)
+    return (value, error), (f, args, count, call)
+
+
+def _volume_slope(f: Any, args: Any, k: Any, count: Any, call: Any) -> Any:
+    """As `_slope`."""
+    scale = scale_of(flat_leaves((f, args))[k])
+
+    def slope(xs: Any) -> Any:
+        f_bar, _, args_bar = pulled(f, xs, args, 1.0)
+        return flat_matched((f_bar, args_bar), (f, args))[k] * scale
+
+    return volume(_of_points(count, slope), (), count, call)[0] / scale
+
+
+def _volume_bwd(residuals: Any, bars: Any) -> Any:
+    f, args, count, call = residuals
+    slopes = np.array([_volume_slope(f, args, k, count, call) for k in range(np.size(flat_leaves((f, args))))])
+    f_bar, args_bar = SPREAD(bars[0] * slopes, (f, args))
+    return f_bar, args_bar, None, None
+
+
+volume.rules(_volume_jvp, _volume_fwd, _volume_bwd)
+
+
+def _dblquad(solve: Any, func: Any, a: Any, b: Any, gfun: Any, hfun: Any, args: Any = ()) -> Any:
+    FIXED((a, b, LEAVES((gfun, hfun))), *_LIMITS)
+
+    def call(f: Any, args: Any) -> Any:
+        value, error = solve(0.0, 0.0, func=f, a=a, b=b, gfun=gfun, hfun=hfun, args=args, like=(0.0, 0.0))
+        return value, error
+
+    return volume(func, as_tuple(args), 2, call)
+
+
+def _tplquad(
+    solve: Any, func: Any, a: Any, b: Any, gfun: Any, hfun: Any, qfun: Any, rfun: Any, args: Any = (),
+) -> Any:  # fmt: skip
+    FIXED((a, b, LEAVES((gfun, hfun, qfun, rfun))), *_LIMITS)
+
+    def call(f: Any, args: Any) -> Any:
+        given = {"gfun": gfun, "hfun": hfun, "qfun": qfun, "rfun": rfun}
+        value, error = solve(0.0, 0.0, 0.0, func=f, a=a, b=b, **given, args=args, like=(0.0, 0.0))
+        return value, error
+
+    return volume(func, as_tuple(args), 3, call)
+
+
+def _nquad(solve: Any, func: Any, ranges: Any, args: Any = ()) -> Any:
+    FIXED(LEAVES(ranges), *_LIMITS)
+    count = len(ranges)
+    if count not in (2, 3):
+        REFUSED("`integrate.nquad` has a rule for two and for three variables", "use quad for one, or keep the integrand constant")
+    if not all(isinstance(r, (list, tuple, np.ndarray)) for r in ranges):
+        REFUSED("`integrate.nquad` with limits that are functions has no rule", "use dblquad or tplquad")
+
+    def call(f: Any, args: Any) -> Any:
+        value, error = solve(*(0.0,) * count, func=f, ranges=ranges, args=args, like=(0.0, 0.0))
+        return value, error
+
+    return volume(func, as_tuple(args), count, call)
 
 
 # ---- flows -----------------------------------------------------------------------------------------------------------
@@ -177,10 +275,26 @@ def _odeint(solve: Any, func: Any, y0: Any, t: Any, args: Any = (), tfirst: Any 
     return equal_to(call, flow, (func, y0, args))[0]
 
 
+def _running_simpson(y: Any, x: Any = None, dx: Any = 1.0, axis: Any = -1, initial: Any = None) -> Any:
+    """Linear in the values: a matrix along the axis."""
+    matrix = apply("simpson_matrix", apply("shape_at", y, axis), x, dx, initial is not None)
+    if rank_known(y, "cumulative_simpson") == 1:
+        return y @ matrix
+    return apply("np.moveaxis", apply("np.moveaxis", y, axis, -1) @ matrix, -1, axis)
+
+
 def integrals(integrate: Any) -> tuple[Spellings, ...]:
     """`scipy.integrate`: integrals of functions, and differential equations."""
     return (
         solver(integrate.quad, _quad, module="integrate", options="epsabs epsrel limit points maxp1 limlst"),
+        composed(integrate.cumulative_simpson, _running_simpson, names=("y",), statics=("x", "dx", "axis", "initial"), arrays=1,
+            name="integrate.cumulative_simpson", path="", op=op_of("integrate", "cumulative_simpson"), sample=calls(
+                (arr(5),), Sample((arr(5),), {"x": np.array([0.0, 0.4, 1.1, 1.3, 2.0]), "initial": 0.0}),
+                Sample((arr(3, 4),), {"dx": 0.3, "axis": 0}))),
+        helper(runtime.simpson_matrix, nondiff, infer=lambda *_: Array("float64", (ANY, ANY))),
+        solver(integrate.dblquad, _dblquad, module="integrate", options="epsabs epsrel"),
+        solver(integrate.tplquad, _tplquad, module="integrate", options="epsabs epsrel"),
+        solver(integrate.nquad, _nquad, module="integrate"),
         solver(integrate.solve_ivp, _solve_ivp, module="integrate", options="max_step first_step min_step jac lband uband jac_sparsity"),
         solver(integrate.odeint, _odeint, module="integrate",
             options="Dfun col_deriv ml mu rtol atol tcrit h0 hmax hmin ixpr mxstep mxhnil mxordn mxords printmessg"),

@@ -38,8 +38,10 @@ def eigh_of_two(t: Any, y: Any, a: Any, b: Any, lower: Any, eigvals_only: Any) -
     """Of `a v = w b v`: in the basis of the vectors, whose length `b` measures."""
     w, v = (y, apply("linalg.eigh", a, b, lower=lower)[1]) if eigvals_only else (y[0], y[1])
     left, right = (None if m is None else factor.dagger(v) @ factor.hermitian(m, lower) @ v for m in t)
-    scaled = None if right is None else right * w[..., None, :]
-    inner = -scaled if left is None else left if scaled is None else left - scaled
+    inner = left
+    if right is not None:
+        scaled = right * w[..., None, :]
+        inner = -scaled if left is None else left - scaled
     values = factor.real(factor.diagonal(inner))
     if eigvals_only:
         return values

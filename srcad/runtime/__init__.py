@@ -178,6 +178,7 @@ from srcad.runtime.differences import differences_back as differences_back
 from srcad.runtime.signals import filtfilt_back as filtfilt_back
 from srcad.runtime.signals import savgol_back as savgol_back
 from srcad.runtime.signals import sosfiltfilt_back as sosfiltfilt_back
+from srcad.runtime.signals import simpson_matrix as simpson_matrix
 from srcad.runtime.states import States as States
 from srcad.runtime.stores import copy_strides as copy_strides
 from srcad.runtime.stores import flat_places as flat_places

@@ -78,3 +78,10 @@ def savgol_back(
     back[:window_length] += np.tensordot(ends[:half].T, low, 1)
     back[len(back) - window_length :] += np.tensordot(ends[window_length - half :].T, high, 1)
     return np.moveaxis(back, 0, axis)
+
+
+def simpson_matrix(length: int, x: Any = None, dx: float = 1.0, first: bool = False) -> Any:
+    """The matrix that `scipy.integrate.cumulative_simpson` is, of rows from the right: `y @ matrix`; with `first` it begins with 0."""
+    from scipy.integrate import cumulative_simpson  # type: ignore[import-untyped]  # noqa: PLC0415 -- srcad runs without SciPy
+
+    return cumulative_simpson(np.eye(length), x=x, dx=dx, axis=-1, initial=0.0 if first else None)

@@ -118,6 +118,9 @@ def solved(engine: Engine, args: list[Value], kwargs: dict[str, Value]) -> Value
     like = given.pop("like", None)
     extra = given.get("args")
     handed = [*examples, *(extra.items if isinstance(extra, Seq) else ())]
+    if any(isinstance(v, Seq) for v in handed):
+        raise engine.refuse("NoRule", "SRC205", f"`{spelling.op.name}` hands a container to a function as an extra argument",
+                            "give its parts one by one, or let the function capture it")  # fmt: skip
     placed = _placed(spelling, list(positional.items), given)
     held = {*_positional(spelling)[: len(positional.items)], *_rest(spelling)}
     keywords = {str(n): given.get(str(n), v) for n, v in zip(named.keys, named.items, strict=True)}
@@ -210,8 +213,11 @@ def _quiet(engine: Engine, spelling: Spelling, f: Value, handed: list[Value]) ->
 
 
 def _function(engine: Engine, f: Value, handed: list[Value]) -> Func:
-    """The function of the program for a function and its arguments: followed as if it were differentiated, if that can be done."""
-    given = [functions.widened(engine, "", v) for v in handed]
+    """The function of the program for a function and its arguments: followed as if it were differentiated, if that can be done.
+
+    A function that takes fewer arguments than another one of the same solver, as a limit of an integral does, gets the first of them.
+    """
+    given = [functions.widened(engine, "", v) for v in handed[: _most_positions(f, len(handed))]]
     try:
         return _made(engine, f, [seeded(v) for v in given])
     except SrcadError:
@@ -294,6 +300,16 @@ def _constant(engine: Engine, args: list[Value], kwargs: dict[str, Value]) -> Va
 
 def _arity(engine: Engine, args: list[Value], kwargs: dict[str, Value]) -> Value:
     return Static(_positions(engine, args[0]))
+
+
+def _most_positions(f: Value, otherwise: int) -> int:
+    """How many arguments a function can take by position, where that is known."""
+    match f:
+        case Closure(lowered) if lowered.vararg is None:
+            return len(lowered.posonly) + len(lowered.args)
+        case Static(types.FunctionType() as obj) if not obj.__code__.co_flags & inspect.CO_VARARGS:
+            return obj.__code__.co_argcount
+    return otherwise
 
 
 def _positions(engine: Engine, function: Value) -> int:

@@ -85,6 +85,17 @@ PROGRAMS: dict[str, tuple[Callable[[Any], Any], ...]] = {
         lambda p: np.sum(integrate.odeint(lambda y, t, k: [-k * y[0] + p[1], y[0] * y[1]], [1.0, p[0]], TIMES, (p[0],), rtol=1e-11, atol=1e-12) ** 2),
         lambda p: integrate.odeint(lambda t, y: -p[1] * y, p[0], TIMES, tfirst=True, rtol=1e-11, atol=1e-12)[-1, 0],
     ),
+    "dblquad": (
+        lambda p: integrate.dblquad(lambda y, x: np.exp(-p[0] * (x * x + y)) * p[1], 0.0, 1.0, 0.2, 1.5)[0],
+        lambda p: integrate.dblquad(lambda y, x, a: a * x * y * p[0], 0.0, 1.0, lambda x: 0.1 * x, lambda x: 1.0 + x, args=(p[1],))[0] ** 2,
+    ),
+    "tplquad": (
+        lambda p: integrate.tplquad(lambda z, y, x: p[0] * x * y**2 * z * p[1] ** 2, 0.0, 1.0, 0.0, lambda x: x, 0.0, lambda x, y: x * y)[0],
+    ),
+    "nquad": (
+        lambda p: integrate.nquad(lambda x, y, a: a * x * p[0] + p[0] ** 3 * y * y, [[0, 1], [0, 2.0]], args=(p[1],))[0],
+        lambda p: integrate.nquad(lambda x, y, z: x * y * z * p[0] ** 2 + p[1], [[0, 1], (0.5, 1.5), [0.0, 2.0]])[0],
+    ),
     # too rough for differences: compared with what they are, below
     **dict.fromkeys("minimize minimize_scalar least_squares curve_fit leastsq fmin fmin_powell fmin_bfgs fmin_cg brent golden fminbound".split(), ()),
     **dict.fromkeys("fmin_l_bfgs_b fmin_tnc fmin_slsqp fmin_ncg nnls lsq_linear differential_evolution dual_annealing shgo direct basinhopping".split(), ()),
@@ -450,6 +461,22 @@ def test_integrals_by_large_parameters_are_as_exact_as_the_integral() -> None:
     p, step = 1296.0, 1e-2
     expected = (lens(p + step) - lens(p - step)) / (2.0 * step)
     np.testing.assert_allclose(srcad.grad(lens)(p), expected, rtol=1e-6)
+
+
+def test_an_integral_over_the_whole_plane() -> None:
+    def bell(p: Any) -> Any:
+        return integrate.dblquad(lambda y, x: np.exp(-p * (x * x + y * y)), -np.inf, np.inf, -np.inf, np.inf)[0]
+
+    np.testing.assert_allclose(srcad.grad(bell)(0.7), -np.pi / 0.49, rtol=1e-6)
+
+
+def pair_of_arguments(p: Any) -> Any:
+    return integrate.quad(lambda t, both: t * both[0] + both[1], 0.0, 1.0, args=((p[0], p[1]),))[0]
+
+
+def test_containers_as_extra_arguments_are_refused() -> None:
+    with pytest.raises(NoRule, match="hands a container to a function"):
+        srcad.grad(pair_of_arguments)(P)
 
 
 def test_a_solver_that_stops_early_has_the_derivative_of_the_solution() -> None:
