@@ -239,6 +239,7 @@ HELPERS = (
     *_back_and_forth(runtime.sorted_back, runtime.sorted_forth, "reverse", calls(([0.3, -0.7, 1.1], [2, 1, 3], False))),
     step_helper(runtime.order_of, infer=lambda *_: ListOf(INT)),
     step_helper(runtime.place_of, infer=lambda *_: INT),
+    step_helper(runtime.place_for, infer=lambda *_: INT),
 )  # fmt: skip
 
 RULES = (*BUILTINS, *MATH, *NEWER, *HELPERS)

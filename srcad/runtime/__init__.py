@@ -98,6 +98,7 @@ from srcad.runtime.lists import extremum_forth as extremum_forth
 from srcad.runtime.lists import fill_tree as fill_tree
 from srcad.runtime.lists import none_of as none_of
 from srcad.runtime.lists import order_of as order_of
+from srcad.runtime.lists import place_for as place_for
 from srcad.runtime.lists import place_of as place_of
 from srcad.runtime.lists import place_of_value as place_of_value
 from srcad.runtime.lists import place_to_leave as place_to_leave

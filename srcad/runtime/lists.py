@@ -1,6 +1,7 @@
 """Cotangents and tangents of functions of lists: sums, extrema, sorting."""
 from __future__ import annotations
 
+import bisect
 import operator
 from typing import Any
 
@@ -60,6 +61,11 @@ def order_of(keys: Any, reverse: bool = False) -> list[int]:
 def place_of(keys: Any, larger: bool) -> int:
     """The number of the first item whose key is largest, or smallest.  Raises ValueError where there is none."""
     return (max if larger else min)(range(len(keys)), key=keys.__getitem__)
+
+
+def place_for(keys: Any, x: Any, low: int = 0, high: int | None = None, *, right: bool = True) -> int:
+    """The place for `x` among ascending keys: behind those that equal it, or (not `right`) before them."""
+    return (bisect.bisect_right if right else bisect.bisect_left)(keys, x, low, high)
 
 
 def sorted_back(g: Any, x: Any, reverse: bool = False) -> Any:

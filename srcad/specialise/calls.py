@@ -41,6 +41,7 @@ _WRITERS = frozenset([
     "shuffle", "put", "place", "copyto", "putmask", "fill_diagonal", "put_along_axis", "setfield", "insort", "insort_left",
     "insort_right", "heappush", "heappop", "heapify", "setattr", "delattr", "exec", "eval",
 ])  # fmt: skip
+_CONTAINERS = (list, dict, set)
 _DISPATCHER = type(np.sum)
 SPEAKERS = ("print", "warn", "debug", "info", "warning", "error", "exception", "critical", "log")
 """Functions that show a value to somebody: called once, in order; the value is not followed further."""
@@ -161,6 +162,8 @@ def _call_static(engine: Engine, function: Static, args: list[Value], kwargs: di
         drawn = draws.call(engine, obj.__name__, args, kwargs, lambda n, a, k, t: opaque(engine, draws.sibling(function, n), a, k, t))
         if drawn is not None:
             return drawn
+    if isinstance(obj, types.MethodDescriptorType) and args and issubclass(forms.static_class(args[0]) or object, _CONTAINERS):
+        return methods.call(engine, args[0], obj.__name__, args[1:], kwargs)  # `list.append(items, x)`
     if isinstance(obj, types.MethodType):
         return _call_method(engine, function, obj, args, kwargs)
     if type(obj) is np.vectorize and any(map(is_varied, (*args, *kwargs.values()))):
@@ -265,7 +268,7 @@ def _call_python(engine: Engine, function: Static, obj: types.FunctionType, args
         whole = functions.of_python(engine, obj, function.path)
         return functions.probe(engine, function, whole, args, kwargs)
     except SrcadError:
-        if function.path and (stays or all(map(immutable, given))):
+        if function.path and (stays or all(immutable(engine, v) for v in given)):
             return opaque(engine, function, args, kwargs)
         raise
 
@@ -276,8 +279,8 @@ def may_stay(owner: Any, name: str) -> bool:
     return owner is not None and module in _TRUSTED and name not in _WRITERS
 
 
-def immutable(value: Value) -> bool:
-    """Whether a callee cannot change the value."""
+def immutable(engine: Engine, value: Value) -> bool:
+    """Whether a callee cannot change the value, or nobody would see it: a display that is made for the call."""
     match value:
         case Static(obj):
             return is_literal(obj) or callable(obj)
@@ -289,8 +292,8 @@ def immutable(value: Value) -> bool:
             return cls in (str, bytes, type(None), range)
         case Dyn():
             return True
-        case Seq(cls, parts):
-            return all(map(immutable, parts))
+        case Seq(_, parts, _, cell):
+            return (cell is None or cell.serial > engine.call_mark) and all(immutable(engine, p) for p in parts)
     return False
 
 
@@ -307,7 +310,7 @@ def _call_foreign(engine: Engine, function: Static, args: list[Value], kwargs: d
             raise objects.hidden(engine)
         raise engine.refuse("NoRule", "SRC201", f"'{function.path.replace(':', '.') or name}' has no derivative rule and no Python source",
                             "use an operation of the table (`srcad rules`), or wrap the argument in srcad.stop_gradient")  # fmt: skip
-    if not may_stay(obj, getattr(obj, "__name__", "")) and not all(map(immutable, values)):
+    if not may_stay(obj, getattr(obj, "__name__", "")) and not all(immutable(engine, v) for v in values):
         raise engine.refuse(
             "UnsupportedSyntax", "SRC181", f"'{name}' may change an array or container that it is given, and its source is not Python",
             "pass a copy of what it needs as an argument of the differentiated function",

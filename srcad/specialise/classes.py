@@ -72,7 +72,7 @@ def _tried(engine: Engine, function: Static, args: list[Value], kwargs: dict[str
     except SrcadError:
         engine.memory = before
         engine.unit.read, engine.unit.prologue = known
-        if not function.path or not all(map(calls.immutable, (*args, *kwargs.values()))):
+        if not function.path or not all(calls.immutable(engine, v) for v in (*args, *kwargs.values())):
             raise
         return calls.opaque(engine, function, args, kwargs, Opaque(cls))
     engine.builder.stmts.extend(builder.stmts)

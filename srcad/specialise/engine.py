@@ -59,6 +59,7 @@ class Engine:
         self.in_try = 0
         self.carries = False  # an exception has been made that holds a differentiated value
         self.attempts: list[list[Note]] = []  # what the bodies of `try` statements around this point have written
+        self.call_mark = 0  # cells made since then belong to the arguments of the call that is interpreted
         self.asks_dtypes = False  # dtypes have been compared
         self.namespaces: dict[str, dict[str, object]] = {}
         self.homes: dict[type, str] = {}  # classes that no import finds: how the program has reached them

@@ -102,6 +102,7 @@ def moved(engine: Engine, target: Value, *, grows: bool = False) -> None:
         return
     memory.resized.add(holder)
     loose: list[tuple[Identity, Value]] = []
+    held = {i for i, holders in memory.holders.items() if holder in holders}
     for ident, view in list(memory.views.items()):
         if not is_item(view) or memory.identity(view.base) != holder or (grows and _from_front(view.args[0])):
             continue
@@ -115,7 +116,8 @@ def moved(engine: Engine, target: Value, *, grows: bool = False) -> None:
         memory.views.pop(ident, None)
         memory.derived.pop(ident, None)
         memory.holders[ident] = memory.holders.get(ident, frozenset()) | {holder}
-        memory.relate(ident, [other for other, place in loose if holder in memory.tangled or not _differ(place, view.args[0])])
+        same = {other for other, place in loose if holder in memory.tangled or not _differ(place, view.args[0])}
+        memory.relate(ident, same | held)
         loose.append((ident, view.args[0]))
 
 

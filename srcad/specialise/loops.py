@@ -279,10 +279,14 @@ def _range_object(engine: Engine, r: Range) -> Atom:
 
 def _mapped(engine: Engine, base: Plan, function: Value) -> Plan:
     if base.unrolled is not None:
-        return Plan(unrolled=tuple(engine.call(function, _arguments(v), {}) for v in base.unrolled))
+        return Plan(unrolled=tuple(engine.call(engine.now(function), list(map(engine.now, _arguments(v))), {}) for v in base.unrolled))
     inner = base.assemble
     assert inner is not None
-    return Plan(base.iter, base.items, lambda vs: engine.call(function, _arguments(inner(vs)), {}), bases=base.bases, live=base.live)
+
+    def assemble(values: list[Value]) -> Value:
+        return engine.call(engine.now(function), _arguments(inner(values)), {})
+
+    return Plan(base.iter, base.items, assemble, bases=base.bases, live=base.live)
 
 
 def _arguments(item: Value) -> list[Value]:

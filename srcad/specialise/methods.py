@@ -102,7 +102,7 @@ def _opaque_method(engine: Engine, self: Value, name: str, args: list[Value], kw
     if given or (whole.varied and not counted):
         raise engine.refuse("NoRule", "SRC203", f"the method '.{name}()' of a {kind} has no derivative rule",
                             "use an operation of the table (`srcad rules`), or srcad.stop_gradient")  # fmt: skip
-    if not calls.may_stay(class_of(whole.type), name) and not all(map(calls.immutable, (*args, *kwargs.values()))):
+    if not calls.may_stay(class_of(whole.type), name) and not all(calls.immutable(engine, v) for v in (*args, *kwargs.values())):
         raise engine.refuse(
             "UnsupportedSyntax", "SRC188", f"the method '.{name}()' of a {kind} may change an array or container that it is given",
             "pass it a copy, or call it outside the differentiated function",

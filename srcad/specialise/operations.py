@@ -31,7 +31,7 @@ from srcad.specialise.frames import Env
 from srcad.specialise.memory import own_cell
 from srcad.specialise.templates import children, with_ranges
 from srcad.specialise.values import (
-    NOTHING, Bound, Closure, Dyn, Lazy, Missing, Partial, Seq, Static, Value, container, is_literal, is_varied, static_atom, to_arg,
+    NOTHING, Bound, Cell, Closure, Dyn, Lazy, Missing, Partial, Seq, Static, Value, container, is_literal, is_varied, static_atom, to_arg,
 )  # fmt: skip
 
 if TYPE_CHECKING:
@@ -418,8 +418,12 @@ def _global(engine: Engine, stmt: Call, env: Env) -> list[Value]:
 
 def _call(engine: Engine, stmt: Call, env: Env) -> list[Value]:
     function = engine.value(stmt.args[0], env)
-    args, kwargs = calls.arguments(engine, stmt, env)
-    result = engine.call(function, args, kwargs)
+    outer, engine.call_mark = engine.call_mark, Cell().serial
+    try:
+        args, kwargs = calls.arguments(engine, stmt, env)
+        result = engine.call(function, args, kwargs)
+    finally:
+        engine.call_mark = outer
     kept = () if isinstance(function, Static) and isinstance(result, Lazy) else _rebound(result, stmt.outs[0].hint if stmt.outs else "")
     if kept and not (isinstance(result, Partial) and _only_called(engine, stmt.outs[0])):
         raise engine.refuse(

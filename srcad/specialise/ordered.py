@@ -1,14 +1,16 @@
 """`sorted`, `max` and `min` by a key: decided while compiling where the keys are known, else by code that is followed.
 
-Also the functions that `operator` makes, which mostly serve as keys.
+Also the functions that `operator` makes, which mostly serve as keys, and those of `heapq` and `bisect`.
 """
 from __future__ import annotations
 
+import bisect
+import heapq
 import operator
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from srcad.runtime import getters, iterators
+from srcad.runtime import getters, heaps, iterators
 from srcad.specialise import choices, streams
 from srcad.specialise.templates import template
 from srcad.specialise.values import Dyn, Static, Value, container, is_literal, is_varied
@@ -90,4 +92,29 @@ def getter(engine: Engine, obj: object) -> Value | None:
     return streams.written(engine, _MAKERS[cls], list(map(Static, given)))
 
 
-FORMS: dict[Any, Callable[[Engine, list[Value], dict[str, Value]], Value | None]] = {cls: _maker(cls) for cls in _MAKERS}
+_CHANGING: dict[Any, Callable[..., Any]] = {
+    heapq.heappush: heaps.pushed, heapq.heappop: heaps.popped, heapq.heapify: heaps.arranged, heapq.heapreplace: heaps.replaced,
+    heapq.heappushpop: heaps.pushed_and_popped, bisect.insort: heaps.put_right, bisect.insort_right: heaps.put_right,
+    bisect.insort_left: heaps.put_left,
+}  # fmt: skip
+_SEEKING: dict[Any, Callable[..., Any]] = {
+    bisect.bisect: heaps.sought_right, bisect.bisect_right: heaps.sought_right, bisect.bisect_left: heaps.sought_left,
+}
+_WORDS = {"lo": "low", "hi": "high", "a": "items"}
+
+
+def _changed(function: Callable[..., Any]) -> Callable[[Engine, list[Value], dict[str, Value]], Value | None]:
+    """A change of a list by code that is followed."""
+    return lambda engine, args, kwargs: streams.written(engine, function, args, {_WORDS.get(k, k): v for k, v in kwargs.items()})
+
+
+def _sought(function: Callable[..., Any]) -> Callable[[Engine, list[Value], dict[str, Value]], Value | None]:
+    """A search among what has a derivative; run time has it where nothing has."""
+    change = _changed(function)
+    return lambda engine, args, kwargs: change(engine, args, kwargs) if any(map(is_varied, (*args, *kwargs.values()))) else None
+
+
+FORMS: dict[Any, Callable[[Engine, list[Value], dict[str, Value]], Value | None]] = {
+    **{cls: _maker(cls) for cls in _MAKERS}, **{f: _changed(way) for f, way in _CHANGING.items()},
+    **{f: _sought(way) for f, way in _SEEKING.items()},
+}  # fmt: skip
