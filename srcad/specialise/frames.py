@@ -70,6 +70,7 @@ class Frame:
     loc: Loc = NOWHERE
     given: tuple[Value, ...] = ()  # its arguments
     consumer: Consumer | None = None  # of a generator: who takes its items
+    born: int = field(default_factory=lambda: Cell().serial)  # what is older belongs to callers
 
     @property
     def shown(self) -> bool:

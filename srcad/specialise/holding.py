@@ -91,6 +91,19 @@ def widened(engine: Engine, known: Seq) -> Dyn:
     return whole
 
 
+def put_back(engine: Engine, base: Value) -> None:
+    """An item that was read from a list of known structure at a computed place is written: the list is a run-time one from here on."""
+    memory = engine.memory
+    own = memory.identity(base)
+    known = memory.gathered.pop(own, None) if own is not None else None
+    source = memory.identity(known) if known is not None else None
+    if known is None or source is None or source in memory.stale or memory.now.get(source, known) != known:
+        return
+    assert own is not None
+    memory.take_over(source, {own})
+    writes.write(engine, known, base)
+
+
 def moved(engine: Engine, target: Value, *, grows: bool = False) -> None:
     """The items of a list get other places: what was read from it is from here on known by itself.
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from srcad.ir.core import CALL, GETITEM, PACK, UNPACK
-from srcad.ir.nodes import Call, Const, Pack, Ref, Star
+from srcad.ir.nodes import Call, Const, Pack, Ref, Star, Var
 from srcad.ir.types import STR, UNKNOWN, Array, Dim, ListOf, NpScalar, Opaque, Struct, TupleOf, Type, may_carry_derivative
 from srcad.ops import table
 from srcad.runtime import iterators
@@ -225,9 +225,12 @@ def _static_item(engine: Engine, value: Static, index: Static) -> Value:
 
 def _as_runtime(engine: Engine, value: Seq) -> Dyn:
     """A display read at a computed place: it must exist as one object with items of one type."""
-    if value.cls in (tuple, list):
-        return engine.sequence(value)
-    return engine.runtime(value, "the object that is indexed")
+    if value.cls not in (tuple, list):
+        return engine.runtime(value, "the object that is indexed")
+    whole = engine.sequence(value)
+    if value.cell is not None and isinstance(whole.atom, Var):
+        engine.memory.gathered[whole.atom] = value
+    return whole
 
 
 def _known_item(engine: Engine, value: Seq, index: Value) -> Value | None:

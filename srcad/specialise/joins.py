@@ -274,7 +274,8 @@ class _Merge:
         memory = self.engine.memory
         changed: dict[Identity, None] = {}
         for o in self.live:
-            changed.update((i, None) for i in o.memory.changed_since(memory) if not self.is_local(i, o))
+            new = (i for i in o.memory.changed_since(memory) if not self.is_local(i, o))
+            changed.update((i, None) for i in new if memory.stale.get(i) != MOVED)
         for ident in changed:
             first = next(o.memory.first[ident] for o in self.live if ident in o.memory.first)
             memory.first.setdefault(ident, first)

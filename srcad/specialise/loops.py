@@ -2,12 +2,14 @@
 from __future__ import annotations
 
 import enum
+import functools
 import math
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from srcad.analysis.liveness import live_behind_loops
 from srcad.errors import InternalError, SrcadError
 from srcad.ir.core import AUGMENTED, CALL, LENGTH, LIST_APPEND
 from srcad.ir.nodes import UNDEF, Atom, Block, Call, Const, Each, If, Loop, Range, Ref, Var
@@ -23,6 +25,7 @@ from srcad.specialise.templates import runtime_type
 from srcad.specialise.values import Cell, Dyn, Lazy, Poison, RangeVal, Seq, SliceVal, Static, Value, container
 
 if TYPE_CHECKING:
+    from srcad.frontend.lowered import Lowered
     from srcad.specialise.engine import Engine
 
 
@@ -409,9 +412,13 @@ def _looped_well(engine: Engine, stmt: Loop, how: Plan, inits: list[Value], env:
     try:
         with engine.aside() as builder:
             trips.Trips(engine, stmt, how, inits).run(inner)
-        lost = [o for o, i in zip(stmt.outs, inits, strict=True) if isinstance(inner[o], Poison) and not isinstance(i, Poison)]
-        stale = any(isinstance(i, Cell) and i not in before.stale and i.serial <= mark for i in engine.memory.stale)
         after = engine.memory
+        live = _live_behind(engine, stmt, inner)
+        pairs = [(o, i) for o, i in zip(stmt.outs, inits, strict=True) if o in live]
+        lost = [o for o, i in pairs if isinstance(inner[o], Poison) and not isinstance(i, Poison)]
+        spoiled = {i for i in after.stale if isinstance(i, Cell) and i not in before.stale and i.serial <= mark}
+        older = any(i.serial < engine.frames[-1].born for i in spoiled)
+        stale = bool(spoiled) and (older or not spoiled.isdisjoint(after.reachable(inner[v] for v in live)))
         stale = stale or (count <= _VERY_FEW and _takes(before, after, frozenset(all_defs(builder.block()))))
         filled = [*(inner[o] for o in stmt.outs), *(v for i, v in after.now.items() if before.now.get(i) is not v)]
         stale = stale or (count <= _FEW_OBJECTS and any(map(_holds_objects, filled)))
@@ -428,6 +435,17 @@ def _looped_well(engine: Engine, stmt: Loop, how: Plan, inits: list[Value], env:
     engine.builder.stmts.extend(builder.stmts)
     env.update(inner)
     return True
+
+
+def _live_behind(engine: Engine, stmt: Loop, env: Env) -> list[Var]:
+    """The names that are read behind a loop."""
+    found = _live_names(engine.frames[-1].lowered).get(id(stmt))
+    return [v for v in env if found is None or v in found]
+
+
+@functools.lru_cache(maxsize=1024)
+def _live_names(lowered: Lowered) -> Mapping[int, frozenset[Var]]:
+    return live_behind_loops(lowered.func)
 
 
 def _planned(engine: Engine, stmt: Loop, env: Env, *, live: bool, apart: bool = False) -> Plan:

@@ -92,13 +92,14 @@ class Memory:
     resized: set[Identity] = field(default_factory=set)  # run-time lists whose length has changed
     taken: dict[Identity, tuple[Value, object]] = field(default_factory=dict)  # an item of a changed list: of which version, at which place
     half: dict[Identity, Exchange] = field(default_factory=dict)  # lists of which two items may be about to change places
+    gathered: dict[Identity, Seq] = field(default_factory=dict)  # run-time lists made of lists of known structure, to read an item
 
     def fork(self) -> Memory:
         """The memory of a path that starts here."""
         return Memory(
             dict(self.now), dict(self.first), dict(self.stale), dict(self.origin), dict(self.views), dict(self.derived),
             dict(self.chosen), dict(self.reread), dict(self.alias), dict(self.holders), set(self.tangled), set(self.resized),
-            dict(self.taken), dict(self.half),
+            dict(self.taken), dict(self.half), dict(self.gathered),
         )  # fmt: skip
 
     # ---- identities --------------------------------------------------------------------------------------------------
@@ -278,6 +279,23 @@ class Memory:
             return self.views[ident].value if ident in self.views else self.first.get(ident, value)
         kids = children(value)
         return with_children(value, tuple(map(self.original, kids))) if kids else value
+
+    def reachable(self, values: Iterable[Value]) -> set[Identity]:
+        """The storage that names can still reach which hold these values, as it is now."""
+        found: set[Identity] = set()
+        todo = list(values)
+        while todo:
+            value = todo.pop()
+            ident = self.identity(value)
+            if ident is not None:
+                if ident in found:
+                    continue
+                found.add(ident)
+                value = self.now.get(ident, value)
+                if ident in self.views:
+                    todo.append(self.views[ident].base)
+            todo.extend(children(value))
+        return found
 
     def changed_since(self, before: Memory) -> list[Identity]:
         """Identities whose current version differs from that of an earlier memory."""

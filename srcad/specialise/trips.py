@@ -328,10 +328,12 @@ class Trips:
                 return ident.serial > found.outcome.mark
             return ident in inside or ident in found.items
 
+        moved = self.engine.memory.views.keys() - memory.views.keys()
         touched = [i for i in memory.changed_since(self.engine.memory) if not is_local(i)]
         self._check_iterated(found, touched, memory.resized)
+        touched = [i for i in touched if i not in moved]
         spoiled = {i: r for i, r in memory.stale.items() if not is_local(i) and i not in self.engine.memory.stale and i not in heads}
-        spoiled.update((i, MOVED) for i in self.engine.memory.views.keys() - memory.views.keys())
+        spoiled.update(dict.fromkeys(moved, MOVED))
         if not self.hopeful and (spoiled or any(i in heads or self._is_head_cell(i) for i in touched)):
             self._hope()
             return True

@@ -277,6 +277,7 @@ def _write_through(engine: Engine, ident: Identity, view: Viewing, new: Value) -
             _put_part(engine, view, base, new)
         else:
             if is_item(view):
+                holding.put_back(engine, view.base)
                 _check_item(engine, view, new)
             put(engine, view.base, view.args[0], new)
     else:
