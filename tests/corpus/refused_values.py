@@ -1,9 +1,8 @@
 """What is refused once the types are known: each function has one line marked `# refused`, which the error must name."""
 from __future__ import annotations
 
-import bisect
-import itertools
 import math
+import struct
 from typing import Any
 
 import numpy as np
@@ -260,10 +259,10 @@ def array_on_the_left(x):
 
 
 # ---- calls and rules -----------------------------------------------------------------------------------------------------
-@_refused("SRC181", "bisect.insort(y, 2.0)", vec(3))
+@_refused("SRC181", 'struct.pack_into("d", y, 0, 2.0)', vec(3))
 def may_change_its_argument(x):
     y = np.zeros(3)
-    bisect.insort(y, 2.0)  # refused
+    struct.pack_into("d", y, 0, 2.0)  # refused
     return y[0] * x[0]
 
 
