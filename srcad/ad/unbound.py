@@ -2,7 +2,6 @@
 from __future__ import annotations
 
 from srcad.ir.nodes import UNDEF, Arg, Block, Call, Each, Effect, Func, If, Loop, Try, Var, With
-from srcad.ir.types import ListOf
 from srcad.ir.visit import all_defs, blocks, leaves, walk
 
 
@@ -19,8 +18,7 @@ def unbound(func: Func) -> frozenset[Var]:
             if isinstance(stmt, Loop):
                 params = stmt.body.params[len(stmt.body.params) - len(stmt.inits) :]
                 for init, param, out, yielded in zip(stmt.inits, params, stmt.outs, stmt.body.yields, strict=True):
-                    held = yielded in found and isinstance(param.type, ListOf)
-                    if init == UNDEF or init in found or held:
+                    if init == UNDEF or init in found or yielded in found:
                         found.update((param, out))
             elif isinstance(stmt, Call) and _hands_on(stmt, found):
                 found.update(stmt.outs)

@@ -140,9 +140,19 @@ def in_order(items: Iterable[Any], key: Callable[..., Any], reverse: bool) -> li
     return [given[k] for k in order_of([key(item) for item in given], reverse)]
 
 
-def extremum(items: Iterable[Any], key: Callable[..., Any], larger: bool) -> Any:
+def extremum(items: Iterable[Any], key: Callable[..., Any] | None, larger: bool) -> Any:
     """`max(items, key=key)`, or `min`."""
     given = list(items)
+    return given[place_of(given if key is None else [key(item) for item in given], larger)]
+
+
+def extremum_or(items: Iterable[Any], key: Callable[..., Any] | None, larger: bool, default: Any) -> Any:
+    """`max(items, key=key, default=default)`, or `min`."""
+    given = list(items)
+    if len(given) == 0:
+        return default
+    if key is None:
+        return max(given) if larger else min(given)
     return given[place_of([key(item) for item in given], larger)]
 
 

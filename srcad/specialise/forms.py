@@ -336,8 +336,8 @@ def _iterated(function: Callable[..., Any]) -> Form:
     """`sum`, `min`, `max` of an iterator: of the list of its items."""
 
     def form(engine: Engine, args: list[Value], kwargs: Kwargs) -> Value | None:
-        if function in (min, max) and set(kwargs) == {"key"} and args and kwargs["key"] != Static(None):
-            return ordered.extremum(engine, args, kwargs["key"], larger=function is max)
+        if function in (min, max) and args and ordered.is_chosen(args, kwargs):
+            return ordered.extremum(engine, args, kwargs, larger=function is max)
         if args and isinstance(args[0], Lazy | RangeVal | Seq) and len(args) <= 2:
             value = args[0]
             held = list(value.items) if isinstance(value, Seq) and value.cls in (list, tuple) else []

@@ -10,13 +10,16 @@ import operator
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
+from srcad.ir.types import ListOf, Struct, TupleOf, Type
 from srcad.runtime import getters, heaps, iterators
 from srcad.specialise import choices, streams
-from srcad.specialise.templates import template
-from srcad.specialise.values import Dyn, Static, Value, container, is_literal, is_varied
+from srcad.specialise.templates import runtime_type, template
+from srcad.specialise.values import Dyn, Seq, Static, Value, container, is_literal, is_varied
 
 if TYPE_CHECKING:
     from srcad.specialise.engine import Engine
+
+_NONE = Static(None)
 
 
 def in_order(engine: Engine, args: list[Value], kwargs: dict[str, Value]) -> Value | None:
@@ -35,16 +38,38 @@ def in_order(engine: Engine, args: list[Value], kwargs: dict[str, Value]) -> Val
     return streams.written(engine, iterators.in_order, [args[0], key, reverse])
 
 
-def extremum(engine: Engine, args: list[Value], key: Value, *, larger: bool) -> Value | None:
-    """`max(items, key=key)` or `min`, also of several arguments; None where run time has it."""
+def is_chosen(args: list[Value], kwargs: dict[str, Value]) -> bool:
+    """Whether `max` or `min` chooses among items by a key, or with a default, or among containers, which have an order and no mean."""
+    if set(kwargs) - {"key", "default"}:
+        return False
+    if kwargs.get("key", _NONE) != _NONE or (kwargs and any(map(is_varied, (*args, *kwargs.values())))):
+        return True
+    parts = args if len(args) > 1 else list(args[0].items) if isinstance(args[0], Seq) and args[0].cls in (list, tuple) else []
+    if any(_is_container(runtime_type(p)) for p in parts):
+        return True
+    t = args[0].type if isinstance(args[0], Dyn) else None
+    return len(args) == 1 and isinstance(t, ListOf | TupleOf) and _is_container(t.item)
+
+
+def _is_container(t: Type | None) -> bool:
+    return isinstance(t, ListOf | TupleOf) or (isinstance(t, Struct) and t.cls in (list, tuple))
+
+
+def extremum(engine: Engine, args: list[Value], kwargs: dict[str, Value], *, larger: bool) -> Value | None:
+    """`max(items, key=key, default=default)` or `min`, also of several arguments; None where run time has it."""
+    key = kwargs.get("key", _NONE)
     found = streams.known(engine, args[0]) if len(args) == 1 else tuple(args)
-    places = None if not found else _places(found, _ranks(engine, found, key), larger)
+    places = None if not found else _places(found, found if key == _NONE else _ranks(engine, found, key), larger)
     if found and places is not None:
         return found[places[0]]
-    if not _followed(args, key):
+    if found == () and "default" in kwargs:
+        return kwargs["default"]
+    if not _followed([*args, *kwargs.values()], key):
         return None
-    chosen = choices.extremum(engine, found, key, "gt" if larger else "lt") if found else None
+    chosen = choices.extremum(engine, found, key, "gt" if larger else "lt") if found and key != _NONE else None
     whole = args[0] if len(args) == 1 else container(list, tuple(args))
+    if "default" in kwargs and found is None:
+        return streams.written(engine, iterators.extremum_or, [whole, key, Static(larger), kwargs["default"]])
     return chosen or streams.written(engine, iterators.extremum, [whole, key, Static(larger)])
 
 

@@ -224,3 +224,17 @@ def test_nothing_is_asked_where_a_name_is_surely_bound():
     df = srcad.grad(surely_bound)
     assert df(0.7, 1) == 4.0
     assert "UnboundLocalError" not in df.source()
+
+
+def last_of_a_loop_that_is_left(x):
+    r = x * 1.0
+    while True:
+        new = 0.5 * r + x**2
+        if np.sum(np.abs(new - r)) < 1e-2:
+            break
+        r = new
+    return np.sum(new * new)
+
+
+def test_what_the_first_trip_has_not_yet_at_second_order():
+    srcad.check_grads(last_of_a_loop_that_is_left, np.array([0.5, 0.3, -0.2]), order=2)

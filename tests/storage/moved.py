@@ -205,3 +205,21 @@ def read_again_in_the_trip(x):
 
 
 cases.add(read_again_in_the_trip, vec(4))
+
+
+def best_pairs(x):
+    pairs = [(x[i] ** 2, i) for i in range(len(x))]
+    best, k = max(pairs)
+    least = min([v * 2.0, v] for v in x)
+    first = min((x[0] * x[1], 0), (x[2], 1))
+    return best * (k + 1) + least[0] * least[1] + first[0] * (first[1] + 2)
+
+
+cases.add(best_pairs, vec(4))
+
+
+def best_or_default(x):
+    return max((v for v in x if v > 100.0), default=x[0]) ** 2 + min((v for v in x if v < 100.0), default=x[0])
+
+
+cases.add(best_or_default, vec(4))
