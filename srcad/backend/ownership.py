@@ -59,7 +59,8 @@ def _own_parameters(func: Func, names: Names, *, asks: bool) -> Block:
                 body = _own_items(body, unpacked, names)
                 continue
             copy = names.var(p.hint, p.type)
-            copies.append(Call((copy,), _copying(p, asks=asks) if isinstance(p.type, Array) else _COPY_TREE, (p,), note=_LENT))
+            op = _copying(p, asks=asks) if isinstance(p.type, Array) and not _may_be_none(func, p) else _COPY_TREE
+            copies.append(Call((copy,), op, (p,), note=_LENT))
             table[p] = copy
     if not table:
         return body
@@ -74,6 +75,11 @@ def _is_buffer(func: Func, p: Var) -> bool:
     Others it may add to as well where a cotangent is the very array that the function was given: in `np.dot(x, y)` that of `x` is `y`.
     """
     return "_bwd" in func.name and p.hint.endswith("_bar")
+
+
+def _may_be_none(func: Func, p: Var) -> bool:
+    """Whether a parameter is the cotangent of what a forward half keeps, which there is none of where a branch was not taken."""
+    return "_bwd" in func.name and p.hint.startswith("residuals") and p.hint.endswith("_bar")
 
 
 def _unpacked(body: Block, p: Var) -> Call | None:

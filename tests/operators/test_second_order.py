@@ -80,6 +80,21 @@ def solved_or_stepped(q, r, zs):
     return np.sum(u * u)
 
 
+def scaled_by_the_first(a):
+    if a.shape[0] > 1:
+        a[1:] *= a[0]
+        scaled_by_the_first(a[1:])
+    return a
+
+
+def recursion_without_residuals(q, r, zs):
+    """The innermost call keeps nothing, and its cotangents are None."""
+    y = zs * q
+    b = scaled_by_the_first(y)
+    b[1] *= y[2]
+    return np.sum(y * b) * r
+
+
 ARGS = (0.3, 0.7, np.array([0.9, -0.4, 0.5]))
 FIRST = (0.4, -1.1, np.array([0.2, 0.8, -0.6]))
 SECOND = (1.3, 0.5, np.array([-0.7, 0.1, 0.9]))
@@ -89,7 +104,7 @@ def dot(a, b):
     return sum(float(np.vdot(x, y)) for x, y in zip(a, b, strict=True))
 
 
-@pytest.mark.parametrize("f", [filtered, next_or_default, rows, place_of_unknown_type, displays_in_lists, solved_or_stepped])
+@pytest.mark.parametrize("f", [filtered, next_or_default, rows, place_of_unknown_type, displays_in_lists, solved_or_stepped, recursion_without_residuals])
 def test_all_modes_agree(f):
     def forward(q, r, zs):
         return srcad.jvp(f, (q, r, zs), FIRST)[1]
