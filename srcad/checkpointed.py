@@ -19,7 +19,8 @@ def checkpointed(
     binomial schedule of Griewank and Walther needs, which is the least possible where the number of trips is known
     (10,000 trips and 20 slots: 38,000 trips are run).  It is known for ranges and sequences; `itertools.count()` with a `break` has an
     unknown number, and states are placed as the loop goes on.  With `folder` the states are files there, in a folder of their own for these
-    values, and a run that was interrupted goes on from the last of them.  A folder given as text is part of what is compiled, a path is not.
+    values, and a run that was interrupted goes on from the last of them.
+    A folder given as text is part of what is compiled, a path is not.
 
     Trips must be repeatable: no prints, no random numbers (UnsupportedSyntax).  Where the derivative is differentiated
     again, and in forward mode, the loop is an ordinary one.  Raises ArgumentError for `slots` below 1, or missing.

@@ -75,6 +75,10 @@ def _checked(value: Any, like: Any, where: str, *, lists: bool = False) -> Any:
         _same_structure(value, like, where)
         items = [None] * len(like) if value is None else value
         return [_checked(v, x, f"{where}[{n}]") for n, (v, x) in enumerate(zip(items, like, strict=True))]
+    if isinstance(like, dict):
+        _same_structure(value, like, where)
+        held = {k: v for k, v in like.items() if trees.is_float(v) or isinstance(v, list | tuple | dict)}
+        return {k: _checked(None if value is None else value[k], v, f"{where}[{k!r}]") for k, v in held.items()}
     shape, dtype = np.shape(like), np.asarray(like).dtype
     if value is None:
         return np.zeros(shape, dtype) if isinstance(like, np.ndarray) else 0.0

@@ -12,6 +12,8 @@ from srcad.runtime.calls import require_arguments as require_arguments
 from srcad.runtime.containers import add_trees as add_trees
 from srcad.runtime.containers import copy_tree as copy_tree
 from srcad.runtime.containers import fold_repeats as fold_repeats
+from srcad.runtime.containers import in_slots as in_slots
+from srcad.runtime.containers import keyed as keyed
 from srcad.runtime.containers import new_object as new_object
 from srcad.runtime.containers import object_like as object_like
 from srcad.runtime.containers import tree_like as tree_like

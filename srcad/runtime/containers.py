@@ -118,6 +118,20 @@ def rebuilt(like: tuple[Any, ...], items: list[Any]) -> tuple[Any, ...]:
     return tuple.__new__(type(like), items) if hasattr(like, "_fields") else tuple(items)
 
 
+def keyed(places: dict[Any, int], slots: list[Any]) -> dict[Any, Any]:
+    """The dict whose values stand in `slots`, each where `places` says; its keys are in their order."""
+    return {key: slots[n] for key, n in places.items()}
+
+
+def in_slots(g: Any, places: dict[Any, int], slots: list[Any]) -> list[Any]:
+    """The cotangent of `slots` from that of the dict that `keyed` makes of them; zero for values that were replaced."""
+    found = [zeros_like(v) for v in slots]
+    for key, n in places.items():
+        if g is not None and g.get(key) is not None:
+            found[n] = g[key]
+    return found
+
+
 def fold_repeats(g: Any, like: Any) -> list[Any]:
     """The cotangent of `x` from that of `x * n`: the repeats added up, item by item; `like` is x."""
     size = len(like)

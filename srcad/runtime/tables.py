@@ -19,6 +19,11 @@ def place(table: dict[Any, int], key: Any) -> int:
     return table[key]
 
 
+def shown(table: dict[Any, int]) -> list[Any]:
+    """The keys as they are now."""
+    return list(table)
+
+
 class Table:
     """A dict with computed keys."""
 
@@ -48,7 +53,7 @@ class Table:
 
     def keys(self) -> list[Any]:
         """The keys, in the order in which they were put in."""
-        return list(self.places)
+        return shown(self.places)
 
     def values(self) -> list[Any]:
         """The values, in the order of the keys."""

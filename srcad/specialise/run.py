@@ -12,7 +12,8 @@ from srcad.ir.visit import blocks, map_atoms, walk, with_blocks
 from srcad.parts import Outputs
 from srcad.source import Source
 from srcad.trees import is_plain
-from srcad.specialise import functions, writes
+from srcad.runtime.tables import Deque, Table
+from srcad.specialise import functions, tables, writes
 from srcad.specialise.derived import Derive
 from srcad.specialise.diverge import Assigned, Diverged, Opened
 from srcad.specialise.engine import Engine
@@ -192,6 +193,8 @@ def _entry_parameters(
 def _result_tree(engine: Engine, result: Value, yields: list[Atom]) -> Arg:
     """The structure of the returned value; its leaves go to `yields`."""
     result = writes.current(engine, result)
+    if isinstance(result, Seq) and issubclass(result.cls, Table | Deque):
+        result = tables.returned(engine, result)
     if isinstance(result, Seq) and result.cls in (tuple, list, dict):
         items = tuple(_result_tree(engine, i, yields) for i in result.items)
         return Pack(result.cls.__name__, items, tuple(map(Const, result.keys)))

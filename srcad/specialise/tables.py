@@ -6,14 +6,15 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from srcad.ir.core import GETITEM, PACK
-from srcad.ir.nodes import Const, Pack
-from srcad.ir.types import INT, Opaque
+from srcad.ir.nodes import Const, Pack, Var
+from srcad.ir.types import INT, UNKNOWN, Opaque
+from srcad.ops import table
 from srcad.runtime import tables
 from srcad.runtime.tables import Table
 from srcad.specialise import calls, operations, streams
 from srcad.specialise.kinds import class_path
 from srcad.specialise.templates import TABLE, children, differ_in_attributes, with_attributes, with_children
-from srcad.specialise.values import Dyn, Seq, Static, Value, container
+from srcad.specialise.values import Dyn, Seq, Static, Value, container, is_varied
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -49,6 +50,19 @@ def fitted(engine: Engine, value: Value, shape: Value) -> Value:
         return value
     new = tuple(fitted(engine, k, p) for k, p in zip(kids, parts, strict=True))
     return with_children(value, new) if any(a is not b for a, b in zip(kids, new, strict=True)) else value
+
+
+def returned(engine: Engine, value: Seq) -> Value:
+    """What a function that returns such a container gives: the dict itself."""
+    if value.cls is not Table:
+        kind = _NAMES.get(value.cls, "container")
+        raise engine.refuse("UnsupportedSyntax", "SRC121", f"a {kind} that the function has filled is returned",
+                            "return what it holds: dict(d), or list(d)")  # fmt: skip
+    places, slots = value.items
+    args = (engine.runtime(places, "the keys of a dict").atom, engine.runtime(slots, "the values of a dict").atom)
+    keyed = table.spelling("keyed")
+    assert keyed is not None
+    return Dyn(engine.builder.call(keyed.op, args, UNKNOWN), UNKNOWN, is_varied(slots))
 
 
 def of_pairs(engine: Engine, source: Value) -> Value:
@@ -87,8 +101,17 @@ def _place(engine: Engine, args: list[Value], kwargs: dict[str, Value]) -> Value
     return Dyn(engine.builder.call(GETITEM, (table.atom, key), INT), INT)
 
 
+def _shown(engine: Engine, args: list[Value], kwargs: dict[str, Value]) -> Value | None:
+    """The keys of a dict, which are not read any more when it has changed: Python would show those that it has then."""
+    found = engine.call(Static(list, "builtins:list"), args, kwargs)
+    if isinstance(found, Dyn) and isinstance(found.atom, Var):
+        engine.memory.relate(found.atom, set(engine.memory.roots(args[0])))
+    return found
+
+
+_NAMES = {tables.DefaultTable: "defaultdict", tables.CountTable: "Counter", tables.Deque: "deque"}
 FORMS: dict[Any, Any] = {
     collections.defaultdict: _default, collections.Counter: _counter, collections.deque: _made(tables.Deque), tables.places: _places,
-    tables.place: _place,
+    tables.shown: _shown, tables.place: _place,
 }  # fmt: skip
 """How calls that make such containers are interpreted."""

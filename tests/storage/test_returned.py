@@ -1,6 +1,8 @@
 """What a function of the program gives back may be what it was given."""
 from __future__ import annotations
 
+import collections
+
 import numpy as np
 import pytest
 
@@ -36,3 +38,58 @@ def test_a_write_to_what_a_callee_gave_back():
     with pytest.raises(srcad.UnsupportedSyntax, match="SRC119"):
         srcad.grad(read_afterwards)(x)
     np.testing.assert_allclose(srcad.grad(not_read)(x), [0.0, 4.0, 6.0])
+
+
+# ---- dicts with computed keys ----------------------------------------------------------------------------------------
+def tabled(x, n):
+    d = {}
+    for i in range(n):
+        d[i % 3] = x[i % 3] ** 2 * i + (d[(i - 1) % 3] if i else 0.0)
+    return d
+
+
+def test_a_dict_with_computed_keys_is_returned_as_one():
+    """It came back as a class of the compiler's, which reverse mode could not take a cotangent for."""
+    x = np.array([0.3, -0.7, 1.1])
+    expected = tabled(x, 5)
+    value, tangent = srcad.jvp(tabled, (x, 5), (np.ones(3), None))
+    assert type(value) is dict
+    assert value == expected
+    matrix = np.array([[6 * x[0], 2 * x[1], 4 * x[2]], [6 * x[0], 10 * x[1], 4 * x[2]], [0.0, 2 * x[1], 4 * x[2]]])
+    assert list(tangent) == [0, 1, 2]
+    np.testing.assert_allclose(list(tangent.values()), matrix.sum(axis=1))
+    value, pull = srcad.vjp(tabled, x, 5)
+    assert value == expected
+    np.testing.assert_allclose(pull({0: 1.0, 1: None, 2: 2.0})[0], matrix[0] + 2 * matrix[2])
+    for operator in (srcad.jacfwd, srcad.jacrev):
+        np.testing.assert_allclose(list(operator(tabled)(x, 5).values()), matrix)
+    with pytest.raises(srcad.ShapeMismatch, match="keys 0, but its value is a dict with the keys 0, 1, 2"):
+        pull({0: 1.0})
+    assert srcad.grad(lambda x: (np.sum(x), [tabled(x, 5)]), has_aux=True)(x)[1] == [expected]
+
+
+def test_other_containers_that_are_filled_are_not_returned():
+    def counted(x):
+        d = collections.defaultdict(float)
+        for i in range(3):
+            d[i % 2] += x[i]
+        return d
+
+    with pytest.raises(srcad.UnsupportedSyntax, match="a defaultdict that the function has filled is returned"):
+        srcad.jvp(counted, (np.ones(3),), (np.ones(3),))
+    assert srcad.jvp(lambda x: dict(counted(x)), (np.ones(3),), (np.ones(3),)) == ({0: 2.0, 1: 1.0}, {0: 2.0, 1: 1.0})
+
+
+def test_keys_that_are_kept_while_the_dict_changes_are_not_read():
+    """Python shows the new keys; the old ones were shown."""
+
+    def f(x, n):
+        d = {}
+        for i in range(n):
+            d[i] = x * (i + 1)
+        keys = d.keys()
+        d[99] = x
+        return len(keys) * x
+
+    with pytest.raises(srcad.UnsupportedSyntax, match="may share storage"):
+        srcad.grad(f)(2.0, 3)
