@@ -65,14 +65,14 @@ class Target:
 
 def target_of(f: Callable[..., Any]) -> Target:
     """The Python function behind a callable, or one that calls it.  Raises ArgumentError for what is not callable."""
+    if isinstance(f, types.MethodType):
+        base = target_of(f.__func__)
+        return replace(base, args=(*base.args, f.__self__))
     prepared = getattr(f, "__srcad_target__", None)
     if isinstance(prepared, Target):
         return prepared
     if isinstance(f, types.FunctionType):
         return Target(f)
-    if isinstance(f, types.MethodType):
-        base = target_of(f.__func__)
-        return replace(base, args=(f.__self__, *base.args))
     if isinstance(f, functools.partial):
         base = target_of(f.func)
         return replace(base, args=(*base.args, *f.args), kwargs={**base.kwargs, **f.keywords})

@@ -3,6 +3,7 @@ from __future__ import annotations
 
 import functools
 import inspect
+import types
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -25,6 +26,10 @@ class _Ruled:
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         """The value of the function."""
         return self.primal(*args, **kwargs)
+
+    def __get__(self, instance: object, owner: type | None = None) -> Any:
+        """As a method: the object is the first argument."""
+        return self if instance is None else types.MethodType(self, instance)
 
     def __reduce__(self) -> Any:
         """Pickled by its name where a module holds it, else with its functions."""

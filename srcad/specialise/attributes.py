@@ -21,7 +21,7 @@ from srcad.specialise import containers, flat, functions, globals, namespaces, o
 from srcad.specialise.arguments import import_path
 from srcad.specialise.diverge import Diverged
 from srcad.specialise.guards import Guard
-from srcad.specialise.kinds import MADE, class_path, is_object, own
+from srcad.specialise.kinds import MADE, class_path, is_object, is_ruled, own
 from srcad.specialise.questions import dtype_attribute
 from srcad.specialise.values import (
     Bound, Closure, Dyn, Given, Lazy, Method, Partial, Seq, SliceVal, Static, Super, Value, is_literal, made_value,
@@ -174,6 +174,8 @@ def of_class(engine: Engine, value: Value, cls: type, name: str) -> Value:
         return Method(value, name)
     if isinstance(raw, staticmethod | classmethod | property | types.FunctionType):
         return _bound(engine, raw, path, value, cls, name)
+    if is_ruled(type(raw)):
+        return Bound(Static(raw, path), value)
     if isinstance(raw, functools.cached_property) and isinstance(value, Seq):
         found = engine.call(Static(raw.func, ""), [value], {})
         containers.put_attribute(engine, value, writes.exploded(engine, value) or value, name, found)
@@ -259,7 +261,7 @@ def _of_runtime(engine: Engine, value: Dyn, name: str) -> Value:
         return of_class(engine, value, cls, name)
     if cls is not None and cls is not type(None):
         raw = own(cls, name)
-        if isinstance(raw, types.FunctionType | staticmethod | classmethod) or made_of(raw) is not None:
+        if isinstance(raw, types.FunctionType | staticmethod | classmethod) or made_of(raw) is not None or is_ruled(type(raw)):
             return of_class(engine, value, cls, name)
         if raw is not None and callable(raw) and not isinstance(raw, property):
             return Method(value, name)

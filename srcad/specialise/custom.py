@@ -113,7 +113,7 @@ def _once(found: Sequence[T], places: Sequence[int]) -> list[T]:
 def _taken_apart(engine: Engine, value: Value) -> Value:
     """An argument whose leaves are numbers and arrays."""
     match value:
-        case Dyn(_, Struct(cls)) if cls in (tuple, list, dict):
+        case Dyn(_, Struct(cls), varied) if varied or cls in (tuple, list, dict):
             return _taken_apart(engine, explode(value, engine.builder))
         case Seq():
             return replace(value, items=tuple(_taken_apart(engine, v) for v in value.items))

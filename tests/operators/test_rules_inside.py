@@ -1,6 +1,7 @@
 """`checkpoint`, `custom_jvp` and `custom_vjp` of functions made inside a differentiated function: what they capture is part of the program."""
 from __future__ import annotations
 
+import dataclasses
 import functools
 
 import numpy as np
@@ -326,3 +327,59 @@ def test_functions_that_hold_what_they_are_put_into_are_refused():
     for f in (held, listed):
         with pytest.raises(srcad.UnsupportedSyntax, match="into itself, or a function that captures it"):
             srcad.grad(f)(X)
+
+
+# ---- methods, and objects as arguments -------------------------------------------------------------------------------
+class Net:
+    def __init__(self, w):
+        self.w = w
+
+    @srcad.checkpoint
+    def layer(self, h):
+        return np.tanh(self.w * h)
+
+    @srcad.custom_jvp
+    def act(self, h):
+        return h**2
+
+    @act.defjvp
+    def _(self_and_h, tangents):  # noqa: N805 -- a rule gets tuples
+        return self_and_h[0].act(self_and_h[1]), 2.0 * self_and_h[1] * tangents[1]
+
+    def loss(self, x):
+        return np.sum(self.act(self.layer(self.layer(x))))
+
+
+def plain_loss(w, x):
+    return np.sum(np.tanh(w * np.tanh(w * x)) ** 2)
+
+
+def test_methods():
+    net = Net(X[::-1].copy())
+    assert net.loss(X) == plain_loss(net.w, X)
+    by_w, by_x = srcad.grad(plain_loss, argnums=(0, 1))(net.w, X)
+    np.testing.assert_allclose(srcad.grad(net.loss)(X), by_x)
+    np.testing.assert_allclose(srcad.grad(lambda w: Net(w).loss(X))(net.w), by_w)
+    np.testing.assert_allclose(srcad.grad(Net.loss)(net, X).w, by_w)
+    np.testing.assert_allclose(srcad.jacobian(net.layer)(X), np.diag(net.w * (1.0 - np.tanh(net.w * X) ** 2)))
+
+
+@dataclasses.dataclass
+class Weights:
+    w: np.ndarray
+    b: float
+    name: str = "first"
+
+
+@srcad.checkpoint
+def block(p, x):
+    return np.tanh(p.w * x + p.b)
+
+
+def test_one_object_for_two_calls():
+    """Its cotangents were added as objects, which have no `+`."""
+    found = srcad.grad(lambda p: np.sum(block(p, block(p, X))))(Weights(X, 0.5))
+    w, b = srcad.grad(lambda w, b: np.sum(np.tanh(w * np.tanh(w * X + b) + b)), argnums=(0, 1))(X, 0.5)
+    np.testing.assert_allclose(found.w, w)
+    assert found.b == pytest.approx(b)
+    assert found.name is None
