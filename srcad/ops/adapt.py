@@ -175,14 +175,17 @@ def of_kind(c: Traced, t: Type) -> Traced:
     """A derivative as complex or as real as a value of type `t`, so that what depends on it is."""
     kinds = dtype_kind(c.type), dtype_kind(t)
     if kinds == ("c", "f"):
-        return c.real  # type: ignore[no-any-return]
+        found: Traced = c.real
+        return found
     if kinds != ("f", "c") or literal(c):
         return c
     narrow = isinstance(t, Array | NpScalar) and t.dtype == "complex64"
     target = np.complex64 if narrow else np.complex128
     if isinstance(c.type, Array):
-        return apply("ndarray.astype", c, target)  # type: ignore[no-any-return]
-    return apply("complex" if t == COMPLEX else f"np.{target.__name__}", c)  # type: ignore[no-any-return]
+        found = apply("ndarray.astype", c, target)
+    else:
+        found = apply("complex" if t == COMPLEX else f"np.{target.__name__}", c)
+    return found
 
 
 def cast(c: Any, x: Any) -> Any:

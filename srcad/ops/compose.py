@@ -49,7 +49,7 @@ def composed(
     )  # fmt: skip
 
 
-def through(body: Body) -> tuple[Body, Body]:
+def through(body: Body) -> tuple[Callable[..., tuple[Any, ...]], Body]:
     """The `vjp` and the `jvp` of a `general` entry that is equal to an expression for some of its options."""
 
     def vjp(g: Any, y: Any, *given: Any, **statics: Any) -> tuple[Any, ...]:

@@ -207,7 +207,7 @@ _BETWEEN_VJP, _BETWEEN_JVP = through(linspace_body)
 def linspace_vjp(g: Any, y: Any, start: Any, stop: Any, num: Any = 50, endpoint: Any = True, **options: Any) -> tuple[Any, ...]:
     """Each point is a mean of the ends."""
     if rank(start) != 0 or rank(stop) != 0 or options.get("retstep"):
-        return _BETWEEN_VJP(g, y, start, stop, num=num, endpoint=endpoint, **options)  # type: ignore[no-any-return]
+        return _BETWEEN_VJP(g, y, start, stop, num=num, endpoint=endpoint, **options)
     weight = linspace_parts(y, num, endpoint)
     return apply("np.sum", g * (1.0 - weight)), apply("np.sum", g * weight)
 

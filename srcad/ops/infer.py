@@ -339,9 +339,9 @@ def infer_spelling(spelling: Spelling, args: tuple[Any, ...], params: dict[str, 
     try:
         if entry.infer is not None:
             operands, statics = entry.arrange(args, params)
-            found = entry.infer(spelling, args, params, operands, statics)
+            found: Type | None = entry.infer(spelling, args, params, operands, statics)
             if found is not None:
-                return found  # type: ignore[no-any-return]
+                return found
         if any(isinstance(a, Opaque) and a.cls is None for a in every):
             return UNKNOWN
         return (elementwise if entry.kind == "elementwise" else generic)(spelling.object, args, params)

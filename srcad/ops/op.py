@@ -345,7 +345,8 @@ def helper(fn: Fn, make: Fn, *, fresh: bool = False, view: View = View.MAYBE, **
     """
     name = fn.__name__
     op = Op(name, f"{name}(*_)", (f"srcad.runtime:{name}",), Effect.NONE, view=View.FRESH if fresh else view)
-    return make(fn, name=name, path="", op=fields.pop("op", op), **fields)  # type: ignore[no-any-return]
+    found: Spellings = make(fn, name=name, path="", op=fields.pop("op", op), **fields)
+    return found
 
 
 def step_helper(fn: Fn, name: str = "", shape_only: tuple[int, ...] = (), infer: Fn | None = None) -> Spellings:

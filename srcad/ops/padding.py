@@ -83,7 +83,7 @@ def pad_vjp(g: Any, y: Any, x: Any, pad_width: Any, mode: Any = "constant", **op
     width = _widths(x, pad_width)
     if mode in _CONSTANT:
         return (apply("pad_back", g, x, width),)
-    return _AROUND_VJP(g, y, x, width=width, mode=mode, **options)  # type: ignore[no-any-return]
+    return _AROUND_VJP(g, y, x, width=width, mode=mode, **options)
 
 
 def pad_jvp(t: Any, y: Any, x: Any, pad_width: Any, mode: Any = "constant", **options: Any) -> Any:

@@ -124,33 +124,31 @@ def _hopping(solve: Any, func: Any, x0: Any) -> Any:
     return RESULT(found, {"x": x, "fun": _told(found, "fun", 0.0, _objective, (func, x, ()))}, _TOLD)
 
 
-def _l_bfgs_b(
-    solve: Any, func: Any, x0: Any, fprime: Any = None, args: Any = (), approx_grad: Any = 0, bounds: Any = None,
-) -> Any:  # fmt: skip
+def _by_steps(solve: Any, func: Any, x0: Any, fprime: Any, args: Any, approx_grad: Any, bounds: Any, told: Any) -> Any:
+    """The function's value, the minimum, and two things that are told beside it, of which `told` are examples."""
     both = fprime is None and not approx_grad
 
     def call(f: Any, args: Any) -> Any:
         given = func if both else f
         found = solve(vector(x0), func=given, x0=x0, fprime=fprime, args=args, approx_grad=approx_grad, bounds=bounds)
-        return TYPED(found[0], vector(x0)), (TYPED(found[1], 0.0), TYPED(found[2], FOUND))
+        return TYPED(found[0], vector(x0)), (TYPED(found[1], told[0]), TYPED(found[2], told[1]))
 
     value = _first_of(func) if both else func
-    x, (least, told) = _found(value, x0, args, None if bounds is None else _limits(bounds, vector(x0)), call)
+    x, rest = _found(value, x0, args, None if bounds is None else _limits(bounds, vector(x0)), call)
+    return value, x, rest
+
+
+def _l_bfgs_b(
+    solve: Any, func: Any, x0: Any, fprime: Any = None, args: Any = (), approx_grad: Any = 0, bounds: Any = None,
+) -> Any:  # fmt: skip
+    value, x, (least, told) = _by_steps(solve, func, x0, fprime, args, approx_grad, bounds, (0.0, FOUND))
     return x, equal_to(lambda *_: (least, ()), lambda rest, f, x, args: _objective(f, x, args), (value, x, as_tuple(args)))[0], told
 
 
 def _tnc(
     solve: Any, func: Any, x0: Any, fprime: Any = None, args: Any = (), approx_grad: Any = 0, bounds: Any = None,
 ) -> Any:  # fmt: skip
-    both = fprime is None and not approx_grad
-
-    def call(f: Any, args: Any) -> Any:
-        given = func if both else f
-        found = solve(vector(x0), func=given, x0=x0, fprime=fprime, args=args, approx_grad=approx_grad, bounds=bounds)
-        return TYPED(found[0], vector(x0)), (TYPED(found[1], 0), TYPED(found[2], 0))
-
-    value = _first_of(func) if both else func
-    x, (calls, code) = _found(value, x0, args, None if bounds is None else _limits(bounds, vector(x0)), call)
+    _, x, (calls, code) = _by_steps(solve, func, x0, fprime, args, approx_grad, bounds, (0, 0))
     return x, calls, code
 
 

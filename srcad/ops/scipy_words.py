@@ -59,7 +59,8 @@ def constant(spellings: Spellings, what: str, unknown: tuple[int, ...]) -> Spell
             for k in unknown:
                 if wanted[k] and operands[k] is not None and dtype_kind(type_at(operands[k])) not in "biu":
                     missing(what, k)()
-            return inner(g, y, operands, statics, wanted)  # type: ignore[no-any-return]
+            found: tuple[Any, ...] = inner(g, y, operands, statics, wanted)
+            return found
 
         def forward(tangents: Any, y: Any, operands: tuple[Any, ...], statics: dict[str, Any]) -> Any:
             for k in unknown:

@@ -166,7 +166,7 @@ _ROUND_VJP, _ROUND_JVP = through(_round_body)
 def interp_vjp(g: Any, y: Any, x: Any, xp: Any, fp: Any, *, period: Any = None, **ends: Any) -> tuple[Any, ...]:
     """Piecewise linear in the point, the nodes and the values."""
     if period is not None:
-        return _ROUND_VJP(g, y, x, xp, fp, period=period)  # type: ignore[no-any-return]
+        return _ROUND_VJP(g, y, x, xp, fp, period=period)
     return apply("interp_slope", x, xp, fp) * g, apply("interp_nodes", g, x, xp, fp), apply("interp_back", g, x, xp, fp)
 
 
