@@ -14,7 +14,7 @@ from srcad.ops.infer import shaped_like
 from srcad.ops.op import Spellings, bilinear, general, helper, linear
 from srcad.ops.samples import arr, calls
 from srcad.ops.scipy_words import constant, op_of
-from srcad.ops.trace import apply, type_at
+from srcad.ops.trace import apply, rank, type_at
 
 
 def _name(name: str) -> dict[str, Any]:
@@ -37,6 +37,17 @@ def _correlate2d(a: Any, b: Any, mode: Any = "full", boundary: Any = "fill", fil
         raise NoRule("`scipy.signal.correlate2d` with mode='same' has no rule", "use scipy.signal.correlate, or pad for mode='valid'")
     turned = b if dtype_kind(type_at(b)) == "f" else apply("np.conj", b)
     return apply("signal.convolve", a, apply("np.flip", turned), mode)
+
+
+def _upfirdn(h: Any, x: Any, up: Any = 1, down: Any = 1, axis: Any = -1, mode: Any = "constant", cval: Any = 0) -> Any:
+    """Zeros between the samples, a convolution, and each so-manieth of the result."""
+    if rank(h) != 1 or rank(x) != 1 or mode not in ("constant", None) or type(up) is not int or type(down) is not int:
+        raise NoRule("`scipy.signal.upfirdn` has a rule for vectors, with zeros beyond the ends and rates that are literals",
+                     "loop over the signals")  # fmt: skip
+    if up > 1:
+        column = x[:, None]
+        x = apply("np.ravel", apply("np.concatenate", [column, *[0.0 * column] * (up - 1)], 1))[: 1 - up]
+    return apply("np.convolve", h, x)[::down]
 
 
 def _turned(x: Any, axis: Any) -> Any:
@@ -96,6 +107,8 @@ def rules(signal: Any, transpose: Any) -> tuple[Spellings, ...]:
             **_name("convolve2d")),
         composed(signal.correlate2d, _correlate2d, names=("in1", "in2", "mode", "boundary", "fillvalue"), **two,
             sample=calls((image, kernel), (image, kernel, "valid")), **_name("correlate2d")),
+        composed(signal.upfirdn, _upfirdn, names=("h", "x", "up", "down", "axis", "mode", "cval"), **two, **_name("upfirdn"),
+            sample=calls((arr(3), arr(5, seed=1)), (arr(4), arr(5, seed=1), 3, 2), (arr(3), arr(4, seed=1), 2))),
         bilinear(signal.oaconvolve, transpose=transpose, names=("in1", "in2", "mode"), sample=modes, **_name("oaconvolve")),
         constant(general(signal.sosfilt, vjp=_sections_vjp, jvp=lambda t, y, sos, x, axis=-1: apply("signal.sosfilt", sos, t[1], axis),
             names=("sos", "x", "axis"), infer=shaped_like(1), sample=calls((sections, long), (sections, wide.T, 0)), **two,
