@@ -118,14 +118,14 @@ def solved(engine: Engine, args: list[Value], kwargs: dict[str, Value]) -> Value
     like = given.pop("like", None)
     extra = given.get("args")
     handed = [*examples, *(extra.items if isinstance(extra, Seq) else ())]
-    if any(isinstance(v, Seq) for v in handed):
-        raise engine.refuse("NoRule", "SRC205", f"`{spelling.op.name}` hands a container to a function as an extra argument",
-                            "give its parts one by one, or let the function capture it")  # fmt: skip
     placed = _placed(spelling, list(positional.items), given)
     held = {*_positional(spelling)[: len(positional.items)], *_rest(spelling)}
     keywords = {str(n): given.get(str(n), v) for n, v in zip(named.keys, named.items, strict=True)}
     new = [n for n in given if n not in held and n not in keywords and given[n] != NONE_VALUE]
     keywords |= {n: given[n] for n in new if not _same_default(spelling, n, given[n])}
+    if any(isinstance(v, Seq) for v in handed) and any(isinstance(v, _FUNCTIONS) for v in (*placed, *keywords.values())):
+        raise engine.refuse("NoRule", "SRC205", f"`{spelling.op.name}` hands a container to an inner function as an extra argument",
+                            "give its parts one by one, or let the function capture it")  # fmt: skip
     quiet = all(_quiet(engine, spelling, v, handed) for v in (*placed, *keywords.values()) if _is_function(v))
     trees = [_argument(engine, v, handed) for v in placed]
     params = [(n, _argument(engine, v, handed)) for n, v in keywords.items()]

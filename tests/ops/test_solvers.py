@@ -475,8 +475,16 @@ def pair_of_arguments(p: Any) -> Any:
 
 
 def test_containers_as_extra_arguments_are_refused() -> None:
-    with pytest.raises(NoRule, match="hands a container to a function"):
+    with pytest.raises(NoRule, match="hands a container to an inner function"):
         srcad.grad(pair_of_arguments)(P)
+
+
+def of_both(t: Any, both: Any) -> Any:
+    return t * both[0] + both[1]
+
+
+def test_containers_reach_functions_of_modules() -> None:
+    np.testing.assert_allclose(srcad.grad(lambda p: integrate.quad(of_both, 0.0, 1.0, args=((p[0], p[1]),))[0])(P), [0.5, 1.0])
 
 
 def test_a_solver_that_stops_early_has_the_derivative_of_the_solution() -> None:
