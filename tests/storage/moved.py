@@ -223,3 +223,71 @@ def best_or_default(x):
 
 
 cases.add(best_or_default, vec(4))
+
+
+def row_of_a_table_under_a_name(x):
+    table = [[0.0] * 4 for _ in range(5)]
+    row = table[2]
+    for i in range(4):
+        table[i][i] = x[i]
+    row[0] = x[1] * x[2]
+    return sum(table[2]) * x[0] + row[2]
+
+
+cases.add(row_of_a_table_under_a_name, vec(4))
+
+
+def rows_that_change_places(x):
+    table = [[x[i] * j for j in range(4)] for i in range(4)]
+    for i in range(3):
+        table[i], table[i + 1] = table[i + 1], table[i]
+        table[i][0] = x[i]
+    return sum(r[0] * r[1] * (k + 1) for k, r in enumerate(table))
+
+
+cases.add(rows_that_change_places, vec(4))
+
+
+def arrays_held_twice(x):
+    a, b = x * 1.0, x * 2.0
+    items = [a, b, a, b]
+    for i in range(4):
+        items[i][i] *= x[0]
+    return np.sum(items[1]) * np.sum(items[2])
+
+
+cases.add(arrays_held_twice, vec(4))
+
+
+def one_heap_under_two_names(x):
+    h = []
+    g = h
+    heapq.heappush(h, x[0])
+    heapq.heappush(g, x[1])
+    heapq.heappush(h, x[2])
+    return g[0] * len(h) + heapq.heappop(g) * h[0]
+
+
+cases.add(one_heap_under_two_names, vec(4))
+
+
+def generators_of_what_the_loop_changes(x):
+    y = x * 1.0
+
+    def forth():
+        for v in y:
+            yield v
+
+    def by_number():
+        for i in range(len(y)):
+            yield y[i] * 2.0
+
+    t, i = 0.0, 0
+    for a, b in zip(forth(), by_number()):
+        t += a * b
+        y[(i + 1) % 4] = y[(i + 1) % 4] * 1.1
+        i += 1
+    return t
+
+
+cases.add(generators_of_what_the_loop_changes, vec(4))
