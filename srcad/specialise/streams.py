@@ -138,7 +138,8 @@ def _of_lazy(engine: Engine, value: Lazy) -> Value | None:
     if value.kind == "map" and len(value.parts) > 2:
         rows = of(engine, Lazy("zip", value.parts[1:]))
         return None if rows is None else written(engine, iterators.spread, [value.parts[0], rows])
-    parts = [of(engine, dunders.iterated(engine, p)) or p for p in value.parts]
+    first = value.parts[: value.kind in ("map", "filter")]  # what is called, maybe an object
+    parts = [*first, *(of(engine, dunders.iterated(engine, p)) or p for p in value.parts[len(first) :])]
     if value.kind == "filter":
         return written(engine, iterators.filtered if parts[0] != Static(None) else iterators.true_ones, parts[parts[0] == Static(None) :])
     if not any(map(is_generator, parts)):

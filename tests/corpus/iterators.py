@@ -718,3 +718,23 @@ def iterator_of_a_dict(x):
 
 
 cases.add(iterator_of_a_dict, vec(5))
+
+
+class Scaled:
+    """A callable object."""
+
+    def __init__(self, k):
+        self.k = k
+
+    def __call__(self, v):
+        return self.k * v**2
+
+
+def objects_that_are_mapped(x):
+    total = sum(map(Scaled(x[0]), x)) + sum(filter(Scaled(1.0), x))
+    for v in map(Scaled(x[1]), [x[2], x[3]]):
+        total += v
+    return total
+
+
+cases.add(objects_that_are_mapped, vec(5))
