@@ -101,7 +101,7 @@ def name_imports(tree: Iterable[ast.AST], parameters: Iterable[str], taken: Iter
     for node in _nodes(tree):
         if isinstance(node, Imported):
             specs.setdefault(parse(node.spec), []).append(node)
-        elif isinstance(node, Builtin) and node.builtin in fixed:
+        elif isinstance(node, Builtin) and (node.builtin in fixed or node.builtin in used):
             node.id = f"builtins.{node.builtin}"
             specs.setdefault(Spec("builtins", "", "builtins"), [])
     lines: set[str] = set()
