@@ -9,7 +9,7 @@ from srcad.frontend.lower import lower_polled, lower_stepping
 from srcad.ir.types import Array, ListOf, Struct, TupleOf
 from srcad.runtime import iterators
 from srcad.specialise import dunders, functions, streams
-from srcad.specialise.kinds import class_path, is_object, own
+from srcad.specialise.kinds import class_path, is_object, own, structured
 from srcad.specialise.values import Bound, Closure, Dyn, Lazy, RangeVal, Seq, Static, Value, is_varied
 
 if TYPE_CHECKING:
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 def iterator(engine: Engine, args: list[Value], kwargs: dict[str, Value]) -> Value | None:
     """`iter(value)`: an object that remembers how far it has come."""
     value = args[0]
-    known = isinstance(value, RangeVal) or (isinstance(value, Seq) and (is_object(value) or issubclass(value.cls, list | tuple | dict)))
+    known = isinstance(value, RangeVal) or is_object(value) or (isinstance(value, Seq) and issubclass(value.cls, list | tuple | dict))
     known = known or (isinstance(value, Dyn) and isinstance(value.type, Array | ListOf | TupleOf))
     if len(args) != 1 or not (known or is_varied(value) or streams.is_generator(value)):
         return None
@@ -88,10 +88,11 @@ def steps(engine: Engine, iterator: Value) -> Value | None:
 
 def _step(engine: Engine, value: Value) -> Closure | None:
     """The `__next__` of an object of known structure."""
-    raw = own(value.cls, "__next__") if isinstance(value, Seq) and is_object(value) else None
-    if not isinstance(value, Seq) or not isinstance(raw, types.FunctionType):
+    cls = structured(value) if is_object(value) else None
+    raw = None if cls is None else own(cls, "__next__")
+    if cls is None or not isinstance(raw, types.FunctionType):
         return None
-    return functions.of_python(engine, raw, class_path(value.cls, "__next__"))
+    return functions.of_python(engine, raw, class_path(cls, "__next__"))
 
 
 def next_item(engine: Engine, args: list[Value], kwargs: dict[str, Value]) -> Value | None:

@@ -10,7 +10,7 @@ from srcad.ir.nodes import Const
 from srcad.ir.types import Array, NpScalar, Opaque, Struct
 from srcad.runtime.iterators import Items
 from srcad.specialise import attributes
-from srcad.specialise.kinds import class_path, is_object, own
+from srcad.specialise.kinds import class_path, is_object, own, structured
 from srcad.specialise.values import Bound, Cell, Dyn, Seq, Static, Value, is_varied
 
 if TYPE_CHECKING:
@@ -129,8 +129,8 @@ def _contains(engine: Engine, name: str, args: list[Value]) -> Value | None:
     if found is not None:
         result = engine.call(Static(bool, "builtins:bool"), [engine.call(found, [item], {})], {})
         return result if name == "in_" else engine.operation("not_", [result])
-    if isinstance(holder, Seq) and is_object(holder):
-        raise engine.refuse("UnsupportedSyntax", "SRC176", f"a {holder.cls.__name__} has no `__contains__` that is written in Python",
+    if is_object(holder):
+        raise engine.refuse("UnsupportedSyntax", "SRC176", f"a {_name(holder)} has no `__contains__` that is written in Python",
                             "define `__contains__`")  # fmt: skip
     return None
 
@@ -138,26 +138,32 @@ def _contains(engine: Engine, name: str, args: list[Value]) -> Value | None:
 # ---- what builtins ask ------------------------------------------------------------------------------------------------
 def asked(engine: Engine, value: Value, name: str, args: list[Value]) -> Value | None:
     """`value.__name__(*args)` where the class has it in Python; refused for objects that do not have it."""
-    if not isinstance(value, Seq):
+    if structured(value) is None:
         return None
     found = method(engine, value, name)
     if found is not None:
         return engine.call(found, args, {})
     if not is_object(value):
         return None
-    raise engine.refuse("UnsupportedSyntax", "SRC176", f"a {value.cls.__name__} has no `{name}` that is written in Python",
+    raise engine.refuse("UnsupportedSyntax", "SRC176", f"a {_name(value)} has no `{name}` that is written in Python",
                         f"define `{name}`")  # fmt: skip
+
+
+def _name(value: Value) -> str:
+    cls = structured(value)
+    return "" if cls is None else cls.__name__
 
 
 def always_none(value: Value, name: str) -> bool:
     """Whether a method returns None on every path."""
-    raw = own(value.cls, name) if isinstance(value, Seq) else None
+    cls = structured(value)
+    raw = None if cls is None else own(cls, name)
     return isinstance(raw, types.FunctionType) and lower_function(raw).func.body.yields == (Const(None),)
 
 
 def condition(engine: Engine, value: Value) -> Value:
     """A condition: of an object what `__bool__` or `__len__` says."""
-    if not isinstance(value, Seq):
+    if structured(value) is None:
         return value
     for name in ("__bool__", "__len__"):
         found = method(engine, value, name)
@@ -168,7 +174,8 @@ def condition(engine: Engine, value: Value) -> Value:
 
 def as_array(engine: Engine, value: Value) -> Value:
     """An object whose class says which array it is, by `__array__`, as that array; other values as they are."""
-    if not isinstance(value, Seq) or not is_object(value) or not isinstance(own(value.cls, "__array__"), types.FunctionType):
+    cls = structured(value)
+    if cls is None or not is_object(value) or not isinstance(own(cls, "__array__"), types.FunctionType):
         return value
     found = asked(engine, value, "__array__", [])
     return value if found is None else found
@@ -178,7 +185,8 @@ def iterated(engine: Engine, value: Value) -> Value:
     """What iterating over an object goes over."""
     if isinstance(value, Seq) and value.cls is types.GeneratorType:
         return value
-    if isinstance(value, Seq) and own(value.cls, "__iter__") is None and isinstance(own(value.cls, "__getitem__"), types.FunctionType):
+    cls = structured(value)
+    if cls is not None and own(cls, "__iter__") is None and isinstance(own(cls, "__getitem__"), types.FunctionType):
         return value  # read by number until it raises IndexError
     mark = Cell().serial
     found = asked(engine, value, "__iter__", [])
@@ -186,6 +194,7 @@ def iterated(engine: Engine, value: Value) -> Value:
         now = engine.now(found)  # made for us: nobody else sees how far it has come
         if isinstance(now, Seq) and now.at("at") == Static(0) and isinstance(now.at("items"), Seq):
             return now.at("items")
-    if found is None or (isinstance(found, Seq) and isinstance(own(found.cls, "__next__"), types.FunctionType)):
+    made = None if found is None else structured(found)
+    if found is None or (made is not None and isinstance(own(made, "__next__"), types.FunctionType)):
         return value if found is None else found
     return iterated(engine, found)

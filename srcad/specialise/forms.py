@@ -174,7 +174,8 @@ def _len(engine: Engine, args: list[Value], kwargs: Kwargs) -> Value | None:
             asked = dunders.asked(engine, args[0], "__len__", [])
             return Static(len(found)) if asked is None else asked
         case Dyn(_, Struct(_, _, types)):
-            return Static(len(types))
+            asked = dunders.asked(engine, args[0], "__len__", [])
+            return Static(len(types)) if asked is None else asked
         case RangeVal():
             return Dyn(engine.builder.call(LENGTH, (engine.runtime(args[0], "a range").atom,), INT), INT)
         case Dyn(_, Array(_, (first, *_))) if first == ONE:  # as of what `np.atleast_1d` makes of a number
@@ -248,7 +249,7 @@ def _container(cls: type) -> Form:
             return value
         if isinstance(value, Dyn):
             match value.type:
-                case Struct(other, _, _) if other is not dict:
+                case Struct(other, _, _) if other is not dict and not is_object(value):
                     return container(cls, holding.taken_apart(engine, value).items)
                 case ListOf(item) | TupleOf(item):
                     return items.copied(engine, value, cls.__name__, ListOf(item) if cls is list else TupleOf(item))
@@ -338,7 +339,7 @@ def _iterated(function: Callable[..., Any]) -> Form:
     def form(engine: Engine, args: list[Value], kwargs: Kwargs) -> Value | None:
         if function in (min, max) and args and ordered.is_chosen(args, kwargs):
             return ordered.extremum(engine, args, kwargs, larger=function is max)
-        if args and isinstance(args[0], Lazy | RangeVal | Seq) and len(args) <= 2:
+        if args and (isinstance(args[0], Lazy | RangeVal | Seq) or is_object(args[0])) and len(args) <= 2:
             value = args[0]
             held = list(value.items) if isinstance(value, Seq) and value.cls in (list, tuple) else []
             if function is sum and any(map(is_object, held)):

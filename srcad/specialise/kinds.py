@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from srcad.ir.types import REAL, NpScalar, Scalar
+from srcad.ir.types import REAL, NpScalar, Scalar, Struct
 from srcad.ops.infer import dummy
 from srcad.specialise.values import Dyn, Seq, Static, Value
 
@@ -65,5 +65,13 @@ def number_like(value: Value) -> Any:
 
 
 def is_object(value: Value) -> bool:
-    """Whether a value of known structure is an object with attributes, no tuple, list, dict or set."""
-    return isinstance(value, Seq) and not issubclass(value.cls, tuple | list | dict | set | frozenset)
+    """Whether a value of known structure is an object with attributes, no tuple, list, dict or set; at run time too."""
+    cls = structured(value)
+    return cls is not None and not issubclass(cls, tuple | list | dict | set | frozenset)
+
+
+def structured(value: Value) -> type | None:
+    """The class of a value of known structure, at run time too; None for others."""
+    if isinstance(value, Seq):
+        return value.cls
+    return value.type.cls if isinstance(value, Dyn) and isinstance(value.type, Struct) else None

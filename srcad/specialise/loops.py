@@ -338,7 +338,7 @@ def _stream(engine: Engine, it: Range | Each, env: Env) -> Value | None:
     if isinstance(it, Range) or len(it.seqs) > 1 or isinstance(it.seqs[0], Range):
         return None
     value = engine.value(it.seqs[0], env)
-    return streams.of(engine, dunders.iterated(engine, value)) if isinstance(value, Seq | Lazy) else None
+    return streams.of(engine, dunders.iterated(engine, value)) if isinstance(value, Seq | Lazy) or is_object(value) else None
 
 
 def _written(engine: Engine, stmt: Loop, how: Plan, inits: list[Value], env: Env) -> None:

@@ -28,6 +28,7 @@ from srcad.specialise import (
 from srcad.specialise.control import truth
 from srcad.specialise.diverge import Diverged
 from srcad.specialise.frames import Env
+from srcad.specialise.kinds import is_object
 from srcad.specialise.memory import own_cell
 from srcad.specialise.templates import children, with_ranges
 from srcad.specialise.values import (
@@ -150,7 +151,8 @@ def _same_object(engine: Engine, a: Value, b: Value, *, negate: bool) -> Static:
     memory = engine.memory
     first, second = memory.identity(a), memory.identity(b)
     different = isinstance(a, Static) or isinstance(b, Static) or (isinstance(a, Seq) and isinstance(b, Seq) and a.cls is not b.cls)
-    if not different and (first is None or second is None or (first != second and second in memory.alias.get(first, ()))):
+    near = first != second and (memory.root(a) == memory.root(b) or second in memory.alias.get(first, ()))  # type: ignore[arg-type]
+    if not different and (first is None or second is None or near):
         raise engine.refuse("UnsupportedSyntax", "SRC123", "whether these are one object is not known when compiling",
                             "compare their contents")  # fmt: skip
     return Static((not different and first == second) != negate)
@@ -305,7 +307,11 @@ def apply(engine: Engine, op: Op, args: list[Value], kwargs: list[tuple[str, Val
 
 
 def _check_call(engine: Engine, op: Op, entry: Entry | None, args: list[Value], kwargs: list[tuple[str, Value]], *, varied: bool) -> None:
-    """Refuse options that the rule does not know."""
+    """Refuse objects of the user's, and options that the rule does not know."""
+    lone = next((a for a in args if varied and isinstance(a, Dyn) and is_object(a)), None)
+    if lone is not None and lone.varied and isinstance(lone.type, Struct):
+        raise engine.refuse("UnsupportedSyntax", "SRC121", f"an operand of {op.name} is an object of class '{lone.type.cls.__name__}'",
+                            "give it the numbers or arrays that the object holds")  # fmt: skip
     if varied and entry is not None and entry.differentiable:
         option = next((k for k, v in kwargs if is_varied(v)), "")
         if any(map(_is_of_objects, _dtypes(entry, args, kwargs))):

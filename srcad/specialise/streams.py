@@ -23,7 +23,7 @@ from srcad.runtime import iterators
 from srcad.runtime.tables import Table
 from srcad.specialise import asking, dunders, functions, items, loops, namespaces, writes
 from srcad.specialise.frames import Consumer, Env, Frame
-from srcad.specialise.kinds import is_object, own
+from srcad.specialise.kinds import is_object, own, structured
 from srcad.specialise.values import MISSING, Closure, Dyn, Lazy, Method, Poison, RangeVal, Seq, Static, Value, container
 
 if TYPE_CHECKING:
@@ -122,11 +122,12 @@ def of(engine: Engine, value: Value) -> Value | None:
         return value if _is_fresh(engine, value) else written(engine, iterators.stepped, [value])
     if isinstance(value, Lazy):
         return None if namespaces.is_namespace(value) else _of_lazy(engine, value)
-    if isinstance(value, Seq) and is_object(value):
+    cls = structured(value)
+    if cls is not None and is_object(value):
         found = asking.steps(engine, value)
         if found is not None:
             return found
-        if own(value.cls, "__iter__") is None and isinstance(own(value.cls, "__getitem__"), types.FunctionType):
+        if own(cls, "__iter__") is None and isinstance(own(cls, "__getitem__"), types.FunctionType):
             return written(engine, iterators.numbered_items, [value])
     return None
 
@@ -202,7 +203,7 @@ def written(engine: Engine, function: Callable[..., Any], args: list[Value], kwa
 
 def listed(engine: Engine, value: Value, most: int | None = None) -> Value | None:
     """The list of the items of a generator, of `most` at most; None for other values."""
-    stream = of(engine, dunders.iterated(engine, value)) if isinstance(value, Seq | Lazy) else None
+    stream = of(engine, dunders.iterated(engine, value)) if isinstance(value, Seq | Lazy) or is_object(value) else None
     if stream is None:
         return None
     return written(engine, iterators.listed, [stream]) if most is None else written(engine, iterators.first, [stream, Static(most)])
@@ -276,7 +277,7 @@ def _is_steady(value: Value) -> bool:
         case Seq():
             return not is_object(value)
         case Dyn(_, t):
-            return not isinstance(t, Opaque)
+            return not isinstance(t, Opaque) and not is_object(value)
     return isinstance(value, Static | RangeVal)
 
 
