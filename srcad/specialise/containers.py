@@ -213,12 +213,10 @@ def put_attribute(engine: Engine, target: Value, known: Value, name: str, value:
     assert isinstance(known, Seq)
     if writes.is_own_part(engine, target, Static(name), value):
         return
-    new: Value = _with_key(known, name, value)
     root = engine.memory.root(target) if isinstance(target, Dyn) else None
     if root is not None and root in engine.memory.roots(value):  # a part of itself, or of another object in the same list
-        new = engine.runtime(new, "the object")
         engine.memory.tangled.add(root)
-    writes.write(engine, _like(target, known), new)
+    writes.write(engine, _like(target, known), _with_key(known, name, value))
 
 
 # ---- augmented assignment --------------------------------------------------------------------------------------------

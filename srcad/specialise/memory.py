@@ -184,11 +184,17 @@ class Memory:
         """A run-time container takes an item, and all that this holds; so do those that hold the container."""
         roots = set(self.roots(item))
         roots |= {i for i, holders in self.holders.items() if not roots.isdisjoint(holders)}
-        above = self.holders.get(holder, frozenset()) | {holder}
+        above, part = {holder, *self.holders.get(holder, ())}, holder
+        while part in self.views:  # what it is part of holds the item too
+            base = self.identity(self.views[part].base)
+            assert base is not None
+            part = base
+            above |= {part, *self.holders.get(part, ())}
+        own = self.root(item)
         for root in roots:
-            twice = {h for h in above if root == h or self.may_hold_already(h, root)}
-            inside = is_array(root) and root != self.root(item)
-            self.tangled |= {root} if twice and inside else twice
+            for h in above:
+                if root == h or self.may_hold_already(h, root):
+                    self.tangled.add(root if is_array(root) and (root != own or h != holder) else h)
             self.holders[root] = self.holders.get(root, frozenset()) | above
 
     def put(self, before: Value, after: Value, place: object, item: Value) -> None:

@@ -195,6 +195,10 @@ def write(engine: Engine, target: Value, new: Value) -> None:
         recursion.check_shape(engine, ident, new)
     if ident not in memory.first:
         memory.first[ident] = memory.original(target)
+    for child in children(new) if isinstance(new, Seq) else ():
+        own = memory.identity(child)
+        if own in memory.views and memory.identity(memory.views[own].base) == ident:
+            del memory.views[own]  # no part of the version before any more, but of this one
     memory.now[ident] = memory.adopt(new, ident)
     memory.spoil(ident, _spoiled(engine))
     for notes in engine.attempts[-1:]:
@@ -224,6 +228,21 @@ def check_writeable(engine: Engine, target: Value) -> None:
     """An array that the result of an operation goes into: NumPy raises where that is read-only."""
     if engine.memory.root(target) in engine.unit.read_only:
         raise_read_only(engine, "output array")
+
+
+def _made_again(engine: Engine, new: Value) -> Value:
+    """What an item of a run-time container has become, built at run time if it can be."""
+    return (materialise(new, engine.builder) or new) if isinstance(new, Seq) else new
+
+
+def _hold_new(engine: Engine, ident: Identity, new: Value) -> None:
+    """An item of a run-time container holds what is in its new version and was no part of it."""
+    memory = engine.memory
+    for child in children(new):
+        own = memory.identity(child)
+        view = memory.views.get(own) if own is not None else None
+        if (view is None or memory.identity(view.base) != ident) and (own is None or ident not in memory.alias.get(own, ())):
+            memory.hold(ident, child)
 
 
 def _put_part(engine: Engine, view: Viewing, base: Value, new: Value) -> None:
@@ -271,6 +290,7 @@ def _write_through(engine: Engine, ident: Identity, view: Viewing, new: Value) -
     if isinstance(base, Poison):
         raise engine.refuse("UnsupportedSyntax", base.code, base.reason, base.advice)
     if view.op in (GETITEM, GETATTR):
+        known, new = new, _made_again(engine, new)
         if view.op == GETATTR or (isinstance(base, Dyn) and isinstance(base.type, Struct)):
             _own(engine, memory.root(base) or ident)
             _check_item(engine, view, new)
@@ -280,6 +300,8 @@ def _write_through(engine: Engine, ident: Identity, view: Viewing, new: Value) -
                 holding.put_back(engine, view.base)
                 _check_item(engine, view, new)
             put(engine, view.base, view.args[0], new)
+        if new is not known:
+            _hold_new(engine, ident, known)
     else:
         back = views.inverse(engine, view, new, base)
         write(engine, view.base, back)
