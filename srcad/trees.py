@@ -134,11 +134,16 @@ def with_children(value: Any, items: list[Any]) -> Any:
         return type(value)(*items) if hasattr(value, "_fields") else tuple(items)
     made = object.__new__(type(value))
     for name, item in zip(attributes(value), items, strict=True):
-        if name in getattr(value, "__dict__", ()):
-            vars(made)[name] = item  # a property of the same name may want more than is there yet
-        else:
-            object.__setattr__(made, name, item)
+        hold(made, name, item)
     return made
+
+
+def hold(value: Any, name: str, item: Any) -> None:
+    """Set what an object holds, past a property of that name, which may want more than is there yet."""
+    if type(value).__dictoffset__ and name not in _slots(type(value)):
+        vars(value)[name] = item
+    else:
+        object.__setattr__(value, name, item)
 
 
 def is_float(leaf: Any) -> bool:

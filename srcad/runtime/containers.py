@@ -29,7 +29,7 @@ def new_object(cls: type, /, **values: Any) -> Any:
     """An object of a class with these attributes; its constructor has been followed, and does not run again."""
     found: Any = object.__new__(cls)
     for name, value in values.items():
-        object.__setattr__(found, name, value)
+        trees.hold(found, name, value)
     return found
 
 

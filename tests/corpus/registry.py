@@ -4,9 +4,11 @@ from __future__ import annotations
 import copy
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
+
+_F = TypeVar("_F", bound=Callable[..., Any])
 
 
 @dataclass(frozen=True)
@@ -31,6 +33,16 @@ class Cases:
     def add(self, function: Callable[..., Any], *arguments: Any, **options: Any) -> None:
         """List a function; options are fields of `tests.property.agreement.Case`."""
         self.entries.append(Entry(function, arguments, options))
+
+    def each(self, *rows: tuple[Any, ...], **options: Any) -> Callable[[_F], _F]:
+        """A decorator that lists a function once for each row of arguments."""
+
+        def listed(function: _F) -> _F:
+            for row in rows:
+                self.add(function, *row, **options)
+            return function
+
+        return listed
 
 
 def vec(n: int, start: float = 0.3) -> np.ndarray:

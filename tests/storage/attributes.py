@@ -12,12 +12,7 @@ ZS = np.array([0.1, 0.4, -0.2])
 
 
 def _listed(*more: Any) -> Any:
-    def listed(function: Any) -> Any:
-        cases.add(function, 0.3, ZS, *more)
-        cases.add(function, 0.3, ZS[:1], *more)
-        return function
-
-    return listed
+    return cases.each((0.3, ZS, *more), (0.3, ZS[:1], *more))
 
 
 class Tracker:

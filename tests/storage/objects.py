@@ -3,23 +3,14 @@ from __future__ import annotations
 
 import collections
 import dataclasses
-from typing import Any
-
+import functools
 import numpy as np
 
 from tests.corpus.registry import Cases
 
 cases = Cases()
 ZS = np.array([0.5, 1.4, -0.7])
-
-
-def _listed(**options: Any) -> Any:
-    def listed(function: Any) -> Any:
-        cases.add(function, 0.3, ZS, **options)
-        cases.add(function, 0.3, ZS[:1], **options)
-        return function
-
-    return listed
+_listed = functools.partial(cases.each, (0.3, ZS), (0.3, ZS[:1]))
 
 
 class Particle:
@@ -502,3 +493,26 @@ def lists_in_lists_that_share(a, zs):
         rows.append(row)
     rows[0][0] += 1.0
     return sum(np.sum(row[0]) for row in rows)
+
+
+class Disk:
+    """A radius behind a property."""
+
+    def __init__(self, radius):
+        self.radius = radius
+
+    @property
+    def radius(self):
+        return self._half * 2.0
+
+    @radius.setter
+    def radius(self, value):
+        self._half = value / 2.0
+
+
+@_listed()
+def properties_with_setters(a, zs):
+    disks = [Disk(z * a) for z in zs]
+    for d in disks:
+        d.radius = d.radius * a
+    return sum(d.radius for d in disks)

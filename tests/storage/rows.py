@@ -1,7 +1,7 @@
 """Tuples, dicts and objects in run-time lists whose arrays and lists are changed in place, shared with others or not."""
 from __future__ import annotations
 
-from typing import Any
+import functools
 
 import numpy as np
 
@@ -9,14 +9,7 @@ from tests.corpus.registry import Cases
 
 cases = Cases()
 ZS = np.array([0.5, 1.4, -0.7])
-
-
-def _listed(**options: Any) -> Any:
-    def listed(function: Any) -> Any:
-        cases.add(function, 0.3, ZS, **options)
-        return function
-
-    return listed
+_listed = functools.partial(cases.each, (0.3, ZS))
 
 
 class Stack:
