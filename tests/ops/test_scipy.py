@@ -70,10 +70,13 @@ def test_float32(entry: Entry, sample: Sample) -> None:
 
 
 def test_every_entry_has_samples() -> None:
-    """Helpers are tried through the rules that record them; sparse matrices and interpolators are no samples, and are tried below."""
+    """Helpers are tried through the rules that record them; sparse matrices and interpolators are no samples, and are tried below.
+
+    Riccati equations are in `test_scipy_matrices.py`.
+    """
     bare = {n for n, e in ENTRIES.items() if e.differentiable and e.samples is None and not e.refused and n.partition(".")[0] in (*PACKAGES, "sparse_linalg", "distance")}
     objects = {"interpolate.spline", "interpolate.b_spline", "interpolate.line", "interpolate.grid"}
-    assert bare == {"sparse_linalg.spsolve", *objects}
+    assert bare == {"sparse_linalg.spsolve", "linalg.solve_continuous_are", "linalg.solve_discrete_are", *objects}
 
 
 def test_constant_sparse_matrices() -> None:
