@@ -384,7 +384,9 @@ def arguments(target: Target, text: str | None) -> Arguments:
         inspect.signature(target.function).bind(*found.args, **found.kwargs)
     except TypeError as error:
         wanted = inspect.signature(target.function)
-        raise ArgumentError(f"--args {text!r} does not fit the function: {error}", f"It takes {wanted}.") from error
+        one = len(found.args) == 1 and isinstance(found.args[0], tuple)
+        advice = f"It takes {wanted}." + (" A tuple in parentheses is one argument: leave the parentheses away." if one else "")
+        raise ArgumentError(f"--args {text!r} does not fit the function: {error}", advice) from error
     return found
 
 

@@ -133,6 +133,7 @@ def test_cache_commands(monkeypatch, tmp_path):
         (("dump", F, "--args", "1.0, y"), "cannot be evaluated: NameError"),
         (("dump", F, "--args", "1.0,, 2"), "cannot be evaluated: SyntaxError"),
         (("dump", F, "--args", "1.0"), "does not fit the function"),
+        (("dump", F, "--args", "(1.0, 2.0)"), "leave the parentheses away"),
         (("dump", F, "--args", "2, 1"), "integer"),
         (("dump", F, "--args", "2, 0.5", "--wrt", "x1"), "integer"),
         (("dump", F, "--wrt", "z"), "no parameter 'z'"),
