@@ -12,6 +12,8 @@ from srcad import trees
 
 def attributes(x: Any) -> list[str]:
     """The names of the attributes of an object, or of a namespace, which holds tangents of one; empty for others."""
+    if type(x) in trees.LEAVES:  # most are; to tell that of others takes longer
+        return []
     if isinstance(x, SimpleNamespace):
         return list(vars(x))
     named = trees.attributes(x)
@@ -85,6 +87,8 @@ def add_trees(a: Any, b: Any) -> Any:
     """The sum of two cotangents of one value, a new object."""
     if a is None or b is None:
         return b if a is None else a
+    if type(a) in trees.LEAVES:
+        return a + b
     if isinstance(a, list) and len(a) != len(b) and is_zero(a):  # what an item of a list was before it got longer
         return b
     return map_items(add_trees, a, b) if isinstance(a, list | tuple | dict) or attributes(a) else a + b
