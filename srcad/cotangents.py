@@ -79,6 +79,11 @@ def _checked(value: Any, like: Any, where: str, *, lists: bool = False) -> Any:
         _same_structure(value, like, where)
         held = {k: v for k, v in like.items() if trees.is_float(v) or isinstance(v, list | tuple | dict)}
         return {k: _checked(None if value is None else value[k], v, f"{where}[{k!r}]") for k, v in held.items()}
+    if trees.children(like, objects=True) is not None:
+        parts = _attributes(value, like, where)
+        known = {k: getattr(like, k) for k in parts}
+        inner = {k: trees.is_float(v) or trees.children(v, objects=True) is not None for k, v in known.items()}
+        return SimpleNamespace(**{k: _checked(v, known[k], f"{where}.{k}") if inner[k] else None for k, v in parts.items()})
     shape, dtype = np.shape(like), np.asarray(like).dtype
     if value is None:
         return np.zeros(shape, dtype) if isinstance(like, np.ndarray) else 0.0
@@ -116,16 +121,21 @@ def _tangent(tangent: Any, primal: Any, where: str) -> Any:
         found = [_tangent(t, p, f"{where}[{n}]") for n, (t, p) in enumerate(zip(items, primal, strict=True))]
         return found if isinstance(primal, list) else tuple(found)
     if trees.children(primal, objects=True) is not None:
-        _same_structure(tangent, primal, where)
-        names = trees.attributes(primal)
-        if tangent is not None and (missing := next((k for k in names if not hasattr(tangent, k)), None)):
-            raise ShapeMismatch(f"{where} has no attribute '{missing}', as its value has", "give it the attributes of its value")
-        parts = {k: None if tangent is None else getattr(tangent, k) for k in names}
-        return SimpleNamespace(**{k: _tangent(parts[k], getattr(primal, k), f"{where}.{k}") for k in names})
+        parts = _attributes(tangent, primal, where)
+        return SimpleNamespace(**{k: _tangent(v, getattr(primal, k), f"{where}.{k}") for k, v in parts.items()})
     kind = getattr(getattr(primal, "dtype", None), "kind", "")
     if isinstance(primal, float | complex | np.floating | np.complexfloating) or kind in ("f", "c"):
         return _checked(tangent, primal, where)
     return None
+
+
+def _attributes(value: Any, like: Any, where: str) -> dict[str, Any]:
+    """What a tangent or cotangent of an object has for each of its attributes; None is zero."""
+    _same_structure(value, like, where)
+    names = trees.attributes(like)
+    if value is not None and (missing := next((k for k in names if not hasattr(value, k)), None)):
+        raise ShapeMismatch(f"{where} has no attribute '{missing}', as its value has", "give it the attributes of its value")
+    return {k: None if value is None else getattr(value, k) for k in names}
 
 
 def placed(primal: Any, leaves: Iterator[Any]) -> Any:

@@ -335,3 +335,34 @@ def test_tuples_of_different_length_under_one_name():
 
     assert srcad.grad(f)(((2.0, 3.0), (3.0, 4.0, 5.0)), 1.0) == ((3.0, 2.0), (0.0, 0.0, 0.0))
     assert srcad.grad(f)(((2.0, 3.0), (3.0, 4.0, 5.0)), -1.0) == ((0.0, 0.0), (-4.0, -3.0, 0.0))
+
+
+class Point:
+    """An ordinary object."""
+
+    def __init__(self, x, m):
+        self.x = x
+        self.m = m
+
+
+def _points(zs):
+    return [Point(z * z, z) for z in zs], {"first": Point(zs[0], zs)}
+
+
+def test_results_that_hold_objects():
+    zs = np.array([1.0, 2.0])
+    (listed, table), back = srcad.vjp(_points, zs)
+    assert [p.x for p in listed] == [1.0, 4.0]
+    assert type(table["first"]) is Point
+    (zs_bar,) = back(([Point(1.0, 0.0), Point(0.0, 1.0)], {"first": Point(1.0, np.ones(2))}))
+    np.testing.assert_array_equal(zs_bar, [4.0, 2.0])
+    _, (listed_dot, table_dot) = srcad.jvp(_points, (zs,), (np.ones(2),))
+    assert [p.x for p in listed_dot] == [2.0, 4.0]
+    np.testing.assert_array_equal(table_dot["first"].m, np.ones(2))
+
+
+@pytest.mark.parametrize("cotangent", [([Point(1.0, 0.0)], None), ([Point(1.0, 0.0), 3.0], None)], ids=["too few", "a number"])
+def test_cotangents_that_do_not_fit_objects(cotangent):
+    _, back = srcad.vjp(_points, np.array([1.0, 2.0]))
+    with pytest.raises(srcad.ShapeMismatch, match="cotangent"):
+        back(cotangent)
