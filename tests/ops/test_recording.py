@@ -11,7 +11,7 @@ from srcad.ops import table
 from srcad.ops.entry import REGISTRY, Entry, Sample
 from tests.ops import probe
 from tests.ops.interpret import Recorder, fits
-from tests.ops.test_rules import EVERY, close
+from tests.ops.test_rules import EVERY, close, each
 
 LENGTHS = pytest.mark.parametrize("known", [True, False], ids=["tokens", "unknown"])
 
@@ -70,11 +70,9 @@ def takes_lists(entry: Entry, sample: Sample) -> bool:
     return whole and any(map(probe.leaves, lists))
 
 
-@EVERY
+@each(takes_lists)
 def test_recorded_rule_on_lists(entry: Entry, sample: Sample) -> None:
     """Lists as run-time values of unknown length."""
-    if not takes_lists(entry, sample):
-        pytest.skip("no list of floats")
     agree(entry, sample, True, whole_lists=True)
 
 
@@ -98,10 +96,8 @@ def test_inferred_type(entry: Entry, sample: Sample, known: bool) -> None:
         assert fits(value, found), (spelling.op.name, value, found)
 
 
-@EVERY
+@each(lambda entry, _sample: entry.order2)
 def test_second_order(entry: Entry, sample: Sample) -> None:
-    if not entry.order2:
-        pytest.skip("first order only")
     second_order(entry, sample)
 
 

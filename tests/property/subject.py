@@ -182,6 +182,10 @@ CHECKS: dict[str, Callable[[Case, Truth], None]] = {
 }
 
 
+BOTH_MODES = ("reverse", "forward")
+"""Enough for further arguments of a function that all checks have seen."""
+
+
 def judge(case: Case, checks: tuple[str, ...] = tuple(CHECKS)) -> Verdict:
     """All checks on one case."""
     try:

@@ -11,7 +11,7 @@ from tests.property.programs import Program, from_seed, programs
 from tests.property.statements import Features
 from tests.property.trial import Tally, explain, trial
 
-CHUNKS, SIZE = 4, 25
+CHUNKS, SIZE = 4, 18
 FIRST = 1_000_000  # not the seeds of the long run
 MOST_REFUSED = 0.10
 

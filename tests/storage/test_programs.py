@@ -33,18 +33,19 @@ def _entries() -> list[Any]:
         for n, e in enumerate(importlib.import_module(f"tests.storage.{file}").cases.entries):
             name = e.function.__name__
             seen[name] += 1
-            found.append(pytest.param(file, n, id=f"{file}.{name}" + (f"-{seen[name]}" if seen[name] > 1 else "")))
+            again = f"-{seen[name]}" if seen[name] > 1 else ""
+            found.append(pytest.param(file, n, subject.BOTH_MODES if again else tuple(subject.CHECKS), id=f"{file}.{name}{again}"))
     return found
 
 
-@pytest.mark.parametrize(("file", "position"), _entries())
-def test_right_or_refused(file: str, position: int) -> None:
+@pytest.mark.parametrize(("file", "position", "checks"), _entries())
+def test_right_or_refused(file: str, position: int, checks: tuple[str, ...]) -> None:
     entry = importlib.import_module(f"tests.storage.{file}").cases.entries[position]
     code = entry.options.get("refused", "")
     known = None if code or entry.options.get("no_duals") else _for_duals(file)[position].function  # numbers of pairs have no parts
     case = Case(entry.function.__name__, entry.function, entry.args, known, insensitive=True)
     with alarm(30.0):
-        verdict = subject.judge(case)
+        verdict = subject.judge(case, checks)
     if code:
         assert verdict.status == "refused", verdict
         assert f"[{code}]" in verdict.reason, verdict
