@@ -5,6 +5,7 @@ using triangular factorization (2011), for LU.  The permutation of LU is a step 
 """
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -35,18 +36,19 @@ def upper_or_lower_jvp(t: Any, y: Any, a: Any, lower: Any = False, **options: An
     return cholesky_jvp(t, y, a) if lower else o.swap(cholesky_jvp((o.swap(t[0]),), o.swap(y), o.swap(a)))
 
 
-def cho_factor_vjp(g: Any, y: Any, a: Any, lower: Any = False, **options: Any) -> Any:
-    """LAPACK leaves the matrix in the other triangle."""
+def cho_factor_vjp(g: Any, y: Any, a: Any, lower: Any = False, *, leaves: bool, **options: Any) -> Any:
+    """The factor in one triangle; `leaves`: in the other one the matrix, as LAPACK leaves it (SciPy 1.18 fills it with zeros)."""
     bar = part(g, 0)
     if bar is None:
         return (None,)
     found = upper_or_lower_vjp(apply("triangle", bar, bool(lower)), apply("triangle", y[0], bool(lower)), a, lower)[0]
-    return (found + apply("triangle", bar, not lower, True),)
+    return (found + apply("triangle", bar, not lower, True) if leaves else found,)
 
 
-def cho_factor_jvp(t: Any, y: Any, a: Any, lower: Any = False, **options: Any) -> Any:
-    """LAPACK leaves the matrix in the other triangle."""
-    return upper_or_lower_jvp(t, apply("triangle", y[0], bool(lower)), a, lower) + apply("triangle", t[0], not lower, True), None
+def cho_factor_jvp(t: Any, y: Any, a: Any, lower: Any = False, *, leaves: bool, **options: Any) -> Any:
+    """As the other mode."""
+    found = upper_or_lower_jvp(t, apply("triangle", y[0], bool(lower)), a, lower)
+    return found + apply("triangle", t[0], not lower, True) if leaves else found, None
 
 
 def cho_solve_vjp(g: Any, y: Any, factor: Any, b: Any, **options: Any) -> Any:
@@ -145,11 +147,13 @@ def rules(linalg: Any) -> tuple[Spellings, ...]:
     a, p, b, many = arr(3, 3) + 2.0 * np.eye(3), positive(3), arr(3, seed=1), arr(3, 2, seed=1)
     factor, lu = np.linalg.cholesky(p), (a, np.array([1, 2, 2], np.int32))
     cut: dict[str, Any] = {"vjp": no_more, "jvp": no_more}
+    leaves = bool(linalg.cho_factor(p)[0][1, 0])
+    packed: dict[str, Any] = {"vjp": partial(cho_factor_vjp, leaves=leaves), "jvp": partial(cho_factor_jvp, leaves=leaves)}
     second, third = shaped_like(1), shaped_like(2)
     return (
         general(linalg.cholesky, vjp=upper_or_lower_vjp, jvp=upper_or_lower_jvp, names=("a", "lower"), arrays=1, statics=("check_finite",),
             infer=same, sample=calls((p,), (p, True)), **_name("cholesky")),
-        unstacked(general(linalg.cho_factor, vjp=cho_factor_vjp, jvp=cho_factor_jvp, names=("a", "lower"), arrays=1,
+        unstacked(general(linalg.cho_factor, names=("a", "lower"), arrays=1, **packed,
             statics=("check_finite",), infer=_pair_of(lambda x: BOOL), sample=calls((p,), (p, True)), **_name("cho_factor"))),
         unstacked(general(linalg.cho_solve, vjp=cho_solve_vjp, jvp=cho_solve_jvp, names=("c_and_lower", "b"), operands=2,
             statics=("check_finite",), infer=second, sample=calls(((factor, True), b), ((factor.T, False), many)), **_name("cho_solve"))),

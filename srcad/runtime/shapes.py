@@ -77,9 +77,11 @@ def spread(g: Any, x: Any) -> Any:
 
 def shaped(x: Any, shape: Any) -> Any:
     """The elements of an array in another shape, as after `x.shape = shape`; raises AttributeError where that takes a copy."""
-    x = x.view()
-    x.shape = shape
-    return x
+    found = x.reshape(shape)
+    if found.size and not np.may_share_memory(found, x):
+        x = x.view()
+        x.shape = shape  # raises what the user's statement raises
+    return found
 
 
 def unsum(g: Any, x: Any, axis: Any = None, keepdims: Any = False) -> Any:
