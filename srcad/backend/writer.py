@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Callable
 from typing import cast
 
@@ -101,11 +102,10 @@ class Writer:
     def _numbers(self) -> None:
         """`enumerate(xs)` does not read the length, which the IR does."""
         self._lengths = {s.outs[0]: s.args[0] for s in walk(self.func.body) if isinstance(s, Call) and s.op == LENGTH}
-        for loop in walk(self.func.body):
-            if isinstance(loop, Loop) and isinstance(loop.iter, Each) and self.is_counted(loop.iter):
-                stop = cast("Var", cast("Range", loop.iter.seqs[0]).stop)
-                self.counts[stop] -= 1
-                self.needless.update([stop] if not self.counts[stop] else [])
+        its = (s.iter for s in walk(self.func.body) if isinstance(s, Loop) and isinstance(s.iter, Each))
+        read = Counter(cast("Var", cast("Range", it.seqs[0]).stop) for it in its if self.is_counted(it))
+        self.needless = {stop for stop, times in read.items() if self.counts[stop] == times}
+        self.counts.update(dict.fromkeys(self.needless, 0))
 
     def is_counted(self, it: Each) -> bool:
         """Whether a loop goes over the items of one sequence and their numbers."""

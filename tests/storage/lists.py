@@ -536,3 +536,18 @@ def matrix_of_lists_written_while_read(x):
 
 
 cases.add(matrix_of_lists_written_while_read, vec(3))
+
+
+def length_read_beside_enumerate(x, n):
+    y = x * 1.0
+    for k in range(n):
+        for i, e in enumerate(y):
+            if e > 10.0 + k + i:
+                break
+        else:
+            for i in range(1, len(y)):
+                y[i] = y[i] * y[i - 1] + x[k]
+    return np.sum(y * y)
+
+
+cases.add(length_read_beside_enumerate, vec(3), 2)
