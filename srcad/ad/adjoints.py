@@ -24,7 +24,7 @@ from srcad.ops.adapt import of_kind
 from srcad.ops.effects import is_fresh
 from srcad.ops.trace import Traced, apply, made, o
 from srcad.specialise.arguments import import_path
-from srcad.specialise.templates import called
+from srcad.specialise.templates import made_by_call
 
 Path: TypeAlias = tuple[int, ...]
 Key: TypeAlias = tuple[Var, Path]
@@ -56,7 +56,7 @@ def piece_keys(param: Var, path: Path) -> Iterator[Key]:
 def built(builder: Builder, param: Var | None, path: Path, attributes: tuple[tuple[str, Arg], ...], t: Type) -> Atom:
     """A cotangent of an object: made by its class; where the constructor might refuse, a namespace, or for a parameter like what it is."""
     assert isinstance(t, Struct)
-    by_class = called(t.cls, t.keys) and bool(import_path(t.cls))
+    by_class = made_by_call(t.cls, t.keys) and bool(import_path(t.cls))
     if t.cls is SimpleNamespace or (param is None and not by_class):
         return builder.call(BUILD, (NAMESPACE,), t, params=attributes)
     if by_class:

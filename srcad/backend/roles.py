@@ -15,6 +15,7 @@ _OPERATORS: dict[type[ast.operator], str] = {
 }  # fmt: skip
 _WORDS = {"add": "total", "subtract": "difference", "multiply": "product", "divide": "quotient"}
 _PARTING = ("unstack_like", "split_like", "hsplit_like", "vsplit_like")
+_ENDINGS = (("ies", "y"), ("xes", "x"), ("sses", "ss"), ("ches", "ch"), ("shes", "sh"), ("s", ""))  # of many, and of one
 _LONGEST = 10
 NameOf = Callable[[Var], str]
 
@@ -52,7 +53,7 @@ def of_value(value: ast.expr, name_of: NameOf) -> str:
             return _OPERATORS[type(op)]
         case ast.UnaryOp(op=ast.Not()) | ast.Compare() | ast.BoolOp():
             return "test"
-        case ast.UnaryOp(operand=operand):
+        case ast.UnaryOp(operand=operand) if not isinstance(operand, ast.Constant):  # a literal says nothing
             return _join("minus", operand, name_of) or "negative"
         case ast.Call(func=ast.Attribute(value=ast.Subscript() as part, attr="copy"), args=[]):
             return of_value(part, name_of)
@@ -107,7 +108,12 @@ def _join(word: str, argument: ast.expr, name_of: NameOf) -> str:
 def _singular(owner: str) -> str:
     """A name for one of what a list holds: `item_bar` of `items_bar`."""
     name, mark, rest = owner.partition("_bar")
-    return f"{name[:-1]}{mark}" if name.endswith("s") and not rest else owner[:-1] if owner.endswith("s") else "item"
+    if rest:
+        name, mark = owner, ""
+    for many, one in _ENDINGS:
+        if name.endswith(many):
+            return f"{name[: -len(many)]}{one}{mark}"
+    return "item"
 
 
 def _item(owner: str, at: ast.expr, name_of: NameOf) -> str:

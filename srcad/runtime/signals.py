@@ -37,7 +37,7 @@ def _there_and_back(g: Any, x: Any, axis: int, run: Callable[..., Any], zi: Any,
 
 def filtfilt_back(g: Any, x: Any, b: Any, a: Any, axis: int = -1, padtype: str | None = "odd", padlen: int | None = None) -> Any:
     """Of `scipy.signal.filtfilt`."""
-    from scipy import signal  # type: ignore[import-untyped]  # noqa: PLC0415 -- srcad runs without SciPy
+    from scipy import signal  # type: ignore[import-untyped]  # noqa: PLC0415 -- SciPy ships no types, and srcad runs without it
 
     edge = 0 if padtype is None else 3 * max(np.size(a), np.size(b)) if padlen is None else padlen
 
@@ -82,6 +82,6 @@ def savgol_back(
 
 def simpson_matrix(length: int, x: Any = None, dx: float = 1.0, first: bool = False) -> Any:
     """The matrix that `scipy.integrate.cumulative_simpson` is, of rows from the right: `y @ matrix`; with `first` it begins with 0."""
-    from scipy.integrate import cumulative_simpson  # type: ignore[import-untyped]  # noqa: PLC0415 -- srcad runs without SciPy
+    from scipy.integrate import cumulative_simpson  # type: ignore[import-untyped]  # noqa: PLC0415 -- SciPy ships no types, and srcad runs without it
 
     return cumulative_simpson(np.eye(length), x=x, dx=dx, axis=-1, initial=0.0 if first else None)

@@ -382,12 +382,15 @@ def _count(how: Plan) -> float:
 
 def _numbers(it: Range) -> range:
     """What a loop over literal bounds counts through."""
-    numbers = range(*(int(b.value) for b in (it.start, it.stop, it.step) if isinstance(b, Const)))  # type: ignore[call-overload]
+    numbers = range(*(int(b.value) for b in (it.start, it.stop, it.step) if isinstance(b, Const)))  # type: ignore[call-overload]  # whole numbers
     return numbers[::-1] if it.reverse else numbers
 
 
 def _takes(before: Memory, after: Memory, made: frozenset[Var]) -> bool:
-    """Whether a list of known structure has become one of any length, or holds arrays from outside the loop, which `made` what is in it."""
+    """Whether a loop puts arrays from outside into a container, or makes a list of known structure one of any length.
+
+    `made` are the values that are defined in the loop.
+    """
     if any(is_array(i) and i not in made for i in after.holders.keys() - before.holders.keys()):
         return True
     olds = ((i, before.now.get(i, after.first.get(i)), now) for i, now in after.now.items())

@@ -185,9 +185,7 @@ class Memory:
         roots = set(self.roots(item))
         roots |= {i for i, holders in self.holders.items() if not roots.isdisjoint(holders)}
         above, part = {holder, *self.holders.get(holder, ())}, holder
-        while part in self.views:  # what it is part of holds the item too
-            base = self.identity(self.views[part].base)
-            assert base is not None
+        while part in self.views and (base := self.identity(self.views[part].base)) is not None:  # what it is part of holds the item too
             part = base
             above |= {part, *self.holders.get(part, ())}
         own = self.root(item)

@@ -33,7 +33,7 @@ def _targets(body: Block) -> list[str]:
     return [p.hint for p in parts]
 
 
-def called(ident: Identity, env: Env) -> str:
+def name_of(ident: Identity, env: Env) -> str:
     """The first name that the user has given to a list, dict or object; '' if there is none."""
     return next((v.hint for v, held in env.items() if v.hint and isinstance(held, Seq) and held.cell is ident), "")
 

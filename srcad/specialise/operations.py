@@ -151,8 +151,9 @@ def _same_object(engine: Engine, a: Value, b: Value, *, negate: bool) -> Static:
     memory = engine.memory
     first, second = memory.identity(a), memory.identity(b)
     different = isinstance(a, Static) or isinstance(b, Static) or (isinstance(a, Seq) and isinstance(b, Seq) and a.cls is not b.cls)
-    near = first != second and (memory.root(a) == memory.root(b) or second in memory.alias.get(first, ()))  # type: ignore[arg-type]
-    if not different and (first is None or second is None or near):
+    known = first is not None and second is not None
+    near = first is not None and first != second and (memory.root(a) == memory.root(b) or second in memory.alias.get(first, ()))
+    if not different and (not known or near):
         raise engine.refuse("UnsupportedSyntax", "SRC123", "whether these are one object is not known when compiling",
                             "compare their contents")  # fmt: skip
     return Static((not different and first == second) != negate)

@@ -272,7 +272,7 @@ def buildable(cls: type, keys: tuple[object, ...]) -> bool:
     if issubclass(cls, tuple | list | dict | set):
         return True
     attributes = all(type(k) is str for k in keys)  # others say whether an attribute is set
-    return called(cls, keys) or (attributes and is_written(cls) and is_followed(cls) and bool(class_path(cls)))
+    return made_by_call(cls, keys) or (attributes and is_written(cls) and is_followed(cls) and bool(class_path(cls)))
 
 
 def unmade(value: Value) -> type | None:
@@ -281,7 +281,7 @@ def unmade(value: Value) -> type | None:
     return own or next(filter(None, map(unmade, children(value))), None) if isinstance(value, Seq) else None
 
 
-def called(cls: type, keys: tuple[object, ...]) -> bool:
+def made_by_call(cls: type, keys: tuple[object, ...]) -> bool:
     """Whether calling the class with what is under `keys` makes the same object again."""
     if issubclass(cls, tuple):
         return True
@@ -362,7 +362,7 @@ def constructed(value: Seq, builder: Builder) -> Dyn | None:
     t = Struct(value.cls, value.keys, tuple(f.type for f in known))
     cls = Ref(f"{value.cls.__module__}:{value.cls.__qualname__}", value.cls)
     params = tuple((str(k), f.atom) for k, f in zip(value.keys, known, strict=True))
-    op = BUILD if called(value.cls, value.keys) else NEW_OBJECT
+    op = BUILD if made_by_call(value.cls, value.keys) else NEW_OBJECT
     return Dyn(builder.call(op, (cls,), t, params=params), t, is_varied(value))
 
 

@@ -23,7 +23,7 @@ from srcad.specialise.derived import called_by
 from srcad.specialise.diverge import Diverged
 from srcad.specialise.frames import Env, Outcome
 from srcad.specialise.memory import MOVED, Identity, Memory, Place, Where, can_change, cells, may_be_one, one_twice
-from srcad.specialise.names import called, last_named, words
+from srcad.specialise.names import last_named, name_of, words
 from srcad.specialise.places import celled, held_objects, lengthless, placed, same_places, word_at
 from srcad.specialise.refusals import held
 from srcad.specialise.templates import children, key, leaves, part_at, rebuild
@@ -347,7 +347,7 @@ class Trips:
             if ident not in heads and not self._is_head_cell(ident) and all(s.ident != ident for s in self.stored):
                 init = self.engine.memory.now.get(ident, memory.first[ident])
                 init = writes.current(self.engine, init)
-                slot = Slot(hint_of(memory.first[ident]) or called(ident, env), init, self.engine.joined([init]), ident=ident)
+                slot = Slot(hint_of(memory.first[ident]) or name_of(ident, env), init, self.engine.joined([init]), ident=ident)
                 if self.hopeful:
                     slot.hope(self.loose)
                 self.stored.append(slot)
