@@ -402,7 +402,7 @@ def _check_item(engine: Engine, view: Viewing, new: Value) -> None:
         return
     arrays = isinstance(new, Dyn) and not isinstance(new.type, Struct | ListOf | TupleOf)
     if holder in memory.tangled or (arrays and any(holder in memory.holders.get(i, ()) for i in memory.tangled)):
-        raise engine.refuse("UnsupportedSyntax", "SRC147", "an array in a list is changed, and the list may hold that array twice",
+        raise engine.refuse("UnsupportedSyntax", "SRC147", "an array or object in a list is changed, and the list may hold it twice",
                             "append copies: `items.append(x.copy())`")  # fmt: skip
     memory.spoil_items(holder, _spoiled(engine), arrays=arrays)
 
