@@ -14,8 +14,8 @@ import numpy as np
 
 from srcad.ad.structure import listed, require_alike, value_at
 from srcad.ir.build import Builder
-from srcad.ir.core import BUILD, BUILD_LIKE, LIST_ZEROS, NAMESPACE, PACK
-from srcad.ir.nodes import Arg, Atom, Const, Pack, Ref, Var
+from srcad.ir.core import GETATTR, GETITEM, BUILD, BUILD_LIKE, LIST_ZEROS, NAMESPACE, PACK
+from srcad.ir.nodes import Arg, Atom, Const, Effect, Pack, Ref, Var
 from srcad.ir.types import (
     FLOAT, NONE, UNKNOWN, Array, ListOf, NpScalar, Residual, Struct, TupleOf, Type, dtype_kind, is_number, is_scalar,
     may_carry_derivative,
@@ -37,6 +37,12 @@ def leaf_paths(t: Type, path: Path = ()) -> Iterator[tuple[Path, Type]]:
             yield from leaf_paths(item, (*path, n))
     elif may_carry_derivative(t):
         yield path, t
+
+
+# Of what may be None.
+_ITEM, _ATTRIBUTE = (
+    replace(op, form="part_or_none(_0, _1)", imports=("srcad.runtime:part_or_none",), effects=Effect.NONE) for op in (GETITEM, GETATTR)
+)
 
 
 def type_at(t: Type, path: Path) -> Type:
@@ -170,7 +176,7 @@ class Adjoints:
         t = type_at(target.type, path)
         if isinstance(t, Struct):
             for n in range(len(t.items)):
-                self.contribute(target, _child(value, t, n, self.builder), (*path, n))
+                self.contribute(target, _child(value, t, n, self.builder, maybe=target in self.unbound), (*path, n))
         elif may_carry_derivative(t):
             self._add((target, path), _as_traced(value, t, self.builder))
 
@@ -260,11 +266,15 @@ def _without_zeros(t: Type, tree: Any) -> Type:
     return replace(t, items=tuple(map(_without_zeros, t.items, tree)))
 
 
-def _child(value: Any, t: Struct, n: int, builder: Builder) -> Any:
-    """The cotangent of item `n` of a structured value."""
+def _child(value: Any, t: Struct, n: int, builder: Builder, *, maybe: bool) -> Any:
+    """The cotangent of item `n` of a structured value; `maybe`: it is None where the value does not exist on the path taken."""
     if isinstance(value, Traced):
         if not may_carry_derivative(t.items[n]):
             return None
+        if maybe:
+            op = _ITEM if issubclass(t.cls, tuple | list | dict) else _ATTRIBUTE
+            key = n if issubclass(t.cls, tuple | list) else t.keys[n]
+            return Traced(builder.call(op, (value.atom, Const(key)), t.items[n]), t.items[n], builder)
         return value_at(builder, value.atom, t, (n,))
     if isinstance(value, dict):
         return value.get(t.keys[n])

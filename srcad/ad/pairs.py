@@ -9,6 +9,7 @@ from srcad.ad.edits import Edits
 from srcad.ad.mirror import Mirror, freeze, keep
 from srcad.ad.residuals import Needs
 from srcad.ad.reuse import reuse
+from srcad.ad.replaced_items import with_replaced, without_replaced
 from srcad.ad.rewind import Blocked, saving, shapes_from_outside
 from srcad.ad.unbound import unbound
 from srcad.ad.reverse import Reversal, reverse_statements
@@ -130,6 +131,7 @@ def sweep(pairs: Pairs, func: Func, wrt: Sequence[Piece], seed: Callable[[Adjoin
 
     `seed` contributes the cotangents of the results; it may be called again.
     """
+    func = with_replaced(func)
     facts = activity(func, wrt, pairs.program)
 
     def written(*, rewinds: bool, repeats: bool = False) -> Swept:
@@ -173,7 +175,7 @@ def _swept(
     block = rename(Block((), tuple(freeze(root)), tuple(bars.values())), table)
     known = {v: names.var(hint, v.type) for v, hint in _words(rev, block).items()}
     saves = _save(rev, block)
-    forward, block = rename(rev.edits.apply(func.body), known), rename(block, known)
+    forward, block = rename(without_replaced(rev.edits.apply(func.body)), known), rename(block, known)
     saves = _keeps_arrays(forward) if saves is False else saves
     block = _with_last_shapes(forward, block)
     result = dict(zip(bars, block.yields, strict=True))

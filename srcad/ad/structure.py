@@ -205,13 +205,13 @@ def _reverse_pop(stmt: Call, adjoints: Adjoints) -> None:
 
 
 def _reverse_set(stmt: Call, adjoints: Adjoints) -> None:
-    """`l[i] = x`: the cotangent of x is that item, which the list loses."""
+    """`l[i] = x`: the cotangent of x is that item, which the list loses: zero, in the shape of the old item where that is at hand."""
     (out,) = stmt.outs
-    held, index, item = stmt.args
+    held, index, item, *old = stmt.args
     g = adjoints.buffer((out, ()))
     part = item_of(g, lift(adjoints.builder, index))
     adjoints.owned.discard(g.atom)
-    zero = lower(o.zeros_like(part))
+    zero = lower(o.zeros_like(lift(adjoints.builder, old[0]) if old else part))
     rest = Traced(adjoints.builder.call(LIST_SET, (g.atom, index, zero), g.type), g.type, adjoints.builder)
     adjoints.owned.add(rest.atom)
     if isinstance(item, Var):

@@ -10,6 +10,7 @@ from srcad.backend.imports import of_module, spec_text
 from srcad.backend.nodes import Imported, LocalImport, Slot, parts
 from srcad.backend.values import Resolve, constant, value_of, variables
 from srcad.errors import InternalError
+from srcad.ir.core import ALL
 from srcad.ir.nodes import Arg, Call, Const, Effect, FuncRef, Op, Pack, Star, Var, With
 
 Build = Callable[[Resolve], ast.stmt | ast.expr]
@@ -36,7 +37,8 @@ def shape(call: Call | With) -> Shape:
         name = call.op.name
         order = variables((*call.args, *(v for _, v in call.params)))
         return Shape(lambda r: _call(ast.Name(id=name, ctx=ast.Load()), call.args, call.params, r), tuple(order), size=len(name) + 2)
-    special = _SPECIAL.get(call.op.name)
+    usual = call.op.name in ALL and call.op.form == ALL[call.op.name].form  # a helper that reads an attribute is a call
+    special = _SPECIAL.get(call.op.name) if usual else None
     return special(call) if special is not None else _by_form(call, call.op)
 
 

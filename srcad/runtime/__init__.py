@@ -16,6 +16,7 @@ from srcad.runtime.containers import in_slots as in_slots
 from srcad.runtime.containers import keyed as keyed
 from srcad.runtime.containers import new_object as new_object
 from srcad.runtime.containers import object_like as object_like
+from srcad.runtime.containers import part_or_none as part_or_none
 from srcad.runtime.containers import tree_like as tree_like
 from srcad.runtime.containers import zeros_like as zeros_like
 from srcad.runtime.containers import zeros_list as zeros_list
@@ -98,6 +99,7 @@ from srcad.runtime.images import gaussian_weights as gaussian_weights
 from srcad.runtime.lists import extremum_back as extremum_back
 from srcad.runtime.lists import extremum_forth as extremum_forth
 from srcad.runtime.lists import fill_tree as fill_tree
+from srcad.runtime.lists import item_before as item_before
 from srcad.runtime.lists import none_of as none_of
 from srcad.runtime.lists import order_of as order_of
 from srcad.runtime.lists import place_for as place_for

@@ -62,10 +62,15 @@ def zeros_like(x: Any) -> Any:
 def zeros_part(x: Any, path: tuple[Any, ...]) -> Any:
     """Zero in the structure of a part of `x`, found by keys, numbers and attribute names; None where `x` is None."""
     for k in path:
-        if x is None:
-            return None
-        x = getattr(x, k) if isinstance(k, str) and not isinstance(x, dict) else x[k]
+        x = part_or_none(x, k)
     return zeros_like(x)
+
+
+def part_or_none(x: Any, key: Any) -> Any:
+    """The part of a container or object under a key, number or attribute name; None of None."""
+    if x is None:
+        return None
+    return getattr(x, key) if isinstance(key, str) and not isinstance(x, dict) else x[key]
 
 
 def zeros_list(x: Any, path: tuple[Any, ...]) -> Any:
@@ -89,8 +94,8 @@ def add_trees(a: Any, b: Any) -> Any:
         return b if a is None else a
     if type(a) in trees.LEAVES:
         return a + b
-    if isinstance(a, list) and len(a) != len(b) and is_zero(a):  # what an item of a list was before it got longer
-        return b
+    if isinstance(a, list) and len(a) != len(b) and (is_zero(a) or is_zero(b)):  # of an item of a list that has got another length
+        return b if is_zero(a) else a
     return map_items(add_trees, a, b) if isinstance(a, list | tuple | dict) or attributes(a) else a + b
 
 

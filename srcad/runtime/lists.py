@@ -15,6 +15,11 @@ def _like(items: list[Any], x: Any) -> Any:
     return np.array(items) if isinstance(x, np.ndarray) else tuple(items) if isinstance(x, tuple) else items
 
 
+def item_before(items: list[Any], index: Any) -> Any:
+    """What is in a list where another item goes next; None where nothing can go."""
+    return items[index] if -len(items) <= index < len(items) else None
+
+
 def fill_tree(g: Any, x: Any) -> Any:
     """The cotangent of every summand of `sum(x)`."""
     return _like([unbroadcast(copy_tree(g), v) for v in x], x)

@@ -16,7 +16,7 @@ from tests.property.trial import alarm
 
 FILES = (
     "accepts", "aliases", "attempts", "attributes", "chosen", "draws", "exchanged", "lent", "lists", "moved", "object_methods", "objects",
-    "parts", "programs", "rearranged", "recursion", "rows", "views", "writers", "writing",
+    "parts", "programs", "rearranged", "recursion", "reshaped", "rows", "views", "writers", "writing",
 )  # fmt: skip
 
 
