@@ -11,7 +11,7 @@ from collections.abc import Collection, Iterator, Sequence
 
 from srcad.backend.flow import Flow
 from srcad.backend.nodes import Handler, LocalImport, Parallel, Slot, bare, bodies, heads, parts, slots
-from srcad.backend.roles import role
+from srcad.backend.roles import fit, role
 from srcad.backend.writer import Writer
 from srcad.ir.nodes import Var
 from srcad.ir.types import BOTTOM, UNKNOWN, Array, Type, is_scalar
@@ -78,8 +78,7 @@ def hint_of(var: Var, writer: Writer) -> str:
     """The name that a variable should have, '' for a temporary."""
     if var in writer.names:
         return writer.names[var]
-    wanted = writer.hints.get(var, var.hint)
-    return wanted if wanted.isidentifier() and not keyword.iskeyword(wanted) else ""
+    return fit(writer.hints.get(var, var.hint))
 
 
 def choose(

@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 import ast
+import keyword
 from collections.abc import Callable
 
 from srcad.backend.nodes import LocalImport, Parallel, Slot
@@ -18,6 +19,11 @@ _PARTING = ("unstack_like", "split_like", "hsplit_like", "vsplit_like")
 _ENDINGS = (("ies", "y"), ("xes", "x"), ("sses", "ss"), ("ches", "ch"), ("shes", "sh"), ("s", ""))  # of many, and of one
 _LONGEST = 10
 NameOf = Callable[[Var], str]
+
+
+def fit(name: str) -> str:
+    """A name that the text may have, '' for others: those of the compiler's own variables are none (`n@cell`)."""
+    return name if name.isidentifier() and not keyword.iskeyword(name) else ""
 
 
 def role(var: Var, stmt: ast.stmt | None, name_of: NameOf) -> str:

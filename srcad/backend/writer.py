@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import cast
 
 from srcad.backend.pending import Footprint, footprint
+from srcad.backend.roles import fit
 from srcad.backend.values import count_reads, mutable, variables
 from srcad.ir.core import LENGTH
 from srcad.ir.nodes import Arg, Atom, Block, Call, Const, Each, Effect, Func, FuncRef, If, Loop, Op, Pack, Program, Range, Stmt, Var, With
@@ -77,7 +78,7 @@ class Writer:
                 yields = self.program.func(stmt.op.name).body.yields
                 if len(yields) == len(stmt.outs):
                     for out, y in zip(stmt.outs, yields, strict=True):
-                        if isinstance(y, Var) and y.hint:
+                        if isinstance(y, Var) and fit(y.hint):
                             self.roles[out] = y.hint.removesuffix("_bar") + "_part" if y.hint.endswith("_bar") else y.hint
         yields = self.func.body.yields
         if len(yields) > 1 and isinstance(yields[0], Var):

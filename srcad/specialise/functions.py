@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from srcad.errors import InternalError, SrcadError
+from srcad.frontend.cells import variable
 from srcad.frontend.lower import lower_function
 from srcad.frontend.lowered import Lowered
 from srcad.ir.build import Builder
@@ -471,8 +472,9 @@ def parameters(engine: Engine, low: Lowered, shapes: list[Value]) -> tuple[list[
     values: list[Value] = []
     for untyped, shape in zip(low.func.body.params, shapes, strict=True):
         found = list(leaves(shape))
-        single = isinstance(shape, Dyn)
-        new = [engine.unit.names.var(untyped.hint if single else f"{untyped.hint}_{n}", leaf.type) for n, leaf in enumerate(found)]
+        hint = variable(untyped.hint)
+        single = isinstance(shape, Dyn) or (hint != untyped.hint and len(found) == 1)  # a number, or the dict around a captured one
+        new = [engine.unit.names.var(hint if single else f"{hint}_{n}", leaf.type) for n, leaf in enumerate(found)]
         params.extend(new)
         values.append(rebuild(shape, iter(new)))
     return params, values

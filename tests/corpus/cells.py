@@ -181,3 +181,18 @@ def accumulated_by_a_callback(a, n):
 
 
 cases.add(accumulated_by_a_callback, 0.9, 5)
+
+
+def _apply(fn, s, times=2):
+    s = fn(s)
+    return s * times
+
+
+def callback_reads_what_is_assigned_again(a, x):
+    b = np.sum(x) * a
+    b += a
+    b = _apply(lambda t: b if [x[0] for _ in x] else t * a, b)
+    return b * a
+
+
+cases.add(callback_reads_what_is_assigned_again, 0.9, vec(3))
