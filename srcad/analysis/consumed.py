@@ -9,6 +9,10 @@ from srcad.ir.types import BOTTOM, NONE, Array, NpScalar, Scalar, Type
 from srcad.ir.visit import operands, walk
 
 
+_TAKERS = ("unpack", "build", "call", "list_pop")
+"""Operations whose results are their operands, or hold them."""
+
+
 def immutable(t: Type) -> bool:
     """Whether values of a type have no buffer that could change."""
     return isinstance(t, Scalar | NpScalar) or t in (NONE, BOTTOM)
@@ -17,7 +21,7 @@ def immutable(t: Type) -> bool:
 def consumed(block: Block) -> frozenset[Var]:
     """Variables whose storage may be consumed in the block or inside, or escapes through its yields."""
     found = {y for y in block.yields if isinstance(y, Var)}
-    backwards = list(walk(block))[::-1]
+    backwards = [s for s in walk(block) if not isinstance(s, Call) or _may_hand_on(s)][::-1]
     before = -1
     while len(found) != before:
         before = len(found)
@@ -41,6 +45,11 @@ def _add(found: set[Var], *atoms: Arg) -> None:
     found.update(a for a in atoms if isinstance(a, Var))
 
 
+def _may_hand_on(stmt: Call) -> bool:
+    """Whether `_from_call` finds anything, whatever else is consumed."""
+    return isinstance(stmt.op, FuncRef) or stmt.op.inplace or stmt.op.view is not View.FRESH or stmt.op.name in _TAKERS
+
+
 def _from_call(stmt: Call, found: set[Var]) -> tuple[Arg, ...]:
     """Operands that a call consumes, or of which a consumed result may be a part."""
     if isinstance(stmt.op, FuncRef):
@@ -48,7 +57,7 @@ def _from_call(stmt: Call, found: set[Var]) -> tuple[Arg, ...]:
     if stmt.op.inplace and isinstance(stmt.args[0], Var) and isinstance(stmt.args[0].type, Array):
         return stmt.args[:1]  # numbers are copied into an array; a container holds what it is given
     aliased = stmt.op.view is not View.FRESH and any(o in found for o in stmt.outs)
-    if stmt.op.inplace or aliased or stmt.op.name in ("unpack", "build", "call", "list_pop"):
+    if stmt.op.inplace or aliased or stmt.op.name in _TAKERS:
         return operands(stmt)
     return ()
 

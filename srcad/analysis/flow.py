@@ -47,8 +47,9 @@ def edges(call: Call, kind: Kind = table_kind) -> Iterator[tuple[Atom, str]]:
     """The operands of a call of an operation, each with how it flows into the outs."""
     assert isinstance(call.op, Op)
     index = call.op.name == "getitem"
+    usual = _way(call, kind)
     for n, arg in enumerate((*call.args, *(v for _, v in call.params))):
-        way = NOTHING if n in call.op.shape_only or (n == 0 and call.op.name in _SHAPES) else _way(call, kind)
+        way = NOTHING if n in call.op.shape_only or (n == 0 and call.op.name in _SHAPES) else usual
         if index and n == 1:
             way = TEST if way == VALUE else way
         for leaf in leaves(arg):

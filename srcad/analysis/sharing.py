@@ -39,6 +39,11 @@ def has_buffer(t: Type) -> bool:
     return True
 
 
+def _moves(stmt: Call) -> bool:
+    """Whether a call makes or hands on something that has a buffer, or changes it."""
+    return consumes(stmt) or any(has_buffer(o.type) for o in stmt.outs)
+
+
 class Sharing:
     """For every value the objects that it may be, and for every container those that it may hold: a points-to analysis.
 
@@ -52,7 +57,7 @@ class Sharing:
         self._born: dict[Var, int] = {}
         self._insides = 0  # what new containers hold
         self.frozen = 0  # objects that NumPy makes read-only, or whose elements coincide
-        self._statements = list(walk(body))
+        self._statements = [s for s in walk(body) if not isinstance(s, Call) or _moves(s)]
         given = [p for p in body.params if has_buffer(p.type)]
         held = 1 << len(given)  # what all parameters hold is one object that nobody knows
         for p in given:
@@ -190,8 +195,6 @@ class Sharing:
 
     def _call(self, stmt: Call) -> None:
         outs = [o for o in stmt.outs if has_buffer(o.type)]
-        if not outs and not consumes(stmt):
-            return
         op, given = stmt.op, self._from(operands(stmt))
         if isinstance(op, FuncRef) or op.name == "call":
             for o in outs:

@@ -103,8 +103,7 @@ class Filler(ast.NodeVisitor):
 
     def visit_Name(self, node: ast.Name) -> ast.expr:
         """A placeholder, an import, a built-in."""
-        match = _PLACE.fullmatch(node.id)
-        if match:
+        if node.id.startswith("_") and (match := _PLACE.fullmatch(node.id)):
             return self.args[int(match[1])]
         if node.id in self.imports:
             return Imported(self.imports[node.id], node.id)

@@ -7,6 +7,9 @@ from collections.abc import Sequence
 from srcad.ir.nodes import NOWHERE, Loc, Var
 
 
+_LEAVES = frozenset(("ctx", "id", "attr", "kind", "type_comment"))  # fields that hold no nodes, or contexts
+
+
 class Slot(ast.Name):
     """A local variable; its name is chosen when all statements are known."""
 
@@ -97,10 +100,12 @@ def parts(root: ast.AST) -> list[ast.AST]:
     found = [root]
     for node in found:  # which grows
         for field in node._fields:
+            if field in _LEAVES:
+                continue
             value = getattr(node, field, None)
             if value.__class__ is list:
                 found.extend([v for v in value if isinstance(v, ast.AST)])
-            elif field != "ctx" and isinstance(value, ast.AST):
+            elif isinstance(value, ast.AST):
                 found.append(value)
     return found
 

@@ -34,21 +34,24 @@ def own_buffers(func: Func) -> Func:
     names = Names(v.name for v in all_defs(func.body))
     asks = any(isinstance(s, Call) and s.op.name == "require_contiguous" for s in walk(func.body))
     lent = frozenset(p for p in func.body.params if isinstance(p.type, Residual))
-    body = _own_parameters(func, names, asks=asks)
+    facts = _Facts(func.body)
+    body = _own_parameters(func, facts.sharing, names, asks=asks)
+    if body is not func.body:
+        facts = _Facts(body)
     copied: set[Var] = set()
     for heads in (True, False):
         while True:
-            copier = _Copier(body, names, copied, heads=heads, asks=asks)
-            body = copier.block(body, lent)
+            copier = _Copier(facts, names, copied, heads=heads, asks=asks)
+            made = copier.block(body, lent)
             if not copier.done:
                 break
+            body, facts = made, _Facts(made)
     return replace(func, body=body)
 
 
-def _own_parameters(func: Func, names: Names, *, asks: bool) -> Block:
+def _own_parameters(func: Func, sharing: Sharing, names: Names, *, asks: bool) -> Block:
     """Copies of the parameters that may be changed, with the memory layout that the caller chose; `asks`: the function asks for it."""
     body = func.body
-    sharing = Sharing(body)
     table: dict[Var, Atom] = {}
     copies: list[Stmt] = []
     for p in body.params:
@@ -101,6 +104,15 @@ def _own_items(body: Block, unpacked: Call, names: Names) -> Block:
     return Block(body.params, (unpacked, *copies, *rest.stmts), rest.yields)
 
 
+class _Facts:
+    """What decides where copies are needed."""
+
+    def __init__(self, body: Block) -> None:
+        self.sharing = Sharing(body)
+        self.instances = Instances(body, self.sharing)
+        self.counts = Counter(v for stmt in walk(body) for v in needed(stmt))
+
+
 class _Copier:
     """Inserts copies: those before loops that change what they start with (`heads`), or those before operations.
 
@@ -108,15 +120,15 @@ class _Copier:
     the memory layout of arrays.
     """
 
-    def __init__(self, body: Block, names: Names, copied: set[Var], *, heads: bool, asks: bool) -> None:
+    def __init__(self, facts: _Facts, names: Names, copied: set[Var], *, heads: bool, asks: bool) -> None:
         self.heads = heads
         self.asks = asks
         self.names = names
         self.copied = copied
-        self.sharing = Sharing(body)
-        self.instances = Instances(body, self.sharing)
+        self.sharing = facts.sharing
+        self.instances = facts.instances
+        self.counts = facts.counts
         self.done = 0  # objects that got a copy
-        self.counts = Counter(v for stmt in walk(body) for v in needed(stmt))
         self.alone = {v for v in copied if self.counts[v] <= 1}  # versions whose buffer nothing else refers to
 
     def block(self, block: Block, after: frozenset[Var], caught: frozenset[Var] = frozenset()) -> Block:
@@ -243,6 +255,8 @@ def needed_in(block: Block) -> set[Var]:
 
 def _read(stmt: Call) -> Iterable[Var]:
     shapes = stmt.op.shape_only if isinstance(stmt.op, Op) else ()
+    if not shapes:
+        return (a for a in operands(stmt) if isinstance(a, Var))
     args: list[Arg] = [a for n, a in enumerate(stmt.args) if n not in shapes or not (isinstance(a, Var) and isinstance(a.type, Array))]
     args.extend(v for _, v in stmt.params)
     return (a for arg in args for a in leaves(arg) if isinstance(a, Var))

@@ -31,7 +31,8 @@ def shared(function: Any) -> frozenset[str]:
     if isinstance(function, gast.Lambda):
         return frozenset()
     mine = {*scope.parameters(function), *scope.assigned(scope.body(function))} - scope.declared(function, gast.Nonlocal)
-    return frozenset(n for n in mine if any(n in _assigned_inside(f) for f in _functions(scope.body(function)))) & boxable(function)
+    inside = frozenset(n for f in _functions(scope.body(function)) for n in _assigned_inside(f))
+    return frozenset(mine & inside & boxable(function)) if mine & inside else frozenset()
 
 
 def boxable(function: Any) -> frozenset[str]:

@@ -15,11 +15,13 @@ from srcad.ir.nodes import (
 _ATOMS = (Var, Const, Ref, Undef)
 
 
-def leaves(arg: Arg) -> Iterator[Atom]:
+def leaves(arg: Arg) -> Iterable[Atom]:
     """The atoms of an argument tree, in order of evaluation."""
+    return (arg,) if isinstance(arg, _ATOMS) else _inner_leaves(arg)  # nearly always the first
+
+
+def _inner_leaves(arg: Pack | SliceArg | Star) -> Iterator[Atom]:
     match arg:
-        case Var() | Const() | Ref() | Undef():
-            yield arg
         case Pack(_, items, keys):
             for key in keys:
                 yield from leaves(key)
@@ -95,10 +97,10 @@ def operands(stmt: Stmt) -> tuple[Atom, ...]:
 def _atoms(args: tuple[Arg, ...], params: tuple[tuple[str, Arg], ...]) -> tuple[Atom, ...]:
     found: list[Atom] = []
     for arg in (*args, *(v for _, v in params)) if params else args:
-        if isinstance(arg, _ATOMS):  # nearly always: every analysis asks for operands
+        if isinstance(arg, _ATOMS):
             found.append(arg)
         else:
-            found.extend(leaves(arg))
+            found.extend(_inner_leaves(arg))
     return tuple(found)
 
 
@@ -153,8 +155,9 @@ def walk(block: Block) -> Iterator[Stmt]:
     """All statements of a block and of the blocks inside, outer before inner, in order."""
     for stmt in block.stmts:
         yield stmt
-        for inner in blocks(stmt):
-            yield from walk(inner)
+        if not isinstance(stmt, Call):  # nearly all are calls, and have no blocks
+            for inner in blocks(stmt):
+                yield from walk(inner)
 
 
 def callees(block: Block) -> Iterator[str]:
@@ -226,7 +229,9 @@ def free_vars(block: Block) -> tuple[Var, ...]:
 def map_atoms(stmt: Stmt, f: Callable[[Atom], Arg], atom: Callable[[Atom], Atom]) -> Stmt:
     """The statement with its operands replaced (not those inside its blocks): `f` inside argument trees, `atom` elsewhere."""
     match stmt:
-        case Call() | With():
+        case Call(outs, op, args, params, loc, note):
+            return Call(outs, op, tuple(map_arg(a, f) for a in args), tuple((k, map_arg(v, f)) for k, v in params), loc, note)
+        case With():
             return replace(
                 stmt,
                 args=tuple(map_arg(a, f) for a in stmt.args),
