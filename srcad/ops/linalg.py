@@ -228,7 +228,7 @@ RULES = (
             (arr(2, 3, 3) + 2.0 * np.eye(3), arr(3, 2)), (_matrix(3), arr(2, 3, 4)))),
     general(np.linalg.inv, vjp=inv_vjp, jvp=lambda t, y, a: -(y @ t[0] @ y), names=("a",), arrays=1, infer=infer_inverse,
         sample=calls((_matrix(3),), (arr(2, 3, 3) + 2.0 * np.eye(3),))),
-    *transposes_of("np.matmul", runtime.matmul_left, runtime.matmul_right, sample=calls(
+    *transposes_of("matmul", runtime.matmul_left, runtime.matmul_right, sample=calls(
         (arr(2, 4), arr(2, 3), arr(3, 4)), (arr(2, 3), arr(2, 3, 4), arr(4)), (arr(2, 4), arr(3), arr(2, 3, 4)))),
     *transposes_of("np.dot", runtime.dot_left, runtime.dot_right, sample=calls(
         (arr(2, 4), arr(2, 3), arr(3, 4)), (arr(2, 3, 4, 2), arr(2, 3, 3), arr(4, 3, 2)))),

@@ -158,6 +158,15 @@ def _arrays(given: tuple[Any, ...], arrays: int, like: Any) -> tuple[Any, ...]:
     return (*(listed(x, like) for x in given[:arrays]), *given[arrays:])
 
 
+def _no_matrix(name: str, operands: tuple[Any, ...]) -> None:
+    """Refuse a sparse matrix among the operands of an active call: `*` may be a product of matrices, and the result is one again."""
+    for x in operands:
+        t = type_at(x)
+        if isinstance(t, Opaque) and getattr(t.cls, "__module__", "").startswith("scipy.sparse"):
+            raise NoRule(f"{name} of a sparse matrix and a differentiated value has no rule",
+                         "multiply by `@`, and scale or add the products: `a * (C @ x)` for `(a * C) @ x`")  # fmt: skip
+
+
 def _active(x: Any) -> bool:
     """Whether a derivative with respect to an operand makes sense."""
     t = type_at(x)
@@ -193,6 +202,7 @@ def elementwise(
         fields["statics"] = (*fields.get("statics", ()), *_UFUNC_OPTIONS)
 
     def backward(g: Any, y: Any, operands: tuple[Any, ...], statics: dict[str, Any], wanted: tuple[bool, ...]) -> tuple[Any, ...]:
+        _no_matrix(entry.name, operands)
         found: list[Any] = []
         arrays = tuple(listed(x, y) for x in operands)
         for k, partial in enumerate(partials):
@@ -215,6 +225,7 @@ def elementwise(
         return tuple(found)
 
     def forward(tangents: tuple[Any, ...], y: Any, operands: tuple[Any, ...], statics: dict[str, Any]) -> Any:
+        _no_matrix(entry.name, operands)
         total = None
         tangents = tuple(t if t is None else as_array(filled(t, x)) for t, x in zip(tangents, operands, strict=True))
         operands = tuple(listed(x, y) for x in operands)

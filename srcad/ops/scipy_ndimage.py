@@ -50,15 +50,15 @@ def by_weights(ndimage: Any, name: str, flip: bool, alone: bool, sample: Any) ->
 def fixed(ndimage: Any, name: str, names: tuple[str, ...], weights: Any, sample: Any, *statics: str) -> Spellings:
     """A filter along one axis whose weights follow from its parameters."""
 
-    def vjp(g: Any, y: Any, x: Any, by: Any, axis: Any = -1, mode: Any = "reflect", origin: Any = 0, cval: Any = 0.0, **given: Any) -> Any:
-        return apply("filter_back", g, weights(by, **given), axis, mode, origin, False), None
+    def vjp(g: Any, y: Any, x: Any, axis: Any = -1, mode: Any = "reflect", origin: Any = 0, cval: Any = 0.0, **given: Any) -> Any:
+        by = given.pop(names[1])
+        return (apply("filter_back", g, weights(by, **given), axis, mode, origin, False),)
 
-    def jvp(t: Any, y: Any, x: Any, by: Any, axis: Any = -1, mode: Any = "reflect", cval: Any = 0.0, **options: Any) -> Any:
-        if t[1] is not None:
-            raise NoRule(f"`scipy.ndimage.{name}` has no derivative with respect to `{names[1]}`", "keep that argument constant")
+    def jvp(t: Any, y: Any, x: Any, axis: Any = -1, mode: Any = "reflect", cval: Any = 0.0, **options: Any) -> Any:
+        by = options.pop(names[1])
         return apply(f"ndimage.{name}", t[0], by, axis=axis, mode=mode, cval=0.0, **options)
 
-    return general(getattr(ndimage, name), vjp=vjp, jvp=jvp, names=names, operands=2, arrays=1, statics=statics,
+    return general(getattr(ndimage, name), vjp=vjp, jvp=jvp, names=names, operands=1, arrays=1, statics=statics,
         infer=shaped_like(0), sample=sample, **_name(name))  # fmt: skip
 
 

@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 
+from srcad.errors import NotDifferentiable
 from srcad.runtime.containers import add_trees, rebuilt, tree_like, zeros_like
 
 
@@ -19,7 +20,12 @@ def fit(c: Any, x: Any) -> Any:
         return c if kind not in "fc" or (isinstance(c, np.ndarray | np.generic) and c.dtype == x.dtype) else np.asarray(c, x.dtype)[()]
     if isinstance(x, complex):
         return complex(c) if np.ndim(c) == 0 else c
-    if not isinstance(x, int | float) or not isinstance(c, np.ndarray | np.generic | complex):
+    if not isinstance(x, int | float):
+        if hasattr(x, "nnz"):
+            raise NotDifferentiable("a sparse matrix that depends on a differentiated value has no derivative rule",
+                                    "multiply by `@`, and scale or add the products: `a * (C @ x)` for `(a * C) @ x`")  # fmt: skip
+        return c
+    if not isinstance(c, np.ndarray | np.generic | complex):
         return c
     return float(np.real(c)) if np.ndim(c) == 0 else np.real(c)
 

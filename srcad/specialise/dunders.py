@@ -45,6 +45,8 @@ def _class(value: Value) -> type | None:
 
 def operator(engine: Engine, name: str, args: list[Value]) -> Value | None:
     """The value of an operator that a method in Python computes; None where Python's own types and NumPy decide."""
+    if name == "mul" and _is_product(*args):
+        return engine.operation("matmul", args)
     if not any(_class(a) for a in args) or (not any(isinstance(a, Seq) for a in args) and not any(map(is_varied, args))):
         return None
     if name in _UNARY:
@@ -64,6 +66,15 @@ def operator(engine: Engine, name: str, args: list[Value]) -> Value | None:
         word = name.rstrip("_")
         return _either(engine, name, args, f"__{word}__", f"__r{word}__")
     return _compared(engine, name, args) if name in _MIRRORED else None
+
+
+def _is_product(left: Value, right: Value) -> bool:
+    """Whether `left * right` is the product of a matrix: that of SciPy's older sparse class and an array."""
+    types_ = [v.type for v in (left, right) if isinstance(v, Dyn)]
+    if len(types_) != 2 or not any(isinstance(t, Array) and t.ndim > 0 for t in types_):
+        return False
+    classes = (attributes.class_of(t) for t in types_ if isinstance(t, Opaque))
+    return any(c is not None and any(k.__name__ == "spmatrix" and k.__module__.startswith(_RULED) for k in c.__mro__) for c in classes)
 
 
 def _is_declined(value: Value) -> bool:

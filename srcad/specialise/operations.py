@@ -314,7 +314,7 @@ def _check_call(engine: Engine, op: Op, entry: Entry | None, args: list[Value], 
         raise engine.refuse("UnsupportedSyntax", "SRC121", f"an operand of {op.name} is an object of class '{lone.type.cls.__name__}'",
                             "give it the numbers or arrays that the object holds")  # fmt: skip
     if varied and entry is not None and entry.differentiable:
-        option = next((k for k, v in kwargs if is_varied(v)), "")
+        option = next((k for k, v in (*_options(entry, args), *kwargs) if is_varied(v)), "")
         if any(map(_is_of_objects, _dtypes(entry, args, kwargs))):
             raise engine.refuse("UnsupportedSyntax", "SRC129", "differentiated values are put into an array of objects or records",
                                 "use an array of numbers, or a list")  # fmt: skip
@@ -325,6 +325,13 @@ def _check_call(engine: Engine, op: Op, entry: Entry | None, args: list[Value], 
         if why:
             known = "use options that the rule knows (`srcad rules`)"
             raise engine.refuse("NoRule", "SRC201" if entry.reason else "SRC205", why, entry.advice or known)
+
+
+def _options(entry: Entry, args: list[Value]) -> list[tuple[str, Value]]:
+    """The options of a call that are given by position."""
+    if entry.bind is not None or entry.names[-1:] == ("*xs",):
+        return []
+    return list(zip(entry.names, args, strict=False))[entry.operands :]
 
 
 def _dtypes(entry: Entry, args: list[Value], kwargs: list[tuple[str, Value]]) -> list[Value]:

@@ -400,3 +400,35 @@ def test_densities_of_one_row() -> None:
     cov = np.array([[1.5, 0.3], [0.3, 0.8]])
     for x in (np.array([[0.3, -0.7]]), np.array([[0.3, -0.7], [0.1, 0.2]])):
         srcad.check_grads(lambda x: scipy.stats.multivariate_normal.logpdf(x, np.zeros(2), cov) ** 2, x, order=2)
+
+
+SKEW = scipy.sparse.csr_matrix(np.array([[1.0, 0.5, 0.0], [0.0, 2.0, -0.3], [0.7, 0.0, 3.0]]))
+
+
+@pytest.mark.parametrize("f", [
+    lambda a: (a[0] * SKEW) @ np.ones(3), lambda a: (SKEW / a[0]) @ a, lambda a: np.sum(scipy.sparse.csr_array(SKEW) * a[0]),
+    lambda a: (a[0] * scipy.sparse.eye(3) + SKEW) @ a, lambda a: SKEW.T * (SKEW * a),
+], ids=["scaled", "divided", "summed", "shifted", "transposed"])  # fmt: skip
+def test_sparse_matrices_that_depend_on_what_is_differentiated_are_refused(f: Any) -> None:
+    """They were taken for arrays: reverse mode gave numbers, and wrong ones."""
+    x = np.array([0.3, 0.7, -0.2])
+    for refused in (lambda: srcad.vjp(f, x), lambda: srcad.jvp(f, (x,), (x,))):
+        with pytest.raises(NoRule, match="sparse matrix"):
+            refused()
+
+
+@pytest.mark.parametrize("f", [lambda a: SKEW * a, lambda a: a * SKEW, lambda a: SKEW * np.outer(a, a)], ids=["right", "left", "matrix"])
+def test_the_star_of_older_sparse_matrices_is_a_product(f: Any) -> None:
+    """Its cotangent was that of a product of elements, which is the same for symmetric matrices alone."""
+    srcad.check_grads(f, np.array([0.3, 0.7, -0.2]), order=2)
+
+
+@pytest.mark.parametrize("f", [
+    lambda s: scipy.ndimage.gaussian_filter(np.eye(3), s), lambda s: scipy.ndimage.gaussian_filter1d(np.arange(4.0), s),
+    lambda s: np.linalg.pinv(np.eye(2), s), lambda s: np.interp(0.3, [0.5, 1.0], [2.0, 3.0], s),
+], ids=["gaussian_filter", "gaussian_filter1d", "pinv", "interp"])  # fmt: skip
+def test_options_by_position_have_no_derivative(f: Any) -> None:
+    """Forward mode took them for constants."""
+    for refused in (lambda: srcad.vjp(f, 0.9), lambda: srcad.jvp(f, (0.9,), (1.0,))):
+        with pytest.raises(NoRule, match="no derivative with respect to"):
+            refused()
