@@ -16,6 +16,7 @@ from srcad.ops.infer import shaped_like
 from srcad.ops.op import Spellings, bilinear, general, helper, step_helper
 from srcad.ops.reduce import no_more
 from srcad.ops.samples import arr, calls
+from srcad.ops.scipy_constraints import constraints
 from srcad.ops.scipy_minima import minima
 from srcad.ops.scipy_roots import roots
 from srcad.ops.scipy_words import op_of, unruled
@@ -92,7 +93,7 @@ def _unruled(module: Any, name: str) -> tuple[Spellings, ...]:
 
 def equations(optimize: Any) -> tuple[Spellings, ...]:
     """`scipy.optimize`: solutions, whose derivative is not that of the steps which found them."""
-    return (*roots(optimize), *minima(optimize), *_unruled(optimize, "optimize"))
+    return (*roots(optimize), *minima(optimize), *constraints(optimize), *_unruled(optimize, "optimize"))
 
 
 # ---- convolutions and filters ----------------------------------------------------------------------------------------

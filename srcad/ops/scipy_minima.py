@@ -11,6 +11,7 @@ import numpy as np
 
 from srcad.marks import ARITY, ITEMS, PUBLIC, REFUSED, RESULT, TYPED
 from srcad.ops.op import Spellings
+from srcad.ops.scipy_constraints import handed, listed, pressed
 from srcad.ops.scipy_roots import FOUND, floats, solution, vector
 from srcad.ops.solver import as_tuple, equal_to, solver
 
@@ -36,7 +37,7 @@ def _limits(bounds: Any, x: Any) -> Any:
     """The lower and the upper bounds of a point, in each of the forms that SciPy takes."""
     if bounds is None:
         return np.full(np.shape(x), -np.inf), np.full(np.shape(x), np.inf)
-    if hasattr(bounds, "lb"):
+    if not isinstance(bounds, (list, tuple, np.ndarray)):
         return _each(TYPED(bounds.lb, "vector"), x), _each(TYPED(bounds.ub, "vector"), x)
     low = np.array([-np.inf if pair[0] is None else pair[0] for pair in bounds])
     return _each(low, x), _each(np.array([np.inf if pair[1] is None else pair[1] for pair in bounds]), x)
@@ -44,14 +45,14 @@ def _limits(bounds: Any, x: Any) -> Any:
 
 def _sides(bounds: Any, x: Any) -> Any:
     """As `_limits`, of a pair of bounds for all elements or of arrays of them."""
-    if hasattr(bounds, "lb"):
+    if not isinstance(bounds, (list, tuple)):
         return _limits(bounds, x)
     low, high = bounds
     return _each(np.asarray(low), x), _each(np.asarray(high), x)
 
 
 def _each(bound: Any, x: Any) -> Any:
-    return np.broadcast_to(floats(bound), np.shape(x))
+    return floats(bound) + np.zeros_like(x)
 
 
 def _held(slope: Any, x: Any, low: Any, high: Any) -> Any:
@@ -66,6 +67,11 @@ def _pressed(f: Any, x: Any, more: Any) -> Any:
     return _held(_stationary(f, x, args), x, low, high)
 
 
+def _tied(f: Any, x: Any, more: Any) -> Any:
+    args, constraints = more
+    return pressed(_stationary(f, x, args), x, constraints)
+
+
 def _found(f: Any, x0: Any, args: Any, limits: Any, call: Any) -> Any:
     """The minimum that `call(f, args)` finds, and what the solver tells beside it; `limits` are None where nothing holds it."""
     if limits is None:
@@ -77,15 +83,23 @@ def _found(f: Any, x0: Any, args: Any, limits: Any, call: Any) -> Any:
 _TOLD = ("success", "status", "message", "nfev", "njev", "nhev", "nit")
 
 
-def _minimize(solve: Any, fun: Any, x0: Any, args: Any = (), jac: Any = None, bounds: Any = None) -> Any:
+def _minimize(
+    solve: Any, fun: Any, x0: Any, args: Any = (), jac: Any = None, bounds: Any = None, constraints: Any = (),
+) -> Any:  # fmt: skip
     both = jac is True
 
     def call(f: Any, args: Any) -> Any:
-        found = solve(vector(x0), fun=fun if both else f, args=args, x0=x0, jac=jac, bounds=bounds)
+        given = fun if both else f
+        tied = handed(constraints, vector(x0))
+        found = solve(vector(x0), fun=given, args=args, x0=x0, jac=jac, bounds=bounds, constraints=tied)
         return TYPED(found.x, vector(x0)), TYPED(found, FOUND)
 
     value = _first_of(fun) if both else fun
-    x, found = _found(value, x0, args, None if bounds is None else _limits(bounds, vector(x0)), call)
+    limits = None if bounds is None else _limits(bounds, vector(x0))
+    if isinstance(constraints, (list, tuple)) and len(constraints) == 0:
+        x, found = _found(value, x0, args, limits, call)
+    else:
+        x, found = solution(_tied, value, (as_tuple(args), listed(constraints, limits)), lambda f, more: call(f, more[0]))
     least = _told(found, "fun", 0.0, _objective, (value, x, as_tuple(args)))
     return RESULT(found, {"x": x, "fun": least}, _TOLD)
 

@@ -9,6 +9,7 @@ from srcad.runtime.boundary import gradient_like as gradient_like
 from srcad.runtime.boundary import prototype as prototype
 from srcad.runtime.boundary import scalar_seed as scalar_seed
 from srcad.runtime.calls import require_arguments as require_arguments
+from srcad.runtime.constraints import pressing as pressing
 from srcad.runtime.containers import add_trees as add_trees
 from srcad.runtime.containers import copy_tree as copy_tree
 from srcad.runtime.containers import fold_repeats as fold_repeats

@@ -20,7 +20,7 @@ from srcad.marks import GRADIENTS, LEFT, MADE, PARTS, PUBLIC, PULLBACK, PUSHING,
 from srcad.specialise import items, matrices, solvers
 from srcad.specialise.derived import Made, Wish, assembled, called, called_by, filled, in_structure, prepared
 from srcad.specialise.canonical import Canonical
-from srcad.specialise.matching import fitting, is_none, matched, settled, taken_apart
+from srcad.specialise.matching import fitting, is_none, matched, settled, taken_apart, whole
 from srcad.specialise.memory import recelled
 from srcad.specialise.selected import chosen, left, literal, with_outputs, with_parts
 from srcad.specialise.templates import children, explode, leaves
@@ -127,15 +127,17 @@ def pushed(engine: Engine, f: Value, primals: Value, tangents: Value, form: str 
     left = iter(ready.given[len(ready.given) - sum(1 for p in ready.made.args for _ in leaves(p)) :])
     dots: list[Atom] = []
     for n, shape in enumerate(ready.made.args):
-        for like, direction in matched(engine, directions[n] if n in active else None, shape, left, f"tangent {n}"):
-            dots.append(fitting(engine, direction, like, f"tangent {n}"))
+        held = [(next(left), leaf) for leaf in leaves(shape)]
+        likes = [like for like, leaf in held if may_carry_derivative(leaf.type)]
+        if n in active:
+            dots.extend(whole(engine, directions[n], shape, likes, f"tangent {n}"))
     found = called(engine, ready.made.entry, (*ready.atoms, *dots), ready.tokens, varied=True)
-    whole = assembled(ready.made.trees[0], found)
+    pair = assembled(ready.made.trees[0], found)
     plain = _is_plain(engine, ready.made)
     if form == "tangent":
-        return recelled(_settled(engine, ready.made.result, _in_result(ready.made.result, whole), plain=plain))
-    assert isinstance(whole, Seq)
-    primal, tangent = (_in_result(ready.made.result, part) for part in whole.items)
+        return recelled(_settled(engine, ready.made.result, _in_result(ready.made.result, pair), plain=plain))
+    assert isinstance(pair, Seq)
+    primal, tangent = (_in_result(ready.made.result, part) for part in pair.items)
     return Seq(tuple, (primal, recelled(_settled(engine, primal, tangent, plain=plain))))
 
 

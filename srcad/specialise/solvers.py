@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from srcad.ir.build import Builder
 from srcad.ir.core import CALL, CLOSURE, STOP
-from srcad.ir.nodes import Arg, Atom, Block, Call, Const, Func, Var
+from srcad.ir.nodes import Arg, Atom, Block, Call, Const, Func, Pack, Var
 from srcad.ir.types import UNKNOWN, Array, Dim, ListOf, Opaque, Struct, TupleOf, Type, is_scalar, may_carry_derivative
 from srcad.ir.visit import callees, walk
 from srcad.marks import ARITY, CONSTANT, FIXED, ITEMS, LEAVES, LIKE, MATCHED, REFUSED, RESULT, SOLVE, SPREAD, TYPED, Operator
@@ -43,7 +43,7 @@ def call(engine: Engine, spelling: Spelling, args: list[Value], kwargs: dict[str
     entry = spelling.entry
     assert entry.template is not None
     values = (*args, *kwargs.values())
-    if not entry.always and not any(is_varied(v) or isinstance(v, _FUNCTIONS) for v in values):
+    if not entry.always and not any(is_varied(v) or any(isinstance(f, _FUNCTIONS) for f in _parts(v)) for v in values):
         like: dict[str, Value] = {} if entry.infer is None else {"like": Static(entry.infer())}
         found = solved(engine, [Static(spelling), Seq(tuple, tuple(args)), Seq(dict, tuple(kwargs.values()), tuple(kwargs))], like)
         _keep(engine, spelling, found, args, kwargs)
@@ -126,7 +126,7 @@ def solved(engine: Engine, args: list[Value], kwargs: dict[str, Value]) -> Value
     if any(isinstance(v, Seq) for v in handed) and any(isinstance(v, _FUNCTIONS) for v in (*placed, *keywords.values())):
         raise engine.refuse("NoRule", "SRC205", f"`{spelling.op.name}` hands a container to an inner function as an extra argument",
                             "give its parts one by one, or let the function capture it")  # fmt: skip
-    quiet = all(_quiet(engine, spelling, v, handed) for v in (*placed, *keywords.values()) if _is_function(v))
+    quiet = all(_quiet(engine, spelling, f, handed) for v in (*placed, *keywords.values()) for f in _parts(v) if _is_function(f))
     trees = [_argument(engine, v, handed) for v in placed]
     params = [(n, _argument(engine, v, handed)) for n, v in keywords.items()]
     t = UNKNOWN if like is None else _type_like(like)
@@ -181,8 +181,20 @@ def _type_like(like: Value) -> Type:
 
 
 # ---- functions that are called from outside ----------------------------------------------------------------------------
+def _parts(value: Value) -> Iterator[Value]:
+    """The items of a display, those of displays in it too; a value that is none itself."""
+    if isinstance(value, Seq) and value.cls in (tuple, list, dict):
+        for item in value.items:
+            yield from _parts(item)
+    else:
+        yield value
+
+
 def _argument(engine: Engine, value: Value, handed: list[Value]) -> Arg:
     """An argument of a solver; a function is one of the program, bound to what it captures, unless it is found in a module."""
+    if isinstance(value, Seq) and any(isinstance(f, _FUNCTIONS) for f in _parts(value)) and value.cls in (tuple, list, dict):
+        items = tuple(_argument(engine, v, handed) for v in value.items)
+        return Pack(value.cls.__name__, items, tuple(map(Const, value.keys)) if value.cls is dict else ())  # type: ignore[arg-type]
     if not isinstance(value, _FUNCTIONS):
         return operations.argument(engine, value, "a solver")
     func = _function(engine, value, handed)
