@@ -1,8 +1,8 @@
 """Minima under constraints: `scipy.optimize`.
 
-A constraint that holds with equality and presses on the minimum is an equation (Karush, Kuhn and Tucker): there `grad f` is a combination of
-the constraints' gradients.  Without the multipliers, which follow from the minimum, that is
-`(I - J^T (J J^T)^-1 J) grad f + J^T c = 0` for the values c and the Jacobian J of these constraints: as many equations as unknowns.
+A constraint that holds with equality and presses on the minimum is an equation (Karush, Kuhn and Tucker): there `grad f` is a combination
+of the constraints' gradients.  Without the multipliers, which follow from the minimum, that is
+`(I - J^T (J J^T)^-1 J) grad f + J^T (J J^T)^-1 c = 0` for the values c and the Jacobian J of these constraints.
 """
 from __future__ import annotations
 
