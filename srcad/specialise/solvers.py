@@ -194,7 +194,7 @@ def _argument(engine: Engine, value: Value, handed: list[Value]) -> Arg:
     """An argument of a solver; a function is one of the program, bound to what it captures, unless it is found in a module."""
     if isinstance(value, Seq) and any(isinstance(f, _FUNCTIONS) for f in _parts(value)) and value.cls in (tuple, list, dict):
         items = tuple(_argument(engine, v, handed) for v in value.items)
-        return Pack(value.cls.__name__, items, tuple(map(Const, value.keys)) if value.cls is dict else ())  # type: ignore[arg-type]
+        return Pack(value.cls.__name__, items, tuple(map(Const, value.keys)) if value.cls is dict else ())
     if not isinstance(value, _FUNCTIONS):
         return operations.argument(engine, value, "a solver")
     func = _function(engine, value, handed)
