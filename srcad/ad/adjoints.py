@@ -255,7 +255,7 @@ class Adjoints:
         key = (target, path)
         old = self.buffer(key)
         holds_none = target in self.unbound and isinstance(type_at(target.type, path), ListOf)
-        added = apply("accum_any", old, index, value) if holds_none else o.accum_into(old, index, value)
+        added = apply("accum_absent", old, index, value) if holds_none else o.accum_into(old, index, value)
         self.set(key, self._changed(old, added, key))
 
 

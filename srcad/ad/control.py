@@ -12,10 +12,13 @@ from srcad.ir.core import COMPARE, PACK
 from srcad.ir.nodes import Atom, Block, Const, Each, If, Loop, Stmt, Try, Var, With
 from srcad.ir.types import BOOL, INT, Array, Type, join, same_shape
 from srcad.ir.visit import all_defs, block_diverges, uses
-from srcad.ops.trace import Traced
+from srcad.ops.trace import Traced, made
 
 if TYPE_CHECKING:
     from srcad.ad.reverse import Reversal
+
+_NEW_LISTS = frozenset(("tree_like", "unstack_like", "fill", "fill_tree"))
+"""Operations of rules that make a list of cotangents which nothing else holds."""
 
 
 # ---- branches --------------------------------------------------------------------------------------------------------
@@ -262,7 +265,7 @@ def _carry_in(rev: Reversal, stmt: Loop, carried: tuple[Var, ...], adjoints: Adj
             init = adjoints.get((out, path))
             if init is None:
                 init = adjoints.zero((out, path))
-            elif is_buffer(t) and not isinstance(t, Array):
+            elif is_buffer(t) and not isinstance(t, Array) and made(init)[0] not in _NEW_LISTS:
                 init = adjoints.buffer((out, path))
                 adjoints.owned.discard(init.atom)
             _open(rev, (param, path), init, local, draft, both)

@@ -13,12 +13,15 @@ from srcad.ad.reverse import ARITHMETIC, Reversal
 from srcad.ad.words import word
 from srcad.errors import InternalError
 from srcad.ir.core import CALL, LENGTH, PACK, TAPE_NEW, TAPE_PUSH, UNPACK
-from srcad.ir.nodes import Atom, Block, Call, Const, Each, If, Loop, Op, Pack, Range, Ref, Stmt, Var
+from srcad.ir.nodes import ROOTS, Atom, Block, Call, Const, Each, Effect, If, Loop, Op, Pack, Range, Ref, Stmt, Var
 from srcad.ir.types import INT, Array, ListOf, Struct, Type, is_scalar
 from srcad.ir.visit import free_vars, leaves, map_atoms, operands
+from srcad.ops import table
+from srcad.ops.effects import effects
 
 _CHEAP = ARITHMETIC | {"eq", "ne", "lt", "le", "gt", "ge", "not_", "is_", "is_not", "and_", "or_", "floordiv", "mod"}
 _VIEWS = {"getitem", "getattr", "len"}
+_FAILS = ROOTS & ~Effect.WARNS
 
 
 @dataclass(slots=True)
@@ -187,6 +190,10 @@ class Needs:
         whole = loop.exit is None and loop.iter is not None
         items = loop.body.params[: len(loop.body.params) - len(loop.inits)]
         self._read_items(draft, items, named, whole=whole)
+        for var in named:
+            stmt = self._definition(var) if var in self.rev.owner and var not in mirror.table else None
+            if stmt is not None and not _is_cheap(stmt) and self._same_each_trip(var, mirror):
+                self._settle(draft, var)
         taped = self._choose(mirror, trip.block, named)
         tape = self._tape(draft, trip.parts, taped) if taped or (not whole and not draft.seqs) else None
         if uses_trip or not draft.seqs:
@@ -198,6 +205,37 @@ class Needs:
         found: dict[Var, None] = {}
         self._collect(mirror, found)
         return var in found
+
+    def _same_each_trip(self, var: Var, mirror: Mirror) -> bool:
+        """Whether every trip computes a value from values of outside the loop, by operations that cannot fail."""
+        if var not in self.rev.owner or var in self.rev.owner[var].params or self._home(var) is not mirror:
+            return self.rev.owner.get(var) is not None and self._is_around(mirror, self._home(var))
+        stmt = self._definition(var)
+        if stmt is None or not isinstance(stmt.op, Op) or stmt.op.inplace or table.entry(stmt.op.name) is None:
+            return False
+        fails = bool(effects(stmt.op, stmt.args, stmt.params) & _FAILS)
+        return not fails and all(self._same_each_trip(a, mirror) for a in operands(stmt) if isinstance(a, Var))
+
+    def _is_around(self, mirror: Mirror, home: Mirror | None) -> bool:
+        outer = mirror.parent
+        while outer is not None and outer is not home:
+            outer = outer.parent
+        return outer is not None
+
+    def _settle(self, draft: DraftLoop, var: Var) -> Atom:
+        """Compute what is the same in each trip once more, ahead of the reversed loop."""
+        table_ = draft.mirror.table
+        if self._home(var) is not draft.mirror:
+            return var
+        if var not in table_:
+            stmt = self._definition(var)
+            assert stmt is not None
+            copy = map_atoms(stmt, lambda a: self._settle(draft, a) if isinstance(a, Var) else a, lambda a: a)
+            assert isinstance(copy, Call)
+            new = self.rev.names.var(var.hint, var.type)
+            draft.before.append(Call((new,), copy.op, copy.args, copy.params, draft.primal.loc))
+            table_[var] = new
+        return table_[var]
 
     def _read_items(self, draft: DraftLoop, items: tuple[Var, ...], named: list[Var], *, whole: bool) -> None:
         """Items of the primal's own sequences, read backwards where every trip ran."""

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from srcad.ir.core import LIST_POP, AUGMENTED, AUGMENTED_STORES
 from srcad.ir.nodes import Arg, Atom, Block, Call, Each, FuncRef, If, Loop, Op, SliceArg, Stmt, Try, Var, View, With
-from srcad.ir.types import UNKNOWN, Array, Bottom, ListOf, NpScalar, Opaque, Scalar, Struct, TupleOf, Type
+from srcad.ir.types import UNKNOWN, Array, Bottom, ListOf, NpScalar, Opaque, Scalar, Struct, TupleOf, Type, is_number
 from srcad.ir.visit import leaves, operands, walk
 from srcad.ops.effects import view_class
 
@@ -203,7 +203,7 @@ class Sharing:
                     self._flow(o, self.reach(given))
         elif consumes(stmt):
             base = self._from(leaves(stmt.args[0]))
-            if op.name in LIST_CHANGES:
+            if op.name in LIST_CHANGES or self._takes(stmt):
                 self._put(base, self._from(a for arg in stmt.args[1:] for a in leaves(arg)))
             for n, o in enumerate(stmt.outs):
                 held = self._held(base) if n else base
@@ -226,7 +226,7 @@ class Sharing:
             for o in outs:
                 self._put(1 << self._new(o), held)
         elif outs and self._is_view(stmt):
-            base = self._from(leaves(stmt.args[0]))
+            base = given if op.name == "add_trees" else self._from(leaves(stmt.args[0]))
             if isinstance(outs[0].type, ListOf | TupleOf | Struct):  # the pieces that an array is cut into
                 self._put(1 << self._new(outs[0]), base)
             else:
@@ -240,6 +240,14 @@ class Sharing:
                     inside = 1 << self._born.setdefault(Var(f"%in {o.name}"), len(self._born))
                     self._insides |= inside
                     self._put(1 << n | inside, inside)
+
+    @staticmethod
+    def _takes(stmt: Call) -> bool:
+        """Whether a container may take what is added to one of its items as it is: where the item is None, or an empty list."""
+        first = stmt.args[0]
+        if not isinstance(first, Var) or isinstance(first.type, Array):
+            return False
+        return stmt.op.name == "accum_absent" or not (isinstance(first.type, ListOf) and is_number(first.type.item))
 
     @staticmethod
     def _is_array(arg: Arg) -> bool:

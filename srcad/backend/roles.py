@@ -128,6 +128,8 @@ def _item(owner: str, at: ast.expr, name_of: NameOf) -> str:
     match at:
         case ast.Constant(value=int() as n) if n >= 0:
             return f"{owner}_{n}"
+        case ast.Constant(value=str() as key) if fit(key):
+            return f"{owner}_{key}"
         case Slot(var=var) if _short(name_of(var)):
             return f"{owner}_{name_of(var)}"
         case ast.Slice() | ast.Tuple():

@@ -2,9 +2,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import TypeAlias
 
+from srcad.ir import lengths
+from srcad.ir.lengths import Lengths
 from srcad.ir.nodes import NOWHERE, Arg, Atom, Block, Call, FuncRef, Loc, Op, Stmt, Var
-from srcad.ir.types import UNKNOWN, Type, with_tokens
+from srcad.ir.types import INT, UNKNOWN, Struct, Type, with_tokens
+
+Mark: TypeAlias = tuple[dict[str, int], set[str], Lengths]
 
 
 class Names:
@@ -14,6 +19,7 @@ class Names:
         self._count: dict[str, int] = {}
         self._taken = set(taken)
         self._pinned: set[str] = set()
+        self.lengths: Lengths = {}
 
     def fresh(self, hint: str = "") -> str:
         """A name that was not given before; `hint` is the user's name, '' for a temporary."""
@@ -25,13 +31,17 @@ class Names:
                 self._taken.add(name)
                 return name
 
-    def mark(self) -> tuple[dict[str, int], set[str]]:
+    def mark(self) -> Mark:
         """The state to return to by `reset` when what was named since is thrown away."""
-        return dict(self._count), set(self._taken)
+        return dict(self._count), set(self._taken), dict(self.lengths)
 
-    def reset(self, mark: tuple[dict[str, int], set[str]]) -> None:
+    def reset(self, mark: Mark) -> None:
         """Forget the names given since `mark`, pinned ones excepted."""
-        self._count, self._taken = dict(mark[0]), mark[1] | self._pinned
+        self._count, self._taken, self.lengths = dict(mark[0]), mark[1] | self._pinned, dict(mark[2])
+
+    def since(self, mark: Mark) -> set[str]:
+        """The names given since `mark`."""
+        return self._taken - mark[1]
 
     def pinned(self, hint: str, type: Type) -> Var:
         """A new variable whose name outlives a `reset`."""
@@ -68,7 +78,10 @@ class Builder:
     ) -> Var:  # fmt: skip
         """Append `out = op(*args, **params)` and return the out."""
         out = self.names.var(hint, type)
-        self.stmts.append(Call((out,), op, tuple(args), tuple(params), self.loc, note or self.note))
+        made = Call((out,), op, tuple(args), tuple(params), self.loc, note or self.note)
+        if type == INT or isinstance(type, Struct):
+            lengths.note(self.names.lengths, op, made.args, out)
+        self.stmts.append(made)
         return out
 
     def do(self, op: Op | FuncRef, args: Iterable[Arg] = (), params: Iterable[tuple[str, Arg]] = ()) -> None:

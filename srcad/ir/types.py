@@ -8,6 +8,8 @@ symbolic lengths of an array, or the structure of a container.  Types are immuta
 from __future__ import annotations
 
 import functools
+import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TypeAlias
 
@@ -113,6 +115,7 @@ NONE = Opaque(type(None))
 UNKNOWN = Opaque()
 BOTTOM = Bottom()
 
+_NAMES = re.compile(r"[%\w.@]+")
 _REALS = (BOOL, INT, FLOAT, REAL, NpScalar("float64"))
 
 
@@ -171,6 +174,27 @@ def without_tokens(t: Type) -> Type:
     if isinstance(t, Array):
         return Array(t.dtype, tuple(d if d.token.startswith("=") else Dim("?") for d in t.shape))
     return t
+
+
+def map_dims(t: Type, f: Callable[[Dim], Dim]) -> Type:
+    """The type with `f` applied to every length of arrays in it."""
+    match t:
+        case Array(dtype, shape):
+            return Array(dtype, tuple(map(f, shape)))
+        case ListOf(item) | TupleOf(item):
+            return type(t)(map_dims(item, f))
+        case Struct(cls, keys, items):
+            return Struct(cls, keys, tuple(map_dims(i, f) for i in items))
+    return t
+
+
+def forget_lengths(t: Type, names: set[str]) -> Type:
+    """The type with lengths unknown that the values of these names tell: a value made with others of these names may have it too."""
+
+    def dim(d: Dim) -> Dim:
+        return Dim("?") if d.token.startswith("~") and not names.isdisjoint(_NAMES.findall(d.token)) else d
+
+    return map_dims(t, dim)
 
 
 def join(a: Type, b: Type) -> Type:

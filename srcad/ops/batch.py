@@ -79,7 +79,7 @@ def _changed(site: Site) -> Atom:
     """A store or an addition at a place: args array, index, value (array, value where it is the whole)."""
     assert isinstance(site.call.op, Op)
     base, *places, value = site.args
-    if isinstance(site.type(0), ListOf) and site.call.op.name in ("accum_at", "accum_any"):
+    if isinstance(site.type(0), ListOf) and site.call.op.name in ("accum_at", "accum_any", "accum_absent"):
         return _added_to_item(site)
     if not isinstance(site.type(0), Array) or any(site.is_batch(n) for n in range(1, len(site.args) - 1)):
         raise Unbatchable
@@ -353,7 +353,7 @@ SHAPES: dict[str, Callable[[Site], Atom]] = {"ndarray.shape": _shape, "np.shape"
 _RULES: dict[str, Callable[[Site], Atom]] = {
     "getitem": _item, **dict.fromkeys(("copy", "copy_tree", "np.copy", "ndarray.copy", "ndarray.astype"), _as_it_is),
     "float": _same, "np.float64": _same, "np.asarray": _same, "stop_gradient": _same, "fitting": _same,
-    **dict.fromkeys(("store", "accum", "accum_at", "accum_repeated", "accum_any", *AUGMENTED_STORES), _changed),
+    **dict.fromkeys(("store", "accum", "accum_at", "accum_repeated", "accum_any", "accum_absent", *AUGMENTED_STORES), _changed),
     **dict.fromkeys(("np.sum", "ndarray.sum", "np.mean", "ndarray.mean"), _sum),
     **dict.fromkeys(("np.cumsum", "ndarray.cumsum", "np.flip", "np.roll"), _along),
     **dict.fromkeys(("np.transpose", "ndarray.T", "ndarray.transpose"), _transposed),

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import functools
 import operator
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -75,6 +76,8 @@ ACCUM = Op("accum", "_0 += _1", inplace=True)
 ACCUM_AT = Op("accum_at", "_0[_1] += _2", inplace=True)
 ACCUM_REPEATED = Op("accum_repeated", "np.add.at(_0, _1, _2)", NUMPY, inplace=True)
 ACCUM_ANY = Op("accum_any", "accum_at(_0, _1, _2)", ("srcad.runtime:accum_at",), inplace=True)
+ACCUM_ABSENT = replace(ACCUM_ANY, name="accum_absent")
+"""To an item that may be None: then it becomes what is added."""
 
 
 @o.define
@@ -215,6 +218,7 @@ BUFFERS = (
     general(runtime.accum_at, name="accum_at", op=ACCUM_AT, **_accums),
     general(runtime.accum_at, name="accum_repeated", op=ACCUM_REPEATED, **_accums),
     general(runtime.accum_at, name="accum_any", op=ACCUM_ANY, **_accums),
+    general(runtime.accum_at, name="accum_absent", op=ACCUM_ABSENT, **_accums),
     helper(runtime.scatter_add, general, fresh=True, names=("x", "index", "g"), operands=3, jvp=_scatter_jvp,
         vjp=lambda g, y, x, index, v: (None, None, g[index]), infer=_like(0)),
     helper(runtime.add_trees, general, names=("a", "b"), operands=2, vjp=lambda g, y, a, b: (g, g), jvp=_add_trees_jvp, infer=_like(0)),

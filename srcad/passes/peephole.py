@@ -182,6 +182,12 @@ def shape_of_zeros(call: Call, known: Known) -> Found:
     return replace(call, args=tuple(a if (zeros := inner.get(n)) is None else zeros.args[0] for n, a in enumerate(call.args)))
 
 
+def less_nothing(call: Call, _known: Known) -> Found:
+    """`n - 0` of a whole number."""
+    a, b = call.args
+    return (a,) if isinstance(a, Var) and a.type == INT and _is(b, 0) and call.outs[0].type == INT else None
+
+
 def fold(call: Call, _known: Known) -> Found:
     """Arithmetic on literals in derivative code."""
     function = _FOLDED[call.op.name]
@@ -218,7 +224,7 @@ _RULES: dict[str, tuple[Callable[[Call, Known], Found], ...]] = {
     "truediv": (fold, times_one),
     "add": (fold, add_zero, add_to_zeros, negated_sum),
     "accum": (add_zero, add_to_zeros),
-    "sub": (fold,),
+    "sub": (fold, less_nothing),
     "pow": (fold,),
     "neg": (fold, double_negation),
 }

@@ -4,7 +4,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
-from srcad.ir.types import Array, Dim
+from srcad.ir.types import Dim, map_dims
 from srcad.specialise.templates import children, with_children
 from srcad.specialise.values import Dyn, Value
 
@@ -25,9 +25,7 @@ class Canonical:
         return with_children(self._typed(value, self._out), tuple(map(self.outward, children(value))))
 
     def _typed(self, value: Value, dim: Callable[[Dim], Dim]) -> Value:
-        if isinstance(value, Dyn) and isinstance(value.type, Array):
-            return replace(value, type=Array(value.type.dtype, tuple(map(dim, value.type.shape))))
-        return value
+        return replace(value, type=map_dims(value.type, dim)) if isinstance(value, Dyn) else value
 
     def _in(self, dim: Dim) -> Dim:
         if dim.unknown or dim.token.startswith("="):

@@ -144,6 +144,8 @@ class Engine:
             return value
         var = self.unit.names.var(hint, value.type)
         self.builder.stmts[-1] = Call((var,), last.op, last.args, last.params, last.loc, last.note)
+        if value.atom.name in self.unit.names.lengths:
+            self.unit.names.lengths[var.name] = self.unit.names.lengths.pop(value.atom.name)
         named = Dyn(var, value.type, value.varied, value.known)
         self.memory.rename(value.atom, named)
         if value.atom in self.unit.outside:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from srcad.ir import lengths
 from srcad.ir.core import CALL, GETITEM, PACK, UNPACK
 from srcad.ir.nodes import Call, Const, Pack, Ref, Star, Var
 from srcad.ir.types import STR, UNKNOWN, Array, Dim, ListOf, NpScalar, Opaque, Struct, TupleOf, Type, may_carry_derivative
@@ -329,6 +330,8 @@ def _unpack_runtime(engine: Engine, value: Dyn, count: int, star: int | None, hi
     outs = tuple(engine.unit.names.var(h, t) for h, t in zip(hints, types, strict=True))
     params = () if star is None else (("star", Const(star)),)
     engine.builder.add(Call(outs, UNPACK, (value.atom,), params, engine.builder.loc))
+    if isinstance(value.atom, Var) and star is None:
+        lengths.unpacked(engine.unit.names.lengths, value.atom, outs)
     found: list[Value] = [Dyn(o, o.type, value.varied and may_carry_derivative(o.type)) for o in outs]
     holding.unpacked(engine, value, found, star)
     return found

@@ -11,6 +11,7 @@ import numpy as np
 from srcad import errors
 from srcad.errors import SrcadError
 from srcad.ir import core
+from srcad.ir.lengths import sized
 from srcad.ir.nodes import Arg, Atom, Block, Call, Const, Effect, If, Op, Pack, Star, Var
 from srcad.ir.types import (
     BOOL, INT, REAL, STR, UNKNOWN, Array, ListOf, NpScalar, Opaque, Scalar, Struct, TupleOf, Type, join, may_carry_derivative,
@@ -301,10 +302,10 @@ def apply(engine: Engine, op: Op, args: list[Value], kwargs: list[tuple[str, Val
         raise engine.refuse("NoRule", "SRC204", f"`{op.form}` has no derivative rule",
                             "use an operation of the table (`srcad rules`), or srcad.stop_gradient")  # fmt: skip
     follows = entry is not None and entry.kind != "nondiff" and may_carry_derivative(t)
-    out = engine.builder.call(op, trees, t, params=params)
+    out = engine.builder.call(op, trees, sized(engine.unit.names.lengths, op, trees, t), params=params)
     if Effect.DIVERGES in op.effects:
         raise Diverged
-    return writes.note_view(engine, Dyn(out, t, varied and follows), op, args, kwargs)
+    return writes.note_view(engine, Dyn(out, out.type, varied and follows), op, args, kwargs)
 
 
 def _check_call(engine: Engine, op: Op, entry: Entry | None, args: list[Value], kwargs: list[tuple[str, Value]], *, varied: bool) -> None:

@@ -4,18 +4,18 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
-from srcad.ir.types import without_tokens
+from srcad.ir.types import forget_lengths
 from srcad.specialise.memory import Where, has_identity
 from srcad.specialise.templates import children, with_children
 from srcad.specialise.values import Cell, Dyn, Given, Seq, Value
 
 
-def lengthless(value: Value) -> Value:
+def lengthless(value: Value, names: set[str]) -> Value:
     """A value of the trip before, whose lengths this trip's names do not tell."""
     if isinstance(value, Dyn):
-        return replace(value, type=without_tokens(value.type))
+        return replace(value, type=forget_lengths(value.type, names))
     kids = children(value)
-    return with_children(value, tuple(map(lengthless, kids))) if kids else value
+    return with_children(value, tuple(lengthless(k, names) for k in kids)) if kids else value
 
 
 def placed(value: Value, path: Where = ()) -> Iterator[tuple[Where, Dyn]]:

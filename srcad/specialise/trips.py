@@ -27,7 +27,7 @@ from srcad.specialise.names import last_named, name_of, words
 from srcad.specialise.places import celled, held_objects, lengthless, placed, same_places, word_at
 from srcad.specialise.refusals import held
 from srcad.specialise.templates import children, key, leaves, part_at, rebuild
-from srcad.specialise.values import MISSING, Cell, Dyn, Missing, Poison, Seq, Static, Value, hint_of
+from srcad.specialise.values import MISSING, Cell, Dyn, Poison, Seq, Static, Value, hint_of
 
 if TYPE_CHECKING:
     from srcad.specialise.engine import Engine
@@ -95,7 +95,7 @@ class Trips:
     """The fixpoint of one loop."""
 
     def __init__(self, engine: Engine, stmt: Loop, how: Plan, inits: list[Value]) -> None:
-        self.engine, self.stmt, self.how = engine, stmt, how
+        self.engine, self.stmt, self.how, self.mark = engine, stmt, how, engine.unit.names.mark()
         self.named = [Slot(o.hint, v, engine.joined([v]), n) for n, (v, o) in enumerate(zip(inits, stmt.outs, strict=True))]
         self.stored: list[Slot] = []
         self.stale: dict[Identity, str] = {}
@@ -119,7 +119,7 @@ class Trips:
         for _ in range(_ROUNDS):
             for s in self.slots:
                 s.init = tables.fitted(self.engine, s.init, s.shape)
-            mark = names.mark()
+            self.mark = names.mark()
             found = self._round(env)
             if found is None:
                 env.update((o, s.init) for o, s in zip(self.stmt.outs, self.named, strict=True))
@@ -127,7 +127,7 @@ class Trips:
             if not self._grow(found, env):
                 self._emit(found, env)
                 return
-            names.reset(mark)
+            names.reset(self.mark)
         raise InternalError("the types of a loop do not settle")
 
     # ---- one round ---------------------------------------------------------------------------------------------------
@@ -417,9 +417,9 @@ class Trips:
     def _widen(self, found: _Round) -> bool:
         if not found.finals:
             return False
-        grown = False
+        grown, inside = False, self.engine.unit.names.since(self.mark)
         for s, final in zip(self.slots, found.finals, strict=True):
-            new = self.engine.joined([s.shape, lengthless(final) if isinstance(s.init, Missing) else final])
+            new = self.engine.joined([s.shape, lengthless(final, inside)])
             if key(new) != key(s.shape):
                 s.shape, grown = new, True
                 s.fixed &= same_places(s.init, new) if not isinstance(new, Poison) else set()

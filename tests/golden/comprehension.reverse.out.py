@@ -1,5 +1,5 @@
 import numpy as np
-from srcad.runtime import copy_tree, safe_divide
+from srcad.runtime import safe_divide
 
 
 # Derivative of comprehension (reverse mode) with respect to x, a.
@@ -11,8 +11,7 @@ def comprehension_grad(x, a):
     value = sum(squares) / len_squares
     # reverse sweep
     squares_bar = [safe_divide(1.0, len_squares)] * len(squares)    # return sum(squares) / len(squares)
-    squares_bar = copy_tree(squares_bar)        # squares = [a * e * e for e in x]
-    x_bar = np.zeros(x.shape)
+    x_bar = np.zeros(x.shape)                   # squares = [a * e * e for e in x]
     a_bar = 0.0
     for e, k in zip(reversed(x), reversed(range(len(x)))):
         square_bar = squares_bar.pop()
