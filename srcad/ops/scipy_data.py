@@ -8,19 +8,20 @@ import numpy as np
 from srcad import runtime
 from srcad.errors import NoRule
 from srcad.ir.nodes import Effect, Op
-from srcad.ir.types import dtype_kind
+from srcad.ir.types import FLOAT, UNKNOWN, Array, Struct, Type, dtype_kind
 from srcad.ops import scipy_filters, scipy_integrals
-from srcad.ops.compose import composed
+from srcad.ops.compose import composed, through
 from srcad.ops.entry import Sample
-from srcad.ops.infer import shaped_like
+from srcad.ops.infer import ANY, shaped_like
 from srcad.ops.op import Spellings, bilinear, general, helper, step_helper
 from srcad.ops.reduce import no_more
 from srcad.ops.samples import arr, calls
 from srcad.ops.scipy_constraints import constraints
 from srcad.ops.scipy_minima import minima
+from srcad.ops.scipy_periodograms import spectra
 from srcad.ops.scipy_roots import roots
 from srcad.ops.scipy_words import op_of, unruled
-from srcad.ops.trace import apply, type_at
+from srcad.ops.trace import apply, o, rank, type_at
 
 EQUATION = (
     "its derivative is that of the equation which it solves, not of its steps, and no rule takes functions yet",
@@ -108,16 +109,60 @@ def _correlate(a: Any, b: Any, mode: Any = "full", method: Any = "auto") -> Any:
     return apply("signal.convolve", a, apply("np.flip", b), mode)
 
 
-def lfilter_vjp(g: Any, y: Any, b: Any, a: Any, x: Any, axis: Any = -1) -> tuple[Any, Any, Any]:
+def _from_state(b: Any, a: Any, x: Any, axis: Any = -1, zi: Any = None) -> tuple[Any, Any]:
+    """A filter that starts in a state, and the state in which it ends.
+
+    The state adds to the first outputs, as if these were fed back; the last state is what a filter without input goes on with.
+    """
+    x, zi = _last(x, axis), _last(zi, axis)
+    steady = o.zeros_like(x[..., :1]) + zi  # of the shape of the state, where that was broadcast
+    poles, n = apply("np.ravel", a), apply("shape_at", x, -1)
+    fed = apply("signal.lfilter", poles[:1], a, apply("np.concatenate", [steady, o.zeros_like(x)], -1))
+    whole = apply("signal.lfilter", b, a, apply("np.concatenate", [x, o.zeros_like(steady)], -1)) + fed
+    found = whole[..., :n], apply("signal.lfilter", poles / poles[0], [1.0], whole[..., n:])
+    return _last(found[0], -1, axis), _last(found[1], -1, axis)
+
+
+def _filtered(spelling: Any, args: Any, params: Any, operands: Any, statics: Any) -> Type | None:
+    """As the signal, and with a state as that too, where all is known to be of doubles."""
+    b, a, x, _, zi = operands
+    if zi is not None and UNKNOWN in (b, a, x, zi):
+        return Struct(tuple, (), (UNKNOWN, UNKNOWN))
+    if not all(_doubles(v) for v in (b, a, x)) or not isinstance(x, Array):
+        return None
+    known = isinstance(zi, Array) and zi.dtype == "float64"
+    return (x if zi is None else None) if not known else Struct(tuple, (), (x, Array("float64", (ANY,) * zi.ndim)))
+
+
+def _doubles(x: Any) -> bool:
+    """Whether a filter's coefficients or signal are of doubles, or of Python's numbers."""
+    if isinstance(x, list | tuple):
+        return all(isinstance(v, int | float) or v == FLOAT for v in x)
+    return isinstance(x, Array) and x.dtype == "float64"
+
+
+def _last(x: Any, axis: Any, to: Any = -1) -> Any:
+    """The array with its axis as another one."""
+    return x if axis == to or rank(x) == 1 else apply("np.moveaxis", x, axis, to)
+
+
+_STATE_VJP, _STATE_JVP = through(_from_state)
+
+
+def lfilter_vjp(g: Any, y: Any, b: Any, a: Any, x: Any, axis: Any = -1, zi: Any = None) -> tuple[Any, ...]:
     """The filter run backwards in time; correlations for its coefficients."""
+    if zi is not None:
+        return _STATE_VJP(g, y, b, a, x, axis, zi)
     back = apply("np.flip", g, axis)
     poles = apply("np.flip", apply("signal.lfilter", [1.0], a, back, axis), axis)
     x_bar = apply("np.flip", apply("signal.lfilter", b, a, back, axis), axis)
-    return apply("lags", poles, x, b, axis), -apply("lags", poles, y, a, axis), x_bar
+    return apply("lags", poles, x, b, axis), -apply("lags", poles, y, a, axis), x_bar, None, None
 
 
-def lfilter_jvp(t: Any, y: Any, b: Any, a: Any, x: Any, axis: Any = -1) -> Any:
+def lfilter_jvp(t: Any, y: Any, b: Any, a: Any, x: Any, axis: Any = -1, zi: Any = None) -> Any:
     """A filter of each tangent."""
+    if zi is not None:
+        return _STATE_JVP(t, y, b, a, x, axis, zi)
     terms = [
         None if t[0] is None else apply("signal.lfilter", t[0], a, x, axis),
         None if t[1] is None else -apply("signal.lfilter", t[1], a, y, axis),
@@ -146,12 +191,14 @@ def filters(signal: Any) -> tuple[Spellings, ...]:
         bilinear(signal.convolve, transpose=convolution_transpose, names=names, sample=modes, **_name("signal", "convolve")),
         bilinear(signal.fftconvolve, transpose=convolution_transpose, names=names[:3], sample=modes, **_name("signal", "fftconvolve")),
         composed(signal.correlate, _correlate, names=names, operands=2, arrays=2, sample=modes, **_name("signal", "correlate")),
-        general(signal.lfilter, vjp=lfilter_vjp, jvp=lfilter_jvp, names=("b", "a", "x", "axis"), operands=3, arrays=3, order2=False,
+        general(signal.lfilter, vjp=lfilter_vjp, jvp=lfilter_jvp, names=("b", "a", "x", "axis", "zi"), operands=5, arrays=3,
+            defaults={"axis": -1}, infer=_filtered, order2=False,
             sample=calls((short, np.array([1.2, 0.3]), long), (short, np.array([1.0, -0.4, 0.2]), arr(2, 5)),
-                (short, np.array([1.0]), arr(5, 2), 0)), **_name("signal", "lfilter")),
+                (short, np.array([1.0]), arr(5, 2), 0), (short, np.array([1.2, 0.3]), long, -1, arr(2)),
+                (short, np.array([1.2, 0.3]), arr(5, 2), 0, arr(2, 1))), **_name("signal", "lfilter")),
         helper(runtime.convolution_back, general, **back, jvp=_back_forth, vjp=_back_back),
         helper(runtime.lags, general, names=("g", "x", "like", "axis"), operands=2, infer=shaped_like(2), vjp=no_more, jvp=no_more),
-        *scipy_filters.rules(signal, convolution_transpose),
+        *scipy_filters.rules(signal, convolution_transpose), *spectra(signal),
     )  # fmt: skip
 
 

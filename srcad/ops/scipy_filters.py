@@ -7,14 +7,15 @@ import numpy as np
 
 from srcad import runtime
 from srcad.errors import NoRule
-from srcad.ir.types import dtype_kind
+from srcad.ir.types import UNKNOWN, Array, Struct, Type, dtype_kind
 from srcad.ops.compose import composed
 from srcad.ops.entry import Sample
 from srcad.ops.infer import shaped_like
 from srcad.ops.op import Spellings, bilinear, general, helper, linear
+from srcad.ops.python import part
 from srcad.ops.samples import arr, calls
 from srcad.ops.scipy_words import constant, op_of
-from srcad.ops.trace import apply, rank, type_at
+from srcad.ops.trace import apply, o, rank, type_at
 
 
 def _name(name: str) -> dict[str, Any]:
@@ -54,9 +55,48 @@ def _turned(x: Any, axis: Any) -> Any:
     return apply("np.flip", x, axis)
 
 
-def _sections_vjp(g: Any, y: Any, sos: Any, x: Any, axis: Any = -1) -> tuple[None, Any]:
+def _sections_vjp(g: Any, y: Any, sos: Any, x: Any, axis: Any = -1, zi: Any = None) -> tuple[Any, ...]:
     """The sections run backwards in time."""
-    return None, _turned(apply("signal.sosfilt", sos, _turned(g, axis), axis), axis)
+    if zi is None:
+        return None, _turned(apply("signal.sosfilt", sos, _turned(g, axis), axis), axis), None, None
+    bars = [o.zeros_like(y[k]) if part(g, k) is None else part(g, k) for k in range(2)]
+    found = apply("sections_back", *bars, sos, x, axis, zi)
+    return None, found[0], None, found[1]
+
+
+def _sections_jvp(t: Any, y: Any, sos: Any, x: Any, axis: Any = -1, zi: Any = None) -> Any:
+    """The same sections, of the tangents."""
+    if zi is None:
+        return apply("signal.sosfilt", sos, t[1], axis)
+    move, start = (o.zeros_like(v) if d is None else d for v, d in ((x, t[1]), (zi, t[3])))
+    found = apply("signal.sosfilt", sos, move, axis, start)
+    return found[0], found[1]
+
+
+def _sections_back_jvp(t: Any, y: Any, g: Any, last: Any, *rest: Any) -> Any:
+    moves = [o.zeros_like(v) if d is None else d for v, d in zip((g, last), t, strict=False)]
+    found = apply("sections_back", *moves, *rest)
+    return found[0], found[1]
+
+
+def _sections_back_vjp(c: Any, y: Any, g: Any, last: Any, sos: Any, x: Any, axis: Any, zi: Any) -> tuple[Any, ...]:
+    bars = [o.zeros_like(y[k]) if part(c, k) is None else part(c, k) for k in range(2)]
+    found = apply("signal.sosfilt", sos, bars[0], axis, bars[1])
+    return found[0], found[1], None, None, None, None
+
+
+def _two_like(first: int, second: int) -> Any:
+    """A pair of arrays like two operands; the first alone where the second is left out."""
+
+    def infer(spelling: Any, args: Any, params: Any, operands: Any, statics: Any) -> Type | None:
+        pair = tuple(operands[k] for k in (first, second))
+        if pair[1] is not None and UNKNOWN in pair:
+            return Struct(tuple, (), (UNKNOWN, UNKNOWN))
+        if any(isinstance(t, Array) and t.dtype != "float64" for t in pair) or not isinstance(pair[0], Array):
+            return None
+        return pair[0] if pair[1] is None else Struct(tuple, (), pair) if isinstance(pair[1], Array) else None
+
+    return infer
 
 
 def _pair(signal: Any, name: str, place: int, names: tuple[str, ...], options: tuple[str, ...], sample: Any) -> tuple[Spellings, Spellings]:
@@ -110,9 +150,11 @@ def rules(signal: Any, transpose: Any) -> tuple[Spellings, ...]:
         composed(signal.upfirdn, _upfirdn, names=("h", "x", "up", "down", "axis", "mode", "cval"), **two, **_name("upfirdn"),
             sample=calls((arr(3), arr(5, seed=1)), (arr(4), arr(5, seed=1), 3, 2), (arr(3), arr(4, seed=1), 2))),
         bilinear(signal.oaconvolve, transpose=transpose, names=("in1", "in2", "mode"), sample=modes, **_name("oaconvolve")),
-        constant(general(signal.sosfilt, vjp=_sections_vjp, jvp=lambda t, y, sos, x, axis=-1: apply("signal.sosfilt", sos, t[1], axis),
-            names=("sos", "x", "axis"), infer=shaped_like(1), sample=calls((sections, long), (sections, wide.T, 0)), **two,
-            **_name("sosfilt")), "scipy.signal.sosfilt", (0,)),
+        constant(general(signal.sosfilt, vjp=_sections_vjp, jvp=_sections_jvp, names=("sos", "x", "axis", "zi"), operands=4,
+            defaults={"axis": -1}, infer=_two_like(1, 3), arrays=2, sample=calls((sections, long), (sections, wide.T, 0),
+                (sections, long, -1, arr(2, 2)), (sections, wide.T, 0, arr(2, 2, 2))), **_name("sosfilt")), "scipy.signal.sosfilt", (0,)),
+        helper(runtime.sections_back, general, names=("g", "last", "sos", "x", "axis", "zi"), operands=6, vjp=_sections_back_vjp,
+            jvp=_sections_back_jvp, infer=_two_like(3, 5)),
         *_pair(signal, "filtfilt", 2, ("b", "a", "x"), ("axis", "padtype", "padlen"), filtered(b, a)),
         *_pair(signal, "sosfiltfilt", 1, ("sos", "x"), ("axis", "padtype", "padlen"), filtered(sections)),
         *_pair(signal, "savgol_filter", 0, ("x", "window_length", "polyorder"), ("deriv", "delta", "axis", "mode"), smooth),

@@ -184,7 +184,14 @@ from srcad.runtime.differences import differences_back as differences_back
 from srcad.runtime.signals import filtfilt_back as filtfilt_back
 from srcad.runtime.signals import savgol_back as savgol_back
 from srcad.runtime.signals import sosfiltfilt_back as sosfiltfilt_back
+from srcad.runtime.signals import sections_back as sections_back
 from srcad.runtime.signals import simpson_matrix as simpson_matrix
+from srcad.runtime.spectra import median_bias as median_bias
+from srcad.runtime.spectra import segment_length as segment_length
+from srcad.runtime.spectra import segment_places as segment_places
+from srcad.runtime.spectra import segment_window as segment_window
+from srcad.runtime.spectra import spectral_factors as spectral_factors
+from srcad.runtime.spectra import trend_basis as trend_basis
 from srcad.runtime.states import States as States
 from srcad.runtime.stores import copy_strides as copy_strides
 from srcad.runtime.stores import flat_places as flat_places

@@ -61,6 +61,21 @@ def sosfiltfilt_back(g: Any, x: Any, sos: Any, axis: int = -1, padtype: str | No
     return _there_and_back(g, x, axis, run, signal.sosfilt_zi(sections), edge, padtype)
 
 
+def sections_back(g: Any, last: Any, sos: Any, x: Any, axis: int, zi: Any) -> tuple[Any, Any]:
+    """Of `scipy.signal.sosfilt` with a state: the cotangents of signal and first state, from those of the result and the last state."""
+    from scipy import signal  # noqa: PLC0415 -- srcad runs without SciPy
+
+    bar, last = np.moveaxis(np.asarray(g), axis, -1), np.moveaxis(np.asarray(last), axis % np.ndim(x) + 1, -1)
+    n, first = bar.shape[-1], np.empty_like(last)
+    for k in reversed(range(len(sos))):
+        b, a = sos[k, :3], sos[k, 3:]
+        beyond = np.stack([last[k, ..., 0] + a[1] * last[k, ..., 1], last[k, ..., 1]], axis=-1)
+        back = np.concatenate([bar, beyond], axis=-1)[..., ::-1]
+        first[k] = signal.lfilter([1.0], a, back)[..., ::-1][..., :2]
+        bar = signal.lfilter(b, a, back)[..., ::-1][..., :n]
+    return np.moveaxis(bar, -1, axis), np.moveaxis(first, -1, axis % np.ndim(x) + 1)
+
+
 def savgol_back(
     g: Any, x: Any, window_length: int, polyorder: int, deriv: int = 0, delta: float = 1.0, axis: int = -1, mode: str = "interp",
 ) -> Any:  # fmt: skip

@@ -1,0 +1,74 @@
+"""Power spectra of signals: values bit for bit, derivatives against differences, both modes and second order."""
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+
+import srcad
+
+pytest.importorskip("scipy")
+from scipy import signal  # noqa: E402
+
+X = np.random.default_rng(5).normal(size=(2, 20))
+WINDOW = np.hanning(8)
+PROGRAMS: dict[str, Callable[[Any], Any]] = {
+    "welch": lambda x: signal.welch(x, 2.0, nperseg=8)[1],
+    "median": lambda x: signal.welch(x, window=WINDOW, average="median", scaling="spectrum", detrend=False)[1],
+    "two_sided": lambda x: signal.welch(x, nperseg=7, nfft=10, noverlap=2, return_onesided=False, detrend="linear")[1],
+    "csd": lambda x: np.abs(signal.csd(x[0], x[1] ** 2, nperseg=8)[1]),
+    "csd_median": lambda x: signal.csd(x.T, x[::-1].T, nperseg=8, average="median", axis=0)[1].imag,
+    "coherence": lambda x: signal.coherence(x[0], x[1], nperseg=8)[1],
+    "periodogram": lambda x: np.log(signal.periodogram(x, window="hann", nfft=15)[1][:, 2:]),
+    "padded": lambda x: signal.periodogram(x.T, nfft=24, axis=0)[1],
+    "spectrogram": lambda x: signal.spectrogram(x, nperseg=8, noverlap=3)[2] * signal.spectrogram(x, nperseg=8)[1][0],
+    "complex": lambda x: signal.welch(x[0] + 1j * x[1], nperseg=8)[1],
+}
+
+
+@pytest.mark.parametrize("name", PROGRAMS)
+def test_both_modes(name: str) -> None:
+    f = PROGRAMS[name]
+    value, pullback = srcad.vjp(f, X)
+    np.testing.assert_array_equal(value, f(X))
+    assert pullback(np.ones_like(value))[0].shape == X.shape
+    srcad.check_grads(f, X, order=1)
+
+
+def test_second_order() -> None:
+    srcad.check_grads(lambda x: signal.welch(x, nperseg=4)[1][1], X[0, :8], order=2)
+
+
+def test_single_precision() -> None:
+    value, pullback = srcad.vjp(PROGRAMS["welch"], X.astype(np.float32))
+    assert value.dtype == pullback(np.ones_like(value))[0].dtype == np.float32
+
+
+@pytest.mark.parametrize(("f", "message"), [
+    (lambda x: signal.csd(x[0], x[1, :12], nperseg=8)[1], "different lengths"), (lambda x: signal.welch(x[0], window=x[1])[1], "window"),
+    (lambda x: signal.spectrogram(x, nperseg=8, mode="angle")[2], "mode='psd'"), (lambda x: signal.welch(x, detrend=np.cumsum)[1], "detrend"),
+], ids=["lengths", "window", "mode", "detrend"])  # fmt: skip
+def test_refusals(f: Callable[[Any], Any], message: str) -> None:
+    with pytest.raises(srcad.SrcadError, match=message):
+        srcad.jvp(f, (X,), (X,))
+
+
+@pytest.mark.parametrize("f", [
+    lambda x: signal.lfilter([0.2, 0.4, 0.1], [1.5, -0.3, 0.2], x, zi=signal.lfilter_zi([0.2, 0.4, 0.1], [1.0, -0.2, 0.1]) * x[0]),
+    lambda x: signal.sosfilt(np.array([[0.2, 0.4, 0.1, 1.0, -0.2, 0.1]]), x, zi=x[None, :2] ** 2),
+], ids=["lfilter", "sosfilt"])  # fmt: skip
+def test_filters_by_blocks(f: Callable[[Any], Any]) -> None:
+    """The last state of one block is the first of the next."""
+    srcad.check_grads(f, X[0])
+
+    def chained(x: Any) -> Any:
+        state, total = np.zeros(2), 0.0
+        for k in range(4):
+            y, state = signal.lfilter([0.2, 0.4, 0.1], [1.5, -0.3, 0.2], x[5 * k : 5 * k + 5], zi=state)
+            total += np.sum(y**3)
+        return total
+
+    whole = srcad.grad(lambda x: np.sum(signal.lfilter([0.2, 0.4, 0.1], [1.5, -0.3, 0.2], x) ** 3))(X[0])
+    np.testing.assert_allclose(srcad.grad(chained)(X[0]), whole, rtol=1e-10)
