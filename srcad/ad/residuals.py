@@ -233,7 +233,7 @@ class Needs:
             copy = map_atoms(stmt, lambda a: self._settle(draft, a) if isinstance(a, Var) else a, lambda a: a)
             assert isinstance(copy, Call)
             new = self.rev.names.var(var.hint, var.type)
-            draft.before.append(Call((new,), copy.op, copy.args, copy.params, draft.primal.loc))
+            draft.before.append(Call((new,), copy.op, copy.args, copy.params, copy.loc, draft.note))
             table_[var] = new
         return table_[var]
 
