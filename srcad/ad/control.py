@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from srcad.ad import checkpointing, reverse, rewind
 from srcad.ad.adjoints import Adjoints, Key, bar, is_buffer, leaf_paths, type_at
 from srcad.ad.mirror import DraftIf, DraftLoop, DraftWith, Mirror
-from srcad.ad.structure import cotangent, require_alike
+from srcad.ad.structure import cotangent, record, require_alike
 from srcad.ir.core import COMPARE, PACK
 from srcad.ir.nodes import Atom, Block, Const, Each, If, Loop, Stmt, Try, Var, With
 from srcad.ir.types import BOOL, INT, Array, Type, join, same_shape
@@ -315,7 +315,7 @@ def _items_to_sequences(rev: Reversal, stmt: Loop, items: tuple[Var, ...], local
             index = Traced(draft.trip, INT, local.builder)
             if stmt.iter.reverse:
                 index = -1 - index
-            local.contribute_at(seq, index, local.whole(item, cotangent(local, item)))
+            local.contribute_at(seq, index, record(local, item))
 
 
 def _carry_out(

@@ -129,13 +129,13 @@ def _reverse_unpack(stmt: Call, adjoints: Adjoints) -> None:
         if isinstance(star, int) and n >= star:
             behind = n - len(stmt.outs)
             index = slice(n, behind + 1 or None, None) if n == star else behind
-        g = _record(adjoints, out)
+        g = record(adjoints, out)
         if n == star and g is not None and isinstance(source.type, Array):
             g = o.array(g)
         adjoints.contribute_at(source, index, g)
 
 
-def _record(adjoints: Adjoints, item: Var) -> Any:
+def record(adjoints: Adjoints, item: Var) -> Any:
     """The adjoint of an item of a list as that is added to the list's: one of known structure as a container or object."""
     tree = cotangent(adjoints, item)
     return adjoints.whole(item, tree, zeros=False) if isinstance(item.type, Struct) and tree is not None else tree
@@ -143,7 +143,7 @@ def _record(adjoints: Adjoints, item: Var) -> Any:
 
 def _item_record(adjoints: Adjoints, item: Var, t: Struct, n: int) -> Any:
     """The adjoint of an item as that is added to item `n` of a record of type `t`, which may know less of it than the reader."""
-    return cotangent(adjoints, item) if isinstance(t.items[n], Struct) else _record(adjoints, item)
+    return cotangent(adjoints, item) if isinstance(t.items[n], Struct) else record(adjoints, item)
 
 
 def _reverse_getitem(stmt: Call, adjoints: Adjoints) -> bool:
@@ -158,7 +158,7 @@ def _reverse_getitem(stmt: Call, adjoints: Adjoints) -> bool:
         adjoints.contribute(base, _item_record(adjoints, stmt.outs[0], t, n), (n,))
         return True
     if isinstance(t, ListOf | TupleOf):
-        adjoints.contribute_at(base, lift(adjoints.builder, index), _record(adjoints, stmt.outs[0]))
+        adjoints.contribute_at(base, lift(adjoints.builder, index), record(adjoints, stmt.outs[0]))
         return True
     if isinstance(t, Struct) and adjoints.has(stmt.outs[0]):
         for item in t.items:

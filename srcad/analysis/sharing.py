@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from srcad.ir.core import LIST_POP, AUGMENTED, AUGMENTED_STORES
 from srcad.ir.nodes import Arg, Atom, Block, Call, Each, FuncRef, If, Loop, Op, SliceArg, Stmt, Try, Var, View, With
-from srcad.ir.types import UNKNOWN, Array, Bottom, ListOf, NpScalar, Opaque, Scalar, Struct, TupleOf, Type, is_number
+from srcad.ir.types import UNKNOWN, Array, Bottom, ListOf, NpScalar, Opaque, Scalar, Struct, TupleOf, Type
 from srcad.ir.visit import leaves, operands, walk
 from srcad.ops.effects import view_class
 
@@ -37,6 +37,11 @@ def has_buffer(t: Type) -> bool:
         case Struct(cls, _, items) if issubclass(cls, tuple):
             return any(map(has_buffer, items))
     return True
+
+
+def _adds_up(t: Type) -> bool:
+    """Whether the sum of two cotangents of values of a type is new throughout."""
+    return all(map(_adds_up, t.items)) if isinstance(t, Struct) else not isinstance(t, ListOf | TupleOf) and t != UNKNOWN
 
 
 def _moves(stmt: Call) -> bool:
@@ -247,7 +252,7 @@ class Sharing:
         first = stmt.args[0]
         if not isinstance(first, Var) or isinstance(first.type, Array):
             return False
-        return stmt.op.name == "accum_absent" or not (isinstance(first.type, ListOf) and is_number(first.type.item))
+        return stmt.op.name == "accum_absent" or not (isinstance(first.type, ListOf) and _adds_up(first.type.item))
 
     @staticmethod
     def _is_array(arg: Arg) -> bool:

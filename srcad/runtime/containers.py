@@ -94,6 +94,8 @@ def add_trees(a: Any, b: Any) -> Any:
         return b if a is None else a
     if type(a) in trees.LEAVES:
         return a + b
+    if isinstance(a, SimpleNamespace):  # which most cotangents of objects are
+        return SimpleNamespace(**{k: add_trees(v, getattr(b, k)) for k, v in vars(a).items()})
     if isinstance(a, list) and len(a) != len(b) and (is_zero(a) or is_zero(b)):  # of an item of a list that has got another length
         return b if is_zero(a) else a
     return map_items(add_trees, a, b) if isinstance(a, list | tuple | dict) or attributes(a) else a + b
