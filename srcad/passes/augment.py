@@ -56,10 +56,8 @@ def _store(stmts: list[Stmt | None], at: int, store: Call, counts: Counter[Atom]
     if name not in names or operation.params or operation.op.name not in (name, f"store_{name}_whole"):
         return
     place, other = operation.args
-    if index == Const(Ellipsis):
-        if place != base:
-            return
-    else:
+    whole = index == Const(Ellipsis) and place == base
+    if not whole:
         read = _definition(stmts, made, place, counts)
         got = None if read is None else stmts[read]
         if not isinstance(got, Call) or got.op.name != "getitem" or got.args != (base, index):
@@ -67,7 +65,6 @@ def _store(stmts: list[Stmt | None], at: int, store: Call, counts: Counter[Atom]
         stmts[read] = None  # type: ignore[index]
     stmts[made] = None
     counts[base] -= 1  # type: ignore[index]  # an array, which is a variable
-    whole = index == Const(Ellipsis)
     args = (base, other) if whole else (base, index, other)
     stmts[at] = Call(store.outs, augmented_store(name, whole=whole), args, (), store.loc, store.note)
 

@@ -47,3 +47,17 @@ def test_an_array_that_would_change_is_refused_or_followed():
     else:
         np.testing.assert_allclose(gradient, 2 * (X - 2.6))
     assert x.tobytes() == X.tobytes()
+
+
+def whole_in_place(x, y):
+    x = x * 1.0
+    x[...] += y[:2]
+    return np.sum(x**2)
+
+
+def test_a_sum_into_all_places_is_one_statement():
+    assert "x[...] += y[:2]" in srcad.grad(whole_in_place).source(X[:2], X)
+    srcad.check_grads(whole_in_place, X[:2], X)
+    for run in (whole_in_place, srcad.grad(whole_in_place)):  # NumPy's message names the shapes of all three arrays
+        with pytest.raises(ValueError, match=r"shapes \(3,\) \(2,\) \(3,\)"):
+            run(X, X)
