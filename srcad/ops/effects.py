@@ -73,7 +73,7 @@ def _safe(op: Op, args: tuple[Any, ...], params: dict[str, Any]) -> bool:
         return False
     types = [type_of(a) for a in args if not _is_option(a)]
     if op.name in BINARY or op.name in COMPARE or op.name in UNARY:
-        return _safe_operator(op.name, types, args)
+        return len(types) == len(args) and _safe_operator(op.name, types, args)
     operands = args[:1] if op.name in _REDUCTIONS else [a for a in args if not _is_option(a)]
     floats = all(_is_float(a) for a in operands)
     numbers = all(_is_float(a) or (isinstance(a, Array | NpScalar) and dtype_kind(a) in "iuc") for a in operands)

@@ -17,7 +17,7 @@ from srcad.ir.types import INT, UNKNOWN, Array, ListOf, NpScalar, Opaque, Scalar
 from srcad.marks import made_of
 from srcad.ops import table
 from srcad.runtime.attributes import attribute
-from srcad.specialise import containers, flat, functions, globals, namespaces, objects, operations, outside, writes
+from srcad.specialise import containers, flat, functions, globals, namespaces, objects, operations, optional, outside, writes
 from srcad.specialise.arguments import import_path
 from srcad.specialise.diverge import Diverged
 from srcad.specialise.guards import Guard
@@ -54,6 +54,7 @@ def class_of(t: Type) -> type | None:
 
 def get(engine: Engine, value: Value, name: str) -> Value:
     """`value.name`."""
+    optional.raised_by_use(engine, value, lambda none: getattr(none, name))
     match value:
         case Static(obj) if isinstance(obj, types.ModuleType):
             return globals.module_attribute(engine, obj, name)

@@ -18,14 +18,15 @@ from srcad.ir.types import UNKNOWN, Array, ListOf, Opaque, Struct, TupleOf, Type
 from srcad.ops import table
 from srcad.specialise import (
     choices, classes, custom, decorators, draws, forms, functions, globals, items, managers, methods, namespaces, objects, operations,
-    ordered, operators, ruled, solvers, spread, streams, variables, vectorize, writers,
+    operators, optional, ordered, ruled, solvers, spread, streams, variables, vectorize, writers,
 )  # fmt: skip
 from srcad.specialise.attributes import class_of, of_class
 from srcad.specialise.frames import TEMPLATES, Env
 from srcad.specialise.kinds import is_followed, is_ruled
 from srcad.specialise.memory import can_change
 from srcad.specialise.values import (
-    Bound, Choice, Closure, Dyn, Inside, Lazy, Manager, Method, Partial, Seq, Static, Value, is_literal, is_varied, made_value, to_arg,
+    Bound, Choice, Closure, Dyn, Inside, Lazy, Manager, Maybe, Method, Partial, Seq, Static, Value, is_literal, is_varied, made_value,
+    to_arg,
 )  # fmt: skip
 
 if TYPE_CHECKING:
@@ -95,6 +96,9 @@ def closure(engine: Engine, stmt: Call, env: Env) -> Value:
 def call(engine: Engine, function: Value, args: list[Value], kwargs: dict[str, Value]) -> Value:
     """The value of `function(*args, **kwargs)`."""
     args = streams.taken(engine, function, args)
+    optional.raised_by_use(engine, function, lambda none: none())
+    if _asks_none(engine, function, [*args, *kwargs.values()]):
+        return _called_asking(engine, function, args, kwargs)
     match function:
         case Static():
             return _call_static(engine, function, args, kwargs)
@@ -117,6 +121,38 @@ def call(engine: Engine, function: Value, args: list[Value], kwargs: dict[str, V
         case Seq(cls):
             return call(engine, of_class(engine, function, cls, "__call__"), args, kwargs)
     raise engine.refuse("UnsupportedSyntax", "SRC180", f"a {type(function).__name__.lower()} is called", "call a function")
+
+
+def _asks_none(engine: Engine, function: Value, args: list[Value]) -> bool:
+    """Whether a call must know of its arguments, or of the function, whether they are None: where no source is followed."""
+    if isinstance(function, Maybe):
+        return True
+    if not any(isinstance(a, Maybe) for a in args):
+        return False
+    match function:
+        case Static(obj):
+            return not _has_source(obj)
+        case Method(self):
+            return not isinstance(self, Seq)
+        case Dyn():
+            return True
+    return False
+
+
+def _has_source(function: Any) -> bool:
+    if isinstance(function, type):
+        return is_followed(function) or hasattr(function, "_fields")
+    return isinstance(function, types.FunctionType) and function not in forms.FORMS and table.by_object(function) is None
+
+
+def _called_asking(engine: Engine, function: Value, args: list[Value], kwargs: dict[str, Value]) -> Value:
+    """A call that must know what is None."""
+    count = len(args) + 1
+
+    def use(found: list[Value]) -> Value:
+        return engine.call(found[0], found[1:count], dict(zip(kwargs, found[count:], strict=True)))
+
+    return optional.either(engine, [function, *args, *kwargs.values()], use)
 
 
 def _call_runtime(engine: Engine, function: Dyn, cls: type | None, args: list[Value], kwargs: dict[str, Value]) -> Value:

@@ -14,7 +14,8 @@ from srcad.ir.nodes import Call, Effect, Op
 from srcad.ir.types import UNKNOWN, Array, ListOf, Opaque, Struct, join, may_carry_derivative
 from srcad.runtime.tables import Table
 from srcad.specialise import (
-    attributes, dunders, flat, holding, items, kinds, list_parts, operations, ruled, sets, streams, tables, variables, views, writes,
+    attributes, dunders, flat, holding, items, kinds, list_parts, operations, optional, ruled, sets, streams, tables, variables, views,
+    writes,
 )  # fmt: skip
 from srcad.specialise.kinds import class_path, has_room, is_followed, is_frozen, is_ruled, own
 from srcad.specialise.values import Dyn, Given, Lazy, Seq, SliceVal, Static, Value, container, hint_of, is_varied
@@ -153,6 +154,7 @@ _PLAIN = (np.ndarray, float, int, complex, bool, str, list, tuple, dict, type(No
 
 def set_attribute(engine: Engine, target: Value, name: str, value: Value) -> None:
     """`target.name = value`."""
+    optional.raised_by_use(engine, target, lambda none: setattr(none, name, 0))
     if isinstance(target, Static) and isinstance(target.value, types.ModuleType):
         variables.write(engine, vars(target.value), name, value)
         return

@@ -14,7 +14,7 @@ from srcad.specialise.diverge import Diverged
 from srcad.specialise.frames import Env, Outcome
 from srcad.specialise.memory import Identity, Memory, can_change
 from srcad.specialise.templates import children
-from srcad.specialise.values import MISSING, Dyn, RangeVal, Seq, Static, Value, to_arg
+from srcad.specialise.values import MISSING, Dyn, Maybe, RangeVal, Seq, Static, Value, to_arg
 
 if TYPE_CHECKING:
     from srcad.specialise.engine import Engine
@@ -28,7 +28,7 @@ def truth(value: Value) -> bool | None:
             return bool(items)
         case Dyn(_, Opaque(cls)) if cls is type(None):
             return False
-        case Dyn() | RangeVal():
+        case Dyn() | RangeVal() | Maybe():
             return None
     return True
 
@@ -45,7 +45,8 @@ def branch_statement(engine: Engine, stmt: If, env: Env) -> None:
     cond = engine.runtime(condition, "the condition")
     if can_change(cond.type):  # its truth may change: what it is now is what counts
         cond = Dyn(engine.builder.call(TRUTH, (cond.atom,), BOOL), BOOL)
-    outcomes = [engine.branch(stmt.then, env), engine.branch(stmt.orelse, env)]
+    facts = engine.memory.facts
+    outcomes = [engine.branch(stmt.then, env, facts(cond, holds=True)), engine.branch(stmt.orelse, env, facts(cond, holds=False))]
     outs, yields, after = engine.merge(outcomes, stmt.outs, cond)
     then, orelse = (o.builder.block((), y) for o, y in zip(outcomes, yields, strict=True))
     engine.builder.add(If(tuple(outs), cond.atom, then, orelse, stmt.loc))

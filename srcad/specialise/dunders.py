@@ -9,9 +9,9 @@ from srcad.ir.core import AUGMENTED
 from srcad.ir.nodes import Const
 from srcad.ir.types import Array, NpScalar, Opaque, Struct
 from srcad.runtime.iterators import Items
-from srcad.specialise import attributes
+from srcad.specialise import attributes, optional
 from srcad.specialise.kinds import class_path, is_object, own, structured
-from srcad.specialise.values import Bound, Cell, Dyn, Seq, Static, Value, is_varied
+from srcad.specialise.values import Bound, Cell, Dyn, Maybe, Seq, Static, Value, is_varied
 
 if TYPE_CHECKING:
     from srcad.specialise.engine import Engine
@@ -174,6 +174,8 @@ def always_none(value: Value, name: str) -> bool:
 
 def condition(engine: Engine, value: Value) -> Value:
     """A condition: of an object what `__bool__` or `__len__` says."""
+    if isinstance(value, Maybe):
+        return optional.condition(engine, value)
     if structured(value) is None:
         return value
     for name in ("__bool__", "__len__"):

@@ -24,12 +24,12 @@ from srcad.specialise.diverge import Diverged, Unstructured
 from srcad.specialise.frames import Aside, Callee, Env, Frame, Note, Outcome, Unit
 from srcad.specialise.guards import Guard
 from srcad.specialise.kinds import MADE
-from srcad.specialise.memory import Memory, poisons
+from srcad.specialise.memory import Memory, Told, poisons
 from srcad.specialise.refusals import refusal
 from srcad.specialise.templates import coerce, materialise, sequence, template, unify, unmade, with_ranges
 from srcad.specialise.variables import Variables
 from srcad.specialise.values import (
-    MISSING, Cell, Dyn, Manager, Missing, Poison, Seq, SliceVal, Static, Value,
+    MISSING, Cell, Dyn, Manager, Maybe, Missing, Poison, Seq, SliceVal, Static, Value,
 )  # fmt: skip
 
 
@@ -71,15 +71,19 @@ class Engine:
         loops.engine_run(self, block, env)
         return [self.value(y, env) for y in block.yields]
 
-    def branch(self, block: Block, env: Env) -> Outcome:
-        """Interpret a block that may be skipped, with a builder of its own."""
-        return self.path(lambda inner: loops.engine_run(self, block, inner), env)
+    def branch(self, block: Block, env: Env, told: Told | None = None) -> Outcome:
+        """Interpret a block that may be skipped, with a builder of its own; `told`: see `path`."""
+        return self.path(lambda inner: loops.engine_run(self, block, inner), env, told)
 
-    def path(self, work: Callable[[Env], list[Value]], env: Env) -> Outcome:
-        """Do work on a path of its own, which may be skipped.  What is refused on it is refused when it is reached."""
+    def path(self, work: Callable[[Env], list[Value]], env: Env, told: Told | None = None) -> Outcome:
+        """Do work on a path of its own, which may be skipped.  What is refused on it is refused when it is reached.
+
+        `told`: truth values that are known there.
+        """
         with self.aside() as builder:
             outer, mark = self.memory, Cell().serial
             self.memory = outer.fork()
+            self.memory.told.update(told or {})
             self.conditional += 1
             try:
                 return Outcome(builder, work(dict(env)), self.memory, mark)
@@ -291,4 +295,6 @@ def describe(value: Value) -> str:
             return f"a {cls.__name__} of known structure"
         case Dyn():
             return "a run-time value"
+        case Maybe(_, inner):
+            return f"None or {describe(inner)}"
     return f"a {type(value).__name__.lower()}"

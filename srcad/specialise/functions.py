@@ -25,7 +25,7 @@ from srcad.specialise.kinds import is_object
 from srcad.specialise.memory import Identity, Memory, can_change, cells, recelled
 from srcad.specialise.refusals import held
 from srcad.specialise.templates import key, leaves, rebuild, runtime_type, template, unify
-from srcad.specialise.values import Closure, Dyn, Missing, Seq, Static, Value, container, is_literal, type_of_constant
+from srcad.specialise.values import Closure, Dyn, Maybe, Missing, Seq, Static, Value, container, is_literal, type_of_constant
 
 if TYPE_CHECKING:
     from srcad.specialise.engine import Engine
@@ -198,13 +198,14 @@ def call_recursive(engine: Engine, f: Closure, values: list[Value], captures: li
         try:
             found = _called_apart(engine, f, values, captures, lends=True)
         except Widened as wider:
-            recursion.widen(engine, wider, [*values, *captures])
+            if not recursion.widen(engine, wider, [*values, *captures]):
+                break
             values, captures = list(map(engine.now, values)), list(map(engine.now, captures))
         else:
             break
     if found is not None:
         return found
-    if any(map(is_object, values)) and depth <= _DEEPEST:
+    if any(is_object(v.value if isinstance(v, Maybe) else v) for v in values) and depth <= _DEEPEST:
         return inline(engine, f, [*values, *captures])
     raise engine.refuse("UnsupportedSyntax", "SRC149", f"'{f.name}' calls itself and changes a list, dict or object, or a global",
                         "return the changed object, or write the recursion as a loop")  # fmt: skip

@@ -12,7 +12,7 @@ from srcad.ir.nodes import Call, Const, Pack, Ref, Star, Var
 from srcad.ir.types import STR, UNKNOWN, Array, Dim, ListOf, NpScalar, Opaque, Struct, TupleOf, Type, may_carry_derivative
 from srcad.ops import table
 from srcad.runtime import iterators
-from srcad.specialise import choices, dunders, flat, holding, kinds, namespaces, operations, outside, streams, tables, writes
+from srcad.specialise import choices, dunders, flat, holding, kinds, namespaces, operations, optional, outside, streams, tables, writes
 from srcad.specialise.frames import Env
 from srcad.specialise.memory import can_change
 from srcad.specialise.values import Dyn, Lazy, RangeVal, Seq, SliceVal, Static, Value, container, is_varied
@@ -84,6 +84,7 @@ def opened_together(engine: Engine, parts: tuple[Value, ...]) -> tuple[Value, ..
 def known_items(engine: Engine, value: Value) -> tuple[Value, ...]:
     """The items of an iterable whose number is known; refused otherwise."""
     value = opened(engine, value)
+    optional.raised_by_use(engine, value, iter)
     if isinstance(value, Dyn) and isinstance(value.type, Struct):
         value = holding.taken_apart(engine, value)
     value = streams.listed(engine, value) or dunders.iterated(engine, value)
@@ -157,6 +158,7 @@ def _dynamic_dict(engine: Engine, pack: Pack, env: Env) -> Value:
 # ---- subscripts ------------------------------------------------------------------------------------------------------
 def get(engine: Engine, value: Value, index: Value) -> Value:
     """`value[index]`."""
+    optional.raised_by_use(engine, value, lambda none: none[0])
     by_method = dunders.asked(engine, value, "__getitem__", [index])
     if by_method is not None:
         return by_method
@@ -288,6 +290,7 @@ def _read(engine: Engine, base: Dyn, index: Value, item: Type, *, copies: bool =
 # ---- unpacking -------------------------------------------------------------------------------------------------------
 def unpack(engine: Engine, value: Value, count: int, star: int | None, hints: list[str]) -> list[Value]:
     """The values of `count` targets, of which number `star` takes the rest."""
+    optional.raised_by_use(engine, value, iter)
     if isinstance(value, Lazy) and star is None:
         value = _columns(engine, value, count)
     if isinstance(value, Lazy) and value.kind == "flat":

@@ -5,15 +5,17 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from srcad.ir.nodes import UNDEF, Atom, Block, Const, Var
-from srcad.ir.types import BOOL, INT, Array, Type
+from srcad.ir.types import BOOL, INT, Array, Type, dtype_kind, is_scalar
 from srcad.ir.visit import all_defs
-from srcad.specialise import writes
+from srcad.specialise import optional, writes
 from srcad.specialise.carried import MOST
 from srcad.specialise.frames import Outcome
-from srcad.specialise.memory import MOVED, Again, Chosen, Identity, Option, Viewing, can_change, has_identity
+from srcad.specialise.memory import MOVED, Again, Chosen, Identity, Option, Told, Viewing, can_change, has_identity
 from srcad.specialise.places import placed, word_at
-from srcad.specialise.templates import aligned, children, differ_in_attributes, leaves, rebuild, same_kind, with_children
-from srcad.specialise.values import MISSING, Bound, Cell, Choice, Closure, Dyn, Partial, Poison, Seq, Static, Value, hint_of
+from srcad.specialise.templates import aligned, children, differ_in_attributes, leaves, lifted, rebuild, same_kind, with_children
+from srcad.specialise.values import (
+    MISSING, Bound, Cell, Choice, Closure, Dyn, Maybe, Missing, Partial, Poison, Seq, Static, Value, hint_of,
+)  # fmt: skip
 
 if TYPE_CHECKING:
     from srcad.specialise.engine import Engine
@@ -38,6 +40,7 @@ def merge(
         after.append(found.join(values, out.hint))
     found.storage()
     found.stamp()
+    found.tell()
     return found.typed, found.yields, after
 
 
@@ -71,36 +74,47 @@ class _Merge:
     def join(self, values: list[Value], hint: str, *, whole: bool = False) -> Value:
         """The value behind the statement; `whole`: the contents of one identity, whatever they are."""
         if not whole:
-            idents = tuple(o.memory.identity(v) for v, o in zip(values, self.live, strict=True))
-            if idents and None not in idents:
+            idents = tuple(MISSING if v == MISSING else o.memory.identity(v) for v, o in zip(values, self.live, strict=True))
+            if None not in idents and any(i != MISSING for i in idents):
                 known = self._same(idents, values)
                 if known is not None:
                     return known
-                made = self._made(values, hint)
+                made = self._made(values, hint, own=self._outer(idents))
                 self.seen[idents] = made
                 return made
         return self._made(values, hint, whole=whole)
 
-    def _same(self, idents: tuple[Identity | None, ...], values: list[Value]) -> Value | None:
-        """The one value that a name holds on all paths, if it is one."""
-        first, path = idents[0], self.live[0]
-        if first is not None and all(i == first for i in idents) and not self.is_local(first, path):
-            known = path.memory.views.get(first) or path.memory.chosen.get(first)  # which the path may have read again
-            return path.memory.first.get(first, values[0]) if known is None else known.value
-        return self.seen.get(idents)
+    def _same(self, idents: tuple[Identity | Missing | None, ...], values: list[Value]) -> Value | None:
+        """The one value that a name holds on all paths that bind it, if it is one."""
+        outer = self._outer(idents)
+        n = next(n for n, i in enumerate(idents) if i != MISSING)
+        if outer is None or (MISSING in idents and isinstance(values[n], Dyn)):  # whether it is bound is asked of a name of its own
+            return self.seen.get(idents)
+        memory = self.live[n].memory
+        known = memory.views.get(outer) or memory.chosen.get(outer)  # which the path may have read again
+        return memory.first.get(outer, values[n]) if known is None else known.value
 
-    def _made(self, values: list[Value], hint: str, *, whole: bool = False) -> Value:
-        if any(differ_in_attributes(values[0], v) for v in values[1:]):
-            values = aligned(values)
+    def _outer(self, idents: tuple[Identity | Missing | None, ...]) -> Identity | None:
+        """The identity from outside that a name has on all paths that bind it, if it is one."""
+        found = [(i, o) for i, o in zip(idents, self.live, strict=True) if not isinstance(i, Missing | None)]
+        first, path = found[0]
+        return first if all(i == first for i, _ in found) and not self.is_local(first, path) else None
+
+    def _made(self, values: list[Value], hint: str, *, whole: bool = False, own: Identity | None = None) -> Value:
+        values = self._together(values)
         model = values[0] if values else MISSING
         if (children(model) or isinstance(model, Seq)) and all(same_kind(model, v) for v in values[1:]):
             columns = zip(*(children(v) for v in values), strict=True)
             made = with_children(model, tuple(self.join(list(c), word_at(model, (n,), hint)) for n, c in enumerate(columns)))
+            if isinstance(made, Maybe):
+                return optional.resolved(self.engine, replace(made, told=self._is_told(made, values)))
             if not isinstance(made, Seq):
                 return made
             joined = Seq(made.cls, made.items, made.keys, Cell() if has_identity(made.cls) else None)
             self._relate_cells(joined, values)
             return joined
+        if values == [Static(value=True), Static(value=False)] and self.condition is not None and _is_truth(self.condition.type):
+            return self.condition
         shape = self.engine.joined(values)
         if isinstance(shape, Poison):
             return shape
@@ -115,9 +129,53 @@ class _Merge:
         for o, row in zip(self.outcomes, self.yields, strict=True):
             row.extend(next(by_live) if o.values is not None else [UNDEF] * len(new))
         found = rebuild(shape, iter(new))
-        if whole or not self._choose(found, values, columns_):
+        if own is not None and isinstance(found, Dyn):  # another name for what is outside
+            self.engine.memory.origin[new[0]] = own
+            if isinstance(own, Var):
+                self.engine.memory.first.setdefault(own, replace(found, atom=own))
+        elif whole or not self._choose(found, values, columns_):
             self._relate(found, new, values, columns_)
         return _with_cells(found)
+
+    def _together(self, values: list[Value]) -> list[Value]:
+        """Values that meet with the same structure, as far as they can have one: parts may be None, missing or attributes not set."""
+        given = [v for v in values if v != MISSING]
+        if any(differ_in_attributes(given[0], v) for v in given[1:]):
+            values = aligned(values)
+        if all(same_kind(values[0], v) for v in values[1:]):
+            return values
+        shape = self.engine.joined(values)
+        return values if isinstance(shape, Poison) else [lifted(v, shape) for v in values]
+
+    def _is_told(self, made: Maybe, values: list[Value]) -> bool:
+        """Whether a new value that may be None is undefined where it is."""
+        if not isinstance(made.value, Dyn) or made.value.atom not in self.typed or made.value.atom in self.engine.memory.origin:
+            return False
+        return all(v.told or not isinstance(v.given, Dyn) for v in values if isinstance(v, Maybe))
+
+    def tell(self) -> None:
+        """What is known behind the statement: what every path knows, and what its truth values tell of the path that was taken."""
+        memory = self.engine.memory
+        for o in self.live:
+            memory.tells.update(o.memory.tells)
+        memory.told.update(_common([o.memory.told for o in self.live]))
+        for n, var in enumerate(self.typed):
+            if var.type != BOOL:
+                continue
+            column = [row[n] for o, row in zip(self.outcomes, self.yields, strict=True) if o.values is not None]
+            memory.tells[var] = self._facts(column, holds=True), self._facts(column, holds=False)
+            if self.condition is not None and len(column) == len(self.outcomes) == 2:
+                before = memory.tells.get(self.condition.atom, ({}, {}))
+                new = ({var: bool(a.value)} if isinstance(a, Const) else {} for a in column)
+                memory.tells[self.condition.atom] = tuple({**b, **f} for b, f in zip(before, new, strict=True))  # type: ignore[assignment]
+
+    def _facts(self, column: list[Atom], *, holds: bool) -> Told:
+        """What is known where a truth value, given what it is on each path, holds or does not."""
+        ways = []
+        for o, atom in zip(self.live, column, strict=True):
+            if not isinstance(atom, Const) or bool(atom.value) == holds:
+                ways.append({**o.memory.told, **o.memory.facts(Dyn(atom, BOOL), holds=holds)})
+        return _common(ways)
 
     # ---- arrays that a branch chooses --------------------------------------------------------------------------------
     def _choose(self, found: Value, values: list[Value], columns: list[list[Atom]]) -> bool:
@@ -315,6 +373,14 @@ class _Merge:
         memory.tangled |= found.tangled
         memory.resized |= found.resized
 
+def _is_truth(t: Type) -> bool:
+    return is_scalar(t) and dtype_kind(t) == "b"
+
+
+def _common(ways: list[Told]) -> Told:
+    """What all ways agree on."""
+    first, *others = ways or [{}]
+    return {a: holds for a, holds in first.items() if all(w.get(a) == holds for w in others)}
 
 
 def _with_cells(value: Value) -> Value:

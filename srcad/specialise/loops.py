@@ -16,7 +16,7 @@ from srcad.ir.nodes import UNDEF, Atom, Block, Call, Const, Each, If, Loop, Rang
 from srcad.ir.types import INT, UNKNOWN, Array, ListOf, NpScalar, Opaque, Struct, TupleOf, Type
 from srcad.ir.visit import all_defs, walk
 from srcad.specialise.control import constant_zero, finish, truth
-from srcad.specialise import dunders, flat, holding, items, namespaces, streams, trips
+from srcad.specialise import dunders, flat, holding, items, linked, namespaces, optional, streams, trips
 from srcad.specialise.frames import Env
 from srcad.specialise.kinds import is_object
 from srcad.specialise.memory import Memory, can_change, is_array, one_twice
@@ -55,6 +55,7 @@ def single(values: list[Value]) -> Value:
 # ---- what is iterated ------------------------------------------------------------------------------------------------
 def plan(engine: Engine, value: Value, reverse: bool = False) -> Plan:
     """How to iterate over a value."""
+    optional.raised_by_use(engine, value, iter)
     value = dunders.iterated(engine, items.opened(engine, value))
     if streams.is_generator(value):
         raise engine.refuse("UnsupportedSyntax", "SRC136", "this use of a generator cannot be followed", "make a list of its items first")
@@ -337,12 +338,14 @@ def _stream(engine: Engine, it: Range | Each, env: Env) -> Value | None:
     """The generator that a loop goes over, if it is one."""
     if isinstance(it, Range) or len(it.seqs) > 1 or isinstance(it.seqs[0], Range):
         return None
-    value = engine.value(it.seqs[0], env)
+    value = optional.iterable(engine, engine.value(it.seqs[0], env))
     return streams.of(engine, dunders.iterated(engine, value)) if isinstance(value, Seq | Lazy) or is_object(value) else None
 
 
 def _written(engine: Engine, stmt: Loop, how: Plan, inits: list[Value], env: Env) -> None:
     """Write a loop; one of few trips that are followed better one by one is unrolled."""
+    if linked.followed(engine, stmt, inits, env):
+        return
     if _count(how) > _FEW_TRIPS or how.slots or how.live:
         trips.Trips(engine, stmt, how, inits).run(env)
     elif not _looped_well(engine, stmt, how, inits, env):
@@ -489,7 +492,8 @@ def _plan_of(engine: Engine, it: Range | Each, env: Env) -> Plan:
         bounds = (engine.value(b, env) for b in (it.start, it.stop, it.step))
         return plan(engine, RangeVal(*bounds), it.reverse)
     plans = [
-        _plan_of(engine, replace(s, reverse=it.reverse), env) if isinstance(s, Range) else plan(engine, engine.value(s, env), it.reverse)
+        _plan_of(engine, replace(s, reverse=it.reverse), env) if isinstance(s, Range)
+        else plan(engine, optional.iterable(engine, engine.value(s, env)), it.reverse)
         for s in it.seqs
     ]
     return plans[0] if len(plans) == 1 else _zipped(engine, plans)

@@ -12,13 +12,14 @@ from dataclasses import dataclass, field, replace
 from typing import TypeAlias
 
 from srcad.ir.core import GETITEM
-from srcad.ir.nodes import Op, Var
+from srcad.ir.nodes import Atom, Op, Var
 from srcad.ir.types import Array, Bottom, ListOf, NpScalar, Opaque, Residual, Scalar, Struct, TupleOf, Type
 from srcad.specialise.templates import children, leaves, with_children
 from srcad.specialise.values import Cell, Dyn, Poison, Seq, Value
 
 Identity: TypeAlias = Var | Cell
 Where: TypeAlias = tuple[int, ...]  # numbers of children, from the whole value to a leaf
+Told: TypeAlias = dict[Atom, bool]
 Place: TypeAlias = tuple[object, Where]  # of a loop: key of a carried value, leaf of it
 MOVED = "it was read from a list whose items have got other places since, on some paths"
 _UNCHANGING = (str, bytes, type(None), range, bool, int, float, complex, type(Ellipsis), frozenset)
@@ -93,14 +94,22 @@ class Memory:
     taken: dict[Identity, tuple[Value, object]] = field(default_factory=dict)  # an item of a changed list: of which version, at which place
     half: dict[Identity, Exchange] = field(default_factory=dict)  # lists of which two items may be about to change places
     gathered: dict[Identity, Seq] = field(default_factory=dict)  # run-time lists made of lists of known structure, to read an item
+    told: dict[Atom, bool] = field(default_factory=dict)  # truth values that are known on this path
+    tells: dict[Atom, tuple[Told, Told]] = field(default_factory=dict)  # of a truth value: what is known where it holds, and where not
 
     def fork(self) -> Memory:
         """The memory of a path that starts here."""
         return Memory(
             dict(self.now), dict(self.first), dict(self.stale), dict(self.origin), dict(self.views), dict(self.derived),
             dict(self.chosen), dict(self.reread), dict(self.alias), dict(self.holders), set(self.tangled), set(self.resized),
-            dict(self.taken), dict(self.half), dict(self.gathered),
+            dict(self.taken), dict(self.half), dict(self.gathered), dict(self.told), dict(self.tells),
         )  # fmt: skip
+
+    def facts(self, condition: Value, *, holds: bool) -> Told:
+        """The truth values that are known where a condition holds, or where it does not."""
+        if not isinstance(condition, Dyn) or not isinstance(condition.atom, Var):
+            return {}
+        return {condition.atom: holds, **self.tells.get(condition.atom, ({}, {}))[not holds]}
 
     # ---- identities --------------------------------------------------------------------------------------------------
     def identity(self, value: Value) -> Identity | None:

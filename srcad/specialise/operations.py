@@ -12,7 +12,7 @@ from srcad import errors
 from srcad.errors import SrcadError
 from srcad.ir import core
 from srcad.ir.lengths import sized
-from srcad.ir.nodes import Arg, Atom, Block, Call, Const, Effect, If, Op, Pack, Star, Var
+from srcad.ir.nodes import Arg, Atom, Block, Call, Const, Effect, If, Op, Star, Var
 from srcad.ir.types import (
     BOOL, INT, REAL, STR, UNKNOWN, Array, ListOf, NpScalar, Opaque, Scalar, Struct, TupleOf, Type, join, may_carry_derivative,
 )  # fmt: skip
@@ -23,8 +23,8 @@ from srcad.ops.infer import infer, named_dtype
 from srcad.runtime.refusal import changes_in_place
 from srcad.ops.slices import with_lengths
 from srcad.specialise import (
-    attributes, calls, containers, dunders, flat, globals, holding, items, local_classes, named, namespaces, objects, sets, streams,
-    variables, writers, writes,
+    attributes, calls, containers, dunders, flat, globals, holding, items, local_classes, named, namespaces, objects, optional, sets,
+    streams, texts, variables, writers, writes,
 )  # fmt: skip
 from srcad.specialise.control import truth
 from srcad.specialise.diverge import Diverged
@@ -33,7 +33,8 @@ from srcad.specialise.kinds import is_object
 from srcad.specialise.memory import own_cell
 from srcad.specialise.templates import children, with_ranges
 from srcad.specialise.values import (
-    NOTHING, Bound, Cell, Closure, Dyn, Lazy, Missing, Partial, Seq, Static, Value, container, is_literal, is_varied, static_atom, to_arg,
+    NONE_VALUE, NOTHING, Bound, Cell, Closure, Dyn, Lazy, Maybe, Missing, Partial, Seq, Static, Value, container, is_literal, is_varied,
+    static_atom, to_arg,
 )  # fmt: skip
 
 if TYPE_CHECKING:
@@ -63,6 +64,8 @@ def call_statement(engine: Engine, stmt: Call, env: Env) -> list[Value]:
 def operator_(engine: Engine, name: str, args: list[Value]) -> Value:
     """The value of an operator."""
     args = [namespaces.plain(engine, a) for a in args]
+    if any(isinstance(a, Maybe) for a in args):
+        return optional.operator_(engine, name, args)
     folded = _folded(name, args)
     if folded is not None:
         return folded
@@ -77,7 +80,7 @@ def operator_(engine: Engine, name: str, args: list[Value]) -> Value:
         decided = truth(args[0])
         if decided is not None:
             return Static(not decided)
-        return emit(engine, core.UNARY["not_"], [engine.runtime(args[0], "the operand").atom], BOOL)
+        return optional.opposite(engine, engine.runtime(args[0], "the operand"))
     if name in ("is_", "is_not"):
         return _identity(engine, name, args)
     united = containers.united(engine, name, args)
@@ -88,6 +91,8 @@ def operator_(engine: Engine, name: str, args: list[Value]) -> Value:
         return emit_trees(engine, core.BINARY["mod"], [argument(engine, a, "`%`") for a in args], STR)
     if name in ("add", "mul") and any(map(_is_sequence, args)) and _python_decides(engine, name, args):
         return _on_runtime_sequences(engine, name, args)
+    if NONE_VALUE in args:
+        optional.raised_by_operator(engine, name, args)
     if name in core.AUGMENTED:
         return _augmented(engine, name, args)
     return apply(engine, _OPERATORS[name], args, [])
@@ -164,7 +169,7 @@ def surely_not_none(value: Value) -> bool:
     """Whether a value is known not to be None."""
     if isinstance(value, Dyn):
         return not isinstance(value.type, Opaque) or value.type.cls not in (None, type(None), object)
-    return not isinstance(value, Static | Missing) or (isinstance(value, Static) and value.value is not None)
+    return not isinstance(value, Static | Missing | Maybe) or (isinstance(value, Static) and value.value is not None)
 
 
 _MOST_COPIES = 64  # a display repeated more often is a list of any length
@@ -280,6 +285,8 @@ def emit(engine: Engine, op: Op, args: list[Atom], t: Type, varied: bool = False
 
 def apply(engine: Engine, op: Op, args: list[Value], kwargs: list[tuple[str, Value]]) -> Value:
     """Write an operation of the table and type it."""
+    if any(isinstance(a, Maybe) for a in (*args, *(v for _, v in kwargs))):
+        return optional.applied(engine, op, args, kwargs)
     entry = table.entry(op.name)
     args = [flat.elements(engine, a) if isinstance(a, Lazy) and a.kind == "flat" else a for a in args]
     args = objects.converted(engine, op, [dunders.as_array(engine, a) for a in args] if op.form.startswith("np.") else args, kwargs)
@@ -465,11 +472,12 @@ def _rebound(value: Value, keeper: str) -> tuple[str, ...]:
 def _getattr(engine: Engine, stmt: Call, env: Env) -> list[Value]:
     name = stmt.args[1]
     assert isinstance(name, Const)
-    return [attributes.get(engine, engine.value(stmt.args[0], env), str(name.value))]
+    return [optional.either(engine, [engine.value(stmt.args[0], env)], lambda found: attributes.get(engine, found[0], str(name.value)))]
 
 
 def _getitem(engine: Engine, stmt: Call, env: Env) -> list[Value]:
-    return [items.get(engine, engine.value(stmt.args[0], env), engine.value(stmt.args[1], env))]
+    given = [engine.value(a, env) for a in stmt.args]
+    return [optional.either(engine, given, lambda found: items.get(engine, *found))]
 
 
 def _pack(engine: Engine, stmt: Call, env: Env) -> list[Value]:
@@ -478,7 +486,7 @@ def _pack(engine: Engine, stmt: Call, env: Env) -> list[Value]:
 
 def _unpack(engine: Engine, stmt: Call, env: Env) -> list[Value]:
     star = next((v.value for k, v in stmt.params if k == "star" and isinstance(v, Const)), None)
-    value = engine.value(stmt.args[0], env)
+    value = optional.iterable(engine, engine.value(stmt.args[0], env))
     return items.unpack(engine, value, len(stmt.outs), star if isinstance(star, int) else None, [o.hint for o in stmt.outs])
 
 
@@ -488,33 +496,6 @@ def _closure(engine: Engine, stmt: Call, env: Env) -> list[Value]:
 
 def _import(engine: Engine, stmt: Call, env: Env) -> list[Value]:
     return [globals.imported(engine, stmt)]
-
-
-def _fstring(engine: Engine, stmt: Call, env: Env) -> list[Value]:
-    def text(arg: Arg) -> Arg:
-        if isinstance(arg, Pack):
-            return Pack("tuple", tuple(text(i) for i in arg.items))
-        if isinstance(arg, Var):
-            value = engine.value(arg, env)
-            return engine.runtime(value, "a value in an f-string").atom
-        return arg
-
-    known = _literal_text(engine, stmt.args, env)
-    return [emit_trees(engine, core.FSTRING, [text(a) for a in stmt.args], STR) if known is None else Static(known)]
-
-
-def _literal_text(engine: Engine, parts: tuple[Arg, ...], env: Env) -> str | None:
-    """An f-string of words and whole numbers that are known now."""
-    found = ""
-    for part in parts:
-        if isinstance(part, Pack):
-            value = engine.value(part.items[0], env)
-            if part.items[1:] != (Const(""), Const("")) or not isinstance(value, Static) or type(value.value) not in (str, int):
-                return None
-            found += str(value.value)
-        elif isinstance(part, Const):
-            found += str(part.value)
-    return found
 
 
 def emit_trees(engine: Engine, op: Op, args: list[Arg], t: Type) -> Dyn:
@@ -527,19 +508,20 @@ def _setitem(engine: Engine, stmt: Call, env: Env) -> list[Value]:
     held = env.get(stmt.args[2]) if isinstance(stmt.args[2], Var) else None
     if isinstance(target, Dyn) and held is not None and writes.is_own_part(engine, target, index, held):
         return []
-    writes.set_item(engine, target, index, engine.value(stmt.args[2], env))
+    value = engine.value(stmt.args[2], env)
+    optional.done(engine, [target, index], lambda found: writes.set_item(engine, found[0], found[1], value))
     return []
 
 
 def _setattr(engine: Engine, stmt: Call, env: Env) -> list[Value]:
     target, name, value = stmt.args[0], stmt.args[1], engine.value(stmt.args[2], env)
     assert isinstance(name, Const)
-    containers.set_attribute(engine, engine.value(target, env), str(name.value), value)
+    optional.done(engine, [engine.value(target, env)], lambda found: containers.set_attribute(engine, found[0], str(name.value), value))
     return []
 
 
 def _delitem(engine: Engine, stmt: Call, env: Env) -> list[Value]:
-    containers.delete_item(engine, *(engine.value(a, env) for a in stmt.args))
+    optional.done(engine, [engine.value(a, env) for a in stmt.args], lambda found: containers.delete_item(engine, *found))
     return []
 
 
@@ -594,7 +576,7 @@ def _list_append(engine: Engine, stmt: Call, env: Env) -> list[Value]:
 
 _SPECIAL: dict[str, Callable[[Engine, Call, Env], list[Value]]] = {
     "hand": streams.hand, "global": _global, "call": _call, "getattr": _getattr, "getitem": _getitem, "pack": _pack, "unpack": _unpack,
-    "closure": _closure, "import": _import, "fstring": _fstring, "setitem": _setitem, "setattr": _setattr, "delitem": _delitem,
+    "closure": _closure, "import": _import, "fstring": texts.formatted, "setitem": _setitem, "setattr": _setattr, "delitem": _delitem,
     "delattr": _delattr, "setglobal": _setglobal, "raise": _raise, "refuse": _refuse, "list_append": _list_append,
     "unbound": _unbound, "steady": streams.steady, "new_class": local_classes.defined,
 }  # fmt: skip

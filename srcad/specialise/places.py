@@ -7,7 +7,7 @@ from dataclasses import replace
 from srcad.ir.types import forget_lengths
 from srcad.specialise.memory import Where, has_identity
 from srcad.specialise.templates import children, with_children
-from srcad.specialise.values import Cell, Dyn, Given, Seq, Value
+from srcad.specialise.values import Cell, Dyn, Given, Maybe, Seq, Value
 
 
 def lengthless(value: Value, names: set[str]) -> Value:
@@ -33,6 +33,8 @@ def word_at(value: Value, where: Where, otherwise: str) -> str:
             key = value.keys[n]
             word = f"{key.name}_is_set" if isinstance(key, Given) else key
             otherwise = word if isinstance(word, str) and word.isidentifier() else otherwise
+        if isinstance(value, Maybe) and n == 0:
+            otherwise = f"has_{otherwise}" if otherwise else "is_given"
         value = children(value)[n]
     return otherwise
 

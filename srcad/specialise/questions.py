@@ -31,7 +31,7 @@ def dtype_attribute(value: Dyn, name: str) -> Value | None:
     return Static(dtype.type, f"numpy:{dtype.type.__name__}") if name == "type" else Static(getattr(dtype, name))
 
 
-def _example(value: Value) -> Any:
+def example(value: Value) -> Any:
     """A value of the argument's type; NoDummy where its type does not tell what it is."""
     match value:
         case Static(obj):
@@ -41,14 +41,14 @@ def _example(value: Value) -> Any:
         case Dyn(_, Opaque() as t) if named_dtype(t) is not None:
             return dummy(t)
         case Seq(cls, items) if cls in (tuple, list) and items:
-            return cls(map(_example, items))
+            return cls(map(example, items))
     raise NoDummy
 
 
 def _asked(function: Callable[..., Any]) -> Form:
     def form(engine: Engine, args: list[Value], kwargs: dict[str, Value]) -> Value | None:
         try:
-            found = function(*map(_example, args), **{k: _example(v) for k, v in kwargs.items()})
+            found = function(*map(example, args), **{k: example(v) for k, v in kwargs.items()})
         except Exception:  # noqa: BLE001 -- what cannot be told now is asked, or raised, at run time
             return None
         return Static(found) if type(found) in (bool, int) else None

@@ -17,11 +17,11 @@ from srcad.ir.nodes import Atom, Call, Effect, FuncRef, Op, Pack, Var, View
 from srcad.ir.types import Array, ListOf, TupleOf, without_tokens
 from srcad.ops import table
 from srcad.ops.effects import view_class
-from srcad.specialise import functions, holding, tables, writes
+from srcad.specialise import functions, holding, linked, tables, writes
 from srcad.specialise.diverge import Escapes, Widened
 from srcad.specialise.frames import TEMPLATES, Callee, Handed, Lent
 from srcad.specialise.memory import Identity, can_change, has_identity, poisons, recelled
-from srcad.specialise.templates import children, key, leaves, rebuild, template, unify, with_children
+from srcad.specialise.templates import children, key, leaves, lifted, rebuild, template, unify, with_children
 from srcad.specialise.values import Cell, Closure, Dyn, Seq, Static, Value, hint_of
 
 if TYPE_CHECKING:
@@ -265,8 +265,18 @@ def _take_in(engine: Engine, target: Dyn, roots: set[Identity]) -> None:
         memory.holders[root] = memory.holders.get(root, frozenset()) | {ident}
 
 
-def widen(engine: Engine, found: Widened, values: list[Value]) -> None:
-    """Give a container or list, which a function is about to be given, the wider form that the function needs."""
+def widen(engine: Engine, found: Widened, values: list[Value]) -> bool:
+    """Give a container or list, which a function is about to be given, the wider form that the function needs; False if it has none."""
+    if linked.may_end(found.shape):  # each level would make the chain longer
+        return False
+    try:
+        _widened(engine, found, values)
+    except Escapes:
+        return False
+    return True
+
+
+def _widened(engine: Engine, found: Widened, values: list[Value]) -> None:
     if found.container:
         target: Value = [c for v in values for c in containers(v)][found.number]
         new = _fitted(engine, engine.now(target), found.shape)
@@ -286,7 +296,7 @@ def _fitted(engine: Engine, value: Value, shape: Value) -> Value:
         if isinstance(whole.atom, Var) and isinstance(shape.type, ListOf | TupleOf) and whole.type != shape.type:
             whole = Dyn(engine.builder.call(PACK, (whole.atom,), shape.type, hint=hint_of(whole)), shape.type)
         return Dyn(whole.atom, shape.type, shape.varied)
-    value = tables.fitted(engine, value, shape)
+    value = lifted(tables.fitted(engine, value, shape), shape)
     kids, parts = children(value), children(shape)
     if len(kids) != len(parts):
         raise Escapes

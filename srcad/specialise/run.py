@@ -24,9 +24,9 @@ from srcad.specialise.left import left_in
 from srcad.specialise.opening import Opening
 from srcad.specialise.memory import can_change, cells, recelled
 from srcad.specialise.refusals import refusal
-from srcad.specialise.templates import leaves, materialise, rebuild
+from srcad.specialise.templates import children, leaves, materialise, rebuild, with_children
 from srcad.specialise.variables import Variables
-from srcad.specialise.values import Cell, Closure, Dyn, Seq, Static, Value, static_atom, type_of_constant
+from srcad.specialise.values import Cell, Closure, Dyn, Maybe, Seq, Static, Value, static_atom, type_of_constant
 
 
 _NATIVE = Op("require_native", "require_native(*_)", ("srcad.runtime:require_native",), Effect.RAISES)
@@ -99,6 +99,7 @@ def _specialised(
         result = _interpret(engine, lowered, values, namespace)
         if outputs is not None:
             result = left_in(engine, outputs, values, result, lowered.params)
+        result = _at_run_time(engine, result)
         tree = _result_tree(engine, result, yields)
     except Diverged:
         pass
@@ -188,6 +189,15 @@ def _entry_parameters(
         engine.unit.foreign.update((v, f"'{untyped.hint}', which the function has captured") for v in new if n >= own)
         values.append(recelled(rebuild(shape, iter(new))))
     return [*params, *extras], values
+
+
+def _at_run_time(engine: Engine, result: Value) -> Value:
+    """The returned value, with run-time values for parts that may be None."""
+    result = writes.current(engine, result)
+    if isinstance(result, Maybe):
+        return engine.runtime(result, "the returned value")
+    kids = children(result) if isinstance(result, Seq) else ()
+    return with_children(result, tuple(_at_run_time(engine, k) for k in kids)) if kids else result
 
 
 def _result_tree(engine: Engine, result: Value, yields: list[Atom]) -> Arg:

@@ -14,13 +14,13 @@ from typing import cast
 
 from srcad.ir.build import Builder
 from srcad.ir.core import BUILD, CALL, GETATTR, GETITEM, NEW_OBJECT, PACK
-from srcad.ir.nodes import UNDEF, Atom, Const, Ref
-from srcad.ir.types import BOTTOM, ListOf, Opaque, Struct, TupleOf, Type, UNKNOWN, join
+from srcad.ir.nodes import UNDEF, Atom, Block, Const, If, Ref
+from srcad.ir.types import BOOL, BOTTOM, NONE, ListOf, Opaque, Struct, TupleOf, Type, UNKNOWN, join
 from srcad.runtime.tables import Table
 from srcad.specialise.kinds import MADE, class_path, is_followed, is_object, own
 from srcad.specialise.values import (
-    MISSING, NOTHING, Bound, Choice, Closure, Dyn, Given, Inside, Lazy, Manager, Method, Missing, Partial, Poison, RangeVal, Seq, SliceVal,
-    Static, Super, Value, is_literal, is_varied, to_arg, type_of_constant,
+    MISSING, NONE_VALUE, NOTHING, Bound, Choice, Closure, Dyn, Given, Inside, Lazy, Manager, Maybe, Method, Missing, Partial, Poison,
+    RangeVal, Seq, SliceVal, Static, Super, Value, is_literal, is_varied, to_arg, type_of_constant,
 )  # fmt: skip
 from srcad.trees import is_written
 
@@ -47,6 +47,8 @@ def children(value: Value) -> tuple[Value, ...]:
             return (a, b, c)
         case Super(_, self):
             return (self,)
+        case Maybe(given, inner):
+            return (given, inner)
         case Lazy(_, parts):
             return parts
 
@@ -76,6 +78,8 @@ def with_children(value: Value, new: tuple[Value, ...]) -> Value:
             return Choice(*new)
         case Super():
             return replace(value, self=new[0])
+        case Maybe():
+            return replace(value, given=new[0], value=new[1])
         case Lazy():
             return replace(value, parts=new)
 
@@ -111,6 +115,8 @@ def template(value: Value) -> Value:
         return Dyn(UNDEF, value.type, value.varied)
     if isinstance(value, Seq):
         return Seq(value.cls, tuple(map(template, value.items)), value.keys)
+    if isinstance(value, Maybe):  # whoever fills it leaves what is None undefined: `coerce`
+        return Maybe(template(value.given), template(value.value), isinstance(value.value, Dyn))
     return with_children(value, tuple(map(template, children(value))))
 
 
@@ -161,6 +167,8 @@ def unify(a: Value, b: Value) -> Value | None:
         return template(a)
     if isinstance(a, Static) and isinstance(b, Static) and a == b:
         return a
+    if isinstance(a, Maybe) or isinstance(b, Maybe) or NONE_VALUE in (a, b):
+        return _maybe(a, b) or _at_run_time(a, b)
     if differ_in_attributes(a, b):
         return unify(*aligned([a, b]))
     if same_kind(a, b):
@@ -173,10 +181,36 @@ def unify(a: Value, b: Value) -> Value | None:
         return unify(exploded_template(a), b)
     if isinstance(b, Dyn) and isinstance(b.type, Struct) and isinstance(a, Seq):
         return unify(a, exploded_template(b))
+    return _at_run_time(a, b)
+
+
+def _at_run_time(a: Value, b: Value) -> Dyn | None:
+    """The template of two values that meet as run-time values; None where one of them cannot be one."""
     ta, tb = runtime_type(a), runtime_type(b)
     if ta is None or tb is None:
         return None
     return Dyn(UNDEF, _join_containers(ta, tb), is_varied(a) or is_varied(b))
+
+
+def _maybe(a: Value, b: Value) -> Value | None:
+    """The template of two values of which one may be None; None where the value itself is all that tells."""
+    inner = unify(*(v.value if isinstance(v, Maybe) else MISSING if v == NONE_VALUE else v for v in (a, b)))
+    if inner is None or (isinstance(inner, Dyn) and inner.type in (UNKNOWN, NONE, BOTTOM)):
+        return None
+    return Maybe(Dyn(UNDEF, BOOL), inner, isinstance(inner, Dyn))
+
+
+def lifted(value: Value, shape: Value) -> Value:
+    """The value in the structure of a template that it fits into, as far as parts may be None, or are missing altogether."""
+    if isinstance(shape, Maybe) and not isinstance(value, Maybe | Missing):
+        given = value != NONE_VALUE
+        return Maybe(Static(given), lifted(value, shape.value) if given else MISSING)
+    kids = children(shape)
+    if isinstance(value, Missing) and kids:
+        return with_children(template(shape), (MISSING,) * len(kids))
+    if kids and same_kind(value, shape):
+        return with_children(value, tuple(lifted(v, k) for v, k in zip(children(value), kids, strict=True)))
+    return value
 
 
 def differ_in_attributes(a: Value, b: Value) -> bool:
@@ -195,11 +229,11 @@ def class_value(cls: type, key: object) -> Value | None:
 
 def aligned(values: list[Value]) -> list[Value]:
     """Objects of one class with the same attributes, and for those that not all of them have, whether they are set."""
-    objects = [v for v in values if isinstance(v, Seq)]
+    objects = [v for v in values if isinstance(v, Seq)]  # others are missing on their paths
     keys = dict.fromkeys(k for o in objects for k in o.keys)
     some = (k for k in keys if not isinstance(k, Given) and not all(k in o.keys for o in objects))
     keys.update([(Given(k), None) for k in some if class_value(objects[0].cls, k) == MISSING])
-    return [with_attributes(o, tuple(keys)) for o in objects]
+    return [with_attributes(v, tuple(keys)) if isinstance(v, Seq) else v for v in values]
 
 
 def with_attributes(value: Seq, keys: tuple[object, ...]) -> Seq:
@@ -249,6 +283,8 @@ def runtime_type(value: Value) -> Type | None:
             return t
         case Missing():
             return BOTTOM
+        case Maybe(_, inner):
+            return None if runtime_type(inner) is None else UNKNOWN
         case Static(obj, path):
             return type_of_constant(obj) if is_literal(obj) or path else None
         case Seq(cls, items, keys):
@@ -312,6 +348,8 @@ def materialise(value: Value, builder: Builder) -> Dyn | None:
     """The value as one run-time value; None if it cannot exist at run time."""
     if isinstance(value, Dyn):
         return value
+    if isinstance(value, Maybe):
+        return _or_none(value, builder)
     t = runtime_type(value)
     if t is not None and isinstance(value, Seq):
         value = inner_objects(value, builder)
@@ -324,6 +362,19 @@ def materialise(value: Value, builder: Builder) -> Dyn | None:
         return Dyn(builder.call(PACK, (arg,), t), t, is_varied(value))
     known = value.value if isinstance(value, Static) else NOTHING
     return Dyn(cast("Atom", arg), t, known=known)
+
+
+def _or_none(value: Maybe, builder: Builder) -> Dyn | None:
+    """What may be None as one run-time value."""
+    if value.told and isinstance(value.value, Dyn):
+        return replace(value.value, type=UNKNOWN)
+    inside = builder.nested()
+    whole, given = materialise(value.value, inside), materialise(value.given, builder)
+    if whole is None or given is None:
+        return None
+    out = builder.names.var("", UNKNOWN)
+    builder.add(If((out,), given.atom, inside.block((), (whole.atom,)), Block((), (), (Const(None),)), builder.loc))
+    return Dyn(out, UNKNOWN, whole.varied)
 
 
 def with_ranges(value: Value, builder: Builder) -> Value:
@@ -348,6 +399,8 @@ def inner_objects(value: Seq, builder: Builder) -> Seq:
     def item(v: Value) -> Value:
         if isinstance(v, Seq) and v.cls not in _DISPLAYS:
             return constructed(v, builder) or v
+        if isinstance(v, Maybe):
+            return _or_none(v, builder) or v
         return inner_objects(v, builder) if isinstance(v, Seq) else v
 
     return replace(value, items=tuple(map(item, value.items)))
@@ -379,6 +432,8 @@ def coerce(value: Value, shape: Value, builder: Builder) -> list[Atom] | None:
     """The leaves of a value under a template that it fits into."""
     if isinstance(value, Missing):
         return [UNDEF for _ in leaves(shape)]
+    if isinstance(shape, Maybe):
+        return _coerce_maybe(value, shape, builder)
     if isinstance(shape, Dyn):
         whole = materialise(value, builder)
         return None if whole is None else [whole.atom]
@@ -393,3 +448,17 @@ def coerce(value: Value, shape: Value, builder: Builder) -> list[Atom] | None:
             return None
         out.extend(atoms)
     return out
+
+
+def _coerce_maybe(value: Value, shape: Maybe, builder: Builder) -> list[Atom] | None:
+    """The leaves of a value that may be None: they are undefined where it is."""
+    lone = lifted(value, shape)
+    assert isinstance(lone, Maybe)
+    given, inner = coerce(lone.given, shape.given, builder), coerce(lone.value, shape.value, builder)
+    if given is None or inner is None:
+        return None
+    if isinstance(shape.value, Dyn) and not lone.told and isinstance(lone.given, Dyn):
+        out = builder.names.var("", shape.value.type)
+        builder.add(If((out,), given[0], Block((), (), tuple(inner)), Block((), (), (UNDEF,)), builder.loc))
+        inner = [out]
+    return [*given, *inner]

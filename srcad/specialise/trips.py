@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, NoReturn
 
 from srcad.analysis.repeatable import repeatable
@@ -24,9 +24,10 @@ from srcad.specialise.diverge import Diverged
 from srcad.specialise.frames import Env, Outcome
 from srcad.specialise.memory import MOVED, Identity, Memory, Place, Where, can_change, cells, may_be_one, one_twice
 from srcad.specialise.names import last_named, name_of, words
-from srcad.specialise.places import celled, held_objects, lengthless, placed, same_places, word_at
+from srcad.specialise.places import celled, held_objects, lengthless, placed, word_at
 from srcad.specialise.refusals import held
-from srcad.specialise.templates import children, key, leaves, part_at, rebuild
+from srcad.specialise.slots import Slot
+from srcad.specialise.templates import children, key, leaves, lifted, part_at, rebuild
 from srcad.specialise.values import MISSING, Cell, Dyn, Poison, Seq, Static, Value, hint_of
 
 if TYPE_CHECKING:
@@ -36,45 +37,6 @@ if TYPE_CHECKING:
 _ROUNDS = 40
 _RESIZED = "the list that a loop goes over gets longer or shorter in it"
 IsLocal = Callable[[Identity], bool]
-
-
-@dataclass(slots=True)
-class Slot:
-    """One carried value: a name of the loop (`number`), the contents of an identity, or which array a name is (`which`)."""
-
-    hint: str
-    init: Value
-    shape: Value
-    number: int | None = None
-    ident: Identity | None = None
-    which: Place | None = None
-    fixed: frozenset[Where] = frozenset()
-    params: list[Var] = field(default_factory=list)
-    start: Value | None = None  # the value at the head of a trip
-    first: Value = field(init=False)  # `init` as it was found
-
-    def __post_init__(self) -> None:
-        self.first = self.init
-
-    @property
-    def key(self) -> object:
-        """Tells slots apart, also after a new start."""
-        if self.which is not None:
-            return ("which", self.which)
-        return self.number if self.ident is None else self.ident
-
-    def free(self, where: Where) -> bool:
-        """Whether the object at a place may be another one in every trip."""
-        return where not in self.fixed and (where != () or self.ident is None)
-
-    def hope(self, loose: set[Place]) -> None:
-        """Take every leaf that can change as fixed, but for those that are known not to be."""
-        if isinstance(self.shape, Poison):
-            return
-        own = () if self.ident is not None else None  # contents are no object of their own
-        constant = {n for n, leaf in placed(self.init) if not can_change(leaf.type)}
-        places = same_places(self.init, self.shape) - constant
-        self.fixed = frozenset(n for n in places if n != own and (self.key, n) not in loose)
 
 
 @dataclass(slots=True)
@@ -107,6 +69,7 @@ class Trips:
         self.loose: set[Place] = set()
         self.carried = Carried()
         self.flags: list[Slot] = []
+        self.told: dict[int, bool] = {}  # what the test tells of parameters, by their numbers
 
     @property
     def slots(self) -> list[Slot]:
@@ -118,7 +81,7 @@ class Trips:
         names = self.engine.unit.names
         for _ in range(_ROUNDS):
             for s in self.slots:
-                s.init = tables.fitted(self.engine, s.init, s.shape)
+                s.init = lifted(tables.fitted(self.engine, s.init, s.shape), s.shape)
             self.mark = names.mark()
             found = self._round(env)
             if found is None:
@@ -133,6 +96,7 @@ class Trips:
     # ---- one round ---------------------------------------------------------------------------------------------------
     def _round(self, env: Env) -> _Round | None:
         """A trip on the shapes known so far; None where the loop never starts."""
+        self.told = {}
         test = self._test(env) if self.stmt.test is not None else None
         if test is False:
             return None
@@ -228,6 +192,8 @@ class Trips:
 
     def _trip(self, items: list[Var], env: Env) -> list[Value]:
         self._enter()
+        params = self._params()
+        self.engine.memory.told.update({params[n]: holds for n, holds in self.told.items()})
         start = [s.start for s in self.named]
         if self.how.assemble is not None:
             found: list[Value] = [Dyn(v, v.type, i.varied) for v, i in zip(items, self.how.items, strict=True)]
@@ -267,14 +233,14 @@ class Trips:
                 finals.append(self.carried.which(self.engine, s.which, parts.get(s.which, MISSING), heads, starts))
         finally:
             self.engine.memory, self.engine.builder = outer, builder
-        return finals
+        return [lifted(f, s.shape) for f, s in zip(finals, self.slots, strict=True)]
 
     def _test(self, env: Env) -> Block | bool:
         """The test block; False where the loop never starts, True where the test always holds."""
         test = self.stmt.test
         assert test is not None
         self._open()
-        params = [p for s in self.slots for p in s.params]
+        params = self._params()
 
         def run(inner: Env) -> list[Value]:
             self._enter()
@@ -292,7 +258,12 @@ class Trips:
         if decided is not None:  # what the test does is done each time
             return outcome.builder.block(params, (Const(decided),))
         assert isinstance(condition, Dyn)
+        facts = outcome.memory.facts(condition, holds=True)
+        self.told = {n: facts[p] for n, p in enumerate(params) if p in facts}
         return outcome.builder.block(params, (condition.atom,))
+
+    def _params(self) -> list[Var]:
+        return [p for s in self.slots for p in s.params]
 
     def _never_tested(self, outcome: Outcome) -> NoReturn:
         """The test raises whatever it is given: as it does before the first trip, unless it could not be followed."""
@@ -421,8 +392,8 @@ class Trips:
         for s, final in zip(self.slots, found.finals, strict=True):
             new = self.engine.joined([s.shape, lengthless(final, inside)])
             if key(new) != key(s.shape):
-                s.shape, grown = new, True
-                s.fixed &= same_places(s.init, new) if not isinstance(new, Poison) else set()
+                s.grow(new)
+                grown = True
         return grown
 
     def _share(self, found: _Round, memory: Memory, heads: dict[Identity, Place], is_local: IsLocal) -> bool:
@@ -544,7 +515,7 @@ class Trips:
             whole = celled(rebuild(s.shape, iter(atoms)), s.init, s.fixed)
             ends.update(((s.key, n), o.cell) for n, o in held_objects(whole) if o.cell is not None and s.free(n))
             after.append(final if isinstance(final, Static) else whole)
-        params = [p for s in self.slots for p in s.params]
+        params = self._params()
         body = found.outcome.builder.block((*found.items, *params), yields)
         self._check_slots(body)
         loop = Loop(tuple(outs), self.how.iter, tuple(inits), found.test, body, exit_index, None, self.stmt.loc, "", self.how.slots)

@@ -197,6 +197,18 @@ class Choice:
 
 
 @dataclass(frozen=True, slots=True)
+class Maybe:
+    """`value` where `given` holds, else None.
+
+    `told`: where it does not hold, the run-time value is undefined, which generated code sees as None.
+    """
+
+    given: Value
+    value: Value
+    told: bool = field(default=False, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
 class Super:
     """`super()` in a method: attributes are looked up behind `cls` in the order of the object's classes."""
 
@@ -220,7 +232,7 @@ class Poison:
 
 Value: TypeAlias = (
     Dyn | Static | Seq | Closure | Bound | Method | Partial | RangeVal | Lazy | SliceVal | Manager | Inside | Choice | Super
-    | Missing | Poison
+    | Maybe | Missing | Poison
 )
 
 MISSING = Missing()
@@ -263,6 +275,8 @@ def to_arg(value: Value) -> Arg | None:
             if any(a is None for a in args):
                 return None
             return Pack(cls.__name__, args, tuple(map(Const, keys)) if cls is dict else ())  # type: ignore[arg-type]
+        case Maybe(_, Dyn(atom), told=True):
+            return atom
         case SliceVal(lower, upper, step):
             parts = [to_arg(p) for p in (lower, upper, step)]
             return None if any(p is None for p in parts) else SliceArg(*parts)  # type: ignore[arg-type]
@@ -295,6 +309,8 @@ def is_varied(value: Value) -> bool:
             return any(map(is_varied, (a, b, c)))
         case Super(_, self):
             return is_varied(self)
+        case Maybe(_, inner):
+            return is_varied(inner)
     return False
 
 

@@ -1,6 +1,7 @@
 """Writes on abstract values: stores into arrays, changes of containers and objects, and reading what was written."""
 from __future__ import annotations
 
+import operator
 from dataclasses import replace
 from typing import TYPE_CHECKING, NoReturn
 
@@ -13,12 +14,12 @@ from srcad.ir.types import Array, ListOf, NpScalar, Scalar, Struct, TupleOf, dty
 from srcad.ops import table
 from srcad.ops.effects import view_class
 from srcad.ops.storage import STORE_IMAG, STORE_REAL
-from srcad.specialise import attributes, chosen, containers, flat, holding, items, namespaces, operations, recursion, views
+from srcad.specialise import attributes, chosen, containers, flat, holding, items, namespaces, operations, optional, recursion, views
 from srcad.specialise.diverge import Diverged, Escapes, Opened
 from srcad.specialise.frames import Note
 from srcad.specialise.memory import Identity, Viewing, can_change, cells, is_item, same_version
 from srcad.specialise.templates import children, materialise, with_children
-from srcad.specialise.values import Cell, Dyn, Lazy, Poison, Seq, SliceVal, Static, Value, hint_of, is_varied, view_of
+from srcad.specialise.values import Cell, Dyn, Lazy, Maybe, Poison, Seq, SliceVal, Static, Value, hint_of, is_varied, view_of
 
 if TYPE_CHECKING:
     from srcad.specialise.engine import Engine
@@ -30,7 +31,7 @@ _TRUE = Static(True)
 # ---- reading ---------------------------------------------------------------------------------------------------------
 def current(engine: Engine, value: Value) -> Value:
     """The value as it is now; what may have changed behind our back is a `Poison`."""
-    if not engine.memory.now and not engine.memory.stale:
+    if not engine.memory.now and not engine.memory.stale and not isinstance(value, Maybe):
         return value
     return _current(engine, value)
 
@@ -47,6 +48,10 @@ def _current(engine: Engine, value: Value) -> Value:
     if isinstance(value, Seq) and value.viewed is not None:
         whole = _current(engine, value.viewed)
         return _shown(whole, value.part) if whole is not value.viewed else value
+    if isinstance(value, Maybe):
+        value = optional.resolved(engine, value)
+        if not isinstance(value, Maybe):
+            return _current(engine, value)
     kids = children(value)
     if kids:
         new = tuple(_current(engine, k) for k in kids)
@@ -314,6 +319,7 @@ def _write_through(engine: Engine, ident: Identity, view: Viewing, new: Value) -
 # ---- subscripts ------------------------------------------------------------------------------------------------------
 def set_item(engine: Engine, target: Value, index: Value, value: Value) -> None:
     """`target[index] = value`; `target` as a name holds it, current or not."""
+    optional.raised_by_use(engine, target, lambda none: operator.setitem(none, 0, 0))
     if is_own_part(engine, target, index, value):
         return
     if isinstance(target, Lazy) and target.kind == "flat":

@@ -1,0 +1,66 @@
+"""What a loop carries from trip to trip: one value each."""
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from srcad.ir.nodes import Var
+from srcad.specialise.memory import Identity, Place, Where, can_change
+from srcad.specialise.places import placed, same_places
+from srcad.specialise.templates import children
+from srcad.specialise.values import Poison, Seq, Value
+
+_CHAIN = 5
+
+
+@dataclass(slots=True)
+class Slot:
+    """One carried value: a name of the loop (`number`), the contents of an identity, or which array a name is (`which`)."""
+
+    hint: str
+    init: Value
+    shape: Value
+    number: int | None = None
+    ident: Identity | None = None
+    which: Place | None = None
+    fixed: frozenset[Where] = frozenset()
+    params: list[Var] = field(default_factory=list)
+    start: Value | None = None  # the value at the head of a trip
+    first: Value = field(init=False)  # `init` as it was found
+    deeper: int = 0  # how often it was found to hold more containers in one another
+
+    def __post_init__(self) -> None:
+        self.first = self.init
+
+    @property
+    def key(self) -> object:
+        """Tells slots apart, also after a new start."""
+        if self.which is not None:
+            return ("which", self.which)
+        return self.number if self.ident is None else self.ident
+
+    def free(self, where: Where) -> bool:
+        """Whether the object at a place may be another one in every trip."""
+        return where not in self.fixed and (where != () or self.ident is None)
+
+    def grow(self, shape: Value) -> None:
+        """Take a wider shape; a chain that gets longer with every trip has none."""
+        self.deeper += _depth(shape) > _depth(self.shape)
+        self.shape = shape if self.deeper < _CHAIN else Poison(
+            "a loop makes a chain of objects that hold one another, longer with every trip", "SRC139", "keep the objects in a list",
+        )  # fmt: skip
+        self.fixed &= same_places(self.init, self.shape) if not isinstance(self.shape, Poison) else frozenset()
+
+    def hope(self, loose: set[Place]) -> None:
+        """Take every leaf that can change as fixed, but for those that are known not to be."""
+        self.deeper = 0
+        if isinstance(self.shape, Poison):
+            return
+        own = () if self.ident is not None else None  # contents are no object of their own
+        constant = {n for n, leaf in placed(self.init) if not can_change(leaf.type)}
+        places = same_places(self.init, self.shape) - constant
+        self.fixed = frozenset(n for n in places if n != own and (self.key, n) not in loose)
+
+
+def _depth(value: Value) -> int:
+    """How many containers a value holds in one another."""
+    return isinstance(value, Seq) + max(map(_depth, children(value)), default=0)
