@@ -4,13 +4,6 @@ from __future__ import annotations
 from typing import Any
 
 
-def attribute(is_set: bool, value: Any, message: str) -> Any:
-    """`obj.name`."""
-    if not is_set:
-        raise AttributeError(message)
-    return value
-
-
 def attribute_or(is_set: bool, value: Any, default: Any) -> Any:
     """`getattr(obj, name, default)`."""
     if is_set:

@@ -177,6 +177,12 @@ def column(rows: Sequence[Any], k: int) -> tuple[Any, ...]:
     return tuple([row[k] for row in rows])
 
 
+def columns(rows: Sequence[Any]) -> Iterator[Any]:
+    """`zip(*rows)`, as many columns as the shortest row has items."""
+    for k in range(min([len(row) for row in rows], default=0)):
+        yield column(rows, k)
+
+
 def rows(iterators: tuple[Iterator[Any], ...]) -> Iterator[Any]:
     """`zip(*iterators)`, each asked for its items one by one."""
     while True:

@@ -16,7 +16,6 @@ from srcad.ir.nodes import Const, Var
 from srcad.ir.types import INT, UNKNOWN, Array, ListOf, NpScalar, Opaque, Scalar, Struct, TupleOf, Type, may_carry_derivative
 from srcad.marks import made_of
 from srcad.ops import table
-from srcad.runtime.attributes import attribute
 from srcad.specialise import containers, flat, functions, globals, namespaces, objects, operations, optional, outside, writes
 from srcad.specialise.arguments import import_path
 from srcad.specialise.diverge import Diverged
@@ -114,14 +113,14 @@ def is_given(value: Seq, name: str) -> Value:
 def _given(engine: Engine, value: Seq, name: str) -> Value:
     """An attribute of an object; where it may not have been set, the program asks."""
     is_set = is_given(value, name)
-    if is_set == Static(value=True):
+    known = engine.memory.told.get(is_set.atom) if isinstance(is_set, Dyn) else None
+    if is_set == Static(value=True) or known:
         return value.at(name)
     if isinstance(is_set, Static):
-        raise missing(engine, value.cls, name, is_object=True)
-    message = Static(f"{value.cls.__name__!r} object has no attribute {name!r}")
-    found = engine.call(Static(attribute, "srcad.runtime.attributes:attribute"), [is_set, value.at(name), message], {})
-    containers.put_attribute(engine, value, writes.current(engine, value), name, found)  # from here on it is known to be set
-    return found
+        raise missing(engine, value.cls, name)
+    asked = engine.runtime(is_set, "whether an attribute is set")
+    writes.raise_unless(engine, asked, AttributeError(f"{value.cls.__name__!r} object has no attribute {name!r}"))
+    return value.at(name)
 
 
 def _of_static(engine: Engine, value: Static, name: str) -> Value:
@@ -168,7 +167,7 @@ def of_class(engine: Engine, value: Value, cls: type, name: str) -> Value:
         fallback = own(cls, "__getattr__")
         if isinstance(fallback, types.FunctionType):
             return engine.call(Static(fallback, class_path(cls, "__getattr__")), [value, Static(name)], {})
-        raise missing(engine, cls, name, is_object=is_object(value))
+        raise missing(engine, cls, name)
     if name in ("_asdict", "_replace") and hasattr(cls, "_fields"):
         return Method(value, name)
     if cls.__module__ == "logging" and isinstance(raw, types.FunctionType):
@@ -198,9 +197,9 @@ def of_class(engine: Engine, value: Value, cls: type, name: str) -> Value:
     return globals.of_object(engine, found, path, name, lambda: getattr(cls, name))
 
 
-def missing(engine: Engine, cls: type, name: str, *, is_object: bool) -> SrcadError | Diverged:
+def missing(engine: Engine, cls: type, name: str) -> SrcadError | Diverged:
     """What to raise where a class has no such attribute: in `try`, the program raises its own error at run time."""
-    if engine.in_try and not is_object:
+    if engine.in_try:
         text = f"'{f'numpy.{cls.__name__}' if cls.__module__ == 'numpy' else cls.__name__}' object has no attribute '{name}'"
         error = engine.call(Static(AttributeError, "builtins:AttributeError"), [Static(text)], {})
         engine.builder.do(RAISE, (engine.runtime(error, "the error").atom,))
@@ -298,7 +297,7 @@ def _of_number(engine: Engine, value: Dyn, name: str) -> Value:
     if cls is not None and callable(getattr(cls, name, None)):
         return Method(value, name)
     if cls is not None and not hasattr(cls, name) and engine.in_try:
-        raise missing(engine, cls, name, is_object=False)
+        raise missing(engine, cls, name)
     if value.varied:
         raise engine.refuse(
             "NoRule", "SRC201", f"the attribute '{name}' of an array has no rule",

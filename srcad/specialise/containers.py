@@ -11,7 +11,7 @@ import numpy as np
 from srcad.ir import core
 from srcad.ir.core import LIST_APPEND, LIST_CONCAT, LIST_POP, LIST_SET
 from srcad.ir.nodes import Call, Effect, Op
-from srcad.ir.types import UNKNOWN, Array, ListOf, Opaque, Struct, join, may_carry_derivative
+from srcad.ir.types import UNKNOWN, Array, ListOf, Opaque, Struct, dtype_kind, is_scalar, join, may_carry_derivative
 from srcad.runtime.tables import Table
 from srcad.specialise import (
     attributes, dunders, flat, holding, items, kinds, list_parts, operations, optional, ruled, sets, streams, tables, variables, views,
@@ -166,7 +166,7 @@ def set_attribute(engine: Engine, target: Value, name: str, value: Value) -> Non
         return
     kind = _class(target)
     if kind is not None and not hasattr(kind, name) and (kind in _PLAIN or issubclass(kind, np.generic)):
-        raise attributes.missing(engine, kind, name, is_object=False)
+        raise attributes.missing(engine, kind, name)
     known = writes.exploded(engine, target)
     followed = known is not None and (is_followed(known.cls) or is_ruled(known.cls)) and not is_frozen(known.cls)
     if known is None or issubclass(known.cls, tuple | list | dict | set) or not followed:
@@ -227,10 +227,20 @@ def augmented(engine: Engine, plain: str, target: Value, value: Value) -> Value 
     if plain == "add" and _is_list(target):
         _extend(engine, target, [value], {})
         return writes.current(engine, target)
+    if plain == "mul" and _is_list(target) and _counts(value):
+        writes.write(engine, target, engine.operation(plain, [target, value]))
+        return writes.current(engine, target)
     if plain == "or_" and _is_dict(target):
         _update(engine, target, [value], {})
         return writes.current(engine, target)
     return None
+
+
+def _counts(value: Value) -> bool:
+    """Whether a value is a whole number."""
+    if isinstance(value, Static):
+        return type(value.value) in (int, bool)
+    return isinstance(value, Dyn) and dtype_kind(value.type) in ("i", "u") and is_scalar(value.type)
 
 
 def united(engine: Engine, name: str, args: list[Value]) -> Value | None:

@@ -265,13 +265,17 @@ def _take_in(engine: Engine, target: Dyn, roots: set[Identity]) -> None:
         memory.holders[root] = memory.holders.get(root, frozenset()) | {ident}
 
 
+class _Unfit(Exception):
+    """A value cannot have the form that is asked of it."""
+
+
 def widen(engine: Engine, found: Widened, values: list[Value]) -> bool:
     """Give a container or list, which a function is about to be given, the wider form that the function needs; False if it has none."""
     if linked.may_end(found.shape):  # each level would make the chain longer
         return False
     try:
         _widened(engine, found, values)
-    except Escapes:
+    except _Unfit:
         return False
     return True
 
@@ -299,7 +303,7 @@ def _fitted(engine: Engine, value: Value, shape: Value) -> Value:
     value = lifted(tables.fitted(engine, value, shape), shape)
     kids, parts = children(value), children(shape)
     if len(kids) != len(parts):
-        raise Escapes
+        raise _Unfit
     return with_children(value, tuple(_part(engine, k, p) for k, p in zip(kids, parts, strict=True))) if kids else value
 
 

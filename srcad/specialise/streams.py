@@ -134,6 +134,8 @@ def of(engine: Engine, value: Value) -> Value | None:
 
 def _of_lazy(engine: Engine, value: Lazy) -> Value | None:
     """`zip`, `enumerate` and `map` of generators, as generators."""
+    if value.kind == "columns":
+        return written(engine, iterators.columns, list(value.parts))
     if value.kind == "zip":
         return _zipped(engine, value.parts)
     if value.kind == "map" and len(value.parts) > 2:

@@ -9,7 +9,7 @@ import numpy as np
 
 from srcad.errors import SrcadError
 from srcad.ir.core import GETATTR, GETITEM, RAISE, STORE, STORE_IN
-from srcad.ir.nodes import Call, Op, Var, View
+from srcad.ir.nodes import Block, Call, If, Op, Var, View
 from srcad.ir.types import Array, ListOf, NpScalar, Scalar, Struct, TupleOf, dtype_kind, may_carry_derivative
 from srcad.ops import table
 from srcad.ops.effects import view_class
@@ -222,6 +222,13 @@ def raise_error(engine: Engine, error: Exception) -> NoReturn:
     made = engine.call(Static(cls, f"builtins:{cls.__name__}"), [Static(str(error))], {})
     engine.builder.do(RAISE, (engine.runtime(made, "the error").atom,))
     raise Diverged
+
+
+def raise_unless(engine: Engine, condition: Dyn, error: Exception) -> None:
+    """An exception of Python's own, raised where a condition does not hold."""
+    failing = engine.path(lambda _: raise_error(engine, error), {})
+    engine.builder.add(If((), condition.atom, Block((), (), ()), failing.builder.block(), engine.builder.loc))
+    engine.memory.told.update(engine.memory.facts(condition, holds=True))
 
 
 def raise_read_only(engine: Engine, what: str = "assignment destination") -> NoReturn:

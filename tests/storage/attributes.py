@@ -202,3 +202,36 @@ def in_another_order(a, zs):
             tracker.second, tracker.first = a * a, z
     slots.y = tracker.first + tracker.second
     return slots.y * a
+
+
+@_listed()
+def set_where_it_was_missed(a, zs):
+    tracker = Tracker(a)
+    s = 0.0
+    for z in zs:
+        try:
+            s += tracker.scale * z
+        except AttributeError:
+            s += tracker.x * z
+            tracker.scale = a * 2.0
+    return s * tracker.scale
+
+
+@_listed()
+def missed_in_every_object(a, zs):
+    s = 0.0
+    for tracker in [Tracker(a * z) for z in zs]:
+        try:
+            s += tracker.residual
+        except AttributeError:
+            s += tracker.x**2
+    return s
+
+
+@_listed()
+def missed_and_given_back(a, zs):
+    tracker = Tracker(a)
+    try:
+        return tracker.residual * a
+    except AttributeError:
+        return tracker.x * a

@@ -551,3 +551,68 @@ def length_read_beside_enumerate(x, n):
 
 
 cases.add(length_read_beside_enumerate, vec(3), 2)
+
+
+def list_repeated_in_place(x, n):
+    known = [x[0], x[1] * x[0]]
+    items = [v * v for v in x]
+    same = items
+    known *= 2
+    items *= n
+    items[0] = x[1]
+    items[len(x)] *= 3.0
+    return known[2] * known[3] + sum(same) * items[len(x)]
+
+
+cases.add(list_repeated_in_place, vec(3), 2)
+cases.add(list_repeated_in_place, vec(2), 3)
+
+
+def list_repeated_by_numbers_of_numpy(x):
+    items = [v * v for v in x]
+    same = items
+    items *= np.int64(len(x))
+    items.append(x[0])
+    return sum(same) * items[-2]
+
+
+cases.add(list_repeated_by_numbers_of_numpy, vec(3))
+
+
+def columns_one_by_one(x):
+    rows = [[v, v * v, 1.0] for v in x]
+    sums = [sum(c) for c in zip(*rows)]
+    s = 0.0
+    for k, column in enumerate(zip(*rows)):
+        s = s * 2.0 + np.sum(np.array(column) ** 2) * k
+    return sums[0] * sums[1] * s
+
+
+cases.add(columns_one_by_one, vec(3))
+cases.add(columns_one_by_one, vec(1))
+
+
+def rows_turned_into_columns(x):
+    n = len(x)
+    rows = [[x[i] * j + i for j in range(n)] for i in range(n)]
+    turned = list(map(list, zip(*rows)))
+    turned[1][0] *= x[0]
+    pairs = list(zip(*[(v, v * v) for v in x]))
+    return turned[0][1] + turned[1][0] * turned[2][1] + rows[0][1] + sum(pairs[0]) * pairs[1][2]
+
+
+cases.add(rows_turned_into_columns, vec(3))
+
+
+def columns_of_rows_of_other_lengths(x):
+    rows = [[v * k for k in range(i + 2)] for i, v in enumerate(x)]
+    s, n = 0.0, 0
+    for first, *others in zip(*rows):
+        s += first * sum(others)
+        n += 1
+    for column in zip(*rows[:0]):
+        n += len(column)
+    return s * n
+
+
+cases.add(columns_of_rows_of_other_lengths, vec(3))
