@@ -9,13 +9,13 @@ from numpy.lib.stride_tricks import sliding_window_view
 
 from srcad import runtime
 from srcad.errors import NoRule
-from srcad.ir.nodes import Op, View
+from srcad.ir.nodes import View
 from srcad.ir.types import Array, Dim, ListOf, NpScalar, Scalar, Struct, TupleOf, Type, UNKNOWN, is_scalar
 from srcad.ops.entry import Sample
 from srcad.ops.infer import ANY, ONE, broadcast, dtype_of, generic, nested_shape, never_one, shape_of, type_of
 from srcad.ops.op import Spelled, Spellings, as_array, filled, general, helper, linear
 from srcad.ops.samples import arr, calls
-from srcad.ops.trace import apply, find_builder, literal, o, rank, type_at
+from srcad.ops.trace import apply, find_builder, o, rank, type_at
 
 
 def packed(name: str) -> Any:
@@ -129,25 +129,6 @@ def infer_squeeze(spelling: Any, args: Any, params: Any, operands: Any, statics:
     return infer_axes(spelling, args, params, operands, statics)
 
 
-def infer_pieces(spelling: Any, args: Any, params: Any, operands: Any, statics: Any) -> Type | None:
-    """The dtype of a run on dummies; the lengths that do not change."""
-    found = generic(spelling.object, args, params)
-    parts = args[0]
-    if not isinstance(found, Array) or not isinstance(parts, list | tuple) or not parts:
-        return found
-    shapes = [nested_shape(p) for p in parts]
-    axis = statics.get("axis", 0)
-    if spelling.entry.name == "stack" and None not in shapes and type(axis) is int:
-        dims = list(broadcast(s or () for s in shapes))
-        dims.insert(axis % (len(dims) + 1), Dim(f"={len(parts)}"))
-        return with_shape(found, dims)
-    if spelling.entry.name == "concatenate" and None not in shapes and type(axis) is int and found.ndim:
-        dims = list(broadcast((s or ())[:] for s in shapes))
-        dims[axis % found.ndim] = ANY
-        return with_shape(found, dims)
-    return found
-
-
 def infer_array(spelling: Any, args: Any, params: Any, operands: Any, statics: Any) -> Type | None:
     """The nesting gives the shape."""
     found = generic(spelling.object, args, params)
@@ -197,72 +178,6 @@ def roll_back(g: Any, x: Any, shift: Any, axis: Any = None) -> Any:
     return apply("np.roll", g, turned) if axis is None else apply("np.roll", g, turned, axis)
 
 
-def concatenate_back(g: Any, parts: Any, axis: Any = 0, **statics: Any) -> Any:
-    """Each part's slice."""
-    if not isinstance(parts, list | tuple):
-        return apply("split_like", g, parts, axis)
-    if _unranked(parts):
-        return _items("split_like", g, parts, axis)
-    if axis is None:
-        return _split([o.reshape_as(piece, p) for piece, p in zip(_cuts(g, parts, 0, True), parts, strict=True)], parts)
-    return _split(_cuts(g, parts, axis, False), parts)
-
-
-def _unranked(parts: Any) -> bool:
-    """Whether the rank of some part is only known at run time."""
-    return any(not isinstance(p, list | tuple) and rank(p) is None for p in parts)
-
-
-def _items(name: str, g: Any, parts: Any, *options: Any) -> Any:
-    """The cotangents of the parts, cut at run time."""
-    whole = apply(name, g, list(parts), *options)
-    return _split([whole[k] for k in range(len(parts))], parts)
-
-
-def _split(found: list[Any], parts: Any) -> Any:
-    return found if isinstance(parts, list) else tuple(found)
-
-
-def _cuts(g: Any, parts: Any, axis: Any, flat: bool) -> list[Any]:
-    """Consecutive pieces of `g`, as long as the parts; a part of lower rank is one row, column or item."""
-    found, start = [], 0
-    ndim = 1 if flat else rank(g) or rank(parts[0])
-    before = (slice(None),) * (axis % ndim if ndim else 0)
-    for k, p in enumerate(parts):
-        low = not flat and not isinstance(p, list | tuple) and (rank(p) or 0) < (ndim or 0)
-        n = apply("np.size", p) if flat else 1 if low else _axis_length(p, axis)
-        stop = start + n
-        last = k == len(parts) - 1
-        index = slice(None if literal(start) and start == 0 else start, None if last else stop)
-        piece = g[(*before, index)] if before else g[index]
-        found.append(o.reshape_as(piece, p) if low else piece)
-        start = stop
-    return found
-
-
-def _axis_length(p: Any, axis: int) -> Any:
-    if isinstance(p, list | tuple):
-        return len(p)
-    if find_builder(p) is None:
-        return np.shape(p)[axis]
-    t = type_at(p)
-    if isinstance(t, Array):
-        d = t.shape[axis]
-        return apply("shape_at", p, axis % t.ndim) if d.length is None else d.length
-    return apply("np.size", p, axis)
-
-
-def append_vjp(g: Any, y: Any, x: Any, values: Any, axis: Any = None) -> tuple[Any, Any]:
-    """The two parts."""
-    first, second = concatenate_back(g, (x, values), axis)
-    return first, second
-
-
-def append_jvp(t: Any, y: Any, x: Any, values: Any, axis: Any = None) -> Any:
-    """The tangents joined."""
-    return apply("np.append", filled(t[0], x), filled(t[1], values), axis=axis)
-
-
 def broadcast_arrays_vjp(g: Any, y: Any, *xs: Any) -> tuple[Any, ...]:
     """Each the sum of its own copies."""
     return tuple(None if g[k] is None else o.unbroadcast(g[k], x) for k, x in enumerate(xs))
@@ -282,62 +197,6 @@ def infer_broadcast_arrays(spelling: Any, args: Any, params: Any, operands: Any,
     return Struct(tuple, (), tuple(Array(d or "", dims) for d in dtypes))
 
 
-def stack_back(g: Any, parts: Any, axis: Any = 0, **statics: Any) -> Any:
-    """Each part's row."""
-    if not isinstance(parts, list | tuple):
-        return apply("unstack_like", g, parts, axis)
-    if rank(g) is None:
-        return _items("unstack_like", g, parts, axis)
-    ndim = rank(g)
-    before = (slice(None),) * (axis % ndim if ndim else 0)
-    return _split([g[(*before, k)] if before else g[k] for k in range(len(parts))], parts)
-
-
-def hstack_back(g: Any, parts: Any, **statics: Any) -> Any:
-    """Along the second axis, or the only one."""
-    if not isinstance(parts, list | tuple):
-        return apply("hsplit_like", g, parts)
-    if rank(g) is None or _unranked(parts):
-        return _items("hsplit_like", g, parts)
-    if all(rank(p) == 0 for p in parts):
-        return stack_back(g, parts)
-    return concatenate_back(g, parts, 0 if rank(g) == 1 else 1)
-
-
-def vstack_back(g: Any, parts: Any, **statics: Any) -> Any:
-    """Along the first axis, rows for vectors."""
-    if isinstance(parts, list | tuple) and _unranked(parts):
-        return _items("vsplit_like", g, parts)
-    if isinstance(parts, list | tuple) and all((rank(p) or 0) == 1 for p in parts):
-        return stack_back(g, parts)
-    return concatenate_back(g, parts, 0) if isinstance(parts, list | tuple) else apply("vsplit_like", g, parts)
-
-
-def column_stack_back(g: Any, parts: Any) -> Any:
-    """Columns for vectors."""
-    if isinstance(parts, list | tuple) and _unranked(parts):
-        return _items("column_split_like", g, parts)
-    if isinstance(parts, list | tuple) and all((rank(p) or 0) == 1 for p in parts):
-        return stack_back(g, parts, 1)
-    return concatenate_back(g, parts, 1) if isinstance(parts, list | tuple) else apply("column_split_like", g, parts)
-
-
-def rows_back(g: Any, parts: Any) -> Any:
-    """`np.r_`: along the first axis; numbers are items."""
-    if not isinstance(parts, tuple):
-        parts = (parts,)
-    return hstack_back(g, parts) if rank(g) == 1 else concatenate_back(g, parts, 0)
-
-
-def columns_back(g: Any, parts: Any) -> Any:
-    """`np.c_`: along the last axis; vectors are columns."""
-    parts = parts if isinstance(parts, tuple) else (parts,)
-    if _unranked(parts):
-        raise NoRule("`np.c_` of arrays whose rank is not known has no rule", "use np.column_stack, or np.concatenate")
-    flat = max(rank(p) or 0 for p in parts) <= 2
-    return column_stack_back(g, parts) if flat else concatenate_back(g, parts, -1)
-
-
 def array_back(g: Any, x: Any, ndmin: Any = 0, **statics: Any) -> Any:
     """Item by item for a display, the array itself for an array, without the axes that `ndmin` puts in front."""
     if ndmin and isinstance(x, list | tuple):
@@ -345,7 +204,7 @@ def array_back(g: Any, x: Any, ndmin: Any = 0, **statics: Any) -> Any:
     if ndmin:
         return o.reshape_as(g, x)
     if isinstance(x, list | tuple):
-        return _split([array_back(g[k], item) for k, item in enumerate(x)], x)
+        return same_kind([array_back(g[k], item) for k, item in enumerate(x)], x)
     if rank(x) == 0 and rank(g) != 0:  # `ascontiguousarray` gives a number an axis
         return o.reshape_as(g, x)
     if is_scalar(type_at(x)) or isinstance(type_at(x), Array):
@@ -358,7 +217,12 @@ def repeat_back(g: Any, x: Any, repeats: Any, axis: Any = None) -> Any:
     return apply("repeat_back", g, x, repeats, axis)
 
 
-def _back(fn: Any, product: str, names: tuple[str, ...], operands: int = 2, sample: Any = None) -> Spellings:
+def same_kind(found: list[Any], parts: Any) -> Any:
+    """The items as a list where the parts are one, else as a tuple."""
+    return found if isinstance(parts, list) else tuple(found)
+
+
+def transposer(fn: Any, product: str, names: tuple[str, ...], operands: int = 2, sample: Any = None) -> Spellings:
     """A helper that transposes `product`: linear in `g`, its own transpose is the operation."""
 
     def transpose(c: Any, g: Any, x: Any, *rest: Any, **statics: Any) -> Any:
@@ -430,37 +294,13 @@ REPEAT = (
         sample=calls((arr(5), 3), (arr(4, 5), (2, 3)), (arr(4, 5), 2, 1), (arr(4, 5), (2, 2), (-1, 1)))),
     linear(np.resize, transpose=lambda g, x, new_shape: apply("resize_back", g, x, new_shape), names=("a", "new_shape"), arrays=1,
         sample=calls((arr(3), (2, 4)), (arr(2, 3), 4))),
-    _back(runtime.resize_back, "np.resize", ("g", "x", "new_shape")),
-    _back(runtime.windows_back, "np.lib.stride_tricks.sliding_window_view", ("g", "x", "window_shape", "axis")),
-    _back(runtime.tile_back, "np.tile", ("g", "x", "reps")),
-    _back(runtime.repeat_back, "np.repeat", ("g", "x", "repeats", "axis")),
-    _back(runtime.diff_back, "np.diff", ("g", "x", "n", "axis")),
+    transposer(runtime.resize_back, "np.resize", ("g", "x", "new_shape")),
+    transposer(runtime.windows_back, "np.lib.stride_tricks.sliding_window_view", ("g", "x", "window_shape", "axis")),
+    transposer(runtime.tile_back, "np.tile", ("g", "x", "reps")),
+    transposer(runtime.repeat_back, "np.repeat", ("g", "x", "repeats", "axis")),
+    transposer(runtime.diff_back, "np.diff", ("g", "x", "n", "axis")),
     helper(runtime.reshape_as_helper, linear, names=("g", "x"), operands=2, infer=like_second,
         transpose=lambda c, g, x: o.reshape_as(as_array(c), g), sample=calls((arr(6), arr(2, 3)), (arr(3, 2), arr(2, 3)))),
-)  # fmt: skip
-
-_PARTS = ([arr(2, 3), arr(4, 3, seed=1)],)
-JOIN = (
-    linear(np.concatenate, transpose=concatenate_back, names=("arrays", "axis", "out"), statics=("dtype", "casting"), infer=infer_pieces,
-        sample=calls(_PARTS, ((arr(2, 3), arr(2, 1)), 1), ([arr(2, 3), arr(2)], None))),
-    linear(np.stack, transpose=stack_back, names=("arrays", "axis", "out"), statics=("dtype", "casting"), infer=infer_pieces,
-        sample=calls(([arr(3), arr(3, seed=1)],), ((arr(3), arr(3, seed=1)), 1), ([0.3, 0.7],))),
-    linear(np.vstack, transpose=vstack_back, names=("tup",), statics=("dtype", "casting"),
-        sample=calls(_PARTS, ([arr(3), arr(3, seed=1)],))),
-    linear(np.hstack, transpose=hstack_back, names=("tup",), statics=("dtype", "casting"),
-        sample=calls(([arr(2, 3), arr(2, 1)],), ([arr(3), arr(2)],), ([0.3, 0.7],))),
-    linear(np.column_stack, transpose=column_stack_back, names=("tup",),
-        sample=calls(([arr(3), arr(3, seed=1)],), ([arr(2, 3), arr(2, 1)],))),
-    *(linear(f.__getitem__, transpose=back, names=("key",), name=name, path=name, op=Op(name, f"{name}[_0]", ("numpy as np",)),
-        sample=calls(((arr(3), arr(length)),), ((arr(2, 3), arr(2, 3, seed=1)),)))
-        for f, name, back, length in ((np.r_, "np.r_", rows_back, 2), (np.c_, "np.c_", columns_back, 3))),
-    general(np.append, vjp=append_vjp, jvp=append_jvp, names=("arr", "values", "axis"), operands=2, arrays=2,
-        sample=calls((arr(3), arr(2)), (arr(3), 0.7), (arr(2, 3), arr(1, 3), 0))),
-    _back(runtime.split_like, "np.concatenate", ("g", "x", "axis")),
-    _back(runtime.unstack_like, "np.stack", ("g", "x", "axis")),
-    _back(runtime.hsplit_like, "np.hstack", ("g", "x")),
-    _back(runtime.vsplit_like, "np.vstack", ("g", "x")),
-    _back(runtime.column_split_like, "np.column_stack", ("g", "x")),
 )  # fmt: skip
 
 ARRAYS = tuple(
@@ -471,4 +311,4 @@ ARRAYS = tuple(
         (np.asfortranarray, View.MAYBE))
 )  # fmt: skip
 
-RULES = (*REGROUP, *AXES, *REPEAT, *JOIN, *ARRAYS)
+RULES = (*REGROUP, *AXES, *REPEAT, *ARRAYS)

@@ -30,6 +30,7 @@ from srcad.ops import (
     histograms,
     index,
     internal,
+    joins,
     linalg,
     matrix,
     nondiff,
@@ -60,8 +61,8 @@ from srcad.ops.entry import NO_VALUE, REGISTRY, Entry, Spelling
 from srcad.ops.infer import infer
 
 MODULES = (
-    elementwise, python, reduce, shape, index, linalg, contract, matrix, statistics, polynomial, complex_rules, constructors, nondiff,
-    internal, fft, factor, norms, chains, ufuncs, quantiles, calculus, pieces, windows, storage, augmented,
+    elementwise, python, reduce, shape, joins, index, linalg, contract, matrix, statistics, polynomial, complex_rules, constructors,
+    nondiff, internal, fft, factor, norms, chains, ufuncs, quantiles, calculus, pieces, windows, storage, augmented,
     draws, complex_math, applied, histograms, padding, series,
 )  # fmt: skip
 PEEPHOLE_RULES = peephole.__name__  # loading it registers them

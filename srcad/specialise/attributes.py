@@ -85,18 +85,29 @@ def get(engine: Engine, value: Value, name: str) -> Value:
     )
 
 
+def _class_behind(cls: type, self: Value) -> type:
+    """The class whose order of bases `super()` goes by."""
+    if isinstance(self, Static) and isinstance(self.value, type):
+        return self.value
+    return (class_of(self.type) if isinstance(self, Dyn) else getattr(self, "cls", None)) or cls
+
+
+def next_with(cls: type, self: Value, name: str) -> type | None:
+    """The next class behind `cls` that has something under a name: where `super()` finds it."""
+    order = _class_behind(cls, self).__mro__
+    return next((base for base in order[order.index(cls) + 1 :] if name in vars(base)), None)
+
+
 def _behind(engine: Engine, cls: type, self: Value, name: str) -> Value:
     """`super().name`: the method that the next class behind `cls` has."""
-    kind = class_of(self.type) if isinstance(self, Dyn) else getattr(self, "cls", None)
-    if isinstance(self, Static) and isinstance(self.value, type):
-        kind = self.value
-    order = (kind or cls).__mro__
-    for base in order[order.index(cls) + 1 :]:
-        raw = vars(base).get(name)
-        if isinstance(raw, types.FunctionType) or (base is object and name in ("__init__", "__setattr__")):
-            return Bound(Static(raw, class_path(base, name)), self)
-        if isinstance(raw, staticmethod | classmethod | property):
-            return _bound(engine, raw, class_path(base, name), self, kind or cls, name)
+    base = next_with(cls, self, name)
+    raw = None if base is None else vars(base)[name]
+    if base is not None and (isinstance(raw, types.FunctionType) or (base is object and name in ("__init__", "__setattr__"))):
+        return Bound(Static(raw, class_path(base, name)), self)
+    if base is not None and isinstance(raw, staticmethod | classmethod | property):
+        return _bound(engine, raw, class_path(base, name), self, _class_behind(cls, self), name)
+    if base is not None and class_path(base) and not hasattr(raw, "__get__"):
+        return globals.of_object(engine, raw, class_path(base, name), name, lambda: vars(base)[name])
     raise engine.refuse(
         "UnsupportedSyntax", "SRC175", f"super().{name} is no method with Python source",
         "call the method of the class by its name",
@@ -182,6 +193,9 @@ def of_class(engine: Engine, value: Value, cls: type, name: str) -> Value:
         return found
     if isinstance(value, Seq) and is_object(value) and name == "__dict__":
         return namespaces.of(value)
+    if raw is object.__getattribute__ or raw is object.__setattr__:
+        plain = getattr if raw is object.__getattribute__ else setattr
+        return Bound(Static(plain, f"builtins:{plain.__name__}"), value)
     if isinstance(value, Seq) and is_object(value) and hasattr(raw, "__get__"):
         raise engine.refuse("UnsupportedSyntax", "SRC170", f"the attribute '{name}' of a {cls.__name__} cannot be followed",
                             "avoid it in differentiated code")  # fmt: skip

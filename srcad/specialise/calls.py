@@ -42,6 +42,8 @@ _WRITERS = frozenset([
     "shuffle", "put", "place", "copyto", "putmask", "fill_diagonal", "put_along_axis", "setfield", "insort", "insort_left",
     "insort_right", "heappush", "heappop", "heapify", "setattr", "delattr", "exec", "eval",
 ])  # fmt: skip
+_ABOUT_TEXT = ("re", "json", "string", "textwrap", "os", "logging", "datetime", "pathlib", "platform", "inspect", "typing", "time")
+"""Packages whose functions are called as they are where nothing is differentiated: their source, a parser say, is no part of the model."""
 _CONTAINERS = (list, dict, set)
 _DISPATCHER = type(np.sum)
 SPEAKERS = ("print", "warn", "debug", "info", "warning", "error", "exception", "critical", "log")
@@ -300,6 +302,8 @@ def _call_python(engine: Engine, function: Static, obj: types.FunctionType, args
         return functions.call(engine, functions.of_python(engine, obj, function.path), args, kwargs)
     given = (*args, *kwargs.values())
     stays = may_stay(obj, getattr(obj, "__name__", "")) and all(to_arg(v) is not None for v in given)
+    if stays and function.path and (obj.__module__ or "").partition(".")[0] in _ABOUT_TEXT:
+        return opaque(engine, function, args, kwargs)
     try:
         whole = functions.of_python(engine, obj, function.path)
         return functions.probe(engine, function, whole, args, kwargs)

@@ -115,6 +115,8 @@ def _hasattr(engine: Engine, args: list[Value], kwargs: Kwargs) -> Value | None:
     if not isinstance(name, Static):
         return None
     attribute = str(name.value)
+    if isinstance(value, Super):
+        return Static(attributes.next_with(value.cls, value.self, attribute) is not None)
     if isinstance(value, Static):
         return Static(hasattr(value.value, attribute))
     if isinstance(value, Seq) and value.cls is not dict:
@@ -445,6 +447,17 @@ def _generator(engine: Engine, args: list[Value], kwargs: Kwargs) -> Value | Non
     return calls.opaque(engine, function, args, kwargs, Opaque(np.random.Generator))
 
 
+def _settings(function: Callable[..., Any]) -> Form:
+    """`np.seterr(...)` and `np.geterr()`: the answer may be given back as `np.seterr(**old)`."""
+
+    def run(engine: Engine, args: list[Value], kwargs: Kwargs) -> Value | None:
+        names = tuple(np.geterr())
+        asked = Static(function, f"numpy:{function.__name__}")
+        return calls.opaque(engine, asked, args, kwargs, Struct(dict, names, (Opaque(str),) * len(names)))
+
+    return run
+
+
 def _fromiter(engine: Engine, args: list[Value], kwargs: Kwargs) -> Value | None:
     """`np.fromiter(items, dtype)`."""
     if len(args) != 2 or set(kwargs) - {"count"} or not is_varied(args[0]):
@@ -470,6 +483,7 @@ FORMS: dict[Any, Form] = {
     np.random.default_rng: _generator, np.fromiter: _fromiter, abs: _abs,
     iter: asking.iterator, next: asking.next_item, iterators.polled: asking.poll, iterators.started: asking.started,
     cotangent_of: inserted.point, checkpointed: _checkpointed, itertools.count: _count,
+    np.seterr: _settings(np.seterr), np.geterr: _settings(np.geterr), object.__getattribute__: _getattr,
     setattr: _setattr, object.__setattr__: classes.set_attribute_plainly,
     object.__init__: classes.do_nothing, **questions.FORMS, **managers.FORMS, **named.FORMS, **tables.FORMS, **decorators.FORMS,
     **combinatoric.FORMS, **ordered.FORMS, **local_classes.FORMS, **spelled.FORMS,

@@ -26,7 +26,7 @@ from srcad.specialise.signature import type_of
 from srcad.specialise.arguments import import_path
 from srcad.specialise.guards import Guard
 from srcad.specialise.kinds import class_path, own
-from srcad.specialise.values import MISSING, Dyn, Static, Value, is_literal, type_of_constant
+from srcad.specialise.values import MISSING, Dyn, Seq, Static, Value, is_literal, type_of_constant
 
 if TYPE_CHECKING:
     from srcad.specialise.engine import Engine
@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 _CONSTANT_MODULES = ("math", "cmath", "numpy", "scipy.constants", "sys", "builtins")
 """Modules whose numbers never change: they are read where they are used."""
 _JOINERS = type(np.r_) | type(np.c_)
+_FUNCTIONS = types.FunctionType | types.BuiltinFunctionType | np.ufunc
 
 
 def read(engine: Engine, name: str) -> Value:
@@ -105,6 +106,10 @@ def of_object(
         return Static(obj, _member_path(obj))
     if path.startswith("srcad.ops.") and type(obj) is tuple and is_literal(obj):
         return Static(obj)  # the words of a rule
+    listed = _of_code(obj)
+    if listed is not None:
+        engine.guards.setdefault(path, Guard(reader, None, obj))
+        return listed
     if path.partition(":")[0] in _CONSTANT_MODULES and is_literal(obj):
         return Dyn(Ref(path, obj), type_of_constant(obj), known=obj)
     seen = engine.unit.read.get(path)
@@ -121,6 +126,20 @@ def of_object(
     engine.unit.read[path] = value
     engine.unit.foreign[var] = f"the global '{hint}'" if item is None else "the default of a parameter"
     return outside.note(engine, value, outside.Outside(obj, reader, path))
+
+
+def _of_code(obj: object) -> Seq | None:
+    """A tuple of classes and functions, `NUMBERS = (int, float)` say: code as it is, not data; None for others."""
+    if type(obj) is not tuple or not obj:
+        return None
+    items: list[Value] = []
+    for part in obj:
+        path = import_path(part)
+        inner = _of_code(part)
+        if inner is None and not isinstance(part, type) and not (path and isinstance(part, _FUNCTIONS)):
+            return None
+        items.append(Static(part, path) if inner is None else inner)
+    return Seq(tuple, tuple(items))
 
 
 def _member_path(member: enum.Enum) -> str:

@@ -466,15 +466,17 @@ class Trips:
                 if n in s.fixed or not can_change(leaf.type):
                     continue
                 part = mine[n] if n in mine else part_at(value, n)
-                roots[s.key, n] = {r for r in memory.roots(part) if r != s.ident}
+                own = memory.root(part) if isinstance(part, Seq) and part.cls in (list, dict) else None
+                whole = memory.roots(part) if own is None else (own,)  # two lists that hold one array are two lists
+                roots[s.key, n] = {r for r in whole if r != s.ident}
             objects = dict(held_objects(value))
             for n, _ in held_objects(s.shape):
                 root = memory.root(objects[n]) if n in objects and s.free(n) else None
                 if root is not None and root != s.ident:
                     roots[s.key, n] = {root}
-        for place, own in roots.items():
+        for place, found in roots.items():
             near = self.near.setdefault(place, set())
-            for root in own | {a for r in own for a in memory.alias.get(r, ())}:
+            for root in found | {a for r in found for a in memory.alias.get(r, ())}:
                 if root in heads:
                     near |= self.near.get(heads[root], set())
                 elif not is_local(root):

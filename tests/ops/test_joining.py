@@ -22,6 +22,11 @@ TABLE = {1.0: 2.0}
         (lambda x, a: np.r_[a, 2.0 * a], (X, 0.3)), (lambda x, m: np.r_[0:1:5j, x], (X, M)), (lambda x, m: np.r_[-x[::-1], 0, x], (X, M)),
         (lambda x, m: np.c_[x, x * x], (X, M)), (lambda x, m: np.c_[x, m], (X, M)), (lambda x, m: np.c_[m, m], (X, M)),
         (lambda x, a: np.c_[a, 2.0], (X, 0.3)), (lambda x, m: np.c_[x], (X, M)), (lambda x, a: np.c_[x[:1], a], (X, 0.3)),
+        (lambda x, m: np.c_[m, [x[0], x[1] * x[0]]], (X, M)), (lambda x, m: np.c_[[1, x[0]], m], (X, M)),
+        (lambda x, m: np.r_[np.c_[m, x], [[0, 0, x[0]]]], (X, M)), (lambda x, m: np.c_[np.eye(2), m[:, 0], [[x[0], 1], [2, x[1]]]], (X, M)),
+        (lambda x, m: np.vstack([m, [x[0], 2.0], [1, 2]]), (X, M)), (lambda x, m: np.column_stack([[x[0], 1.0], m]), (X, M)),
+        (lambda x, m: np.hstack([m, [[x[0], 1, 3], [x[1], 2, 4]]]), (X, M)), (lambda x, a: np.r_[[0, 0], x, [a]], (X, 0.3)),
+        (lambda x, m: np.concatenate([[[x[0], 1, 3], [x[1], 2, 4]], m], axis=-1), (X, M)),
         (lambda x, m: np.c_[m[None], m[None]], (X, M)), (lambda x, m: np.r_[x, 0.5], (X.astype(np.float32), M)),
     ],
 )  # fmt: skip
@@ -33,6 +38,27 @@ def test_joined_parts(function, args):
     value = srcad.vjp(function, *args)[0]
     assert value.dtype == function(*args).dtype
     np.testing.assert_array_equal(value, padded(*args))
+
+
+def skew(w):
+    return np.array([[0, -w[2], w[1]], [w[2], 0, -w[0]], [-w[1], w[0], 0]])
+
+
+def rigid(v):
+    return np.r_[np.c_[np.eye(3) + skew([v[0], v[1], v[2]]), v[3:]], [[0, 0, 0, 1]]]
+
+
+def chain_of_rigid_motions(v, k):
+    t = np.eye(4)
+    for _ in range(k):
+        t = np.dot(t, rigid(v * 0.1))
+    r = t[:3, :3]
+    return np.r_[np.c_[r, np.zeros((3, 3))], np.c_[np.dot(skew(t[:3, 3]), r), r]]
+
+
+def test_blocks_keep_their_rank_in_loops():
+    """The lengths of `np.eye(3)` and of a row of numbers are known beside those of arguments."""
+    srcad.check_grads(chain_of_rigid_motions, np.linspace(-0.5, 0.7, 6), 2)
 
 
 def test_directives_and_other_brackets_are_refused():

@@ -15,8 +15,8 @@ from tests.property.agreement import Case
 from tests.property.trial import alarm
 
 FILES = (
-    "accepts", "aliases", "attempts", "attributes", "chosen", "draws", "exchanged", "lent", "linked", "lists", "moved", "object_methods", "objects",
-    "optional", "parts", "programs", "rearranged", "recursion", "reshaped", "rows", "views", "writers", "writing",
+    "accepts", "aliases", "attempts", "attributes", "chosen", "draws", "exchanged", "histories", "lent", "linked", "lists", "moved",
+    "object_methods", "objects", "optional", "parts", "programs", "rearranged", "recursion", "reshaped", "rows", "views", "writers", "writing",
 )  # fmt: skip
 
 
