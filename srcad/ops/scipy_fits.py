@@ -17,9 +17,9 @@ from srcad.ops.reduce import no_more
 from srcad.ops.nondiff import always
 from srcad.ops.solver import solver
 from srcad.ops.trace import apply
-from srcad.runtime import fit_at, fit_basis, fit_cubic, fit_grid, fit_line, fit_spline, grid_at
+from srcad.runtime import fit_at, fit_basis, fit_cubic, fit_derived, fit_grid, fit_line, fit_spline, grid_at
 
-_PLACES = "an interpolator has no derivative with respect to its knots and borders", "keep them constant"
+PLACES = "an interpolator has no derivative with respect to its knots and borders", "keep them constant"
 _LEFT = "an interpolator of differentiated values can be called; its methods and attributes have no rule"
 _WAY = "call it with the order of a derivative, or make it outside of what is differentiated"
 
@@ -34,6 +34,14 @@ class Curve:
     def __call__(self, x: Any, nu: Any = 0) -> Any:
         """The values, or derivatives of order `nu`, at the points."""
         return fit_at(self.fit, self.values, x, nu)
+
+    def derivative(self, nu: Any = 1) -> Any:
+        """The curve of the derivatives of order `nu`."""
+        return Curve(fit_derived(self.fit, "derivative", nu), self.values)
+
+    def antiderivative(self, nu: Any = 1) -> Any:
+        """The curve of the integrals from the first point."""
+        return Curve(fit_derived(self.fit, "antiderivative", nu), self.values)
 
     def __getattr__(self, name: str) -> Any:
         REFUSED(_LEFT, _WAY)
@@ -55,7 +63,7 @@ class Surface:
 
 
 def _cubic(solve: Any, x: Any, y: Any, axis: Any = 0, bc_type: Any = "not-a-knot", extrapolate: Any = None) -> Any:
-    FIXED((x, bc_type), *_PLACES)
+    FIXED((x, bc_type), *PLACES)
     if bc_type == "periodic" or extrapolate == "periodic":
         REFUSED("a periodic spline of differentiated values has no rule", "repeat some values at both ends")
     values = np.array(y)
@@ -63,7 +71,7 @@ def _cubic(solve: Any, x: Any, y: Any, axis: Any = 0, bc_type: Any = "not-a-knot
 
 
 def _spline(solve: Any, x: Any, y: Any, k: Any = 3, t: Any = None, bc_type: Any = None, axis: Any = 0) -> Any:
-    FIXED((x, t, bc_type), *_PLACES)
+    FIXED((x, t, bc_type), *PLACES)
     if bc_type is not None and not isinstance(bc_type, str):
         REFUSED("`make_interp_spline` of differentiated values has a rule for conditions that have a name", "use CubicSpline")
     if bc_type == "periodic":
@@ -73,7 +81,7 @@ def _spline(solve: Any, x: Any, y: Any, k: Any = 3, t: Any = None, bc_type: Any 
 
 
 def _basis(solve: Any, t: Any, c: Any, k: Any, extrapolate: Any = True, axis: Any = 0) -> Any:
-    FIXED(t, *_PLACES)
+    FIXED(t, *PLACES)
     values = np.asarray(c)
     return Curve(fit_basis(t, CONSTANT(values), k, extrapolate, axis), values)
 
@@ -82,13 +90,13 @@ def _line(
     solve: Any, x: Any, y: Any, kind: Any = "linear", axis: Any = -1, copy: Any = True, bounds_error: Any = None, fill_value: Any = np.nan,
     assume_sorted: Any = False,
 ) -> Any:  # fmt: skip
-    FIXED((x, fill_value), *_PLACES)
+    FIXED((x, fill_value), *PLACES)
     values = np.array(y) if copy else np.asarray(y)
     return Curve(fit_line(x, CONSTANT(values), kind, axis, bounds_error, fill_value, copy), values)
 
 
 def _grid(solve: Any, points: Any, values: Any, method: Any = "linear", bounds_error: Any = True, fill_value: Any = np.nan) -> Any:
-    FIXED((points, fill_value), *_PLACES)
+    FIXED((points, fill_value), *PLACES)
     if method == "pchip":
         REFUSED("method='pchip' is not linear in the values, and has no rule", "use method='cubic'")
     whole = np.asarray(values)

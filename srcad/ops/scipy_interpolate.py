@@ -7,7 +7,7 @@ from srcad import runtime
 from srcad.errors import NoRule
 from srcad.ir.nodes import Effect, Op
 from srcad.ir.types import Array, Opaque, Type
-from srcad.ops import scipy_fits
+from srcad.ops import scipy_curves, scipy_fits
 from srcad.ops.infer import shape_of
 from srcad.ops.nondiff import always
 from srcad.ops.op import Spellings, general, helper
@@ -105,13 +105,9 @@ def _called(fn: Any, name: str, names: tuple[str, ...], vjp: Any, jvp: Any) -> S
     return general(fn, vjp=vjp, jvp=jvp, name=path, path="", op=Op(path, "_0(*_)", (), Effect.RAISES), names=names, operands=2)
 
 
-_CURVED = "its slopes are no linear function of the values, and nobody has written their rule yet"
-_OTHERS = """CubicHermiteSpline PPoly BPoly KroghInterpolator BarycentricInterpolator UnivariateSpline InterpolatedUnivariateSpline
-    LSQUnivariateSpline SmoothBivariateSpline RectBivariateSpline NdPPoly NdBSpline LinearNDInterpolator NearestNDInterpolator
-    CloughTocher2DInterpolator RBFInterpolator griddata splrep splprep bisplrep make_lsq_spline make_smoothing_spline
-    krogh_interpolate barycentric_interpolate lagrange pade"""
-_BY_SIGN = ("PchipInterpolator", "Akima1DInterpolator", "pchip_interpolate")
-_REFUSED = {**dict.fromkeys(_BY_SIGN, _CURVED), **dict.fromkeys(_OTHERS.split(), FITTED)}
+_OTHERS = """PPoly BPoly BarycentricInterpolator SmoothBivariateSpline RectBivariateSpline NdPPoly NdBSpline LinearNDInterpolator
+    NearestNDInterpolator CloughTocher2DInterpolator RBFInterpolator griddata splrep splprep bisplrep krogh_interpolate
+    barycentric_interpolate lagrange pade pchip_interpolate"""
 
 
 def _refused(interpolate: Any, name: str, why: str) -> Spellings:
@@ -136,5 +132,6 @@ def rules(interpolate: Any) -> tuple[Spellings, ...]:
         helper(runtime.line_forth, general, names=("t", "line", "x"), operands=3, **cut),
         helper(runtime.grid_back, general, names=("g", "grid", "xi", "method"), operands=3, infer=_points(2), **cut),
         helper(runtime.grid_forth, general, names=("t", "grid", "xi", "method"), operands=3, **cut),
-        *(_refused(interpolate, n, why) for n, why in _REFUSED.items() if hasattr(interpolate, n)), *scipy_fits.rules(interpolate),
+        *(_refused(interpolate, n, FITTED) for n in _OTHERS.split() if hasattr(interpolate, n)), *scipy_fits.rules(interpolate),
+        *scipy_curves.rules(interpolate),
     )  # fmt: skip

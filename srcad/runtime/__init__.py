@@ -192,6 +192,12 @@ from srcad.runtime.spectra import segment_places as segment_places
 from srcad.runtime.spectra import segment_window as segment_window
 from srcad.runtime.spectra import spectral_factors as spectral_factors
 from srcad.runtime.spectra import trend_basis as trend_basis
+from srcad.runtime.splines import fit_derived as fit_derived
+from srcad.runtime.splines import fit_hermite as fit_hermite
+from srcad.runtime.splines import fit_polynomial as fit_polynomial
+from srcad.runtime.splines import fit_smooth as fit_smooth
+from srcad.runtime.splines import fit_squares as fit_squares
+from srcad.runtime.splines import fit_univariate as fit_univariate
 from srcad.runtime.states import States as States
 from srcad.runtime.stores import copy_strides as copy_strides
 from srcad.runtime.stores import flat_places as flat_places
