@@ -114,9 +114,10 @@ def _runtime_set(engine: Engine, now: Value, index: Value, value: Value) -> Valu
 def _held(engine: Engine, new: Dyn, old: Dyn, item: Value) -> Dyn:
     """A new version of a run-time list that took an item."""
     memory = engine.memory
+    once = memory.takes_once(old.atom, new.atom, item)
     for holder in (memory.identity(old), memory.identity(new)):
         if holder is not None:
-            memory.hold(holder, item)
+            memory.hold(holder, item, once=once)
     return new
 
 

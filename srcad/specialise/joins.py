@@ -129,6 +129,8 @@ class _Merge:
         for o, row in zip(self.outcomes, self.yields, strict=True):
             row.extend(next(by_live) if o.values is not None else [UNDEF] * len(new))
         found = rebuild(shape, iter(new))
+        if isinstance(found, Dyn):
+            self._join_distinct(new[0], [c[0] for c in columns_])
         if own is not None and isinstance(found, Dyn):  # another name for what is outside
             self.engine.memory.origin[new[0]] = own
             if isinstance(own, Var):
@@ -136,6 +138,14 @@ class _Merge:
         elif whole or not self._choose(found, values, columns_):
             self._relate(found, new, values, columns_)
         return _with_cells(found)
+
+    def _join_distinct(self, new: Var, column: list[Atom]) -> None:
+        """A list that has taken items of this trip on some paths, each once."""
+        found = [o.memory.distinct.get(a) for a, o in zip(column, self.live, strict=True)]
+        known = [f for f in found if f is not None]
+        tokens = {t for t, _ in known if t is not None}
+        if known and len(known) == len(found) and len(tokens) < 2:
+            self.engine.memory.distinct[new] = next(iter(tokens), None), frozenset().union(*(taken for _, taken in known))
 
     def _together(self, values: list[Value]) -> list[Value]:
         """Values that meet with the same structure, as far as they can have one: parts may be None, missing or attributes not set."""

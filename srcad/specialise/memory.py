@@ -94,6 +94,9 @@ class Memory:
     taken: dict[Identity, tuple[Value, object]] = field(default_factory=dict)  # an item of a changed list: of which version, at which place
     half: dict[Identity, Exchange] = field(default_factory=dict)  # lists of which two items may be about to change places
     gathered: dict[Identity, Seq] = field(default_factory=dict)  # run-time lists made of lists of known structure, to read an item
+    turn: dict[Identity, Cell] = field(default_factory=dict)  # items of this trip of a loop: by what it goes over
+    distinct: dict[Atom, tuple[Cell | None, frozenset[Identity]]] = field(default_factory=dict)  # lists of such items, and this trip's
+    apart: frozenset[Identity] = frozenset()  # lists that do not hold what is being written
     told: dict[Atom, bool] = field(default_factory=dict)  # truth values that are known on this path
     tells: dict[Atom, tuple[Told, Told]] = field(default_factory=dict)  # of a truth value: what is known where it holds, and where not
 
@@ -102,7 +105,8 @@ class Memory:
         return Memory(
             dict(self.now), dict(self.first), dict(self.stale), dict(self.origin), dict(self.views), dict(self.derived),
             dict(self.chosen), dict(self.reread), dict(self.alias), dict(self.holders), set(self.tangled), set(self.resized),
-            dict(self.taken), dict(self.half), dict(self.gathered), dict(self.told), dict(self.tells),
+            dict(self.taken), dict(self.half), dict(self.gathered), dict(self.turn), dict(self.distinct),
+            self.apart, dict(self.told), dict(self.tells),
         )  # fmt: skip
 
     def facts(self, condition: Value, *, holds: bool) -> Told:
@@ -189,8 +193,36 @@ class Memory:
         self.alias[a] = self.alias.get(a, frozenset()) | {b}
         self.alias[b] = self.alias.get(b, frozenset()) | {a}
 
-    def hold(self, holder: Identity, item: Value) -> None:
-        """A run-time container takes an item, and all that this holds; so do those that hold the container."""
+    def takes_once(self, before: Atom, after: Atom, item: Value) -> bool:
+        """Whether a list takes an item of this trip for the first time, and nothing but items of earlier trips is in it: see `once`."""
+        ident, known = self.identity(item), self.distinct.get(before)
+        token = self.turn.get(ident) if ident is not None else None
+        if ident is None or token is None or known is None or ident in known[1] or known[0] not in (None, token):
+            return False
+        self.distinct[after] = token, known[1] | {ident}
+        return True
+
+    def without(self, written: Identity) -> frozenset[Identity]:
+        """The lists that do not hold what is written: an item of this trip, or part of one, of which they hold those of earlier trips."""
+        ident: Identity | None = written
+        while ident is not None and ident not in self.turn:
+            ident = self.identity(self.views[ident].base) if ident in self.views else None
+        if ident is None:
+            return frozenset()
+        found = set()
+        for atom, (token, taken) in self.distinct.items():
+            own = self.identity(Dyn(atom, atom.type)) if isinstance(atom, Var) else None
+            if own is not None and token in (None, self.turn[ident]) and ident not in taken:
+                now = self.now.get(own)
+                if (atom == own) if now is None else (isinstance(now, Dyn) and now.atom == atom):
+                    found.add(own)
+        return frozenset(found)
+
+    def hold(self, holder: Identity, item: Value, *, once: bool = False) -> None:
+        """A run-time container takes an item, and all that this holds; so do those that hold the container.
+
+        `once`: nothing of this is in the container already.
+        """
         roots = set(self.roots(item))
         roots |= {i for i, holders in self.holders.items() if not roots.isdisjoint(holders)}
         above, part = {holder, *self.holders.get(holder, ())}, holder
@@ -199,7 +231,7 @@ class Memory:
             above |= {part, *self.holders.get(part, ())}
         own = self.root(item)
         for root in roots:
-            for h in above:
+            for h in above - {holder} if once else above:
                 if root == h or self.may_hold_already(h, root):
                     self.tangled.add(root if is_array(root) and (root != own or h != holder) else h)
             self.holders[root] = self.holders.get(root, frozenset()) | above
@@ -230,10 +262,10 @@ class Memory:
         """A write to this storage: what may be the same storage can no longer be read."""
         for other in self.alias.get(root, ()):
             self.stale[other] = reason
-            for holder in self.holders.get(other, ()):
+            for holder in self.holders.get(other, frozenset()) - self.apart:
                 if holder != root:
                     self.stale[holder] = reason
-        for holder in self.holders.get(root, ()):
+        for holder in self.holders.get(root, frozenset()) - self.apart:
             self.stale[holder] = reason
 
     def spoil_items(self, holder: Identity, reason: str, *, arrays: bool) -> None:
@@ -244,7 +276,7 @@ class Memory:
         for item, holders in list(self.holders.items()):
             if holder in holders and (arrays or not is_array(item)):
                 self.stale[item] = reason
-                self.stale.update(dict.fromkeys((h for h in holders if h != holder), reason))
+                self.stale.update(dict.fromkeys((h for h in holders - self.apart if h != holder), reason))
                 self.stale.update(dict.fromkeys((a for a in self.alias.get(item, ()) if a != holder), reason))
 
     def rename(self, old: Var, named: Dyn) -> None:

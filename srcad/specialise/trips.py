@@ -24,6 +24,7 @@ from srcad.specialise.diverge import Diverged
 from srcad.specialise.frames import Env, Outcome
 from srcad.specialise.memory import MOVED, Identity, Memory, Place, Where, can_change, cells, may_be_one, one_twice
 from srcad.specialise.names import last_named, name_of, words
+from srcad.specialise.once import Once
 from srcad.specialise.places import celled, held_objects, lengthless, placed, word_at
 from srcad.specialise.refusals import held
 from srcad.specialise.slots import Slot
@@ -69,6 +70,7 @@ class Trips:
         self.loose: set[Place] = set()
         self.carried = Carried()
         self.flags: list[Slot] = []
+        self.once = Once(how)
         self.told: dict[int, bool] = {}  # what the test tells of parameters, by their numbers
 
     @property
@@ -133,6 +135,7 @@ class Trips:
             s.start = memory.now[s.ident]
         self._link(memory, {place: ident for ident, place in self._heads().items()})
         self._note(memory, [s.start for s in self.slots])
+        self.once.enter(memory, self.slots)
 
     def _note(self, memory: Memory, values: Sequence[Value | None]) -> None:
         """Names that hold one of a few arrays, with what tells which; `values` are those of the slots."""
@@ -199,6 +202,7 @@ class Trips:
             found: list[Value] = [Dyn(v, v.type, i.varied) for v, i in zip(items, self.how.items, strict=True)]
             self._items_of_sequences(found)
             start.insert(0, last_named(self.engine, self.how.assemble(found), self.stmt.body))
+            self.once.note(self.engine.memory, found, start[0])
         env.update(zip(self.stmt.body.params, start, strict=True))  # type: ignore[arg-type]
         for inner in self.stmt.body.stmts:
             self.engine.statement(inner, env)
@@ -325,6 +329,7 @@ class Trips:
                 grown = True
         fresh = {i: r for i, r in spoiled.items() if i not in self.stale}
         self.stale.update(fresh)
+        grown = self.once.settle(memory, self.slots, found.finals) or grown
         return self._share(found, memory, heads, is_local) or grown or bool(fresh)
 
     def _arrays(self, values: Sequence[Value]) -> dict[Place, Value]:

@@ -187,7 +187,11 @@ def write(engine: Engine, target: Value, new: Value) -> None:
                             "build a new array or container instead")  # fmt: skip
     view = memory.views.get(ident)
     if view is not None:
-        _write_through(engine, ident, view, new)
+        around, memory.apart = memory.apart, memory.apart or memory.without(ident)
+        try:
+            _write_through(engine, ident, view, new)
+        finally:
+            memory.apart = around
         return
     if ident in memory.chosen:
         chosen.write(engine, memory.chosen[ident], new)

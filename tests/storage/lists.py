@@ -163,7 +163,16 @@ def rows_gathered_then_written(A):
     return np.sum(A * A)
 
 
-cases.add(rows_gathered_then_written, mat(3, 3), refused="SRC147")
+cases.add(rows_gathered_then_written, mat(3, 3), refused="SRC119")
+
+
+def rows_gathered_and_read(A):
+    rows = [r for r in A]
+    rows[0][1] = rows[1][2] * 2.0
+    return sum(np.sum(r * r) for r in rows)
+
+
+cases.add(rows_gathered_and_read, mat(3, 3))
 
 
 def rows_appended_then_written(A, n):

@@ -15,7 +15,7 @@ from tests.property.agreement import Case
 from tests.property.trial import alarm
 
 FILES = (
-    "accepts", "aliases", "attempts", "attributes", "chosen", "draws", "exchanged", "histories", "lent", "linked", "lists", "moved",
+    "accepts", "aliases", "attempts", "attributes", "chosen", "draws", "exchanged", "histories", "kept", "lent", "linked", "lists", "moved",
     "object_methods", "objects", "optional", "parts", "programs", "rearranged", "recursion", "reshaped", "rows", "views", "writers", "writing",
 )  # fmt: skip
 
