@@ -180,6 +180,18 @@ class Adjoints:
         elif may_carry_derivative(t):
             self._add((target, path), _as_traced(value, t, self.builder))
 
+    def contribute_or_none(self, target: Var, value: Traced) -> None:
+        """Add a cotangent that is None where the value is."""
+        key: Key = (target, ())
+        old = self.get(key)
+        if target not in self.unbound or target not in self.active or not is_number(target.type):
+            self.contribute(target, value)
+        elif old is not None or is_scalar(target.type):
+            total = o.add_trees(Traced(Const(0.0), target.type, self.builder) if old is None else old, value)
+            self.set(key, self.named(total, key))
+        else:
+            self.contribute(target, value)
+
     def contribute_leaf(self, target: Any, path: Path, value: Traced | None) -> None:
         """Add a cotangent to one leaf of a value."""
         if value is not None and isinstance(target, Var) and target in self.active and may_carry_derivative(type_at(target.type, path)):

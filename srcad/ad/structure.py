@@ -185,7 +185,7 @@ def _reverse_append(stmt: Call, adjoints: Adjoints) -> None:
     adjoints.owned.discard(g.atom)
     adjoints.owned.add(rest)
     if isinstance(item, Var):
-        adjoints.contribute(item, Traced(last, last.type, adjoints.builder))
+        adjoints.contribute_or_none(item, Traced(last, last.type, adjoints.builder))
     if isinstance(held, Var):
         adjoints.contribute(held, Traced(rest, rest.type, adjoints.builder))
 

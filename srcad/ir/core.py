@@ -26,6 +26,7 @@ FSTRING = Op("fstring", "_fstring")  # args: Const(str) or Pack("tuple", (value,
 STOP = Op("stop_gradient", "_0", view=View.SAME)  # the same value, which carries no derivative
 CELL = Op("cell", "cell(_0, _1)", ("srcad.runtime:cell",))  # args: function, Const(name of a captured variable)
 UNBOUND = Op("unbound", "_unbound")  # args: value of a name, whether it has one (a bool); in untyped IR only
+CHANGES = Op("changes_in_place", "changes_in_place(_0, _1)", ("srcad.runtime:changes_in_place",))  # args: value, Const(name of the method)
 ABSENT = Op("absent", "_0 is None")  # args: a value that is no None, or undefined
 HAND = Op("hand", "_hand", effects=Effect.UNKNOWN | Effect.RAISES)  # args: an item that a generator gives; out: whether it shall stop
 STEADY = Op("steady", "_0", view=View.SAME)  # args: what a loop goes over; it must not raise between trips
@@ -97,8 +98,8 @@ ALL = {
     op.name: op
     for op in (
         *(augmented_store(n, whole=w) for n in BINARY for w in (False, True)),
-        GLOBAL, CLOSURE, NEW_CLASS, CALL, BUILD, GETATTR, GETITEM, PACK, UNPACK, FSTRING, STOP, CELL, UNBOUND, ABSENT, HAND, STEADY, IMPORT,
-        SETITEM, SETATTR, STORE, STORE_IN, DELITEM, DELATTR, SETGLOBAL,
+        GLOBAL, CLOSURE, NEW_CLASS, CALL, BUILD, GETATTR, GETITEM, PACK, UNPACK, FSTRING, STOP, CELL, UNBOUND, CHANGES, ABSENT, HAND,
+        STEADY, IMPORT, SETITEM, SETATTR, STORE, STORE_IN, DELITEM, DELATTR, SETGLOBAL,
         RAISE, REFUSE, BANNER, *BINARY.values(), *COMPARE.values(), *UNARY.values(), *AUGMENTED.values(),
         LIST_APPEND, LIST_POP, LIST_SET, LIST_CONCAT, LIST_REPEAT, LIST_FOLD, LIST_ZEROS, LIST_FLOATS, TAPE_NEW, TAPE_PUSH,
         OUTER_SUM, TRUTH, LENGTH,

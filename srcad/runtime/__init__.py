@@ -143,6 +143,7 @@ from srcad.runtime.products import tensordot_left as tensordot_left
 from srcad.runtime.products import tensordot_right as tensordot_right
 from srcad.runtime.products import trace_back as trace_back
 from srcad.runtime.random import drawn as drawn
+from srcad.runtime.refusal import changes_in_place as changes_in_place
 from srcad.runtime.refusal import refuse as refuse
 from srcad.runtime.repeated import places_at as places_at
 from srcad.runtime.repeated import turns as turns

@@ -134,9 +134,9 @@ def _asks_none(engine: Engine, function: Value, args: list[Value]) -> bool:
     match function:
         case Static(obj):
             return not _has_source(obj)
-        case Method(self):
-            return not isinstance(self, Seq)
-        case Dyn():
+        case Method(Seq() | Dyn(_, ListOf())):
+            return False
+        case Method() | Dyn():
             return True
     return False
 

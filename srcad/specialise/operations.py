@@ -20,7 +20,6 @@ from srcad.ir.visit import map_arg, operands, walk
 from srcad.ops import table
 from srcad.ops.entry import Entry
 from srcad.ops.infer import infer, named_dtype
-from srcad.runtime.refusal import changes_in_place
 from srcad.ops.slices import with_lengths
 from srcad.specialise import (
     attributes, calls, containers, dunders, flat, globals, holding, items, local_classes, named, namespaces, objects, optional, sets,
@@ -261,8 +260,7 @@ def _augmented(engine: Engine, name: str, args: list[Value]) -> Value:
                           f"write `x = x {_sign(plain)} ...`, which makes a new one")  # fmt: skip
     if not isinstance(target, Dyn) or target.type != UNKNOWN or engine.in_try:
         raise error
-    changes = Static(changes_in_place, "srcad.runtime.refusal:changes_in_place")
-    refuse_where(engine, calls.opaque(engine, changes, [target, Static(f"__{name}__")], {}, BOOL), error)
+    refuse_where(engine, emit(engine, core.CHANGES, [target.atom, Const(f"__{name}__")], BOOL), error)
     return operator_(engine, plain, args)
 
 

@@ -195,7 +195,9 @@ def _at_run_time(a: Value, b: Value) -> Dyn | None:
 def _maybe(a: Value, b: Value) -> Value | None:
     """The template of two values of which one may be None; None where the value itself is all that tells."""
     inner = unify(*(v.value if isinstance(v, Maybe) else MISSING if v == NONE_VALUE else v for v in (a, b)))
-    if inner is None or (isinstance(inner, Dyn) and inner.type in (UNKNOWN, NONE, BOTTOM)):
+    if isinstance(inner, Dyn) and inner.type == BOTTOM:  # nothing that a list holds, say, which is empty so far
+        return NONE_VALUE
+    if inner is None or (isinstance(inner, Dyn) and inner.type in (UNKNOWN, NONE)):
         return None
     return Maybe(Dyn(UNDEF, BOOL), inner, isinstance(inner, Dyn))
 

@@ -368,3 +368,80 @@ def an_object_bound_on_one_path(x):
     if x[0] > 0.0:
         pair[0].x = x * x
     return p.x.sum()
+
+
+# ---- run-time containers that hold None, or give it --------------------------------------------------------------------
+@_signs()
+def results_by_key(x):
+    known, s = {}, 0.0
+    for k in [0, 1, 0, 2, 1]:
+        v = known.get(k)
+        if v is None:
+            v = x[k] ** 2
+            known[k] = v
+        s += v
+    return s
+
+
+@_signs()
+def numbers_and_none_in_a_list(x):
+    ys = []
+    for v in x:
+        ys.append(v**2 if v > 0.0 else None)
+    s = x[1]
+    for y in ys:
+        if y is not None:
+            s += y
+    return s
+
+
+class Event:
+    """Something that happens at a time, maybe with a number."""
+
+    def __init__(self, t, kind, payload=None):
+        self.t = t
+        self.kind = kind
+        self.payload = payload
+
+
+@_signs()
+def events_with_and_without_numbers(x):
+    waiting = [Event(0.5, "add", x[0]), Event(1.5, "mul", x[1]), Event(2.5, "none")]
+    s, t = 1.0, 0.0
+    while waiting:
+        e = waiting.pop(0)
+        s = s * np.exp(-0.1 * (e.t - t))
+        t = e.t
+        if e.kind == "add":
+            s += e.payload
+        elif e.kind == "mul":
+            s *= e.payload
+            if s > 0.2:
+                waiting.append(Event(t + 2.0, "add", s * x[2]))
+    return s
+
+
+class Tank:
+    """One of a chain that ends in None."""
+
+    def __init__(self, level, outlet=None):
+        self.level = level
+        self.outlet = outlet
+        self.log = []
+
+    def step(self, dt, inflow):
+        out = 0.1 * self.level
+        self.level = self.level + dt * (inflow - out)
+        self.log.append(self.level)
+        if self.outlet is not None:
+            self.outlet.step(dt, out)
+
+
+@_signs()
+def a_chain_of_tanks(x):
+    last = Tank(x[2])
+    middle = Tank(x[1], last)
+    first = Tank(x[0], middle)
+    for k in range(10):
+        first.step(0.1, 1.0 if k < 5 else 0.0)
+    return first.level + 2.0 * middle.level + 3.0 * last.level + sum(middle.log)
