@@ -119,6 +119,7 @@ def _tangent(tangent: Any, primal: Any, where: str) -> Any:
         _same_structure(tangent, primal, where)
         items = [None] * len(primal) if tangent is None else list(tangent)
         found = [_tangent(t, p, f"{where}[{n}]") for n, (t, p) in enumerate(zip(items, primal, strict=True))]
+        found = _beside_floats(found, primal)
         return found if isinstance(primal, list) else tuple(found)
     if trees.children(primal, objects=True) is not None:
         parts = _attributes(tangent, primal, where)
@@ -127,6 +128,26 @@ def _tangent(tangent: Any, primal: Any, where: str) -> Any:
     if isinstance(primal, float | complex | np.floating | np.complexfloating) or kind in ("f", "c"):
         return _checked(tangent, primal, where)
     return None
+
+
+def _beside_floats(tangents: list[Any], primal: Any) -> list[Any]:
+    """The tangents of the items of a list, zero for whole numbers where other items hold floats: a loop may go over all of them."""
+    if all(map(_is_empty, tangents)):
+        return tangents
+    return [_filled(t, p) for t, p in zip(tangents, primal, strict=True)]
+
+
+def _is_empty(tangent: Any) -> bool:
+    """Whether a tangent says nothing about any number."""
+    return tangent is None or (isinstance(tangent, list) and all(map(_is_empty, tangent)))
+
+
+def _filled(tangent: Any, primal: Any) -> Any:
+    """A tangent with zeros for whole numbers, in lists too."""
+    if isinstance(primal, list):
+        return [_filled(t, p) for t, p in zip(tangent, primal, strict=True)]
+    whole = tangent is None and (type(primal) is int or isinstance(primal, np.integer))
+    return 0.0 if whole else tangent
 
 
 def _attributes(value: Any, like: Any, where: str) -> dict[str, Any]:
@@ -143,7 +164,7 @@ def placed(primal: Any, leaves: Iterator[Any]) -> Any:
     if isinstance(primal, dict):
         return {k: placed(v, leaves) for k, v in primal.items()}
     if isinstance(primal, list | tuple):
-        found = [placed(v, leaves) for v in primal]
+        found = _beside_floats([placed(v, leaves) for v in primal], primal)
         return found if isinstance(primal, list) else tuple(found)
     if trees.children(primal, objects=True) is not None:
         return SimpleNamespace(**{k: placed(getattr(primal, k), leaves) for k in trees.attributes(primal)})

@@ -1,6 +1,7 @@
 """Iterators in Python.  None of these is called: their source is followed, in the place of what Python has built in."""
 from __future__ import annotations
 
+import copy
 import operator
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
@@ -61,6 +62,11 @@ def stepped(iterator: Iterator[Any]) -> Iterator[Any]:
         if end:
             return
         yield item
+
+
+def copied_items(items: Iterable[Any]) -> list[Any]:
+    """`copy.deepcopy` of a list that holds nothing twice."""
+    return [copy.deepcopy(item) for item in items]
 
 
 def numbered_items(items: Any) -> Iterator[Any]:

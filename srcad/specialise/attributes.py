@@ -21,7 +21,7 @@ from srcad.specialise.arguments import import_path
 from srcad.specialise.diverge import Diverged
 from srcad.specialise.guards import Guard
 from srcad.specialise.kinds import MADE, class_path, is_object, is_ruled, own
-from srcad.specialise.questions import dtype_attribute
+from srcad.specialise.questions import dtype_attribute, limit_type
 from srcad.specialise.values import (
     Bound, Closure, Dyn, Given, Lazy, Method, Partial, Seq, SliceVal, Static, Super, Value, is_literal, made_value,
 )  # fmt: skip
@@ -270,6 +270,9 @@ def _of_runtime(engine: Engine, value: Dyn, name: str) -> Value:
     of_dtype = dtype_attribute(value, name) or _of_kept(engine, value, name)
     if of_dtype is not None:
         return of_dtype
+    limit = limit_type(value, name)
+    if limit is not None:
+        return _read(engine, value, name, limit)
     cls = class_of(t)
     if isinstance(t, ListOf | TupleOf | Struct) and cls is not None:
         return of_class(engine, value, cls, name)

@@ -36,6 +36,9 @@ def construct(engine: Engine, function: Static, args: list[Value], kwargs: dict[
     varied = any(map(is_varied, (*args, *kwargs.values())))
     if is_followed(cls) and (varied or _is_wanted(cls) or _only_keeps(cls)):
         return _instance(engine, cls, args, kwargs) if varied else _tried(engine, function, args, kwargs)
+    if varied and issubclass(cls, np.ndarray) and cls is not np.ndarray:
+        what = f"'{cls.__name__}', a subclass of np.ndarray, is built from a differentiated value"
+        raise engine.refuse("UnsupportedSyntax", "SRC184", what, "use plain arrays, and `@` for the product of matrices")
     if varied and not issubclass(cls, BaseException):
         raise engine.refuse("UnsupportedSyntax", "SRC184", f"an object of class '{cls.__name__}' is built from a differentiated value",
                             "use a class whose `__init__` is written in Python, a dataclass, a named tuple, a tuple or a dict")  # fmt: skip

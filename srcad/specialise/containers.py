@@ -107,6 +107,9 @@ def _runtime_set(engine: Engine, now: Value, index: Value, value: Value) -> Valu
         args = [now.atom, operations.argument(engine, index, "a subscript"), operations.argument(engine, value, "a stored value")]
         op = _DICT_SET if now.type.cls is dict else _OPAQUE_SET
         return Dyn(engine.builder.call(op, args, now.type, hint=hint_of(now)), now.type)
+    if isinstance(now, Dyn) and now.type == UNKNOWN:
+        raise engine.unchangeable("SRC141", "what this write changes has a type that is only known at run time",
+                                  "copy it into an array of known type first: `np.array(x, dtype=float)`")  # fmt: skip
     raise engine.unchangeable("SRC141", "this write changes an object that cannot be followed, as an array of records",
                               "build a new array of numbers, or a container instead")  # fmt: skip
 

@@ -1,11 +1,14 @@
 """`copy.copy`, `copy.deepcopy` and `np.array(x, copy=...)`."""
 from __future__ import annotations
 
+import types
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from srcad.ir.types import Array, is_number, is_scalar
+from srcad.ir.types import Array, ListOf, Type, is_number, is_scalar
+from srcad.runtime import iterators
+from srcad.specialise import functions
 from srcad.specialise.kinds import is_followed, is_object, own
 from srcad.specialise.memory import Identity, can_change
 from srcad.specialise.values import Bound, Closure, Dyn, Seq, Static, Value, container
@@ -24,7 +27,29 @@ def shallow(engine: Engine, args: list[Value], kwargs: dict[str, Value]) -> Valu
 
 def deep(engine: Engine, args: list[Value], kwargs: dict[str, Value]) -> Value | None:
     """A copy of everything; what is there twice is copied once."""
-    return _deep(engine, args[0], {}) if len(args) == 1 and not kwargs else None
+    if len(args) != 1 or kwargs:
+        return None
+    return _deep(engine, args[0], {}) or _listed(engine, args[0])
+
+
+def _listed(engine: Engine, value: Value) -> Value | None:
+    """The copy of a run-time list of numbers, arrays or such lists; None for other values."""
+    if not isinstance(value, Dyn) or not _is_list_of_data(value.type):
+        return None
+    if isinstance(value.type, ListOf) and not can_change(value.type.item):
+        return engine.call(Static(list, "builtins:list"), [value], {})
+    if engine.memory.root(value) in engine.memory.tangled:
+        raise engine.refuse("UnsupportedSyntax", "SRC147", "a list is copied that may hold an array or list twice, as its copy then does",
+                            "append copies: `items.append(x.copy())`")  # fmt: skip
+    assert isinstance(iterators.copied_items, types.FunctionType)
+    copying = functions.of_python(engine, iterators.copied_items, "srcad.runtime.iterators:copied_items")
+    return functions.inline(engine, copying, [value])
+
+
+def _is_list_of_data(t: Type) -> bool:
+    if isinstance(t, ListOf):
+        return _is_list_of_data(t.item) or isinstance(t.item, Array) or not can_change(t.item)
+    return False
 
 
 def _deep(engine: Engine, value: Value, seen: dict[Identity, Value]) -> Value | None:

@@ -99,6 +99,10 @@ def _either(engine: Engine, name: str, args: list[Value], plain: str, mirrored: 
             return result
     if not tried and not any(map(is_object, args)):
         return None
+    if not tried and any(isinstance(v, Dyn) and isinstance(v.type, Array | NpScalar) for v in args):
+        arrays = [_array_for_operator(engine, v) for v in args]
+        if not any(map(is_object, arrays)):
+            return engine.operation(name, arrays)
     raise engine.refuse("UnsupportedSyntax", "SRC176", f"no method of its operands computes this `{name.rstrip('_')}`",
                         f"define `{plain}` for these operands")  # fmt: skip
 
@@ -115,6 +119,12 @@ def _handed(engine: Engine, self: Value, other: Value) -> Value:
         raise engine.refuse("UnsupportedSyntax", "SRC177", f"NumPy decides what an array and a {cls.__name__} give, item by item",
                             "put the object on the left, or set `__array_ufunc__ = None` in its class")  # fmt: skip
     return engine.call(Static(float, "builtins:float"), [other], {})
+
+
+def _array_for_operator(engine: Engine, value: Value) -> Value:
+    """What NumPy's own operators take an object for; itself where its class says otherwise."""
+    cls = _class(value)
+    return value if cls is None or hasattr(cls, "__array_ufunc__") else as_array(engine, value)
 
 
 def _compared(engine: Engine, name: str, args: list[Value]) -> Value | None:

@@ -406,6 +406,13 @@ def _holds_objects(value: Value) -> bool:
     return isinstance(item, Struct) and not issubclass(item.cls, tuple | list | dict)
 
 
+def _forgets(start: Value, end: Value) -> bool:
+    """Whether a container of known items has become one whose items may be anything: a tuple that grows by `args[i]`, say."""
+    if not isinstance(start, Seq) or not isinstance(end, Dyn):
+        return False
+    return end.type == UNKNOWN or (isinstance(end.type, ListOf | TupleOf) and end.type.item == UNKNOWN)
+
+
 def _looped_well(engine: Engine, stmt: Loop, how: Plan, inits: list[Value], env: Env) -> bool:
     """Write a loop, unless its trips could be followed one by one only: a list of objects that it fills, for instance."""
     count = _count(how)
@@ -421,7 +428,7 @@ def _looped_well(engine: Engine, stmt: Loop, how: Plan, inits: list[Value], env:
         after = engine.memory
         live = _live_behind(engine, stmt, inner)
         pairs = [(o, i) for o, i in zip(stmt.outs, inits, strict=True) if o in live]
-        lost = [o for o, i in pairs if isinstance(inner[o], Poison) and not isinstance(i, Poison)]
+        lost = [o for o, i in pairs if (isinstance(inner[o], Poison) and not isinstance(i, Poison)) or _forgets(i, inner[o])]
         spoiled = {i for i in after.stale if isinstance(i, Cell) and i not in before.stale and i.serial <= mark}
         older = any(i.serial < engine.frames[-1].born for i in spoiled)
         stale = bool(spoiled) and (older or not spoiled.isdisjoint(after.reachable(inner[v] for v in live)))

@@ -5,13 +5,16 @@ NumPy itself answers, on a small value of each argument's type.
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 import numbers
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from srcad.ir.types import Array, ListOf, NpScalar, Opaque, Scalar, Struct, TupleOf
-from srcad.ops.infer import NoDummy, dummy, named_dtype
+from srcad.ir.types import Array, ListOf, NpScalar, Opaque, Scalar, Struct, TupleOf, Type
+from srcad.ops import table
+from srcad.ops.infer import NoDummy, dummy, named_dtype, type_of
+from srcad.specialise import operations
 from srcad.specialise.kinds import is_object
 from srcad.specialise.values import Dyn, RangeVal, Seq, Static, Value
 
@@ -75,8 +78,32 @@ def _is_scalar(engine: Engine, args: list[Value], kwargs: dict[str, Value]) -> V
     return _asked(np.isscalar)(engine, args, kwargs)
 
 
+def _limits(function: Callable[..., Any]) -> Form:
+    """`np.finfo(dtype)`, `np.iinfo(dtype)`: what the type of an attribute is, `limit_type` says."""
+
+    def form(engine: Engine, args: list[Value], kwargs: dict[str, Value]) -> Value | None:
+        spelling = table.by_object(function)
+        try:
+            known = function(*map(example, args))
+        except Exception:  # noqa: BLE001 -- what cannot be told now is asked, or raised, at run time
+            return None
+        if kwargs or spelling is None:
+            return None
+        found = operations.apply(engine, spelling.op, args, [])
+        return replace(found, known=known) if isinstance(found, Dyn) else found
+
+    return form
+
+
+def limit_type(value: Dyn, name: str) -> Type | None:
+    """The type of an attribute of `np.finfo(dtype)` or `np.iinfo(dtype)`; None where run time tells."""
+    limit = getattr(value.known, name, None) if isinstance(value.known, np.finfo | np.iinfo) else None
+    return type_of(limit) if isinstance(limit, np.floating | int) else None
+
+
 _BY_TYPE: tuple[Any, ...] = (np.iscomplexobj, np.isrealobj, np.ndim, np.issubdtype, np.can_cast, getattr(np, "isdtype", None))
 FORMS: dict[Any, Form] = {
     np.iterable: _iterable, np.isscalar: _is_scalar, issubclass: _asked(issubclass), **{f: _asked(f) for f in _BY_TYPE if f is not None},
+    np.finfo: _limits(np.finfo), np.iinfo: _limits(np.iinfo),
 }  # fmt: skip
 """How a call of each of these is interpreted."""

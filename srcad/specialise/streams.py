@@ -24,6 +24,7 @@ from srcad.runtime.tables import Table
 from srcad.specialise import asking, dunders, functions, items, loops, namespaces, writes
 from srcad.specialise.frames import Consumer, Env, Frame
 from srcad.specialise.kinds import is_object, own, structured
+from srcad.specialise.templates import key
 from srcad.specialise.values import MISSING, Closure, Dyn, Lazy, Method, Poison, RangeVal, Seq, Static, Value, container
 
 if TYPE_CHECKING:
@@ -39,7 +40,7 @@ _EATERS: dict[Any, int] = {
 """Functions that take every item of an argument, by its number, before they do anything else."""
 _EATING = ("extend", "update", "join", "union", "extendleft")
 _LIST = "make a list of the items first"
-_DEEPEST = 30  # generators that a generator makes of its own function
+_DEEPEST = 8  # generators that a generator makes of its own function
 
 
 class Box:
@@ -297,11 +298,13 @@ def run(engine: Engine, generator: Value, consumer: Consumer) -> None:
     if used != Static(value=False):
         raise engine.refuse("UnsupportedSyntax", "SRC137", "whether this generator has been read depends on the path taken",
                             "make another one")  # fmt: skip
-    if sum(frame.lowered is f.lowered for frame in engine.frames) > _DEEPEST:
+    above = [frame.given for frame in engine.frames if frame.lowered is f.lowered]
+    alike = any(list(map(key, given)) == list(map(key, values.items)) for given in above if given)
+    if alike or len(above) > _DEEPEST:  # the same types on the next level: only run time knows where that ends
         raise engine.refuse("UnsupportedSyntax", "SRC149", f"'{f.name}' makes generators of itself without end", "write it as a loop")
     memory.stale[ident] = "this generator is being read, or was left before its end"
     depth, loc = len(engine.frames), engine.builder.loc
-    engine.frames.append(Frame(f.lowered, f.globals, consumer=consumer))
+    engine.frames.append(Frame(f.lowered, f.globals, consumer=consumer, given=values.items))
     engine.known(f.lowered)
     given = functions.with_itself(f, list(values.items))
     engine.run(f.lowered.func.body, dict(zip(f.lowered.func.body.params, given, strict=True)))

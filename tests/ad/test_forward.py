@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pytest
 
+import srcad
 from srcad.ad.forward import jvp_program
 from srcad.errors import NoRule, UnsupportedSyntax
 from srcad.ir.core import ALL
@@ -246,6 +247,25 @@ def test_zero_tangents_of_inactive_results():
     _, (a, b, c) = forward(f, (0.5, 3.0), (1.0, None))
     assert (a, b) == (1.0, 0.0)
     assert c.shape == (3,) and not c.any()
+
+
+def product_of_rows(a, b):
+    found = [[0.0 for _ in range(len(b[0]))] for _ in range(len(a))]
+    for i in range(len(a)):
+        for j in range(len(b[0])):
+            for k in range(len(b)):
+                found[i][j] += float(a[i][k] * b[k][j])
+    return found
+
+
+def test_whole_numbers_among_the_floats_of_a_list():
+    """`[[4.0, 1], [1, 5]]`: a loop goes over all of them, so tangents that leave whole numbers out are zero there."""
+    a, b = [[4.0, 1], [1, 5]], [[2, 3], [0.5, 1]]
+    value, tangent = srcad.jvp(product_of_rows, (a, b), ([[1.0, None], [None, None]], [[None, None], [2.0, None]]))
+    assert value == product_of_rows(a, b)
+    assert tangent == [[4.0, 3.0], [10.0, 0.0]]
+    jacobian = srcad.jacfwd(lambda a: product_of_rows(a, b)[0][1] + a[1][0])(a)
+    assert jacobian == [[3.0, None], [None, None]]
 
 
 def derived(text, *wrt):

@@ -99,6 +99,36 @@ def attributes_by_their_dunder_names(x, a):
 cases.add(attributes_by_their_dunder_names, vec(3), 0.7)
 
 
+# ---- wrappers that make their arguments anew -------------------------------------------------------------------------
+def with_units(method):
+    def wrapper(*args, **kwargs):
+        converted = (args[0],)
+        for k in range(1, len(args)):
+            converted = converted + (args[k] * 2.0,)
+        return method(*converted, **kwargs)
+
+    return wrapper
+
+
+class Spring:
+    def __init__(self, stiffness):
+        self.stiffness = stiffness
+
+    def energy_of(self, x):
+        return self.stiffness * x**2
+
+    @with_units
+    def energy(self, x, y, scale=1.0):
+        return scale * (self.energy_of(x) + np.sin(y))
+
+
+def arguments_in_a_tuple_that_grows(a, x, y):
+    return Spring(a).energy(x, y, scale=3.0)
+
+
+cases.add(arguments_in_a_tuple_that_grows, 0.7, 1.3, 0.4)
+
+
 # ---- settings and strings --------------------------------------------------------------------------------------------
 def error_settings_given_back(x):
     before = np.seterr(all="ignore")

@@ -5,7 +5,7 @@ import functools
 
 import numpy as np
 
-from tests.corpus.registry import Cases
+from tests.corpus.registry import Cases, mat, vec
 
 cases = Cases()
 ZS = np.array([0.5, 1.4, -0.7])
@@ -242,3 +242,20 @@ def grids_that_are_stepped(a, zs):
         for g in grids:
             g.step()
     return sum(np.sum(g.u**2) for g in grids)
+
+
+class Axes:
+    def __init__(self, sides):
+        self.sides = sides
+
+    def __array__(self, dtype=None, copy=None):
+        return self.sides
+
+
+def operators_take_objects_for_arrays(x, m):
+    axes = Axes(m)
+    row = x @ axes
+    return np.sum(row * axes) + np.sum((axes @ x) ** 2) + np.sum(np.sum(x) * axes)
+
+
+cases.add(operators_take_objects_for_arrays, vec(3), mat(3, 3), no_duals=True)

@@ -15,8 +15,9 @@ from tests.property.agreement import Case
 from tests.property.trial import alarm
 
 FILES = (
-    "accepts", "aliases", "attempts", "attributes", "chosen", "draws", "exchanged", "histories", "kept", "lent", "linked", "lists", "moved",
-    "object_methods", "objects", "optional", "parts", "programs", "rearranged", "recursion", "reshaped", "rows", "views", "writers", "writing",
+    "accepts", "aliases", "attempts", "attributes", "chosen", "copied", "draws", "exchanged", "histories", "kept", "lent", "linked", "lists",
+    "moved", "object_methods", "objects", "optional", "parts", "programs", "rearranged", "recursion", "reshaped", "rows", "views", "writers",
+    "writing",
 )  # fmt: skip
 
 

@@ -268,3 +268,14 @@ def copyto_where(x):
 
 
 cases.add(copyto_where, vec(4))
+
+
+def limits_of_types(x):
+    limits = np.finfo(x.dtype)
+    y = np.log(np.clip(x * x, limits.eps, 1.0 / np.finfo(float).eps))
+    y += np.iinfo(np.int8).max
+    y *= np.finfo(float).resolution * 1e14
+    return np.sum(y) + limits.tiny
+
+
+cases.add(limits_of_types, vec(3), no_duals=True)
