@@ -4,16 +4,18 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-import pytest
 
 from srcad.ir.nodes import Call
 from srcad.ops import table
 from srcad.ops.entry import REGISTRY, Entry, Sample
+from srcad.ops.infer import infer_spelling
+from srcad.ops.trace import type_in
 from tests.ops import probe
 from tests.ops.interpret import Recorder, fits
 from tests.ops.test_rules import EVERY, close, each
 
-LENGTHS = pytest.mark.parametrize("known", [True, False], ids=["tokens", "unknown"])
+LENGTHS = (True, False)
+"""Whether the lengths of arrays have tokens, or are unknown."""
 
 
 def recorded(entry: Entry, sample: Sample, recorder: Recorder, whole_lists: bool = False) -> tuple[Any, Any, Any]:
@@ -57,10 +59,10 @@ def agree_reverse(entry: Entry, sample: Sample, recorder: Recorder, whole_lists:
             assert np.shape(a) == np.shape(b)
 
 
-@LENGTHS
 @EVERY
-def test_recorded_rule(entry: Entry, sample: Sample, known: bool) -> None:
-    agree(entry, sample, known)
+def test_recorded_rule(entry: Entry, sample: Sample) -> None:
+    for known in LENGTHS:
+        agree(entry, sample, known)
 
 
 def takes_lists(entry: Entry, sample: Sample) -> bool:
@@ -76,24 +78,20 @@ def test_recorded_rule_on_lists(entry: Entry, sample: Sample) -> None:
     agree(entry, sample, True, whole_lists=True)
 
 
-@LENGTHS
 @EVERY
-def test_inferred_type(entry: Entry, sample: Sample, known: bool) -> None:
+def test_inferred_type(entry: Entry, sample: Sample) -> None:
     """`infer` against what every spelling gives."""
     for spelling in REGISTRY.spellings(entry.name):
         try:
             value = spelling.object(*sample.args, **sample.params)
         except (TypeError, ValueError, AttributeError, NotImplementedError):
             continue
-        recorder = Recorder(known)
-        args = tuple(recorder.tree(a) for a in sample.args)
-        from srcad.ops.infer import infer_spelling
-        from srcad.ops.trace import type_in
-
         if spelling.op.inplace:
             continue
-        found = infer_spelling(spelling, tuple(map(type_in, args)), dict(sample.params))
-        assert fits(value, found), (spelling.op.name, value, found)
+        for known in LENGTHS:
+            recorder = Recorder(known)
+            found = infer_spelling(spelling, tuple(type_in(recorder.tree(a)) for a in sample.args), dict(sample.params))
+            assert fits(value, found), (spelling.op.name, value, found, known)
 
 
 @each(lambda entry, _sample: entry.order2)

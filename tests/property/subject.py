@@ -182,6 +182,8 @@ CHECKS: dict[str, Callable[[Case, Truth], None]] = {
 }
 
 
+WITHOUT_GRAD = tuple(name for name in CHECKS if name != "grad")
+"""For the many programs of the tables: `grad` is `value_and_grad` less a value, and random programs try it."""
 BOTH_MODES = ("reverse", "forward")
 """Enough for further arguments of a function that all checks have seen."""
 

@@ -1,6 +1,6 @@
 """Random programs: primal = original, reverse = forward = differences = dual numbers, effects once, arguments untouched.
 
-A few hundred programs here; `make fuzz` runs ten thousand.
+Some here; `make fuzz` runs ten thousand.
 """
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from tests.property.programs import Program, from_seed, programs
 from tests.property.statements import Features
 from tests.property.trial import Tally, explain, trial
 
-CHUNKS, SIZE = 4, 18
+CHUNKS, SIZE = 4, 10
 FIRST = 1_000_000  # not the seeds of the long run
 MOST_REFUSED = 0.10
 
