@@ -300,10 +300,13 @@ def loaded(stages: Stages) -> dict[str, Any]:
 
 
 def loaded_text(text: str, namespaces: dict[str, dict[str, object]]) -> dict[str, Any]:
-    """The functions of a generated text, by name; `namespaces` are global namespaces that no import finds."""
-    for name, namespace in namespaces.items():
-        sys.modules[name] = _proxy(name, namespace)
-    return vars(load(text))
+    """The functions of a generated text, by name; `namespaces` are global namespaces that no import finds.
+
+    A text that reads these is loaded for each of them: the same text may be that of functions in several namespaces.
+    """
+    proxies = {name: _proxy(name, namespace) for name, namespace in namespaces.items()}
+    sys.modules.update(proxies)
+    return vars(load(text, globals=proxies))
 
 
 def _proxy(name: str, namespace: dict[str, object]) -> types.ModuleType:

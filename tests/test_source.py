@@ -13,6 +13,7 @@ import threading
 import gast
 import pytest
 
+import srcad
 from srcad.errors import SourceNotFound
 from srcad.ir.nodes import Loc
 from srcad.source import deep_recursion, find
@@ -339,3 +340,17 @@ def test_recursion_limit_is_restored():
         assert min(inside) > before
         assert sys.getrecursionlimit() > before
     assert sys.getrecursionlimit() == before
+
+
+def test_equal_texts_in_namespaces_that_no_import_finds(tmp_path):
+    """Each reads its own globals; the module of the text was made once, for the first."""
+    text = "def scaled(x):\n    return factor * x * factors[0]\n"
+    found = []
+    for n in (2.0, 5.0):
+        path = tmp_path / f"made_{int(n)}.py"
+        path.write_text(text)
+        namespace = {"__name__": path.stem, "factor": n, "factors": [n]}
+        exec(compile(text, str(path), "exec"), namespace)
+        found.append(namespace["scaled"])
+    assert [srcad.grad(f)(1.0) for f in found] == [4.0, 25.0]
+    assert [srcad.value_and_grad(f)(1.0) for f in reversed(found)] == [(25.0, 25.0), (4.0, 4.0)]

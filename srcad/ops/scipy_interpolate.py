@@ -6,12 +6,12 @@ from typing import Any
 from srcad import runtime
 from srcad.errors import NoRule
 from srcad.ir.nodes import Effect, Op
-from srcad.ir.types import Array, Opaque, Type
-from srcad.ops import scipy_curves, scipy_fits
-from srcad.ops.infer import shape_of
+from srcad.ir.types import Opaque
+from srcad.ops import scipy_curves, scipy_fits, scipy_points
 from srcad.ops.nondiff import always
 from srcad.ops.op import Spellings, general, helper
 from srcad.ops.reduce import no_more
+from srcad.ops.scipy_points import points_like
 from srcad.ops.scipy_words import unruled
 from srcad.ops.trace import apply, type_at
 
@@ -89,24 +89,14 @@ def grid_jvp(t: Any, y: Any, grid: Any, xi: Any, method: Any = None) -> Any:
     return apply("grid_forth", t[1], grid, xi, method)
 
 
-def _points(position: int) -> Any:
-    """An array in the shape of the points."""
-
-    def infer(spelling: Any, args: Any, params: Any, operands: Any, statics: Any) -> Type | None:
-        shape = shape_of(args[position])
-        return None if shape is None else Array("float64", shape)
-
-    return infer
-
-
 def _called(fn: Any, name: str, names: tuple[str, ...], vjp: Any, jvp: Any) -> Spellings:
     """The call of an object."""
     path = f"interpolate.{name}"
     return general(fn, vjp=vjp, jvp=jvp, name=path, path="", op=Op(path, "_0(*_)", (), Effect.RAISES), names=names, operands=2)
 
 
-_OTHERS = """PPoly BPoly BarycentricInterpolator SmoothBivariateSpline RectBivariateSpline NdPPoly NdBSpline LinearNDInterpolator
-    NearestNDInterpolator CloughTocher2DInterpolator RBFInterpolator griddata splrep splprep bisplrep krogh_interpolate
+_OTHERS = """PPoly BPoly BarycentricInterpolator SmoothBivariateSpline RectBivariateSpline NdPPoly NdBSpline
+    CloughTocher2DInterpolator RBFInterpolator splrep splprep bisplrep krogh_interpolate
     barycentric_interpolate lagrange pade pchip_interpolate"""
 
 
@@ -126,12 +116,12 @@ def rules(interpolate: Any) -> tuple[Spellings, ...]:
         _called(interpolate.BSpline.__call__, "b_spline", ("self", *spline), spline_vjp, spline_jvp),
         _called(interpolate.interp1d.__call__, "line", ("self", "x"), line_vjp, line_jvp),
         _called(interpolate.RegularGridInterpolator.__call__, "grid", ("self", "xi", "method"), grid_vjp, grid_jvp),
-        helper(runtime.spline_back, general, vjp=back_vjp, jvp=back_jvp, infer=_points(2), **after),
+        helper(runtime.spline_back, general, vjp=back_vjp, jvp=back_jvp, infer=points_like(2), **after),
         helper(runtime.spline_forth, general, vjp=forth_vjp, jvp=forth_jvp, **after),
-        helper(runtime.line_back, general, names=("g", "line", "x"), operands=3, infer=_points(2), **cut),
+        helper(runtime.line_back, general, names=("g", "line", "x"), operands=3, infer=points_like(2), **cut),
         helper(runtime.line_forth, general, names=("t", "line", "x"), operands=3, **cut),
-        helper(runtime.grid_back, general, names=("g", "grid", "xi", "method"), operands=3, infer=_points(2), **cut),
+        helper(runtime.grid_back, general, names=("g", "grid", "xi", "method"), operands=3, infer=points_like(2), **cut),
         helper(runtime.grid_forth, general, names=("t", "grid", "xi", "method"), operands=3, **cut),
         *(_refused(interpolate, n, FITTED) for n in _OTHERS.split() if hasattr(interpolate, n)), *scipy_fits.rules(interpolate),
-        *scipy_curves.rules(interpolate),
+        *scipy_curves.rules(interpolate), *scipy_points.rules(interpolate),
     )  # fmt: skip

@@ -57,7 +57,7 @@ def constant(spellings: Spellings, what: str, unknown: tuple[int, ...]) -> Spell
 
         def backward(g: Any, y: Any, operands: tuple[Any, ...], statics: dict[str, Any], wanted: tuple[bool, ...]) -> tuple[Any, ...]:
             for k in unknown:
-                if wanted[k] and operands[k] is not None and dtype_kind(type_at(operands[k])) not in "biu":
+                if wanted[k] and operands[k] is not None and dtype_kind(type_at(operands[k])) not in ("b", "i", "u"):
                     missing(what, k)()
             found: tuple[Any, ...] = inner(g, y, operands, statics, wanted)
             return found

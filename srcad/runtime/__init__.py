@@ -127,6 +127,12 @@ from srcad.runtime.numbers import sign_of as sign_of
 from srcad.runtime.numbers import sinc_derivative as sinc_derivative
 from srcad.runtime.numbers import slope_at_root as slope_at_root
 from srcad.runtime.numbers import tie_share as tie_share
+from srcad.runtime.points import fit_scattered as fit_scattered
+from srcad.runtime.points import scattered_along as scattered_along
+from srcad.runtime.points import scattered_at as scattered_at
+from srcad.runtime.points import scattered_back as scattered_back
+from srcad.runtime.points import spline_slope as spline_slope
+from srcad.runtime.points import surface_slope as surface_slope
 from srcad.runtime.products import diagonal_back as diagonal_back
 from srcad.runtime.products import dot_left as dot_left
 from srcad.runtime.products import dot_right as dot_right

@@ -75,7 +75,7 @@ def test_every_entry_has_samples() -> None:
     Riccati equations are in `test_scipy_matrices.py`.
     """
     bare = {n for n, e in ENTRIES.items() if e.differentiable and e.samples is None and not e.refused and n.partition(".")[0] in (*PACKAGES, "sparse_linalg", "distance")}
-    objects = {"interpolate.spline", "interpolate.b_spline", "interpolate.line", "interpolate.grid"}
+    objects = {f"interpolate.{n}" for n in "spline b_spline line grid univariate ev surface splev".split()}
     assert bare == {"sparse_linalg.spsolve", "linalg.solve_continuous_are", "linalg.solve_discrete_are", *objects}
 
 
@@ -208,6 +208,39 @@ CURVES = {
 def test_interpolators(name: str) -> None:
     curve, x = CURVES[name]
     assert srcad.check_grads(lambda x: np.sum(curve(x) ** 2) + np.sum(curve(x)), x).ok
+
+
+SPREAD = np.array([[0.0, 0.0], [0.0, 1.0], [1.0, 0.0], [1.0, 1.0], [0.4, 0.6], [0.7, 0.2]])
+PLANE = np.array([[0.3, 0.4], [0.6, 0.55], [3.0, 0.1]])
+TCK = interpolate.splrep(KNOTS, SINES)
+FITPACK = {
+    "class": lambda x: interpolate.UnivariateSpline(KNOTS, SINES, s=0)(x) ** 2, "slopes": lambda x: interpolate.InterpolatedUnivariateSpline(KNOTS, SINES)(x, 1),
+    "beyond": lambda x: interpolate.UnivariateSpline(KNOTS, SINES, s=0)(3.0 * x), "level": lambda x: interpolate.UnivariateSpline(KNOTS, SINES, s=0, ext=3)(3.0 * x),
+    "lines": lambda x: interpolate.UnivariateSpline(KNOTS, SINES, s=0, k=1)(x), "splev": lambda x: interpolate.splev(x, TCK, ext=1) * x,
+    "surface": lambda x: interpolate.RectBivariateSpline(KNOTS, KNOTS, TABLE).ev(x, x[0] ** 2 + 1.0),
+    "pairs": lambda x: interpolate.RectBivariateSpline(KNOTS, KNOTS, TABLE)(2.0 * x, x, dx=1, grid=False),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", FITPACK)
+def test_splines_of_fitpack_at_differentiated_points(name: str) -> None:
+    srcad.check_grads(FITPACK[name], POINTS, order=1 if name == "pairs" else 2)
+
+
+def test_coefficients_of_fitpack_are_constant() -> None:
+    """As part of a tuple they were taken for whole numbers: reverse mode gave 0."""
+    with pytest.raises(NoRule, match="argument 2"):
+        srcad.vjp(lambda c: interpolate.splev(0.7, (TCK[0], c, 3)), TCK[1])
+
+
+@pytest.mark.parametrize("f", [
+    lambda v: interpolate.griddata(SPREAD, v, PLANE, fill_value=0.3), lambda v: interpolate.griddata((SPREAD[:, 0], SPREAD[:, 1]), v, (PLANE[:, :1], PLANE[:2, 1]), "nearest"),
+    lambda v: interpolate.LinearNDInterpolator(SPREAD, np.stack([v, v * v], 1))(PLANE[:2]),
+], ids=["linear", "nearest", "vectors"])  # fmt: skip
+def test_values_at_scattered_points(f: Any) -> None:
+    v = np.sin(np.arange(6.0))
+    np.testing.assert_array_equal(srcad.vjp(f, v)[0], f(v))
+    srcad.check_grads(lambda v: f(v) ** 2, v, order=2)
 
 
 def test_derivatives_of_splines() -> None:
