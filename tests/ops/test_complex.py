@@ -135,3 +135,27 @@ def test_transforms_of_what_is_real_at_run_time() -> None:
         return np.sum(np.abs(np.fft.rfft(x)) ** 2 * np.arange(2.0)) + np.sum(np.imag(np.fft.ifftn(np.imag(z * held.weights), axes=(0,))) ** 3)
 
     srcad.check_grads(lambda z: f(z, REAL), np.array([0.7 + 0.2j, 1.3 - 0.4j, 0.4 + 1.0j]))
+
+
+@pytest.mark.parametrize("shape", [(3, 2), (2, 3)])
+def test_singular_vectors_of_complex_matrices(shape: tuple[int, int]) -> None:
+    """A phase that both vectors of a pair share is free: what does not depend on it is compared."""
+    rng = np.random.default_rng(3)
+    a = rng.normal(size=shape) + 1j * rng.normal(size=shape)
+
+    def largest(a: Any) -> Any:
+        u, s, vh = np.linalg.svd(a, full_matrices=False)
+        return u[:, :1] @ vh[:1] * s[1]
+
+    srcad.check_grads(largest, a)
+
+
+def test_complete_factors_of_complex_matrices() -> None:
+    """The columns that complete q are free up to a rotation."""
+
+    def f(a: Any) -> Any:
+        q, r = np.linalg.qr(a, mode="complete")
+        return q[:, :2] @ r[:2], q[:, 2:] @ np.conj(q[:, 2:]).T
+
+    rng = np.random.default_rng(4)
+    srcad.check_grads(lambda a: f(a)[1] * f(a)[0][:, :1], rng.normal(size=(3, 2)) + 1j * rng.normal(size=(3, 2)))
