@@ -368,6 +368,7 @@ def opaque(engine: Engine, function: Value, args: list[Value], kwargs: dict[str,
     trees: list[Arg] = [target.atom, *(operations.argument(engine, a, "a call") for a in args)]
     params = [(k, operations.argument(engine, v, "a call")) for k, v in kwargs.items()]
     out = engine.builder.call(core.CALL, trees, t, params=params)
-    if can_change(t):  # it may give back what it was given
+    drawn = isinstance(t, Array) and isinstance(function, Static) and draws.is_function(function.value)
+    if can_change(t) and not drawn:  # it may give back what it was given
         engine.memory.relate(out, {r for v in (*args, *kwargs.values()) for r in engine.memory.roots(v)})
     return Dyn(out, t)

@@ -113,7 +113,7 @@ def _drawn_type(size: Value, parameters: list[Value]) -> Type:
     """The type of a draw: a Python float, or an array of the given size or of the shape of its parameters."""
     shapes = [v.type.shape for v in parameters if isinstance(v, Dyn) and isinstance(v.type, Array)]
     plain = all(isinstance(v, Static) or (isinstance(v, Dyn) and isinstance(v.type, Array | Scalar | NpScalar)) for v in parameters)
-    if not plain:
+    if not plain and (size == _NONE or any(map(is_varied, parameters))):
         return UNKNOWN
     if size == _NONE:
         return FLOAT if not shapes else Array("float64", shapes[0]) if len(set(shapes)) == 1 and shapes[0] else UNKNOWN

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from srcad.specialise import items, sets
+from srcad.specialise import items, sets, texts
 from srcad.specialise.kinds import is_object
 from srcad.specialise.values import Seq, Static, Value, container, is_literal
 
@@ -82,9 +82,12 @@ def on_sets(name: str, args: list[Value]) -> Value | None:
 
 
 def _text(engine: Engine, args: list[Value], kwargs: dict[str, Value]) -> Value | None:
-    """`str(x)` of a literal."""
-    known = len(args) == 1 and not kwargs and isinstance(args[0], Static) and is_literal(args[0].value)
-    return Static(str(args[0].value)) if known and isinstance(args[0], Static) else None
+    """`str(x)` of a literal, or of an object whose class says in Python what its text is."""
+    if len(args) != 1 or kwargs:
+        return None
+    if isinstance(args[0], Static) and is_literal(args[0].value):
+        return Static(str(args[0].value))
+    return texts.of_object(engine, args[0])
 
 
 def _where(engine: Engine, args: list[Value], kwargs: dict[str, Value]) -> Value | None:

@@ -1,14 +1,18 @@
 """f-strings: words that are known now, or texts that the program makes."""
 from __future__ import annotations
 
+import types
 from typing import TYPE_CHECKING
 
+from srcad.errors import SrcadError
+from srcad.frontend.lower import lower_function
 from srcad.ir.core import FSTRING
 from srcad.ir.nodes import Arg, Call, Const, Pack, Var
 from srcad.ir.types import STR
-from srcad.specialise import operations
+from srcad.specialise import dunders, operations
 from srcad.specialise.frames import Env
-from srcad.specialise.values import Static, Value
+from srcad.specialise.kinds import is_object, own
+from srcad.specialise.values import Seq, Static, Value
 
 if TYPE_CHECKING:
     from srcad.specialise.engine import Engine
@@ -40,3 +44,21 @@ def _literal_text(engine: Engine, parts: tuple[Arg, ...], env: Env) -> str | Non
         elif isinstance(part, Const):
             found += str(part.value)
     return found
+
+
+def of_object(engine: Engine, value: Value) -> Value | None:
+    """What `__str__` of an object says where that is plain: a word, or an f-string of attributes; None where run time asks it."""
+    if not isinstance(value, Seq) or not is_object(value):
+        return None
+    raw = own(value.cls, "__str__")
+    if not isinstance(raw, types.FunctionType) or not _is_plain(raw):
+        return None
+    return dunders.asked(engine, value, "__str__", [])
+
+
+def _is_plain(method: types.FunctionType) -> bool:
+    try:
+        body = lower_function(method).func.body
+    except SrcadError:
+        return False
+    return all(isinstance(s, Call) and s.op.name in ("getattr", "fstring") for s in body.stmts)

@@ -152,6 +152,32 @@ def option_in_a_string(x, name):
 cases.add(option_in_a_string, vec(3), "leaky(alpha=0.3)")
 
 
+class Leaky:
+    def __init__(self, slope):
+        self.slope = slope
+
+    def __str__(self):
+        return "leaky"
+
+    def __call__(self, z):
+        return np.where(z > 100.0, z, self.slope * z)
+
+
+def start(shape, name):
+    gain = 1.5 if name == "leaky" else "unknown"
+    return np.full(shape, gain)
+
+
+def object_says_its_name(x, a):
+    act = Leaky(a)
+    w = start((3, 3), str(act))
+    w += x
+    return np.sum(act(w @ x))
+
+
+cases.add(object_says_its_name, vec(3), 0.7)
+
+
 # ---- lists among joined arrays ---------------------------------------------------------------------------------------
 def lists_among_joined_arrays(m, x, a):
     under = np.vstack([m, [a, x[1], 2.0]])

@@ -1,9 +1,11 @@
 """Random numbers whose distribution depends on what is differentiated."""
 from __future__ import annotations
 
+import re
+
 import numpy as np
 
-from tests.corpus.registry import Cases
+from tests.corpus.registry import Cases, vec
 
 cases = Cases()
 P = np.array([0.7, 1.3, 2.1, 0.9])
@@ -72,3 +74,15 @@ def refused_t(x):
 
 
 cases.add(refused_t, 2.3, refused="SRC203")
+
+
+def drawn_between_bounds_of_a_text(x, text):
+    low, high = [float(word) for word in re.match(r"(.*) to (.*)", text).groups()]
+    w = np.random.default_rng(3).uniform(low, high, (2, 3))
+    v = np.random.default_rng(4).normal(low, high, size=(2, 3))
+    w += x
+    v *= x
+    return np.sum(w * v)
+
+
+cases.add(drawn_between_bounds_of_a_text, vec(3), "0.5 to 1.5")
