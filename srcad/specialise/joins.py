@@ -12,7 +12,7 @@ from srcad.specialise.carried import MOST
 from srcad.specialise.frames import Outcome
 from srcad.specialise.memory import MOVED, Again, Chosen, Identity, Option, Told, Viewing, can_change, has_identity
 from srcad.specialise.places import placed, word_at
-from srcad.specialise.templates import aligned, children, differ_in_attributes, leaves, lifted, rebuild, same_kind, with_children
+from srcad.specialise.templates import aligned, children, differ_in_attributes, leaves, lifted, rebuild, same_kind, template, with_children
 from srcad.specialise.values import (
     MISSING, Bound, Cell, Choice, Closure, Dyn, Maybe, Missing, Partial, Poison, Seq, Static, Value, hint_of,
 )  # fmt: skip
@@ -136,7 +136,7 @@ class _Merge:
             if isinstance(own, Var):
                 self.engine.memory.first.setdefault(own, replace(found, atom=own))
         elif whole or not self._choose(found, values, columns_):
-            self._relate(found, new, values, columns_)
+            self._relate(found, new, values, columns_, whole=whole)
         return _with_cells(found)
 
     def _join_distinct(self, new: Var, column: list[Atom]) -> None:
@@ -155,7 +155,11 @@ class _Merge:
         if all(same_kind(values[0], v) for v in values[1:]):
             return values
         shape = self.engine.joined(values)
-        return values if isinstance(shape, Poison) else [lifted(v, shape) for v in values]
+        if isinstance(shape, Poison):
+            return values
+        parts = children(shape)
+        missing = with_children(template(shape), (MISSING,) * len(parts)) if parts else MISSING
+        return [missing if v == MISSING else lifted(v, shape) for v in values]
 
     def _is_told(self, made: Maybe, values: list[Value]) -> bool:
         """Whether a new value that may be None is undefined where it is."""
@@ -300,8 +304,8 @@ class _Merge:
                 found = memory.chosen[var]
                 memory.chosen[var] = replace(found, stamp=tuple(memory.now.get(r) for r in memory.chosen_from(found)))
 
-    def _relate(self, found: Value, new: list[Var], values: list[Value], columns: list[list[Atom]]) -> None:
-        """What a new value may share storage with: what it was on each path."""
+    def _relate(self, found: Value, new: list[Var], values: list[Value], columns: list[list[Atom]], *, whole: bool) -> None:
+        """What a new value may share storage with: what it was on each path; `whole`: it is a version of what that was."""
         memory = self.engine.memory
         for n, var in enumerate(new):
             if not can_change(var.type):
@@ -310,6 +314,8 @@ class _Merge:
                 atom = column[n]
                 roots = set(o.memory.roots(Dyn(atom, var.type)))
                 if isinstance(found, Dyn) and isinstance(value, Seq):
+                    own = None if whole else o.memory.identity(value)  # it may be in a list already, where changes of this one must show
+                    roots |= set() if own is None else {own}
                     for child in value.items:
                         for r in set(o.memory.roots(child)):
                             if memory.may_hold_already(var, r):

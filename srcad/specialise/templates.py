@@ -203,13 +203,11 @@ def _maybe(a: Value, b: Value) -> Value | None:
 
 
 def lifted(value: Value, shape: Value) -> Value:
-    """The value in the structure of a template that it fits into, as far as parts may be None, or are missing altogether."""
+    """The value in the structure of a template that it fits into, as far as parts may be None."""
     if isinstance(shape, Maybe) and not isinstance(value, Maybe | Missing):
         given = value != NONE_VALUE
         return Maybe(Static(given), lifted(value, shape.value) if given else MISSING)
     kids = children(shape)
-    if isinstance(value, Missing) and kids:
-        return with_children(template(shape), (MISSING,) * len(kids))
     if kids and same_kind(value, shape):
         return with_children(value, tuple(lifted(v, k) for v, k in zip(children(value), kids, strict=True)))
     return value
@@ -456,7 +454,8 @@ def _coerce_maybe(value: Value, shape: Maybe, builder: Builder) -> list[Atom] | 
     """The leaves of a value that may be None: they are undefined where it is."""
     lone = lifted(value, shape)
     assert isinstance(lone, Maybe)
-    given, inner = coerce(lone.given, shape.given, builder), coerce(lone.value, shape.value, builder)
+    inner = [UNDEF for _ in leaves(shape.value)] if lone.given == Static(value=False) else coerce(lone.value, shape.value, builder)
+    given = coerce(lone.given, shape.given, builder)
     if given is None or inner is None:
         return None
     if isinstance(shape.value, Dyn) and not lone.told and isinstance(lone.given, Dyn):

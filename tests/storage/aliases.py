@@ -345,3 +345,62 @@ def rows_by_a_function(A):
 
 
 cases.add(rows_by_a_function, mat(3, 3))
+
+
+def list_that_a_branch_makes_and_keeps(x):
+    groups, new = [], True
+    for v in x:
+        if new or v > 0.5:
+            group = [v]
+            groups.append(group)
+            new = False
+        else:
+            group.append(v * 2.0)
+    return sum(sum(g) for g in groups) * group[0]
+
+
+cases.add(list_that_a_branch_makes_and_keeps, np.array([1.0, 0.2, 3.0]), refused="SRC119")
+
+
+def list_that_is_none_first(x):
+    group, groups = None, []
+    for v in x:
+        if group is None or v > 0.5:
+            group = [v]
+            groups.append(group)
+        else:
+            group.append(v * 2.0)
+    return sum(sum(g) for g in groups) * group[0]
+
+
+cases.add(list_that_is_none_first, np.array([-1.0, 2.0, 3.0]), refused="SRC119")
+
+
+def list_that_is_none_first_and_alone(x):
+    group, total = None, 0.0
+    for v in x:
+        if group is None or v > 0.5:
+            total += sum(group) ** 2 if group is not None else 0.0
+            group = [v]
+        else:
+            group.append(v * 2.0)
+    return total + sum(group) * group[0]
+
+
+cases.add(list_that_is_none_first_and_alone, np.array([-1.0, 0.2, 3.0, 0.1]))
+cases.add(list_that_is_none_first_and_alone, np.array([0.1, 0.2, 0.3]))
+
+
+def last_group_of_a_list(x):
+    groups = [[5.0]]
+    for v in x:
+        if v > 0.5:
+            group = [v]
+            groups.append(group)
+        else:
+            groups[-1].append(v * 2.0)
+    return sum(sum(g) for g in groups) * groups[0][0]
+
+
+cases.add(last_group_of_a_list, np.array([1.0, 0.2, 3.0]))
+cases.add(last_group_of_a_list, np.array([0.1, 0.2, 0.3]))
