@@ -454,7 +454,8 @@ def _coerce_maybe(value: Value, shape: Maybe, builder: Builder) -> list[Atom] | 
     """The leaves of a value that may be None: they are undefined where it is."""
     lone = lifted(value, shape)
     assert isinstance(lone, Maybe)
-    inner = [UNDEF for _ in leaves(shape.value)] if lone.given == Static(value=False) else coerce(lone.value, shape.value, builder)
+    lone = lone if lone.given != Static(value=False) else replace(lone, value=MISSING)
+    inner = coerce(lone.value, shape.value, builder)
     given = coerce(lone.given, shape.given, builder)
     if given is None or inner is None:
         return None
