@@ -36,13 +36,17 @@ _TRUSTED = (
     "numpy", "scipy", "math", "cmath", "builtins", "itertools", "operator", "functools", "collections", "copy", "string", "re", "os",
     "sys", "time", "warnings", "logging", "typing", "numbers", "abc", "enum", "decimal", "fractions", "datetime", "bisect", "statistics",
     "random", "inspect", "contextlib", "json", "dataclasses", "types", "platform", "pathlib", "textwrap", "_operator", "_collections_abc",
+    "pkgutil", "importlib",
 )  # fmt: skip
 """Packages whose functions do not change their arguments, but for `_WRITERS`."""
 _WRITERS = frozenset([
     "shuffle", "put", "place", "copyto", "putmask", "fill_diagonal", "put_along_axis", "setfield", "insort", "insort_left",
     "insort_right", "heappush", "heappop", "heapify", "setattr", "delattr", "exec", "eval",
 ])  # fmt: skip
-_ABOUT_TEXT = ("re", "json", "string", "textwrap", "os", "logging", "datetime", "pathlib", "platform", "inspect", "typing", "time")
+_ABOUT_TEXT = (
+    "re", "json", "string", "textwrap", "os", "logging", "datetime", "pathlib", "platform", "inspect", "typing", "time", "pkgutil",
+    "importlib",
+)
 """Packages whose functions are called as they are where nothing is differentiated: their source, a parser say, is no part of the model."""
 _CONTAINERS = (list, dict, set)
 _DISPATCHER = type(np.sum)

@@ -1,6 +1,7 @@
 """Ways of larger packages: mixins, tuples of classes, settings that are given back, options in strings, lists among joined arrays."""
 from __future__ import annotations
 
+import pkgutil
 import re
 
 import numpy as np
@@ -138,6 +139,14 @@ def error_settings_given_back(x):
 
 
 cases.add(error_settings_given_back, vec(3))
+
+
+def file_of_a_package(x):
+    lines = pkgutil.get_data("tests.corpus", "packages.py").decode().split("\n")
+    return np.sum(x) * len(lines[0])
+
+
+cases.add(file_of_a_package, vec(3))
 
 
 def option_in_a_string(x, name):
