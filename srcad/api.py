@@ -193,25 +193,36 @@ def stop_gradient(x: Any) -> Any:
 
 @marked
 def vjp(
-    f: Callable[..., Any], *primals: Any, argnums: Argnums | None = None, outputs: Names | None = None
-) -> tuple[Any, Callable[[Any], Any]]:  # fmt: skip
+    f: Callable[..., Any], *primals: Any, argnums: Argnums | None = None, has_aux: bool = False, outputs: Names | None = None
+) -> Any:  # fmt: skip
     """`(f(*primals), pullback)`: `pullback(cotangent)` gives one cotangent per primal, None for those without floats.
 
     The cotangent has the structure, shapes and dtypes of the result.  A pullback may be called often and from several threads.
     With `argnums` it gives the cotangents of these alone, in the form of a gradient.  `argnums` and `outputs` as in `grad`.
+    With `has_aux` the function returns `(value, aux)`, and `vjp` `(value, pullback, aux)`: a cotangent is one of the value.
     Raises ShapeMismatch for a cotangent that does not fit.
     """
-    asked = _Pulled(f, primals, argnums, outputs)
+    asked = _Pulled(f, primals, argnums, outputs, has_aux)
     target, values, found = asked.target, asked.values, asked.compiled()
     out, residuals = found.run(target.function, values)
-    return out, Pullback(asked, found, out, cotangents.snapshot(residuals, (values, out)))
+    main, *aux = apart(out, target.function.__name__) if has_aux else (out,)
+    return main, Pullback(asked, found, out, cotangents.snapshot(residuals, (values, out))), *aux
+
+
+def apart(out: Any, name: str) -> tuple[Any, Any]:
+    """The value that a function returns, and what it returns beside it.  Raises ArgumentError where that is no pair."""
+    if not isinstance(out, tuple) or len(out) != 2:
+        raise ArgumentError(f"has_aux=True, but '{name}' does not return a pair (value, aux)", "return a tuple of two")
+    return out
 
 
 class _Pulled:
     """What is asked of `vjp`: `found` is compiled for the arguments as they are."""
 
-    def __init__(self, f: Callable[..., Any], primals: tuple[Any, ...], argnums: Argnums | None, outputs: Names | None) -> None:
-        self.given = f, primals, argnums, outputs
+    def __init__(
+        self, f: Callable[..., Any], primals: tuple[Any, ...], argnums: Argnums | None, outputs: Names | None, has_aux: bool
+    ) -> None:
+        self.given = f, primals, argnums, outputs, has_aux
         chosen_by = range(len(primals)) if argnums is None else argnums
         self.target = with_outputs(unpacked(target_of(f), chosen_by, outputs), outputs)
         self.values = self.target.bind(primals, {})
@@ -245,8 +256,9 @@ class Pullback:
         """One cotangent per argument; in the form of a gradient where `argnums` were given."""
         if self._before is not None:
             require_unchanged(self._before, self._residuals, "what a pullback keeps")
-        bars = self._backward(self._residuals, *cotangents.matched(cotangent, self._out, self._result))
-        _, primals, argnums, _ = self._asked.given
+        _, primals, argnums, _, has_aux = self._asked.given
+        whole = (cotangent, None) if has_aux else cotangent
+        bars = self._backward(self._residuals, *cotangents.matched(whole, self._out, self._result))
         if argnums is not None:
             return bars[0] if self._asked.bare else bars
         by_number = {part.number: bar for part, bar in zip(self._asked.wrt, bars, strict=True)}
@@ -271,14 +283,24 @@ def _pullback_again(given: Any, text: str, out: Any, residuals: Any) -> Pullback
 
 @marked
 def jvp(
-    f: Callable[..., Any], primals: Sequence[Any], tangents: Sequence[Any], *, outputs: Names | None = None
-) -> tuple[Any, Any]:  # fmt: skip
+    f: Callable[..., Any], primals: Sequence[Any], tangents: Sequence[Any], *, has_aux: bool = False, outputs: Names | None = None
+) -> Any:  # fmt: skip
     """`(f(*primals), tangent of the result)` along `tangents`, one per primal (None: zero), of equal structure, shape and dtype.
 
     Tangents that are integers count as numbers of the primal's dtype; an argument without floats takes None, or zeros.
-    `outputs` as in `grad`.  Raises ShapeMismatch for a tangent that does not fit its primal, and ArgumentError for one of an argument
-    that holds nothing to differentiate.
+    `outputs` as in `grad`.  With `has_aux` the function returns `(value, aux)`, and `jvp` `(value, tangent of the value, aux)`.
+    Raises ShapeMismatch for a tangent that does not fit its primal, and ArgumentError for one of an argument that holds nothing to
+    differentiate.
     """
+    out, tangent = _pushed(f, primals, tangents, outputs)
+    if not has_aux:
+        return out, tangent
+    main, aux = apart(out, target_of(f).function.__name__)
+    return main, tangent[0], aux
+
+
+def _pushed(f: Callable[..., Any], primals: Sequence[Any], tangents: Sequence[Any], outputs: Names | None) -> tuple[Any, Any]:
+    """The result and its tangent."""
     target = with_outputs(unpacked(target_of(f), range(len(primals)), outputs), outputs)
     found, values, directions = pushing(target, primals, tangents, "jvp")
     if found is None:

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from srcad import cotangents, many, trees
-from srcad.api import Derivative, as_tuple
+from srcad.api import Derivative, apart, as_tuple
 from srcad.binding import Argnums, Names, Target, chosen, reduced, unpacked, with_outputs, wrapped_call
 from srcad.errors import ArgumentError, NoRule
 from srcad.parts import read
@@ -171,12 +171,7 @@ class Jacobian:
 
     def _main(self, out: Any) -> Any:
         """What is differentiated of a result."""
-        if not self._aux:
-            return out
-        if not isinstance(out, tuple) or len(out) != 2:
-            name = self._target.function.__name__
-            raise ArgumentError(f"has_aux=True, but '{name}' does not return a pair (value, aux)", "return a tuple of two")
-        return out[0]
+        return apart(out, self._target.function.__name__)[0] if self._aux else out
 
     def _results(self, value: Any) -> Iterator[Any]:
         """The leaves of a result that hold floating-point numbers."""

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from srcad import cotangents
-from srcad.api import as_tuple, jvp, pushing
+from srcad.api import apart, as_tuple, jvp, pushing
 from srcad.binding import Argnums, Names, Target, chosen, unpacked, with_outputs
 from srcad.errors import ArgumentError
 from srcad.parts import Part, read
@@ -150,12 +150,13 @@ def _plan(target: Target, argnums: Argnums, outputs: Names | None) -> _Plan:
 
 
 @marked
-def linearize(f: Callable[..., Any], *primals: Any, outputs: Names | None = None) -> tuple[Any, Callable[..., Any]]:
+def linearize(f: Callable[..., Any], *primals: Any, has_aux: bool = False, outputs: Names | None = None) -> Any:
     """`(f(*primals), pushforward)`: `pushforward(*tangents)` gives the tangent of the result along one tangent per primal.
 
     A pushforward may be called often and from several threads; arguments that change later do not matter to it.  Each call
     runs `f` again with its tangents, so ArgumentError is raised for functions that print, log or draw random numbers.
-    `outputs` as in `grad`.  Raises ShapeMismatch for a tangent that does not fit its primal.
+    `outputs` as in `grad`.  With `has_aux` the function returns `(value, aux)`, and `linearize` `(value, pushforward, aux)`.
+    Raises ShapeMismatch for a tangent that does not fit its primal.
     """
     target = with_outputs(unpacked(target_of(f), range(len(primals)), outputs), outputs)
     held = tuple(map(cotangents.copied, primals))
@@ -164,7 +165,8 @@ def linearize(f: Callable[..., Any], *primals: Any, outputs: Names | None = None
         raise ArgumentError("no argument of the function holds a floating-point number", "pass floats")
     check_repeatable(along, "linearize", "use srcad.jvp, or srcad.vjp, whose pullback runs nothing of the function again")
     out = f(*primals) if outputs is None else jvp(f, held, (None,) * len(held), outputs=outputs)[0]
-    return out, Pushforward(f, held, cotangents.copied(out), outputs)
+    main, *aux = apart(out, target.function.__name__) if has_aux else (out,)
+    return main, Pushforward(f, held, cotangents.copied(out), has_aux, outputs), *aux
 
 
 class Pushforward:
@@ -172,16 +174,17 @@ class Pushforward:
 
     __srcad_outside__ = "call srcad.linearize inside the function that is differentiated"
 
-    def __init__(self, f: Callable[..., Any], point: tuple[Any, ...], value: Any, outputs: Names | None) -> None:
-        self._made_of = f, point, value, outputs
+    def __init__(self, f: Callable[..., Any], point: tuple[Any, ...], value: Any, has_aux: bool, outputs: Names | None) -> None:
+        self._made_of = f, point, value, has_aux, outputs
         self._target = with_outputs(unpacked(target_of(f), range(len(point)), outputs), outputs)
 
     def __call__(self, *tangents: Any) -> Any:
         """The tangent of the result along one tangent per argument."""
-        _, point, value, _ = self._made_of
+        _, point, value, has_aux, _ = self._made_of
         found, values, directions = pushing(self._target, point, tangents, "tangent")
         moved = None if found is None else found.run(self._target.function, values, *directions)
-        return cotangents.tangent_of(moved, value, objects=self._target.of is not None)
+        whole = cotangents.tangent_of(moved, value, objects=self._target.of is not None)
+        return whole[0] if has_aux else whole
 
     def __reduce__(self) -> Any:
         """Compiled anew where it is loaded."""

@@ -103,8 +103,25 @@ def _by_argument(engine: Engine, made: Made, chosen: tuple[int, ...], parts: Seq
 
 # ---- directional derivatives -----------------------------------------------------------------------------------------
 def _jvp(engine: Engine, args: list[Value], kwargs: dict[str, Value]) -> Value:
-    given = bound(engine, ("f", "primals", "tangents", "outputs"), args, kwargs)
-    return pushed(engine, with_outputs(engine, given["f"], given.get("outputs")), given["primals"], given["tangents"])
+    given = bound(engine, ("f", "primals", "tangents", "has_aux", "outputs"), args, kwargs)
+    whole = pushed(engine, with_outputs(engine, given["f"], given.get("outputs")), given["primals"], given["tangents"])
+    if not _is_set(engine, given):
+        return whole
+    assert isinstance(whole, Seq)
+    (main, aux), (tangent, _) = (_apart(engine, v) for v in whole.items)
+    return Seq(tuple, (main, tangent, aux))
+
+
+def _is_set(engine: Engine, options: dict[str, Value]) -> bool:
+    return bool(literal(engine, options.get("has_aux", Static(value=False)), "has_aux"))
+
+
+def _apart(engine: Engine, whole: Value) -> tuple[Value, Value]:
+    """The value that a function returns, and what it returns beside it."""
+    if not (isinstance(whole, Seq) and whole.cls is tuple and len(whole.items) == 2):
+        raise engine.refuse("ArgumentError", "SRC501", "has_aux=True, but the function does not return a pair (value, aux)",
+                            "return a tuple of two")  # fmt: skip
+    return whole.items[0], whole.items[1]
 
 
 def _hvp(engine: Engine, args: list[Value], kwargs: dict[str, Value]) -> Value:
@@ -168,7 +185,7 @@ def _settled(engine: Engine, shape: Value, tangent: Value, *, plain: bool) -> Va
 
 
 def _linearize(engine: Engine, args: list[Value], kwargs: dict[str, Value]) -> Value:
-    if not args or kwargs:
+    if not args or not set(kwargs) <= {"has_aux"}:
         raise engine.refuse("ArgumentError", "SRC501", "linearize needs a function and its arguments", "write srcad.linearize(f, *primals)")
     f, *primals = args
     held = [_copied(engine, p) for p in primals]  # the point stays what it is when its arrays are written
@@ -177,7 +194,9 @@ def _linearize(engine: Engine, args: list[Value], kwargs: dict[str, Value]) -> V
     if not repeatable(called_by(made.entry, engine.funcs)):
         raise engine.refuse("ArgumentError", "SRC501", "linearize runs the function again for each tangent, but it prints, logs or draws "
                             "random numbers", "use srcad.jvp, or srcad.vjp, whose pullback runs nothing of the function again")  # fmt: skip
-    return Seq(tuple, (engine.call(f, primals, {}), Partial(Static(PUSHING), (f, Seq(tuple, tuple(held))), ())))
+    aux, out = _is_set(engine, kwargs), engine.call(f, primals, {})
+    main, *rest = _apart(engine, out) if aux else (out,)
+    return Seq(tuple, (main, Partial(Static(PUSHING), (f, Seq(tuple, tuple(held)), Static(aux)), ()), *rest))
 
 
 def _copied(engine: Engine, value: Value) -> Value:
@@ -190,10 +209,10 @@ def _copied(engine: Engine, value: Value) -> Value:
 
 
 def _pushing(engine: Engine, args: list[Value], kwargs: dict[str, Value]) -> Value:
-    f, primals, *tangents = args
+    f, primals, aux, *tangents = args
     whole = pushed(engine, f, primals, Seq(tuple, tuple(tangents)))
     assert isinstance(whole, Seq)
-    return whole.items[1]
+    return _apart(engine, whole.items[1])[0] if literal(engine, aux, "has_aux") else whole.items[1]
 
 
 # ---- pullbacks -------------------------------------------------------------------------------------------------------
@@ -202,6 +221,7 @@ def _vjp(engine: Engine, args: list[Value], kwargs: dict[str, Value]) -> Value:
         raise engine.refuse("ArgumentError", "SRC501", "vjp needs a function", "write srcad.vjp(f, *primals)")
     f, *primals = args
     kwargs = dict(kwargs)
+    aux = _is_set(engine, {"has_aux": kwargs.pop("has_aux", Static(value=False))})
     f, argnums = with_outputs(engine, f, kwargs.pop("outputs", None)), kwargs.pop("argnums", Static(None))
     wrt = tuple(n for n, p in enumerate(primals) if _holds_float(p)) or (0,)
     bare: bool | None = None
@@ -210,8 +230,9 @@ def _vjp(engine: Engine, args: list[Value], kwargs: dict[str, Value]) -> Value:
     ready = prepared(engine, f, primals, kwargs, Wish("vjp", wrt))
     *found, residuals = called(engine, ready.made.entry, ready.atoms, ready.tokens, varied=ready.varied)
     out = filled(ready.made.result, iter(found)) if any(True for _ in leaves(ready.made.result)) else found[0]
-    form = Static(None if bare is None else (bare, wrt))
-    return Seq(tuple, (out, Partial(Static(PULLBACK), (Static(ready.made), form, out, residuals), ())))
+    form = Static((aux, None if bare is None else (bare, wrt)))
+    main, *rest = _apart(engine, out) if aux else (out,)
+    return Seq(tuple, (main, Partial(Static(PULLBACK), (Static(ready.made), form, out, residuals), ()), *rest))
 
 
 def _holds_float(value: Value) -> bool:
@@ -227,6 +248,8 @@ def _pullback(engine: Engine, args: list[Value], kwargs: dict[str, Value]) -> Va
     made = holder.value
     assert isinstance(made, Made)
     assert made.backward is not None
+    aux, wanted = literal(engine, form, "what is differentiated")
+    given = Seq(tuple, (given, Static(None))) if aux else given
     bars: list[Atom] = []
     numbered = dict(enumerate(leaves(out)))
     for n, leaf in numbered.items():
@@ -238,9 +261,8 @@ def _pullback(engine: Engine, args: list[Value], kwargs: dict[str, Value]) -> Va
     found = called(engine, made.backward, (whole.atom, *bars), Canonical(), varied=True, own=True)
     tree = assembled(made.trees[1], found)
     assert isinstance(tree, Seq)
-    form = literal(engine, form, "what is differentiated")
-    if form is not None:
-        bare, wrt = form
+    if wanted is not None:
+        bare, wrt = wanted
         return _by_argument(engine, made, wrt, tree, bare=bare, plain=_is_plain(engine, made))
     every = tuple(range(len(made.args)))
     return _by_argument(engine, made, every, tree, bare=False, plain=_is_plain(engine, made))
