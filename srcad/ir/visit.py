@@ -2,7 +2,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from typing import assert_never
 
@@ -167,6 +167,18 @@ def callees(block: Block) -> Iterator[str]:
             yield stmt.op.name
         elif isinstance(stmt, Call) and stmt.op.name == "closure":
             yield from (str(v.value) for k, v in stmt.params if k == "func" and isinstance(v, Const))
+
+
+def called_by(func: Func, funcs: Sequence[Func]) -> list[Func]:
+    """A function of the program with all that it calls."""
+    present = {f.name: f for f in funcs}
+    found = {func.name: func}
+    for f in (todo := [func]):
+        for name in callees(f.body):
+            if name in present and name not in found:
+                found[name] = present[name]
+                todo.append(present[name])
+    return list(found.values())
 
 
 def renamed(funcs: Iterable[Func], taken: Iterable[str]) -> tuple[Func, ...]:

@@ -308,11 +308,12 @@ def _call_python(engine: Engine, function: Static, obj: types.FunctionType, args
     stays = may_stay(obj, getattr(obj, "__name__", "")) and all(to_arg(v) is not None for v in given)
     if stays and function.path and (obj.__module__ or "").partition(".")[0] in _ABOUT_TEXT:
         return opaque(engine, function, args, kwargs)
+    harmless = stays or all(immutable(engine, v) for v in given)
     try:
         whole = functions.of_python(engine, obj, function.path)
-        return functions.probe(engine, function, whole, args, kwargs)
+        return functions.probe(engine, function, whole, args, kwargs, changes_nothing=harmless)
     except SrcadError:
-        if function.path and (stays or all(immutable(engine, v) for v in given)):
+        if function.path and harmless:
             return opaque(engine, function, args, kwargs)
         raise
 

@@ -18,10 +18,11 @@ from srcad.ir.build import Builder
 from srcad.ir.core import CALL, PACK, UNPACK
 from srcad.ir.nodes import Atom, Block, Call, Const, Custom, Effect, Func, FuncRef, Op, Pack, Ref, Var
 from srcad.ir.types import NONE, UNKNOWN, Struct, Type, dtype_kind, is_scalar, may_carry_derivative
+from srcad.ir.visit import called_by
 from srcad.ops import table
 from srcad.specialise import forms, functions, matching
 from srcad.specialise.canonical import Canonical
-from srcad.specialise.derived import called_by, filled, flat, free_name, hints, unfinished
+from srcad.specialise.derived import filled, flat, free_name, hints, unfinished
 from srcad.specialise.frames import Callee, Unit
 from srcad.specialise.memory import can_change
 from srcad.specialise.ruled import Given, Ruled

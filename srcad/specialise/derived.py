@@ -193,18 +193,6 @@ def _make(engine: Engine, shape: Value, count: int, names: tuple[str, ...], wish
     return Made(own[0], own[1] if count == 2 else None, trees, result, shape.items[1:], changed)
 
 
-def called_by(func: Func, funcs: Sequence[Func]) -> list[Func]:
-    """A function of the program with all that it calls."""
-    present = {f.name: f for f in funcs}
-    found = {func.name: func}
-    for f in (todo := [func]):
-        for name in callees(f.body):
-            if name in present and name not in found:
-                found[name] = present[name]
-                todo.append(present[name])
-    return list(found.values())
-
-
 def unfinished(func: Func, present: dict[str, Func]) -> str:
     """A function that is called, here or by what is called, and still being typed; '' if there is none."""
     todo, seen = [func], {func.name}

@@ -140,6 +140,7 @@ class Aside:
     """What a function gives for abstract arguments of these `shapes`, where it is only asked for the type of its result.
 
     `plain`: it does nothing but hand on values.  `escapes`: it changes, or hands back, what it is given.  `guards`: see `Engine`.
+    `doubtful`: a path of it cannot be followed, and may give anything.
     """
 
     shapes: tuple[Value, ...]  # kept alive: the identities of their objects are part of the key
@@ -147,3 +148,4 @@ class Aside:
     plain: bool
     guards: dict[str, Guard]
     escapes: bool = False
+    doubtful: bool = False

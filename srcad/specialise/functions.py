@@ -13,7 +13,7 @@ from srcad.frontend.lowered import Lowered
 from srcad.ir.build import Builder
 from srcad.ir.nodes import ROOTS, Arg, Atom, Block, Call, Const, Effect, Func, FuncRef, Loop, Pack, Ref, Var
 from srcad.ir.types import Array, ListOf, TupleOf
-from srcad.ir.visit import walk
+from srcad.ir.visit import called_by, walk
 from srcad.ops.effects import effects
 from srcad.runtime.tables import Table
 from srcad.specialise import calls, globals, items, local_classes, recursion, spread, streams, writes
@@ -495,10 +495,18 @@ def _does_nothing(engine: Engine, name: str) -> bool:
     return all(isinstance(s, Call) and not effects(s.op, s.args, s.params) & ROOTS for s in stmts)
 
 
-def probe(engine: Engine, function: Static, f: Closure, args: list[Value], kwargs: dict[str, Value]) -> Value:
+def _is_refused(engine: Engine, name: str) -> bool:
+    """Whether a path of a function of the typed program is refused, or one of what it calls."""
+    return any(held(g.body) is not None for f in engine.funcs if f.name == name for g in called_by(f, engine.funcs))
+
+
+def probe(
+    engine: Engine, function: Static, f: Closure, args: list[Value], kwargs: dict[str, Value], *, changes_nothing: bool
+) -> Value:  # fmt: skip
     """A call without differentiated arguments: made as it stands, typed by interpreting the callee aside.
 
-    What that relied on of globals stays guarded: the type rests on it.
+    What that relied on of globals stays guarded: the type rests on it.  Where a path of the callee is refused, nothing is known of the
+    result, and the call is made as it stands only if it `changes_nothing` that it is given.
     """
     values = [*bind(engine, f, args, kwargs), *f.captures]
     if not function.path or any(runtime_type(v) is None for v in (*args, *kwargs.values())):
@@ -508,8 +516,10 @@ def probe(engine: Engine, function: Static, f: Closure, args: list[Value], kwarg
     found = _interpreted_aside(engine, f, [template(tokens.inward(widened(engine, v.hint, x))) for v, x in widen])
     if found.plain:
         return inline(engine, f, values)
-    if found.escapes:
+    if found.escapes or (found.doubtful and not changes_nothing):
         return call(engine, f, args, kwargs)
+    if found.doubtful:
+        return calls.opaque(engine, function, args, kwargs)
     if found.result is None:
         calls.opaque(engine, function, args, kwargs)
         raise Diverged
@@ -546,7 +556,7 @@ def _aside(engine: Engine, f: Closure, shapes: list[Value]) -> Aside:
         callee = compiled(engine, f, shapes)
         callee.recursive |= callee.busy
         plain = callee.result is not None and not callee.busy and _does_nothing(engine, callee.name)
-        return Aside(tuple(shapes), callee.result, plain, engine.guards)
+        return Aside(tuple(shapes), callee.result, plain, engine.guards, doubtful=_is_refused(engine, callee.name))
     except Escapes:
         return Aside(tuple(shapes), None, plain=False, guards=engine.guards, escapes=True)
     finally:

@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING
 
 from srcad.analysis.repeatable import repeatable
 from srcad.ir.types import UNKNOWN, Array, ListOf, Struct, TupleOf, dtype_kind, is_number, may_carry_derivative
+from srcad.ir.visit import called_by
 from srcad.marks import INSERT, MADE, MATRICES, Operator
 from srcad.specialise import columns
-from srcad.specialise.derived import Wish, called_by, prepared
+from srcad.specialise.derived import Wish, prepared
 from srcad.specialise.matching import in_structure, settled
 from srcad.specialise.memory import recelled
 from srcad.specialise.selected import chosen, literal, opened, with_outputs

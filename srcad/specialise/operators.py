@@ -15,10 +15,10 @@ import numpy as np
 from srcad.analysis.repeatable import repeatable
 from srcad.ir.nodes import Atom, Const, Var
 from srcad.ir.types import Array, Scalar, Struct, may_carry_derivative
-from srcad.ir.visit import all_defs
+from srcad.ir.visit import all_defs, called_by
 from srcad.marks import GRADIENTS, LEFT, MADE, PARTS, PUBLIC, PULLBACK, PUSHING, Operator
 from srcad.specialise import items, matrices, solvers
-from srcad.specialise.derived import Made, Wish, assembled, called, called_by, filled, in_structure, prepared
+from srcad.specialise.derived import Made, Wish, assembled, called, filled, in_structure, prepared
 from srcad.specialise.canonical import Canonical
 from srcad.specialise.matching import fitting, is_none, matched, settled, taken_apart, whole
 from srcad.specialise.memory import recelled

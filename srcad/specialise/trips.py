@@ -14,12 +14,11 @@ from srcad.analysis.repeatable import repeatable
 from srcad.errors import InternalError
 from srcad.ir.nodes import Atom, Block, Call, Const, Func, Loop, Range, Var
 from srcad.ir.types import Array
-from srcad.ir.visit import all_defs, substitute, walk
+from srcad.ir.visit import all_defs, called_by, substitute, walk
 from srcad.ops.effects import effects
 from srcad.specialise import dunders, tables, writes
 from srcad.specialise.carried import Carried
 from srcad.specialise.control import truth
-from srcad.specialise.derived import called_by
 from srcad.specialise.diverge import Diverged
 from srcad.specialise.frames import Env, Outcome
 from srcad.specialise.memory import MOVED, Identity, Memory, Place, Where, can_change, cells, may_be_one, one_twice
