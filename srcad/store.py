@@ -170,6 +170,7 @@ class Store:
         self._held: dict[Any, Any] = {}
         self._one_by_one: set[Any] = set()  # signatures that have no form for many seeds
         self._lock = threading.RLock()
+        self._code = target.function.__code__
         self.latest: Specialisation | None = None
         self._exact = False  # whether the values of integers are part of signatures
 
@@ -180,6 +181,8 @@ class Store:
 
     def find(self, values: list[Any], function: Any = None) -> Specialisation:
         """The specialisation for actual arguments; `function` is the one that is called, where its captured variables may be others."""
+        if self.function.__code__ is not self._code:
+            self._forget()
         quick = None if self._by_number or self._exact else _quick_key(self.function, values)
         found = self._quick.get(quick) if quick is not None else None
         if found is not None and (not found.guards or found.holds()):
@@ -192,6 +195,14 @@ class Store:
                 self._quick[quick] = found
             self.latest = found
         return found if not found.written else self._as_given(found, values, function)
+
+    def _forget(self) -> None:
+        """Begin anew: the function has got other code, as reloading its module may give it."""
+        with self._lock:
+            for known in (self._quick, self._known, self._held):
+                known.clear()
+            self._one_by_one.clear()
+            self._code = self.function.__code__
 
     def _as_given(self, found: Specialisation, values: list[Any], function: Any) -> Specialisation:
         """The specialisation for what is so of arrays that are written: read-only ones, and one array given twice, are rare."""

@@ -16,7 +16,7 @@ from srcad.ir.nodes import Const, Var
 from srcad.ir.types import INT, UNKNOWN, Array, ListOf, NpScalar, Opaque, Scalar, Struct, TupleOf, Type, may_carry_derivative
 from srcad.marks import made_of
 from srcad.ops import table
-from srcad.specialise import containers, flat, functions, globals, namespaces, objects, operations, optional, outside, writes
+from srcad.specialise import calls, containers, flat, functions, globals, namespaces, objects, operations, optional, outside, writes
 from srcad.specialise.arguments import import_path
 from srcad.specialise.diverge import Diverged
 from srcad.specialise.guards import Guard
@@ -224,6 +224,8 @@ def missing(engine: Engine, cls: type, name: str) -> SrcadError | Diverged:
 
 def _bound(engine: Engine, raw: Any, path: str, value: Value, cls: type, name: str) -> Value:
     """What a function or wrapped function in a class is when it is read from an object."""
+    if cls not in MADE and not calls.may_stay(cls, name):
+        engine.guards.setdefault(f"{cls.__qualname__}.{name} of {id(cls)}", Guard(lambda: own(cls, name), None, raw))
     match raw:
         case staticmethod():
             return Static(raw.__func__, path)

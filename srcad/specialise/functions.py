@@ -21,6 +21,7 @@ from srcad.specialise.arguments import import_path
 from srcad.specialise.canonical import Canonical
 from srcad.specialise.diverge import Diverged, Escapes, Widened
 from srcad.specialise.frames import Aside, Callee, Env, Frame, Handed, Unit
+from srcad.specialise.guards import Guard
 from srcad.specialise.kinds import is_object
 from srcad.specialise.memory import Identity, Memory, can_change, cells, recelled
 from srcad.specialise.refusals import held
@@ -39,8 +40,10 @@ _DEEPEST = 8  # levels of a method that calls itself on objects in objects and c
 
 
 def of_python(engine: Engine, obj: types.FunctionType, path: str) -> Closure:
-    """A global function, or one found in a cell, as an abstract value."""
+    """A global function, or one found in a cell, as an abstract value.  Reloading its module may give it other code: that is guarded."""
     lowered = lower_function(obj)
+    if not calls.may_stay(obj, obj.__name__) and not (obj.__module__ or "").startswith("srcad."):
+        engine.guards.setdefault(f"code of {obj.__qualname__} {id(obj)}", Guard(lambda: obj.__code__, None, obj.__code__))
     cells = obj.__closure__ or ()
     by_name = dict(zip(obj.__code__.co_freevars, cells, strict=True))
     captures = [globals.captured(engine, Static(obj, path), name, by_name[name]) for name in lowered.free]

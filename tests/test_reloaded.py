@@ -1,0 +1,93 @@
+"""Code that changes behind a compiled derivative, as reloading a module changes it: functions get other code, classes other methods."""
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+import srcad
+
+
+def _fresh():
+    """Functions and a class of their own for each test, and what they are to become."""
+
+    class Model:
+        def __init__(self, a):
+            self.a = a * 2.0
+
+        @property
+        def part(self):
+            return self.a
+
+        def scaled(self, k):
+            return self.a * k
+
+        def __mul__(self, other):
+            return self.a * other
+
+    def helper(x):
+        return x * 2.0
+
+    def total(x):
+        model = Model(x)
+        return np.sum(helper(x) * x + model.part * x + model.scaled(3.0) + model * x)
+
+    return Model, helper, total
+
+
+def _init(self, a):
+    self.a = a * 3.0
+
+
+def _part(self):
+    return self.a * 5.0
+
+
+def _scaled(self, k):
+    return self.a * k * k
+
+
+def _times(self, other):
+    return self.a * other * 7.0
+
+
+def _helper(x):
+    return x * x * 2.0
+
+
+CHANGES = {
+    "code of a helper": lambda model, helper: setattr(helper, "__code__", _helper.__code__),
+    "code of a constructor": lambda model, helper: setattr(model.__init__, "__code__", _init.__code__),
+    "code of a property": lambda model, helper: setattr(model.part.fget, "__code__", _part.__code__),
+    "code of a method": lambda model, helper: setattr(model.scaled, "__code__", _scaled.__code__),
+    "code of an operator": lambda model, helper: setattr(model.__mul__, "__code__", _times.__code__),
+    "a method": lambda model, helper: setattr(model, "scaled", _scaled),
+    "a property": lambda model, helper: setattr(model, "part", property(_part)),
+}
+
+
+@pytest.mark.parametrize("x", [1.5, np.array([1.5, 0.5])], ids=["float", "array"])
+@pytest.mark.parametrize("change", CHANGES.values(), ids=CHANGES.keys())
+def test_the_derivative_follows(change, x):
+    model, helper, total = _fresh()
+    derivative = srcad.value_and_grad(total)
+    assert derivative(x)[0] == total(x)
+    before = total(x)
+    change(model, helper)
+    assert total(x) != before
+    value, slope = derivative(x)
+    assert value == total(x)
+    np.testing.assert_allclose(slope, srcad.grad(lambda y: total(y))(x), rtol=1e-14)
+
+
+def test_the_function_itself_gets_other_code():
+    def total(x):
+        return np.sum(x * x)
+
+    def other(x):
+        return np.sum(x**3)
+
+    x = np.array([0.5, 2.0])
+    derivative = srcad.grad(total)
+    np.testing.assert_allclose(derivative(x), 2.0 * x)
+    total.__code__ = other.__code__
+    np.testing.assert_allclose(derivative(x), 3.0 * x**2)
