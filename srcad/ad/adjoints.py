@@ -255,7 +255,8 @@ class Adjoints:
         elif old.atom in self.owned:
             return old
         else:
-            found = self.named(listed(o.copy_of(old), type_at(key[0].type, key[1])), key)
+            copy = apply("copy_tree", old) if key[0] in self.unbound else o.copy_of(old)
+            found = self.named(listed(copy, type_at(key[0].type, key[1])), key)
             self.owned.add(found.atom)
         self.set(key, found)
         return found

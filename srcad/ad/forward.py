@@ -14,7 +14,7 @@ from srcad.ad.changed import changed
 from srcad.ad.results import only_used
 from srcad.ad.statements import Branches, Mask, Statements
 from srcad.ad.tangents import Tangent, Tangents, atom_type, tangent_type
-from srcad.ad.unbound import unbound
+from srcad.analysis.unbound import unbound
 from srcad.analysis.activity import Activity, Piece, activity
 from srcad.analysis.flow import copies
 from srcad.custom import Deferred
@@ -168,7 +168,7 @@ class _Body(Statements):
         self._wrt = wrt
         self._act = act
         self._names = Names(v.name for v in all_defs(func.body))
-        self._dots = Tangents(unbound=unbound(func))
+        self._dots = Tangents(unbound=unbound(func.body))
         self._changed = changed(func.body, forward.changed_parameters)
 
     def function(self, outs: Iterable[int]) -> Block:

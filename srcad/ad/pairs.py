@@ -11,7 +11,7 @@ from srcad.ad.residuals import Needs
 from srcad.ad.reuse import reuse
 from srcad.ad.replaced_items import with_replaced, without_replaced
 from srcad.ad.rewind import Blocked, saving, shapes_from_outside
-from srcad.ad.unbound import unbound
+from srcad.analysis.unbound import unbound
 from srcad.ad.reverse import Reversal, reverse_statements
 from srcad.analysis.activity import Activity, Piece, activity
 from srcad.analysis.sharing import has_buffer
@@ -160,7 +160,7 @@ def _swept(
     )
     rev.survey(func.body)
     root = rev.mirror(Mirror("func", Builder(names)), func.body)
-    adjoints = Adjoints(rev.active, root.builder, unbound=unbound(func), mixed=_mixed(func))
+    adjoints = Adjoints(rev.active, root.builder, unbound=unbound(func.body), mixed=_mixed(func))
     seed(adjoints)
     reverse_statements(rev, func.body.stmts, adjoints, root)
     root.builder.note = ""

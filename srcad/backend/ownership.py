@@ -12,6 +12,7 @@ from dataclasses import replace
 
 from srcad.analysis.instances import Instances
 from srcad.analysis.sharing import LIST_CHANGES, Sharing, consumes, has_buffer
+from srcad.analysis.unbound import unbound
 from srcad.ir.build import Names
 from srcad.ir.nodes import Arg, Atom, Block, Call, Each, Effect, Func, Loop, Op, Stmt, Try, Var
 from srcad.ir.types import Array, ListOf, Opaque, Residual, Struct
@@ -111,6 +112,7 @@ class _Facts:
         self.sharing = Sharing(body)
         self.instances = Instances(body, self.sharing)
         self.counts = Counter(v for stmt in walk(body) for v in needed(stmt))
+        self.unbound = unbound(body)
 
 
 class _Copier:
@@ -128,6 +130,7 @@ class _Copier:
         self.sharing = facts.sharing
         self.instances = facts.instances
         self.counts = facts.counts
+        self.unbound = facts.unbound
         self.done = 0  # objects that got a copy
         self.alone = {v for v in copied if self.counts[v] <= 1}  # versions whose buffer nothing else refers to
 
@@ -213,7 +216,7 @@ class _Copier:
 
     def _copy(self, var: Var, at: Stmt, hint: str, *, grows: bool) -> Call:
         self.done |= self.sharing.objects(var)
-        op = _copying(var, asks=self.asks)
+        op = _copying(var, asks=self.asks) if var not in self.unbound else _COPY_TREE  # of the cotangent of None there is no array
         if isinstance(var.type, Opaque) and var.type.cls is dict:
             op = _COPY_DICT
         elif isinstance(var.type, ListOf | Struct) or (grows and not isinstance(var.type, Array)):

@@ -252,7 +252,7 @@ def _solve_ivp(
 
 
 def _odeint(solve: Any, func: Any, y0: Any, t: Any, args: Any = (), tfirst: Any = False) -> Any:
-    from scipy.integrate import solve_ivp  # type: ignore[import-untyped]  # noqa: PLC0415 -- srcad runs without SciPy
+    from scipy.integrate import solve_ivp  # type: ignore[import-untyped]  # noqa: PLC0415 -- SciPy ships no types, and srcad runs without it
 
     FIXED(t, *_STEADY)
 

@@ -49,7 +49,7 @@ def _without_slopes(bc_type: Any, shape: tuple[int, ...]) -> Any:
 
 def fit_cubic(x: Any, y: Any, axis: int = 0, bc_type: Any = "not-a-knot", extrapolate: Any = None) -> Fit:
     """Of `scipy.interpolate.CubicSpline`."""
-    from scipy.interpolate import CubicSpline  # type: ignore[import-untyped]  # noqa: PLC0415 -- srcad runs without SciPy
+    from scipy.interpolate import CubicSpline  # type: ignore[import-untyped]  # noqa: PLC0415 -- SciPy ships no types, and srcad runs without it
 
     def make(v: Any, along: int) -> Any:
         return CubicSpline(x, v, along, _without_slopes(bc_type, tuple(np.delete(np.shape(v), along))), extrapolate)

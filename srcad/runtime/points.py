@@ -11,7 +11,7 @@ from srcad.runtime.fits import Fit
 
 def spline_slope(x: Any, spline: Any, nu: int = 1, ext: Any = None) -> Any:
     """The derivative of order `nu` of a spline of FITPACK, which is a class or a tuple of knots, coefficients and degree."""
-    from scipy.interpolate import BSpline, splev  # type: ignore[import-untyped]  # noqa: PLC0415 -- srcad runs without SciPy
+    from scipy.interpolate import BSpline, splev  # type: ignore[import-untyped]  # noqa: PLC0415 -- SciPy ships no types, and srcad runs without it
 
     if isinstance(spline, BSpline):
         return spline(x, nu)
@@ -66,7 +66,7 @@ class _Shares:
 
 def fit_scattered(kind: str, points: Any, values: Any, fill_value: float = np.nan) -> Fit:
     """Of `scipy.interpolate.LinearNDInterpolator` and `NearestNDInterpolator`."""
-    from scipy import interpolate  # type: ignore[import-untyped]  # noqa: PLC0415 -- srcad runs without SciPy
+    from scipy import interpolate  # type: ignore[import-untyped]  # noqa: PLC0415 -- SciPy ships no types, and srcad runs without it
 
     options = (fill_value,) if kind == "LinearNDInterpolator" else ()
     made = getattr(interpolate, kind)(points, np.array(values), *options)

@@ -43,7 +43,7 @@ def fit_univariate(kind: str, x: Any, y: Any, *options: Any) -> Fit:
 
 def fit_polynomial(x: Any, y: Any, axis: int = 0) -> Fit:
     """Of `scipy.interpolate.KroghInterpolator`."""
-    from scipy.interpolate import KroghInterpolator  # type: ignore[import-untyped]  # noqa: PLC0415 -- srcad runs without SciPy
+    from scipy.interpolate import KroghInterpolator  # type: ignore[import-untyped]  # noqa: PLC0415 -- SciPy ships no types, and srcad runs without it
 
     def make(v: Any, along: int) -> Any:
         return _Polynomial(KroghInterpolator(x, v, along))

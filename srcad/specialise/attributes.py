@@ -224,7 +224,7 @@ def missing(engine: Engine, cls: type, name: str) -> SrcadError | Diverged:
 
 def _bound(engine: Engine, raw: Any, path: str, value: Value, cls: type, name: str) -> Value:
     """What a function or wrapped function in a class is when it is read from an object."""
-    if cls not in MADE and not calls.may_stay(cls, name):
+    if cls not in MADE and not calls.is_library(cls):
         engine.guards.setdefault(f"{cls.__qualname__}.{name} of {id(cls)}", Guard(lambda: own(cls, name), None, raw))
     match raw:
         case staticmethod():

@@ -306,7 +306,7 @@ def _call_python(engine: Engine, function: Static, obj: types.FunctionType, args
         return functions.call(engine, functions.of_python(engine, obj, function.path), args, kwargs)
     given = (*args, *kwargs.values())
     stays = may_stay(obj, getattr(obj, "__name__", "")) and all(to_arg(v) is not None for v in given)
-    if stays and function.path and (obj.__module__ or "").partition(".")[0] in _ABOUT_TEXT:
+    if stays and function.path and _package(obj) in _ABOUT_TEXT:
         return opaque(engine, function, args, kwargs)
     harmless = stays or all(immutable(engine, v) for v in given)
     try:
@@ -320,8 +320,16 @@ def _call_python(engine: Engine, function: Static, obj: types.FunctionType, args
 
 def may_stay(owner: Any, name: str) -> bool:
     """Whether a function, or the method `name` of a class, is known to leave its arguments as they are."""
-    module = (getattr(owner, "__module__", None) or "builtins").partition(".")[0]
-    return owner is not None and module in _TRUSTED and name not in _WRITERS
+    return owner is not None and _package(owner) in _TRUSTED and name not in _WRITERS
+
+
+def is_library(owner: Any) -> bool:
+    """Whether a function or class is of a library, whose code nobody replaces while a program runs, or one of ours."""
+    return _package(owner) in (*_TRUSTED, "srcad")
+
+
+def _package(owner: Any) -> str:
+    return (getattr(owner, "__module__", None) or "builtins").partition(".")[0]
 
 
 def immutable(engine: Engine, value: Value) -> bool:

@@ -42,8 +42,7 @@ _DEEPEST = 8  # levels of a method that calls itself on objects in objects and c
 def of_python(engine: Engine, obj: types.FunctionType, path: str) -> Closure:
     """A global function, or one found in a cell, as an abstract value.  Reloading its module may give it other code: that is guarded."""
     lowered = lower_function(obj)
-    known = calls.may_stay(obj, obj.__name__) or (obj.__module__ or "").startswith("srcad.")
-    if not known and lowered is not engine.frames[0].lowered:
+    if not calls.is_library(obj) and lowered is not engine.frames[0].lowered:
         engine.guards.setdefault(f"code of {obj.__qualname__} {id(obj)}", Guard(lambda: obj.__code__, None, obj.__code__))
     cells = obj.__closure__ or ()
     by_name = dict(zip(obj.__code__.co_freevars, cells, strict=True))

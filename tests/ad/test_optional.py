@@ -1,6 +1,7 @@
 """Second derivatives through values that may be None: what is None on a tape has no cotangent there."""
 from __future__ import annotations
 
+import numpy as np
 import pytest
 
 import srcad
@@ -23,3 +24,19 @@ def test_reverse_over_reverse():
     x = vec(3)
     twice = srcad.grad(lambda x: srcad.grad(optional.the_largest)(x) @ vec(3, 0.7))
     assert twice(x) == pytest.approx(srcad.hessian(optional.the_largest)(x) @ vec(3, 0.7))
+
+
+def previous_and_current(x, n):
+    state = {"previous": None, "current": x}
+    for _ in range(n):
+        state["previous"], state["current"] = state["current"], state["current"] * x
+    previous = 0.0 if state["previous"] is None else np.sum(state["previous"] * x)
+    return np.sum(state["current"]) + previous
+
+
+@pytest.mark.parametrize("n", [0, 1, 3])
+def test_what_a_loop_without_trips_leaves_as_none(n):
+    """Its cotangent is None too, which has no `copy`."""
+    x = np.array([0.3, 0.8])
+    srcad.check_grads(previous_and_current, x, n, order=2)
+    assert srcad.vjp(previous_and_current, x, n)[1](1.0)[1] is None

@@ -9,7 +9,7 @@ import srcad
 
 def _rate(n):
     if n > 2:
-        return eval("2.0 * n")  # noqa: S307 - what cannot be followed
+        return eval("2.0 * n")  # noqa: S307 -- it cannot be followed
     return None
 
 
@@ -20,7 +20,7 @@ def none_or_number(x, n):
 
 def _scale(n):
     if n > 2:
-        return eval("2.0 * n")  # noqa: S307
+        return eval("2.0 * n")  # noqa: S307 -- it cannot be followed
     return 1.0
 
 
@@ -31,7 +31,7 @@ def literal_or_number(x, n):
 def _strict(n):
     if n < 0:
         raise ValueError("negative")
-    return eval("2.0 * n")  # noqa: S307
+    return eval("2.0 * n")  # noqa: S307 -- it cannot be followed
 
 
 def nothing_else_returns(x, n):
@@ -39,7 +39,7 @@ def nothing_else_returns(x, n):
 
 
 def _flag(n):
-    return eval("n") if n > 2 else 0  # noqa: S307
+    return eval("n") if n > 2 else 0  # noqa: S307 -- it cannot be followed
 
 
 def condition(x, n):
@@ -49,7 +49,7 @@ def condition(x, n):
 
 
 def _weights(n):
-    return eval("[1.0, 2.0, 3.0]") if n > 2 else np.ones(2)  # noqa: S307
+    return eval("[1.0, 2.0, 3.0]") if n > 2 else np.ones(2)  # noqa: S307 -- it cannot be followed
 
 
 def list_or_array(x, n):
@@ -65,7 +65,7 @@ def through_another(x, n):
 
 
 def _some(n):
-    return eval("(1.0, 2.0, 3.0)") if n > 2 else (1.0, 2.0)  # noqa: S307
+    return eval("(1.0, 2.0, 3.0)") if n > 2 else (1.0, 2.0)  # noqa: S307 -- it cannot be followed
 
 
 def length(x, n):
@@ -90,7 +90,7 @@ class _Model:
 
     def rate(self):
         if self.n > 2:
-            return eval("7.0")  # noqa: S307
+            return eval("7.0")  # noqa: S307 -- it cannot be followed
         return None
 
 
@@ -101,7 +101,7 @@ def of_an_object(x, n):
 
 def _append(n, out):
     if n > 2:
-        eval("out.append(4.0)", {"out": out})  # noqa: S307
+        eval("out.append(4.0)", {"out": out})  # noqa: S307 -- it cannot be followed
     else:
         out.append(1.0)
 

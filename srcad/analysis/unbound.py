@@ -1,20 +1,20 @@
 """Values that may be unbound where they are handed on: None stands for them then, which has no shape."""
 from __future__ import annotations
 
-from srcad.ir.nodes import UNDEF, Arg, Block, Call, Each, Effect, Func, If, Loop, Try, Var, With
+from srcad.ir.nodes import UNDEF, Arg, Block, Call, Each, Effect, If, Loop, Try, Var, With
 from srcad.ir.visit import all_defs, blocks, leaves, walk
 
 
 _NONE_OF_NONE = ("zeros_tree", "zeros_part", "zeros_list", "copy_tree")
 
 
-def unbound(func: Func) -> frozenset[Var]:
+def unbound(body: Block) -> frozenset[Var]:
     """Values that are unbound on some path: carried from nothing, let out of a branch or handler that does not set them, tapes of such."""
-    found = _from_forward_sweep(func)
+    found = _from_forward_sweep(body)
     before = -1
     while len(found) != before:
         before = len(found)
-        for stmt in walk(func.body):
+        for stmt in walk(body):
             if isinstance(stmt, Loop):
                 params = stmt.body.params[len(stmt.body.params) - len(stmt.inits) :]
                 for init, param, out, yielded in zip(stmt.inits, params, stmt.outs, stmt.body.yields, strict=True):
@@ -41,10 +41,10 @@ def _hands_on(stmt: Call, found: frozenset[Var] | set[Var]) -> bool:
     return stmt.op.name in _NONE_OF_NONE and stmt.args[0] in found
 
 
-def _from_forward_sweep(func: Func) -> set[Var]:
+def _from_forward_sweep(body: Block) -> set[Var]:
     """What a backward half or reverse sweep, which is differentiated again, reads of what its forward sweep kept: maybe None."""
-    found: set[Arg] = {v for v in all_defs(func.body) if _plain(v) == "residuals"}
-    for stmt in walk(func.body):
+    found: set[Arg] = {v for v in all_defs(body) if _plain(v) == "residuals"}
+    for stmt in walk(body):
         if isinstance(stmt, Loop) and isinstance(stmt.iter, Each):
             rows = zip(stmt.iter.seqs, stmt.body.params, strict=False)
             found.update(item for seq, item in rows if isinstance(seq, Var) and (seq in found or _plain(seq).endswith("tape")))
