@@ -35,10 +35,10 @@ def own_buffers(func: Func) -> Func:
     names = Names(v.name for v in all_defs(func.body))
     asks = any(isinstance(s, Call) and s.op.name == "require_contiguous" for s in walk(func.body))
     lent = frozenset(p for p in func.body.params if isinstance(p.type, Residual))
-    facts = _Facts(func.body)
+    facts = _Facts(func, func.body)
     body = _own_parameters(func, facts.sharing, names, asks=asks)
     if body is not func.body:
-        facts = _Facts(body)
+        facts = _Facts(func, body)
     copied: set[Var] = set()
     for heads in (True, False):
         while True:
@@ -46,7 +46,7 @@ def own_buffers(func: Func) -> Func:
             made = copier.block(body, lent)
             if not copier.done:
                 break
-            body, facts = made, _Facts(made)
+            body, facts = made, _Facts(func, made)
     return replace(func, body=body)
 
 
@@ -108,11 +108,11 @@ def _own_items(body: Block, unpacked: Call, names: Names) -> Block:
 class _Facts:
     """What decides where copies are needed."""
 
-    def __init__(self, body: Block) -> None:
+    def __init__(self, func: Func, body: Block) -> None:
         self.sharing = Sharing(body)
         self.instances = Instances(body, self.sharing)
         self.counts = Counter(v for stmt in walk(body) for v in needed(stmt))
-        self.unbound = unbound(body)
+        self.unbound = unbound(body).union(p for p in body.params if _may_be_none(func, p))
 
 
 class _Copier:
