@@ -27,6 +27,7 @@ from srcad.ir.verify import verify
 from srcad.ir.visit import callees, renamed
 from srcad.ops.augmented import LINEAR
 from srcad.ops.effects import effects
+from srcad.ops.entry import REGISTRY
 from srcad.kept import Kept, keep, key_of, recall
 from srcad.options import checking
 from srcad.parts import Outputs, Part
@@ -46,7 +47,9 @@ from srcad.specialise.facts import NO_FACTS, Facts
 from srcad.specialise.refusals import located
 from srcad.specialise.run import Specialised, specialise
 from srcad.specialise.signature import path_along
+from srcad.specialise.templates import key as key_of_template
 from srcad.specialise.values import Value
+from srcad.typed import Shared, Typed
 
 
 _MOST_ORDERS = 6
@@ -112,20 +115,37 @@ def _compiled(
     orders: int, facts: Facts, *, exact: bool,
 ) -> Stages:  # fmt: skip
     """The stages with the rules of solvers made for as many orders; Deferred where they do not do."""
-    inner = Inner()
-    specialised = specialise(lowered, arguments, namespace, _name(lowered.name), inner, request.outputs, orders, facts, exact=exact)
-    program = _checked("specialise", _optimised_primal(specialised.program))
+    typed = _typed(lowered, arguments, namespace, request.outputs, orders, facts, exact=exact)
+    program, specialised = typed.program, typed.specialised
     key = None if cache is None or checking() else key_of(program, repr(request), header)
     if cache is None or key is None:
-        return Stages(lowered.source.text, lowered, specialised, *_derivative(program, request, header, inner.cuts, specialised.origins))
+        return Stages(lowered.source.text, lowered, specialised, *_derivative(program, request, header, typed.cuts, specialised.origins))
     with cache.lock(key):
         known = recall(cache, key)
         if known is not None:
             derived, split = _recalled(program, request, known)
             return Stages(lowered.source.text, lowered, specialised, derived, split, program, known.emitted)
-        derived, split, lean, emitted = _derivative(program, request, header, inner.cuts, specialised.origins)
+        derived, split, lean, emitted = _derivative(program, request, header, typed.cuts, specialised.origins)
         keep(cache, key, Kept(emitted, derived.cuts))
     return Stages(lowered.source.text, lowered, specialised, derived, split, lean, emitted)
+
+
+_SHARED = Shared()
+
+
+def _typed(
+    lowered: Lowered, arguments: list[Value], namespace: dict[str, object], outputs: Outputs | None, orders: int, facts: Facts, *,
+    exact: bool,
+) -> Typed:  # fmt: skip
+    """The typed primal, made once for all requests."""
+    made_of = (id(lowered), id(namespace), outputs, orders, facts, exact, REGISTRY.edition, *map(key_of_template, arguments))
+    typed = _SHARED.find(made_of)
+    if typed is None:
+        inner = Inner()
+        specialised = specialise(lowered, arguments, namespace, _name(lowered.name), inner, outputs, orders, facts, exact=exact)
+        typed = Typed(specialised, _checked("specialise", _optimised_primal(specialised.program)), inner.cuts)
+        _SHARED.keep(made_of, typed, (lowered, namespace, arguments))
+    return typed
 
 
 def _derivative(

@@ -30,9 +30,9 @@ from srcad.specialise.diverge import Unstructured
 from srcad.specialise.facts import NO_FACTS, Facts, facts_of
 from srcad.specialise.guards import Guard
 from srcad.specialise.refusals import held, place
-from srcad.specialise.signature import Tokens, path_along, type_of
+from srcad.specialise.signature import Tokens, path_along
 from srcad.specialise.templates import key
-from srcad.specialise.values import Dyn, Static, Value, is_literal
+from srcad.specialise.values import Dyn, Static, Value
 
 _MOST = 32
 
@@ -60,7 +60,7 @@ class Specialisation:
 
     def holds(self) -> bool:
         """Whether what was assumed of globals is still so."""
-        return all(_holds(g) for g in self.guards)
+        return all(g.holds() for g in self.guards)
 
     def run(self, function: Any, values: list[Any], *more: Any) -> Any:
         """Call the generated function."""
@@ -103,16 +103,6 @@ def check_repeatable(found: Specialisation, operator: str, advice: str) -> None:
     if not repeatable(found):
         name = found.stages.lowered.name
         raise ArgumentError(f"{operator} runs '{name}' several times, but it prints, logs or draws random numbers", advice)
-
-
-def _holds(guard: Guard) -> bool:
-    try:
-        now = guard.read()
-    except (NameError, AttributeError, LookupError):
-        return False  # the variable is gone
-    if guard.type is not None:
-        return type_of(now) == guard.type
-    return now is guard.value or (type(now) is type(guard.value) and is_literal(now) and now == guard.value)
 
 
 def target_of(f: Callable[..., Any]) -> Target:

@@ -5,6 +5,8 @@ import numpy as np
 import pytest
 
 import srcad
+import srcad.rules
+from srcad import pipeline
 
 
 def _fresh():
@@ -91,3 +93,60 @@ def test_the_function_itself_gets_other_code():
     np.testing.assert_allclose(derivative(x), 2.0 * x)
     total.__code__ = other.__code__
     np.testing.assert_allclose(derivative(x), 3.0 * x**2)
+
+
+@pytest.mark.parametrize("kind", ["vjp", "jvp"])
+def test_a_function_gets_another_rule(kind):
+    if kind == "vjp":
+        slow = srcad.custom_vjp(lambda x: x * x)
+        rule = lambda factor: slow.defvjp(_keep, lambda x, g: (factor * g * x,))  # noqa: E731
+    else:
+        slow = srcad.custom_jvp(lambda x: x * x)
+        rule = lambda factor: slow.defjvp(lambda xs, dots: (xs[0] * xs[0], factor * dots[0] * xs[0]))  # noqa: E731
+
+    def total(x):
+        return slow(x) + x
+
+    rule(2.0)
+    assert srcad.grad(total)(1.5) == 2.0 * 1.5 + 1.0
+    rule(3.0)
+    assert srcad.grad(total)(1.5) == 3.0 * 1.5 + 1.0
+    assert srcad.vjp(total, 1.5)[1](1.0) == (3.0 * 1.5 + 1.0,)
+
+
+def _keep(x):
+    return x * x, x
+
+
+def test_derivatives_share_what_comes_before_differentiation(monkeypatch):
+    scale = 2.0
+    made = []
+    original = pipeline.specialise
+    monkeypatch.setattr(pipeline, "specialise", lambda *args, **options: made.append(1) or original(*args, **options))
+
+    def total(x):
+        return np.sum(scale * x * x)
+
+    x = np.array([0.5, 2.0])
+    np.testing.assert_allclose(srcad.grad(total)(x), 4.0 * x)
+    np.testing.assert_allclose(srcad.vjp(total, x)[1](1.0)[0], 4.0 * x)
+    assert srcad.jvp(total, (x,), (np.ones(2),))[1] == 10.0
+    assert len(made) == 1
+    scale = 3  # an integer now
+    assert srcad.jvp(total, (x,), (np.ones(2),))[1] == 15.0
+    assert len(made) == 2
+    np.testing.assert_allclose(srcad.value_and_grad(total)(x)[1], 6.0 * x)
+    assert len(made) == 2
+
+
+def test_a_rule_that_comes_later_counts():
+    def total(x):
+        return _weighed(x) * x
+
+    assert srcad.grad(total)(1.5) == 6.0
+    srcad.rules.elementwise(_weighed, lambda y, x: 10.0)
+    assert srcad.vjp(total, 1.5)[1](1.0)[0] == 10.0 * 1.5 + 3.0
+
+
+def _weighed(x):
+    return 2.0 * x

@@ -210,9 +210,13 @@ def quiet(op: Op) -> Op:
 
 
 class Registry:
-    """All spellings, found by op name, by Python object, by method and, for rules, by entry name."""
+    """All spellings, found by op name, by Python object, by method and, for rules, by entry name.
+
+    `edition` counts the changes: what was compiled with an earlier one may not know a rule.
+    """
 
     def __init__(self) -> None:
+        self.edition = 0
         self._by_op: dict[str, Spelling] = {}
         self._by_object: dict[int, Spelling] = {}
         self._by_method: dict[tuple[str, str], Spelling] = {}
@@ -222,6 +226,7 @@ class Registry:
         """Register a spelling; `objects` are further Python objects that it stands for."""
         if spelling.op.name in self._by_op:
             raise ArgumentError(f"the operation {spelling.op.name} is in the table already")
+        self.edition += 1
         self._by_op[spelling.op.name] = spelling
         self._by_entry.setdefault(spelling.entry.name, []).append(spelling)
         if spelling.method is not None:
@@ -232,6 +237,7 @@ class Registry:
 
     def replace(self, known: Spelling, spelling: Spelling) -> None:
         """Put a spelling in the place of another one of the same op."""
+        self.edition += 1
         for found in (self._by_op, self._by_object, self._by_method):
             for key in [k for k, s in found.items() if s is known]:
                 found[key] = spelling  # type: ignore[index]

@@ -224,7 +224,7 @@ def _call_static(engine: Engine, function: Static, args: list[Value], kwargs: di
     if inner is not None:
         return call(engine, Static(inner, function.path), args, kwargs)
     if is_ruled(type(obj)):
-        return custom.call(engine, ruled.of_object(obj, function.path), args, kwargs)
+        return custom.call(engine, ruled.of_object(engine, obj, function.path), args, kwargs)
     if marks.made_of(obj) is not None:
         primal = globals.of_object(engine, obj.primal, f"{function.path}.primal", "function", lambda: obj.primal)
         return call(engine, made_value(obj, primal), args, kwargs)

@@ -15,6 +15,7 @@ from srcad.errors import ArgumentError
 from srcad.specialise import functions
 from srcad.specialise.attributes import class_of
 from srcad.specialise.derived import parameter_names, word
+from srcad.specialise.guards import Guard
 from srcad.specialise.kinds import is_ruled, own
 from srcad.specialise.selected import literal
 from srcad.specialise.templates import children, with_children
@@ -107,10 +108,12 @@ def _numbered(name: str | None, values: Sequence[Value]) -> Iterator[tuple[str, 
     return ((f"{name}[{n}]", v) for n, v in enumerate(values))
 
 
-def of_object(obj: Any, path: str) -> Ruled:
-    """A function with a rule that was made outside.  Raises ArgumentError where the rule has not been given."""
+def of_object(engine: Engine, obj: Any, path: str) -> Ruled:
+    """A function with a rule that was made outside, which may get another one.  Raises ArgumentError where there is none yet."""
     kind = obj.__srcad_custom__
     found = {n: getattr(obj, n, None) for n in _MEMBERS}
+    for name in ("fwd", "bwd", "jvp") if kind in _RULES else ():
+        engine.guards.setdefault(f"{name} of {id(obj)}", Guard(lambda n=name: getattr(obj, n, None), None, found.get(name)))  # type: ignore[misc]
     members: dict[str, Value] = {n: Static(f, f"{path}.{n}" if path else "") for n, f in found.items() if f is not None}
     return Ruled(kind, obj.__name__, members, obj.nondiff if kind in _RULES else (), getattr(obj, "step", 0.0), path)
 
