@@ -41,6 +41,8 @@ class Derivative:
         wrt, bare = chosen(argnums, self._target)
         self._request = Request(form, wrt, bare, has_aux, self._target.of, self._target.outputs)
         self._compiled: Store | None = None
+        self._function = self._target.function
+        self._code = self._function.__code__
         self._plain: dict[tuple[type, ...], Callable[..., Any]] = {}  # generated functions for Python numbers, by their classes
         self._entry: Callable[..., Any] | None = None  # the first of them
         functools.update_wrapper(self, f, updated=())
@@ -49,12 +51,16 @@ class Derivative:
 
     @property
     def _store(self) -> Store:
+        if self._function.__code__ is not self._code:
+            self._forget()
         if self._compiled is None:
             self._compiled = store_of(self._target, self._request, str(self._options["on_cut"]))
         return self._compiled
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         """The gradient (and value) at the given arguments."""
+        if self._function.__code__ is not self._code:
+            self._forget()
         if not kwargs:
             try:
                 entry = self._plain[(*map(type, args),)]
@@ -79,6 +85,11 @@ class Derivative:
         if cls is not None:
             self._entry = entry
             self.__class__ = cls
+
+    def _forget(self) -> None:
+        """Begin anew: the function has got other code, as reloading its module may give it."""
+        self.__class__ = Derivative
+        self._compiled, self._plain, self._entry, self._code = None, {}, None, self._function.__code__
 
     def _explain(self, error: Exception, args: list[Any]) -> None:
         """Note on an exception of the user's code which line of the primal it comes from."""

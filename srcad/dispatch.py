@@ -30,7 +30,7 @@ def direct(base: type, kinds: tuple[type, ...]) -> type | None:
     """A subclass of `base` for calls with numbers of exactly these classes (`float` or `int`); None if they are too many, or none.
 
     It hands them to `self._entry`, an exception from there to `self._explain(error, arguments)`, and every other call to
-    `base.__call__`.
+    `base.__call__`, also once `self._function` has got other code than `self._code`.
     """
     if not 0 < len(kinds) <= MOST:
         return None
@@ -46,7 +46,7 @@ def direct(base: type, kinds: tuple[type, ...]) -> type | None:
 
 _TEXT = """\
 def __call__(self, {params}, /, *more, **named):
-    if {fits} and not more and not named:
+    if {fits} and not more and not named and self._function.__code__ is self._code:
         try:
             return self._entry({args})
         except Exception as error:

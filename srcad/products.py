@@ -33,11 +33,12 @@ def hvp(
     if outputs is None:
         try:
             numbers = (*primals, *tangents)
-            known = _NUMBERS[f, argnums, len(numbers)]
+            known, code = _NUMBERS[f, argnums, len(numbers)]
         except (KeyError, TypeError):
             pass
         else:
-            if set(map(type, numbers)) == _FLOATS and len(primals) == len(tangents) and (not known.guards or known.holds()):
+            fits = set(map(type, numbers)) == _FLOATS and len(primals) == len(tangents)
+            if fits and f.__code__ is code and (not known.guards or known.holds()):
                 try:
                     return known.entry(*numbers)
                 except Exception as error:
@@ -61,8 +62,8 @@ def hvp(
 
 
 _FLOATS = {float}
-_NUMBERS: dict[Any, Specialisation] = {}
-"""Products of functions of Python floats alone, by function, `argnums` and how many there are: nothing else is to be looked at."""
+_NUMBERS: dict[Any, tuple[Specialisation, object]] = {}
+"""Products of functions of Python floats alone, by function, `argnums` and how many there are; beside each the code that it is of."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +114,7 @@ def _remember(f: Any, argnums: Argnums, plan: _Plan, found: Specialisation, args
             table.clear()
     numbers = product if type(product) is tuple else (product,)
     if not found.extras and {*map(type, args), *map(type, numbers)} == _FLOATS:
-        _NUMBERS[f, argnums, len(args)] = found
+        _NUMBERS[f, argnums, len(args)] = found, f.__code__
     _DIRECT[f, argnums, count] = _Direct(plan.stores[tuple(range(count))], tuple(part.number for part in plan.wrt), plan.bare)
 
 

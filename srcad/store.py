@@ -148,7 +148,7 @@ class Store:
     """The compiled signatures of one function and one request."""
 
     def __init__(self, target: Target, request: Request, on_cut: str) -> None:
-        self.function = target.function
+        self._target = target
         self.request = request
         self.names = target.names
         self.on_cut = on_cut
@@ -160,7 +160,7 @@ class Store:
         self._held: dict[Any, Any] = {}
         self._one_by_one: set[Any] = set()  # signatures that have no form for many seeds
         self._lock = threading.RLock()
-        self._code = target.function.__code__
+        self._code = target.function.__code__  # functions made anew per call share it, and one of them may get other code
         self.latest: Specialisation | None = None
         self._exact = False  # whether the values of integers are part of signatures
 
@@ -171,14 +171,15 @@ class Store:
 
     def find(self, values: list[Any], function: Any = None) -> Specialisation:
         """The specialisation for actual arguments; `function` is the one that is called, where its captured variables may be others."""
-        if self.function.__code__ is not self._code:
-            self._forget()
-        quick = None if self._by_number or self._exact else _quick_key(self.function, values)
+        function = self._target.function if function is None else function
+        if function.__code__ is not self._code and function.__code__ != self._code:  # as reloading a module may give it
+            return store_of(replace(self._target, function=function), self.request, self.on_cut).find(values, function)
+        quick = None if self._by_number or self._exact or function.__closure__ else _quick_key(values)
         found = self._quick.get(quick) if quick is not None else None
         if found is not None and (not found.guards or found.holds()):
             return found if not found.written else self._as_given(found, values, function)
         with self._lock:
-            found = self._slow(values, self.function if function is None else function)
+            found = self._slow(values, function)
             if quick is not None:
                 if len(self._quick) > 1024:
                     self._quick.clear()
@@ -186,21 +187,13 @@ class Store:
             self.latest = found
         return found if not found.written else self._as_given(found, values, function)
 
-    def _forget(self) -> None:
-        """Begin anew: the function has got other code, as reloading its module may give it."""
-        with self._lock:
-            for known in (self._quick, self._known, self._held):
-                known.clear()
-            self._one_by_one.clear()
-            self._code = self.function.__code__
-
     def _as_given(self, found: Specialisation, values: list[Any], function: Any) -> Specialisation:
         """The specialisation for what is so of arrays that are written: read-only ones, and one array given twice, are rare."""
         facts = facts_of(values, found.written, {p.number for p in self.request.varied})
         if facts == NO_FACTS:
             return found
         with self._lock:
-            self.latest = self._slow(values, self.function if function is None else function, facts)
+            self.latest = self._slow(values, function, facts)
             return self.latest
 
     def _slow(self, values: list[Any], function: Any, facts: Facts = NO_FACTS) -> Specialisation:
@@ -218,7 +211,7 @@ class Store:
             return found
 
     def _found(self, values: list[Any], function: Any, facts: Facts, *, exact: bool) -> Specialisation:
-        lowered = lower_function(self.function)
+        lowered = lower_function(function)
         tokens = Tokens(exact=exact)
         arguments = [self._abstract(n, v, tokens) for n, v in enumerate(values)]
         captured = [_captured(_cell(function, name), tokens) for name in lowered.free]
@@ -230,7 +223,7 @@ class Store:
         if ident in self._one_by_one:
             raise Unbatchable
         try:
-            made = self.compile(lowered, arguments, captured, facts, exact=exact)
+            made = self.compile(function, arguments, captured, facts, exact=exact)
         except Unbatchable:
             self._one_by_one.add(ident)
             self._held[ident] = (arguments, captured)
@@ -272,12 +265,13 @@ class Store:
         return abstract(value, tokens, varied=varied, structured=self._structured)
 
     def compile(
-        self, lowered: Lowered, arguments: list[Argument], captured: list[Argument], facts: Facts, *, exact: bool = False
+        self, function: types.FunctionType, arguments: list[Argument], captured: list[Argument], facts: Facts, *, exact: bool = False
     ) -> Specialisation:
         """Compile one signature."""
+        lowered = lower_function(function)
         shapes: list[Value] = [a.value for a in (*arguments, *captured)]
         top = header(lowered, arguments, self.request, facts)
-        stages = compile_stages(self.function, shapes, self.request, top, Cache(), facts, exact=exact)
+        stages = compile_stages(function, shapes, self.request, top, Cache(), facts, exact=exact)
         check_result(stages, lowered, self.request)
         cuts = tuple(_shown(lowered, cut.loc, cut.op) for cut in stages.derived.cuts)
         if cuts and self.on_cut != "ignore":
@@ -318,10 +312,8 @@ def _shown(lowered: Lowered, loc: Any, op: str) -> str:
 
 
 # ---- signatures ------------------------------------------------------------------------------------------------------
-def _quick_key(function: Any, values: list[Any]) -> Any:
+def _quick_key(values: list[Any]) -> Any:
     """A key that exact arguments of the common kinds have; None for others."""
-    if function.__closure__:
-        return None
     try:
         return tuple(map(_quick, values))
     except TypeError:
