@@ -49,6 +49,11 @@ def _moves(stmt: Call) -> bool:
     return consumes(stmt) or any(has_buffer(o.type) for o in stmt.outs)
 
 
+def _variables(stmt: Stmt) -> tuple[Var, ...]:
+    """What a call is given; of other statements their parts tell."""
+    return tuple(a for a in operands(stmt) if isinstance(a, Var)) if isinstance(stmt, Call) else ()
+
+
 class Sharing:
     """For every value the objects that it may be, and for every container those that it may hold: a points-to analysis.
 
@@ -62,22 +67,22 @@ class Sharing:
         self._born: dict[Var, int] = {}
         self._insides = 0  # what new containers hold
         self.frozen = 0  # objects that NumPy makes read-only, or whose elements coincide
-        self._statements = [s for s in walk(body) if not isinstance(s, Call) or _moves(s)]
+        self._statements = [(s, _variables(s)) for s in walk(body) if not isinstance(s, Call) or _moves(s)]
         given = [p for p in body.params if has_buffer(p.type)]
         held = 1 << len(given)  # what all parameters hold is one object that nobody knows
         for p in given:
             self._put(1 << self._new(p), held)
         self._born[Var("%held")] = len(given)
         self._given = 2 * held - 1
-        before: tuple[int, int] | None = None
-        while before != self._size():
-            before = self._size()
-            for stmt in self._statements:
-                self._meet(stmt)
+        self._grew = True  # whether a round has found anything new
+        while self._grew:
+            self._grew = False
+            for stmt, read in self._statements:
+                self._meet(stmt, read)
         self.stored, self.grown, self.added = 0, 0, 0
         self.twice = 0  # containers that were made with one object in two places
-        for stmt in self._statements:
-            if isinstance(stmt, Call) and stmt.op.name in ("pack", "build") and self._overlap(stmt):
+        for stmt, read in self._statements:
+            if isinstance(stmt, Call) and stmt.op.name in ("pack", "build") and self._overlap(read):
                 self.twice |= self._from(stmt.outs)
             if isinstance(stmt, Call) and consumes(stmt) and isinstance(stmt.args[0], Var):
                 if stmt.op.name in LIST_CHANGES:
@@ -133,29 +138,30 @@ class Sharing:
         """Whether a change of `base` may show in `v`: it may be it, or hold it."""
         return v == base or bool(self.reach(self.objects(v)) & self.objects(base))
 
-    def _overlap(self, stmt: Call) -> bool:
+    def _overlap(self, read: Sequence[Var]) -> bool:
         seen = 0
-        for atom in operands(stmt):
-            mine = self._from((atom,))
+        for v in read:
+            mine = self.objects(v)
             if mine & seen:
                 return True
             seen |= mine
         return False
 
     # ---- flow --------------------------------------------------------------------------------------------------------
-    def _size(self) -> tuple[int, int]:
-        return sum(m.bit_count() for m in self._is.values()), sum(m.bit_count() for m in self._holds.values())
-
     def _new(self, v: Var) -> int:
-        if v not in self._born:
-            self._born[v] = len(self._born)
-        n = self._born[v]
-        self._is[v] = self._is.get(v, 0) | 1 << n
+        n = self._born.setdefault(v, len(self._born))
+        self._add(v, 1 << n)
         return n
+
+    def _add(self, v: Var, mask: int) -> None:
+        known = self._is.get(v, 0)
+        if mask & ~known:
+            self._is[v] = known | mask
+            self._grew = True
 
     def _flow(self, to: Var, mask: int) -> None:
         if has_buffer(to.type):
-            self._is[to] = self._is.get(to, 0) | mask
+            self._add(to, mask)
 
     def _from(self, atoms: Iterable[Atom]) -> int:
         mask = 0
@@ -183,12 +189,15 @@ class Sharing:
 
     def _put(self, holder: int, mask: int) -> None:
         for n in _bits(holder):
-            self._holds[n] = self._holds.get(n, 0) | mask
+            known = self._holds.get(n, 0)
+            if mask & ~known:
+                self._holds[n] = known | mask
+                self._grew = True
 
-    def _meet(self, stmt: Stmt) -> None:
+    def _meet(self, stmt: Stmt, read: Sequence[Var]) -> None:
         match stmt:
             case Call():
-                self._call(stmt)
+                self._call(stmt, read)
             case If(outs, _, then, orelse):
                 self._yields(outs, (then, orelse))
             case Try(outs, body, handlers):
@@ -198,9 +207,9 @@ class Sharing:
             case Loop():
                 self._loop(stmt)
 
-    def _call(self, stmt: Call) -> None:
+    def _call(self, stmt: Call, read: Sequence[Var]) -> None:
         outs = [o for o in stmt.outs if has_buffer(o.type)]
-        op, given = stmt.op, self._from(operands(stmt))
+        op, given = stmt.op, self._from(read)
         if isinstance(op, FuncRef) or op.name == "call":
             for o in outs:
                 self._put(1 << self._new(o), self.reach(given))

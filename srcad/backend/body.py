@@ -157,7 +157,7 @@ class Body:
         else:
             self._plain(stmt)
 
-    def _room(self, stmt: Call | With, form: Shape, *, stays: bool = False, fixed: Iterable[Var] = ()) -> None:
+    def _room(self, form: Shape, own: Footprint, *, stays: bool = False, fixed: Iterable[Var] = ()) -> None:
         forced = {*form.fixed, *fixed}
         for v in (*form.lazy, *form.text):
             entry = self.pending.get(v)
@@ -165,7 +165,7 @@ class Body:
                 bad_text = v in form.text and not fits_text(entry.expr)
                 if bad_text or (v in form.lazy and (entry.footprint.raises or entry.footprint.writes)):
                     forced.add(v)
-        self.settle(form.order, self.writer.footprint(stmt) if isinstance(stmt, Call) else EVERYTHING, forced, stays=stays)
+        self.settle(form.order, own, forced, stays=stays)
 
     def _plain(self, stmt: Call) -> None:
         form = shape(stmt)
@@ -173,8 +173,8 @@ class Body:
         depth = self._depth(form)
         one = len(stmt.outs) == 1 and form.expression
         stays = one and depth <= DEEPEST and (self.writer.waits(stmt, size, self.readers) or self._is_late(stmt.outs[0]))
-        self._room(stmt, form, stays=stays)
         print_as = self.writer.footprint(stmt)
+        self._room(form, print_as, stays=stays)
         if stays:
             for v in form.order:
                 entry = self.pending.get(v)
@@ -252,7 +252,7 @@ class Body:
         """`x += y` of the user: whether it changes x in place shows when it runs."""
         (out,) = stmt.outs
         form = shape(stmt)
-        self._room(stmt, form)
+        self._room(form, self.writer.footprint(stmt))
         before = stmt.args[0]
         self.out.append(Noted(Parallel([self.slot(out)], [value_of(before, self.atom)]), None, self.loc))
         made = shape(replace(stmt, args=(out, *stmt.args[1:]))).build(self.atom)
@@ -263,7 +263,7 @@ class Body:
         """An operation that changes its first operand, which is the first result as well."""
         form = shape(stmt)
         base, first = stmt.args[0], stmt.outs[0] if stmt.outs else None
-        self._room(stmt, form, fixed=[base] if isinstance(base, Var) else ())
+        self._room(form, self.writer.footprint(stmt), fixed=[base] if isinstance(base, Var) else ())
         if not isinstance(base, Var):
             assert first is not None
             self.put(ast.Assign(targets=[self.slot(first)], value=value_of(base, self.atom)))
@@ -388,7 +388,7 @@ class Body:
     def managed(self, stmt: With) -> None:
         """`with`."""
         form = shape(stmt)
-        self._room(stmt, form)
+        self._room(form, EVERYTHING)
         manager = form.build(self.atom)
         assert isinstance(manager, ast.expr)
         named = stmt.body.params and self.writer.counts.get(stmt.body.params[0])

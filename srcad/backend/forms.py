@@ -132,9 +132,14 @@ class Filler(ast.NodeVisitor):
         return out
 
 
+@lru_cache(maxsize=4096)
+def _wanted(imports: tuple[str, ...]) -> dict[str, str]:
+    """The imports of a form by the names that they give."""
+    return {parse(text).name: text for text in imports}
+
+
 def fill(form: Form, args: Mapping[int, ast.expr], rest: Sequence[ast.expr], imports: Sequence[str]) -> ast.stmt:
     """The form with its arguments."""
-    wanted = {parse(text).name: text for text in imports}
-    tree = Filler(args, rest, wanted).visit(form.tree)
+    tree = Filler(args, rest, _wanted(tuple(imports))).visit(form.tree)
     assert isinstance(tree, ast.stmt)
     return tree

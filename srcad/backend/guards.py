@@ -6,7 +6,7 @@ What tapes hold: unchanged when it is read back.
 from __future__ import annotations
 
 from srcad.analysis.sharing import consumes
-from srcad.backend.ownership import needed, needed_in
+from srcad.backend.ownership import Reads
 from srcad.ir.core import TAPE_NEW
 from srcad.ir.nodes import Block, Call, Func, Loop, Op, Stmt, Try, Var
 from srcad.ir.types import Array
@@ -30,7 +30,7 @@ def _block(block: Block, after: frozenset[Var], bound: frozenset[Var]) -> Block:
     for stmt in reversed(block.stmts):
         alive = alive - set(defs(stmt))
         behind.append(alive)
-        alive = alive | needed(stmt)
+        alive = alive | Reads().by(stmt)
     out: list[Stmt] = []
     bound = bound | set(block.params)
     for stmt, later in zip(block.stmts, reversed(behind), strict=True):
@@ -50,8 +50,8 @@ def _stmt(stmt: Stmt, later: frozenset[Var], bound: frozenset[Var]) -> list[Stmt
         return [Call((), _ALONE, (base, *others), (), stmt.loc), stmt] if others else [stmt]
     inside = later
     if isinstance(stmt, Loop):
-        inside = later | frozenset(v for b in blocks(stmt) for v in needed_in(b))
+        inside = later | frozenset(v for b in blocks(stmt) for v in Reads().inside(b))
     elif isinstance(stmt, Try):
-        inside = later | needed(stmt)
+        inside = later | Reads().by(stmt)
     return [with_blocks(stmt, tuple(_block(b, inside, bound) for b in blocks(stmt)))]
 

@@ -90,7 +90,7 @@ def _unpacked(body: Block, p: Var) -> Call | None:
     """The statement that takes a tuple apart, residuals say, before which nothing happens, and behind which nothing reads it."""
     first = body.stmts[0] if body.stmts and isinstance(p.type, Struct) else None
     taken = isinstance(first, Call) and first.op.name == "unpack" and first.args == (p,)
-    return first if taken and isinstance(first, Call) and p not in needed_in(Block((), body.stmts[1:], body.yields)) else None
+    return first if taken and isinstance(first, Call) and p not in Reads().inside(Block((), body.stmts[1:], body.yields)) else None
 
 
 def _own_items(body: Block, unpacked: Call, names: Names) -> Block:
@@ -111,7 +111,8 @@ class _Facts:
     def __init__(self, func: Func, body: Block) -> None:
         self.sharing = Sharing(body)
         self.instances = Instances(body, self.sharing)
-        self.counts = Counter(v for stmt in walk(body) for v in needed(stmt))
+        self.read = Reads()
+        self.counts = Counter(v for stmt in walk(body) for v in self.read.by(stmt))
         self.unbound = unbound(body).union(p for p in body.params if _may_be_none(func, p))
 
 
@@ -130,6 +131,7 @@ class _Copier:
         self.sharing = facts.sharing
         self.instances = facts.instances
         self.counts = facts.counts
+        self.read = facts.read
         self.unbound = facts.unbound
         self.done = 0  # objects that got a copy
         self.alone = {v for v in copied if self.counts[v] <= 1}  # versions whose buffer nothing else refers to
@@ -141,7 +143,7 @@ class _Copier:
         for stmt in reversed(block.stmts):
             alive = alive - set(defs(stmt))
             behind.append(frozenset(alive))
-            alive = alive | needed(stmt) | (caught if _may_raise(stmt) else frozenset())
+            alive = alive | self.read.by(stmt) | (caught if _may_raise(stmt) else frozenset())
         self.alone |= {
             s.outs[0] for s in block.stmts
             if isinstance(s, Call) and len(s.outs) == 1 and self.counts[s.outs[0]] == 1 and self.sharing.is_new(s.outs[0])
@@ -162,8 +164,8 @@ class _Copier:
 
     def _try(self, stmt: Try, alive: frozenset[Var]) -> Stmt:
         """An operation that raises has changed nothing: so what handlers read is needed behind it only if more may raise there."""
-        last = frozenset(() if stmt.final is None else needed_in(stmt.final))
-        caught = last.union(*(needed_in(h.block) for h in stmt.handlers))
+        last = frozenset(() if stmt.final is None else self.read.inside(stmt.final))
+        caught = last.union(*(self.read.inside(h.block) for h in stmt.handlers))
         body = self.block(stmt.body, alive | last, caught)
         rest = tuple(self.block(b, alive | last) for b in blocks(stmt)[1:])
         return with_blocks(stmt, (body, *rest))
@@ -192,7 +194,7 @@ class _Copier:
     def _loop(self, loop: Loop, alive: frozenset[Var]) -> list[Stmt]:
         before: list[Stmt] = []
         inits = list(loop.inits)
-        read = {v for b in blocks(loop) for v in needed_in(b)}
+        read = {v for b in blocks(loop) for v in self.read.inside(b)}
         for i, init in enumerate(inits):
             if not self.heads or not isinstance(init, Var) or init in self.copied or not self.sharing.is_changed(init, added=True):
                 continue
@@ -238,22 +240,34 @@ def _may_raise(stmt: Stmt) -> bool:
     return not isinstance(stmt, Call) or not isinstance(stmt.op, Op) or bool(stmt.op.effects & (Effect.RAISES | Effect.UNKNOWN))
 
 
-def needed(stmt: Stmt) -> set[Var]:
-    """The values that a statement reads, here or inside; one of which only the shape is read is the same after a change."""
-    if isinstance(stmt, Call):
-        return set(_read(stmt))
-    found = {a for a in operands(stmt) if isinstance(a, Var)}
-    return found.union(*map(needed_in, blocks(stmt)))
+class Reads:
+    """The values that statements of a function read."""
 
+    def __init__(self) -> None:
+        self._known: dict[int, tuple[object, frozenset[Var]]] = {}  # by identity, beside what has it
 
-def needed_in(block: Block) -> set[Var]:
-    """The values of outside that a block reads."""
-    found: set[Var] = set()
-    inside = set(block.params)
-    for stmt in block.stmts:
-        found |= needed(stmt) - inside
-        inside |= set(defs(stmt))
-    return found | ({y for y in block.yields if isinstance(y, Var)} - inside)
+    def by(self, stmt: Stmt) -> frozenset[Var]:
+        """The values that a statement reads, here or inside; one of which only the shape is read is the same after a change."""
+        if isinstance(stmt, Call):
+            return frozenset(_read(stmt))
+        known = self._known.get(id(stmt))
+        if known is None:
+            found = frozenset(a for a in operands(stmt) if isinstance(a, Var))
+            known = self._known[id(stmt)] = stmt, found.union(*map(self.inside, blocks(stmt)))
+        return known[1]
+
+    def inside(self, block: Block) -> frozenset[Var]:
+        """The values of outside that a block reads."""
+        known = self._known.get(id(block))
+        if known is None:
+            found: set[Var] = set()
+            made = set(block.params)
+            for stmt in block.stmts:
+                found |= self.by(stmt) - made
+                made.update(defs(stmt))
+            found.update(y for y in block.yields if isinstance(y, Var) and y not in made)
+            known = self._known[id(block)] = block, frozenset(found)
+        return known[1]
 
 
 def _read(stmt: Call) -> Iterable[Var]:

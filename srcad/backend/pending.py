@@ -86,6 +86,8 @@ class Pending:
         What would be evaluated in another order than it was written is assigned to variables first.  `stays`: the statement
         is itself an expression that will wait; `forced`: assigned in any case.
         """
+        if not self._entries:
+            return
         out = {v for v in forced if v in self._entries}
         while True:
             found = self._violations([v for v in used if v in self._entries and v not in out], own, out, stays=stays)
