@@ -267,15 +267,15 @@ def _work(folder, seed, rounds, failures):
             cache.clear()
 
 
-def test_sixteen_processes_at_once(cache):
+def test_eight_processes_at_once(cache):
     context = multiprocessing.get_context("spawn")
     failures = context.Queue()
-    processes = [context.Process(target=_work, args=(cache.root, seed, 60, failures)) for seed in range(16)]
+    processes = [context.Process(target=_work, args=(cache.root, seed, 60, failures)) for seed in range(8)]
     for process in processes:
         process.start()
     for process in processes:
         process.join(120)
-    assert [process.exitcode for process in processes] == [0] * 16
+    assert [process.exitcode for process in processes] == [0] * 8
     assert failures.empty()
     failures.close()
     assert list(cache.folder.glob("*.tmp")) == []

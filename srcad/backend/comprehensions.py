@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from srcad.backend import heads
 from srcad.backend.conditions import negated
 from srcad.backend.pending import Entry
-from srcad.backend.tails import EVERYTHING, FALLS
+from srcad.backend.tails import EVERYTHING, Falling
 from srcad.backend.writer import fills_list, is_made_up
 from srcad.ir.core import LIST_APPEND
 from srcad.ir.nodes import Atom, Block, Call, If, Loop, Op, Stmt, Var
@@ -64,7 +64,7 @@ class _Made:
 
 
 @dataclass(slots=True)
-class _Grab:
+class _Grab(Falling):
     """Takes expressions out of a block of which nothing else is left."""
 
     take: Callable[[Body], ast.expr]
@@ -76,18 +76,6 @@ class _Grab:
         self.found.append(self.take(body))
         body.pending.flush_all()
         return True
-
-    def splits(self, stmt: If, yields: Sequence[Atom]) -> bool:
-        """Never."""
-        return False
-
-    def jumps(self, yields: Sequence[Atom]) -> bool:
-        """Never."""
-        return False
-
-    def ends(self, yields: Sequence[Atom]) -> str:
-        """Out of the end."""
-        return FALLS
 
 
 def _clauses(body: Body, loop: Loop) -> _Made | None:

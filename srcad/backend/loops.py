@@ -12,9 +12,9 @@ from srcad.backend.conditions import negated
 from srcad.backend.nodes import Noted
 from srcad.backend.exits import exits
 from srcad.backend.forks import Fork, fork
-from srcad.backend.tails import FALLS, NextTrip, Tail
+from srcad.backend.tails import Falling, NextTrip, Tail
 from srcad.backend.values import reads
-from srcad.ir.nodes import Atom, Const, If, Loop, Range, Stmt, Var
+from srcad.ir.nodes import Atom, Const, Loop, Range, Stmt, Var
 
 if TYPE_CHECKING:
     from srcad.backend.body import Body
@@ -159,7 +159,7 @@ def _test(body: Body, loop: Loop) -> tuple[ast.expr, list[ast.stmt]]:
 
 
 @dataclass(frozen=True, slots=True)
-class _Condition:
+class _Condition(Falling):
     found: list[ast.expr]
 
     def close(self, body: Body, yields: Sequence[Atom]) -> bool:
@@ -167,15 +167,3 @@ class _Condition:
         body.pending.flush_all(keep=[v for v in yields if isinstance(v, Var)])
         self.found.append(body.atom(yields[0]))
         return True
-
-    def splits(self, stmt: If, yields: Sequence[Atom]) -> bool:
-        """Never."""
-        return False
-
-    def jumps(self, yields: Sequence[Atom]) -> bool:
-        """Never."""
-        return False
-
-    def ends(self, yields: Sequence[Atom]) -> str:
-        """Out of the end."""
-        return FALLS

@@ -41,27 +41,13 @@ class Tail(Protocol):
         """Where control goes: FALLS out of the end, LEAVES for elsewhere, or to the end of the TRIP of a loop."""
 
 
-def substituted(yields: Sequence[Atom], outs: Sequence[Var], values: Sequence[Atom]) -> tuple[Atom, ...]:
-    """The yields with `outs` replaced; a branch without values leaves them undefined."""
-    table = dict(zip(outs, values, strict=False))
-    missing = set(outs) - set(table)
-    return tuple(UNDEF if y in missing else table.get(y, y) if isinstance(y, Var) else y for y in yields)
+class Falling:
+    """What holds of most tails: branches are not closed one by one, and control comes out of the end."""
 
-
-@dataclass(frozen=True, slots=True)
-class Deliver:
-    """The yields are assigned to variables."""
-
-    outs: tuple[Var, ...]
-
-    def close(self, body: Body, yields: Sequence[Atom]) -> bool:
-        """Assign."""
-        body.copies(self.outs, yields)
-        body.pending.flush_all()
-        return True
+    __slots__ = ()
 
     def splits(self, stmt: If, yields: Sequence[Atom]) -> bool:
-        """Never: each branch assigns anyway."""
+        """Never."""
         return False
 
     def jumps(self, yields: Sequence[Atom]) -> bool:
@@ -71,6 +57,26 @@ class Deliver:
     def ends(self, yields: Sequence[Atom]) -> str:
         """Out of the end."""
         return FALLS
+
+
+def substituted(yields: Sequence[Atom], outs: Sequence[Var], values: Sequence[Atom]) -> tuple[Atom, ...]:
+    """The yields with `outs` replaced; a branch without values leaves them undefined."""
+    table = dict(zip(outs, values, strict=False))
+    missing = set(outs) - set(table)
+    return tuple(UNDEF if y in missing else table.get(y, y) if isinstance(y, Var) else y for y in yields)
+
+
+@dataclass(frozen=True, slots=True)
+class Deliver(Falling):
+    """The yields are assigned to variables, in a branch as well."""
+
+    outs: tuple[Var, ...]
+
+    def close(self, body: Body, yields: Sequence[Atom]) -> bool:
+        """Assign."""
+        body.copies(self.outs, yields)
+        body.pending.flush_all()
+        return True
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +129,7 @@ def _placed(tree: Arg, yields: Sequence[Atom]) -> Arg:
 
 
 @dataclass(slots=True)
-class Capture:
+class Capture(Falling):
     """The only yield is the value of an expression."""
 
     value: tuple[ast.expr, Footprint, int] | None = None
@@ -138,18 +144,6 @@ class Capture:
         self.value = (body.atom(result), inside, size)
         body.pending.flush_all()
         return True
-
-    def splits(self, stmt: If, yields: Sequence[Atom]) -> bool:
-        """Never."""
-        return False
-
-    def jumps(self, yields: Sequence[Atom]) -> bool:
-        """Never."""
-        return False
-
-    def ends(self, yields: Sequence[Atom]) -> str:
-        """Out of the end."""
-        return FALLS
 
 
 @dataclass(frozen=True, slots=True)
