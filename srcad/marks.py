@@ -53,6 +53,8 @@ RESULT = Operator("result")
 """`RESULT(found, known, fixed)`: the result of a solver with some attributes known, those named in `fixed` constant."""
 FIXED = Operator("fixed")
 """`FIXED(value, message, advice)`: refused where the value is differentiated."""
+MOVES = Operator("moves")
+"""`MOVES(value)`: whether the value is differentiated, as it is known when compiling."""
 CONSTANT = Operator("constant")
 """`CONSTANT(value)`: the same value, which carries no derivative."""
 ARITY = Operator("arity")

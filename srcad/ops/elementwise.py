@@ -141,9 +141,14 @@ def _root(f: Any) -> Any:
 
 
 def powers() -> tuple[Sample, ...]:
-    """Exponents of all kinds; those that are integers are literals."""
-    whole = tuple(Sample((x, n)) for n in (1, 2, 3, -1, -2) for x in (0.7, values((2, 3), *POSITIVE)))
+    """Exponents of all kinds; integers, and the root, are literals."""
+    whole = tuple(Sample((x, n)) for n in (0.5, 1, 2, 3, -1, -2) for x in (0.7, values((2, 3), *POSITIVE)))
     return (*domain(POSITIVE, R)(), *whole, Sample((2.0, 0.7)))
+
+
+def logs() -> tuple[Sample, ...]:
+    """To a base, and without one."""
+    return (*scalars(POSITIVE, (1.5, 3.0))(), Sample((0.7,)))
 
 
 OPERATORS = (
@@ -185,7 +190,7 @@ UFUNCS = (
     elementwise(np.expm1, lambda y, x: y + 1.0, spelled=("math.expm1",), singular=True, sample=domain(R)),
     elementwise(np.log, lambda y, x: over(1.0, x), singular=True, sample=domain(POSITIVE)),
     elementwise(math.log, lambda y, x, b: over(1.0, x) if b is None else over(1.0, x * o.log(b)), lambda y, x, b: over(-y, b * o.log(b)),
-        name="log_base", names=("x", "base"), singular=True, sample=scalars(POSITIVE, (1.5, 3.0))),
+        name="log_base", names=("x", "base"), singular=True, sample=logs),
     elementwise(np.log2, lambda y, x: over(1.0 / LN2, x), spelled=("math.log2",), singular=True, sample=domain(POSITIVE)),
     elementwise(np.log10, lambda y, x: over(1.0 / LN10, x), spelled=("math.log10",), singular=True, sample=domain(POSITIVE)),
     elementwise(np.log1p, lambda y, x: over(1.0, 1.0 + x), spelled=("math.log1p",), singular=True, sample=domain(POSITIVE)),

@@ -13,7 +13,7 @@ import numpy as np
 from srcad import runtime
 from srcad.custom import by_rule
 from srcad.ir.types import Array
-from srcad.marks import FIXED, LEAVES, PUBLIC, REFUSED, RESULT, SPREAD, TYPED
+from srcad.marks import FIXED, LEAVES, MOVES, PUBLIC, REFUSED, RESULT, SPREAD, TYPED
 from srcad.ops.compose import composed
 from srcad.ops.entry import Sample
 from srcad.ops.infer import ANY
@@ -187,9 +187,6 @@ def _nquad(solve: Any, func: Any, ranges: Any, args: Any = ()) -> Any:
 
 
 # ---- flows -----------------------------------------------------------------------------------------------------------
-_STEADY = "a flow has no derivative with respect to the times here", "keep the times constant, or integrate over a scaled time"
-
-
 def _step(f: Any, t: Any, h: Any, y: Any, args: Any) -> Any:
     """One step of Dormand and Prince (1980, J. Comp. Appl. Math. 6), of order 5."""
     k1 = np.asarray(f(t, y, *args))
@@ -204,9 +201,17 @@ def _step(f: Any, t: Any, h: Any, y: Any, args: Any) -> Any:
     return y + h * rise
 
 
+def _steps(nodes: Any, times: Any) -> Any:
+    """The ends of the steps with the times between them, in order, and where the times are."""
+    ahead = nodes[-1] >= nodes[0]
+    grid = np.unique(np.concatenate([nodes, times]))
+    places = np.searchsorted(grid, times)
+    return (grid, places) if ahead else (grid[::-1], len(grid) - 1 - places)
+
+
 def _flow(steps: Any, f: Any, y0: Any, args: Any) -> Any:
-    """The states at the times that `steps` asks for, one per column."""
-    _, grid, places = steps
+    """The states at constant times, one per column."""
+    grid, places = steps
     y = np.asarray(y0, dtype=float)
     states = [y]
     for t, h in zip(grid[:-1].tolist(), np.diff(grid).tolist()):  # noqa: B905 -- of one length
@@ -215,48 +220,80 @@ def _flow(steps: Any, f: Any, y0: Any, args: Any) -> Any:
     return np.stack(states, axis=-1)[:, places]
 
 
-def _grid(nodes: Any, times: Any) -> Any:
-    """The ends of the steps with the times between them, in order, and where the times are."""
-    ahead = nodes[-1] >= nodes[0]
-    grid = np.unique(np.concatenate([nodes, times]))
-    places = np.searchsorted(grid, times)
-    return (grid, places) if ahead else (grid[::-1], len(grid) - 1 - places)
+def _moving_steps(nodes: Any, times: Any) -> Any:
+    """The ends of the steps by shares of the way from one time to the next: after which time, the share, and where the times are.
+
+    Times that are equal keep a step of length 0 between them, since each may move by itself.
+    """
+    turn = 1.0 if times[-1] >= times[0] else -1.0
+    ahead, ends = turn * times, turn * nodes
+    inner = ends[(ends > ahead[0]) & (ends < ahead[-1]) & ~np.isin(ends, ahead)]
+    before = np.searchsorted(ahead, inner, side="right") - 1
+    shares = np.concatenate([np.zeros(len(ahead) - 1), [1.0], (inner - ahead[before]) / (ahead[before + 1] - ahead[before])])
+    order = np.argsort(np.concatenate([ahead, inner]), kind="stable")
+    starts = np.concatenate([np.arange(len(ahead) - 1), [len(ahead) - 2], before])
+    return starts[order], shares[order], np.argsort(order)[: len(ahead)]
 
 
-def _exact(found: Any, times: Any) -> Any:
-    """The grid of a solution that is exact enough for derivatives."""
+def _moving_flow(steps: Any, times: Any, f: Any, y0: Any, args: Any) -> Any:
+    """The states at times that are differentiated, the first of which is that of `y0`: the steps between move with them."""
+    before, shares, places = steps
+    grid = times[before] + shares * (times[before + 1] - times[before])
+    y = np.asarray(y0, dtype=float)
+    states = [y]
+    for n in range(len(shares) - 1):
+        y = _step(f, grid[n], grid[n + 1] - grid[n], y, args)
+        states.append(y)
+    return np.stack(states, axis=-1)[:, places]
+
+
+def _nodes(found: Any) -> Any:
+    """The ends of the steps of a solution that is exact enough for derivatives."""
     if not found.success:
         raise ArithmeticError("a differential equation could not be solved to the accuracy that its derivative needs")
-    return _grid(TYPED(found.t, "vector"), times)
+    return TYPED(found.t, "vector")
 
 
 def _solve_ivp(
     solve: Any, fun: Any, t_span: Any, y0: Any, method: Any = "RK45", t_eval: Any = None, args: Any = None, rtol: Any = None,
     atol: Any = None,
 ) -> Any:  # fmt: skip
-    FIXED((t_span, t_eval), *_STEADY)
-    extra = args is not None
+    extra, moves = args is not None, MOVES((t_span, t_eval))
 
-    def call(f: Any, y0: Any, args: Any) -> Any:
+    def call(f: Any, y0: Any, args: Any, t_span: Any, t_eval: Any) -> Any:
         start = np.asarray(y0, dtype=float)
         more = args if extra else None
         found = solve(0.0, start, fun=f, t_span=t_span, y0=y0, method=method, t_eval=t_eval, args=more, rtol=rtol, atol=atol)
         sharp = 1e-8 if rtol is None else np.minimum(rtol, 1e-8)
         small = 1e-9 if atol is None else 1e-3 * atol
         exact = solve(0.0, start, fun=f, t_span=t_span, y0=y0, method="RK45", t_eval=None, args=more, rtol=sharp, atol=small)
-        grid, places = _exact(exact, TYPED(found.t, "vector"))
-        return TYPED(found.y, "matrix"), (TYPED(found, dict), grid, places)
+        t = _nodes(found) if moves else TYPED(found.t, "vector")
+        steps = _moving_steps(_nodes(exact), _asked(t, t_span, t_eval)) if moves else _steps(_nodes(exact), t)
+        return TYPED(found.y, "matrix"), (TYPED(found, dict), t, steps)
 
-    y, (found, _, _) = equal_to(call, _flow, (fun, y0, args if extra else ()))
-    return RESULT(found, {"y": y}, ("t", "success", "status", "message", "nfev", "njev", "nlu"))
+    def flow(rest: Any, f: Any, y0: Any, args: Any, t_span: Any, t_eval: Any) -> Any:
+        _, t, steps = rest
+        return _moving_flow(steps, _asked(t, t_span, t_eval), f, y0, args)[:, 1:] if moves else _flow(steps, f, y0, args)
+
+    more, attributes = args if extra else (), ("success", "status", "message", "nfev", "njev", "nlu")
+    if moves:
+        y, (found, t, _) = equal_to(call, flow, (fun, y0, more, t_span, t_eval))
+        return RESULT(found, {"y": y, "t": _asked(t, t_span, t_eval)[1:]}, attributes)
+    steady = equal_to(lambda f, y0, args: call(f, y0, args, t_span, t_eval), lambda *given: flow(*given, None, None), (fun, y0, more))
+    return RESULT(steady[1][0], {"y": steady[0]}, ("t", *attributes))
+
+
+def _asked(found: Any, t_span: Any, t_eval: Any) -> Any:
+    """Where a solution starts, and the times of its states; without `t_eval` those between the ends are the solver's own, and constant."""
+    if t_eval is None:
+        return np.concatenate([[t_span[0], t_span[0]], found[1:-1], [t_span[1]]])
+    return np.concatenate([[t_span[0]], t_eval])
 
 
 def _odeint(solve: Any, func: Any, y0: Any, t: Any, args: Any = (), tfirst: Any = False) -> Any:
     from scipy.integrate import solve_ivp  # type: ignore[import-untyped]  # noqa: PLC0415 -- SciPy ships no types, and srcad runs without it
 
-    FIXED(t, *_STEADY)
-
-    def call(f: Any, y0: Any, args: Any) -> Any:
+    def call(f: Any, y0: Any, args: Any, t: Any) -> Any:
         start = np.ravel(np.asarray(y0, dtype=float))
         if tfirst:
             states = solve(0.0, start, func=f, y0=y0, t=t, args=args, tfirst=tfirst, like="matrix")
@@ -264,15 +301,17 @@ def _odeint(solve: Any, func: Any, y0: Any, t: Any, args: Any = (), tfirst: Any 
         else:
             states = solve(start, 0.0, func=f, y0=y0, t=t, args=args, like="matrix")
             exact = solve_ivp(lambda t, y: f(y, t, *args), (t[0], t[-1]), start, rtol=1e-8, atol=1e-10)
-        grid, places = _exact(exact, np.asarray(t, dtype=float))
-        return states, ((), grid, places)
+        return states, (_moving_steps if moves else _steps)(_nodes(exact), np.asarray(t, dtype=float))
 
-    def flow(steps: Any, f: Any, y0: Any, args: Any) -> Any:
-        if tfirst:
-            return _flow(steps, f, np.ravel(np.asarray(y0)), args).T
-        return _flow(steps, lambda t, y, *args: f(y, t, *args), np.ravel(np.asarray(y0)), args).T
+    def flow(steps: Any, f: Any, y0: Any, args: Any, t: Any) -> Any:
+        rate = f if tfirst else lambda t, y, *args: f(y, t, *args)
+        start = np.ravel(np.asarray(y0))
+        return (_moving_flow(steps, np.asarray(t, dtype=float), rate, start, args) if moves else _flow(steps, rate, start, args)).T
 
-    return equal_to(call, flow, (func, y0, args))[0]
+    moves = MOVES(t)
+    if moves:
+        return equal_to(call, flow, (func, y0, args, t))[0]
+    return equal_to(lambda f, y0, args: call(f, y0, args, t), lambda *given: flow(*given, t), (func, y0, args))[0]
 
 
 def _running_simpson(y: Any, x: Any = None, dx: Any = 1.0, axis: Any = -1, initial: Any = None) -> Any:

@@ -374,13 +374,14 @@ _FEW_OBJECTS = 8  # so many are better known one by one: which of them shares wh
 
 
 def _count(how: Plan) -> float:
-    """How many trips a loop has over numbers that are known, or over objects of known structure; infinity for others."""
+    """How many trips a loop has over numbers that are known, objects of known structure, or very few known items; infinity for others."""
     it = how.iter
     if isinstance(it, Range) and all(isinstance(b, Const) for b in (it.start, it.stop, it.step)):
         return len(_numbers(it))
-    known = [b for b in how.bases if isinstance(b, Seq) and any(map(is_object, b.items))]
-    apart = all(isinstance(b, Seq | None) for b in how.bases)
-    return min(len(b.items) for b in known) if known and apart else math.inf
+    if not all(isinstance(b, Seq | None) for b in how.bases):
+        return math.inf
+    known = [b.items for b in how.bases if isinstance(b, Seq)]
+    return min((len(items) for items in known if any(map(is_object, items)) or len(items) <= _VERY_FEW), default=math.inf)
 
 
 def _numbers(it: Range) -> range:

@@ -15,7 +15,7 @@ from srcad.ir.core import CALL, CLOSURE, STOP
 from srcad.ir.nodes import Arg, Atom, Block, Call, Const, Func, Pack, Var
 from srcad.ir.types import UNKNOWN, Array, Dim, ListOf, Opaque, Struct, TupleOf, Type, is_scalar, may_carry_derivative
 from srcad.ir.visit import callees, walk
-from srcad.marks import ARITY, CONSTANT, FIXED, ITEMS, LEAVES, LIKE, MATCHED, REFUSED, RESULT, SOLVE, SPREAD, TYPED, Operator
+from srcad.marks import ARITY, CONSTANT, FIXED, ITEMS, LEAVES, LIKE, MATCHED, MOVES, REFUSED, RESULT, SOLVE, SPREAD, TYPED, Operator
 from srcad.ops import solver as templates
 from srcad.ops.effects import acts
 from srcad.ops.entry import Spelling
@@ -299,6 +299,11 @@ def _fixed(engine: Engine, args: list[Value], kwargs: dict[str, Value]) -> Value
     return _refused(engine, why, {}) if is_varied(value) else value
 
 
+def _moves(engine: Engine, args: list[Value], kwargs: dict[str, Value]) -> Value:
+    (value,) = args
+    return Static(is_varied(value))
+
+
 def _like(engine: Engine, args: list[Value], kwargs: dict[str, Value]) -> Value:
     function, *given = args
     with engine.aside():
@@ -387,7 +392,7 @@ def _spread(engine: Engine, args: list[Value], kwargs: dict[str, Value]) -> Valu
 
 
 RUN: dict[Operator, Callable[[Any, list[Value], dict[str, Value]], Value]] = {
-    SOLVE: solved, TYPED: _typed, REFUSED: _refused, FIXED: _fixed, RESULT: _result, LIKE: _like,
+    SOLVE: solved, TYPED: _typed, REFUSED: _refused, FIXED: _fixed, MOVES: _moves, RESULT: _result, LIKE: _like,
     ARITY: _arity, CONSTANT: _constant, ITEMS: _items,
     LEAVES: _leaves, MATCHED: _matched, SPREAD: _spread,
 }  # fmt: skip

@@ -132,6 +132,15 @@ def test_ties_share_equally() -> None:
     assert bars("np.maximum", np.array([np.inf]), np.array([np.inf]), g=np.ones(1))[0].tolist() == [0.5]
 
 
+def test_a_product_with_itself_and_bounds_that_are_none() -> None:
+    x = np.array([1.5, -2.0])
+    assert srcad.grad(lambda x: np.sum(x * x))(x).tolist() == [3.0, -4.0]
+    assert srcad.grad(lambda x: np.sum(np.clip(x * x, *((None, 3.0) if x[0] > 0.0 else (1.0, None)))))(x).tolist() == [3.0, 0.0]
+    entry = table.entry("np.clip")
+    assert entry is not None
+    assert entry.vjp(np.ones(2), x, (x, None, None), {})[0].tolist() == [1.0, 1.0]
+
+
 def test_powers_at_zero_and_below() -> None:
     assert bars("pow", 0.0, 0.0) == (0.0, 0.0)
     assert bars("pow", 0.0, 2.0) == (0.0, 0.0)

@@ -52,6 +52,16 @@ def backwards(p: Any) -> Any:
     return np.sum(solution.y[:, -1] ** 2)
 
 
+def between(p: Any) -> Any:
+    """From a time to others, of which one is the first, downwards."""
+    times = np.array([p[0], 0.2 * p[1], -p[1]])
+    return np.sum(integrate.solve_ivp(rate, (p[0], -2.0), p, t_eval=times, args=(p[1],), rtol=1e-10, atol=1e-12).y ** 3)
+
+
+def ending(p: Any) -> Any:
+    return integrate.solve_ivp(lambda t, y: [-y[0] + math.sin(t) * y[1], p[1] * y[0]], (0.0, p[0]), [1.0, 0.5], rtol=1e-10, atol=1e-12)
+
+
 _OF_STEPS = "broyden1 broyden2 anderson newton_krylov diagbroyden excitingmixing linearmixing".split()
 PROGRAMS: dict[str, tuple[Callable[[Any], Any], ...]] = {
     "brentq": (lambda p: optimize.brentq(lambda x: x**3 - p[0], 0, 10) * p[1], lambda p: optimize.brentq(cubic, -9, 9, args=(p[0], p[1])) ** 2),
@@ -80,10 +90,11 @@ PROGRAMS: dict[str, tuple[Callable[[Any], Any], ...]] = {
         lambda p: integrate.quad(lambda x: x * x * np.sum(p * np.array([x, 1.0])), 0.0, p[0])[0],
         lambda p: integrate.quad(math.cos, 0.0, p[0])[0] * p[1],
     ),
-    "solve_ivp": (flow, backwards),
+    "solve_ivp": (flow, backwards, between, lambda p: np.sum(ending(p).y[:, -1] * ending(p).t[-1])),
     "odeint": (
         lambda p: np.sum(integrate.odeint(lambda y, t, k: [-k * y[0] + p[1], y[0] * y[1]], [1.0, p[0]], TIMES, (p[0],), rtol=1e-11, atol=1e-12) ** 2),
         lambda p: integrate.odeint(lambda t, y: -p[1] * y, p[0], TIMES, tfirst=True, rtol=1e-11, atol=1e-12)[-1, 0],
+        lambda p: np.sum(integrate.odeint(lambda y, t: [-t * y[0], y[0] * y[1]], [1.0, p[0]], p[1] * TIMES, rtol=1e-11, atol=1e-12) ** 2),
     ),
     "dblquad": (
         lambda p: integrate.dblquad(lambda y, x: np.exp(-p[0] * (x * x + y)) * p[1], 0.0, 1.0, 0.2, 1.5)[0],
@@ -437,10 +448,9 @@ def changing(p: Any) -> Any:
     (printing, "prints, logs or draws"), (changing, "lives outside|changes what"),
     (lambda p: optimize.minimize(lambda x: np.sum((x - p) ** 2), [0.0]).hess_inv[0, 0] * p, "'hess_inv' of the result"),
     (lambda p: integrate.quad(lambda x: p, 0.0, 1.0, weight="cos", wvar=1.0)[0], "no derivative rule with `weight`"),
-    (lambda p: integrate.solve_ivp(lambda t, y: -y, (0.0, p), [1.0]).y[0, -1], "with respect to the times"),
     (lambda p: integrate.solve_ivp(lambda t, y: -p * y, (0.0, 1.0), [1.0], events=lambda t, y: y[0]).y[0, -1], "with `events`"),
     (lambda p: optimize.brentq(lambda x: x - p, 0.0, 9.0, full_output=True)[0], "with `full_output`"),
-], ids=["printing", "changing", "hess_inv", "weight", "times", "events", "full_output"])  # fmt: skip
+], ids=["printing", "changing", "hess_inv", "weight", "events", "full_output"])  # fmt: skip
 def test_refusals(f: Callable[[Any], Any], message: str) -> None:
     with pytest.raises(SrcadError, match=message):
         srcad.grad(f)(2.0)
