@@ -236,7 +236,10 @@ def caught_in_source(fault: Fault, start: int = 0) -> int | None:
 
 
 def run_source(name: str, every: int) -> list[tuple[Fault, bool]]:
-    """The faults of a module, and which are seen.  Neighbours in the source belong to neighbours in the table: each begins where the last was seen."""
+    """The faults of a module, and which are seen.
+
+    Neighbours in the source belong to neighbours in the table, so that each fault is first tried where the last one was seen.
+    """
     results, start = [], 0
     for fault in source_faults(name, every):
         found = caught_in_source(fault, start)

@@ -86,6 +86,13 @@ def tie_share(y: Any, x: Any, other: Any) -> Any:
     return apply("tie_share", x, other, y)
 
 
+def share_of_sum(exp: Any, y: Any, x: Any, other: Any) -> Any:
+    """The partial of the logarithm `y` of a sum of exponentials with respect to `x`: none of a sum of nothing."""
+    if literal(other) and not isinstance(other, complex) and math.isfinite(other):
+        return exp(x - y)
+    return exp(apply("log_ratio", x, y))
+
+
 def inside(y: Any, x: Any, low: Any, high: Any) -> Any:
     """The partial of `clip` with respect to `x`."""
     masks = [m for m in (None if low is None else x >= low, None if high is None else x <= high) if m is not None]
@@ -194,8 +201,10 @@ UFUNCS = (
     elementwise(np.log2, lambda y, x: over(1.0 / LN2, x), spelled=("math.log2",), singular=True, sample=domain(POSITIVE)),
     elementwise(np.log10, lambda y, x: over(1.0 / LN10, x), spelled=("math.log10",), singular=True, sample=domain(POSITIVE)),
     elementwise(np.log1p, lambda y, x: over(1.0, 1.0 + x), spelled=("math.log1p",), singular=True, sample=domain(POSITIVE)),
-    elementwise(np.logaddexp, lambda y, a, b: o.exp(a - y), lambda y, a, b: o.exp(b - y), sample=domain(R, R)),
-    elementwise(np.logaddexp2, lambda y, a, b: o.exp2(a - y), lambda y, a, b: o.exp2(b - y), sample=domain(R, R)),
+    elementwise(np.logaddexp, lambda y, a, b: share_of_sum(o.exp, y, a, b), lambda y, a, b: share_of_sum(o.exp, y, b, a),
+        sample=domain(R, R)),
+    elementwise(np.logaddexp2, lambda y, a, b: share_of_sum(o.exp2, y, a, b), lambda y, a, b: share_of_sum(o.exp2, y, b, a),
+        sample=domain(R, R)),
     elementwise(np.sqrt, lambda y, x: over(0.5, y, guarded=True), spelled=("math.sqrt",), singular=True, sample=domain(POSITIVE)),
     elementwise(np.cbrt, lambda y, x: over(1.0, 3.0 * y * y, guarded=True), spelled=("math.cbrt",), singular=True, sample=domain(POSITIVE)),
     elementwise(np.square, lambda y, x: 2.0 * x, sample=domain(R)),

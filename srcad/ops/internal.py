@@ -277,6 +277,7 @@ PARTIALS = (
     guarded(runtime.safe_divide, lambda y, a, b: over(1.0, b, True), lambda y, a, b: over(1.0, b, True, -y), sample=domain(R, POSITIVE)),
     guarded(runtime.safe_ratio, lambda y, a, b: apply("safe_ratio", 1.0, b), lambda y, a, b: -apply("safe_ratio", y, b),
         sample=domain(R, POSITIVE)),
+    guarded(runtime.log_ratio, lambda y, a, b: 1.0, lambda y, a, b: -1.0, sample=domain(R, R)),
     guarded(runtime.safe_power, lambda y, x, p: apply("power_slope", x, p), lambda y, x, p: apply("power_log", x, y),
         sample=domain(POSITIVE, R)),
     guarded(runtime.power_slope, _power_slope_dx, _power_slope_dp, names=("x", "p"), statics=("n",),

@@ -7,13 +7,13 @@ import numpy as np
 
 from srcad import runtime
 from srcad.errors import NoRule
-from srcad.ir.nodes import Effect, Op, View
+from srcad.ir.nodes import Effect, Op, SliceArg, View
 from srcad.ir.types import INT, Array, ListOf, Struct, Type
 from srcad.ops.compose import composed
 from srcad.ops.entry import Sample
 from srcad.ops.index import infer_along, put_along
 from srcad.ops.infer import ANY
-from srcad.ops.op import Spellings, general, linear, nondiff, step_helper
+from srcad.ops.op import Spellings, general, linear, listed, nondiff, step_helper
 from srcad.ops.python import part
 from srcad.ops.quantiles import HOLES
 from srcad.ops.reduce import AXES, infer_reduction
@@ -75,7 +75,7 @@ def delete_body(arr: Any, obj: Any, axis: Any = None) -> Any:
 def insert_body(arr: Any, obj: Any, values: Any, axis: Any = None) -> Any:
     """The elements of both, each from its place."""
     if axis is not None and rank_known(arr, "np.insert") != 1:
-        raise NoRule("`np.insert` along an axis of a matrix has no rule", "cut the array at the index and use np.concatenate")
+        return _insert_along(arr, obj, values, axis)
     old, new = apply("np.ravel", arr), apply("np.ravel", values)
     count, more = apply("np.size", old), apply("np.size", new)
     indices = apply("np.size", obj) if not isinstance(obj, list | tuple) else len(obj)
@@ -84,6 +84,20 @@ def insert_body(arr: Any, obj: Any, values: Any, axis: Any = None) -> Any:
         more = indices
     ids = apply("np.insert", apply("np.arange", count), obj, count + constant(arr, "np.arange", more))
     return apply("np.take", apply("np.concatenate", [old, new]), ids)
+
+
+def _insert_along(arr: Any, obj: Any, values: Any, axis: int) -> Any:
+    """Rows, columns and so on of both, each from its place.  At a single index the first axis of the values is the one that grows."""
+    ndim, new = rank_known(arr, "np.insert"), listed(values, arr)
+    axis, missing = axis % ndim, ndim - rank_known(new, "np.insert")
+    new = apply("np.reshape", new, (1,) * ndim) if missing == ndim else new[(None,) * missing] if missing else new
+    if not isinstance(obj, slice | SliceArg) and rank_known(obj, "np.insert") == 0:
+        new = apply("np.moveaxis", new, 0, axis)
+    more = apply("shape_at", new, axis)
+    shape = tuple(more if k == axis else apply("shape_at", arr, k) for k in range(ndim))
+    count = apply("shape_at", arr, axis)
+    ids = apply("np.insert", apply("np.arange", count), obj, count + apply("np.arange", more))
+    return apply("np.take", apply("np.concatenate", [arr, apply("np.broadcast_to", new, shape)], axis), ids, axis)
 
 
 # ---- cutting up and joining ------------------------------------------------------------------------------------------
@@ -204,7 +218,9 @@ RULES = (
     composed(np.delete, delete_body, names=("arr", "obj", "axis"),
         sample=calls((arr(4), 1), (arr(4), [0, 2]), (arr(3, 4), slice(1, 3), 1))),
     composed(np.insert, insert_body, names=("arr", "obj", "values", "axis"), operands=3, sample=calls(
-        (arr(4), 1, 0.7), (arr(4), 2, arr(2)), (arr(4), [1, 3], arr(2, seed=1)), (arr(2, 2), 1, 0.3), (arr(4), [0, 3], 0.5))),
+        (arr(4), 1, 0.7), (arr(4), 2, arr(2)), (arr(4), [1, 3], arr(2, seed=1)), (arr(2, 2), 1, 0.3), (arr(4), [0, 3], 0.5),
+        (arr(2, 3), 1, arr(2), 1), (arr(2, 3), 2, arr(2, 3), 0), (arr(2, 3), [0, 2], arr(2, 2), -1), (arr(2, 3), np.array([1, 1]), 0.7, 0),
+        (arr(2, 3, 2), -1, arr(3, 2), 0), (arr(3, 2), [1], arr(2, 2), 0), (arr(3, 2), 1, [0.3, 0.4, -0.2], 1))),
     _cut("split", 0, (arr(4), 2), (arr(5), [1, 3]), (arr(2, 4), 2, 1)), _cut("array_split", 0, (arr(5), 2), (arr(2, 5), 3, 1)),
     _cut("hsplit", None, (arr(4), 2), (arr(2, 4), [1, 3])), _cut("vsplit", 0, (arr(4, 2), 2)), _cut("dsplit", 2, (arr(2, 2, 4), 2)),
     nondiff(runtime.slice_ends, name="slice_ends", path="", infer=lambda *_: Struct(tuple, (), (INT, INT)), op=_asked("slice_ends")),

@@ -279,8 +279,11 @@ def _solve_ivp(
     if moves:
         y, (found, t, _) = equal_to(call, flow, (fun, y0, more, t_span, t_eval))
         return RESULT(found, {"y": y, "t": _asked(t, t_span, t_eval)[1:]}, attributes)
-    steady = equal_to(lambda f, y0, args: call(f, y0, args, t_span, t_eval), lambda *given: flow(*given, None, None), (fun, y0, more))
-    return RESULT(steady[1][0], {"y": steady[0]}, ("t", *attributes))
+    y, (found, _, _) = equal_to(
+        lambda f, y0, args: call(f, y0, args, t_span, t_eval), lambda rest, f, y0, args: flow(rest, f, y0, args, None, None),
+        (fun, y0, more),
+    )  # fmt: skip
+    return RESULT(found, {"y": y}, ("t", *attributes))
 
 
 def _asked(found: Any, t_span: Any, t_eval: Any) -> Any:
@@ -311,7 +314,7 @@ def _odeint(solve: Any, func: Any, y0: Any, t: Any, args: Any = (), tfirst: Any 
     moves = MOVES(t)
     if moves:
         return equal_to(call, flow, (func, y0, args, t))[0]
-    return equal_to(lambda f, y0, args: call(f, y0, args, t), lambda *given: flow(*given, t), (func, y0, args))[0]
+    return equal_to(lambda f, y0, args: call(f, y0, args, t), lambda steps, f, y0, args: flow(steps, f, y0, args, t), (func, y0, args))[0]
 
 
 def _running_simpson(y: Any, x: Any = None, dx: Any = 1.0, axis: Any = -1, initial: Any = None) -> Any:

@@ -6,6 +6,7 @@ from typing import Any
 from srcad import runtime
 from srcad.errors import NoRule
 from srcad.ir.types import UNKNOWN
+from srcad.ops import scipy_ranks
 from srcad.ops.compose import composed
 from srcad.ops.entry import Sample
 from srcad.ops.infer import shaped_like
@@ -133,9 +134,7 @@ def _helpers() -> tuple[Spellings, ...]:
 _REASONS = {
     "nobody has written the rule of its splines yet": "map_coordinates affine_transform geometric_transform rotate shift "
         "zoom spline_filter spline_filter1d",
-    "it chooses among its elements, and nobody has written its rule yet": "median_filter percentile_filter rank_filter maximum_filter "
-        "maximum_filter1d minimum_filter minimum_filter1d generic_filter generic_filter1d grey_closing grey_dilation grey_erosion "
-        "grey_opening morphological_gradient morphological_laplace white_tophat black_tophat",
+    "it calls a function on each window": "generic_filter generic_filter1d",
 }  # fmt: skip
 _ADVICE = "keep its image constant, or add a rule of your own (srcad.rules)"
 
@@ -172,5 +171,5 @@ def rules(ndimage: Any) -> tuple[Spellings, ...]:
             infer=shaped_like(0), sample=calls((image,), (image, 0)), **_name("prewitt")),
         composed(ndimage.laplace, _laplace, names=("input",), statics=("mode", "cval"), arrays=1, infer=shaped_like(0),
             sample=calls((image,), (line,)), **_name("laplace")),
-        *(unruled(getattr(ndimage, n), "ndimage", n, why, _ADVICE) for n, why in refused), *_helpers(),
+        *(unruled(getattr(ndimage, n), "ndimage", n, why, _ADVICE) for n, why in refused), *_helpers(), *scipy_ranks.rules(ndimage),
     )  # fmt: skip

@@ -25,9 +25,9 @@ def _weights(y: Any, a: Any, axis: Any, b: Any, keepdims: Any, return_sign: Any)
     if return_sign and any(dtype_kind(type_at(v)) == "c" for v in (a, b)):
         raise NoRule("`logsumexp` of complex numbers with `return_sign` has no rule", "leave `return_sign` away")
     if b is None and not return_sign:
-        return o.exp(a - o.unreduce(y, a, axis, keepdims))
+        return o.exp(apply("log_ratio", a, o.unreduce(y, a, axis, keepdims)))
     whole = apply("special.logsumexp", a, axis, b, True, return_sign)
-    return whole[1] * o.exp(a - whole[0]) if return_sign else o.exp(a - whole)
+    return whole[1] * o.exp(apply("log_ratio", a, whole[0])) if return_sign else o.exp(apply("log_ratio", a, whole))
 
 
 def logsumexp_vjp(g: Any, y: Any, a: Any, axis: Any = None, b: Any = None, keepdims: Any = False, return_sign: Any = False) -> Any:

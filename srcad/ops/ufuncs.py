@@ -48,12 +48,12 @@ def infer_first(spelling: Any, args: Any, params: Any, operands: Any, statics: A
 
 def logsumexp_vjp(g: Any, y: Any, x: Any, axis: Any = 0, keepdims: Any = False, **statics: Any) -> tuple[Any]:
     """The weights of the softmax."""
-    return (o.exp(x - stretched_result(y, x, axis, keepdims)) * o.unreduce(g, x, axis, keepdims),)
+    return (o.exp(apply("log_ratio", x, stretched_result(y, x, axis, keepdims))) * o.unreduce(g, x, axis, keepdims),)
 
 
 def logsumexp_jvp(t: Any, y: Any, x: Any, axis: Any = 0, keepdims: Any = False, **statics: Any) -> Any:
     """The weights of the softmax."""
-    return apply("np.sum", o.exp(x - stretched_result(y, x, axis, keepdims)) * t[0], **keywords_of(axis, keepdims))
+    return apply("np.sum", o.exp(apply("log_ratio", x, stretched_result(y, x, axis, keepdims))) * t[0], **keywords_of(axis, keepdims))
 
 
 def leader_vjp(g: Any, y: Any, x: Any, axis: Any = 0, dtype: Any = None) -> tuple[Any]:

@@ -97,6 +97,7 @@ from srcad.runtime.images import filter_back as filter_back
 from srcad.runtime.images import filter_forth as filter_forth
 from srcad.runtime.images import filter_weights as filter_weights
 from srcad.runtime.images import gaussian_weights as gaussian_weights
+from srcad.runtime.images import window_places as window_places
 from srcad.runtime.lists import extremum_back as extremum_back
 from srcad.runtime.lists import extremum_forth as extremum_forth
 from srcad.runtime.lists import fill_tree as fill_tree
@@ -121,6 +122,7 @@ from srcad.runtime.numbers import power_slope as power_slope
 from srcad.runtime.numbers import prod_others as prod_others
 from srcad.runtime.numbers import safe_divide as safe_divide
 from srcad.runtime.numbers import safe_power as safe_power
+from srcad.runtime.numbers import log_ratio as log_ratio
 from srcad.runtime.numbers import safe_ratio as safe_ratio
 from srcad.runtime.numbers import scale_of as scale_of
 from srcad.runtime.numbers import sign_of as sign_of

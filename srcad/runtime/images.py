@@ -1,4 +1,7 @@
-"""Helpers for linear filters of images, with the borders of `scipy.ndimage`: each is linear in its array and in the weights."""
+"""Helpers for filters of images, with the borders of `scipy.ndimage`.
+
+The linear ones are linear in their array and in the weights.
+"""
 from __future__ import annotations
 
 from collections.abc import Iterator
@@ -81,6 +84,25 @@ def filter_weights(
     for at, window in _windows(x.shape, kernel, _centre(kernel.shape, axis, origin, flip)):
         found[at] = np.sum(g * wide[window])
     return (np.flip(found) if flip else found).reshape(np.shape(weights))
+
+
+def window_places(
+    x: Any, y: Any, size: Any = None, footprint: Any = None, axis: Any = None, mode: str = "reflect", cval: Any = 0.0, origin: Any = 0,
+    flip: bool = False,
+) -> Any:  # fmt: skip
+    """Where the elements that a filter has chosen are in the flattened image, the first of each window; -1 for the constant around it."""
+    x = np.asarray(x)
+    if footprint is None:
+        footprint = np.ones(size if axis is not None or np.ndim(size) else (size,) * x.ndim, bool)
+    kernel = _kernel(footprint, axis, x.ndim, flip)
+    wide, numbers = _padded(x, kernel, mode, cval), _padded(np.arange(x.size).reshape(x.shape), kernel, mode, -1)
+    found, left = np.full(x.shape, -1), np.ones(x.shape, bool)
+    for at, window in _windows(x.shape, kernel, _centre(kernel.shape, axis, origin, flip)):
+        if kernel[at]:
+            here = left & (wide[window] == y)
+            found[here] = numbers[window][here]
+            left &= ~here
+    return found
 
 
 def gaussian_weights(sigma: Any, order: Any = 0, truncate: Any = 4.0, radius: Any = None) -> Any:

@@ -37,6 +37,18 @@ def safe_ratio(a: Any, b: Any) -> Any:
         return np.where(zero, 0, np.divide(a, np.where(zero, 1, b)))[()]
 
 
+def log_ratio(a: Any, b: Any) -> Any:
+    """`a - b`, the logarithm of the share `exp(a) / exp(b)`: all of what is infinite, nothing of nothing (-inf) where both are -inf."""
+    if np.all(np.isfinite(b)):
+        return a - b
+    with np.errstate(invalid="ignore"):
+        found = np.array(np.subtract(a, b))
+    alike = np.equal(a, b)
+    found[alike & np.greater(np.real(b), 0.0)] = 0.0
+    found[alike & np.less(np.real(b), 0.0)] = -np.inf
+    return found[()]
+
+
 def safe_power(x: Any, p: Any) -> Any:
     """`x ** p` with NumPy's infinities in place of errors."""
     with np.errstate(all="ignore"):

@@ -117,6 +117,25 @@ def test_domain_edges_of_scipy_and_of_angles():
     np.testing.assert_allclose(srcad.grad(lambda x: special.logsumexp(x))(np.array([-np.inf, 0.0, 0.0])), [0.0, 0.5, 0.5])
 
 
+SUMS_OF_EXPONENTIALS = [
+    lambda x: special.logsumexp(x, axis=1), lambda x: special.logsumexp(x, axis=1, keepdims=True), lambda x: np.logaddexp(x[:, 0], x[:, 1]),
+    lambda x: np.logaddexp.reduce(x, axis=1), lambda x: special.logsumexp(x, axis=1, b=np.ones(2)), lambda x: np.log(2.0) * np.logaddexp2(*x.T / np.log(2.0)),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("f", SUMS_OF_EXPONENTIALS, ids=range(len(SUMS_OF_EXPONENTIALS)))
+@pytest.mark.filterwarnings("ignore::RuntimeWarning")
+def test_a_sum_of_no_exponentials_has_no_shares(f):
+    """A state that cannot be reached, in the forward algorithm of a hidden Markov model."""
+    x = np.array([[-np.inf, -np.inf], [-np.inf, 0.3], [0.5, 0.5], [np.inf, 1.0]])
+    shares = np.array([[0.0, 0.0], [0.0, 1.0], [0.5, 0.5], [1.0, 0.0]])
+    value, pullback = srcad.vjp(f, x)
+    np.testing.assert_allclose(pullback(np.ones_like(value))[0], shares)
+    np.testing.assert_allclose(srcad.jvp(f, (x,), (np.ones_like(x),))[1].ravel(), [0.0, 1.0, 1.0, 1.0])
+    wide = x.astype(np.float32)
+    assert srcad.vjp(f, wide)[1](np.ones_like(f(wide)))[0].dtype == np.float32
+
+
 def test_ties_share():
     np.testing.assert_array_equal(srcad.grad(lambda x: np.max(x))(np.array([1.0, 1.0, 0.0])), [0.5, 0.5, 0.0])
     assert srcad.grad(lambda x: np.maximum(x, 0.0))(0.0) == 0.5
