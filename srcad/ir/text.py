@@ -25,7 +25,7 @@ from srcad.ir.nodes import (
     NOWHERE, Arg, Atom, Block, Call, Const, Each, Effect, Func, FuncRef, If, Loc, Loop, Op, Pack, Program, Range, Ref, SliceArg,
     Star, Stmt, Try, Undef, Var, With,
 )  # fmt: skip
-from srcad.ir.types import UNKNOWN, Array, Bottom, Dim, ListOf, NpScalar, Opaque, Residual, Scalar, Struct, TupleOf, Type
+from srcad.ir.types import UNKNOWN, Array, Bottom, Dim, ListOf, NpScalar, Numbered, Opaque, Residual, Scalar, Struct, TupleOf, Type
 
 NAME = r"%?[^\W\d][\w$]*(?:\.[\w$]+)*|[%$][\w$]+(?:\.[\w$]+)*"
 KEYWORDS = frozenset((
@@ -90,6 +90,8 @@ def type_text(t: Type) -> str:
             return f"{head}({', '.join(named)})"
         case Opaque(cls):
             return "?" if cls is None else f"<{_class_path(cls)!r}>"
+        case Numbered(cls):
+            return f"number of <{_class_path(cls)!r}>"
         case Residual(pair):
             return f"residual {name_text(pair)}"
         case Bottom():

@@ -95,6 +95,15 @@ class Opaque:
 
 
 @dataclass(frozen=True, slots=True)
+class Numbered:
+    """An object of a class whose attributes are kept in lists: at run time the whole number of its place there.  Only the specialiser
+    knows this type, and takes such objects for active; in typed IR they are of type `INT`.
+    """
+
+    cls: type
+
+
+@dataclass(frozen=True, slots=True)
 class Residual:
     """What the forward half of a pair hands to its backward half."""
 
@@ -106,7 +115,7 @@ class Bottom:
     """The type of a value that does not exist on this path."""
 
 
-Type: TypeAlias = Scalar | NpScalar | Array | ListOf | TupleOf | Struct | Opaque | Residual | Bottom
+Type: TypeAlias = Scalar | NpScalar | Array | ListOf | TupleOf | Struct | Opaque | Numbered | Residual | Bottom
 
 BOOL, INT, FLOAT, COMPLEX = Scalar("bool"), Scalar("int"), Scalar("float"), Scalar("complex")
 REAL = Scalar("real")
@@ -150,9 +159,21 @@ def may_carry_derivative(t: Type) -> bool:
             return any(map(may_carry_derivative, items))
         case Opaque(cls):
             return cls is None
-        case Residual():
+        case Numbered() | Residual():
             return True
     return False
+
+
+def numbered_in(t: Type) -> frozenset[type]:
+    """The classes of the objects that are known by number which a value is or holds."""
+    match t:
+        case Numbered(cls):
+            return frozenset((cls,))
+        case ListOf(item) | TupleOf(item):
+            return numbered_in(item)
+        case Struct(_, _, items):
+            return frozenset[type]().union(*map(numbered_in, items))
+    return frozenset()
 
 
 def same_shape(a: Type, b: Type) -> bool:

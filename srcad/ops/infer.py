@@ -29,6 +29,7 @@ from srcad.ir.types import (
     ListOf,
     NpScalar,
     Opaque,
+    Numbered,
     Residual,
     Scalar,
     Struct,
@@ -41,7 +42,7 @@ from srcad.ops.entry import REGISTRY, Spelling
 
 ANY = Dim("?")
 ONE = Dim("=1")
-_TYPES = (Scalar, NpScalar, Array, ListOf, TupleOf, Struct, Opaque, Residual, Bottom)
+_TYPES = (Scalar, NpScalar, Array, ListOf, TupleOf, Struct, Opaque, Numbered, Residual, Bottom)
 _PYTHON: dict[type, Type] = {bool: BOOL, int: INT, float: FLOAT, complex: COMPLEX, str: STR, type(None): NONE}
 _VALUES = {"b": True, "i": 1, "u": 1, "f": 0.5, "c": 0.5 + 0.25j}
 
@@ -143,7 +144,7 @@ def dummy(a: Any) -> Any:
             return cls([dummy(i) for i in items])
         case Opaque(cls) if cls is range:
             return range(3)
-        case Opaque() | Residual() | Bottom() | Struct():
+        case Opaque() | Numbered() | Residual() | Bottom() | Struct():
             raise NoDummy
         case list():
             return [dummy(i) for i in a]

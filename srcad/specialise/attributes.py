@@ -13,10 +13,10 @@ import numpy as np
 from srcad.errors import SrcadError
 from srcad.ir.core import GETATTR, RAISE
 from srcad.ir.nodes import Const, Var
-from srcad.ir.types import INT, UNKNOWN, Array, ListOf, NpScalar, Opaque, Scalar, Struct, TupleOf, Type, may_carry_derivative
+from srcad.ir.types import INT, UNKNOWN, Array, ListOf, NpScalar, Numbered, Opaque, Scalar, Struct, TupleOf, Type, may_carry_derivative
 from srcad.marks import made_of
 from srcad.ops import table
-from srcad.specialise import calls, containers, flat, functions, globals, namespaces, objects, operations, optional, outside, writes
+from srcad.specialise import calls, containers, flat, functions, globals, namespaces, numbered, objects, operations, optional, outside, writes
 from srcad.specialise.arguments import import_path
 from srcad.specialise.diverge import Diverged
 from srcad.specialise.guards import Guard
@@ -46,7 +46,7 @@ def class_of(t: Type) -> type | None:
             return list
         case TupleOf():
             return tuple
-        case Struct(cls) | Opaque(cls):
+        case Struct(cls) | Numbered(cls) | Opaque(cls):
             return cls
     return None
 
@@ -254,6 +254,9 @@ def _of_kept(engine: Engine, value: Dyn, name: str) -> Value | None:
 
 def _of_runtime(engine: Engine, value: Dyn, name: str) -> Value:
     t = value.type
+    if isinstance(t, Numbered):
+        found = numbered.attribute(engine, value, name)
+        return of_class(engine, value, t.cls, name) if found is None else found
     if engine.carries and isinstance(t, Opaque) and t.cls is not None and issubclass(t.cls, BaseException):
         raise engine.refuse("UnsupportedSyntax", "SRC195", f"the attribute '{name}' of an exception may hold a differentiated value",
                             "keep the value in a variable of the function, or return it")  # fmt: skip

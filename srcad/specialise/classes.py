@@ -13,7 +13,7 @@ from srcad.errors import SrcadError
 from srcad.frontend.lower import lower_function
 from srcad.ir.nodes import Call
 from srcad.ir.types import Opaque
-from srcad.specialise import calls, containers, functions, items, spread, writes
+from srcad.specialise import calls, containers, functions, items, numbered, spread, writes
 from srcad.specialise.arguments import import_path
 from srcad.specialise.attributes import class_of
 from srcad.specialise.kinds import class_path, is_followed, own
@@ -34,6 +34,8 @@ def construct(engine: Engine, function: Static, args: list[Value], kwargs: dict[
     if issubclass(cls, tuple) and hasattr(cls, "_fields") and cls.__new__.__name__ == "__new__":
         return _named_tuple(engine, cls, args, kwargs)
     varied = any(map(is_varied, (*args, *kwargs.values())))
+    if cls in engine.numbering.classes:
+        return numbered.made(engine, _instance(engine, cls, args, kwargs))
     if is_followed(cls) and (varied or _is_wanted(cls) or _only_keeps(cls)):
         return _instance(engine, cls, args, kwargs) if varied else _tried(engine, function, args, kwargs)
     if varied and issubclass(cls, np.ndarray) and cls is not np.ndarray:
@@ -166,7 +168,7 @@ def _missing(engine: Engine, cls: type, name: str) -> Value:
 
 def replaced(engine: Engine, args: list[Value], kwargs: dict[str, Value]) -> Value | None:
     """`dataclasses.replace(obj, **changes)`: a new object made by the class."""
-    known = writes.exploded(engine, args[0]) if len(args) == 1 else None
+    known = writes.exploded(engine, numbered.opened(engine, args[0])) if len(args) == 1 else None
     if known is None or not dataclasses.is_dataclass(known.cls):
         return None
     init = [f for f in dataclasses.fields(known.cls) if f.init]
@@ -200,7 +202,7 @@ def as_dict(engine: Engine, args: list[Value], kwargs: dict[str, Value]) -> Valu
 
 def _as_plain(engine: Engine, value: Value, cls: type) -> Value | None:
     """The fields of a dataclass, those in its fields taken apart too, everything else copied deeply; None for others."""
-    known = writes.exploded(engine, value)
+    known = writes.exploded(engine, numbered.opened(engine, value))
     if known is None or not dataclasses.is_dataclass(known.cls):
         return None
     fields = tuple(f.name for f in dataclasses.fields(known.cls))

@@ -14,7 +14,7 @@ from srcad.ir.nodes import Call, Effect, Op
 from srcad.ir.types import UNKNOWN, Array, ListOf, Opaque, Struct, dtype_kind, is_scalar, join, may_carry_derivative
 from srcad.runtime.tables import Table
 from srcad.specialise import (
-    attributes, dunders, flat, holding, items, kinds, list_parts, operations, optional, ruled, sets, streams, tables, variables, views,
+    attributes, dunders, flat, holding, items, kinds, list_parts, numbered, operations, optional, ruled, sets, streams, tables, variables, views,
     writes,
 )  # fmt: skip
 from srcad.specialise.kinds import class_path, has_room, is_followed, is_frozen, is_ruled, own
@@ -172,26 +172,30 @@ def set_attribute(engine: Engine, target: Value, name: str, value: Value) -> Non
     if kind is not None and not hasattr(kind, name) and (kind in _PLAIN or issubclass(kind, np.generic)):
         raise attributes.missing(engine, kind, name)
     known = writes.exploded(engine, target)
-    followed = known is not None and (is_followed(known.cls) or is_ruled(known.cls)) and not is_frozen(known.cls)
-    if known is None or issubclass(known.cls, tuple | list | dict | set) or not followed:
+    cls = kind if numbered.is_numbered(target) else None if known is None else known.cls
+    followed = cls is not None and (is_followed(cls) or is_ruled(cls)) and not is_frozen(cls)
+    if cls is None or issubclass(cls, tuple | list | dict | set) or not followed:
         raise engine.unchangeable("SRC149", f"the attribute '{name}' of this object is assigned, which cannot be followed",
                                   "use an object that is made in the function, or an argument")  # fmt: skip
-    if is_ruled(known.cls):
+    if known is not None and is_ruled(cls):
         value = ruled.without_itself(engine, value, known)
-    raw = own(known.cls, name)
+    raw = own(cls, name)
     if isinstance(raw, property):
         if raw.fset is None:
             raise engine.refuse("UnsupportedSyntax", "SRC173", f"the property '{name}' has no setter", "assign another attribute")
-        path = class_path(known.cls, name)
+        path = class_path(cls, name)
         engine.call(Static(raw.fset, f"{path}.fset" if path else ""), [target, value], {})
         return
     if hasattr(type(raw), "__set__") and not isinstance(raw, types.MemberDescriptorType):
         raise engine.refuse("UnsupportedSyntax", "SRC149", f"'{name}' is assigned through a descriptor, which cannot be followed",
                             "use a property")  # fmt: skip
-    if raw is None and not has_room(known.cls):
-        raise engine.refuse("UnsupportedSyntax", "SRC172", f"a {known.cls.__name__} has no place for an attribute '{name}'",
+    if raw is None and not has_room(cls):
+        raise engine.refuse("UnsupportedSyntax", "SRC172", f"a {cls.__name__} has no place for an attribute '{name}'",
                             "name it in `__slots__`")  # fmt: skip
-    put_attribute(engine, target, known, name, value)
+    if known is not None:
+        put_attribute(engine, target, known, name, value)
+    elif numbered.is_numbered(target):
+        numbered.put(engine, target, name, value)
 
 
 def _class(value: Value) -> type | None:

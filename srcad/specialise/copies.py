@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from srcad.ir.types import Array, ListOf, Type, is_number, is_scalar
+from srcad.ir.types import Array, ListOf, Type, is_number, is_scalar, numbered_in
 from srcad.runtime import iterators
-from srcad.specialise import functions
+from srcad.specialise import functions, numbered
 from srcad.specialise.kinds import is_followed, is_object, own
 from srcad.specialise.memory import Identity, can_change
 from srcad.specialise.values import Bound, Closure, Dyn, Seq, Static, Value, container
@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 def shallow(engine: Engine, args: list[Value], kwargs: dict[str, Value]) -> Value | None:
     """A new container or object with the same items; a new array."""
     (value,) = args
+    if numbered.is_numbered(value):
+        whole = numbered.opened(engine, value)
+        return numbered.copied(engine, value) if isinstance(whole, Seq) and _is_plain(whole, "__copy__") else None
     if isinstance(value, Seq) and _is_plain(value, "__copy__"):
         return value if issubclass(value.cls, tuple) else container(value.cls, value.items, value.keys)
     return _leaf(engine, value)
@@ -36,7 +39,7 @@ def _listed(engine: Engine, value: Value) -> Value | None:
     """The copy of a run-time list of numbers, arrays or such lists; None for other values."""
     if not isinstance(value, Dyn) or not _is_list_of_data(value.type):
         return None
-    if isinstance(value.type, ListOf) and not can_change(value.type.item):
+    if isinstance(value.type, ListOf) and not _may_differ(value.type.item):
         return engine.call(Static(list, "builtins:list"), [value], {})
     if engine.memory.root(value) in engine.memory.tangled:
         raise engine.refuse("UnsupportedSyntax", "SRC147", "a list is copied that may hold an array or list twice, as its copy then does",
@@ -46,9 +49,14 @@ def _listed(engine: Engine, value: Value) -> Value | None:
     return functions.inline(engine, copying, [value])
 
 
+def _may_differ(t: Type) -> bool:
+    """Whether a copy is another value than what it is a copy of."""
+    return can_change(t) or bool(numbered_in(t))
+
+
 def _is_list_of_data(t: Type) -> bool:
     if isinstance(t, ListOf):
-        return _is_list_of_data(t.item) or isinstance(t.item, Array) or not can_change(t.item)
+        return _is_list_of_data(t.item) or isinstance(t.item, Array) or not _may_differ(t.item)
     return False
 
 
@@ -115,7 +123,7 @@ def _leaf(engine: Engine, value: Value) -> Value | None:
         return value
     if isinstance(value, Dyn) and isinstance(value.type, Array):
         return engine.call(Static(np.copy, "numpy:copy"), [value], {})
-    return value if isinstance(value, Dyn) and not can_change(value.type) else None
+    return value if isinstance(value, Dyn) and not _may_differ(value.type) else None
 
 
 def _is_plain(value: Seq, hook: str) -> bool:

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 from srcad.frontend.lower import lower_function
 from srcad.ir.core import AUGMENTED
 from srcad.ir.nodes import Const
-from srcad.ir.types import Array, NpScalar, Opaque, Struct
+from srcad.ir.types import Array, NpScalar, Numbered, Opaque, Struct
 from srcad.runtime.iterators import Items
-from srcad.specialise import attributes, optional
+from srcad.specialise import attributes, numbered, optional
 from srcad.specialise.kinds import class_path, is_object, own, structured
 from srcad.specialise.values import Bound, Cell, Dyn, Maybe, Seq, Static, Value, is_varied
 
@@ -35,7 +35,7 @@ def _class(value: Value) -> type | None:
     """The class of an object that is followed: of known structure, or a differentiated run-time object."""
     if isinstance(value, Seq):
         return value.cls
-    if isinstance(value, Dyn) and isinstance(value.type, Struct | Opaque):
+    if isinstance(value, Dyn) and isinstance(value.type, Struct | Numbered | Opaque):
         cls = attributes.class_of(value.type)
         if cls is not None and cls.__module__.startswith(_RULED):
             return None
@@ -135,13 +135,20 @@ def _compared(engine: Engine, name: str, args: list[Value]) -> Value | None:
         return engine.operation("not_", [engine.operation("eq", args)])
     if not any(map(is_object, args)):
         return None
-    a, b = args
+    a, b = (numbered.opened(engine, v) if _by_fields(v) else v for v in args)
     if name in ("eq", "ne") and isinstance(a, Seq) and isinstance(b, Seq) and a.cls is b.cls and own(a.cls, "__eq__") is not object.__eq__:
         parts: list[Value] = [Seq(tuple, a.items), Seq(tuple, tuple(b.at(k) for k in a.keys))]
         return engine.operation(name, parts)
     if name in ("eq", "ne") and all(isinstance(v, Static) or is_object(v) for v in args):
         return engine.operation("is_" if name == "eq" else "is_not", args)
     return None
+
+
+def _by_fields(value: Value) -> bool:
+    """Whether `==` of an object that is known by number compares its fields, as that of a dataclass does."""
+    cls = structured(value)
+    raw = None if cls is None else own(cls, "__eq__")
+    return numbered.is_numbered(value) and isinstance(raw, types.FunctionType) and raw.__code__.co_filename == "<string>"
 
 
 def _contains(engine: Engine, name: str, args: list[Value]) -> Value | None:
@@ -192,7 +199,7 @@ def condition(engine: Engine, value: Value) -> Value:
         found = method(engine, value, name)
         if found is not None:
             return engine.call(found, [], {})
-    return value
+    return Static(value=True) if numbered.is_numbered(value) else value
 
 
 def as_array(engine: Engine, value: Value) -> Value:

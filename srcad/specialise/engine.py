@@ -25,6 +25,7 @@ from srcad.specialise.frames import Aside, Callee, Env, Frame, Note, Outcome, Un
 from srcad.specialise.guards import Guard
 from srcad.specialise.kinds import MADE
 from srcad.specialise.memory import Memory, Told, poisons
+from srcad.specialise.numbered import Numbering
 from srcad.specialise.refusals import refusal
 from srcad.specialise.templates import coerce, materialise, sequence, template, unify, unmade, with_ranges
 from srcad.specialise.variables import Variables
@@ -62,6 +63,7 @@ class Engine:
         self.call_mark = 0  # cells made since then belong to the arguments of the call that is interpreted
         self.asks_dtypes = False  # dtypes have been compared
         self.namespaces: dict[str, dict[str, object]] = {}
+        self.numbering = Numbering()
         self.homes: dict[type, str] = {}  # classes that no import finds: how the program has reached them
         self.memory = Memory()
 

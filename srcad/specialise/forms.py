@@ -31,7 +31,7 @@ from srcad.runtime.tables import Table
 from srcad.runtime.vectorized import from_function, vectorized
 from srcad.specialise import (
     asking, attributes, calls, classes, combinatoric, containers, copies, decorators, dunders, holding, inserted, items, local_classes,
-    loops, managers, named, namespaces, objects, operations, ordered, questions, spelled, streams, tables, vectorize, writes,
+    loops, managers, named, namespaces, numbered, objects, operations, ordered, questions, spelled, streams, tables, vectorize, writes,
 )  # fmt: skip
 from srcad.specialise.control import truth
 from srcad.specialise.kinds import class_path, is_object
@@ -121,6 +121,8 @@ def _hasattr(engine: Engine, args: list[Value], kwargs: Kwargs) -> Value | None:
         return Static(hasattr(value.value, attribute))
     if isinstance(value, Seq) and value.cls is not dict:
         return Static(value=True) if hasattr(value.cls, attribute) else attributes.is_given(value, attribute)
+    if numbered.is_numbered(value):
+        return Static(numbered.has(engine, value, attribute))
     cls = static_class(value)
     if isinstance(value, Dyn) and isinstance(value.type, Struct) and attribute in value.type.keys and cls is not dict:
         return Static(True)

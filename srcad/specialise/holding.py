@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 def made(engine: Engine, whole: Dyn, parts: Value) -> Dyn:
     """A run-time container was built from values: it holds their storage."""
+    engine.numbering.note(whole.type)
     holder = engine.memory.identity(whole)
     if holder is not None and not isinstance(parts, Dyn):
         for child in children(parts):

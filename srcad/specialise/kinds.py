@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from srcad.ir.types import REAL, NpScalar, Scalar, Struct
+from srcad.ir.types import REAL, NpScalar, Numbered, Scalar, Struct
 from srcad.ops.infer import dummy
 from srcad.specialise.values import Dyn, Seq, Static, Value
 
@@ -74,4 +74,4 @@ def structured(value: Value) -> type | None:
     """The class of a value of known structure, at run time too; None for others."""
     if isinstance(value, Seq):
         return value.cls
-    return value.type.cls if isinstance(value, Dyn) and isinstance(value.type, Struct) else None
+    return value.type.cls if isinstance(value, Dyn) and isinstance(value.type, Struct | Numbered) else None

@@ -13,7 +13,7 @@ from typing import TypeAlias
 
 from srcad.ir.core import GETITEM
 from srcad.ir.nodes import Atom, Op, Var
-from srcad.ir.types import Array, Bottom, ListOf, NpScalar, Opaque, Residual, Scalar, Struct, TupleOf, Type
+from srcad.ir.types import Array, Bottom, ListOf, NpScalar, Numbered, Opaque, Residual, Scalar, Struct, TupleOf, Type
 from srcad.specialise.templates import children, leaves, with_children
 from srcad.specialise.values import Cell, Dyn, Poison, Seq, Value
 
@@ -361,7 +361,7 @@ def one_twice(memory: Memory, items: Iterable[Value]) -> bool:
 def can_change(t: Type) -> bool:
     """Whether values of a type can change, or hold something that can."""
     match t:
-        case Scalar() | NpScalar() | Bottom() | Residual():
+        case Scalar() | NpScalar() | Numbered() | Bottom() | Residual():
             return False
         case Opaque(cls):
             return cls not in _UNCHANGING

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from srcad.ir.core import UNPACK
 from srcad.ir.nodes import Block, Call
 from srcad.specialise.memory import Identity
-from srcad.specialise.values import Dyn, Seq, Value
+from srcad.specialise.values import Cell, Dyn, Seq, Value
 
 if TYPE_CHECKING:
     from srcad.specialise.engine import Engine
@@ -34,7 +34,9 @@ def _targets(body: Block) -> list[str]:
 
 
 def name_of(ident: Identity, env: Env) -> str:
-    """The first name that the user has given to a list, dict or object; '' if there is none."""
+    """The first name that the user has given to a list, dict or object, or that it has of its own; '' if there is none."""
+    if isinstance(ident, Cell) and ident.name:
+        return ident.name
     return next((v.hint for v, held in env.items() if v.hint and isinstance(held, Seq) and held.cell is ident), "")
 
 

@@ -22,7 +22,7 @@ from srcad.ops.entry import Entry
 from srcad.ops.infer import infer, named_dtype
 from srcad.ops.slices import with_lengths
 from srcad.specialise import (
-    attributes, calls, containers, dunders, flat, globals, holding, items, local_classes, named, namespaces, objects, optional, sets,
+    attributes, calls, containers, dunders, flat, globals, holding, items, local_classes, named, namespaces, numbered, objects, optional, sets,
     streams, texts, variables, writers, writes,
 )  # fmt: skip
 from srcad.specialise.control import truth
@@ -82,6 +82,9 @@ def operator_(engine: Engine, name: str, args: list[Value]) -> Value:
         return optional.opposite(engine, engine.runtime(args[0], "the operand"))
     if name in ("is_", "is_not"):
         return _identity(engine, name, args)
+    found = numbered.contained(engine, name, args)
+    if found is not None:
+        return found
     united = containers.united(engine, name, args)
     on_sequences = united or _on_sequences(name, args) or named.on_sets(name, args) or sets.operator(engine, name, args)
     if on_sequences is not None:
@@ -140,6 +143,9 @@ def _identity(engine: Engine, name: str, args: list[Value]) -> Value:
     """`is`: decided where one side is None (or another constant) and the other surely is not."""
     negate = name == "is_not"
     a, b = args
+    by_number = numbered.same(engine, a, b, negate=negate)
+    if by_number is not None:
+        return by_number
     for x, y in ((a, b), (b, a)):
         if isinstance(y, Static) and y.value is None and surely_not_none(x):
             return Static(negate)
@@ -387,6 +393,8 @@ def argument(engine: Engine, value: Value, what: str) -> Arg:
     """The value as an argument tree; values without one are refused."""
     if isinstance(value, Lazy) and value.kind == "rest":
         return Star(engine.runtime(value.parts[0], f"an argument of {what}").atom)
+    if numbered.is_numbered(value):
+        raise numbered.refusal(engine, value)
     arg = to_arg(value)
     if arg is None:
         value = with_ranges(value, engine.builder)

@@ -1,8 +1,11 @@
 """Specialise one function for one signature: the stage of the pipeline."""
 from __future__ import annotations
 
+import contextlib
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
+from srcad.errors import SrcadError
 from srcad.frontend.lowered import Lowered
 from srcad.ir.build import Builder
 from srcad.ir.core import HAND
@@ -15,15 +18,17 @@ from srcad.trees import is_plain
 from srcad.runtime.tables import Deque, Table
 from srcad.specialise import functions, tables, writes
 from srcad.specialise.derived import Derive
-from srcad.specialise.diverge import Assigned, Diverged, Opened
+from srcad.specialise.diverge import Assigned, Diverged, Escapes, Opened, Unstructured
 from srcad.specialise.engine import Engine
+from srcad.specialise.erased import without_numbers
 from srcad.specialise.facts import NO_FACTS, Facts
 from srcad.specialise.frames import Callee, Env, Frame, Unit
 from srcad.specialise.guards import Guard
 from srcad.specialise.left import left_in
 from srcad.specialise.opening import Opening
 from srcad.specialise.memory import can_change, cells, recelled
-from srcad.specialise.refusals import refusal
+from srcad.specialise.numbered import Numbering
+from srcad.specialise.refusals import held, located, refusal
 from srcad.specialise.templates import children, leaves, materialise, rebuild, with_children
 from srcad.specialise.variables import Variables
 from srcad.specialise.values import Cell, Closure, Dyn, Maybe, Seq, Static, Value, static_atom, type_of_constant
@@ -65,13 +70,44 @@ def specialise(
                       "differentiate a function that consumes the items", lowered, where)  # fmt: skip
     variables = Variables()
     opened: set[str] = set()
-    while True:
-        try:
-            return _specialised(Engine(derive, variables, orders, exact=exact), lowered, arguments, namespace, name, outputs, opened, facts)
-        except Assigned as found:
-            variables.add(found.namespace, found.name)
-        except Opened as signal:
-            opened.add(signal.param.name)
+
+    def attempt(numbering: Numbering) -> Specialised:
+        while True:
+            try:
+                engine = Engine(derive, variables, orders, exact=exact)
+                engine.numbering = numbering
+                return _specialised(engine, lowered, arguments, namespace, name, outputs, opened, facts)
+            except Assigned as found:
+                variables.add(found.namespace, found.name)
+            except Opened as signal:
+                opened.add(signal.param.name)
+            numbering.lists.clear()
+
+    return _numbered_where_needed(attempt)
+
+
+def _numbered_where_needed(attempt: Callable[[Numbering], Specialised]) -> Specialised:
+    """What an attempt gives; where that is refused, and lists of unknown length hold objects, the same with these objects known by number."""
+    numbering = Numbering()
+    found, refused = None, None
+    try:
+        found = attempt(numbering)
+    except SrcadError as error:
+        refused = error
+    while (found is None or _is_refused(found)) and not numbering.held <= numbering.classes:
+        numbering = Numbering(numbering.classes | numbering.held)
+        with contextlib.suppress(SrcadError, Unstructured, Escapes):
+            other = attempt(numbering)
+            found = other if found is None or not _is_refused(other) else found
+    if found is None:
+        assert refused is not None
+        raise refused
+    return found
+
+
+def _is_refused(made: Specialised) -> bool:
+    """Whether a path of a program cannot be followed."""
+    return any(held(f.body) is not None for f in made.program.funcs)
 
 
 def _specialised(
@@ -110,6 +146,7 @@ def _specialised(
     block = engine.builder.block(params, yields)
     entry = Func(name, type(block)(block.params, stmts, block.yields), None if tree == Const(0) else tree, lowered.key)
     program = Program(tuple(_at_home(f, engine.homes) for f in (entry, *engine.funcs)), tuple(engine.sources.items()))
+    program = without_numbers(program, engine.origins)
     changed = {*engine.memory.now, *engine.memory.stale}
     written = tuple(n for n, p in enumerate(params[: len(lowered.params)]) if p in changed and isinstance(p.type, Array))
     return Specialised(program, tuple(engine.guards.items()), engine.namespaces, result, written, engine.origins)

@@ -56,13 +56,17 @@ class Static:
 
 
 class Cell:
-    """The identity of a list, dict or object: two names for one object share it.  `serial` grows with time."""
+    """The identity of a list, dict or object: two names for one object share it.  `serial` grows with time.
 
-    __slots__ = ("serial",)
+    `name`: what to call it where no variable holds it; such a cell has been there since the start.
+    """
+
+    __slots__ = ("name", "serial")
     _count = itertools.count(1)
 
-    def __init__(self) -> None:
-        self.serial = next(Cell._count)
+    def __init__(self, name: str = "") -> None:
+        self.serial = 0 if name else next(Cell._count)
+        self.name = name
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,172 @@
+"""Objects that are known by number: what they hold stands in lists, one for each attribute of their class.
+
+A list of unknown length holds objects as values; who else knows one of them would not see it change.  Where that gets a function
+refused, it is interpreted again with the classes in question numbered: from the end of its constructor on, an object of such a class
+is a whole number, its place in the lists of all attributes.  So every list, attribute and name that refers to it sees what is written,
+and writes, loops, branches and both modes need nothing that they do not have for lists.
+"""
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, TypeGuard
+
+from srcad.errors import SrcadError
+from srcad.ir.core import COMPARE, LENGTH, PACK
+from srcad.ir.nodes import Const
+from srcad.ir.types import BOOL, INT, ListOf, Numbered, Struct, TupleOf, Type
+from srcad.specialise import containers, items, writes
+from srcad.specialise.diverge import Escapes
+from srcad.specialise.kinds import is_followed, own
+from srcad.specialise.values import Cell, Dyn, Seq, Static, Value, container
+
+if TYPE_CHECKING:
+    from srcad.specialise.engine import Engine
+
+_HANDED_ON = "its constructor has handed on an object before it was complete"
+
+
+@dataclass(slots=True)
+class Numbering:
+    """The classes whose objects are known by number, with the list of each attribute, and those of which run-time containers hold objects."""
+
+    classes: frozenset[type] = frozenset()
+    lists: dict[type, dict[str, Seq]] = field(default_factory=dict)
+    held: set[type] = field(default_factory=set)
+
+    def note(self, t: Type) -> None:
+        """Take up the classes of the objects that a run-time value holds."""
+        match t:
+            case ListOf(item) | TupleOf(item):
+                self.note(item)
+            case Struct(cls, _, parts):
+                if not issubclass(cls, tuple | list | dict | set) and is_followed(cls) and not cls.__module__.startswith("srcad."):
+                    self.held.add(cls)
+                for part in parts:
+                    self.note(part)
+
+
+def is_numbered(value: Value) -> TypeGuard[Dyn]:
+    """Whether a value is an object that is known by number."""
+    return isinstance(value, Dyn) and isinstance(value.type, Numbered)
+
+
+def made(engine: Engine, whole: Value) -> Value:
+    """A new object: where its class is numbered, what it holds goes to the end of the lists."""
+    if not isinstance(whole, Seq) or whole.cls not in engine.numbering.classes:
+        return whole
+    now = engine.now(whole)
+    assert isinstance(now, Seq)
+    keys = tuple(map(str, now.keys))
+    lists = engine.numbering.lists.setdefault(now.cls, {k: _empty(now.cls, k) for k in keys})
+    if not lists or set(lists) != {*now.keys}:
+        raise engine.refuse("UnsupportedSyntax", "SRC172", f"objects of class '{now.cls.__name__}' do not all have the same attributes",
+                            "set each of them in `__init__`")  # fmt: skip
+    first = _current(engine, next(iter(lists.values())))
+    known = Static(len(first.items)) if isinstance(first, Seq) else None
+    op, arg = (PACK, Const(known.value)) if known is not None else (LENGTH, engine.runtime(first, "the list").atom)
+    number = engine.builder.call(op, (arg,), Numbered(now.cls), hint=now.cls.__name__.lower())  # type: ignore[arg-type]
+    for name, part in lists.items():
+        containers.call(engine, _current(engine, part), "append", [now.at(name)], {})
+    if whole.cell is not None:
+        engine.memory.stale[whole.cell] = _HANDED_ON
+    return Dyn(number, number.type, varied=True) if known is None else Dyn(number, number.type, varied=True, known=known.value)
+
+
+def _empty(cls: type, name: str) -> Seq:
+    """The list of an attribute before there is any object."""
+    return Seq(list, (), cell=Cell(f"{cls.__name__.lower()}_{name}"))
+
+
+def _current(engine: Engine, part: Seq) -> Value:
+    """The list of an attribute as it is now."""
+    if engine.unit is not engine.entry:
+        raise Escapes  # a function of its own does not have it
+    assert part.cell is not None
+    engine.memory.first.setdefault(part.cell, part)
+    return engine.now(part)
+
+
+def _place(value: Dyn) -> Value:
+    """The number of an object as a place in lists."""
+    return Static(value.known) if isinstance(value.known, int) else Dyn(value.atom, INT)
+
+
+def _list_of(engine: Engine, value: Dyn, name: str) -> Seq | None:
+    """The list in which an attribute of an object stands; None for what is no attribute of its own."""
+    assert isinstance(value.type, Numbered)
+    return engine.numbering.lists[value.type.cls].get(name)
+
+
+def has(engine: Engine, value: Dyn, name: str) -> bool:
+    """Whether an object has an attribute of its own, or its class has it."""
+    assert isinstance(value.type, Numbered)
+    return _list_of(engine, value, name) is not None or hasattr(value.type.cls, name)
+
+
+def attribute(engine: Engine, value: Dyn, name: str) -> Value | None:
+    """An attribute of an object; None for what its class has."""
+    assert isinstance(value.type, Numbered)
+    part = _list_of(engine, value, name)
+    if part is None or isinstance(own(value.type.cls, name), property):
+        return None
+    return items.get(engine, _current(engine, part), _place(value))
+
+
+def put(engine: Engine, target: Dyn, name: str, value: Value) -> None:
+    """`target.name = value`, without regard to properties."""
+    assert isinstance(target.type, Numbered)
+    part = _list_of(engine, target, name)
+    if part is None:
+        raise engine.refuse("UnsupportedSyntax", "SRC172", f"an object of class '{target.type.cls.__name__}' gets an attribute '{name}' "
+                            "after it was made", "set it in `__init__`")  # fmt: skip
+    writes.set_item(engine, _current(engine, part), _place(target), value)
+
+
+def opened(engine: Engine, value: Value) -> Value:
+    """An object as what it holds now, to be read; other values as they are."""
+    if not is_numbered(value):
+        return value
+    assert isinstance(value.type, Numbered)
+    lists = engine.numbering.lists[value.type.cls]
+    return Seq(value.type.cls, tuple(items.get(engine, _current(engine, p), _place(value)) for p in lists.values()), tuple(lists))
+
+
+def copied(engine: Engine, value: Dyn) -> Value:
+    """Another object that holds the same."""
+    whole = opened(engine, value)
+    assert isinstance(whole, Seq)
+    return made(engine, container(whole.cls, whole.items, whole.keys))
+
+
+def same(engine: Engine, a: Value, b: Value, *, negate: bool) -> Value | None:
+    """`a is b` where one of them is known by number; None for others."""
+    if not is_numbered(a) and not is_numbered(b):
+        return None
+    if is_numbered(a) and is_numbered(b):
+        if a.type != b.type:
+            return Static(negate)
+        return Dyn(engine.builder.call(COMPARE["ne" if negate else "eq"], (a.atom, b.atom), BOOL), BOOL)
+    other = b if is_numbered(a) else a
+    if isinstance(other, Dyn):
+        raise engine.refuse("UnsupportedSyntax", "SRC123", "whether these are one object is not known when compiling", "compare their contents")
+    return Static(negate)
+
+
+def refusal(engine: Engine, value: Dyn) -> SrcadError:
+    """What to raise where an object is used as what it is at run time."""
+    assert isinstance(value.type, Numbered)
+    what = f"an object of class '{value.type.cls.__name__}', of which there are lists of unknown length, is used as a whole"
+    return engine.refuse("UnsupportedSyntax", "SRC121", what, "use its attributes")
+
+
+def contained(engine: Engine, name: str, args: list[Value]) -> Value | None:
+    """`item in objects` where both are known by number, and objects of their class are equal if they are one; None for others."""
+    if name not in ("in_", "not_in"):
+        return None
+    item, whole = args
+    if not is_numbered(item) or not isinstance(whole, Dyn) or whole.type != ListOf(item.type):
+        return None
+    assert isinstance(item.type, Numbered)
+    if own(item.type.cls, "__eq__") is not object.__eq__:
+        return None
+    return Dyn(engine.builder.call(COMPARE[name], (item.atom, whole.atom), BOOL), BOOL)
