@@ -16,7 +16,9 @@ from srcad.ir.nodes import Const, Var
 from srcad.ir.types import INT, UNKNOWN, Array, ListOf, NpScalar, Numbered, Opaque, Scalar, Struct, TupleOf, Type, may_carry_derivative
 from srcad.marks import made_of
 from srcad.ops import table
-from srcad.specialise import calls, containers, flat, functions, globals, namespaces, numbered, objects, operations, optional, outside, writes
+from srcad.specialise import (
+    calls, containers, flat, functions, globals, namespaces, numbered, objects, operations, optional, outside, writes,
+)  # fmt: skip
 from srcad.specialise.arguments import import_path
 from srcad.specialise.diverge import Diverged
 from srcad.specialise.guards import Guard

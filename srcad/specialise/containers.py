@@ -14,8 +14,8 @@ from srcad.ir.nodes import Call, Effect, Op
 from srcad.ir.types import UNKNOWN, Array, ListOf, Opaque, Struct, dtype_kind, is_scalar, join, may_carry_derivative
 from srcad.runtime.tables import Table
 from srcad.specialise import (
-    attributes, dunders, flat, holding, items, kinds, list_parts, numbered, operations, optional, ruled, sets, streams, tables, variables, views,
-    writes,
+    attributes, dunders, flat, holding, items, kinds, list_parts, numbered, operations, optional, ruled, sets, streams, tables, variables,
+    views, writes,
 )  # fmt: skip
 from srcad.specialise.kinds import class_path, has_room, is_followed, is_frozen, is_ruled, own
 from srcad.specialise.values import Dyn, Given, Lazy, Seq, SliceVal, Static, Value, container, hint_of, is_varied
@@ -100,8 +100,9 @@ def _runtime_set(engine: Engine, now: Value, index: Value, value: Value) -> Valu
         t = ListOf(join(now.type.item, whole.type))
         out = engine.builder.call(LIST_SET, (now.atom, operations.argument(engine, index, "a subscript"), whole.atom), t, hint=hint_of(now))
         new = Dyn(out, t, now.varied or whole.varied)
-        engine.memory.put(now, new, holding.place_of(engine, index), whole)
-        engine.memory.hold(out, whole)
+        item = value if isinstance(value, Seq) and value.cell is not None else whole  # which has got another identity
+        engine.memory.put(now, new, holding.place_of(engine, index), item)
+        engine.memory.hold(out, item)
         return new
     if isinstance(now, Dyn) and isinstance(now.type, Opaque) and not now.varied and not is_varied(value):
         args = [now.atom, operations.argument(engine, index, "a subscript"), operations.argument(engine, value, "a stored value")]

@@ -14,8 +14,9 @@ from srcad.ir.visit import all_defs, blocks, leaves, operands, rename, walk
 from srcad.source import Source
 from srcad.specialise.refusals import located
 
+_ASKING = ("truth", "not_")
 _STORING = ("list_append", "list_set", "list_concat", "list_repeat", "pack")
-_TAKING = ("getitem", "unpack", "list_pop", "len", "truth")
+_TAKING = ("getitem", "unpack", "list_pop", "len", *_ASKING)
 _COPYING = (list, tuple)
 
 
@@ -77,8 +78,9 @@ def _refusal(what: str, classes: Iterable[type], stmt: Stmt | None = None) -> Un
 
 
 def _check_block(block: Block) -> None:
+    used = frozenset(_otherwise_used(block))
     for stmt in walk(block):
-        allowed = _call_fits(stmt) if isinstance(stmt, Call) else _fits(stmt)
+        allowed = _call_fits(stmt) if isinstance(stmt, Call) else _fits(stmt, used)
         if not allowed:
             raise _refusal("is used in a way that cannot be followed", _of(*operands(stmt)) or _of(*_yielded(stmt)), stmt)
 
@@ -88,17 +90,29 @@ def _yielded(stmt: Stmt) -> Iterator[Atom]:
         yield from block.yields
 
 
+def _otherwise_used(block: Block) -> Iterator[Var]:
+    """The variables that are used for more than their truth."""
+    for stmt in block.stmts:
+        if not isinstance(stmt, If) and not (isinstance(stmt, Call) and stmt.op.name in _ASKING):
+            yield from (a for a in operands(stmt) if isinstance(a, Var))
+        for inner in blocks(stmt):
+            yield from _otherwise_used(inner)
+    yield from (a for a in block.yields if isinstance(a, Var))
+
+
 def _hands_on(source: Arg, target: Var) -> bool:
     """Whether a value may be known by another name: one that tells what it is."""
     return _of(source) <= numbered_in(target.type) and not (_of(source) and _vague(target.type))
 
 
-def _fits(stmt: Stmt) -> bool:
-    """Whether a statement with blocks hands on numbers as such."""
+def _fits(stmt: Stmt, used: frozenset[Var]) -> bool:
+    """Whether a statement with blocks hands on numbers as such; `used`: variables that are not only
+    asked for their truth.
+    """
     match stmt:
         case If(outs, cond, then, orelse):
             pairs = [*zip(then.yields, outs, strict=True), *zip(orelse.yields, outs, strict=True)]
-            return not _is_number(cond) and _all_handed_on(pairs)
+            return not _is_number(cond) and _all_handed_on((a, v) for a, v in pairs if v in used or _is_number(a))
         case Loop():
             return _loop_fits(stmt)
         case Try(outs, body, handlers):

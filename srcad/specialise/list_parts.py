@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 from srcad.runtime.lists import place_of_value, place_to_leave, slice_ends
 from srcad.ops import table
 from srcad.specialise import holding, items, operations
-from srcad.specialise.values import Dyn, SliceVal, Static, Value, container
+from srcad.specialise.values import Dyn, Seq, SliceVal, Static, Value, container
 
 if TYPE_CHECKING:
     from srcad.specialise.engine import Engine
@@ -19,6 +19,8 @@ def with_slice(engine: Engine, base: Dyn, part: SliceVal, value: Value) -> Value
     if part.step not in (_NONE, Static(1)):
         raise engine.refuse("UnsupportedSyntax", "SRC141", "a slice with a step of a list of unknown length is changed", "use a loop")
     given = engine.call(Static(list, "builtins:list"), [value], {})
+    if isinstance(given, Seq) and given.items:
+        given = engine.sequence(given)
     start, stop = _ends(engine, base, part)
     holding.moved(engine, base)
     parts = [given]
@@ -29,6 +31,7 @@ def with_slice(engine: Engine, base: Dyn, part: SliceVal, value: Value) -> Value
     found = parts[0]
     for other in parts[1:]:
         found = operations.operator_(engine, "add", [found, other])
+    holding.copied(engine, base, [given])
     return found
 
 

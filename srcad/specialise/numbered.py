@@ -27,7 +27,7 @@ _HANDED_ON = "its constructor has handed on an object before it was complete"
 
 @dataclass(slots=True)
 class Numbering:
-    """The classes whose objects are known by number, with the list of each attribute, and those of which run-time containers hold objects."""
+    """The classes whose objects are known by number, with the list of each attribute; and those of which run-time lists hold objects."""
 
     classes: frozenset[type] = frozenset()
     lists: dict[type, dict[str, Seq]] = field(default_factory=dict)
@@ -64,7 +64,7 @@ def made(engine: Engine, whole: Value) -> Value:
     first = _current(engine, next(iter(lists.values())))
     known = Static(len(first.items)) if isinstance(first, Seq) else None
     op, arg = (PACK, Const(known.value)) if known is not None else (LENGTH, engine.runtime(first, "the list").atom)
-    number = engine.builder.call(op, (arg,), Numbered(now.cls), hint=now.cls.__name__.lower())  # type: ignore[arg-type]
+    number = engine.builder.call(op, (arg,), Numbered(now.cls), hint=now.cls.__name__.lower())
     for name, part in lists.items():
         containers.call(engine, _current(engine, part), "append", [now.at(name)], {})
     if whole.cell is not None:
@@ -148,7 +148,8 @@ def same(engine: Engine, a: Value, b: Value, *, negate: bool) -> Value | None:
         return Dyn(engine.builder.call(COMPARE["ne" if negate else "eq"], (a.atom, b.atom), BOOL), BOOL)
     other = b if is_numbered(a) else a
     if isinstance(other, Dyn):
-        raise engine.refuse("UnsupportedSyntax", "SRC123", "whether these are one object is not known when compiling", "compare their contents")
+        raise engine.refuse("UnsupportedSyntax", "SRC123", "whether these are one object is not known when compiling",
+                            "compare their contents")  # fmt: skip
     return Static(negate)
 
 

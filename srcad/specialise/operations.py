@@ -22,8 +22,8 @@ from srcad.ops.entry import Entry
 from srcad.ops.infer import infer, named_dtype
 from srcad.ops.slices import with_lengths
 from srcad.specialise import (
-    attributes, calls, containers, dunders, flat, globals, holding, items, local_classes, named, namespaces, numbered, objects, optional, sets,
-    streams, texts, variables, writers, writes,
+    attributes, calls, containers, dunders, flat, globals, holding, items, local_classes, named, namespaces, numbered, objects, optional,
+    sets, streams, texts, variables, writers, writes,
 )  # fmt: skip
 from srcad.specialise.control import truth
 from srcad.specialise.diverge import Diverged

@@ -28,7 +28,7 @@ from srcad.specialise.left import left_in
 from srcad.specialise.opening import Opening
 from srcad.specialise.memory import can_change, cells, recelled
 from srcad.specialise.numbered import Numbering
-from srcad.specialise.refusals import held, located, refusal
+from srcad.specialise.refusals import held, refusal
 from srcad.specialise.templates import children, leaves, materialise, rebuild, with_children
 from srcad.specialise.variables import Variables
 from srcad.specialise.values import Cell, Closure, Dyn, Maybe, Seq, Static, Value, static_atom, type_of_constant
@@ -87,7 +87,7 @@ def specialise(
 
 
 def _numbered_where_needed(attempt: Callable[[Numbering], Specialised]) -> Specialised:
-    """What an attempt gives; where that is refused, and lists of unknown length hold objects, the same with these objects known by number."""
+    """What an attempt gives; where that is refused, and lists of unknown length hold objects, with these known by number."""
     numbering = Numbering()
     found, refused = None, None
     try:

@@ -101,7 +101,7 @@ cases.add(arrays, vec(3), 5)
 
 
 # ---- what may be there twice, or is known by another name -------------------------------------------------------------
-@cases.each((0.3, ZS), refused="SRC147")
+@cases.each((0.3, ZS))
 def twice_in_one_trip(a, zs):
     kept = []
     for p in _particles(a, zs):
@@ -113,7 +113,7 @@ def twice_in_one_trip(a, zs):
     return sum(p.x * p.v for p in kept)
 
 
-@cases.each((0.3, ZS), refused="SRC147")
+@cases.each((0.3, ZS))
 def in_two_loops(a, zs):
     particles = _particles(a, zs)
     kept = []
@@ -125,7 +125,7 @@ def in_two_loops(a, zs):
     return sum(p.x * p.v for p in kept)
 
 
-@cases.each((0.3, ZS), refused="SRC147")
+@cases.each((0.3, ZS))
 def once_for_each_other(a, zs):
     particles = _particles(a, zs)
     kept = [p for q in particles for p in particles if p.x >= q.x]
@@ -134,7 +134,7 @@ def once_for_each_other(a, zs):
     return sum(p.x * p.v for p in kept)
 
 
-@cases.each((0.3, ZS), refused="SRC147")
+@cases.each((0.3, ZS))
 def neighbours(a, zs):
     particles = _particles(a, zs)
     kept = []
@@ -146,7 +146,7 @@ def neighbours(a, zs):
     return sum(p.x * p.v for p in kept) + a
 
 
-@cases.each((0.3, ZS), refused="SRC147")
+@cases.each((0.3, ZS))
 def of_a_list_that_holds_one_many_times(a, zs):
     particles = _particles(a, zs)
     first = [particles[0] for _ in particles]
@@ -156,7 +156,7 @@ def of_a_list_that_holds_one_many_times(a, zs):
     return sum(p.x * p.v for p in kept)
 
 
-@cases.each((0.3, ZS), refused="SRC147")
+@cases.each((0.3, ZS))
 def the_one_before(a, zs):
     particles = _particles(a, zs)
     last, kept = particles[0], []
@@ -168,7 +168,7 @@ def the_one_before(a, zs):
     return sum(p.x * p.v for p in kept)
 
 
-@cases.each((0.3, ZS), refused="SRC147")
+@cases.each((0.3, ZS))
 def what_all_carry(a, zs):
     particle = Particle(a, 1.0)
     carriers = [Carrier(particle, z) for z in zs]
@@ -178,7 +178,7 @@ def what_all_carry(a, zs):
     return sum(c.particle.x * c.size for c in kept)
 
 
-@cases.each((0.3, ZS), refused="SRC119")
+@cases.each((0.3, ZS))
 def read_by_the_first_list(a, zs):
     particles = _particles(a, zs)
     kept = [p for p in particles if p.x > 0.0]
@@ -187,7 +187,7 @@ def read_by_the_first_list(a, zs):
     return sum(p.x * p.v for p in particles)
 
 
-@cases.each((0.3, ZS), refused="SRC119")
+@cases.each((0.3, ZS))
 def changed_after_it_was_kept(a, zs):
     kept = []
     for p in _particles(a, zs):

@@ -625,3 +625,52 @@ def columns_of_rows_of_other_lengths(x):
 
 
 cases.add(columns_of_rows_of_other_lengths, vec(3))
+
+
+# ---- one list at several places ----------------------------------------------------------------------------------------
+@cases.each((0.3, vec(4)), refused="SRC147")
+def one_list_stored_at_several_places(a, zs):
+    shared = [a]
+    lists = [[z] for z in zs]
+    for i in range(len(lists)):
+        lists[i] = shared
+    lists[0].append(2.0 * a)
+    return sum(sum(items) for items in lists)
+
+
+@cases.each((0.3, vec(4)), refused="SRC119")
+def a_list_that_grows_after_it_was_stored(a, zs):
+    shared = [a]
+    lists = [[z] for z in zs]
+    for i in range(3):
+        lists[i], lists[i + 1] = shared, shared
+    shared.append(2.0 * a)
+    return sum(sum(items) for items in lists)
+
+
+@cases.each((0.3, vec(4)), refused="SRC119")
+def a_dict_that_changes_after_it_was_stored(a, zs):
+    shared = {"x": a}
+    dicts = [{"x": z} for z in zs]
+    dicts[1] = shared
+    dicts[1]["x"] = 5.0 * a
+    return sum(d["x"] for d in dicts) + shared["x"]
+
+
+@cases.each((0.3, vec(4)), refused="SRC119")
+def a_list_that_grows_after_it_was_assigned_to_a_slice(a, zs):
+    shared = [a]
+    lists = [[z] for z in zs]
+    lists[0:2] = [shared, shared]
+    shared.append(2.0 * a)
+    return sum(sum(items) for items in lists)
+
+
+@cases.each((0.3, vec(4)))
+def stored_and_not_changed_any_more(a, zs):
+    shared = [a]
+    lists = [[z] for z in zs]
+    for i in range(len(lists)):
+        lists[i] = shared
+    lists[0:1] = [[a, a], shared]
+    return sum(sum(items) * k for k, items in enumerate(lists))

@@ -331,7 +331,7 @@ def exchanged(a, zs):
     return total
 
 
-@_listed(refused="SRC119")
+@_listed()
 def one_object_twice(a, zs):
     p = Particle(a, 1.0)
     ps = []

@@ -16,8 +16,8 @@ from tests.property.trial import alarm
 
 FILES = (
     "accepts", "aliases", "attempts", "attributes", "chosen", "copied", "draws", "exchanged", "histories", "kept", "lent", "linked", "lists",
-    "moved", "object_methods", "objects", "optional", "parts", "programs", "rearranged", "recursion", "reshaped", "rows", "views", "writers",
-    "writing",
+    "moved", "numbered", "object_methods", "objects", "optional", "parts", "programs", "rearranged", "recursion", "reshaped", "rows", "views",
+    "writers", "writing",
 )  # fmt: skip
 
 
