@@ -20,6 +20,7 @@ from srcad.pipeline import Request
 from srcad.runtime.guards import fingerprint, require_unchanged
 from srcad.marks import marked
 from srcad.store import Specialisation, Store, float_parameters, store_of, target_of
+from srcad.transposed import transposed
 
 
 class Derivative:
@@ -242,19 +243,24 @@ class _Pulled:
         if not self.wrt:
             raise ArgumentError(f"no argument of '{self.target.function.__name__}' holds a floating-point number", "pass floats")
 
+    @property
+    def request(self) -> Request:
+        """For the two halves of the derivative."""
+        return Request("vjp", self.wrt, bare=False, of=self.target.of, outputs=self.target.outputs)
+
     def compiled(self) -> Specialisation:
         """The two halves of the derivative."""
-        request = Request("vjp", self.wrt, bare=False, of=self.target.of, outputs=self.target.outputs)
-        return store_of(self.target, request, "warn").find(self.values, self.target.function)
+        return store_of(self.target, self.request, "warn").find(self.values, self.target.function)
 
 
 class Pullback:
     """The cotangents of a function's arguments at a point, by a cotangent of its result; made by `vjp`.
 
     It is pickled with the function, its arguments, and what it keeps for the reverse sweep, and compiled anew where it is loaded.
+    Inside a function that is differentiated it is a linear map of the cotangent.
     """
 
-    __srcad_outside__ = "call srcad.vjp inside the function that is differentiated"
+    __srcad_linear__ = True
 
     def __init__(self, asked: _Pulled, found: Specialisation, out: Any, residuals: Any) -> None:
         split = found.stages.split
@@ -275,6 +281,19 @@ class Pullback:
         by_number = {part.number: bar for part, bar in zip(self._asked.wrt, bars, strict=True)}
         first = len(self._asked.target.args)
         return tuple(by_number.get(n) for n in range(first, first + len(primals)))
+
+    def transposed(self, bars: Any) -> tuple[Any]:
+        """The tangent of the result along tangents of the arguments, which have the form of what a call gives: the transposed map."""
+        _, _, argnums, _, has_aux = self._asked.given
+        first = len(self._asked.target.args)
+        if argnums is None:
+            bars = tuple(bars[part.number - first] for part in self._asked.wrt)
+        elif self._asked.bare:
+            bars = (bars,)
+        zeros = cotangents.matched(None, self._out, self._result)
+        moved = transposed(self._found.stages, self._asked.request)(self._residuals, zeros, bars)
+        whole = cotangents.tangent_of(cotangents.unmatched(moved, self._out, self._result), self._out)
+        return (whole[0] if has_aux else whole,)
 
     def __reduce__(self) -> Any:
         """Raises ArgumentError where the arguments are of other types now, to which what is kept would not belong."""

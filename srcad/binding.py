@@ -82,7 +82,7 @@ def target_of(f: Callable[..., Any]) -> Target:
         return target_of(f.py_func)  # type: ignore[attr-defined]
     if not callable(f):
         raise ArgumentError(f"a function is needed, not {_show(f)}", "pass the function itself, without calling it")
-    call = None if isinstance(f, type) else type(f).__call__
+    call = None if isinstance(f, type) or hasattr(f, "__srcad_linear__") else type(f).__call__
     return Target(call, (f,)) if isinstance(call, types.FunctionType) else calling_any(f)
 
 

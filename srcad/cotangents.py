@@ -2,7 +2,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from types import SimpleNamespace
 from typing import Any
 
@@ -32,6 +32,32 @@ def _leaves(cotangent: Any, out: Any, tree: Arg, types: tuple[Type | None, ...],
     t = types[int(tree.value)]  # type: ignore[call-overload]
     if t is not None:
         yield from _typed(cotangent, out, t, where)
+
+
+def unmatched(leaves: Iterable[Any], out: Any, result: tuple[Arg, tuple[Type | None, ...]]) -> Any:
+    """The cotangent of `out` that `matched` takes apart into these leaves."""
+    tree, types = result
+    return _put_together(iter(leaves), out, tree, types)
+
+
+def _put_together(leaves: Iterator[Any], out: Any, tree: Arg, types: tuple[Type | None, ...]) -> Any:
+    if isinstance(tree, Pack):
+        keys = [k.value for k in tree.keys] if tree.kind == "dict" else range(len(tree.items))  # type: ignore[union-attr]
+        found = {k: _put_together(leaves, out[k], item, types) for k, item in zip(keys, tree.items, strict=True)}
+        return found if tree.kind == "dict" else list(found.values())
+    assert isinstance(tree, Const)
+    t = types[int(tree.value)]  # type: ignore[call-overload]
+    return None if t is None else _of_type(leaves, out, t)
+
+
+def _of_type(leaves: Iterator[Any], out: Any, t: Type) -> Any:
+    if isinstance(t, Struct):
+        found = [_of_type(leaves, _item(out, t.keys[n] if t.cls is dict else n, t), item) for n, item in enumerate(t.items)]
+        if t.cls is dict:
+            return dict(zip(t.keys, found, strict=True))
+        plain = t.cls in (tuple, list) or issubclass(t.cls, tuple)
+        return found if plain else SimpleNamespace(**dict(zip(map(str, t.keys), found, strict=True)))
+    return next(leaves) if may_carry_derivative(t) else None
 
 
 def _typed(cotangent: Any, out: Any, t: Type, where: str) -> Iterator[Any]:

@@ -231,6 +231,20 @@ def _differentiated(program: Program, request: Request) -> tuple[Derived, SplitF
     return fused(program, Wanted(wrt, request.form == "value_and_grad", request.bare, request.aux)), None
 
 
+def transposed_halves(stages: Stages, request: Request) -> tuple[SplitForm, Emitted]:
+    """The two halves of the derivative of a backward half by its cotangents, in which it is linear."""
+    split = stages.split
+    assert split is not None
+    if split.backward not in {f.name for f in split.derived.program.funcs}:  # the cache knew the text
+        _, split = differentiate(split.derived.program, request)
+        assert split is not None
+    program = _without_banners(split.derived.program)
+    backward = program.func(split.backward)
+    alone = replace(program, funcs=(backward, *(f for f in program.funcs if f is not backward)))
+    made = split_form(without_slots(_reachable(alone)), tuple(Piece(n, ()) for n in range(1, len(backward.body.params))))
+    return made, emit(_checked("passes", optimised(_checked("ad", made.derived.program))), effects=effects)
+
+
 def pieces(program: Program, wrt: Sequence[Part]) -> tuple[Piece, ...]:
     """What is differentiated, in terms of the types of the entry's parameters."""
     params = program.entry.body.params

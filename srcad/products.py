@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from srcad import cotangents
-from srcad.api import apart, as_tuple, jvp, pushing
+from srcad.api import apart, as_tuple, jvp, pushing, vjp
 from srcad.binding import Argnums, Names, Target, chosen, unpacked, with_outputs
 from srcad.errors import ArgumentError
 from srcad.parts import Part, read
@@ -171,9 +171,12 @@ def linearize(f: Callable[..., Any], *primals: Any, has_aux: bool = False, outpu
 
 
 class Pushforward:
-    """A function's linear approximation at a point; made by `linearize`.  It is pickled with the function and the point."""
+    """A function's linear approximation at a point; made by `linearize`.  It is pickled with the function and the point.
 
-    __srcad_outside__ = "call srcad.linearize inside the function that is differentiated"
+    Inside a function that is differentiated it is a linear map of the tangents.
+    """
+
+    __srcad_linear__ = True
 
     def __init__(self, f: Callable[..., Any], point: tuple[Any, ...], value: Any, has_aux: bool, outputs: Names | None) -> None:
         self._made_of = f, point, value, has_aux, outputs
@@ -186,6 +189,12 @@ class Pushforward:
         moved = None if found is None else found.run(self._target.function, values, *directions)
         whole = cotangents.tangent_of(moved, value, objects=self._target.of is not None)
         return whole[0] if has_aux else whole
+
+    def transposed(self, cotangent: Any) -> tuple[Any, ...]:
+        """One cotangent per argument for one of the result: the transposed map."""
+        f, point, _, has_aux, outputs = self._made_of
+        found: tuple[Any, ...] = vjp(f, *point, has_aux=has_aux, outputs=outputs)[1](cotangent)
+        return found
 
     def __reduce__(self) -> Any:
         """Compiled anew where it is loaded."""

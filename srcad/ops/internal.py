@@ -78,6 +78,8 @@ ACCUM_REPEATED = Op("accum_repeated", "np.add.at(_0, _1, _2)", NUMPY, inplace=Tr
 ACCUM_ANY = Op("accum_any", "accum_at(_0, _1, _2)", ("srcad.runtime:accum_at",), inplace=True)
 ACCUM_ABSENT = replace(ACCUM_ANY, name="accum_absent")
 """To an item that may be None: then it becomes what is added."""
+APPLY_MAP = Op("apply_map", "apply_map(*_)", ("srcad.runtime:apply_map",), Effect.RAISES)
+"""A pullback or pushforward that was made outside."""
 
 
 @o.define
@@ -200,6 +202,13 @@ def _run_accum(x: Any, g: Any) -> Any:
     return x
 
 
+def _parted(bars: Any, like: Any) -> Any:
+    """A cotangent of unknown type in the structure of the operand that it belongs to."""
+    if isinstance(like, list | tuple):
+        return type(like)(_parted(bars[n], x) for n, x in enumerate(like))
+    return apply("gradient_like", bars, like) if may_carry_derivative(type_at(like)) else None
+
+
 def _floats(x: Any) -> list[float]:
     return list(map(float, x))
 
@@ -233,6 +242,12 @@ BUFFERS = (
         transpose=lambda g, bar, primal: g),
     helper(runtime.fitting, linear, names=("given", "like", "where"), operands=2,
         transpose=lambda g, given, like, where: g, infer=_like(1)),
+    helper(runtime.apply_map, general, op=APPLY_MAP, names=("given", "linear"), operands=2,
+        jvp=lambda t, y, given, linear: None if t[0] is None else apply("apply_map", t[0], linear),
+        vjp=lambda g, y, given, linear: (_parted(apply("apply_transposed", g, linear), given), None)),
+    helper(runtime.apply_transposed, general, names=("given", "linear"), operands=2,
+        jvp=lambda t, y, given, linear: None if t[0] is None else apply("apply_transposed", t[0], linear),
+        vjp=lambda g, y, given, linear: (_parted(apply("apply_map", g, linear), given), None)),
     linear(_floats, transpose=lambda g, x: g, name="list_floats", path="", op=LIST_FLOATS, infer=_like(0), sample=calls(([0.5, 1.5],))),
 )  # fmt: skip
 

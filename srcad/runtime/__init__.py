@@ -112,6 +112,8 @@ from srcad.runtime.lists import select_back as select_back
 from srcad.runtime.lists import slice_ends as slice_ends
 from srcad.runtime.lists import sorted_back as sorted_back
 from srcad.runtime.lists import sorted_forth as sorted_forth
+from srcad.runtime.maps import apply_map as apply_map
+from srcad.runtime.maps import apply_transposed as apply_transposed
 from srcad.runtime.matrices import adjugate as adjugate
 from srcad.runtime.matrices import inverse_or_nan as inverse_or_nan
 from srcad.runtime.numbers import digamma as digamma

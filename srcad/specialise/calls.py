@@ -16,6 +16,7 @@ from srcad.ir import core
 from srcad.ir.nodes import Arg, Call, Const, Star
 from srcad.ir.types import UNKNOWN, Array, ListOf, Opaque, Struct, TupleOf, Type, may_carry_derivative
 from srcad.ops import table
+from srcad.ops.internal import APPLY_MAP
 from srcad.specialise import (
     choices, classes, custom, decorators, draws, forms, functions, globals, items, managers, methods, namespaces, objects, operations,
     operators, optional, ordered, ruled, solvers, spread, streams, variables, vectorize, writers,
@@ -163,9 +164,10 @@ def _called_asking(engine: Engine, function: Value, args: list[Value], kwargs: d
 
 def _call_runtime(engine: Engine, function: Dyn, cls: type | None, args: list[Value], kwargs: dict[str, Value]) -> Value:
     """A callable object."""
-    outside = getattr(cls, "__srcad_outside__", "")
+    outside = hasattr(cls, "__srcad_linear__")
     if outside and any(map(is_varied, (*args, *kwargs.values()))):
-        raise engine.refuse("NoRule", "SRC202", "a pullback or pushforward that was made outside gets a differentiated value", outside)
+        given = tuple(engine.runtime(a, "an argument") for a in (*args, *kwargs.values()))
+        return operations.apply(engine, APPLY_MAP, [Seq(tuple, given), function], [])
     if cls is not None and _has_python_call(cls) and not outside:
         return call(engine, of_class(engine, function, cls, "__call__"), args, kwargs)
     if any(map(is_varied, (*args, *kwargs.values(), function))):

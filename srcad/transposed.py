@@ -1,0 +1,47 @@
+"""Pullbacks transposed: tangents of a result by tangents of the arguments, from what was kept for the reverse sweep.
+
+A backward half is linear in its cotangents.  So what its own pullback gives, at any cotangents, zero say, is the transposed map.
+"""
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from srcad import cotangents
+from srcad.ir.nodes import Arg
+from srcad.ir.types import Type
+from srcad.pipeline import Request, Stages, loaded_text, transposed_halves
+
+
+@dataclass(frozen=True, slots=True)
+class Transposed:
+    """The two halves of the derivative of a backward half; `result`: the tree of its result, and the types of its leaves."""
+
+    forward: Callable[..., Any]
+    backward: Callable[..., Any]
+    result: tuple[Arg, tuple[Type | None, ...]]
+
+    def __call__(self, residuals: Any, zeros: Sequence[Any], given: tuple[Any, ...]) -> tuple[Any, ...]:
+        """The tangents of the leaves of the result along `given`, one for each differentiated argument; `zeros`: of these leaves."""
+        bars, kept = self.forward(residuals, *zeros)
+        moved: tuple[Any, ...] = self.backward(kept, *cotangents.matched(given, bars, self.result))
+        return moved
+
+
+_KNOWN: dict[int, tuple[Stages, Transposed]] = {}
+_LOCK = threading.Lock()
+_MOST = 256
+
+
+def transposed(stages: Stages, request: Request) -> Transposed:
+    """The transposed map of the pullbacks that were compiled in these stages."""
+    with _LOCK:
+        if id(stages) not in _KNOWN:
+            if len(_KNOWN) >= _MOST:
+                _KNOWN.clear()
+            split, emitted = transposed_halves(stages, request)
+            functions = loaded_text(emitted.text, stages.specialised.namespaces)
+            _KNOWN[id(stages)] = stages, Transposed(functions[split.forward], functions[split.backward], split.result)
+        return _KNOWN[id(stages)][1]
