@@ -26,6 +26,41 @@ class Items:
         return self.items[self.at - 1]
 
 
+class Backwards:
+    """What `reversed` makes of a list or tuple: `at` is the number of the next item."""
+
+    def __init__(self, items: Any) -> None:
+        self.items = items
+        self.at = len(items) - 1
+
+    def __iter__(self) -> Backwards:
+        return self
+
+    def __next__(self) -> Any:
+        if self.at < 0 or self.at >= len(self.items):
+            raise StopIteration
+        self.at -= 1
+        return self.items[self.at + 1]
+
+
+class Together:
+    """What `zip` makes of lists, tuples and arrays: `at` is the number of the next items."""
+
+    def __init__(self, parts: Any) -> None:
+        self.parts = parts
+        self.at = 0
+
+    def __iter__(self) -> Together:
+        return self
+
+    def __next__(self) -> Any:
+        for part in self.parts:
+            if self.at >= len(part):
+                raise StopIteration
+        self.at += 1
+        return tuple([part[self.at - 1] for part in self.parts])
+
+
 def polled(iterator: Iterator[Any]) -> tuple[bool, Any]:
     """Whether an iterator is at its end, and its next item (None there)."""
     try:

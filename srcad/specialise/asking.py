@@ -47,6 +47,8 @@ def started(engine: Engine, args: list[Value], kwargs: dict[str, Value]) -> Valu
     if streams.is_generator(value):
         return streams.askable(engine, value)
     stream = streams.of(engine, dunders.iterated(engine, value)) if isinstance(value, Seq | Lazy) else None
+    if stream is None and isinstance(value, Lazy):
+        stream = _of_lazy(engine, value)
     if stream is not None:
         return streams.askable(engine, stream)
     if isinstance(value, Lazy):
@@ -58,8 +60,44 @@ def started(engine: Engine, args: list[Value], kwargs: dict[str, Value]) -> Valu
     return engine.call(Static(iterators.Items, "srcad.runtime.iterators:Items"), [value], {})
 
 
+def _of_lazy(engine: Engine, value: Lazy) -> Value | None:
+    """What reads the parts of `zip`, `enumerate`, `map` and `reversed` as they are when an item is asked for."""
+    match value:
+        case Lazy("zip", parts) if parts and all(map(_is_sized, parts)):
+            return engine.call(Static(iterators.Together, "srcad.runtime.iterators:Together"), [Seq(tuple, parts)], {})
+        case Lazy("zip", parts):
+            return streams.written(engine, iterators.rows, [streams.askables(engine, parts)])
+        case Lazy("enumerate", parts):
+            return streams.written(engine, iterators.numbered, list(parts))
+        case Lazy("map", (function, *parts)):
+            among = parts[0] if len(parts) == 1 else Lazy("zip", tuple(parts))
+            return streams.written(engine, iterators.mapped if len(parts) == 1 else iterators.spread, [function, among])
+        case Lazy("reversed", (inner,)):
+            if isinstance(inner, Seq) and inner.cls is dict:
+                inner = Seq(tuple, tuple(map(Static, inner.keys)))
+            return engine.call(Static(iterators.Backwards, "srcad.runtime.iterators:Backwards"), [inner], {})
+    return None
+
+
+def _is_sized(value: Value) -> bool:
+    """Whether the items of a value can be read by number."""
+    if isinstance(value, Dyn):
+        return isinstance(value.type, Array | ListOf | TupleOf)
+    return isinstance(value, Seq) and value.cls in (list, tuple)
+
+
+_ONCE = ("zip", "enumerate", "map", "reversed", "filter")
+
+
+def lasting(engine: Engine, value: Value) -> Value:
+    """An iterator that gives its items once, for names that are read more than once; other values as they are."""
+    found = started(engine, [value], {}) if isinstance(value, Lazy) and value.kind in _ONCE else None
+    return value if found is None else found
+
+
 def poll(engine: Engine, args: list[Value], kwargs: dict[str, Value]) -> Value | None:
     """`polled(iterator)`: whether it is at its end, and the item; None for iterators that only exist at run time."""
+    args = [lasting(engine, args[0]), *args[1:]]
     if streams.is_generator(args[0]):
         return streams.resumed(engine, args[0], args[1] if len(args) > 1 else Static(None))
     step = _step(engine, args[0])

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import assert_never
 
+from srcad.analysis.readings import read_often
 from srcad.errors import InternalError, SrcadError
 from srcad.frontend.lowered import Lowered
 from srcad.ir.build import Builder
@@ -18,7 +19,9 @@ from srcad.ir.nodes import (
 )  # fmt: skip
 from srcad.runtime.tables import Table
 from srcad.source import Source
-from srcad.specialise import calls, control, holding, items, joins, loops, managers, objects, operations, tables, writes
+from srcad.specialise import (
+    asking, calls, control, holding, items, joins, loops, managers, objects, operations, tables, unrolled, writes,
+)  # fmt: skip
 from srcad.specialise.derived import Derive
 from srcad.specialise.diverge import Diverged, Unstructured
 from srcad.specialise.frames import Aside, Callee, Env, Frame, Note, Outcome, Unit
@@ -30,7 +33,7 @@ from srcad.specialise.refusals import refusal
 from srcad.specialise.templates import coerce, materialise, sequence, template, unify, unmade, with_ranges
 from srcad.specialise.variables import Variables
 from srcad.specialise.values import (
-    MISSING, Cell, Dyn, Manager, Maybe, Missing, Poison, Seq, SliceVal, Static, Value,
+    MISSING, Cell, Dyn, Lazy, Manager, Maybe, Missing, Poison, Seq, SliceVal, Static, Value,
 )  # fmt: skip
 
 
@@ -70,12 +73,12 @@ class Engine:
     # ---- blocks ------------------------------------------------------------------------------------------------------
     def run(self, block: Block, env: Env) -> list[Value]:
         """Interpret a block here; its yields (poisons are refused).  Raises `Diverged` where no path reaches its end."""
-        loops.engine_run(self, block, env)
+        unrolled.run(self, block, env)
         return [self.value(y, env) for y in block.yields]
 
     def branch(self, block: Block, env: Env, told: Told | None = None) -> Outcome:
         """Interpret a block that may be skipped, with a builder of its own; `told`: see `path`."""
-        return self.path(lambda inner: loops.engine_run(self, block, inner), env, told)
+        return self.path(lambda inner: unrolled.run(self, block, inner), env, told)
 
     def path(self, work: Callable[[Env], list[Value]], env: Env, told: Told | None = None) -> Outcome:
         """Do work on a path of its own, which may be skipped.  What is refused on it is refused when it is reached.
@@ -127,6 +130,9 @@ class Engine:
                 values = operations.call_statement(self, stmt, env)
                 if len(self.builder.stmts) > mark:
                     values = [self.named(v, o.hint) for v, o in zip(values, stmt.outs, strict=True)]
+                if any(isinstance(v, Lazy) for v in values):
+                    often = read_often(self.frames[-1].lowered.func)
+                    values = [asking.lasting(self, v) if o in often else v for v, o in zip(values, stmt.outs, strict=True)]
                 env.update(zip(stmt.outs, values, strict=True))
             case If():
                 control.branch_statement(self, stmt, env)

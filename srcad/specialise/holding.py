@@ -105,16 +105,17 @@ def put_back(engine: Engine, base: Value) -> None:
     writes.write(engine, known, base)
 
 
-def moved(engine: Engine, target: Value, *, grows: bool = False) -> None:
+def moved(engine: Engine, target: Value, *, grows: bool = False, resized: bool = True) -> None:
     """The items of a list get other places: what was read from it is from here on known by itself.
 
-    `grows`: only at the end, so that places counted from the front stay.
+    `grows`: only at the end, so that places counted from the front stay.  `resized`: it may get longer or shorter.
     """
     memory = engine.memory
     holder = memory.identity(target)
     if holder is None:
         return
-    memory.resized.add(holder)
+    if resized:
+        memory.resized.add(holder)
     loose: list[tuple[Identity, Value]] = []
     held = {i for i, holders in memory.holders.items() if holder in holders}
     for ident, view in list(memory.views.items()):

@@ -296,6 +296,8 @@ def unpack(engine: Engine, value: Value, count: int, star: int | None, hints: li
     if isinstance(value, Lazy) and value.kind == "flat":
         value = flat.elements(engine, value)
     value = streams.listed(engine, value, None if star is not None else count + 1) or opened(engine, value)
+    if isinstance(value, Lazy) and value.kind != "columns" and engine.iteration(value).unrolled is None:
+        value = engine.call(Static(list, "builtins:list"), [value], {})
     if isinstance(value, Dyn) and not (isinstance(value.type, Struct) and star is not None):
         return _unpack_runtime(engine, value, count, star, hints)
     items = list(known_items(engine, value))

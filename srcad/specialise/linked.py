@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from srcad.errors import InternalError, SrcadError
 from srcad.ir.nodes import Loop
-from srcad.specialise import dunders, loops
+from srcad.specialise import dunders, unrolled
 from srcad.specialise.control import constant_zero, truth
 from srcad.specialise.diverge import Diverged
 from srcad.specialise.frames import Env
@@ -63,7 +63,7 @@ def _trips(engine: Engine, stmt: Loop, carried: list[Value], env: Env) -> list[V
         if not decided:
             return carried
         engine.patience -= 1
-        carried = loops.engine_run(engine, stmt.body, {**env, **dict(zip(stmt.body.params, carried, strict=True))})
+        carried = unrolled.run(engine, stmt.body, {**env, **dict(zip(stmt.body.params, carried, strict=True))})
         left = False if stmt.exit is None or constant_zero(carried[stmt.exit]) else truth(carried[stmt.exit])
         if left:
             return carried

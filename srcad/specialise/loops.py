@@ -12,11 +12,10 @@ from typing import TYPE_CHECKING
 from srcad.analysis.liveness import live_behind_loops
 from srcad.errors import InternalError, SrcadError
 from srcad.ir.core import AUGMENTED, CALL, LENGTH, LIST_APPEND
-from srcad.ir.nodes import UNDEF, Atom, Block, Call, Const, Each, If, Loop, Range, Ref, Var
+from srcad.ir.nodes import UNDEF, Atom, Block, Call, Const, Each, Loop, Range, Ref, Var
 from srcad.ir.types import INT, UNKNOWN, Array, ListOf, NpScalar, Opaque, Struct, TupleOf, Type
 from srcad.ir.visit import all_defs, walk
-from srcad.specialise.control import constant_zero, finish, truth
-from srcad.specialise import dunders, flat, holding, items, linked, namespaces, optional, streams, trips
+from srcad.specialise import dunders, flat, holding, items, linked, namespaces, optional, streams, trips, unrolled
 from srcad.specialise.frames import Env
 from srcad.specialise.kinds import is_object
 from srcad.specialise.memory import Memory, can_change, is_array, one_twice
@@ -32,7 +31,7 @@ if TYPE_CHECKING:
 @dataclass(frozen=True, slots=True)
 class Plan:
     """How to iterate: a typed iteration whose parameters are `items`, from which `assemble` makes the user's item;
-    or the items themselves in `unrolled`.
+    or the items themselves in `unrolled`.  `nth` reads them as they are when their trip begins, None behind the last.
     """
 
     iter: Range | Each | None = None
@@ -40,11 +39,19 @@ class Plan:
     assemble: Callable[[list[Value]], Value] | None = None
     unrolled: tuple[Value, ...] | None = None
     bases: tuple[Value | None, ...] = ()  # what each item is part of
+    watched: tuple[Value, ...] = ()  # lists that must stay as they are, since their items have been read ahead
     live: tuple[Value, ...] = ()  # what is read by number, as it is in each trip
-    sources: tuple[tuple[Seq, bool], ...] = ()  # whose items are unrolled, and whether from last to first
+    nth: Callable[[int], Value | None] | None = None
     keyed: tuple[Seq, ...] = ()  # dicts whose keys are unrolled
     counted: bool = False  # the number by which an item is read is the first part of what the user gets
     slots: tuple[Atom, ...] = ()  # how many states reverse mode shall keep, and in which folder
+
+    def item(self, n: int) -> Value | None:
+        """The item of a trip that is unrolled, as the trip begins; None where there is no such trip."""
+        if self.nth is not None:
+            return self.nth(n)
+        assert self.unrolled is not None
+        return self.unrolled[n] if n < len(self.unrolled) else None
 
 
 def single(values: list[Value]) -> Value:
@@ -110,7 +117,9 @@ def _over_known(engine: Engine, value: Seq, items: tuple[Value, ...], reverse: b
         return _looped(engine, value, reverse)
     whole = value.viewed or value
     only_keys = value.cls is dict or value.part == "keys"
-    return Plan(unrolled=items, keyed=(whole,)) if only_keys else Plan(unrolled=items, sources=((whole, reverse),))
+    if only_keys:
+        return Plan(unrolled=items, keyed=(whole,))
+    return Plan(unrolled=items, nth=functools.partial(unrolled.nth, engine, value, reverse=reverse), watched=(whole,))
 
 
 def _may_write(engine: Engine) -> bool:
@@ -180,7 +189,9 @@ def _backwards(engine: Engine, value: Value) -> Plan | None:
         base = holding.taken_apart(engine, base)
     if isinstance(base, Seq) and base.cls in (list, tuple):
         found = plan(engine, replace(base, items=base.items[::-1], cell=None))
-        return replace(found, sources=((base, True),)) if found.unrolled is not None else replace(found, bases=(base,))
+        if found.unrolled is None:
+            return replace(found, bases=(base,))
+        return replace(found, nth=functools.partial(unrolled.nth, engine, base, reverse=True), watched=(base,))
     if not isinstance(base, Dyn) or not isinstance(base.type, Array | ListOf | TupleOf):
         return None
     item_written = engine.unit.writing and not isinstance(base.type, Array) and can_change(base.type.item)
@@ -201,7 +212,7 @@ def _zipped(engine: Engine, plans: list[Plan]) -> Plan:
     if len(plans) == 1 and plans[0].unrolled is None:
         inner = plans[0].assemble
         assert inner is not None
-        return Plan(plans[0].iter, plans[0].items, lambda vs: Seq(tuple, (inner(vs),)), bases=plans[0].bases, live=plans[0].live)
+        return replace(plans[0], assemble=lambda vs: Seq(tuple, (inner(vs),)), counted=False)
     if any(p.unrolled is not None for p in plans):
         return _zipped_unrolled(engine, plans)
     seqs: list[Atom | Range] = []
@@ -225,8 +236,8 @@ def _zipped(engine: Engine, plans: list[Plan]) -> Plan:
         return Seq(tuple, tuple(parts))
 
     bases = tuple(b for p in plans for b in (p.bases or (None,) * len(p.items)))
-    live = tuple(v for p in plans for v in p.live)
-    return Plan(Each(tuple(seqs)), tuple(i for p in plans for i in p.items), assemble, bases=bases, live=live)
+    whole = Plan(Each(tuple(seqs)), tuple(i for p in plans for i in p.items), assemble, bases=bases)
+    return replace(whole, live=tuple(v for p in plans for v in p.live), watched=tuple(w for p in plans for w in p.watched))
 
 
 def _zipped_unrolled(engine: Engine, plans: list[Plan]) -> Plan:
@@ -234,23 +245,35 @@ def _zipped_unrolled(engine: Engine, plans: list[Plan]) -> Plan:
     if all(p.unrolled is not None for p in plans):
         rows = zip(*(p.unrolled or () for p in plans), strict=False)
         found = tuple(Seq(tuple, row) for row in rows)
-        return Plan(unrolled=found, sources=tuple(s for p in plans for s in p.sources), keyed=tuple(s for p in plans for s in p.keyed))
+        nth = functools.partial(unrolled.nth_row, plans) if plans else None
+        watched = tuple(w for p in plans for w in p.watched)
+        return Plan(unrolled=found, nth=nth, keyed=tuple(s for p in plans for s in p.keyed), watched=watched)
     if any(p.unrolled == () for p in plans):
         return Plan(unrolled=())
     again = _may_write(engine) and any(one_twice(engine.memory, p.unrolled or ()) for p in plans)
     if not again and all(p.unrolled is None or alike(p.unrolled) for p in plans):
-        return _zipped(engine, [p if p.unrolled is None else _looped(engine, Seq(list, p.unrolled)) for p in plans])
+        return _zipped(engine, [p if p.unrolled is None else _read_ahead(engine, p) for p in plans])
     raise engine.refuse(
         "UnsupportedSyntax", "SRC133", "zip() of a sequence of known structure with one of unknown length cannot be followed",
         "use sequences of one kind",
     )
 
 
+def _read_ahead(engine: Engine, known: Plan) -> Plan:
+    """A loop over items that are known one by one."""
+    assert known.unrolled is not None
+    return replace(_looped(engine, Seq(list, known.unrolled)), watched=known.watched)
+
+
 def _enumerated(engine: Engine, inner: Value, start: Value) -> Plan:
     base = _inner_plan(engine, inner)
     first = start.value if isinstance(start, Static) else None
     if base.unrolled is not None and isinstance(first, int):
-        return replace(base, unrolled=tuple(Seq(tuple, (Static(first + n), v)) for n, v in enumerate(base.unrolled)))
+        def numbered(n: int) -> Value | None:
+            item = base.item(n)
+            return None if item is None else Seq(tuple, (Static(first + n), item))
+
+        return replace(base, unrolled=tuple(Seq(tuple, (Static(first + n), v)) for n, v in enumerate(base.unrolled)), nth=numbered)
     if base.unrolled is not None or base.iter is None or not isinstance(first, int) or (isinstance(base.iter, Each) and base.iter.reverse):
         raise engine.refuse(
             "UnsupportedSyntax", "SRC134", "this use of enumerate() cannot be followed",
@@ -274,7 +297,8 @@ def _enumerated(engine: Engine, inner: Value, start: Value) -> Plan:
     counter = Range(Const(first), stop, Const(1))
     bases = (None, *(base.bases or (None,) * len(base.items)))
     pair = (Dyn(UNDEF, INT), *base.items)
-    return Plan(Each((counter, *inner_seqs)), pair, lambda vs: Seq(tuple, (vs[0], assemble(vs[1:]))), bases=bases, live=base.live)
+    found = Plan(Each((counter, *inner_seqs)), pair, lambda vs: Seq(tuple, (vs[0], assemble(vs[1:]))), bases=bases)
+    return replace(found, live=base.live, watched=base.watched)
 
 
 def _range_object(engine: Engine, r: Range) -> Atom:
@@ -282,15 +306,14 @@ def _range_object(engine: Engine, r: Range) -> Atom:
 
 
 def _mapped(engine: Engine, base: Plan, function: Value) -> Plan:
-    if base.unrolled is not None:
-        return Plan(unrolled=tuple(engine.call(engine.now(function), list(map(engine.now, _arguments(v))), {}) for v in base.unrolled))
     inner = base.assemble
-    assert inner is not None
+    if inner is None:
+        raise engine.refuse("UnsupportedSyntax", "SRC136", "this use of map() cannot be followed", "make a list of its items first")
 
     def assemble(values: list[Value]) -> Value:
         return engine.call(engine.now(function), _arguments(inner(values)), {})
 
-    return Plan(base.iter, base.items, assemble, bases=base.bases, live=base.live)
+    return replace(base, assemble=assemble, counted=False)
 
 
 def _arguments(item: Value) -> list[Value]:
@@ -309,7 +332,7 @@ def collect(engine: Engine, value: Value) -> Value:
     try:
         trips.Trips(engine, Loop((out,), None, (), None, body), how, [container(list, ())]).run(env)
     except trips.ItemsChanged:
-        raise _changes(engine) from None
+        raise unrolled.changes(engine) from None
     return env[out]
 
 
@@ -325,7 +348,7 @@ def loop_statement(engine: Engine, stmt: Loop, env: Env) -> None:
             return
         how = _planned(engine, stmt, env, live=False)
         if how.unrolled is not None:
-            _unroll(engine, stmt, how, list(how.unrolled), inits, env)
+            unrolled.unroll(engine, stmt, how, 0, inits, env)
             return
     try:
         _written(engine, stmt, how, inits, env)
@@ -350,8 +373,7 @@ def _written(engine: Engine, stmt: Loop, how: Plan, inits: list[Value], env: Env
         trips.Trips(engine, stmt, how, inits).run(env)
     elif not _looped_well(engine, stmt, how, inits, env):
         if isinstance(how.iter, Range):
-            numbers: list[Value] = [Static(n) for n in _numbers(how.iter)]
-            _unroll(engine, stmt, Plan(), numbers, inits, env)
+            unrolled.unroll(engine, stmt, Plan(unrolled=tuple(map(Static, _numbers(how.iter)))), 0, inits, env)
         else:
             _one_by_one(engine, stmt, how, inits, env)
 
@@ -365,7 +387,7 @@ def _one_by_one(engine: Engine, stmt: Loop, how: Plan, inits: list[Value], env: 
     if apart.unrolled is None:
         trips.Trips(engine, stmt, how, inits).run(env)
     else:
-        _unroll(engine, stmt, apart, list(apart.unrolled), inits, env)
+        unrolled.unroll(engine, stmt, apart, 0, inits, env)
 
 
 _FEW_TRIPS = 32
@@ -476,18 +498,16 @@ def _planned(engine: Engine, stmt: Loop, env: Env, *, live: bool, apart: bool = 
 
 def _over_changing(engine: Engine, stmt: Loop, inits: list[Value], env: Env) -> None:
     """A loop that writes into what it goes over: each item is read in its trip."""
-    how = _planned(engine, stmt, env, live=True)
+    how = _planned(engine, stmt, env, live=True, apart=True)
     if how.unrolled is not None:
-        _unroll(engine, stmt, how, list(how.unrolled), inits, env)
+        if len(how.unrolled) > _FEW_TRIPS:
+            raise unrolled.changes(engine)
+        unrolled.unroll(engine, stmt, how, 0, inits, env)
         return
     try:
         trips.Trips(engine, stmt, how, inits).run(env)
     except trips.ItemsChanged:
-        raise _changes(engine) from None
-
-
-def _changes(engine: Engine) -> SrcadError:
-    return engine.refuse("UnsupportedSyntax", "SRC135", "a loop writes into what it goes over", "iterate over a copy")
+        raise unrolled.changes(engine) from None
 
 
 def _writes(body: Block) -> bool:
@@ -505,63 +525,3 @@ def _plan_of(engine: Engine, it: Range | Each, env: Env) -> Plan:
         for s in it.seqs
     ]
     return plans[0] if len(plans) == 1 else _zipped(engine, plans)
-
-
-def _unroll(engine: Engine, stmt: Loop, how: Plan, todo: list[Value], carried: list[Value], env: Env) -> None:
-    """Interpret the trips one after the other; an exit that is not known puts the rest under an `if`."""
-    while todo:
-        other = (s for s, backwards in how.sources if not _as_it_was(engine, s, len(todo), reverse=backwards))
-        if any(other) or any(_contents(engine, s).keys != s.keys for s in how.keyed):
-            raise _changes(engine)
-        inner = dict(env)
-        inner.update(zip(stmt.body.params, [todo.pop(0), *carried], strict=True))
-        carried = engine_run(engine, stmt.body, inner)
-        if stmt.exit is None or constant_zero(carried[stmt.exit]):
-            continue
-        decided = truth(carried[stmt.exit])
-        if decided:
-            break
-        if todo:
-            carried = _rest_if_running(engine, stmt, how, todo, carried, env)
-        break
-    env.update(zip(stmt.outs, carried, strict=True))
-
-
-def engine_run(engine: Engine, body: Block, env: Env) -> list[Value]:
-    """The yields of a block interpreted here, poisons left as they are."""
-    for inner in body.stmts:
-        engine.statement(inner, env)
-    return [engine.held(y, env) if isinstance(y, Var) else engine.value(y, env) for y in body.yields]
-
-
-def _contents(engine: Engine, source: Seq) -> Seq:
-    """A container as it is now; without items where its structure is not known any more."""
-    now = source if source.cell is None else engine.now(source)
-    return now if isinstance(now, Seq) else Seq(source.cls, ())
-
-
-def _as_it_was(engine: Engine, source: Seq, left: int, *, reverse: bool) -> bool:
-    """Whether a container still holds the items that the last `left` trips go over; what these hold may have changed."""
-    memory, now = engine.memory, _contents(engine, source)
-    if len(now.items) != len(source.items):
-        return False
-    pairs = list(zip(_ordered(now.items, reverse), _ordered(source.items, reverse), strict=True))
-    ahead = pairs[max(len(pairs) - left, 0) :]
-    return all(a == b or (memory.identity(a) is not None and memory.identity(a) == memory.identity(b)) for a, b in ahead)
-
-
-def _rest_if_running(engine: Engine, stmt: Loop, how: Plan, todo: list[Value], carried: list[Value], env: Env) -> list[Value]:
-    assert stmt.exit is not None
-    exit_ = engine.runtime(carried[stmt.exit], "an exit number")
-    running = engine.operation("eq", [exit_, Static(0)])
-
-    def rest(inner: Env) -> list[Value]:
-        _unroll(engine, stmt, how, todo, carried, inner)
-        return [inner[o] for o in stmt.outs]
-
-    outcomes = [engine.path(rest, env), engine.path(lambda _: carried, env)]
-    outs, yields, after = engine.merge(outcomes, stmt.outs)
-    then, orelse = (o.builder.block((), y) for o, y in zip(outcomes, yields, strict=True))
-    engine.builder.add(If(tuple(outs), engine.runtime(running, "a condition").atom, then, orelse, stmt.loc))
-    finish(outcomes, stmt.outs, after, env)
-    return after

@@ -19,7 +19,7 @@ from srcad.ir.nodes import Var, With
 from srcad.ir.types import UNKNOWN, Array, Opaque
 from srcad.ir.visit import operands, walk
 from srcad.runtime.managers import entered, told, unmanaged
-from srcad.specialise import attributes, functions, loops, restored, streams, writes
+from srcad.specialise import attributes, functions, restored, streams, unrolled, writes
 from srcad.specialise.control import finish
 from srcad.specialise.diverge import Diverged
 from srcad.specialise.frames import Consumer, Env
@@ -65,7 +65,7 @@ def run_inside(engine: Engine, inside: Inside, args: list[Value]) -> Value:
     engine.frames = [*frames, inside.frame]
     try:
         env = {**inside.env, **dict.fromkeys(inside.body.params, args[0])}
-        return Seq(tuple, tuple(loops.engine_run(engine, inside.body, env)))
+        return Seq(tuple, tuple(unrolled.run(engine, inside.body, env)))
     finally:
         engine.frames = frames
 

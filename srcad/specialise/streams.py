@@ -15,13 +15,14 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from srcad.analysis.readings import read_often
 from srcad.errors import SrcadError
 from srcad.ir.nodes import Call, Const, Each, Loop, Var
 from srcad.ir.types import Opaque
 from srcad.ir.visit import walk
 from srcad.runtime import iterators
 from srcad.runtime.tables import Table
-from srcad.specialise import asking, dunders, functions, items, loops, namespaces, writes
+from srcad.specialise import asking, dunders, functions, items, loops, namespaces, unrolled, writes
 from srcad.specialise.frames import Consumer, Env, Frame
 from srcad.specialise.kinds import is_object, own, structured
 from srcad.specialise.templates import key
@@ -81,7 +82,10 @@ def askable(engine: Engine, iterator: Value) -> Value:
 
 
 def askable_for(engine: Engine, lowered: Lowered, values: list[Value]) -> list[Value]:
-    """The arguments of a function; iterators that it asks for single items in a form that can be asked."""
+    """The arguments of a function; iterators that it asks for single items, or reads in several places, in a form that can be asked."""
+    if any(isinstance(v, Lazy) for v in values):
+        often = read_often(lowered.func)
+        values = [asking.lasting(engine, v) if p in often else v for v, p in zip(values, lowered.func.body.params, strict=False)]
     if not any(map(is_generator, values)):
         return values
     asks, again = "next" in lowered.globals, _read_again(lowered)
@@ -140,14 +144,18 @@ def _of_lazy(engine: Engine, value: Lazy) -> Value | None:
     if value.kind == "zip":
         return _zipped(engine, value.parts)
     if value.kind == "map" and len(value.parts) > 2:
-        rows = of(engine, Lazy("zip", value.parts[1:]))
-        return None if rows is None else written(engine, iterators.spread, [value.parts[0], rows])
+        rows = Lazy("zip", value.parts[1:])
+        stream = of(engine, rows)
+        if stream is None and loops.plan(engine, rows).unrolled is None:
+            return None
+        return written(engine, iterators.spread, [value.parts[0], stream or rows])
     first = value.parts[: value.kind in ("map", "filter")]  # what is called, maybe an object
     parts = [*first, *(of(engine, dunders.iterated(engine, p)) or p for p in value.parts[len(first) :])]
     if value.kind == "filter":
         return written(engine, iterators.filtered if parts[0] != Static(None) else iterators.true_ones, parts[parts[0] == Static(None) :])
     if not any(map(is_generator, parts)):
-        return None
+        called = value.kind == "map" and len(parts) == 2 and loops.plan(engine, parts[1]).unrolled is not None  # for each trip by itself
+        return written(engine, iterators.mapped, parts) if called else None
     if value.kind == "enumerate":
         return written(engine, iterators.numbered, parts)
     if value.kind == "map":
@@ -342,7 +350,7 @@ def over(engine: Engine, stmt: Loop, generator: Value, inits: list[Value], env: 
     def take(item: Value) -> Value:
         inner = dict(env)
         inner.update(zip(stmt.body.params, [item, *(opened(engine, b) for b in boxes)], strict=True))
-        values = loops.engine_run(engine, stmt.body, inner)
+        values = unrolled.run(engine, stmt.body, inner)
         for box, value in zip(boxes, values, strict=True):
             writes.write(engine, box, boxed(value))
         return Static(value=False) if stmt.exit is None else engine.operation("ne", [values[stmt.exit], Static(0)])

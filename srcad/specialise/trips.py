@@ -287,6 +287,8 @@ class Trips:
             again = item in found.outcome.memory.now and (isinstance(base, Dyn) or one_twice(memory, children(base)))
             if again or set(memory.roots(base)).intersection(touched):
                 raise ItemsChanged
+        if any(set(memory.roots(w)).intersection(touched) for w in self.how.watched):
+            raise ItemsChanged
         if any(memory.root(base) in resized for base in self.how.live):
             raise self.engine.refuse("UnsupportedSyntax", "SRC135", _RESIZED, "iterate over a copy: `for item in list(items):`")
 

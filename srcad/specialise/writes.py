@@ -340,7 +340,7 @@ def set_item(engine: Engine, target: Value, index: Value, value: Value) -> None:
         namespaces.put(engine, target, index, value)
         return
     if isinstance(target, Dyn) and not isinstance(target.type, Array):
-        holding.moved(engine, target)
+        holding.moved(engine, target, resized=isinstance(index, SliceVal))
     put(engine, target, index, value)
 
 
