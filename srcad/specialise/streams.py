@@ -144,13 +144,14 @@ def _of_lazy(engine: Engine, value: Lazy) -> Value | None:
     if value.kind == "zip":
         return _zipped(engine, value.parts)
     if value.kind == "map" and len(value.parts) > 2:
-        rows = Lazy("zip", value.parts[1:])
+        rows = Lazy("zip", items.opened_together(engine, value.parts[1:]))
         stream = of(engine, rows)
         if stream is None and loops.plan(engine, rows).unrolled is None:
             return None
         return written(engine, iterators.spread, [value.parts[0], stream or rows])
     first = value.parts[: value.kind in ("map", "filter")]  # what is called, maybe an object
-    parts = [*first, *(of(engine, dunders.iterated(engine, p)) or p for p in value.parts[len(first) :])]
+    given = items.opened_together(engine, value.parts[len(first) :])
+    parts = [*first, *(of(engine, dunders.iterated(engine, p)) or p for p in given)]
     if value.kind == "filter":
         return written(engine, iterators.filtered if parts[0] != Static(None) else iterators.true_ones, parts[parts[0] == Static(None) :])
     if not any(map(is_generator, parts)):

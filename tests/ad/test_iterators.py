@@ -315,17 +315,6 @@ def test_effects_of_map_stand_between_the_trips(capsys):
     assert capsys.readouterr().out == "item 1.0\ntrip\nitem 2.0\ntrip\n"
 
 
-def test_a_dict_that_grows_in_its_loop_is_refused():
-    def f(x):
-        table = {"a": x}
-        for _ in table:
-            table["b"] = x
-        return table["a"]
-
-    with pytest.raises(srcad.UnsupportedSyntax, match="SRC135"):
-        srcad.grad(f)(1.0)
-
-
 def test_a_known_list_beside_an_array_is_refused_where_it_changes():
     def replacing(x):
         items, total = [x[0], 2 * x[0]], 0.0
