@@ -7,7 +7,7 @@ reaches the result in no other way.
 """
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass
 
 from srcad.analysis.flow import CUT, NOTHING, TEST, VALUE, Kind, edges, table_kind
@@ -152,6 +152,17 @@ class _Summaries:
         return flow.fixpoint(func.body)
 
 
+def _around(block: Block) -> Iterator[Stmt]:
+    """The statements of a block and of those inside; what has blocks stands before and behind them, since it hands values in and out."""
+    for stmt in block.stmts:
+        yield stmt
+        inner = blocks(stmt)
+        if inner:
+            for b in inner:
+                yield from _around(b)
+            yield stmt
+
+
 class _Flow:
     """A growing set of variables."""
 
@@ -165,14 +176,15 @@ class _Flow:
 
     def fixpoint(self, block: Block) -> frozenset[Var]:
         """The set once it no longer grows."""
+        stmts = self.order(list(_around(block)))
         before = -1
         while len(self.found) != before:
             before = len(self.found)
-            for stmt in self.order(walk(block)):
+            for stmt in stmts:
                 self.step(stmt)
         return frozenset(self.found)
 
-    def order(self, stmts: Iterable[Stmt]) -> Iterable[Stmt]:
+    def order(self, stmts: list[Stmt]) -> list[Stmt]:
         """Statements in the order that makes the set grow fastest."""
         return stmts
 
@@ -244,8 +256,8 @@ def _places(call: Call, t: Type) -> tuple[int, ...] | None:
 class _Useful(_Flow):
     """Backward: what the results depend on."""
 
-    def order(self, stmts: Iterable[Stmt]) -> Iterable[Stmt]:
-        return reversed(list(stmts))
+    def order(self, stmts: list[Stmt]) -> list[Stmt]:
+        return stmts[::-1]
 
     def step(self, stmt: Stmt) -> None:
         match stmt:
@@ -277,8 +289,8 @@ class _Reach(_Flow):
     def add(self, atoms: Iterable[Atom]) -> None:
         self.found.update(a for a in atoms if isinstance(a, Var))
 
-    def order(self, stmts: Iterable[Stmt]) -> Iterable[Stmt]:
-        return reversed(list(stmts))
+    def order(self, stmts: list[Stmt]) -> list[Stmt]:
+        return stmts[::-1]
 
     def step(self, stmt: Stmt) -> None:
         match stmt:

@@ -11,6 +11,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from srcad.analysis.instances import Instances
+from srcad.analysis.repeats import repeated
 from srcad.analysis.sharing import LIST_CHANGES, Sharing, consumes, has_buffer
 from srcad.analysis.unbound import unbound
 from srcad.ir.build import Names
@@ -24,6 +25,7 @@ _COPY_STRIDES = Op("copy_strides", "copy_strides(_0)", ("srcad.runtime:copy_stri
 _COPY_LIST = Op("copy_list", "list(_0)")
 _COPY_DICT = Op("copy_dict", "dict(_0)")
 _LENT = "the function changes it; the caller's stays as it is"
+_TAKES = ("unpack", "getitem")
 _CHECKS = ("require_separate", "require_distinct")
 _COPY_TREE = Op("copy_tree", "copy_tree(_0)", ("srcad.runtime:copy_tree",))
 
@@ -111,6 +113,7 @@ class _Facts:
     def __init__(self, func: Func, body: Block) -> None:
         self.sharing = Sharing(body)
         self.instances = Instances(body, self.sharing)
+        self.twice = self.sharing.twice | repeated(body, self.sharing)
         self.read = Reads()
         self.counts = Counter(v for stmt in walk(body) for v in self.read.by(stmt))
         self.unbound = unbound(body).union(p for p in body.params if _may_be_none(func, p))
@@ -133,6 +136,9 @@ class _Copier:
         self.counts = facts.counts
         self.read = facts.read
         self.unbound = facts.unbound
+        self.twice = facts.twice
+        self.over: tuple[Var, ...] = ()  # what the loops around go over: later trips read more of it
+        self.items: dict[Var, Var] = {}  # what comes out of these, and of which
         self.done = 0  # objects that got a copy
         self.alone = {v for v in copied if self.counts[v] <= 1}  # versions whose buffer nothing else refers to
 
@@ -150,6 +156,8 @@ class _Copier:
         }
         out: list[Stmt] = []
         for stmt, later in zip(block.stmts, reversed(behind), strict=True):
+            if isinstance(stmt, Call) and stmt.op.name in _TAKES and stmt.args[0] in self.items:
+                self.items.update(dict.fromkeys(stmt.outs, self.items[stmt.args[0]]))  # type: ignore[index]  # a variable is in it
             out.extend(self._stmt(stmt, later if isinstance(stmt, Call) else later | caught))
         return Block(block.params, tuple(out), block.yields)
 
@@ -183,7 +191,7 @@ class _Copier:
         if base in self.alone and base not in alive:
             self.alone.update(o for o in stmt.outs[:1] if self.counts[o] <= 1)
             return [stmt]
-        others = any(self._shows(v, base) for v in alive if v not in stmt.outs)
+        others = any(self._shows(v, base) for v in (*alive, *(self._others(base) if base in self.items else ())) if v not in stmt.outs)
         others = others or bool(self.sharing.objects(base) & self.sharing.frozen)
         again = grows and sum(a == base for a in operands(stmt)) > 1
         if not others and not again:
@@ -195,22 +203,29 @@ class _Copier:
         before: list[Stmt] = []
         inits = list(loop.inits)
         read = {v for b in blocks(loop) for v in self.read.inside(b)}
+        seqs = loop.iter.seqs if isinstance(loop.iter, Each) else ()
+        outer, self.over = self.over, (*self.over, *(s for s in seqs if isinstance(s, Var)))
         for i, init in enumerate(inits):
             if not self.heads or not isinstance(init, Var) or init in self.copied or not self.sharing.is_changed(init, added=True):
                 continue
             if init in self.alone:
                 continue
             others = {v for v in (*loop.inits[:i], *loop.inits[i + 1 :]) if isinstance(v, Var)}
-            shared = any(self._shows(v, init) for v in alive | read | others) or self.sharing.is_given(init)
+            shared = any(self._shows(v, init) for v in alive | read | others.union(self._others(init))) or self.sharing.is_given(init)
             shared = shared or bool(self.sharing.objects(init) & self.sharing.frozen)
             if shared and not self.sharing.objects(init) & self.done:
                 copy = self._copy(init, loop, loop.body.params[len(loop.body.params) - len(inits) + i].hint, grows=False)
                 before.append(copy)
                 inits[i] = copy.outs[0]
-        seqs = loop.iter.seqs if isinstance(loop.iter, Each) else ()
-        read |= {s for s in seqs if isinstance(s, Var) and self.sharing.objects(s) & self.sharing.twice}  # a later item may be this one
+        self.items.update((p, s) for p, s in zip(loop.body.params, seqs, strict=False) if isinstance(s, Var))
+        read |= {s for s in self.over if self.sharing.objects(s) & self.twice}  # a later item may be this one
         made = with_blocks(replace(loop, inits=tuple(inits)), tuple(self.block(b, frozenset(alive | read)) for b in blocks(loop)))
+        self.over = outer
         return [*before, made]
+
+    def _others(self, var: Var) -> set[Var]:
+        """What the loops around go over, but for that which gave a value."""
+        return set(self.over) - {self.items.get(var)}
 
     def _shows(self, v: Var, base: Var) -> bool:
         """Whether a change of `base` may show in a value that is read afterwards."""

@@ -385,3 +385,55 @@ def rows_rotated(A, n):
 
 for trips in MORE:
     cases.add(rows_rotated, mat(3, 4), trips)
+
+
+# ---- what some trips make anew, and all keep for the reverse sweep -----------------------------------------------------
+BEFORE = np.array([-0.78139807, 1.0481319, -0.74525017, -0.26760109]), np.array([-0.80199383, 0.38776202, 0.20480445, 0.65955943])
+TWO = (BEFORE, (-BEFORE[0], BEFORE[1]))
+
+
+@cases.each(*TWO)
+def turned_in_some_trips(x, y):
+    v = x + y
+    for e in x:
+        x[0:4] -= y * np.array([e])
+        if 1.1 < e:
+            y[:] = y[::-1]
+        elif not e <= x[-1]:
+            v[3:0:-1] *= 0.5 * np.cos(y[[1, 1, 1]])
+    return np.sum(x * y)
+
+
+@cases.each(*TWO)
+def turned_in_some_trips_of_two_loops(x, y):
+    for k in range(3):
+        for e in x:
+            x[0:4] -= 0.1 * y * np.array([e])
+            if 0.5 < e:
+                y[:] = y[::-1]
+            elif e > x[-1]:
+                x[0] += np.sum(y[[1, 1, 1]])
+    return np.sum(x * y)
+
+
+@cases.each(*TWO)
+def made_in_some_trips(x, y):
+    for k in range(4):
+        z = y * x[k]
+        if x[k] > 0:
+            y = y[::-1].copy()
+        x = x + np.sin(z)
+    return np.dot(x, y)
+
+
+@cases.each(*TWO)
+def one_array_in_several_places_of_a_list(x, y):
+    ys = []
+    for k in range(4):
+        ys.append(y)
+        if x[k] > 0:
+            y = y * x
+    total = np.zeros(4)
+    for v in ys:
+        total += v * v
+    return np.sum(total * y)
