@@ -5,7 +5,7 @@ derivative of its distribution function by each shape where that is known.  All 
 """
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,7 +18,7 @@ from srcad.marks import REFUSED
 from srcad.ops.compose import composed
 from srcad.ops.op import Spellings, elementwise
 from srcad.ops.samples import arr, calls, values
-from srcad.ops.scipy_words import UNIT, R, missing, of_reals, sp
+from srcad.ops.scipy_words import UNIT, R, missing, of_reals, sp, unruled
 from srcad.ops.solver import solver
 from srcad.ops.trace import apply, o, rank
 
@@ -341,6 +341,29 @@ def _multivariate(stats: Any) -> list[Spellings]:
         operands=3, arrays=3, sample=sample)]  # fmt: skip
 
 
+# ---- what has no rule -------------------------------------------------------------------------------------------------
+_NO_RULE = "nobody has written the rule of this distribution yet"
+_NO_MOMENT = "moments of distributions have no rules"
+_WRITE_DENSITY = "write the density, or its logarithm, with NumPy and `scipy.special`, or add a rule of your own (srcad.rules)"
+_WRITE_MOMENT = "write the moment as a function of the parameters"
+_MOMENTS = ("entropy", "expect", "mean", "moment", "std", "var")
+
+
+def _unruled(stats: Any) -> Iterator[Spellings]:
+    """The methods of classes of distributions, which stand for all distributions that have no rule: refused with the reason."""
+    for kind, density in (("rv_continuous", "pdf"), ("rv_discrete", "pmf")):
+        for method in (density, f"log{density}", *_METHODS[2:], "expect", "__call__"):
+            why, advice = (_NO_MOMENT, _WRITE_MOMENT) if method == "expect" else (_NO_RULE, _WRITE_DENSITY)
+            yield unruled(getattr(getattr(stats, kind), method), "stats", f"{kind}.{method}", why, advice)
+    for method in set(_MOMENTS) - {"expect"}:
+        yield unruled(getattr(stats.rv_continuous, method), "stats", f"rv_continuous.{method}", _NO_MOMENT, _WRITE_MOMENT)
+    for method in ("cdf", "logcdf"):
+        why = "its integral is estimated with random numbers"
+        yield unruled(getattr(stats.multivariate_normal, method), "stats", f"multivariate_normal.{method}", why, "write an integral out")
+    why, advice = "it is summed by compiled code", "write the sum of the kernels"
+    yield unruled(stats.gaussian_kde.evaluate, "stats", "gaussian_kde.evaluate", why, advice)
+
+
 # ---- frozen distributions --------------------------------------------------------------------------------------------
 class Frozen:
     """A distribution with its parameters, as calling it gives one."""
@@ -401,4 +424,4 @@ def rules(stats: Any) -> tuple[Spellings, ...]:
     functions = (*(s for name, d in CONTINUOUS.items() for s in _continuous(stats, name, d)),
         *(s for name, d in FURTHER.items() for s in _continuous(stats, name, d, brief=True)), *_masses(stats), *_multivariate(stats),
         *scipy_samples.rules(stats), *scipy_tests.rules(stats))  # fmt: skip
-    return (*map(of_reals, functions), *(_frozen(stats, name) for name in (*CONTINUOUS, *FURTHER, *_DISCRETE)))
+    return (*map(of_reals, functions), *(_frozen(stats, name) for name in (*CONTINUOUS, *FURTHER, *_DISCRETE)), *_unruled(stats))

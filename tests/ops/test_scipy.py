@@ -480,3 +480,21 @@ def test_options_by_position_have_no_derivative(f: Any) -> None:
     for refused in (lambda: srcad.vjp(f, 0.9), lambda: srcad.jvp(f, (0.9,), (1.0,))):
         with pytest.raises(NoRule, match="no derivative with respect to"):
             refused()
+
+
+@pytest.mark.parametrize(("f", "message", "advice"), [
+    (lambda s: scipy.stats.zipf.logpmf(2, s), "rule of this distribution", "write the density"),
+    (lambda s: scipy.stats.kappa4.logpdf(0.2, s, 1.0), "rule of this distribution", "write the density"),
+    (lambda s: scipy.stats.studentized_range(3, s).pdf(0.7), "rule of this distribution", "write the density"),
+    (lambda s: scipy.stats.binom.sf(2, 5, s), "rule of this distribution", "write the density"),
+    (lambda s: scipy.stats.gamma.mean(s), "moments of distributions", "write the moment"),
+    (lambda s: scipy.stats.skellam.expect(None, (s, 1.0)), "moments of distributions", "write the moment"),
+    (lambda s: scipy.stats.multivariate_normal.cdf([s, 1.0]), "random numbers", "write an integral"),
+    (lambda s: scipy.stats.gaussian_kde(np.arange(3.0))(s)[0], "compiled code", "the sum of the kernels"),
+], ids=["zipf", "kappa4", "frozen", "binom.sf", "mean", "expect", "multivariate", "kde"])  # fmt: skip
+def test_distributions_without_a_rule_say_so(f: Any, message: str, advice: str) -> None:
+    """They led to a method that SciPy makes out of text, which has no source."""
+    with pytest.raises(NoRule, match=message) as caught:
+        srcad.grad(f)(0.7)
+    assert advice in caught.value.advice
+    assert srcad.grad(lambda x: x * scipy.stats.zipf.pmf(2, 2.3) * scipy.stats.norm.mean(1.0))(0.5) > 0.0
