@@ -82,7 +82,7 @@ def integrals(integrate: Any) -> tuple[Spellings, ...]:
 
 _BY_FUNCTION = {
     "integrate": {INTEGRAL: "quad_vec", FLOW: "solve_bvp"},
-    "optimize": {EQUATION: "fmin_cobyla linprog milp brute linear_sum_assignment"},
+    "optimize": {EQUATION: "linprog milp brute linear_sum_assignment"},
 }  # fmt: skip
 
 

@@ -166,11 +166,35 @@ def _tnc(
     return x, calls, code
 
 
-def _slsqp(solve: Any, func: Any, x0: Any, bounds: Any = (), fprime: Any = None, args: Any = ()) -> Any:
+def _slsqp(
+    solve: Any, func: Any, x0: Any, eqcons: Any = (), f_eqcons: Any = None, ieqcons: Any = (), f_ieqcons: Any = None, bounds: Any = (),
+    fprime: Any = None, fprime_eqcons: Any = None, fprime_ieqcons: Any = None, args: Any = (),
+) -> Any:  # fmt: skip
     def call(f: Any, args: Any) -> Any:
-        return solve(vector(x0), func=f, x0=x0, bounds=bounds, fprime=fprime, args=args, like=vector(x0)), ()
+        tied = {"eqcons": eqcons, "f_eqcons": f_eqcons, "ieqcons": ieqcons, "f_ieqcons": f_ieqcons}
+        slopes = {"fprime": fprime, "fprime_eqcons": fprime_eqcons, "fprime_ieqcons": fprime_ieqcons}
+        return solve(vector(x0), func=f, x0=x0, **tied, bounds=bounds, **slopes, args=args, like=vector(x0)), ()
 
-    return _found(func, x0, args, None if len(bounds) == 0 else _limits(bounds, vector(x0)), call)[0]
+    equations = list(eqcons) if f_eqcons is None else [f_eqcons]
+    limits = None if len(bounds) == 0 else _limits(bounds, vector(x0))
+    return _between(func, x0, args, equations, list(ieqcons) if f_ieqcons is None else [f_ieqcons], args, limits, call)
+
+
+def _between(f: Any, x0: Any, args: Any, equations: Any, inequalities: Any, more: Any, limits: Any, call: Any) -> Any:
+    """The minimum where the functions `equations(x, *more)` are 0 and `inequalities(x, *more)` are not negative."""
+    if len(equations) + len(inequalities) == 0:
+        return _found(f, x0, args, limits, call)[0]
+    tied = [{"type": "eq", "fun": c, "args": as_tuple(more)} for c in equations]
+    tied = tied + [{"type": "ineq", "fun": c, "args": as_tuple(more)} for c in inequalities]
+    return solution(_tied, f, (as_tuple(args), listed(tied, limits)), lambda f, both: call(f, both[0]))[0]
+
+
+def _cobyla(solve: Any, func: Any, x0: Any, cons: Any, args: Any = (), consargs: Any = None) -> Any:
+    def call(f: Any, args: Any) -> Any:
+        return solve(vector(x0), func=f, x0=x0, cons=cons, args=args, consargs=consargs, like=vector(x0)), ()
+
+    each = list(cons) if isinstance(cons, (list, tuple)) else [cons]
+    return _between(func, x0, args, [], each, args if consargs is None else consargs, None, call)
 
 
 # ---- functions of one variable -----------------------------------------------------------------------------------------
@@ -369,7 +393,7 @@ def minima(optimize: Any) -> tuple[Spellings, ...]:
         made("fmin_ncg", _fmin_by_slopes, "fhess_p fhess avextol epsilon maxiter disp c1 c2"),
         made("fmin_l_bfgs_b", _l_bfgs_b, "m factr pgtol epsilon iprint maxfun maxiter disp maxls"),
         made("fmin_tnc", _tnc, "epsilon scale offset messages maxCGit maxfun eta stepmx accuracy fmin ftol xtol pgtol rescale disp"),
-        made("fmin_slsqp", _slsqp, "iter acc iprint disp epsilon"),
+        made("fmin_slsqp", _slsqp, "iter acc iprint disp epsilon"), made("fmin_cobyla", _cobyla, "rhobeg rhoend maxfun disp catol"),
         made("brent", _along_a_line, "brack tol maxiter"), made("golden", _along_a_line, "brack tol maxiter"),
         made("fminbound", _along_a_line, "x1 x2 xtol maxfun disp"),
         made("differential_evolution", _anywhere,

@@ -109,7 +109,7 @@ PROGRAMS: dict[str, tuple[Callable[[Any], Any], ...]] = {
     ),
     # too rough for differences: compared with what they are, below
     **dict.fromkeys("minimize minimize_scalar least_squares curve_fit leastsq fmin fmin_powell fmin_bfgs fmin_cg brent golden fminbound".split(), ()),
-    **dict.fromkeys("fmin_l_bfgs_b fmin_tnc fmin_slsqp fmin_ncg nnls lsq_linear differential_evolution dual_annealing shgo direct basinhopping".split(), ()),
+    **dict.fromkeys("fmin_l_bfgs_b fmin_tnc fmin_slsqp fmin_cobyla fmin_ncg nnls lsq_linear differential_evolution dual_annealing shgo direct basinhopping".split(), ()),
     **dict.fromkeys(("LinearConstraint", "NonlinearConstraint"), ()),  # test_constraints.py
     **{n: (lambda p, n=n: np.sum(getattr(optimize, n)(lambda t: p / 2.0 - t - t**3 / 9.0, np.zeros(2), f_tol=1e-12) * p),) for n in _OF_STEPS},
 }  # fmt: skip
@@ -299,6 +299,13 @@ def non_negative(p: Any) -> Any:
     return x[0] + 3.0 * x[1] + norm
 
 
+def by_slsqp(p: Any) -> Any:
+    """One equation, one inequality that presses and one that does not."""
+    ties = {"eqcons": [lambda t, p: t[0] + t[1] + t[2] - p[3]], "ieqcons": (lambda t, p: t[2] - p[2] - 1.0, lambda t, p: 9.0 - t[0])}
+    found = optimize.fmin_slsqp(lambda t, p: bowl(t[:2], p) + t[2] ** 2, [0.1, 0.1, 0.1], **ties, args=(p,), acc=1e-15, iprint=0)
+    return found[0] * found[1] + found[2]
+
+
 BOUNDED: dict[str, tuple[Callable[[Any], Any], float]] = {
     "box": (boxed, 1e-4), "object": (boxed_by_object, 1e-4), "l_bfgs_b": (by_l_bfgs_b, 1e-4), "nnls": (non_negative, 1e-6),
     "with_slope": (lambda p: optimize.minimize(bowl_with_slope, [0.5, 0.5], args=(p,), jac=True, tol=1e-12).x[0], 1e-5),
@@ -309,6 +316,10 @@ BOUNDED: dict[str, tuple[Callable[[Any], Any], float]] = {
     "lsq_linear": (lambda p: np.sum(optimize.lsq_linear(TALL * p[3], p, bounds=(0.0, p[0])).x), 1e-5),
     "tnc": (lambda p: optimize.fmin_tnc(bowl, [0.1, 0.1], args=(p,), approx_grad=True, bounds=[(0, 1), (0, 0.2)], disp=0)[0][0], 1e-3),
     "slsqp": (lambda p: np.sum(optimize.fmin_slsqp(bowl, [0.1, 0.1], args=(p,), bounds=[(0, 1), (0, 0.2)], acc=1e-14, iprint=0)), 1e-4),
+    "slsqp_equations": (by_slsqp, 1e-5), "slsqp_function": (lambda p: np.sum(optimize.fmin_slsqp(bowl, [0.1, 0.1], args=(p,), acc=1e-14, iprint=0,
+        f_eqcons=lambda t, p: np.array([t[0] * p[2] + t[1] - p[3]]), bounds=[(-2, 2), (-2, 2)]) ** 2), 1e-5),
+    "cobyla": (lambda p: optimize.fmin_cobyla(bowl, [0.9, 0.9], lambda t, p: t[0] - 2.0 * p[0] * p[2], (p,), rhoend=1e-10)[0], 1e-4),
+    "cobyla_alone": (lambda p: optimize.fmin_cobyla(bowl, [0.9, 0.9], [lambda t: t[0] - 0.7 * p[3]], (p,), (), rhoend=1e-10)[0], 1e-4),
     "ncg": (lambda p: optimize.fmin_ncg(bowl, [0.1, 0.1], lambda t, p: 2.0 * (t - p[:2]) + 4.0 * t**3, args=(p,), disp=0, avextol=1e-12)[0], 1e-4),
     "evolution": (lambda p: np.sum(optimize.differential_evolution(bowl, [(-1, 1), (0, 0.2)], args=(p,), seed=1, tol=1e-10).x), 1e-3),
     "annealing": (lambda p: optimize.dual_annealing(bowl, [(-1, 1), (-1, 1)], args=(p,), seed=1, maxiter=50).x[0], 1e-3),
