@@ -27,10 +27,6 @@ EQUATION = (
     "its derivative is that of the equation which it solves, not of its steps, and no rule takes functions yet",
     "call it on srcad.stop_gradient of what is differentiated, and take one Newton step `x - f(x, p) / slope` with a constant slope",
 )
-INTEGRAL = (
-    "it chooses its points by the values, and no rule takes functions yet",
-    "use fixed nodes (np.polynomial.legendre.leggauss), or integrate the derivative",
-)
 FLOW = (
     "it chooses its steps by the values, and no rule takes functions yet",
     "write the steps as a loop, which is differentiated as it stands, or integrate the sensitivities with the solution",
@@ -81,7 +77,7 @@ def integrals(integrate: Any) -> tuple[Spellings, ...]:
 
 
 _BY_FUNCTION = {
-    "integrate": {INTEGRAL: "quad_vec", FLOW: "solve_bvp"},
+    "integrate": {FLOW: "solve_bvp"},
     "optimize": {EQUATION: "linprog milp brute linear_sum_assignment"},
 }  # fmt: skip
 

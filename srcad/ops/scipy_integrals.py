@@ -13,7 +13,7 @@ import numpy as np
 from srcad import runtime
 from srcad.custom import by_rule
 from srcad.ir.types import Array
-from srcad.marks import FIXED, LEAVES, MOVES, PUBLIC, REFUSED, RESULT, SPREAD, TYPED
+from srcad.marks import FIXED, LEAVES, LIKE, MOVES, PUBLIC, REFUSED, RESULT, SPREAD, TYPED
 from srcad.ops.compose import composed
 from srcad.ops.entry import Sample
 from srcad.ops.infer import ANY
@@ -94,6 +94,65 @@ def _quad(solve: Any, func: Any, a: Any, b: Any, args: Any = ()) -> Any:
         return value, error
 
     return integral(func, as_tuple(args), a, b, call)
+
+
+# ---- quadrature of vectors -------------------------------------------------------------------------------------------
+@by_rule
+def vector_integral(f: Any, args: Any, a: Any, b: Any, call: Any) -> Any:
+    """The integral of `f(x, *args)`, a number or an array, from a to b, and an estimate of its error: `call(f, args, a, b)`."""
+    return call(f, args, a, b)
+
+
+def _vector_edge(f: Any, x: Any, args: Any, value: Any) -> Any:
+    """As `_edge`, in the shape of the integral."""
+    return f(x, *args) if math.isfinite(x) else 0.0 * value
+
+
+def _vector_integral_jvp(primals: Any, tangents: Any) -> Any:
+    f, args, a, b, call = primals
+    f_dot, args_dot, a_dot, b_dot, _ = tangents
+    value, error = vector_integral(f, args, a, b, call)
+    total = 0.0 * value
+    if len(LEAVES((f, args))) > 0:
+        total, _ = vector_integral(lambda x: moved(f, (x,), args, f_dot, (0.0,), args_dot), (), a, b, call)
+    if b_dot is not None:
+        total = total + b_dot * _vector_edge(f, b, args, value)
+    if a_dot is not None:
+        total = total - a_dot * _vector_edge(f, a, args, value)
+    return (value, error), (total, None)
+
+
+def _vector_integral_fwd(f: Any, args: Any, a: Any, b: Any, call: Any) -> Any:
+    value, error = vector_integral(f, args, a, b, call)
+    return (value, error), (f, args, a, b, call, value)
+
+
+def _vector_integral_bwd(residuals: Any, bars: Any) -> Any:
+    f, args, a, b, call, value = residuals
+    f_bar, args_bar, a_bar, b_bar = None, None, None, None
+
+    def slopes(x: Any) -> Any:
+        f_bar, _, args_bar = pulled(f, (x,), args, bars[0])
+        return flat_matched((f_bar, args_bar), (f, args))
+
+    if len(LEAVES((f, args))) > 0:
+        f_bar, args_bar = SPREAD(vector_integral(slopes, (), a, b, call)[0], (f, args))
+    if len(LEAVES(b)) > 0:
+        b_bar = np.sum(bars[0] * _vector_edge(f, b, args, value))
+    if len(LEAVES(a)) > 0:
+        a_bar = -np.sum(bars[0] * _vector_edge(f, a, args, value))
+    return f_bar, args_bar, a_bar, b_bar, None
+
+
+vector_integral.rules(_vector_integral_jvp, _vector_integral_fwd, _vector_integral_bwd)
+
+
+def _quad_vec(solve: Any, f: Any, a: Any, b: Any, args: Any = ()) -> Any:
+    def call(f: Any, args: Any, a: Any, b: Any) -> Any:
+        value, error = solve(0.0, f=f, a=a, b=b, args=args, like=(LIKE(f, 0.0, *args), 0.0))
+        return value, error
+
+    return vector_integral(f, as_tuple(args), a, b, call)
 
 
 # ---- quadrature in several variables ---------------------------------------------------------------------------------
@@ -329,6 +388,7 @@ def integrals(integrate: Any) -> tuple[Spellings, ...]:
     """`scipy.integrate`: integrals of functions, and differential equations."""
     return (
         solver(integrate.quad, _quad, module="integrate", options="epsabs epsrel limit points maxp1 limlst"),
+        solver(integrate.quad_vec, _quad_vec, module="integrate", options="epsabs epsrel norm cache_size limit workers points quadrature"),
         composed(integrate.cumulative_simpson, _running_simpson, names=("y",), statics=("x", "dx", "axis", "initial"), arrays=1,
             name="integrate.cumulative_simpson", path="", op=op_of("integrate", "cumulative_simpson"), sample=calls(
                 (arr(5),), Sample((arr(5),), {"x": np.array([0.0, 0.4, 1.1, 1.3, 2.0]), "initial": 0.0}),

@@ -84,6 +84,11 @@ PROGRAMS: dict[str, tuple[Callable[[Any], Any], ...]] = {
         lambda p: np.sum(optimize.fixed_point(lambda x: p * np.cos(x) / 4, np.ones(2), xtol=1e-13) ** 2),
     ),
     "root": (system,),
+    "quad_vec": (
+        lambda p: np.sum(integrate.quad_vec(lambda x: np.sin(p * x) * p, 0, p[0])[0] ** 2),
+        lambda p: integrate.quad_vec(lambda x, a: math.exp(-a[0] * x) * math.cos(a[1] * x), 0, np.inf, args=(p,))[0],
+        lambda p: np.sum(integrate.quad_vec(lambda x: np.exp(-p[0] * x * x) * np.outer(p, p), p[1], 2.0, norm="max")[0] ** 2),
+    ),
     "quad": (
         lambda p: integrate.quad(lambda x: math.exp(-p[0] * x) * math.cos(p[1] * x), 0, np.inf)[0],
         lambda p: integrate.quad(lambda x, a, b: a * x**2 + math.sin(b * x), p[1], p[0], args=(p[0], p[1]))[0] ** 2,
