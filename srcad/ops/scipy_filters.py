@@ -7,15 +7,20 @@ import numpy as np
 
 from srcad import runtime
 from srcad.errors import NoRule
-from srcad.ir.types import UNKNOWN, Array, Struct, Type, dtype_kind
+from srcad.ir.types import INT, UNKNOWN, Array, Struct, Type, dtype_kind
 from srcad.ops.compose import composed
 from srcad.ops.entry import Sample
-from srcad.ops.infer import shaped_like
-from srcad.ops.op import Spellings, bilinear, general, helper, linear
+from srcad.marks import FIXED, LIKE, REFUSED, TYPED
+from srcad.ops.infer import ANY, shaped_like
+from srcad.ops.nondiff import always
+from srcad.ops.op import Spellings, bilinear, general, helper, linear, step_helper
 from srcad.ops.python import part
 from srcad.ops.samples import arr, calls
 from srcad.ops.scipy_words import constant, op_of
-from srcad.ops.trace import apply, o, rank, type_at
+from srcad.ops.solver import equal_to, solver
+from srcad.runtime import resampling_filter
+from srcad.ops.trace import apply, literal, o, rank, rank_known, type_at
+from srcad.ops.trace import constant as recorded
 
 
 def _name(name: str) -> dict[str, Any]:
@@ -42,13 +47,46 @@ def _correlate2d(a: Any, b: Any, mode: Any = "full", boundary: Any = "fill", fil
 
 def _upfirdn(h: Any, x: Any, up: Any = 1, down: Any = 1, axis: Any = -1, mode: Any = "constant", cval: Any = 0) -> Any:
     """Zeros between the samples, a convolution, and each so-manieth of the result."""
-    if rank(h) != 1 or rank(x) != 1 or mode not in ("constant", None) or type(up) is not int or type(down) is not int:
-        raise NoRule("`scipy.signal.upfirdn` has a rule for vectors, with zeros beyond the ends and rates that are literals",
-                     "loop over the signals")  # fmt: skip
-    if up > 1:
-        column = x[:, None]
-        x = apply("np.ravel", apply("np.concatenate", [column, *[0.0 * column] * (up - 1)], 1))[: 1 - up]
-    return apply("np.convolve", h, x)[::down]
+    if mode not in ("constant", None) or not literal(cval) or cval != 0:
+        raise NoRule("`scipy.signal.upfirdn` has a rule for zeros beyond the ends", "continue the signal by hand")
+    ndim = rank_known(x, "scipy.signal.upfirdn")
+    h = apply("np.ravel", h) if rank(h) is None else h
+    x = x if ndim == 1 else apply("np.moveaxis", x, axis, -1)
+    if not literal(up) or up > 1:
+        shape = tuple(apply("shape_at", x, k) for k in range(ndim))
+        kind = type_at(x)
+        gaps = recorded(x, "np.zeros", (*shape, up - 1), kind.dtype if isinstance(kind, Array) else "float64")
+        wide = apply("np.concatenate", [x[..., None], gaps], -1)
+        x = apply("np.reshape", wide, (*shape[:-1], -1))[..., : (shape[-1] - 1) * up + 1]
+    found = apply("np.convolve", h, x) if ndim == 1 else apply("signal.convolve", x, h[(None,) * (ndim - 1)])
+    found = found[..., ::down]
+    return found if ndim == 1 else apply("np.moveaxis", found, -1, axis)
+
+
+def _resample_poly(
+    solve: Any, x: Any, up: Any, down: Any, axis: Any = 0, window: Any = ("kaiser", 5.0), padtype: Any = "constant", cval: Any = None,
+) -> Any:  # fmt: skip
+    """SciPy's value; its derivative is that of zeros between the samples, a low pass, and each so-manieth of the result."""
+    from scipy.signal import upfirdn  # type: ignore[import-untyped]  # noqa: PLC0415 -- SciPy ships no types, and srcad runs without it
+
+    FIXED((up, down, window), "resampling has no derivative with respect to its rates and its window", "keep them constant")
+    if padtype not in ("constant", "mean", "median", "minimum", "maximum"):
+        REFUSED("`scipy.signal.resample_poly` has a rule for what stays at a level beyond the ends", "use another `padtype`")
+
+    def expression(x: Any) -> Any:
+        taps, rise, fall, skip = resampling_filter(up, down, np.shape(x)[axis], window)
+        if padtype == "constant":
+            level = 0.0
+        else:
+            levels: dict[str, Any] = {"mean": np.mean, "median": np.median, "minimum": np.min, "maximum": np.max}
+            level = levels[padtype](x, axis=axis, keepdims=True)
+        turned = upfirdn(taps, np.moveaxis(x - level, axis, -1), rise, fall)[..., skip:]
+        return np.moveaxis(turned[..., : -(np.shape(x)[axis] * rise // -fall)], -1, axis) + level
+
+    def call(x: Any) -> Any:
+        return TYPED(solve(x=x, up=up, down=down, axis=axis, window=window, padtype=padtype, cval=cval), LIKE(expression, x)), ()
+
+    return equal_to(call, lambda _, x: expression(x), (x,))[0]
 
 
 def _turned(x: Any, axis: Any) -> Any:
@@ -148,7 +186,10 @@ def rules(signal: Any, transpose: Any) -> tuple[Spellings, ...]:
         composed(signal.correlate2d, _correlate2d, names=("in1", "in2", "mode", "boundary", "fillvalue"), **two,
             sample=calls((image, kernel), (image, kernel, "valid")), **_name("correlate2d")),
         composed(signal.upfirdn, _upfirdn, names=("h", "x", "up", "down", "axis", "mode", "cval"), **two, **_name("upfirdn"),
-            sample=calls((arr(3), arr(5, seed=1)), (arr(4), arr(5, seed=1), 3, 2), (arr(3), arr(4, seed=1), 2))),
+            sample=calls((arr(3), arr(5, seed=1)), (arr(4), arr(5, seed=1), 3, 2), (arr(3), arr(4, seed=1), 2),
+                (arr(3), arr(2, 4, seed=1), 2, 3), (arr(3), arr(4, 2, seed=1), 3, 2, 0))),
+        solver(signal.resample_poly, _resample_poly, module="signal"),
+        step_helper(runtime.resampling_filter, infer=always(Struct(tuple, (), (Array("float64", (ANY,)), INT, INT, INT)))),
         bilinear(signal.oaconvolve, transpose=transpose, names=("in1", "in2", "mode"), sample=modes, **_name("oaconvolve")),
         constant(general(signal.sosfilt, vjp=_sections_vjp, jvp=_sections_jvp, names=("sos", "x", "axis", "zi"), operands=4,
             defaults={"axis": -1}, infer=_two_like(1, 3), arrays=2, sample=calls((sections, long), (sections, wide.T, 0),

@@ -166,6 +166,47 @@ def _spectrogram(
     return found[0], found[1], spectrum
 
 
+def _continued(x: Any, reach: Any, boundary: Any) -> Any:
+    """A signal with so many elements more at both ends of its last axis."""
+    if boundary is None:
+        return x
+    left, right = x[..., reach:0:-1], x[..., -2 : -(reach + 2) : -1]
+    if boundary == "zeros":
+        return np.concatenate([np.zeros_like(left), x, np.zeros_like(right)], axis=-1)
+    if boundary == "even":
+        return np.concatenate([left, x, right], axis=-1)
+    if boundary == "odd":
+        return np.concatenate([2.0 * x[..., :1] - left, x, 2.0 * x[..., -1:] - right], axis=-1)
+    return np.concatenate([x[..., :1] + np.zeros_like(left), x, x[..., -1:] + np.zeros_like(right)], axis=-1)
+
+
+def _stft(
+    solve: Any, x: Any, fs: Any = 1.0, window: Any = "hann", nperseg: Any = 256, noverlap: Any = None, nfft: Any = None,
+    detrend: Any = False, return_onesided: Any = True, boundary: Any = "zeros", padded: Any = True, axis: Any = -1,
+    scaling: Any = "spectrum",
+) -> Any:  # fmt: skip
+    FIXED((fs, window), *_SETTING)
+
+    def call(x: Any) -> Any:
+        return solve(x=x, fs=fs, window=window, nperseg=nperseg, noverlap=noverlap, nfft=nfft, detrend=detrend,
+            return_onesided=return_onesided, boundary=boundary, padded=padded, axis=axis, scaling=scaling)  # fmt: skip
+
+    def expression(x: Any) -> Any:
+        count = segment_length(np.shape(x)[axis], np.shape(x)[axis], window, nperseg)
+        win, overlap = segment_window(window, count), count // 2 if noverlap is None else noverlap
+        whole = _continued(np.moveaxis(np.asarray(x), axis, -1), count // 2, boundary)
+        if padded:
+            missing = (count - np.shape(whole)[-1]) % (count - overlap) % count
+            whole = np.concatenate([whole, np.zeros_like(whole[..., :missing])], axis=-1)
+        half, size = return_onesided and not np.iscomplexobj(x), count if nfft is None else nfft
+        scale = np.sqrt(spectral_factors(win, fs, size, "density" if scaling == "psd" else scaling, False)[0])
+        found = _transforms(whole, -1, win, overlap, size, detrend, half) * scale
+        return np.moveaxis(found, -1, axis - 1 if axis < 0 else axis)
+
+    found, spectrum = _told(call, expression, x)
+    return found[0], found[1], spectrum
+
+
 def spectra(signal: Any) -> tuple[Spellings, ...]:
     """The entries."""
     vector = always(Array("float64", (ANY,)))
@@ -175,7 +216,7 @@ def spectra(signal: Any) -> tuple[Spellings, ...]:
 
     return (
         made("welch", _welch), made("csd", _csd), made("coherence", _coherence), made("periodogram", _periodogram),
-        made("spectrogram", _spectrogram),
+        made("spectrogram", _spectrogram), made("stft", _stft),
         step_helper(runtime.segment_length), step_helper(runtime.segment_window, infer=vector),
         step_helper(runtime.segment_places, infer=always(Array("int64", (ANY, ANY)))), step_helper(runtime.spectral_factors, infer=vector),
         step_helper(runtime.median_bias), step_helper(runtime.trend_basis, infer=always(Array("float64", (ANY, ANY)))),

@@ -193,6 +193,7 @@ from srcad.runtime.shapes import windows_back as windows_back
 from srcad.runtime.differences import differences_along as differences_along
 from srcad.runtime.differences import differences_back as differences_back
 from srcad.runtime.signals import filtfilt_back as filtfilt_back
+from srcad.runtime.signals import resampling_filter as resampling_filter
 from srcad.runtime.signals import savgol_back as savgol_back
 from srcad.runtime.signals import sosfiltfilt_back as sosfiltfilt_back
 from srcad.runtime.signals import sections_back as sections_back

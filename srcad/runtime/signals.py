@@ -1,6 +1,7 @@
 """Transposes of the linear filters of `scipy.signal`: each gives the cotangent of the signal."""
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from typing import Any
 
@@ -100,3 +101,23 @@ def simpson_matrix(length: int, x: Any = None, dx: float = 1.0, first: bool = Fa
     from scipy.integrate import cumulative_simpson  # type: ignore[import-untyped]  # noqa: PLC0415 -- SciPy ships no types, and srcad runs without it
 
     return cumulative_simpson(np.eye(length), x=x, dx=dx, axis=-1, initial=0.0 if first else None)
+
+
+def resampling_filter(up: int, down: int, n: int, window: Any) -> tuple[Any, int, int, int]:
+    """The low pass of `resample_poly` for `n` elements, both rates in lowest terms, and how many elements precede the result."""
+    from scipy import signal  # noqa: PLC0415 -- srcad runs without SciPy
+
+    common = math.gcd(int(up), int(down))
+    rise, fall = int(up) // common, int(down) // common
+    fastest = max(rise, fall)
+    if fastest == 1:
+        taps = np.ones(1)
+    elif isinstance(window, str | tuple):
+        taps = signal.firwin(20 * fastest + 1, 1.0 / fastest, window=window)
+    else:
+        taps = np.asarray(window, dtype=float)
+    half = (len(taps) - 1) // 2
+    before = fall - half % fall
+    skip = (half + before) // fall
+    short = (-(n * rise // -fall) + skip - 1) * fall - (n - 1) * rise + 1 - len(taps) - before
+    return np.pad(taps * rise, (before, max(short, 0))), rise, fall, skip

@@ -24,6 +24,15 @@ PROGRAMS: dict[str, Callable[[Any], Any]] = {
     "periodogram": lambda x: np.log(signal.periodogram(x, window="hann", nfft=15)[1][:, 2:]),
     "padded": lambda x: signal.periodogram(x.T, nfft=24, axis=0)[1],
     "spectrogram": lambda x: signal.spectrogram(x, nperseg=8, noverlap=3)[2] * signal.spectrogram(x, nperseg=8)[1][0],
+    "stft": lambda x: np.abs(signal.stft(x, nperseg=8)[2]) ** 2,
+    "stft_odd": lambda x: signal.stft(x.T, 2.0, nperseg=7, boundary="odd", scaling="psd", axis=0, detrend="constant")[2].real,
+    "stft_even": lambda x: signal.stft(x, nperseg=8, noverlap=5, boundary="even", nfft=10, padded=False)[2].imag,
+    "stft_constant": lambda x: signal.stft(x, window=WINDOW, nperseg=8, boundary="constant", return_onesided=False)[2].imag,
+    "there_and_back": lambda x: signal.istft(signal.stft(x[0], nperseg=8)[2] * 3.0, nperseg=8)[1] ** 2,
+    "resample_poly": lambda x: signal.resample_poly(x[0], 3, 2) ** 2,
+    "resample_poly_along": lambda x: signal.resample_poly(x, 2, 6, axis=1, window="hamming", padtype="median"),
+    "resample_poly_given": lambda x: signal.resample_poly(x[:, :5].T, 4, 3, window=WINDOW[1:], cval=2.0),
+    "resample_poly_copied": lambda x: signal.resample_poly(x, 2, 2) ** 2,
     "complex": lambda x: signal.welch(x[0] + 1j * x[1], nperseg=8)[1],
 }
 
