@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from srcad.ir.core import BINARY, GETITEM
+from srcad.ir.core import BINARY, GETATTR, GETITEM
 from srcad.ir.nodes import Atom, Call, Const, Var
 from srcad.ir.types import INT, Array, Struct
 from srcad.specialise import outside, writes
@@ -119,21 +119,47 @@ def moved(engine: Engine, target: Value, *, grows: bool = False, resized: bool =
     loose: list[tuple[Identity, Value]] = []
     held = {i for i, holders in memory.holders.items() if holder in holders}
     for ident, view in list(memory.views.items()):
-        if not is_item(view) or memory.identity(view.base) != holder or (grows and _from_front(view.args[0])):
+        if not is_item(view) or not _may_be_in(engine, view, target) or (grows and _from_front(view.args[0])):
             continue
-        value = writes.current(engine, view.value)
-        if isinstance(value, Poison):
-            memory.stale[ident] = value.reason
-        elif value != view.value:
-            memory.first.setdefault(ident, view.value)
-            memory.now[ident] = memory.adopt(value, ident)
         memory.taken[ident] = (view.base, place_of(engine, view.args[0]))
-        memory.views.pop(ident, None)
-        memory.derived.pop(ident, None)
-        memory.holders[ident] = memory.holders.get(ident, frozenset()) | {holder}
+        _by_itself(engine, ident, view, holder)
         same = {other for other, place in loose if holder in memory.tangled or not _differ(place, view.args[0])}
         memory.relate(ident, same | held)
         loose.append((ident, view.args[0]))
+
+
+def replaced(engine: Engine, target: Value, key: Value) -> None:
+    """An attribute or item of an object, dict or tuple gets another value: the old one is from here on known by itself."""
+    memory = engine.memory
+    holder = memory.root(target)
+    if holder is None or not isinstance(target, Dyn):
+        return
+    held = {i for i, holders in memory.holders.items() if holder in holders}
+    for ident, view in list(memory.views.items()):
+        part = view.op == GETATTR or (view.op == GETITEM and isinstance(view.base, Dyn) and isinstance(view.base.type, Struct))
+        if part and view.args[0] == key and _may_be_in(engine, view, target):
+            _by_itself(engine, ident, view, holder)
+            memory.relate(ident, held)
+
+
+def _may_be_in(engine: Engine, view: Viewing, target: Value) -> bool:
+    """Whether something was read from a container, or from an item of a list that may be the same one."""
+    memory = engine.memory
+    own, other = memory.identity(target), memory.identity(view.base)
+    return own == other or (own in memory.views and other in memory.views and memory.root(target) == memory.root(view.base))
+
+
+def _by_itself(engine: Engine, ident: Identity, view: Viewing, holder: Identity) -> None:
+    """What was read from a container is known by itself, not by its place in there; the container may still hold it."""
+    memory, value = engine.memory, writes.current(engine, view.value)
+    if isinstance(value, Poison):
+        memory.stale[ident] = value.reason
+    elif value != view.value:
+        memory.first.setdefault(ident, view.value)
+        memory.now[ident] = memory.adopt(value, ident)
+    memory.views.pop(ident, None)
+    memory.derived.pop(ident, None)
+    memory.holders[ident] = memory.holders.get(ident, frozenset()) | {holder}
 
 
 def place_of(engine: Engine, place: Value) -> object:

@@ -118,6 +118,8 @@ def note_view(engine: Engine, out: Dyn, op: Op, args: list[Value], kwargs: list[
         return cut
     if not isinstance(base.type, Array) and not may_hold(base):
         return out
+    if isinstance(out.type, ListOf | TupleOf) and may_hold(out):  # the same items: sorted, or those of all
+        return holding.copied(engine, out, [base])
     if op.name in ("np.array", "ndarray.astype") and dict(kwargs).get("copy", _TRUE) != _TRUE:
         return _uncopied(engine, out, base, kwargs)
     stmt = engine.builder.stmts[-1]
@@ -341,6 +343,7 @@ def set_item(engine: Engine, target: Value, index: Value, value: Value) -> None:
         return
     if isinstance(target, Dyn) and not isinstance(target.type, Array):
         holding.moved(engine, target, resized=isinstance(index, SliceVal))
+        holding.replaced(engine, target, index)
     put(engine, target, index, value)
 
 

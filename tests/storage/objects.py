@@ -516,3 +516,84 @@ def properties_with_setters(a, zs):
     for d in disks:
         d.radius = d.radius * a
     return sum(d.radius for d in disks)
+
+
+# ---- what an attribute was before ----------------------------------------------------------------------------------------
+def _bodies(a, zs):
+    return [Particle(np.array([z * a * i, a]), np.array([a, z + i])) for i, z in enumerate(zs)]
+
+
+@_listed()
+def read_before_it_is_replaced(a, zs):
+    ps, total = _bodies(a, zs), 0.0
+    for p in ps:
+        x = p.x
+        p.x = p.v
+        total += np.sum(x * x)
+    return total
+
+
+@_listed()
+def read_by_another_name_before_it_is_replaced(a, zs):
+    ps = _bodies(a, zs)
+    p, q = ps[0], ps[len(zs) - len(zs)]
+    x = q.x
+    p.x = p.v * 2.0
+    return np.sum(x * x) + np.sum(q.x)
+
+
+@_listed()
+def items_read_by_another_name(a, zs):
+    rows = [[np.array([z * a, a * i]), np.array([a, z])] for i, z in enumerate(zs)]
+    total = 0.0
+    for r, other in zip(rows, rows):
+        x = other[0]
+        r[0] = r[1] * 2.0
+        total += np.sum(x * x) + np.sum(other[0])
+    return total
+
+
+@_listed(refused="SRC147")
+def attributes_exchanged(a, zs):
+    ps = _bodies(a, zs)
+    for p in ps:
+        p.x, p.v = p.v, p.x
+    return sum(np.sum(p.x * p.v * p.v) for p in ps)
+
+
+@cases.each((0.3, ZS), refused="SRC119")
+def read_before_it_is_replaced_and_written(a, zs):
+    ps, total = _bodies(a, zs), 0.0
+    for p in ps:
+        x = p.x
+        p.x = p.v + 1.0
+        x[0] = a
+        total += np.sum(x * x)
+    return total + sum(np.sum(p.x) for p in ps)
+
+
+@dataclasses.dataclass
+class Ranked:
+    """Objects that can be sorted."""
+
+    x: float
+    v: float
+
+    def __lt__(self, other):
+        return self.x < other.x
+
+
+@cases.each((0.3, ZS), refused="SRC119")
+def sorted_objects_changed(a, zs):
+    ps = [Ranked(a * z, z) for z in zs]
+    for k, p in enumerate(sorted(ps)):
+        p.v = p.v * k
+    return sum(p.x * p.v for p in ps)
+
+
+@cases.each((0.3, ZS), refused="SRC119")
+def items_of_all_lists_changed(a, zs):
+    rows = [[[a * z], [z]] for z in zs]
+    for items in sum(rows, []):
+        items.append(2.0 * a)
+    return sum(sum(sum(r) for r in row) for row in rows)
