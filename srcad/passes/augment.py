@@ -21,10 +21,12 @@ from collections.abc import Collection
 from dataclasses import replace
 
 from srcad.ir.core import BINARY, augmented_store
-from srcad.ir.nodes import Atom, Block, Call, Const, Effect, Func, Stmt, Var
+from srcad.ir.nodes import Arg, Atom, Block, Call, Const, Effect, Func, Stmt, Var
+from srcad.ir.types import Type, dtype_kind, is_scalar
 from srcad.ir.visit import blocks, operands, walk, with_blocks
 
 _ORDERED = Effect.IO | Effect.RNG | Effect.UNKNOWN | Effect.WARNS
+_LADDER = "buifc"  # kinds of dtypes, of which NumPy puts a later one into no earlier one in place
 _NEAR = 40  # statements between reading a place and storing to it
 
 
@@ -56,6 +58,8 @@ def _store(stmts: list[Stmt | None], at: int, store: Call, counts: Counter[Atom]
     if name not in names or operation.params or operation.op.name not in (name, f"store_{name}_whole"):
         return
     place, other = operation.args
+    if not _fits(operation.outs[0].type, place, base):
+        return
     whole = index == Const(Ellipsis) and place == base
     if not whole:
         read = _definition(stmts, made, place, counts)
@@ -67,6 +71,14 @@ def _store(stmts: list[Stmt | None], at: int, store: Call, counts: Counter[Atom]
     counts[base] -= 1  # type: ignore[index]  # an array, which is a variable
     args = (base, other) if whole else (base, index, other)
     stmts[at] = Call(store.outs, augmented_store(name, whole=whole), args, (), store.loc, store.note)
+
+
+def _fits(result: Type, place: Arg, base: Arg) -> bool:
+    """Whether a result may be put into a place in place: a store casts as it must, `+=` on arrays as NumPy thinks safe enough."""
+    if isinstance(place, Var) and is_scalar(place.type):
+        return True  # an element, which is set anew
+    kinds = dtype_kind(base.type) if isinstance(base, Var) else "", dtype_kind(result)
+    return all(k and k in _LADDER for k in kinds) and _LADDER.index(kinds[1]) <= _LADDER.index(kinds[0])
 
 
 def _definition(stmts: list[Stmt | None], at: int, value: object, counts: Counter[Atom]) -> int | None:

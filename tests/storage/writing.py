@@ -72,3 +72,36 @@ def results_put_into_arrays(a, x):
 
 
 cases.add(results_put_into_arrays, vec(6), X)
+
+
+# ---- stores cast as they must, augmented assignments as NumPy thinks safe ---------------------------------------------
+@cases.each((1.5,))
+def stores_into_whole_numbers(x):
+    a = np.arange(5)
+    a[1:] = a[1:] + 0.7
+    a[:2] = a[:2] * 1.9
+    a[...] = a / 2.0
+    a[1] = a[1] + x
+    for k in range(3):
+        a[k:] = a[k:] * 1.3 + 1
+    return x * np.sum(a)
+
+
+@cases.each((1.5,))
+def stores_into_narrower_kinds(x):
+    flags = np.zeros(4, bool)
+    flags[1:] = flags[1:] + 1
+    small = np.arange(4, dtype=np.uint8)
+    small[:] = small - np.int64(1)
+    point = np.array(3)
+    point[...] = point + 0.7
+    return x * (np.sum(flags) + np.sum(small) + point)
+
+
+@cases.each((1.5,))
+def stores_of_single_precision(x):
+    a = np.ones(4, np.float32)
+    b = np.full(4, 1 / 3)
+    a[1:] = a[1:] * b[1:]
+    a[:] = a + 1e-9
+    return x * float(np.sum(b - a))
