@@ -337,7 +337,7 @@ def _quick(v: Any) -> Any:
     if t is tuple and len(v) <= _SHORT:
         return (t, *map(_quick, v))
     if t is dict and len(v) <= _SHORT:
-        return (t, *v, *map(_quick, v.values()))
+        return (t, *map(type, v), *v, *map(_quick, v.values()))  # 1, 1.0 and True are equal
     return _unknown()
 
 

@@ -125,7 +125,7 @@ def _region(rev: Reversal, stmt: With | Try, manager: Stmt | None, adjoints: Adj
     """The reverse of a body that always ran to its end."""
     block = stmt.body
     if manager is None:
-        inner = rev.mirror(Mirror("region", mirror.builder, mirror, stmt, 0, mirror.table, mirror.prelude), block)
+        inner = rev.mirror(Mirror("region", mirror.builder, mirror, stmt, 0, mirror.table), block)
         mirror.regions.append(inner)
         for out, atom in zip(stmt.outs, block.yields, strict=True):
             adjoints.contribute(atom, cotangent(adjoints, out))

@@ -36,6 +36,12 @@ class Mirror:
         """The reverse code, drafts included."""
         return self.builder.stmts  # type: ignore[return-value]
 
+    def inlined(self) -> Iterator[Mirror]:
+        """The regions in this block and in its regions, outer ones first."""
+        for region in self.regions:
+            yield region
+            yield from region.inlined()
+
 
 @dataclass(slots=True)
 class DraftIf:
@@ -101,7 +107,8 @@ def freeze(mirror: Mirror, outer: dict[Var, Atom] | None = None) -> list[Stmt]:
     out: list[Stmt] = []
     for draft in mirror.code:
         out.extend(_frozen(draft, table))
-    return [*mirror.prelude, *out]
+    restored = [_replaced(s, table) for region in mirror.inlined() for s in region.prelude]  # from values of the blocks around them
+    return [*mirror.prelude, *restored, *out]
 
 
 def _closed(table: dict[Var, Atom]) -> dict[Var, Atom]:

@@ -44,7 +44,7 @@ class Needs:
                 self._inside(child)
             if isinstance(draft, DraftLoop):
                 self._finish_loop(draft)
-        for region in reversed(mirror.regions):
+        for region in reversed(list(mirror.inlined())):
             for var in self._named_in(mirror, region):
                 self.resolve(var)
         if mirror.kind == "branch":
@@ -63,8 +63,9 @@ class Needs:
         return [v for v in found if self._home(v) is home]
 
     def _collect(self, mirror: Mirror, found: dict[Var, None]) -> None:
-        for stmt in mirror.prelude:
-            _names(stmt, found)
+        for block in (mirror, *mirror.inlined()):
+            for stmt in block.prelude:
+                _names(stmt, found)
         for draft in mirror.code:
             self._collect_draft(draft, found)
         found.update((a, None) for a in self.handed_on.get(id(mirror), ()) if isinstance(a, Var))

@@ -4,11 +4,11 @@ from __future__ import annotations
 import functools
 from collections import Counter
 
-from srcad.ir.core import CALL, UNPACK
+from srcad.ir.core import CALL, STEADY, UNPACK
 from srcad.ir.nodes import Arg, Atom, Block, Call, Func, Loop, Star, Stmt, Var
 from srcad.ir.visit import blocks, iter_atoms, leaves, operands
 
-_TAKERS = (CALL.name, UNPACK.name)
+_TAKERS = (CALL.name, UNPACK.name, STEADY.name)
 
 
 @functools.lru_cache(maxsize=1024)
@@ -18,8 +18,11 @@ def read_often(func: Func) -> frozenset[Var]:
     The others have one reader: a loop, a call that they are an argument of, or the names that they are unpacked into.
     """
     found = _Readings()
-    found.block(func.body, 0, returned=True)
-    return frozenset(v for v, count in found.counts.items() if count > 1)
+    found.block(func.body, 0, func.body.yields)
+    often = {v for v, count in found.counts.items() if count > 1}
+    while (more := {v for v, out in found.passed if out in often} - often):
+        often |= more
+    return frozenset(often)
 
 
 class _Readings:
@@ -28,14 +31,16 @@ class _Readings:
     def __init__(self) -> None:
         self.counts: Counter[Var] = Counter()
         self.depths: dict[Var, int] = {}  # how many loops there are around a variable
+        self.passed: list[tuple[Var, Atom]] = []  # what a block hands out, and under which name
 
-    def block(self, block: Block, depth: int, *, returned: bool = False) -> None:
-        """Count the readings in a block."""
+    def block(self, block: Block, depth: int, outs: tuple[Atom, ...]) -> None:
+        """Count the readings in a block that runs once for its statement, whose names for its values are `outs`; none for a trip."""
         self.depths.update(dict.fromkeys(block.params, depth))
         for stmt in block.stmts:
             self._statement(stmt, depth)
         for atom in block.yields:
-            self._read(atom, depth, kept=not returned)
+            self._read(atom, depth, kept=not outs)
+        self.passed.extend((a, o) for a, o in zip(block.yields, outs, strict=False) if isinstance(a, Var))
 
     def _statement(self, stmt: Stmt, depth: int) -> None:
         self.depths.update(dict.fromkeys(stmt.outs, depth))
@@ -51,7 +56,7 @@ class _Readings:
             for atom in operands(stmt)[len(once) :]:
                 self._read(atom, depth, kept=True)
         for inner in blocks(stmt):
-            self.block(inner, depth + isinstance(stmt, Loop))
+            self.block(inner, depth + isinstance(stmt, Loop), () if isinstance(stmt, Loop) else stmt.outs)
 
     def _argument(self, arg: Arg, depth: int, *, taken: bool) -> None:
         whole = arg.value if isinstance(arg, Star) else arg

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from srcad.frontend.lower import lower_function
 from srcad.ir.core import AUGMENTED
 from srcad.ir.nodes import Const
-from srcad.ir.types import Array, NpScalar, Numbered, Opaque, Struct
+from srcad.ir.types import Array, NpScalar, Numbered, Opaque, Scalar, Struct
 from srcad.runtime.iterators import Items
 from srcad.specialise import attributes, numbered, optional
 from srcad.specialise.kinds import class_path, is_object, own, structured
@@ -90,7 +90,7 @@ def _either(engine: Engine, name: str, args: list[Value], plain: str, mirrored: 
         ways.reverse()
     tried = False
     for self, word, other in ways:
-        found = method(engine, self, word)
+        found = None if word == mirrored and _takes(left, b) else method(engine, self, word)
         if found is None:
             continue
         tried = True
@@ -98,6 +98,7 @@ def _either(engine: Engine, name: str, args: list[Value], plain: str, mirrored: 
         if not _is_declined(result):
             return result
     if not tried and not any(map(is_object, args)):
+        _check_plain(engine, args)
         return None
     if not tried and any(isinstance(v, Dyn) and isinstance(v.type, Array | NpScalar) for v in args):
         arrays = [_array_for_operator(engine, v) for v in args]
@@ -105,6 +106,30 @@ def _either(engine: Engine, name: str, args: list[Value], plain: str, mirrored: 
             return engine.operation(name, arrays)
     raise engine.refuse("UnsupportedSyntax", "SRC176", f"no method of its operands computes this `{name.rstrip('_')}`",
                         f"define `{plain}` for these operands")  # fmt: skip
+
+
+def _takes(left: Value, right: type | None) -> bool:
+    """Whether a number's own operator takes an object on the right, whose class is that of another kind of numbers."""
+    if isinstance(left, Dyn) and isinstance(left.type, Scalar):
+        kind = left.type.kind
+    else:
+        kind = type(left.value).__name__ if isinstance(left, Static) else ""
+    own_kind, others = _NUMBERS.get(kind, (object, ()))
+    return right is not None and issubclass(right, others) and not issubclass(right, own_kind)
+
+
+_NUMBERS: dict[str, tuple[type, tuple[type, ...]]] = {"int": (int, ()), "float": (float, (int,)), "complex": (complex, (int, float))}
+
+
+def _check_plain(engine: Engine, args: list[Value]) -> None:
+    """Refuse a number of the user's class whose other operators rules would call, where Python's number takes it."""
+    for cls in filter(None, map(_class, args)):
+        if issubclass(cls, int | float | complex) and any(isinstance(own(cls, f"__{n}__"), types.FunctionType) for n in _RULES_USE):
+            raise engine.refuse("UnsupportedSyntax", "SRC176", f"a {cls.__name__} is a number with operators of its own",
+                                f"write `{cls.__mro__[-2].__name__}(...)` around it")  # fmt: skip
+
+
+_RULES_USE = ("add", "radd", "sub", "rsub", "mul", "rmul", "truediv", "rtruediv", "pow", "rpow", "neg")
 
 
 def _handed(engine: Engine, self: Value, other: Value) -> Value:
