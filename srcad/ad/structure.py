@@ -8,10 +8,13 @@ from srcad.ir.build import Builder
 from srcad.ir.core import CALL, GETATTR, GETITEM, LENGTH, LIST_APPEND, LIST_FOLD, LIST_POP, LIST_SET, PACK
 from srcad.ir.nodes import Arg, Atom, Call, Const, Op, Pack, Ref, Var
 from srcad.ir.types import INT, UNKNOWN, Array, ListOf, Residual, Struct, TupleOf, Type, may_carry_derivative
+from srcad.ops.entry import quiet
 from srcad.ops.trace import Traced, lift, lower, o
 
 if TYPE_CHECKING:
     from srcad.ad.adjoints import Adjoints
+
+_READ = quiet(GETITEM)
 
 
 def reverse_structural(stmt: Call, adjoints: Adjoints) -> bool:
@@ -80,7 +83,7 @@ def _contribute_items(adjoints: Adjoints, pack: Pack, g: Traced) -> None:
     for n, item in enumerate(pack.items):
         if isinstance(item, Var) and isinstance(g.type, Residual):
             if may_carry_derivative(item.type):
-                adjoints.contribute(item, Traced(g.builder.call(GETITEM, (g.atom, Const(n)), item.type), item.type, g.builder))
+                adjoints.contribute(item, Traced(g.builder.call(_READ, (g.atom, Const(n)), item.type), item.type, g.builder))
         elif isinstance(item, Var):
             adjoints.contribute(item, item_of(g, n))
         elif isinstance(item, Pack) and any(isinstance(i, Var) for i in item.items):
@@ -94,7 +97,7 @@ def value_at(builder: Builder, var: Atom, t: Type, path: tuple[int, ...]) -> Tra
         assert isinstance(t, Struct)
         item = t.items[n]
         if t.cls in (tuple, list, dict) or issubclass(t.cls, tuple):
-            atom = builder.call(GETITEM, (atom, Const(t.keys[n] if t.cls is dict else n)), item)
+            atom = builder.call(_READ, (atom, Const(t.keys[n] if t.cls is dict else n)), item)
         else:
             atom = builder.call(GETATTR, (atom, Const(t.keys[n])), item)
         t = item
@@ -106,7 +109,7 @@ def item_of(g: Traced, index: Any) -> Traced:
     if isinstance(g.type, Struct):
         return value_at(g.builder, g.atom, g.type, (index,))
     item = g.type.item if isinstance(g.type, ListOf | TupleOf) else g.type
-    out = g.builder.call(GETITEM, (g.atom, lower(index)), item)
+    out = g.builder.call(_READ, (g.atom, lower(index)), item)
     return Traced(out, item, g.builder)
 
 
@@ -234,7 +237,7 @@ def _reverse_concat(stmt: Call, adjoints: Adjoints) -> None:
 
 def stretch_of(g: Traced, stretch: slice) -> Traced:
     """A slice of a run-time list of cotangents, a new list."""
-    return Traced(g.builder.call(GETITEM, (g.atom, lower(stretch)), g.type), g.type, g.builder)
+    return Traced(g.builder.call(_READ, (g.atom, lower(stretch)), g.type), g.type, g.builder)
 
 
 def _reverse_repeat(stmt: Call, adjoints: Adjoints) -> None:
