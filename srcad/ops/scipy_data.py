@@ -19,6 +19,7 @@ from srcad.ops.samples import arr, calls
 from srcad.ops.scipy_constraints import constraints
 from srcad.ops.scipy_minima import minima
 from srcad.ops.scipy_periodograms import spectra
+from srcad.ops.scipy_responses import responses
 from srcad.ops.scipy_roots import roots
 from srcad.ops.scipy_words import op_of, unruled
 from srcad.ops.trace import apply, o, rank, type_at
@@ -194,7 +195,7 @@ def filters(signal: Any) -> tuple[Spellings, ...]:
                 (short, np.array([1.2, 0.3]), arr(5, 2), 0, arr(2, 1))), **_name("signal", "lfilter")),
         helper(runtime.convolution_back, general, **back, jvp=_back_forth, vjp=_back_back),
         helper(runtime.lags, general, names=("g", "x", "like", "axis"), operands=2, infer=shaped_like(2), vjp=no_more, jvp=no_more),
-        *scipy_filters.rules(signal, convolution_transpose), *spectra(signal),
+        *scipy_filters.rules(signal, convolution_transpose), *spectra(signal), *responses(signal),
     )  # fmt: skip
 
 

@@ -34,6 +34,11 @@ def flat(*xs: Any) -> None:
         raise NoRule("a function of `scipy.linalg` on a stack of matrices has no rule", "loop over the matrices, or use numpy.linalg")
 
 
+def _one_equation(*xs: Any) -> None:
+    """As `flat`, as far as ranks are known: a root that may be complex has an unknown type, and is a matrix as its operand is."""
+    flat(*(x for x in xs if rank(x) is not None))
+
+
 def times(a: Any, b: Any) -> Any:
     """The sum over right sides of the outer products of solutions."""
     return apply("np.outer", a, b) if rank_known(b, "scipy.linalg") == 1 else a @ o.swap(b)
@@ -119,14 +124,14 @@ def triangular_jvp(t: Any, y: Any, a: Any, b: Any, trans: Any = 0, lower: Any = 
 
 def sylvester_vjp(g: Any, y: Any, a: Any, b: Any, q: Any) -> Any:
     """Of `a @ y + y @ b = q`: an equation with both matrices transposed."""
-    flat(a, b, q)
+    _one_equation(a, b, q)
     q_bar = apply("linalg.solve_sylvester", o.swap(a), o.swap(b), g)
     return -(q_bar @ o.swap(y)), -(o.swap(y) @ q_bar), q_bar
 
 
 def sylvester_jvp(t: Any, y: Any, a: Any, b: Any, q: Any) -> Any:
     """The same equation for the tangent."""
-    flat(a, b, q)
+    _one_equation(a, b, q)
     terms = [None if t[0] is None else -(t[0] @ y), None if t[1] is None else -(y @ t[1]), t[2]]
     found = [v for v in terms if v is not None]
     right = found[0]
@@ -237,7 +242,13 @@ def unknown(spelling: Any, args: Any, params: Any, operands: Any, statics: Any) 
 
 
 def _sqrtm_vjp(g: Any, y: Any, a: Any) -> Any:
+    flat(a)
     return (apply("linalg.solve_sylvester", o.swap(y), o.swap(y), g),)
+
+
+def _sqrtm_jvp(t: Any, y: Any, a: Any) -> Any:
+    flat(a)
+    return apply("linalg.solve_sylvester", y, y, t[0])
 
 
 SOLVE = ("a", "b", "lower")
@@ -294,7 +305,7 @@ def _functions(linalg: Any) -> tuple[Spellings, ...]:
         general(linalg.expm_frechet, vjp=frechet_vjp, jvp=frechet_jvp, names=("A", "E", "method", "compute_expm"), operands=2, arrays=2,
             infer=_frechet_type,
             sample=calls(Sample((arr(2, 2), arr(2, 2, seed=1)), {"compute_expm": False})), **_name("expm_frechet")),
-        general(linalg.sqrtm, vjp=_sqrtm_vjp, jvp=lambda t, y, a: apply("linalg.solve_sylvester", y, y, t[0]), names=("A",), infer=unknown,
+        general(linalg.sqrtm, vjp=_sqrtm_vjp, jvp=_sqrtm_jvp, names=("A",), infer=unknown,
             sample=calls((a,)), **_name("sqrtm")),
         helper(runtime.two_blocks, general, **blocks, jvp=lambda t, y, a, e: _filled_blocks(t, a, e), infer=unknown,
             vjp=lambda g, y, a, e: (apply("corner_sum", g), apply("corner", g)), sample=calls((arr(2, 2), arr(2, 2, seed=1)))),
@@ -311,12 +322,25 @@ def _filled_blocks(t: Any, a: Any, e: Any) -> Any:
     return apply("two_blocks", 0.0 * a if t[0] is None else t[0], 0.0 * e if t[1] is None else t[1])
 
 
-_LIBRARY = "it is computed by a routine of LAPACK and nobody has written its rule yet"
-_REFUSED = (
-    "eig_banded eigvals_banded schur hessenberg qz ordqz rq ldl cossin fractional_matrix_power "
-    "funm signm cho_solve_banded cholesky_banded null_space orth qr_multiply qr_insert qr_delete qr_update "
-    "matrix_balance subspace_angles expm_cond"
-)
+_REFUSED = {
+    "eig_banded eigvals_banded hessenberg cossin fractional_matrix_power funm signm cho_solve_banded cholesky_banded qr_multiply "
+    "qr_insert qr_delete qr_update matrix_balance subspace_angles expm_cond": (
+        "it is computed by a routine of LAPACK and nobody has written its rule yet",
+        "keep its operands constant, or add a rule of your own (srcad.rules)",
+    ),
+    "schur qz ordqz": (
+        "the matrix does not determine its factors, of which the order of the eigenvalues is the routine's",
+        "use `np.linalg.eigh` for symmetric matrices, `np.linalg.eigvals`, or functions of matrices: `expm`, `logm`, `sqrtm`",
+    ),
+    "ldl": (
+        "its pivots of size 1 and 2 change with the values",
+        "use `np.linalg.cholesky`, `scipy.linalg.lu_factor`, or `np.linalg.eigh` where it is indefinite",
+    ),
+    "null_space orth": (
+        "it is one basis of a space among many",
+        "write what depends on the space alone: `np.linalg.pinv(a) @ a` projects on the rows, `a @ np.linalg.pinv(a)` on the columns",
+    ),
+}
 
 
 def rules(linalg: Any) -> tuple[Spellings, ...]:
@@ -329,7 +353,7 @@ def rules(linalg: Any) -> tuple[Spellings, ...]:
         helper(runtime.folded, linear, transpose=lambda g, x, lower=True: apply("mirrored", g, lower), names=("x", "lower"),
             infer=shaped_like(0), sample=calls((arr(3, 3), True), (arr(3, 3), False))),
     )  # fmt: skip
-    advice = "keep its operands constant, or add a rule of your own (srcad.rules)"
-    refused = (unruled(getattr(linalg, n), "linalg", n, _LIBRARY, advice) for n in _REFUSED.split() if hasattr(linalg, n))
+    named = ((n, *told) for names, told in _REFUSED.items() for n in names.split() if hasattr(linalg, n))
+    refused = (unruled(getattr(linalg, n), "linalg", n, why, advice) for n, why, advice in named)
     rooms = (*scipy_factors.rules(linalg), *scipy_structured.rules(linalg), *scipy_spectral.rules(linalg), *scipy_matrices.rules(linalg))
     return (*triangles, *_solvers(linalg), *_functions(linalg), *rooms, *refused)

@@ -13,7 +13,7 @@ from srcad.ops.op import Spellings, general
 from srcad.ops.samples import arr, calls
 from srcad.ops.scipy_matrices import eigh_of_two
 from srcad.ops.scipy_words import op_of
-from srcad.ops.trace import o
+from srcad.ops.trace import apply, o
 
 
 def eigh_jvp(t: Any, y: Any, a: Any, b: Any = None, lower: Any = True, eigvals_only: Any = False, **options: Any) -> Any:
@@ -58,6 +58,20 @@ def qr_jvp(t: Any, y: Any, a: Any, mode: Any = "full", **options: Any) -> Any:
     return factor.qr_jvp(t, y, a, _MODES[mode])
 
 
+def _turned(x: Any) -> Any:
+    """The rows in reverse order, transposed."""
+    return o.swap(apply("np.flip", x, -2))
+
+
+def rq_jvp(t: Any, y: Any, a: Any, mode: Any = "full", **options: Any) -> Any:
+    """With J for the reversed identity, `a.T @ J = (q.T @ J) @ (J @ r.T @ J)` is a product of the kind of QR."""
+    if mode not in _MODES:
+        raise NoRule(f"`scipy.linalg.rq` with mode {mode!r} has no rule", "use 'full' or 'economic'")
+    factors = _turned(y[1]), apply("np.flip", _turned(y[0]), -2)
+    move_q, move_r = factor.qr_jvp((_turned(t[0]),), factors, _turned(a), _MODES[mode])
+    return apply("np.flip", _turned(move_r), -2), apply("np.flip", o.swap(move_q), -2)
+
+
 def pinv_jvp(t: Any, y: Any, a: Any, **options: Any) -> Any:
     """As if the rank stayed."""
     return factor.pinv_move(t[0], y, a)
@@ -92,6 +106,7 @@ def rules(linalg: Any) -> tuple[Spellings, ...]:
             names=("a", "full_matrices", "compute_uv"), **known),
         _entry(linalg, "svdvals", svdvals_jvp, (tall,), (wide,), **known),
         _entry(linalg, "qr", qr_jvp, (arr(3, 3),), Sample((tall,), {"mode": "economic"}), statics=("mode",), **known),
+        _entry(linalg, "rq", rq_jvp, (arr(3, 3),), (wide,), Sample((wide,), {"mode": "economic"}), statics=("mode",), **known),
         _entry(linalg, "pinv", pinv_jvp, (tall,), (wide,), **known),
         _entry(linalg, "lstsq", lstsq_jvp, (tall, arr(4)), (tall, arr(4, 2)), (wide, arr(3)), names=("a", "b"), operands=2, arrays=2,
             **known),

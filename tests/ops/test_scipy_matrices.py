@@ -65,3 +65,20 @@ def test_stacks_are_refused_where_scipy_takes_them(function):
         pytest.skip("this version of SciPy takes no stacks")
     with pytest.raises(srcad.errors.NoRule, match="of a stack has no rule"):
         srcad.grad(total)(STACK)
+
+
+@pytest.mark.parametrize("shape", [(3, 3), (2, 4), (4, 2)])
+def test_rq_and_roots_of_second_order(shape):
+    a = A[:3, :3] if shape == (3, 3) else np.random.default_rng(2).normal(size=shape)
+    srcad.check_grads(lambda a: linalg.rq(a)[0] ** 2, a, order=2)
+    srcad.check_grads(lambda a: linalg.rq(a, mode="economic")[1] ** 2, a, order=2)
+    srcad.check_grads(lambda a: np.abs(linalg.sqrtm(a @ a.T - 0.3 * np.eye(len(a)))) ** 2, a, order=2)
+
+
+@pytest.mark.parametrize(("function", "reason", "advice"), [
+    (linalg.schur, "not determine", "eigh"), (linalg.ldl, "pivots", "cholesky"), (linalg.null_space, "one basis", "pinv"), (linalg.orth, "one basis", "pinv"),
+])  # fmt: skip
+def test_factors_that_no_derivative_belongs_to(function, reason, advice):
+    with pytest.raises(srcad.errors.NoRule, match=reason) as caught:
+        srcad.grad(lambda a: np.sum(function(a @ a.T)[0]))(A)
+    assert advice in caught.value.advice

@@ -81,3 +81,23 @@ def test_filters_by_blocks(f: Callable[[Any], Any]) -> None:
 
     whole = srcad.grad(lambda x: np.sum(signal.lfilter([0.2, 0.4, 0.1], [1.5, -0.3, 0.2], x) ** 3))(X[0])
     np.testing.assert_allclose(srcad.grad(chained)(X[0]), whole, rtol=1e-10)
+
+
+TAPS, POLES, HALF = np.array([0.3, 0.2, 0.5]), np.array([1.1, -0.3, 0.1]), np.array([[1.0, -0.3, 0.1], [1.0, 0.3, 0.2]])
+RESPONSES: list[Callable[..., Any]] = [
+    lambda b, a: np.abs(signal.freqz(b, a, worN=8)[1]) ** 2, lambda b, a: signal.freqz(b, a, worN=[0.1, 0.5], fs=3.0)[1].imag,
+    lambda b, a: np.log(np.abs(signal.freqz([b[0], a[1] * b[2], 1.0], worN=5, whole=True)[1])),
+    lambda b, a: np.abs(signal.freqz_sos(np.hstack([np.stack([b, a]), HALF]), worN=6)[1]),
+    lambda b, a: signal.lfilter_zi(b, a) ** 2, lambda b, a: signal.lfilter_zi(b[:2] * a[0], a), lambda b, a: signal.lfilter_zi(b, a[:2]),
+]
+
+
+@pytest.mark.parametrize("f", RESPONSES, ids=range(len(RESPONSES)))
+def test_responses_by_the_coefficients(f: Callable[..., Any]) -> None:
+    np.testing.assert_array_equal(srcad.vjp(f, TAPS, POLES)[0], f(TAPS, POLES))
+    srcad.check_grads(f, TAPS, POLES, order=2)
+
+
+def test_responses_at_frequencies_that_move_are_refused() -> None:
+    with pytest.raises(srcad.NoRule, match="frequencies"):
+        srcad.vjp(lambda w: signal.freqz(TAPS, worN=w)[1].real, TAPS)
