@@ -7,6 +7,7 @@ from __future__ import annotations
 import __future__
 
 import ast
+import builtins
 import functools
 import hashlib
 import linecache
@@ -16,7 +17,7 @@ import threading
 import types
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Protocol, TypeAlias
 
 import gast
@@ -99,6 +100,7 @@ class Source:
     name: str
     freevars: tuple[str, ...] = ()
     code: types.CodeType | None = field(default=None, repr=False)
+    shadowed: frozenset[str] = frozenset()  # names of built-ins that stand for something else in the module
 
     @property
     def key(self) -> str:
@@ -149,7 +151,20 @@ def find(function: types.FunctionType | types.MethodType | types.CodeType) -> So
     if not isinstance(code, types.CodeType):
         name = getattr(function, "__name__", type(function).__name__)
         raise SourceNotFound(f"{name!r} is not a Python function, so it has no source.", "Give it a rule, or call it outside the function.")
-    return _of_code(code, code.co_filename)
+    found = _of_code(code, code.co_filename)
+    shadowed = _shadowed(function.__globals__) if isinstance(function, types.FunctionType) else None
+    return _in_module(found, shadowed) if shadowed else found
+
+
+def _shadowed(namespace: dict[str, Any]) -> frozenset[str]:
+    """The names of built-ins that a module has given to something else."""
+    own = vars(builtins)
+    return frozenset(n for n in namespace.keys() & own.keys() if namespace[n] is not own[n] and not n.startswith("__"))
+
+
+@functools.lru_cache(maxsize=1024)
+def _in_module(source: Source, shadowed: frozenset[str]) -> Source:
+    return replace(source, shadowed=shadowed)
 
 
 @functools.lru_cache(maxsize=1024)

@@ -225,7 +225,7 @@ class Adjoints:
         old = self.get(key)
         t = type_at(key[0].type, key[1])
         if old is None or old.atom not in self.owned or dtype_kind(t) != "c":  # a complex buffer takes real numbers as they are
-            value = of_kind(value, t)
+            value = _as_traced(of_kind(value, t), t, self.builder)  # of a literal it is one
         if self.mixed and t == NpScalar("float64") and value.type != t and not isinstance(value.type, Array):
             # A Python float would give way to float32 arrays where the primal, an np.float64, does not.
             value = apply("np.float64", value)

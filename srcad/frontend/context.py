@@ -158,6 +158,10 @@ class Context:
         """Whether a name belongs to this function or to one around it, as against the module."""
         return name in self.env or name in self.locals or name in self.free
 
+    def is_builtin(self, name: str) -> bool:
+        """Whether a name stands for what Python has under it, if it has something."""
+        return not self.is_local(name) and name not in self.source.shadowed
+
     def read(self, node: Any, name: str) -> Atom:
         """What a name stands for."""
         if name in OWN:
@@ -335,7 +339,8 @@ class Context:
 def of_function(source: Source, node: Any, stage: Stage, free: tuple[str, ...], doubtful: frozenset[str] = frozenset()) -> Context:
     """The context at the start of a function, its parameters bound; `doubtful` names get a flag that tells whether they are."""
     raw = without_match(node)
-    node = handed(asking(inlined(boxed(raw, shared(raw)))))
+    whole = inlined(boxed(raw, shared(raw)))
+    node = handed(whole if "next" in source.shadowed else asking(whole))
     of_module = scope.declared(node, gast.Global)
     not_mine = dict.fromkeys(scope.declared(node, gast.Nonlocal), NONLOCAL_WRITE)
     mine = frozenset((*scope.parameters(node), *scope.assigned(scope.body(node)))) - frozenset(not_mine) - of_module

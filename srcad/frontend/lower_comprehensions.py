@@ -56,12 +56,12 @@ def generator(cx: Context, node: Any, _hint: str) -> Atom:
 def is_eager(cx: Context, node: Any) -> bool:
     """Whether a call takes all items of a generator at once."""
     name = node.func.attr if isinstance(node.func, gast.Attribute) else node.func.id if isinstance(node.func, gast.Name) else ""
-    return name in EAGER and not (isinstance(node.func, gast.Name) and cx.is_local(name))
+    return name in EAGER and not (isinstance(node.func, gast.Name) and not cx.is_builtin(name))
 
 
 def consumer(cx: Context, node: Any) -> Lazily | None:
     """How to lower a call that stops to read a generator expression early."""
-    if not isinstance(node.func, gast.Name) or cx.is_local(node.func.id) or node.keywords:
+    if not isinstance(node.func, gast.Name) or not cx.is_builtin(node.func.id) or node.keywords:
         return None
     if not node.args or not isinstance(node.args[0], gast.GeneratorExp):
         return None

@@ -224,14 +224,14 @@ def _absent(_cx: Context, _node: Any, _hint: str) -> Atom:
 
 def _is_bare_super(cx: Context, node: Any) -> bool:
     return (
-        isinstance(node.func, gast.Name) and node.func.id == "super" and not cx.is_local("super")
+        isinstance(node.func, gast.Name) and node.func.id == "super" and cx.is_builtin("super")
         and not node.args and not node.keywords and "__class__" in cx.env
     )  # fmt: skip
 
 
 def _check_frame(cx: Context, node: Any) -> None:
     name = node.func.id if isinstance(node.func, gast.Name) else ""
-    if cx.is_local(name):
+    if not cx.is_builtin(name):
         return
     if name in READS_FRAME or (name in READS_FRAME_WITHOUT_ARGUMENTS and not node.args and not node.keywords):
         raise cx.refuse(node, FRAME, f" (`{name}`)")

@@ -191,7 +191,9 @@ def of_class(engine: Engine, value: Value, cls: type, name: str) -> Value:
         return Bound(Static(raw, path), value)
     if isinstance(raw, functools.cached_property) and isinstance(value, Seq):
         found = engine.call(Static(raw.func, ""), [value], {})
-        containers.put_attribute(engine, value, writes.exploded(engine, value) or value, name, found)
+        now = engine.now(value)  # the call may have changed it
+        assert isinstance(now, Seq)
+        containers.put_attribute(engine, value, writes.exploded(engine, now) or now, name, found)
         return found
     if isinstance(value, Seq) and is_object(value) and name == "__dict__":
         return namespaces.of(value)

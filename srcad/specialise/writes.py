@@ -217,9 +217,9 @@ def write(engine: Engine, target: Value, new: Value) -> None:
 
 
 def _spoiled(engine: Engine) -> str:
-    line = engine.frames[-1].loc.line
-    first = engine.frames[-1].lowered.source.first_line
-    return f"an array or container is read that may share storage with what line {first + line - 1} changes"
+    frame = next((f for f in reversed(engine.frames) if f.shown), engine.frames[-1])  # a line of the user's, if there is one
+    line = frame.lowered.source.first_line + frame.loc.line - 1
+    return f"an array or container is read that may share storage with what line {line} changes"
 
 
 def raise_error(engine: Engine, error: Exception) -> NoReturn:

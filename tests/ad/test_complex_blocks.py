@@ -65,3 +65,23 @@ def offset(x: Any) -> Any:
 def test_tangents_of_complex_sums() -> None:
     srcad.check_grads(offset, 0.7, order=3)
     srcad.check_grads(lambda x: np.sum(srcad.jvp(offset, (x,), (np.sin(x),))[1]), np.array([0.7, -0.3]), order=2)
+
+
+def imaginary_factor(x: Any) -> Any:
+    """The cotangents of both parts are literals: their sum is one too."""
+    w = np.abs(complex(x, 0.5)) * 1j
+    return w.real + w.imag
+
+
+def polynomial(x: Any) -> Any:
+    """As above, in a loop."""
+    a = 0j
+    for k in range(3):
+        a = a * complex(x, k) + x
+    return a.real + a.imag
+
+
+@pytest.mark.parametrize("f", [imaginary_factor, polynomial], ids=lambda f: f.__name__)
+def test_both_parts_of_a_complex_number(f: Callable[..., Any]) -> None:
+    srcad.check_grads(f, 1.3, order=2)
+    assert srcad.value_and_grad(f)(1.3)[0] == f(1.3)

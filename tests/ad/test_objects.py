@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 import dataclasses
+import functools
 import math
 
 import numpy as np
@@ -98,3 +99,42 @@ def test_fields_of_dataclasses():
     w = Weights(np.array([0.3, -0.4]), np.array([1.1, 0.6]))
     srcad.check_grads(step_by_fields, w, order=2)
     assert srcad.value_and_grad(step_by_fields)(w)[0] == step_by_fields(w)
+
+
+# ---- cached properties -----------------------------------------------------------------------------------------------
+class Squared:
+    """Counts how often its square is computed."""
+
+    def __init__(self, x):
+        self.x = x
+        self.calls = 0
+
+    @functools.cached_property
+    def square(self):
+        self.calls += 1
+        return self.x * self.x
+
+
+def cached_once(x):
+    s = Squared(x)
+    return (s.square + s.square) * s.calls
+
+
+def cached_before_a_change(x):
+    s = Squared(x)
+    before = s.square
+    s.x = s.x * 10
+    return before * 3 + s.square * s.calls
+
+
+def cached_in_a_loop(x):
+    s, total = Squared(x), 0.0
+    for _ in range(3):
+        total += s.square
+        s.x = s.x + 1
+    return total * s.calls
+
+
+@pytest.mark.parametrize("f", [cached_once, cached_before_a_change, cached_in_a_loop], ids=lambda f: f.__name__)
+def test_what_a_cached_property_changes_is_kept(f):
+    srcad.check_grads(f, 1.3)
