@@ -97,10 +97,11 @@ class Opaque:
 @dataclass(frozen=True, slots=True)
 class Numbered:
     """An object of a class whose attributes are kept in lists: at run time the whole number of its place there.  Only the specialiser
-    knows this type, and takes such objects for active; in typed IR they are of type `INT`.
+    knows this type, and takes such objects for active; in typed IR they are of type `INT`.  `optional`: -1 stands for None.
     """
 
     cls: type
+    optional: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -229,6 +230,8 @@ def join(a: Type, b: Type) -> Type:
     match a, b:
         case Array(dtype, shape), Array(dtype_b, shape_b) if dtype == dtype_b and len(shape) == len(shape_b):
             return Array(dtype, tuple(x if x == y else Dim("?") for x, y in zip(shape, shape_b, strict=True)))
+        case Numbered(cls), Numbered(other) if cls is other:
+            return Numbered(cls, optional=True)
         case (ListOf(x), ListOf(y)):
             return ListOf(join(x, y))
         case (TupleOf(x), TupleOf(y)):

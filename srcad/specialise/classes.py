@@ -34,10 +34,9 @@ def construct(engine: Engine, function: Static, args: list[Value], kwargs: dict[
     if issubclass(cls, tuple) and hasattr(cls, "_fields") and cls.__new__.__name__ == "__new__":
         return _named_tuple(engine, cls, args, kwargs)
     varied = any(map(is_varied, (*args, *kwargs.values())))
-    if cls in engine.numbering.classes:
-        return numbered.made(engine, _instance(engine, cls, args, kwargs))
-    if is_followed(cls) and (varied or _is_wanted(cls) or _only_keeps(cls)):
-        return _instance(engine, cls, args, kwargs) if varied else _tried(engine, function, args, kwargs)
+    sure = varied or cls in engine.numbering.classes
+    if is_followed(cls) and (sure or _is_wanted(cls) or _only_keeps(cls)):
+        return numbered.made(engine, _instance(engine, cls, args, kwargs) if sure else _tried(engine, function, args, kwargs))
     if varied and issubclass(cls, np.ndarray) and cls is not np.ndarray:
         what = f"'{cls.__name__}', a subclass of np.ndarray, is built from a differentiated value"
         raise engine.refuse("UnsupportedSyntax", "SRC184", what, "use plain arrays, and `@` for the product of matrices")

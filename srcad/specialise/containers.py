@@ -224,6 +224,7 @@ def put_attribute(engine: Engine, target: Value, known: Value, name: str, value:
     assert isinstance(known, Seq)
     if writes.is_own_part(engine, target, Static(name), value):
         return
+    engine.numbering.note_link(known, value)
     holding.replaced(engine, target, Static(name))
     root = engine.memory.root(target) if isinstance(target, Dyn) else None
     if root is not None and root in engine.memory.roots(value):  # a part of itself, or of another object in the same list

@@ -157,6 +157,8 @@ def _call_fits(call: Call) -> bool:
         return _is_number(first) and not _is_number(args[1]) and _of(first) == _of(args[1])
     if name in ("is_", "is_not"):
         return args[1] == Const(None)
+    if name == "ge" and isinstance(first, Var) and isinstance(first.type, Numbered):  # whether there is an object
+        return first.type.optional and args[1] == Const(0)
     if name in ("getitem", "list_set") and _is_number(args[1]):  # what an object holds
         first, args = args[0], (args[0], *args[2:])
     if any(_vague(o.type) for o in call.outs):

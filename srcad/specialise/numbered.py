@@ -7,17 +7,19 @@ and writes, loops, branches and both modes need nothing that they do not have fo
 """
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, TypeGuard
+import itertools
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, TypeAlias, TypeGuard
 
 from srcad.errors import SrcadError
-from srcad.ir.core import COMPARE, LENGTH, PACK
-from srcad.ir.nodes import Const
+from srcad.ir.core import COMPARE, GETITEM, LENGTH, PACK
+from srcad.ir.nodes import Call, Const, Var
 from srcad.ir.types import BOOL, INT, ListOf, Numbered, Struct, TupleOf, Type
-from srcad.specialise import containers, items, writes
+from srcad.specialise import choices, containers, holding, items, optional, writes
 from srcad.specialise.diverge import Escapes
-from srcad.specialise.kinds import is_followed, own
-from srcad.specialise.values import Cell, Dyn, Seq, Static, Value, container
+from srcad.specialise.kinds import is_followed, is_object, own
+from srcad.specialise.values import NONE_VALUE, Cell, Dyn, Maybe, Seq, Static, Value, container
 
 if TYPE_CHECKING:
     from srcad.specialise.engine import Engine
@@ -25,13 +27,33 @@ if TYPE_CHECKING:
 _HANDED_ON = "its constructor has handed on an object before it was complete"
 
 
+Attribute: TypeAlias = tuple[type, str]
+
+
 @dataclass(slots=True)
 class Numbering:
     """The classes whose objects are known by number, with the list of each attribute; and those of which run-time lists hold objects."""
 
     classes: frozenset[type] = frozenset()
+    links: Mapping[Attribute, type] = field(default_factory=dict)  # attributes that are None or an object of a numbered class
+    many: frozenset[type] = frozenset()  # classes of which some numbers are only known at run time
     lists: dict[type, dict[str, Seq]] = field(default_factory=dict)
     held: set[type] = field(default_factory=set)
+    objects: dict[Attribute, type] = field(default_factory=dict)  # attributes that have been such an object
+    nones: set[Attribute] = field(default_factory=set)  # attributes that have been None
+    computed: set[type] = field(default_factory=set)  # classes of which a number was only known at run time
+
+    def note_link(self, target: Seq, value: Value) -> None:
+        """Take up the class of objects that hold others of their kind."""
+        some = value.value if isinstance(value, Maybe) else value
+        if isinstance(some, Seq) and some.cls is target.cls and is_object(some):
+            self.held.add(some.cls)
+
+    def wider(self) -> Numbering | None:
+        """What to try next, by what an attempt has met; None if that is nothing new."""
+        links = {**self.links, **{k: c for k, c in self.objects.items() if k in self.nones}}
+        found = self.classes | self.held, links, self.many | self.computed
+        return None if found == (self.classes, self.links, self.many) else Numbering(*found)
 
     def note(self, t: Type) -> None:
         """Take up the classes of the objects that a run-time value holds."""
@@ -52,7 +74,11 @@ def is_numbered(value: Value) -> TypeGuard[Dyn]:
 
 def made(engine: Engine, whole: Value) -> Value:
     """A new object: where its class is numbered, what it holds goes to the end of the lists."""
-    if not isinstance(whole, Seq) or whole.cls not in engine.numbering.classes:
+    if not isinstance(whole, Seq):
+        return whole
+    if whole.cls not in engine.numbering.classes:
+        for item in whole.items:
+            engine.numbering.note_link(whole, item)
         return whole
     now = engine.now(whole)
     assert isinstance(now, Seq)
@@ -66,7 +92,10 @@ def made(engine: Engine, whole: Value) -> Value:
     op, arg = (PACK, Const(known.value)) if known is not None else (LENGTH, engine.runtime(first, "the list").atom)
     number = engine.builder.call(op, (arg,), Numbered(now.cls), hint=now.cls.__name__.lower())
     for name, part in lists.items():
-        containers.call(engine, _current(engine, part), "append", [now.at(name)], {})
+        containers.call(engine, _current(engine, part), "append", [_kept(engine, (now.cls, name), now.at(name))], {})
+        grown = _current(engine, part)
+        if isinstance(grown, Seq) and now.cls in engine.numbering.many:
+            writes.write(engine, grown, holding.widened(engine, grown))
     if whole.cell is not None:
         engine.memory.stale[whole.cell] = _HANDED_ON
     return Dyn(number, number.type, varied=True) if known is None else Dyn(number, number.type, varied=True, known=known.value)
@@ -86,9 +115,13 @@ def _current(engine: Engine, part: Seq) -> Value:
     return engine.now(part)
 
 
-def _place(value: Dyn) -> Value:
+def _place(engine: Engine, value: Dyn) -> Value:
     """The number of an object as a place in lists."""
-    return Static(value.known) if isinstance(value.known, int) else Dyn(value.atom, INT)
+    assert isinstance(value.type, Numbered)
+    if isinstance(value.known, int):
+        return Static(value.known)
+    engine.numbering.computed.add(value.type.cls)
+    return Dyn(value.atom, INT)
 
 
 def _list_of(engine: Engine, value: Dyn, name: str) -> Seq | None:
@@ -109,7 +142,60 @@ def attribute(engine: Engine, value: Dyn, name: str) -> Value | None:
     part = _list_of(engine, value, name)
     if part is None or isinstance(own(value.type.cls, name), property):
         return None
-    return items.get(engine, _current(engine, part), _place(value))
+    return _read(engine, value, name, part)
+
+
+def _read(engine: Engine, value: Dyn, name: str, part: Seq) -> Value:
+    """An attribute of an object, given its list: of one that may be None, with whether it is an object."""
+    assert isinstance(value.type, Numbered)
+    whole, linked = _current(engine, part), engine.numbering.links.get((value.type.cls, name))
+    asked = _asked(engine, whole, value) if linked is not None else None
+    if linked is not None and asked is not None:
+        return Maybe(Dyn(asked[1], BOOL), Dyn(asked[0], Numbered(linked), varied=True))
+    found = items.get(engine, whole, _place(engine, value))
+    if linked is None or not isinstance(found, Dyn):
+        return found
+    if isinstance(found.known, int):
+        return replace(found, type=Numbered(linked)) if found.known >= 0 else NONE_VALUE
+    given = engine.builder.call(COMPARE["ge"], (found.atom, Const(0)), BOOL)
+    return Maybe(Dyn(given, BOOL), replace(found, type=Numbered(linked)))
+
+
+def _asked(engine: Engine, whole: Value, value: Dyn) -> tuple[Var, Var] | None:
+    """What an attribute was found to be, and whether it is an object, where the program has asked for that already."""
+    if not isinstance(whole, Dyn):
+        return None
+    for builder in (engine.builder, *reversed(engine.around)):
+        for stmt, test in itertools.pairwise(builder.stmts):
+            read = isinstance(stmt, Call) and stmt.op == GETITEM and stmt.args == (whole.atom, value.atom)
+            if read and isinstance(test, Call) and test.op == COMPARE["ge"] and test.args == (stmt.outs[0], Const(0)):
+                return stmt.outs[0], test.outs[0]
+    return None
+
+
+def _kept(engine: Engine, attribute: Attribute, value: Value) -> Value:
+    """What stands in the list of an attribute for a value: for None a number of its own, where others are objects."""
+    numbering, linked = engine.numbering, engine.numbering.links.get(attribute)
+    some = value.value if isinstance(value, Maybe) else value
+    if is_numbered(some) and isinstance(some.type, Numbered):
+        numbering.objects[attribute] = some.type.cls
+    if isinstance(value, Maybe) or value == NONE_VALUE:
+        numbering.nones.add(attribute)
+    if linked is None:
+        return value
+    t = Numbered(linked, optional=True)
+    if isinstance(value, Maybe):
+        given = optional.is_given(engine, value)
+        if isinstance(given, Dyn):
+            paths = (lambda: [_kept(engine, attribute, some)], lambda: [_kept(engine, attribute, NONE_VALUE)])
+            return choices.choose(engine, given, paths)[0]
+        value = some if given == Static(value=True) else NONE_VALUE
+    if value == NONE_VALUE:
+        return Dyn(engine.builder.call(PACK, (Const(-1),), t), t, varied=True, known=-1)
+    if not is_numbered(value) or value.type != Numbered(linked):
+        what = f"the attribute '{attribute[1]}' holds objects of class '{linked.__name__}', None and something else"
+        raise engine.refuse("UnsupportedSyntax", "SRC120", what, "give it one kind of value")
+    return replace(value, type=t)
 
 
 def put(engine: Engine, target: Dyn, name: str, value: Value) -> None:
@@ -119,7 +205,7 @@ def put(engine: Engine, target: Dyn, name: str, value: Value) -> None:
     if part is None:
         raise engine.refuse("UnsupportedSyntax", "SRC172", f"an object of class '{target.type.cls.__name__}' gets an attribute '{name}' "
                             "after it was made", "set it in `__init__`")  # fmt: skip
-    writes.set_item(engine, _current(engine, part), _place(target), value)
+    writes.set_item(engine, _current(engine, part), _place(engine, target), _kept(engine, (target.type.cls, name), value))
 
 
 def opened(engine: Engine, value: Value) -> Value:
@@ -128,7 +214,7 @@ def opened(engine: Engine, value: Value) -> Value:
         return value
     assert isinstance(value.type, Numbered)
     lists = engine.numbering.lists[value.type.cls]
-    return Seq(value.type.cls, tuple(items.get(engine, _current(engine, p), _place(value)) for p in lists.values()), tuple(lists))
+    return Seq(value.type.cls, tuple(_read(engine, value, name, part) for name, part in lists.items()), tuple(lists))
 
 
 def copied(engine: Engine, value: Dyn) -> Value:

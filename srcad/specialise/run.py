@@ -94,8 +94,8 @@ def _numbered_where_needed(attempt: Callable[[Numbering], Specialised]) -> Speci
         found = attempt(numbering)
     except SrcadError as error:
         refused = error
-    while (found is None or _is_refused(found)) and not numbering.held <= numbering.classes:
-        numbering = Numbering(numbering.classes | numbering.held)
+    while (found is None or _is_refused(found)) and (wider := numbering.wider()) is not None:
+        numbering = wider
         with contextlib.suppress(SrcadError, Unstructured, Escapes):
             other = attempt(numbering)
             found = other if found is None or not _is_refused(other) else found

@@ -238,4 +238,203 @@ def as_long_as_an_array(x):
     return s
 
 
-cases.add(as_long_as_an_array, vec(3), refused="SRC139")
+cases.add(as_long_as_an_array, vec(3))
+cases.add(as_long_as_an_array, vec(1))
+
+
+def as_long_as_an_array_and_changed(x):
+    head = tail = Link(1.0)
+    for v in x:
+        tail.next = Link(v * tail.value)
+        tail = tail.next
+    before, node = None, head
+    while node is not None:
+        node.next, before, node = before, node, node.next
+    s, k = tail.value, 0
+    while before is not None:
+        s += k * before.value
+        before.value = s
+        before, k = before.next, k + 1
+    return s * head.value
+
+
+cases.add(as_long_as_an_array_and_changed, vec(3))
+cases.add(as_long_as_an_array_and_changed, vec(1))
+
+
+class Both:
+    """A link in both directions."""
+
+    def __init__(self, value):
+        self.value = value
+        self.next = None
+        self.before = None
+
+
+class Chain:
+    """Links in both directions, of which any can leave."""
+
+    def __init__(self):
+        self.first = None
+        self.last = None
+        self.size = 0
+
+    def add(self, value):
+        new = Both(value)
+        if self.last is None:
+            self.first = self.last = new
+        else:
+            self.last.next = new
+            new.before = self.last
+            self.last = new
+        self.size += 1
+
+    def remove(self, link):
+        if link.before is None:
+            self.first = link.next
+        else:
+            link.before.next = link.next
+        if link.next is None:
+            self.last = link.before
+        else:
+            link.next.before = link.before
+        self.size -= 1
+
+    def __iter__(self):
+        link = self.first
+        while link is not None:
+            yield link
+            link = link.next
+
+
+def linked_both_ways(x):
+    chain = Chain()
+    for v in x:
+        chain.add(v * v)
+    link = chain.first
+    while link is not None:
+        after = link.next
+        if link.value < 0.2:
+            chain.remove(link)
+        link = after
+    s = sum(link.value * (2.0 if link.before is None else link.before.value) for link in chain)
+    return s * chain.size
+
+
+cases.add(linked_both_ways, vec(5))
+cases.add(linked_both_ways, vec(1))
+
+
+class Branch:
+    """A node of a search tree."""
+
+    def __init__(self, key):
+        self.key = key
+        self.left = None
+        self.right = None
+
+
+def _put_in(root, new):
+    node = root
+    while True:
+        if new.key < node.key:
+            if node.left is None:
+                node.left = new
+                return
+            node = node.left
+        else:
+            if node.right is None:
+                node.right = new
+                return
+            node = node.right
+
+
+def tree_of_an_array(x):
+    root = Branch(0.1)
+    for v in x:
+        _put_in(root, Branch(v))
+    s, todo = 0.0, [root]
+    while todo:
+        node = todo.pop()
+        s += node.key**2 * len(todo)
+        node.key = s
+        if node.left is not None:
+            todo.append(node.left)
+        if node.right:
+            todo.append(node.right)
+    return s * root.key
+
+
+cases.add(tree_of_an_array, vec(5))
+cases.add(tree_of_an_array, vec(1))
+
+
+class Atom:
+    """Something with a partner, or none, and with others below it."""
+
+    def __init__(self, x):
+        self.x = x
+        self.partner = None
+        self.below = []
+
+
+def nearest_partners(x):
+    atoms = [Atom(v) for v in x]
+    for p in atoms:
+        for q in atoms:
+            if q is not p and (p.partner is None or abs(q.x - p.x) < abs(p.partner.x - p.x)):
+                p.partner = q
+    for p in atoms[::2]:
+        p.partner = None
+    s = 0.0
+    for p in atoms:
+        if p.partner and p.partner.partner:
+            s += p.partner.partner.x * p.x
+        elif p.partner:
+            s += p.partner.x**2
+        for q in atoms:
+            if p.partner is q.partner:
+                s += p.x * q.x
+    return s
+
+
+cases.add(nearest_partners, vec(5))
+cases.add(nearest_partners, vec(1))
+
+
+def without_a_partner(x):
+    atoms = [Atom(v) for v in x]
+    for p in atoms[1:]:
+        p.partner = atoms[0]
+    s = 0.0
+    for p in atoms:
+        try:
+            s += p.partner.x
+        except AttributeError:
+            s += 2.0 * p.x
+    return s
+
+
+cases.add(without_a_partner, vec(3))
+
+
+def up_and_down(x):
+    atoms = [Atom(1.0)]
+    for i, v in enumerate(x):
+        new = Atom(v)
+        atoms[i // 2].below.append(new)
+        new.partner = atoms[i // 2]
+        atoms.append(new)
+    for p in atoms[::-1]:
+        for q in p.below:
+            p.x = p.x + 0.5 * q.x
+    s = 0.0
+    for p in atoms:
+        depth, top = 0, p
+        while top.partner is not None:
+            depth, top = depth + 1, top.partner
+        s += p.x * depth + top.x
+    return s
+
+
+cases.add(up_and_down, vec(5))
