@@ -12,6 +12,7 @@ from srcad.ir.core import COMPARE, PACK
 from srcad.ir.nodes import Atom, Block, Const, Each, If, Loop, Stmt, Try, Var, With
 from srcad.ir.types import BOOL, INT, Array, Type, join, same_shape
 from srcad.ir.visit import all_defs, block_diverges, uses
+from srcad.ops.effects import raises_for_warnings
 from srcad.ops.trace import Traced, made
 
 if TYPE_CHECKING:
@@ -115,10 +116,10 @@ def _try_paths(rev: Reversal, stmt: Try, path: Var, paths: list[Block], number: 
 
 
 def reverse_with(rev: Reversal, stmt: With, adjoints: Adjoints, mirror: Mirror) -> None:
-    """The reversed body, inside the same manager where it may be entered twice."""
+    """The reversed body, inside the same manager where it may be entered twice; not where NumPy is to raise, as the primal did not."""
     if not any(adjoints.has(out) for out in stmt.outs):
         return
-    _region(rev, stmt, None if stmt.op == PACK else stmt, adjoints, mirror)
+    _region(rev, stmt, None if stmt.op == PACK or raises_for_warnings(stmt) else stmt, adjoints, mirror)
 
 
 def _region(rev: Reversal, stmt: With | Try, manager: Stmt | None, adjoints: Adjoints, mirror: Mirror) -> None:

@@ -356,7 +356,8 @@ class _Body(Statements):
     def _record(self, builder: Builder, arg: Arg, t: Type | None) -> Arg:
         """The tangent of an item that a list or tape takes, as an item of type `t`."""
         if isinstance(arg, Pack):
-            types = t.items if isinstance(t, Struct) and len(t.items) == len(arg.items) else (None,) * len(arg.items)
+            types: tuple[Type | None, ...] = (t.item if isinstance(t, ListOf | TupleOf) else None,) * len(arg.items)
+            types = t.items if isinstance(t, Struct) and len(t.items) == len(arg.items) else types
             return replace(arg, items=tuple(self._record(builder, i, k) for i, k in zip(arg.items, types, strict=True)))
         if t is None or (isinstance(arg, Var) and not may_carry_derivative(t)):
             return self._atom(builder, arg)

@@ -4,8 +4,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from srcad.ir.core import BINARY, COMPARE, UNARY
-from srcad.ir.nodes import Arg, Call, Effect, FuncRef, Op, Ref, View
+from srcad.ir.core import BINARY, CALL, COMPARE, UNARY
+from srcad.ir.nodes import Arg, Call, Const, Effect, FuncRef, Op, Ref, View, With
 from srcad.ir.types import REAL, Array, Bottom, ListOf, NpScalar, Opaque, Scalar, Struct, TupleOf, Type, dtype_kind, is_number, is_scalar
 from srcad.ops.entry import REGISTRY, Spelling
 from srcad.ops.infer import ONE, abstract, is_type, subscripts, type_of
@@ -240,3 +240,10 @@ def acts(call: Call) -> bool:
     if not isinstance(function, Ref):
         return True
     return not function.path.startswith(_PURE) or function.path in ("builtins:print", "builtins:input", "builtins:open", "builtins:next")
+
+
+def raises_for_warnings(stmt: With) -> bool:
+    """Whether a manager is `np.errstate` that makes NumPy raise where it would warn, or may."""
+    if stmt.op != CALL or not isinstance(stmt.args[0], Ref) or stmt.args[0].path != "numpy:errstate":
+        return False
+    return any(v not in (Const("ignore"), Const("warn")) for _, v in stmt.params)

@@ -25,24 +25,25 @@ becomes
 """
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from typing import assert_never
+
 
 from srcad.ir.core import RAISE
 from srcad.ir.nodes import (
     ROOTS, Arg, Atom, Block, Call, Const, Each, Effect, Func, FuncRef, Handler, If, Loop, Op, Range, Stmt, Try, Var, With,
 )  # fmt: skip
-from srcad.ir.types import INT, Array, ListOf, Scalar, Struct, TupleOf
-from srcad.ir.visit import defs, operands
-from srcad.ops.effects import effects as table_effects
+from srcad.ir.types import INT, Array, ListOf, NpScalar, Scalar, Struct, TupleOf, Type, dtype_kind
+from srcad.ir.visit import defs, operands, walk
+from srcad.ops.effects import effects as table_effects, raises_for_warnings
 
 Effects = Callable[[Op, tuple[Arg, ...], tuple[tuple[str, Arg], ...]], Effect]
 
 
 def dce(func: Func, effects: Effects = table_effects) -> Func:
     """The function without code that nothing needs."""
-    live = _Live(effects)
+    live = _Live(effects, frozenset(_watched(func.body)))
     before = -1
     while len(live.vars) != before:
         before = len(live.vars)
@@ -51,12 +52,24 @@ def dce(func: Func, effects: Effects = table_effects) -> Func:
     return replace(func, body=_Pruner(live).block(func.body, [True] * len(func.body.yields)))
 
 
-class _Live:
-    """The variables that kept code reads; grows until nothing changes."""
+def _watched(block: Block) -> Iterator[int]:
+    """Operations on floats where NumPy is told to raise: they may, though nobody reads what they give."""
+    for stmt in walk(block):
+        if isinstance(stmt, With) and raises_for_warnings(stmt):
+            yield from (id(s) for s in walk(stmt.body) if isinstance(s, Call) and any(_is_numpy_float(o.type) for o in s.outs))
 
-    def __init__(self, effects: Effects) -> None:
+
+def _is_numpy_float(t: Type) -> bool:
+    return isinstance(t, Array | NpScalar) and dtype_kind(t) in "fc"
+
+
+class _Live:
+    """The variables that kept code reads, and `watched` statements; grows until nothing changes."""
+
+    def __init__(self, effects: Effects, watched: frozenset[int]) -> None:
         self.vars: set[Var] = set()
         self._effects = effects
+        self._watched = watched
 
     def use(self, atoms: Iterable[Atom]) -> None:
         """Kept code reads these."""
@@ -83,7 +96,7 @@ class _Live:
             return True
         match stmt:
             case Call():
-                return self.roots(stmt)
+                return self.roots(stmt) or id(stmt) in self._watched
             case If(_, _, then, orelse):
                 return self.keeps(then) or self.keeps(orelse)
             case Loop():

@@ -9,7 +9,9 @@ import numpy as np
 from srcad.ir import lengths
 from srcad.ir.core import CALL, GETITEM, PACK, UNPACK
 from srcad.ir.nodes import Call, Const, Pack, Ref, Star, Var
-from srcad.ir.types import STR, UNKNOWN, Array, Dim, ListOf, NpScalar, Opaque, Struct, TupleOf, Type, may_carry_derivative
+from srcad.ir.types import (
+    BOOL, STR, UNKNOWN, Array, Dim, ListOf, NpScalar, Opaque, Struct, TupleOf, Type, is_scalar, join, may_carry_derivative,
+)  # fmt: skip
 from srcad.ops import table
 from srcad.runtime import iterators
 from srcad.specialise import choices, dunders, flat, holding, kinds, namespaces, operations, optional, outside, streams, tables, writes
@@ -274,8 +276,20 @@ def _runtime_item(engine: Engine, base: Dyn, index: Value) -> Value:
             return operations.apply(engine, GETITEM, [base, index], [])
         case _ if is_varied(index):
             raise engine.refuse("NoRule", "SRC201", "a differentiated value is the key of an object that is not followed", "use a function")
+        case Struct(cls, _, (_, *_) as types) if cls is dict and _is_plain(found := _common(types)):
+            return _read(engine, base, index, found)
         case _:
             return _read(engine, base, index, outside.typed(engine, outside.part_at(engine, base, index)))
+
+
+def _common(types: tuple[Type, ...]) -> Type:
+    """The type of any of a few values; UNKNOWN for truth values among others, which are told apart from numbers."""
+    return UNKNOWN if BOOL in types and set(types) != {BOOL} else functools.reduce(join, types)
+
+
+def _is_plain(t: Type) -> bool:
+    """Whether values of a type are numbers or texts, or lists of these."""
+    return _is_plain(t.item) if isinstance(t, ListOf | TupleOf) else is_scalar(t) or t == STR
 
 
 def _read(engine: Engine, base: Dyn, index: Value, item: Type, *, copies: bool = True) -> Dyn:

@@ -15,7 +15,7 @@ import numpy as np
 from srcad import trees
 from srcad.errors import ArgumentError
 from srcad.parts import Step
-from srcad.ir.types import BOTTOM, Array, Dim, ListOf, NpScalar, Opaque, Scalar, Struct, TupleOf, Type, join
+from srcad.ir.types import BOOL, BOTTOM, Array, Dim, ListOf, NpScalar, Opaque, Scalar, Struct, TupleOf, Type, join
 
 _PYTHON = {bool: Scalar("bool"), int: Scalar("int"), float: Scalar("float"), complex: Scalar("complex")}
 _LONG = 16  # a tuple of more items of one type is typed by its item
@@ -177,7 +177,10 @@ def _homogeneous(items: list[object] | tuple[object, ...], typed: Callable[[obje
     """The list type where all items share one type that says something; None otherwise, and where there is none."""
     found: Type = BOTTOM
     for item in items:
-        found = join(found, typed(item, None))
+        own = typed(item, None)
+        if BOOL in (own, found) and found not in (own, BOTTOM):
+            return None  # truth values among numbers are told apart
+        found = join(found, own)
         if isinstance(found, Opaque) or _holds_objects(found):
             return None
     return ListOf(found) if items else None
