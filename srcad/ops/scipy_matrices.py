@@ -116,16 +116,22 @@ def discrete_jvp(t: Any, y: Any, a: Any, b: Any, q: Any, r: Any, **options: Any)
 
 # ---- other functions -----------------------------------------------------------------------------------------------------
 def polar_jvp(t: Any, y: Any, a: Any, side: Any = "right") -> Any:
-    """`a = u p` with `p p = a.T a`, a Sylvester equation for the tangent of `p`; from the left with the sides changed."""
+    """`a = u p` with `p p = a.T a`: Sylvester equations for the tangent of `p` and for the rotation of `u`, each in the space of the rows,
+    and what moves into or out of that space where `a` is wide; from the left with the sides changed.
+    """
     real_only("polar", a)
     if side not in ("right", "left"):
         raise NoRule(f"`scipy.linalg.polar` with side {side!r} has no rule", "use 'right' or 'left'")
     u, p, move = y[0], y[1], t[0]
     if side == "left":
         u, a, move = o.swap(u), o.swap(a), o.swap(move)
-    square = o.swap(a) @ move
-    p_dot = apply("linalg.solve_sylvester", p, p, square + o.swap(square))
-    u_dot = o.swap(apply("np.linalg.solve", p, o.swap(move - u @ p_dot)))
+    rows = o.swap(u) @ u
+    outside = factor.eye_like(p) - rows
+    whole, along, square = p + outside, o.swap(u) @ move, o.swap(a) @ move
+    inside, leaving = rows @ (along - o.swap(along)) @ rows, along @ outside
+    p_dot = apply("linalg.solve_sylvester", whole, whole, rows @ (square + o.swap(square)) @ rows) + leaving + o.swap(leaving)
+    across = o.swap(apply("np.linalg.solve", whole, o.swap(move - u @ along))) @ rows
+    u_dot = u @ apply("linalg.solve_sylvester", whole, whole, inside) + across + u @ apply("np.linalg.solve", whole, leaving)
     return (o.swap(u_dot) if side == "left" else u_dot), p_dot
 
 
@@ -190,7 +196,7 @@ def rules(linalg: Any) -> tuple[Spellings, ...]:
         _by(linalg, "eigvals", eigvals_jvp, (0.3 * arr(3, 3) + factor.spd(3, 3),), names=("a",), arrays=1, statics=("check_finite",),
             infer=lambda *_: UNKNOWN),
         _by(linalg, "solve_continuous_are", continuous_jvp, **equation), _by(linalg, "solve_discrete_are", discrete_jvp, **equation),
-        _by(linalg, "polar", polar_jvp, (arr(3, 3),), (arr(4, 3),), (arr(3, 4), "left"), names=("a", "side"), arrays=1),
+        _by(linalg, "polar", polar_jvp, (arr(3, 3),), (arr(4, 3),), (arr(3, 4), "left"), (arr(2, 4),), (arr(4, 2), "left"), names=("a", "side"), arrays=1),
         composed(linalg.pinvh, pinvh_body, names=("a",), arrays=1, statics=("lower", "check_finite"), sample=calls((factor.spd(3, 3),)),
             **_name("pinvh")),
         composed(linalg.hankel, hankel_body, names=("c", "r"), operands=2, arrays=2, infer=_square_of_two,
