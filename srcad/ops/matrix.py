@@ -13,7 +13,7 @@ from srcad.ops.infer import dtype_of
 from srcad.ops.linalg import transposes_of
 from srcad.ops.op import Spelled, bilinear, helper, linear
 from srcad.ops.samples import arr, calls
-from srcad.ops.trace import apply, o, rank_known
+from srcad.ops.trace import apply, o, rank_known, type_at
 
 
 def diag_transpose(g: Any, v: Any, k: Any = 0) -> Any:
@@ -31,13 +31,35 @@ def trace_transpose(g: Any, a: Any, offset: Any = 0, axis1: Any = 0, axis2: Any 
     return apply("trace_back", g, a, offset, axis1, axis2)
 
 
+def _length(x: Any) -> int | None:
+    """How many elements vectors along the last axis have, if that is known."""
+    t = type_at(x)
+    return t.shape[-1].length if isinstance(t, Array) and t.shape else None
+
+
 def cross_transpose(g: Any, a: Any, b: Any, axisa: Any = -1, axisb: Any = -1, axisc: Any = -1, axis: Any = None) -> tuple[Any, Any]:
     """The triple product is cyclic.  Vectors stand in the last axis where axes are broadcast, so that only others are summed."""
     ends = (axisa, axisb, axisc) if axis is None else (axis, axis, axis)
-    a, b, g = (x if end == -1 else apply("np.moveaxis", x, end, -1) for x, end in zip((a, b, g), ends, strict=True))
-    found = o.unbroadcast(apply("np.cross", b, g), a), o.unbroadcast(apply("np.cross", g, a), b)
-    left, right = (c if end == -1 else apply("np.moveaxis", c, -1, end) for c, end in zip(found, ends, strict=False))
-    return left, right
+    a, b = (x if end == -1 else apply("np.moveaxis", x, end, -1) for x, end in zip((a, b), ends, strict=False))
+    lengths = _length(a), _length(b)
+    if lengths == (2, 2):
+        return _back(_planar(g, b, a), ends), _back(-_planar(g, a, b), ends[1:])
+    g = g if ends[2] == -1 else apply("np.moveaxis", g, ends[2], -1)
+    if 3 not in lengths:
+        a, b = apply("of_space", a), apply("of_space", b)
+    found = (apply("np.cross", b, g), a, lengths[0]), (apply("np.cross", g, a), b, lengths[1])
+    left, right = (o.unbroadcast(c if n == 3 or 3 not in lengths else c[..., : apply("shape_at", x, -1)], x) for c, x, n in found)
+    return _back(left, ends), _back(right, ends[1:])
+
+
+def _planar(g: Any, b: Any, a: Any) -> Any:
+    """The cotangent of `a` from that of `a[0] * b[1] - a[1] * b[0]`."""
+    turned = apply("np.stack", [b[..., 1], -b[..., 0]], -1)
+    return o.unbroadcast((g if rank_known(g, "np.cross") == 0 else g[..., None]) * turned, a)
+
+
+def _back(c: Any, ends: tuple[int, ...]) -> Any:
+    return c if ends[0] == -1 else apply("np.moveaxis", c, -1, ends[0])
 
 
 def kron_transpose(g: Any, a: Any, b: Any) -> tuple[Any, Any]:
@@ -86,6 +108,7 @@ RULES = (
         sample=calls((arr(3), arr(3, seed=1)), (arr(2, 3), arr(3, seed=1)), (arr(2, 3), arr(2, 3, seed=1)),
             Sample((arr(3, 2), arr(3, 2, seed=1)), {"axis": 0}), Sample((arr(3), arr(3, 3, seed=1)), {"axis": 0}),
             (arr(3, 3), arr(3, 3, seed=1), 0), (arr(3, 2), arr(2, 3, seed=1), 0, 1, 0), (arr(3), arr(4, 3, 2, seed=1), 0, 1, 0))),
+    helper(runtime.of_space, linear, transpose=lambda g, x: g, names=("x",), infer=same, sample=calls((arr(2, 3),))),
     bilinear(np.kron, transpose=kron_transpose, sample=calls((arr(2), arr(3)), (arr(2, 2), arr(2, 3)))),
     *transposes_of("np.kron", runtime.kron_left, runtime.kron_right, sample=calls((arr(4, 6), arr(2, 2), arr(2, 3)))),
 )  # fmt: skip

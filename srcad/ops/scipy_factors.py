@@ -128,8 +128,13 @@ def _three(spelling: Any, args: Any, params: Any, operands: Any, statics: Any) -
 
 
 def _parts(spelling: Any, args: Any, params: Any, operands: Any, statics: Any) -> Type | None:
-    x = args[0]
-    return Struct(tuple, (), (x, x)) if isinstance(x, Array) else None
+    return Struct(tuple, (), args[1:3]) if all(isinstance(x, Array) for x in args) else None
+
+
+def _of_parts(spelling: Any, args: Any, params: Any, operands: Any, statics: Any) -> Type | None:
+    _, _, left, right = args
+    both = isinstance(left, Array) and isinstance(right, Array)
+    return Array(left.dtype, (left.shape[0], right.shape[1])) if both else None
 
 
 def _name(name: str) -> dict[str, Any]:
@@ -162,12 +167,12 @@ def rules(linalg: Any) -> tuple[Spellings, ...]:
         unstacked(general(linalg.lu_solve, vjp=lu_solve_vjp, jvp=lu_solve_jvp, names=("lu_and_piv", "b", "trans"), operands=2,
             statics=("check_finite",), infer=second, sample=calls((lu, b), (lu, many), (lu, b, 1)), **_name("lu_solve"))),
         unstacked(general(linalg.lu, vjp=lu_vjp, jvp=lu_jvp, names=("a",), arrays=1, statics=("check_finite",), infer=_three,
-            sample=calls((a,)), **_name("lu"))),
+            sample=calls((a,), (arr(3, 4),), (arr(4, 3),)), **_name("lu"))),
         helper(runtime.cho_solve_back, general, names=("pulled", "y", "c", "lower"), operands=4, infer=third, **cut),
         helper(runtime.cho_solve_forth, general, names=("t", "y", "c", "lower"), operands=4, infer=second, **cut),
         helper(runtime.lu_solve_back, general, names=("pulled", "y", "lu", "piv", "trans"), operands=5, infer=third, **cut),
         helper(runtime.lu_solve_forth, general, names=("t", "y", "lu", "piv", "trans"), operands=5, infer=second, **cut),
-        helper(runtime.lu_back, general, names=("left_bar", "right_bar", "left", "right"), operands=4, infer=shaped_like(0), **cut),
+        helper(runtime.lu_back, general, names=("left_bar", "right_bar", "left", "right"), operands=4, infer=_of_parts, **cut),
         helper(runtime.lu_forth, general, names=("t", "left", "right"), operands=3, infer=_parts, **cut),
         helper(runtime.lu_factor_back, general, names=("g", "lu", "piv"), operands=3, infer=shaped_like(0), **cut),
         helper(runtime.lu_factor_forth, general, names=("t", "lu", "piv"), operands=3, infer=shaped_like(0), **cut),

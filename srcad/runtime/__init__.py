@@ -147,6 +147,7 @@ from srcad.runtime.products import kron_left as kron_left
 from srcad.runtime.products import kron_right as kron_right
 from srcad.runtime.products import matmul_left as matmul_left
 from srcad.runtime.products import matmul_right as matmul_right
+from srcad.runtime.products import of_space as of_space
 from srcad.runtime.products import outer_sum as outer_sum
 from srcad.runtime.products import phi as phi
 from srcad.runtime.products import tensordot_left as tensordot_left

@@ -76,15 +76,25 @@ def lu_solve_forth(t: Any, y: Any, lu: Any, piv: Any, trans: Any = 0) -> Any:
 
 
 def lu_back(left_bar: Any, right_bar: Any, left: Any, right: Any) -> Any:
-    """The cotangent of the product of unit lower and upper triangles of a square matrix."""
-    inner = np.tril(left.T @ left_bar, -1) + np.triu(right_bar @ right.T)
-    return np.linalg.solve(left.T, np.linalg.solve(right, inner.T).T)
+    """The cotangent of the product of unit lower and upper triangles; beyond the square part, rows or columns follow from it."""
+    k = left.shape[1]
+    below = np.linalg.solve(right[:, :k], left_bar[k:].T).T
+    beside = np.linalg.solve(left[:k].T, right_bar[:, k:])
+    left_bar, right_bar = left_bar[:k] - beside @ right[:, k:].T, right_bar[:, :k] - left[k:].T @ below
+    inner = np.tril(left[:k].T @ left_bar, -1) + np.triu(right_bar @ right[:, :k].T)
+    square = np.linalg.solve(left[:k].T, np.linalg.solve(right[:, :k], inner.T).T)
+    return np.block([[square, beside], [below, np.zeros((len(below), beside.shape[1]))]])
 
 
 def lu_forth(t: Any, left: Any, right: Any) -> tuple[Any, Any]:
-    """The tangents of unit lower and upper triangles from that of their product."""
-    inner = np.linalg.solve(right.T, np.linalg.solve(left, t).T).T
-    return left @ np.tril(inner, -1), np.triu(inner) @ right
+    """The tangents of unit lower and upper triangles from that of their product; beyond the square part, as they follow from it."""
+    k = left.shape[1]
+    lower, upper = left[:k], right[:, :k]
+    inner = np.linalg.solve(upper.T, np.linalg.solve(lower, t[:k, :k]).T).T
+    lower_dot, upper_dot = lower @ np.tril(inner, -1), np.triu(inner) @ upper
+    below = np.linalg.solve(upper.T, (t[k:, :k] - left[k:] @ upper_dot).T).T
+    beside = np.linalg.solve(lower, t[:k, k:] - lower_dot @ right[:, k:])
+    return np.vstack([lower_dot, below]), np.hstack([upper_dot, beside])
 
 
 def lu_factor_back(g: Any, lu: Any, piv: Any) -> Any:

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from srcad.errors import NotDifferentiable
 from srcad.runtime.shapes import sum_to
 
 
@@ -163,3 +164,11 @@ def kron_right(g: Any, a: Any, b: Any) -> Any:
     blocks, n = _blocks(g, a, b)
     weight = np.reshape(a, tuple(k for m in (1,) * (n - np.ndim(a)) + np.shape(a) for k in (m, 1)))
     return np.reshape(np.sum(blocks * weight, axis=tuple(range(0, 2 * n, 2))), np.shape(b))
+
+
+def of_space(x: Any) -> Any:
+    """Vectors of three elements.  Raises NotDifferentiable if they have two, which was not known when the rule was chosen."""
+    if np.shape(x)[-1] != 3:
+        message = "`np.cross` of vectors in the plane has a rule where their length is known"
+        raise NotDifferentiable(message, "write the product out: `a[..., 0] * b[..., 1] - a[..., 1] * b[..., 0]`")
+    return x

@@ -397,3 +397,17 @@ def test_cotangents_of_a_result_with_more_than_its_items():
     differences = [(of_a_result_with_more_than_its_items(x + e, 0.5, 0, "greater") - of_a_result_with_more_than_its_items(x - e, 0.5, 0, "greater")) / 2e-6 for e in steps]
     assert value == of_a_result_with_more_than_its_items(x, 0.5, 0, "greater")
     np.testing.assert_allclose(gradient, differences, rtol=1e-6)
+
+
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")
+def test_cross_products_in_the_plane():
+    """Their result is a number each; taken for vectors in space, they had wrong gradients in reverse mode."""
+    a, b = R.normal(size=(5, 2)), R.normal(size=(5, 2))
+    srcad.check_grads(lambda a, b: np.cross(a, b) ** 2, a, b, order=2)
+    srcad.check_grads(lambda a, b: np.cross(a, b) ** 2, a, b[0], order=2)
+    srcad.check_grads(lambda a, b: np.cross(a, b), a[0], b[0])
+    srcad.check_grads(lambda a, b: np.cross(a, b, axis=0) ** 2, a.T, b.T)
+    srcad.check_grads(lambda a, b: np.cross(a, b) ** 2, a, R.normal(size=(5, 3)))
+    srcad.check_grads(lambda x: np.cross(x[:, :3], x[:, 3:]) ** 2, R.normal(size=(5, 6)), order=2)
+    with pytest.raises(srcad.NotDifferentiable, match="in the plane"):
+        srcad.grad(lambda x: np.sum(np.cross(x[:, :2], x[:, 2:4])))(R.normal(size=(5, 6)))
