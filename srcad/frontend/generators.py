@@ -138,7 +138,8 @@ def named(function: Any, at: tuple[int, int]) -> Any | None:
     for part in reversed(node.generators):
         for condition in reversed(part.ifs):
             body = gast.copy_location(gast.If(condition, [body], []), node)
-        body = gast.copy_location(gast.For(part.target, first if part is node.generators[0] else part.iter, [body], [], None), node)
+        each = gast.For(part.target, first if part is node.generators[0] else part.iter, [body], [], None)
+        body = gast.copy_location(each, part.target)  # a place of its own, from which its iterator has its name
     made.body = [body]
     name = gast.copy_location(gast.Name(made.name, gast.Load(), None, None), node)
     call = gast.copy_location(gast.Call(name, [node.generators[0].iter], []), node)

@@ -130,6 +130,11 @@ def tabled(source: Iterable[tuple[Any, Any]]) -> Table:
     return table
 
 
+def with_keys(keys: Iterable[Any], value: Any = None) -> dict[Any, Any]:
+    """`dict.fromkeys(keys, value)`."""
+    return {key: value for key in keys}  # noqa: C420 -- this is what `dict.fromkeys` is
+
+
 class Deque:
     """`collections.deque`."""
 

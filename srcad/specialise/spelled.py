@@ -1,4 +1,4 @@
-"""Calls that stand for statements: `operator.setitem(x, i, v)`, `x.__setitem__(i, v)`, `operator.iadd(x, y)`."""
+"""Calls that stand for statements or displays: `operator.setitem(x, i, v)`, `x.__setitem__(i, v)`, `operator.iadd(x, y)`, `fromkeys`."""
 from __future__ import annotations
 
 import operator
@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from srcad.ir.core import AUGMENTED
-from srcad.specialise import containers, items, operations, writes
+from srcad.runtime import tables
+from srcad.specialise import containers, items, operations, streams, writes
 from srcad.specialise.values import Dyn, Seq, Static, Value
 
 if TYPE_CHECKING:
@@ -45,11 +46,15 @@ def _in_place(name: str) -> Form:
     return run
 
 
+def _from_keys(engine: Engine, args: list[Value], kwargs: dict[str, Value]) -> Value | None:
+    return streams.written(engine, tables.with_keys, args) if args and not kwargs else None
+
+
 _ITEMS: dict[str, Form] = {"__setitem__": _set_item, "__delitem__": _delete_item, "__getitem__": _get_item}
 _AUGMENTED: dict[str, Form] = {name: _in_place(name) for name in AUGMENTED}
 
 FORMS: dict[Any, Form] = {
-    operator.setitem: _set_item, operator.delitem: _delete_item, operator.getitem: _get_item,
+    dict.fromkeys: _from_keys, operator.setitem: _set_item, operator.delitem: _delete_item, operator.getitem: _get_item,
     **{getattr(operator, name): form for name, form in _AUGMENTED.items()},
     **{getattr(cls, name): form for cls in (np.ndarray, list, dict) for name, form in _ITEMS.items()},
     **{getattr(np.ndarray, f"__{name}__"): form for name, form in _AUGMENTED.items()},

@@ -132,3 +132,27 @@ def test_loops_that_fill_containers_stay_loops(program):
     df = srcad.grad(program)
     assert np.allclose(df(x), differences(program, x), rtol=1e-5)
     assert df.source(x).count("\n") < 150
+
+
+def keys_with_a_number(x):
+    d = dict.fromkeys("abca", 0.0)
+    d["a"] += x[0]
+    return d["a"] * 2 + d["b"] * x[1] + len(d) * x[2]
+
+
+def keys_with_one_list(x):
+    d = dict.fromkeys("ab", [])
+    d["a"].append(x[0])
+    d["b"].append(x[1])
+    return sum(d["a"]) * len(d["b"])
+
+
+def keys_with_one_array(x):
+    d = dict.fromkeys(["u", "v"], x * 2)
+    d["u"][0] = x[1]
+    return np.sum(d["v"] * x)
+
+
+@pytest.mark.parametrize("f", [keys_with_a_number, keys_with_one_list, keys_with_one_array], ids=lambda f: f.__name__)
+def test_dicts_of_keys(f):
+    srcad.check_grads(f, np.array([0.7, 1.3, -0.4]))
