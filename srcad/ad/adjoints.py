@@ -193,9 +193,16 @@ class Adjoints:
             self.contribute(target, value)
 
     def contribute_leaf(self, target: Any, path: Path, value: Traced | None) -> None:
-        """Add a cotangent to one leaf of a value."""
-        if value is not None and isinstance(target, Var) and target in self.active and may_carry_derivative(type_at(target.type, path)):
-            require_alike(type_at(target.type, path), value.type)
+        """Add a cotangent to one leaf of a value, or to what may be a leaf for others that know less of it."""
+        if value is None or not isinstance(target, Var) or target not in self.active:
+            return
+        t = type_at(target.type, path)
+        if not may_carry_derivative(t):
+            return
+        require_alike(t, value.type)
+        if isinstance(t, Struct):
+            self.contribute(target, value, path)
+        else:
             self._add((target, path), value)
 
     def whole(self, var: Var, tree: Any, *, zeros: bool = True) -> Traced:

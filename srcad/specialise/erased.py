@@ -153,7 +153,9 @@ def _call_fits(call: Call) -> bool:
     name, first = call.op.name, args[0]
     if name in ("eq", "ne"):
         return all(map(_is_number, args))
-    if name in ("in_", "not_in"):
+    if name == "place_of_value":
+        first, args = args[1], (args[1], first)
+    if name in ("in_", "not_in", "place_of_value"):
         return _is_number(first) and not _is_number(args[1]) and _of(first) == _of(args[1])
     if name in ("is_", "is_not"):
         return args[1] == Const(None)

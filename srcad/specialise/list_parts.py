@@ -4,8 +4,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from srcad.runtime.lists import place_of_value, place_to_leave, slice_ends
+from srcad.ir.types import INT
 from srcad.ops import table
-from srcad.specialise import holding, items, operations
+from srcad.specialise import holding, items, numbered, operations
 from srcad.specialise.values import Dyn, Seq, SliceVal, Static, Value, container
 
 if TYPE_CHECKING:
@@ -62,6 +63,8 @@ def to_leave(engine: Engine, base: Dyn, at: Value, *, deleted: bool) -> Dyn:
 
 def of_value(engine: Engine, base: Dyn, value: Value) -> Dyn:
     """The place of the first item that equals a value; Python's ValueError where there is none."""
+    if isinstance(value, Dyn) and numbered.is_found_by_number(base, value):
+        value = Dyn(value.atom, INT)
     return _asked(engine, place_of_value, base, value)
 
 

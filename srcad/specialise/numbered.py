@@ -246,14 +246,20 @@ def refusal(engine: Engine, value: Dyn) -> SrcadError:
     return engine.refuse("UnsupportedSyntax", "SRC121", what, "use its attributes")
 
 
+def is_found_by_number(whole: Value, item: Value) -> bool:
+    """Whether the place of an item among others can be told by its number: objects of its class are equal if they are one."""
+    if not is_numbered(item) or not isinstance(item.type, Numbered):
+        return False
+    return isinstance(whole, Dyn) and whole.type == ListOf(item.type) and own(item.type.cls, "__eq__") is object.__eq__
+
+
 def contained(engine: Engine, name: str, args: list[Value]) -> Value | None:
-    """`item in objects` where both are known by number, and objects of their class are equal if they are one; None for others."""
+    """`item in objects` where both are known by number; None for others."""
     if name not in ("in_", "not_in"):
         return None
     item, whole = args
-    if not is_numbered(item) or not isinstance(whole, Dyn) or whole.type != ListOf(item.type):
+    if not is_found_by_number(whole, item):
         return None
-    assert isinstance(item.type, Numbered)
-    if own(item.type.cls, "__eq__") is not object.__eq__:
-        return None
+    assert isinstance(whole, Dyn)
+    assert isinstance(item, Dyn)
     return Dyn(engine.builder.call(COMPARE[name], (item.atom, whole.atom), BOOL), BOOL)

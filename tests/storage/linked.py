@@ -242,6 +242,33 @@ cases.add(as_long_as_an_array, vec(3))
 cases.add(as_long_as_an_array, vec(1))
 
 
+def pairs_as_long_as_an_array(x):
+    rest = ()
+    for v in x:
+        rest = (v, rest)
+    s = 0.0
+    while rest:
+        s += rest[0] ** 2
+        rest = rest[1]
+    return s
+
+
+cases.add(pairs_as_long_as_an_array, vec(3))
+
+
+def pairs_that_a_loop_replaces(x):
+    pair = ()
+    for v in x:
+        pair = (v, (v * v, x[0])) if v > 0.0 else (v, (1.0,))
+    nested = (0.0, ((1.0, 2.0),))
+    for v in x:
+        nested = (v, ((v * v, nested[0]),))
+    return pair[0] ** 2 + pair[1][0] + nested[0] ** 2 + nested[1][0][0] * nested[1][0][1]
+
+
+cases.add(pairs_that_a_loop_replaces, vec(3))
+
+
 def as_long_as_an_array_and_changed(x):
     head = tail = Link(1.0)
     for v in x:

@@ -279,6 +279,21 @@ def taken_off_a_stack(a, zs):
 
 
 @_listed()
+def those_that_are_absorbed(a, zs):
+    particles = _particles(a, zs)
+    alive = particles[:]
+    for p in particles:
+        for q in alive:
+            if q is not p and q.v < p.v:
+                q.x += 0.5 * p.x
+        if p.x < 0.1:
+            alive.remove(p)
+    if particles[-1] in alive:
+        alive.remove(particles[-1])
+    return sum(p.x**2 for p in alive) + sum(p.x for p in particles)
+
+
+@_listed()
 def in_pairs(a, zs):
     particles = _particles(a, zs)
     pairs = [(particles[i], particles[i - 1], zs[i]) for i in range(len(particles))]
