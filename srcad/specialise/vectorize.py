@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from srcad.ir.types import Array
 from srcad.runtime.vectorized import of_cores, of_numbers, plainly, vectorized
 from srcad.specialise import calls
-from srcad.specialise.values import Bound, Closure, Partial, Seq, Static, Value, is_varied, to_arg
+from srcad.specialise.values import Bound, Closure, Dyn, Partial, Seq, Static, Value, is_varied, to_arg
 
 if TYPE_CHECKING:
     from srcad.specialise.engine import Engine
@@ -59,6 +60,9 @@ def _chosen(otypes: Any) -> Static | None:
         return None
 
 
+_NARROW = ("float16", "float32", "complex64")
+
+
 def called(engine: Engine, args: list[Value], kwargs: dict[str, Value]) -> Value | None:
     """A call of the loop: NumPy's own where nothing is differentiated."""
     function, otypes, excluded, signature, *given = args
@@ -78,6 +82,9 @@ def called(engine: Engine, args: list[Value], kwargs: dict[str, Value]) -> Value
         return engine.call(Static(of_cores, f"{_HOME}:of_cores"), [function, cores, *given], {})
     own = [k in away for k in range(len(given))]
     fixed, arrays = ([v for v, is_own in zip(given, own, strict=True) if is_own is which] for which in (True, False))
+    if otypes == Static(None) and any(isinstance(v, Dyn) and isinstance(v.type, Array) and v.type.dtype in _NARROW for v in arrays):
+        raise engine.refuse("UnsupportedSyntax", "SRC191", "np.vectorize of single precision takes its dtype from the first value",
+                            "set otypes=[float], or call it on `x.astype(float)`")  # fmt: skip
     layout = tuple((is_own, own[:k].count(is_own)) for k, is_own in enumerate(own)) if fixed else None
     return engine.call(Static(of_numbers, f"{_HOME}:of_numbers"), [function, otypes, Static(layout), Seq(tuple, tuple(fixed)), *arrays], {})
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from srcad.ir.types import Array, dtype_kind, is_scalar
+from srcad.ir.types import Array, NpScalar, Scalar, dtype_kind, is_scalar
 from srcad.ops import table
 from srcad.ops.storage import ADD_AT
 from srcad.runtime.repeated import apply_at
@@ -54,10 +54,23 @@ def into(engine: Engine, out: Value, result: Value, where: Value | None = None) 
     return writes.current(engine, target)
 
 
+_KINDS = "biufc"  # each may become the next
+
+
 def masked(engine: Engine, args: list[Value], where: Value) -> list[Value]:
-    """Operands with 1.0 where the mask does not hold: there nothing is computed, and nothing may go wrong."""
-    last = args[-1]
-    return [*args[:-1], _call(engine, np.where, [where, last, Static(1.0)])]
+    """Operands with 1 where the mask does not hold: there nothing is computed, and nothing may go wrong.
+
+    A Python number takes the dtype of the array beside it first, as it does in the operation: an array of it would not.
+    """
+    *others, last = args
+    dtypes = [a.type.dtype for a in others if isinstance(a, Dyn) and isinstance(a.type, Array | NpScalar)]
+    kind: str = np.dtype(type(last.value)).kind if isinstance(last, Static) and type(last.value) in (bool, int, float, complex) else ""
+    if isinstance(last, Dyn) and isinstance(last.type, Scalar):
+        kind = dtype_kind(last.type)
+    if kind and dtypes and _KINDS.index(kind) <= _KINDS.index(np.dtype(dtypes[0]).kind):
+        last = engine.call(Static(getattr(np, dtypes[0]), f"numpy:{dtypes[0]}"), [last], {})
+    return [*others, _call(engine, np.where, [where, last, Static(1)])]
+
 
 
 def _call(engine: Engine, fn: Any, args: list[Value]) -> Value:

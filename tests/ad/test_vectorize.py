@@ -141,3 +141,11 @@ def test_axes_of_one_name_are_of_one_length():
         uneven(X)
     with pytest.raises(ValueError, match="inconsistent size for a core dimension"):
         srcad.grad(uneven)(X)
+
+
+def test_single_precision_without_types_is_refused():
+    """NumPy takes the dtype of its result from a first call with a number of the array's own kind."""
+    x = np.array([0.3, 0.7], np.float32)
+    with pytest.raises(srcad.errors.UnsupportedSyntax, match="single precision"):
+        srcad.grad(lambda x: np.sum(np.vectorize(lambda a: a * a)(x)))(x)
+    assert srcad.grad(lambda x: np.sum(np.vectorize(lambda a: a * a, otypes=[float])(x)))(x).dtype == np.float32

@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+import srcad
 from srcad.ops import table
 from tests.ops.interpret import Recorder
 
@@ -50,3 +51,17 @@ def test_nothing_is_recorded_without_a_mask() -> None:
     recorder = Recorder()
     pull(recorder, "np.sqrt", recorder.var(np.ones(3), "g"), (recorder.var(X + 2.0),))
     assert "np.where" not in [s.op.name for s in recorder.builder.stmts]
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+@pytest.mark.parametrize("f", [
+    lambda x: np.add(x, 0.1, where=x > 0, out=np.zeros(x.shape)), lambda x: np.multiply(0.1, x, where=x > 0, out=np.zeros(x.shape)),
+    lambda x: x * np.add(np.arange(3), 1, where=x > 0, out=np.zeros(3, int)), lambda x: np.divide(1.0, x, where=x != 0, out=np.zeros_like(x)),
+    lambda x: x * np.floor_divide(np.arange(3), np.array([2, 0, 1]), where=np.array([True, False, True]), out=np.zeros(3, int)),
+], ids=["add", "multiply", "whole", "divide", "floor_divide"])  # fmt: skip
+def test_masked_operations_compute_in_the_dtype_that_they_have(f, dtype):
+    """A number beside single precision, and whole numbers, were made double: the value was another in the last digits."""
+    x = np.array([0.3, -0.7, 1.1], dtype)
+    value, pullback = srcad.vjp(f, x)
+    np.testing.assert_array_equal(value, f(x))
+    assert pullback(np.ones_like(value))[0].dtype == dtype
