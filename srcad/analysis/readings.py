@@ -1,7 +1,6 @@
 """Which variables of untyped IR are read in more than one place, or kept: an iterator under such a name must know how far it has come."""
 from __future__ import annotations
 
-import functools
 from collections import Counter
 
 from srcad.ir.core import CALL, STEADY, UNPACK
@@ -11,7 +10,6 @@ from srcad.ir.visit import blocks, iter_atoms, leaves, operands
 _TAKERS = (CALL.name, UNPACK.name, STEADY.name)
 
 
-@functools.lru_cache(maxsize=1024)
 def read_often(func: Func) -> frozenset[Var]:
     """Variables that are read by several statements, by one that may run more often than they are made, or that something else holds.
 

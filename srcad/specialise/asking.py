@@ -1,10 +1,12 @@
 """Iterators that are asked for one item at a time: `iter` and `next`."""
 from __future__ import annotations
 
+import functools
 import types
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from srcad.analysis.readings import read_often
 from srcad.frontend.lower import lower_polled, lower_stepping
 from srcad.ir.types import Array, ListOf, Struct, TupleOf
 from srcad.runtime import iterators
@@ -13,6 +15,8 @@ from srcad.specialise.kinds import class_path, is_object, own, structured
 from srcad.specialise.values import Bound, Closure, Dyn, Lazy, RangeVal, Seq, Static, Value, is_varied
 
 if TYPE_CHECKING:
+    from srcad.frontend.lowered import Lowered
+    from srcad.ir.nodes import Var
     from srcad.specialise.engine import Engine
 
 
@@ -87,6 +91,12 @@ def _is_sized(value: Value) -> bool:
 
 
 _ONCE = ("zip", "enumerate", "map", "reversed", "filter")
+
+
+@functools.lru_cache(maxsize=1024)
+def often(lowered: Lowered) -> frozenset[Var]:
+    """The variables of a function under which an iterator must know how far it has come."""
+    return read_often(lowered.func)
 
 
 def lasting(engine: Engine, value: Value) -> Value:

@@ -9,7 +9,6 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import assert_never
 
-from srcad.analysis.readings import read_often
 from srcad.errors import InternalError, SrcadError
 from srcad.frontend.lowered import Lowered
 from srcad.ir.build import Builder
@@ -131,7 +130,7 @@ class Engine:
                 if len(self.builder.stmts) > mark:
                     values = [self.named(v, o.hint) for v, o in zip(values, stmt.outs, strict=True)]
                 if any(isinstance(v, Lazy) for v in values):
-                    often = read_often(self.frames[-1].lowered.func)
+                    often = asking.often(self.frames[-1].lowered)
                     values = [asking.lasting(self, v) if o in often else v for v, o in zip(values, stmt.outs, strict=True)]
                 env.update(zip(stmt.outs, values, strict=True))
             case If():

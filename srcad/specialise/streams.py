@@ -15,7 +15,6 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from srcad.analysis.readings import read_often
 from srcad.errors import SrcadError
 from srcad.ir.nodes import Call, Const, Each, Loop, Var
 from srcad.ir.types import Opaque
@@ -84,7 +83,7 @@ def askable(engine: Engine, iterator: Value) -> Value:
 def askable_for(engine: Engine, lowered: Lowered, values: list[Value]) -> list[Value]:
     """The arguments of a function; iterators that it asks for single items, or reads in several places, in a form that can be asked."""
     if any(isinstance(v, Lazy) for v in values):
-        often = read_often(lowered.func)
+        often = asking.often(lowered)
         values = [asking.lasting(engine, v) if p in often else v for v, p in zip(values, lowered.func.body.params, strict=False)]
     if not any(map(is_generator, values)):
         return values
