@@ -59,6 +59,8 @@ def get(engine: Engine, value: Value, name: str) -> Value:
     match value:
         case Static(obj) if isinstance(obj, types.ModuleType):
             return globals.module_attribute(engine, obj, name)
+        case SliceVal(lower, upper, step) if name in ("start", "stop", "step"):
+            return {"start": lower, "stop": upper, "step": step}[name]
         case Static():
             return _of_static(engine, value, name)
         case Seq(cls) if cls is types.GeneratorType:

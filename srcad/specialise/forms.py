@@ -11,6 +11,7 @@ import dataclasses
 import functools
 import itertools
 import logging
+import types
 import typing
 import warnings
 from collections.abc import Callable
@@ -27,7 +28,7 @@ from srcad.ops import table
 from srcad.ops.infer import ONE
 from srcad.runtime.attributes import attribute_or
 from srcad.runtime import iterators, kept_range
-from srcad.runtime.tables import Table
+from srcad.runtime.tables import CountTable, DefaultTable, Deque, Table
 from srcad.runtime.vectorized import from_function, vectorized
 from srcad.specialise import (
     asking, attributes, calls, classes, combinatoric, containers, copies, decorators, dunders, holding, inserted, items, local_classes,
@@ -60,19 +61,29 @@ def static_class(value: Value) -> type | None:
         case Static(obj):
             return type(obj)
         case Seq(cls):
-            return dict if issubclass(cls, Table) else cls
+            return _STAND_FOR.get(cls, dict if issubclass(cls, Table) else cls)
         case Dyn(_, Bottom()) | Dyn(_, Opaque(builtins.Exception)):  # what a handler has caught may be of any class of exceptions
             return None
         case Dyn(_, t):
             return attributes.class_of(t)
         case RangeVal():
             return range
+        case SliceVal():
+            return slice
+        case Lazy(kind):
+            return {"zip": zip, "map": map, "enumerate": enumerate, "filter": filter}.get(kind)
         case Partial():
             return functools.partial
-        case Closure() | Bound() | Method():
-            return type(static_class)
+        case Bound():
+            return types.MethodType
+        case Method():
+            return types.BuiltinMethodType
+        case Closure():
+            return types.FunctionType
     return None
 
+
+_STAND_FOR: dict[type, type] = {DefaultTable: collections.defaultdict, CountTable: collections.Counter, Deque: collections.deque}
 
 def _isinstance(engine: Engine, args: list[Value], kwargs: Kwargs) -> Value | None:
     cls, kinds = static_class(args[0]), _classes(args[1])
