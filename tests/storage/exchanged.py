@@ -437,3 +437,18 @@ def one_array_in_several_places_of_a_list(x, y):
     for v in ys:
         total += v * v
     return np.sum(total * y)
+
+
+@cases.each(*TWO, refused="SRC119")
+def items_of_what_a_loop_may_change_by_another_name(x, y):
+    v = np.sin(x)
+    a = 0.0
+    for e in x:
+        n = 3.0
+        while n > 1:
+            n = n * 0.5
+            x[-1] += y[3]
+            v = v[:]
+            x, v = v, x
+        a = e
+    return np.sum(v) - a
