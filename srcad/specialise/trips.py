@@ -281,14 +281,15 @@ class Trips:
     def _check_iterated(self, found: _Round, touched: list[Identity], resized: set[Identity]) -> None:
         """What the loop goes over must not change behind the iteration."""
         memory = self.engine.memory
-        changed = {*touched, *(found.outcome.memory.stale.keys() - memory.stale.keys())}  # also what may be changed by another name
+        stale = found.outcome.memory.stale.keys() - memory.stale.keys()  # what may be changed by another name
         for item, base in zip(found.items, self.how.bases, strict=False):
             if base is None:
                 continue
             again = item in found.outcome.memory.now and (isinstance(base, Dyn) or one_twice(memory, children(base)))
-            if again or not changed.isdisjoint(memory.roots(base)):
+            changed = stale.union(touched) if isinstance(base, Dyn) else touched  # the items of others are objects, which know it
+            if again or set(memory.roots(base)).intersection(changed):
                 raise ItemsChanged
-        if any(not changed.isdisjoint(memory.roots(w)) for w in self.how.watched):
+        if any(set(memory.roots(w)).intersection(touched) or memory.root(w) in stale for w in self.how.watched):
             raise ItemsChanged
         if any(memory.root(base) in resized for base in self.how.live):
             raise self.engine.refuse("UnsupportedSyntax", "SRC135", _RESIZED, "iterate over a copy: `for item in list(items):`")
