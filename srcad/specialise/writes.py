@@ -118,7 +118,7 @@ def note_view(engine: Engine, out: Dyn, op: Op, args: list[Value], kwargs: list[
         return cut
     if not isinstance(base.type, Array) and not may_hold(base):
         return out
-    if isinstance(out.type, ListOf | TupleOf) and may_hold(out):  # the same items: sorted, or those of all
+    if not isinstance(base.type, Array) and isinstance(out.type, ListOf | TupleOf) and may_hold(out):  # sorted, or those of all
         return holding.copied(engine, out, [base])
     if op.name in ("np.array", "ndarray.astype") and dict(kwargs).get("copy", _TRUE) != _TRUE:
         return _uncopied(engine, out, base, kwargs)
