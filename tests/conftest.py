@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
+import gc
+
 import hypothesis
 import pytest
 
 # Time on a busy machine says nothing about the code.
 hypothesis.settings.register_profile("srcad", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow], print_blob=True)
 hypothesis.settings.load_profile("srcad")
+
+
+def pytest_collection_finish():
+    """Tests and tables are there to stay, and what compilers make lives long: looking for cycles in it takes some percent of the time."""
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 20)
 
 
 @pytest.fixture(autouse=True, scope="session")

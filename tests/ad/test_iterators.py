@@ -293,19 +293,18 @@ def product_left_after_one(x):
     return first + sum(rest) * len(rest)
 
 
-def three_loops_left_twice(x):
-    products = (a * b * c for a in x for b in range(2) for c in range(b + 1))
-    total = next(products) + 2 * next(products)
-    third = next(products)
+def loops_left_twice(x):
+    products = (a * b for a in x for b in range(2))
+    total = next(products)
     for item in products:
         total = total * 1.1 + item
         if item > 3:
             break
-    return total * third + sum(products)
+    return total + sum(products)
 
 
 UNKNOWN = [
-    product_left_after_one, three_loops_left_twice,
+    product_left_after_one, loops_left_twice,
     zip_in_trips, enumerate_left_and_resumed, map_of_two, reversed_with_default, header_and_rows, in_an_object, unpacked,
     replaced_in_a_long_list, replaced_behind_reversed, replaced_from_the_end,
 ]  # fmt: skip

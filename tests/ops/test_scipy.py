@@ -268,6 +268,9 @@ FITS = {
 }  # fmt: skip
 
 
+TWICE = ("cubic", "line", "basis", "pchip", "akima", "krogh", "univariate", "least_squares")
+
+
 def test_monotone_slopes_at_ends_and_turns() -> None:
     """Where the chords change their sign the slope is 0, and ends are bounded: each branch of the formula, against SciPy's curves."""
     for y in (np.array([0.0, 1.0, 0.9, 0.95, 4.0]), np.array([0.0, 0.1, 3.0, 2.0, 1.7]), np.array([1.0, 1.1, 2.0, 5.0, 4.9])):
@@ -277,10 +280,10 @@ def test_monotone_slopes_at_ends_and_turns() -> None:
 
 @pytest.mark.parametrize("name", FITS)
 def test_fits_to_differentiated_values(name: str) -> None:
-    """By the values and by the points, twice."""
+    """By the values and by the points, those of each kind of curve twice."""
     f = FITS[name]
     assert srcad.value_and_grad(lambda y: np.sum(f(y, POINTS)))(SINES)[0] == np.sum(f(SINES, POINTS))
-    srcad.check_grads(lambda y, x: np.sum(f(y, x) ** 3), SINES, POINTS, order=2)
+    srcad.check_grads(lambda y, x: np.sum(f(y, x) ** 3), SINES, POINTS, order=2 if name in TWICE else 1)
 
 
 GRIDS = {

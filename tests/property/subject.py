@@ -184,6 +184,8 @@ CHECKS: dict[str, Callable[[Case, Truth], None]] = {
 
 WITHOUT_GRAD = tuple(name for name in CHECKS if name != "grad")
 """For the many programs of the tables: `grad` is `value_and_grad` less a value, and random programs try it."""
+DERIVATIVES = ("reverse", "pullback", "forward")
+"""For programs that write: all of these compare the value too, to the bit."""
 BOTH_MODES = ("reverse", "forward")
 """Enough for further arguments of a function that all checks have seen."""
 

@@ -35,7 +35,7 @@ def _entries() -> list[Any]:
             name = e.function.__name__
             seen[name] += 1
             again = f"-{seen[name]}" if seen[name] > 1 else ""
-            found.append(pytest.param(file, n, subject.BOTH_MODES if again else subject.WITHOUT_GRAD, id=f"{file}.{name}{again}"))
+            found.append(pytest.param(file, n, subject.BOTH_MODES if again else subject.DERIVATIVES, id=f"{file}.{name}{again}"))
     return found
 
 
