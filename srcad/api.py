@@ -13,7 +13,7 @@ from srcad import cotangents, trees
 from srcad.annotated import from_annotations
 from srcad.binding import Argnums, Names, Target, chosen, reduced, unpacked, with_outputs, wrapped_call
 from srcad.dispatch import direct
-from srcad.errors import ArgumentError
+from srcad.errors import ArgumentError, NoRule
 from srcad.options import checking
 from srcad.parts import Part
 from srcad.pipeline import Request
@@ -282,6 +282,12 @@ class Pullback:
         first = len(self._asked.target.args)
         return tuple(by_number.get(n) for n in range(first, first + len(primals)))
 
+    def require_linear(self) -> None:
+        """Raise NoRule where rules or blocks of the user's make cotangents, which need not be linear in those that they get."""
+        if any(f.custom is not None and f.custom.backward for f in self._found.stages.specialised.program.funcs):
+            what = "a pullback made outside, of a function with a rule or a cotangent_of block, gets a differentiated value"
+            raise NoRule(what, "call srcad.vjp inside the function that is differentiated", code="SRC202")
+
     def transposed(self, bars: Any) -> tuple[Any]:
         """The tangent of the result along tangents of the arguments, which have the form of what a call gives: the transposed map."""
         _, _, argnums, _, has_aux = self._asked.given
@@ -290,8 +296,9 @@ class Pullback:
             bars = tuple(bars[part.number - first] for part in self._asked.wrt)
         elif self._asked.bare:
             bars = (bars,)
-        zeros = cotangents.matched(None, self._out, self._result)
-        moved = transposed(self._found.stages, self._asked.request)(self._residuals, zeros, bars)
+        self.require_linear()
+        anywhere = cotangents.generic(cotangents.matched(None, self._out, self._result))
+        moved = transposed(self._found.stages, self._asked.request)(self._residuals, anywhere, bars)
         whole = cotangents.tangent_of(cotangents.unmatched(moved, self._out, self._result), self._out)
         return (whole[0] if has_aux else whole,)
 

@@ -34,6 +34,24 @@ def _leaves(cotangent: Any, out: Any, tree: Arg, types: tuple[Type | None, ...],
         yield from _typed(cotangent, out, t, where)
 
 
+def generic(leaves: list[Any]) -> list[Any]:
+    """Leaves of a cotangent with numbers in place of zeros, none of them special: a backward half masks what is zero."""
+    rng = np.random.default_rng(0)
+    return [_generic(leaf, rng) for leaf in leaves]
+
+
+def _generic(leaf: Any, rng: np.random.Generator) -> Any:
+    if isinstance(leaf, list):
+        return [_generic(v, rng) for v in leaf]
+    if isinstance(leaf, dict):
+        return {k: _generic(v, rng) for k, v in leaf.items()}
+    if isinstance(leaf, SimpleNamespace):
+        return SimpleNamespace(**{k: _generic(v, rng) for k, v in vars(leaf).items()})
+    if isinstance(leaf, np.ndarray):
+        return np.array(rng.uniform(0.5, 1.5, leaf.shape), leaf.dtype)
+    return None if leaf is None else type(leaf)(rng.uniform(0.5, 1.5))
+
+
 def unmatched(leaves: Iterable[Any], out: Any, result: tuple[Arg, tuple[Type | None, ...]]) -> Any:
     """The cotangent of `out` that `matched` takes apart into these leaves."""
     tree, types = result

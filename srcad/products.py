@@ -193,8 +193,13 @@ class Pushforward:
     def transposed(self, cotangent: Any) -> tuple[Any, ...]:
         """One cotangent per argument for one of the result: the transposed map."""
         f, point, _, has_aux, outputs = self._made_of
-        found: tuple[Any, ...] = vjp(f, *point, has_aux=has_aux, outputs=outputs)[1](cotangent)
+        pullback = vjp(f, *point, has_aux=has_aux, outputs=outputs)[1]
+        pullback.require_linear()
+        found: tuple[Any, ...] = pullback(cotangent)
         return found
+
+    def require_linear(self) -> None:
+        """Tangents are linear in tangents, also those of rules."""
 
     def __reduce__(self) -> Any:
         """Compiled anew where it is loaded."""

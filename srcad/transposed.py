@@ -1,6 +1,7 @@
 """Pullbacks transposed: tangents of a result by tangents of the arguments, from what was kept for the reverse sweep.
 
-A backward half is linear in its cotangents.  So what its own pullback gives, at any cotangents, zero say, is the transposed map.
+A backward half is linear in its cotangents.  So what its own pullback gives is the transposed map, at any cotangents but those that
+it masks: where they are zero, singular slopes are left out.
 """
 from __future__ import annotations
 
@@ -23,9 +24,11 @@ class Transposed:
     backward: Callable[..., Any]
     result: tuple[Arg, tuple[Type | None, ...]]
 
-    def __call__(self, residuals: Any, zeros: Sequence[Any], given: tuple[Any, ...]) -> tuple[Any, ...]:
-        """The tangents of the leaves of the result along `given`, one for each differentiated argument; `zeros`: of these leaves."""
-        bars, kept = self.forward(residuals, *zeros)
+    def __call__(self, residuals: Any, anywhere: Sequence[Any], given: tuple[Any, ...]) -> tuple[Any, ...]:
+        """The tangents of the leaves of the result along `given`, one for each differentiated argument; `anywhere`: cotangents of these
+        leaves, none of them zero.
+        """
+        bars, kept = self.forward(residuals, *anywhere)
         moved: tuple[Any, ...] = self.backward(kept, *cotangents.matched(given, bars, self.result))
         return moved
 

@@ -5,7 +5,8 @@ from typing import Any
 
 
 def apply_map(given: tuple[Any, ...], linear: Any) -> Any:
-    """The map of some arguments."""
+    """The map of some differentiated arguments."""
+    linear.require_linear()
     return linear(*given)
 
 

@@ -164,3 +164,37 @@ def test_what_does_not_fit_a_map_from_outside_is_told():
 def test_maps_from_outside_of_what_is_not_differentiated():
     _, pullback = srcad.vjp(np.sin, X)
     np.testing.assert_allclose(srcad.grad(lambda x: np.sum(x * pullback(X)[0]))(X), np.cos(X) * X)
+
+
+MASKED = {
+    "log": lambda x: np.where(x > 0, np.log(x), 0.0), "sqrt": lambda x: np.where(x > 0, np.sqrt(x), 0.0),
+    "ratio": lambda x: np.where(x != 0, 1.0 / x, 0.0), "power": lambda x: np.where(x > 0, x**0.5, 0.0),
+    "entropy": lambda x: np.where(x > 0, x * np.log(x), 0.0), "norm": lambda x: x * np.linalg.norm(x),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", MASKED)
+@pytest.mark.filterwarnings("ignore::RuntimeWarning")
+def test_transposed_where_slopes_are_singular(name):
+    """Backward halves mask cotangents that are zero, which are not those to take the derivative at."""
+    f, x, v, w = MASKED[name], np.array([0.0, 0.7, -1.1, 2.0]), np.array([1.0, 2.0, 0.0, 0.3]), np.array([0.2, -0.4, 0.9, 1.1])
+    _, pullback = srcad.vjp(f, x)
+    np.testing.assert_allclose(pullback.transposed((v,))[0], srcad.jvp(f, (x,), (v,))[1], rtol=1e-12)
+    np.testing.assert_allclose(srcad.grad(lambda v: np.sum(w * pullback(v)[0]))(v), srcad.jvp(f, (x,), (w,))[1], rtol=1e-12)
+
+
+def test_pullbacks_that_need_not_be_linear_are_refused():
+    squared = srcad.custom_vjp(lambda x: x * 1.0)
+    squared.defvjp(lambda x: (x * 1.0, None), lambda _, g: (g * g,))
+
+    def clipped(x):
+        h = np.sin(x)
+        with srcad.cotangent_of(h) as h_bar:
+            h_bar = np.clip(h_bar, -0.5, 0.5)
+        return h * x
+
+    for f in (lambda x: np.sin(squared(x)), clipped):
+        _, pullback = srcad.vjp(f, X)
+        for derivative in (lambda g: srcad.grad(g)(V), lambda g: srcad.jvp(g, (V,), (W,))):
+            with pytest.raises(srcad.NoRule, match="call srcad.vjp inside"):
+                derivative(lambda v: np.sum(pullback(v)[0]))  # noqa: B023 -- called at once
