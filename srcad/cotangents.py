@@ -60,11 +60,11 @@ def unmatched(leaves: Iterable[Any], out: Any, result: tuple[Arg, tuple[Type | N
 
 def _put_together(leaves: Iterator[Any], out: Any, tree: Arg, types: tuple[Type | None, ...]) -> Any:
     if isinstance(tree, Pack):
-        keys = [k.value for k in tree.keys] if tree.kind == "dict" else range(len(tree.items))  # type: ignore[union-attr]
+        keys = [k.value for k in tree.keys] if tree.kind == "dict" else range(len(tree.items))  # type: ignore[union-attr]  # literals
         found = {k: _put_together(leaves, out[k], item, types) for k, item in zip(keys, tree.items, strict=True)}
         return found if tree.kind == "dict" else list(found.values())
     assert isinstance(tree, Const)
-    t = types[int(tree.value)]  # type: ignore[call-overload]
+    t = types[int(tree.value)]  # type: ignore[call-overload]  # a number
     return None if t is None else _of_type(leaves, out, t)
 
 

@@ -47,7 +47,7 @@ def _told(solve: Any, expression: Any, fs: Any, coefficients: Any) -> Any:
 
 
 def _freqz(
-    solve: Any, b: Any, a: Any = 1, worN: Any = 512, whole: Any = False, fs: Any = 2.0 * np.pi, include_nyquist: Any = False,  # noqa: N803
+    solve: Any, b: Any, a: Any = 1, worN: Any = 512, whole: Any = False, fs: Any = 2.0 * np.pi, include_nyquist: Any = False,  # noqa: N803 -- SciPy's words
 ) -> Any:  # fmt: skip
     FIXED((worN, fs), *_PLACES)
 
