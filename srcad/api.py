@@ -19,6 +19,7 @@ from srcad.parts import Part
 from srcad.pipeline import Request
 from srcad.runtime.guards import fingerprint, require_unchanged
 from srcad.marks import marked
+from srcad.snapshots import snapshot
 from srcad.store import Specialisation, Store, float_parameters, store_of, target_of
 from srcad.transposed import transposed
 
@@ -218,7 +219,7 @@ def vjp(
     target, values, found = asked.target, asked.values, asked.compiled()
     out, residuals = found.run(target.function, values)
     main, *aux = apart(out, target.function.__name__) if has_aux else (out,)
-    return main, Pullback(asked, found, out, cotangents.snapshot(residuals, (values, out))), *aux
+    return main, Pullback(asked, found, out, snapshot(residuals)), *aux
 
 
 def apart(out: Any, name: str) -> tuple[Any, Any]:
@@ -341,7 +342,7 @@ def _pushed(f: Callable[..., Any], primals: Sequence[Any], tangents: Sequence[An
     target = with_outputs(unpacked(target_of(f), range(len(primals)), outputs), outputs)
     found, values, directions = pushing(target, primals, tangents, "jvp")
     if found is None:
-        out = f(*primals) if target.outputs is None else _primal(target, values)
+        out = f(*cotangents.copied(tuple(primals))) if target.outputs is None else _primal(target, values)
         return out, cotangents.tangent_of(None, out, objects=target.of is not None)
     out, tangent = found.run(target.function, values, *directions)
     return out, cotangents.tangent_of(tangent, out, objects=target.of is not None)

@@ -269,38 +269,3 @@ def copied(value: Any, known: dict[int, Any] | None = None) -> Any:
     if inner is None:
         return value
     return known.setdefault(id(value), trees.with_children(value, [copied(v, known) for v in inner]))
-
-
-def snapshot(residuals: Any, escaped: Any) -> Any:
-    """Residuals that share no memory with what users hold (arguments, results), so that later writes do not reach them."""
-    held: set[int] = set()
-    _roots(escaped, held)
-    return _copied(residuals, held)
-
-
-def _roots(value: Any, held: set[int]) -> None:
-    if isinstance(value, np.ndarray):
-        held.add(id(_root(value)))
-    elif isinstance(value, list | tuple | dict):
-        held.add(id(value))
-        for item in value.values() if isinstance(value, dict) else value:
-            _roots(item, held)
-
-
-def _root(array: np.ndarray[Any, Any]) -> Any:
-    base: Any = array
-    while isinstance(base, np.ndarray) and base.base is not None:
-        base = base.base
-    return base
-
-
-def _copied(value: Any, held: set[int]) -> Any:
-    if isinstance(value, np.ndarray):
-        return value.copy() if id(_root(value)) in held else value
-    if type(value) is tuple:
-        return tuple(_copied(v, held) for v in value)
-    if type(value) is list:
-        return [_copied(v, held) for v in value]
-    if type(value) is dict:
-        return {k: _copied(v, held) for k, v in value.items()}
-    return value

@@ -18,7 +18,7 @@ class Operator:
     name: str
     suffix: str = ""
 
-    def __call__(self, *args: Any) -> Any:
+    def __call__(self, *args: Any, **options: Any) -> Any:
         """Operators are called by the interpreter only."""
         raise NotImplementedError
 
@@ -31,8 +31,8 @@ MATRICES = {name: Operator(f"made by {name}", name) for name in _MATRICES}
 MADE = {**GRADIENTS, **MATRICES}
 """What `grad(f)` is: a partial of one of these with f, argnums, has_aux, outputs."""
 INSERT = Operator("insert")
-"""A function of some arguments: a partial of this with a function, which arguments they are, how many of all are positional and the
-names of the rest, and the other arguments.
+"""A function with its arguments in another order: a partial of this with the function, and the numbers that these arguments have in a
+call of it, how many of all are positional and the names of the rest.
 """
 PARTS = Operator("parts")
 """A function of parts of arguments: a partial of this with where they belong, a function, and all its arguments."""

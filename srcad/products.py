@@ -160,12 +160,12 @@ def linearize(f: Callable[..., Any], *primals: Any, has_aux: bool = False, outpu
     Raises ShapeMismatch for a tangent that does not fit its primal.
     """
     target = with_outputs(unpacked(target_of(f), range(len(primals)), outputs), outputs)
-    held = tuple(map(cotangents.copied, primals))
+    held = cotangents.copied(primals)
     along, *_ = pushing(target, held, tuple(cotangents.gradient_of(None, p) for p in held), "tangent")
     if along is None:
         raise ArgumentError("no argument of the function holds a floating-point number", "pass floats")
     check_repeatable(along, "linearize", "use srcad.jvp, or srcad.vjp, whose pullback runs nothing of the function again")
-    out = f(*primals) if outputs is None else jvp(f, held, (None,) * len(held), outputs=outputs)[0]
+    out = f(*cotangents.copied(primals)) if outputs is None else jvp(f, held, (None,) * len(held), outputs=outputs)[0]
     main, *aux = apart(out, target.function.__name__) if has_aux else (out,)
     return main, Pushforward(f, held, cotangents.copied(out), has_aux, outputs), *aux
 

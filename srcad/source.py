@@ -277,8 +277,10 @@ def _lambda_sites(code: types.CodeType, file: _File, text: str) -> list[_Site]:
     """Lambdas whose body is where the code's positions are; by line and text where Python keeps none."""
     near = [s for s in file.sites if isinstance(s.node, ast.Lambda) and s.node.lineno == code.co_firstlineno]
     extent = _extent(code)
-    if extent is not None:
-        return [s for s in near if _node_extent(s.node.body) == extent]  # type: ignore[arg-type]
+    if extent is not None:  # shorter than the body where Python has left a branch out
+        bodies = [(s, _node_extent(s.node.body)) for s in near]  # type: ignore[arg-type]
+        around = [(s, body) for s, body in bodies if _contains(body, extent)]
+        return [s for s, body in around if all(_contains(other, body) for _, other in around)]
     alike = {_extent(c) for c in file.codes if c.co_firstlineno == code.co_firstlineno and same_code(c, code)} - {None}
     if alike:  # what runs was compiled without positions, and the file now with them
         near = [s for s in near if _node_extent(s.node.body) in alike]  # type: ignore[arg-type]
@@ -292,6 +294,10 @@ def _lambda_sites(code: types.CodeType, file: _File, text: str) -> list[_Site]:
 
 def _node_extent(node: ast.expr) -> Extent:
     return node.lineno, node.col_offset, node.end_lineno or 0, node.end_col_offset or 0
+
+
+def _contains(outer: Extent, inner: Extent) -> bool:
+    return outer[:2] <= inner[:2] and inner[2:] <= outer[2:]
 
 
 def _extent(code: types.CodeType) -> Extent | None:

@@ -287,6 +287,15 @@ def test_comment_changed_since_import_is_fine(tmp_path):
     assert "two" in text_of(module.f)
 
 
+def test_lambda_of_which_python_leaves_a_branch_out():
+    """Its code spans less than its body."""
+    first, second = [lambda x: x * 2 if True else (lambda y: y)(x), lambda x: x * 3 if False else x * 4]
+    inner = (lambda x: (lambda y: y + x) if True else None)(1.0)
+    assert [gast.unparse(find(f).tree) for f in (first, second, inner)] == [
+        "lambda x: x * 2 if True else (lambda y: y)(x)", "lambda x: x * 3 if False else x * 4", "lambda y: y + x",
+    ]  # fmt: skip
+
+
 # ---- the rest --------------------------------------------------------------------------------------------------------
 def test_without_positions_a_line_with_two_lambdas_is_ambiguous(tmp_path):
     path = tmp_path / "model_bare.py"

@@ -54,8 +54,8 @@ def _from_forward_sweep(body: Block) -> set[Var]:
 
 
 def _plain(value: Var) -> str:
-    """What a value is called, or the one whose tangent it is."""
+    """What a value is called, or the one whose tangent or cotangent it is."""
     hint = value.hint
-    while hint.endswith("_dot"):
-        hint = hint.removesuffix("_dot")
+    while hint.endswith(("_dot", "_bar")):
+        hint = hint[:-4]
     return hint

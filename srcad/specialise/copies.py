@@ -32,7 +32,13 @@ def deep(engine: Engine, args: list[Value], kwargs: dict[str, Value]) -> Value |
     """A copy of everything; what is there twice is copied once."""
     if len(args) != 1 or kwargs:
         return None
-    return _deep(engine, args[0], {}) or _listed(engine, args[0])
+    return _deep(engine, args[0], {})
+
+
+def apart(engine: Engine, values: list[Value]) -> list[Value]:
+    """Copies of values, which later writes to these do not reach; what is not known as numbers, arrays and containers stays as it is."""
+    seen: dict[Identity, Value] = {}
+    return [_deep(engine, v, seen) or v for v in values]
 
 
 def _listed(engine: Engine, value: Value) -> Value | None:
@@ -70,7 +76,7 @@ def _deep(engine: Engine, value: Value, seen: dict[Identity, Value]) -> Value | 
         known = tuple(i for i in items if i is not None)
         made = container(value.cls, known, value.keys) if len(known) == len(items) else None
     else:
-        made = _leaf(engine, value)
+        made = _leaf(engine, value) or _listed(engine, value)
     if ident is not None and made is not None:
         seen[ident] = made
     return made

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from srcad.analysis.sharing import Sharing
 from srcad.errors import ArgumentError, SrcadError
@@ -23,7 +23,7 @@ from srcad.specialise.diverge import Diverged, Escapes
 from srcad.specialise.frames import Callee, Unit
 from srcad.specialise.refusals import located
 from srcad.specialise.canonical import Canonical
-from srcad.marks import Operator
+from srcad.marks import INSERT, Operator
 from srcad.specialise.memory import Memory, can_change, cells, recelled
 from srcad.specialise.templates import children, key, leaves, parts, rebuild, template, with_children
 from srcad.specialise.values import Bound, Closure, Dyn, Missing, Partial, Poison, Seq, Static, Value, is_varied, type_of_constant
@@ -313,8 +313,14 @@ def parameter_names(f: Value) -> list[str]:
             return [*lowered.posonly, *lowered.args]
         case Bound(function, _):
             return parameter_names(function)[1:]
-        case Partial(Static(Operator()), (inner, *_), _):
-            return parameter_names(inner)
+        case Partial(Static(Operator() as operator), (inner, *options), _):
+            names = parameter_names(inner)
+            if operator is not INSERT:
+                return names
+            assert isinstance(options[0], Static)
+            order, count, keywords = cast("tuple[tuple[int, ...], int, tuple[str, ...]]", options[0].value)
+            placed = [*names[:count], *[""] * (count - len(names)), *keywords]
+            return [placed[n] for n in order]
         case Partial(function, args, _):
             return parameter_names(function)[len(args) :]
     return []

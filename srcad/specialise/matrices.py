@@ -8,7 +8,7 @@ from srcad.analysis.repeatable import repeatable
 from srcad.ir.types import UNKNOWN, Array, ListOf, Struct, TupleOf, dtype_kind, is_number, may_carry_derivative
 from srcad.ir.visit import called_by
 from srcad.marks import INSERT, MADE, MATRICES, Operator
-from srcad.specialise import columns
+from srcad.specialise import columns, copies
 from srcad.specialise.derived import Wish, prepared
 from srcad.specialise.matching import in_structure, settled
 from srcad.specialise.memory import recelled
@@ -29,13 +29,14 @@ def _matrix(name: str) -> Run:
         aux = bool(literal(engine, has_aux, "has_aux"))
         whole = [*given, *kwargs.values()]
         points = [opened(engine, whole[n]) for n in wrt]
-        rest = [v for n, v in enumerate(whole) if n not in wrt]
-        f = Partial(Static(INSERT), (f, Static((wrt, len(given), tuple(kwargs))), *rest), ())
+        others = [n for n in range(len(whole)) if n not in wrt]
+        rest = [whole[n] for n in others]
+        f = Partial(Static(INSERT), (f, Static(((*wrt, *others), len(given), tuple(kwargs)))), ())
         if name == "hessian":
             which: Value = Static(0) if bare else Seq(tuple, tuple(Static(n) for n in range(len(wrt))))
             f = Partial(Static(MADE["grad"]), (f, which, Static(aux), Static(None)), ())
         forward = name != "jacrev"
-        made = prepared(engine, f, points, {}, Wish("jvp" if forward else "vjp", tuple(range(len(points))))).made
+        made = prepared(engine, f, [*points, *rest], {}, Wish("jvp" if forward else "vjp", tuple(range(len(points))))).made
         several = len(points) > 1 or not isinstance(points[0], Dyn) or isinstance(points[0].type, Array)
         if forward and several and not repeatable(called_by(made.entry, engine.funcs)):
             if name == "jacfwd":
@@ -46,7 +47,7 @@ def _matrix(name: str) -> Run:
             _demand_real(engine, name, value)
         if bare and not aux and _is_number(points[0]) and _is_number(made.result):
             simple = columns.forward if forward else columns.reverse
-            return engine.call(Static(simple, f"srcad.specialise.columns:{simple.__name__}"), [f, *points], {})
+            return engine.call(Static(simple, f"srcad.specialise.columns:{simple.__name__}"), [f, *points, Seq(tuple, tuple(rest))], {})
         shape = made.result
         if aux and (not isinstance(shape, Seq) or shape.cls is not tuple or len(shape.items) != 2):
             raise engine.refuse("ArgumentError", "SRC501", "has_aux=True, but the function does not return a pair (value, aux)",
@@ -54,7 +55,7 @@ def _matrix(name: str) -> Run:
         for point in points:
             _demand_known(engine, name, point, "argument")
         _demand_known(engine, name, shape.items[0] if aux and isinstance(shape, Seq) else shape, "result")
-        return _by_blocks(engine, f, points, forward=forward, bare=bare, aux=aux)
+        return _by_blocks(engine, f, points, rest, forward=forward, bare=bare, aux=aux, writes=bool(made.changed))
 
     return go
 
@@ -70,13 +71,19 @@ def _demand_real(engine: Engine, name: str, value: Value) -> None:
                             "use its real and imaginary parts, or srcad.vjp")  # fmt: skip
 
 
-def _by_blocks(engine: Engine, f: Value, points: list[Value], *, forward: bool, bare: bool, aux: bool) -> Value:
-    """The Jacobian in the structure of the result, each leaf in that of what is differentiated."""
+def _by_blocks(
+    engine: Engine, f: Value, points: list[Value], rest: list[Value], *, forward: bool, bare: bool, aux: bool, writes: bool
+) -> Value:  # fmt: skip
+    """The Jacobian in the structure of the result, each leaf in that of what is differentiated; `writes`: f changes its arguments."""
     several = columns.forward_of_many if forward else columns.reverse_of_many
-    found = engine.call(Static(several, f"srcad.specialise.columns:{several.__name__}"), [f, Seq(tuple, tuple(points)), Static(aux)], {})
+    given = [f, Seq(tuple, tuple(points)), Seq(tuple, tuple(rest)), Static(aux)]
+    if forward:
+        args = [*points, *rest]
+        given.append(engine.call(f, copies.apart(engine, args) if writes else args, {}))
+    found = engine.call(Static(several, f"srcad.specialise.columns:{several.__name__}"), given, {})
     assert isinstance(found, Seq)
     out, matrix = found.items
-    value, rest = out.items if aux and isinstance(out, Seq) else (out, None)
+    value, beside = out.items if aux and isinstance(out, Seq) else (out, None)
     row: Value = Static(0)
     rows: list[Value] = []
     for y in _floats(value):
@@ -92,7 +99,7 @@ def _by_blocks(engine: Engine, f: Value, points: list[Value], *, forward: bool, 
         parts = [in_structure(point, iter(own)) for own, point in zip(blocks, points, strict=True)]
         rows.append(parts[0] if bare else Seq(tuple, tuple(parts)))
     matrix = recelled(in_structure(value, iter(rows)))
-    return matrix if rest is None else Seq(tuple, (matrix, rest))
+    return matrix if beside is None else Seq(tuple, (matrix, beside))
 
 
 def _floats(value: Value) -> Iterator[Dyn]:
@@ -118,11 +125,10 @@ def _like(engine: Engine, part: Value, y: Dyn, like: Dyn) -> Value:
 
 
 def _insert(engine: Engine, args: list[Value], kwargs: dict[str, Value]) -> Value:
-    """A call with all arguments but some, which are given now."""
-    f, places, *rest = args
-    wrt, count, names = literal(engine, places, "the places of arguments")
-    new, old = dict(zip(wrt, rest[len(rest) - len(wrt) :], strict=True)), iter(rest)
-    whole = [new[n] if n in new else next(old) for n in range(len(rest))]
+    """A call with the arguments in their places."""
+    f, places, *given = args
+    order, count, names = literal(engine, places, "the places of arguments")
+    whole = [v for _, v in sorted(zip(order, given, strict=True), key=lambda pair: pair[0])]
     return engine.call(f, whole[:count], dict(zip(names, whole[count:], strict=True)))
 
 

@@ -9,15 +9,12 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-
-import numpy as np
-
 from srcad.analysis.repeatable import repeatable
 from srcad.ir.nodes import Atom, Const, Var
-from srcad.ir.types import Array, Scalar, Struct, may_carry_derivative
+from srcad.ir.types import Scalar, Struct, may_carry_derivative
 from srcad.ir.visit import all_defs, called_by
 from srcad.marks import GRADIENTS, LEFT, MADE, PARTS, PUBLIC, PULLBACK, PUSHING, Operator
-from srcad.specialise import items, matrices, solvers
+from srcad.specialise import copies, items, matrices, solvers
 from srcad.specialise.derived import Made, Wish, assembled, called, filled, in_structure, prepared
 from srcad.specialise.canonical import Canonical
 from srcad.specialise.matching import fitting, is_none, matched, settled, taken_apart, whole
@@ -185,27 +182,19 @@ def _settled(engine: Engine, shape: Value, tangent: Value, *, plain: bool) -> Va
 
 
 def _linearize(engine: Engine, args: list[Value], kwargs: dict[str, Value]) -> Value:
-    if not args or not set(kwargs) <= {"has_aux"}:
+    if not args or not set(kwargs) <= {"has_aux", "outputs"}:
         raise engine.refuse("ArgumentError", "SRC501", "linearize needs a function and its arguments", "write srcad.linearize(f, *primals)")
     f, *primals = args
-    held = [_copied(engine, p) for p in primals]  # the point stays what it is when its arrays are written
+    f = with_outputs(engine, f, kwargs.get("outputs"))
+    held = copies.apart(engine, primals)  # the point stays what it is when its arrays are written
     active = tuple(n for n, p in enumerate(held) if _holds_float(p))
     made = prepared(engine, f, held, {}, Wish("jvp", active or (0,))).made
     if not repeatable(called_by(made.entry, engine.funcs)):
         raise engine.refuse("ArgumentError", "SRC501", "linearize runs the function again for each tangent, but it prints, logs or draws "
                             "random numbers", "use srcad.jvp, or srcad.vjp, whose pullback runs nothing of the function again")  # fmt: skip
-    aux, out = _is_set(engine, kwargs), engine.call(f, primals, {})
+    aux, out = _is_set(engine, kwargs), engine.call(f, copies.apart(engine, held) if made.changed else primals, {})
     main, *rest = _apart(engine, out) if aux else (out,)
     return Seq(tuple, (main, Partial(Static(PUSHING), (f, Seq(tuple, tuple(held)), Static(aux)), ()), *rest))
-
-
-def _copied(engine: Engine, value: Value) -> Value:
-    match value:
-        case Dyn(_, Array()):
-            return engine.call(Static(np.copy, "numpy:copy"), [value], {})
-        case Seq():
-            return recelled(replace(value, items=tuple(_copied(engine, i) for i in value.items)))
-    return value
 
 
 def _pushing(engine: Engine, args: list[Value], kwargs: dict[str, Value]) -> Value:

@@ -444,3 +444,19 @@ def test_tangents_of_cotangents_of_lists_are_added_not_joined():
     second = srcad.grad(srcad.grad(f))
     assert forward(srcad.grad(f))(0.7) == pytest.approx(second(0.7), rel=1e-12)
     assert second(0.7) == pytest.approx(slope(srcad.grad(f), 0.7), rel=1e-7)
+
+
+def halving(y, n):
+    if n == 0:
+        return np.sum(y**3)
+    return halving(np.sin(y) * y, n - 1)
+
+
+def test_third_derivatives_of_functions_that_call_themselves():
+    """What the last call keeps has no cosine in it, so that the cotangents of what is kept hold None: they were asked for their shape."""
+    slopes = srcad.grad(halving)
+
+    def f(x):
+        return np.sum(slopes(x, 2) * x)
+
+    srcad.check_grads(f, np.array([0.3, 0.8, 1.4]), order=2)
