@@ -23,6 +23,7 @@ _THROUGH = frozenset((
 ))  # fmt: skip
 _TESTS = frozenset((
     *core.COMPARE, "not_", "bool", "truth", "np.isfinite", "np.isnan", "np.isinf", "np.isclose", "np.allclose", "np.array_equal",
+    "np.isreal", "np.iscomplex", "np.isposinf", "np.isneginf", "np.signbit",
     "np.greater", "np.greater_equal", "np.less", "np.less_equal", "np.equal", "np.not_equal", "np.any", "np.all",
     "ndarray.any", "ndarray.all", "np.logical_and", "np.logical_or", "np.logical_not", "np.logical_xor",
     "math.isfinite", "math.isnan", "math.isinf", "math.isclose",

@@ -153,7 +153,11 @@ def polyfit_body(x: Any, y: Any, deg: Any, rcond: Any = None, full: Any = False,
     powers = apply("np.vander", x, deg + 1)
     if w is not None:
         powers, y = powers * w[:, None], y * (w if rank_known(y, "np.polyfit") == 1 else w[:, None])
-    return apply("np.linalg.pinv", powers) @ y
+    if rcond is None:
+        return apply("np.linalg.pinv", powers) @ y
+    scale = apply("np.sqrt", apply("np.sum", powers * powers, 0))  # a bound holds for columns of one length
+    found = apply("np.linalg.pinv", powers / scale, rcond) @ y
+    return found / (scale if rank_known(y, "np.polyfit") == 1 else scale[:, None])
 
 
 def polyint_body(p: Any, m: Any = 1, k: Any = None) -> Any:

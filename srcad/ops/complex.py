@@ -7,7 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from srcad.ir.nodes import View
+from srcad.ir.nodes import Op, View
+from srcad.ops.compose import composed
 from srcad.ops.entry import Sample
 from srcad.ops.infer import elementwise as infer_elements
 from srcad.ops.op import Spelled, elementwise, real_linear
@@ -28,6 +29,8 @@ def angle_slope(y: Any, z: Any, deg: Any = False) -> Any:
     return slope * (180.0 / np.pi) if deg else slope
 
 
+DIRECTION = Op("complex.sign", "np.sign(_0)", ("numpy as np",))
+"""`np.sign` of complex numbers, which turns where they do; of real ones it is constant but for steps."""
 _Z = arr(3) + 1j * arr(3, seed=1)
 
 RULES = (
@@ -39,6 +42,8 @@ RULES = (
     elementwise(np.imag, lambda y, x: -1j if maybe_complex(x) else 0.0, name="imag", view=View.MAYBE,
         spelled=(Spelled("x.imag", object=np.imag, view=View.MAYBE),),
         infer=by_element, sample=calls((_Z,))),
+    composed(np.sign, lambda z: z * apply("safe_ratio", 1.0, apply("np.abs", z)), path="", op=DIRECTION, name="direction", infer=by_element,
+        sample=calls((_Z,), (0.3 - 0.4j,))),
     elementwise(np.angle, angle_slope, names=("x",), statics=("deg",), singular=True,
         sample=calls((_Z,), Sample((_Z,), {"deg": True}))),
 )  # fmt: skip

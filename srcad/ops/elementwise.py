@@ -86,6 +86,23 @@ def tie_share(y: Any, x: Any, other: Any) -> Any:
     return apply("tie_share", x, other, y)
 
 
+def inverse_slope(slope: str, real: Any, sign: float = 1.0, **options: Any) -> Any:
+    """The partial of an inverse function: `sign / slope(y)`, which knows on which side of a cut `y` is; of real numbers `sign / sqrt(real(x))`."""
+
+    def partial(y: Any, x: Any) -> Any:
+        return over(sign, getattr(o, slope)(y) if maybe_complex(x) else o.sqrt(real(x)), **options)
+
+    return partial
+
+
+def kept_finite(y: Any, x: Any, **constants: Any) -> Any:
+    """The partial of `nan_to_num`: infinite and missing numbers become constants, each part of a complex one by itself."""
+    if not maybe_complex(x):
+        return lambda g: apply("np.where", apply("np.isfinite", x), g, 0.0)
+    return lambda g: (apply("np.where", apply("np.isfinite", apply("np.real", x)), apply("np.real", g), 0.0)
+        + 1j * apply("np.where", apply("np.isfinite", apply("np.imag", x)), apply("np.imag", g), 0.0))  # fmt: skip
+
+
 def share_of_sum(exp: Any, y: Any, x: Any, other: Any) -> Any:
     """The partial of the logarithm `y` of a sum of exponentials with respect to `x`: none of a sum of nothing."""
     if literal(other) and not isinstance(other, complex) and math.isfinite(other):
@@ -212,16 +229,16 @@ UFUNCS = (
     elementwise(np.sin, lambda y, x: o.cos(x), spelled=("math.sin",), sample=domain(R)),
     elementwise(np.cos, lambda y, x: -o.sin(x), spelled=("math.cos",), sample=domain(R)),
     elementwise(np.tan, lambda y, x: 1.0 + y * y, spelled=("math.tan",), sample=domain((-1.2, 1.2))),
-    elementwise(np.arcsin, lambda y, x: over(1.0, o.sqrt(1.0 - x * x), guarded=True), spelled=("math.asin", "np.asin"),
+    elementwise(np.arcsin, inverse_slope("cos", lambda x: 1.0 - x * x, guarded=True), spelled=("math.asin", "np.asin"),
         singular=True, sample=domain(UNIT)),
-    elementwise(np.arccos, lambda y, x: over(-1.0, o.sqrt(1.0 - x * x), guarded=True), spelled=("math.acos", "np.acos"),
+    elementwise(np.arccos, inverse_slope("sin", lambda x: 1.0 - x * x, -1.0, guarded=True), spelled=("math.acos", "np.acos"),
         singular=True, sample=domain(UNIT)),
     elementwise(np.arctan, lambda y, x: over(1.0, 1.0 + x * x), spelled=("math.atan", "np.atan"), sample=domain(R)),
     elementwise(np.sinh, lambda y, x: o.cosh(x), spelled=("math.sinh",), sample=domain(R)),
     elementwise(np.cosh, lambda y, x: o.sinh(x), spelled=("math.cosh",), sample=domain(R)),
     elementwise(np.tanh, lambda y, x: 1.0 - y * y, spelled=("math.tanh",), sample=domain(R)),
-    elementwise(np.arcsinh, lambda y, x: over(1.0, o.sqrt(x * x + 1.0)), spelled=("math.asinh", "np.asinh"), sample=domain(R)),
-    elementwise(np.arccosh, lambda y, x: over(1.0, o.sqrt(x * x - 1.0), guarded=True), spelled=("math.acosh", "np.acosh"),
+    elementwise(np.arcsinh, inverse_slope("cosh", lambda x: x * x + 1.0), spelled=("math.asinh", "np.asinh"), sample=domain(R)),
+    elementwise(np.arccosh, inverse_slope("sinh", lambda x: x * x - 1.0, guarded=True), spelled=("math.acosh", "np.acosh"),
         singular=True, sample=domain((1.2, 3.0))),
     elementwise(np.arctanh, lambda y, x: over(1.0, 1.0 - x * x, guarded=True), spelled=("math.atanh", "np.atanh"),
         singular=True, sample=domain(UNIT)),
@@ -245,9 +262,7 @@ UFUNCS = (
     elementwise(np.minimum, lambda y, a, b: larger(b, a), lambda y, a, b: larger(a, b), masks=True, sample=domain(R, R)),
     elementwise(np.fmax, tie_share, lambda y, a, b: tie_share(y, b, a), masks=True, sample=domain(R, R)),
     elementwise(np.fmin, tie_share, lambda y, a, b: tie_share(y, b, a), masks=True, sample=domain(R, R)),
-    elementwise(np.nan_to_num, lambda y, x, **constants: apply("np.isfinite", x) * 1.0, masks=True,
-        statics=("copy", "nan", "posinf", "neginf"),
-        sample=domain(R, nan=0.5)),
+    elementwise(np.nan_to_num, kept_finite, statics=("copy", "nan", "posinf", "neginf"), sample=domain(R, nan=0.5)),
     elementwise(np.clip, inside, below, above, masks=True, names=("a", "a_min", "a_max"), infer=infer_clip,
         aliases={"min": "a_min", "max": "a_max"},
         spelled=(Spelled("x.clip()", names=("a", "min", "max")),), sample=clipped),

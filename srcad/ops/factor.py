@@ -6,13 +6,14 @@ phase and, for null spaces, basis: their tangents are right for functions that d
 """
 from __future__ import annotations
 
+import inspect
 from typing import Any
 
 import numpy as np
 
 from srcad import runtime
 from srcad.errors import NoRule
-from srcad.ir.types import UNKNOWN, Array, Struct, Type, dtype_kind
+from srcad.ir.types import UNKNOWN, Array, Scalar, Struct, Type, dtype_kind
 from srcad.ops.compose import composed, transposed
 from srcad.ops.entry import Sample
 from srcad.ops.infer import is_type, shaped_like, type_of
@@ -20,7 +21,7 @@ from srcad.ops.linalg import trace_of_product
 from srcad.ops.op import Spellings, general, helper
 from srcad.ops.reduce import conj
 from srcad.ops.samples import arr, calls
-from srcad.ops.trace import apply, maybe_complex, o, rank, rank_known
+from srcad.ops.trace import apply, known, literal, maybe_complex, o, rank, rank_known, type_at
 
 
 def solve(a: Any, b: Any) -> Any:
@@ -47,6 +48,11 @@ def hermitian(t: Any, lower: bool) -> Any:
     """The Hermitian matrix of which `t` is the lower (or the upper) triangle: nothing else is read."""
     half = apply("phi", t if lower else dagger(t))
     return half + dagger(half)
+
+
+def _of_triangle(t: Any, a: Any) -> tuple[tuple[Any], Any]:
+    """A tangent and its matrix, of which a function that is told of a Hermitian matrix reads the lower triangle."""
+    return (hermitian(t, True),), hermitian(a, True)
 
 
 def gaps(w: Any) -> Any:
@@ -116,7 +122,9 @@ def eigvals_jvp(t: Any, y: Any, a: Any) -> Any:
 
 def svd_jvp(t: Any, y: Any, a: Any, full_matrices: Any = True, compute_uv: Any = True, hermitian: Any = False) -> Any:
     """The diagonal of `u^H t v` moves the values; its rest, and what `t` has outside the spaces of the vectors, the vectors."""
-    check_literal("np.linalg.svd", full_matrices, compute_uv)
+    check_literal("np.linalg.svd", full_matrices, compute_uv, hermitian)
+    if hermitian:
+        t, a = _of_triangle(t[0], a)
     if not compute_uv:
         return svdvals_jvp(t, y, a)
     u, s, vh = y[0], y[1], y[2]
@@ -201,20 +209,52 @@ def pinv_move(t: Any, y: Any, a: Any) -> Any:
     return square @ (turned - turned @ (a @ y)) + (turned - y @ (a @ turned)) @ other - y @ t @ y
 
 
+def cut_off_move(t: Any, a: Any, rcond: Any) -> Any:
+    """The tangent of the pseudo-inverse where singular values below `rcond` times the largest one count as 0.
+
+    What is kept turns against what is dropped: first-order perturbation of the two pairs of invariant subspaces, as in G. Stewart,
+    J. Sun, "Matrix perturbation theory" (1990), chapter V.
+    """
+    if not isinstance(type_at(rcond), Scalar):
+        raise NoRule("a pseudo-inverse with a bound for each matrix has no rule", "give one number, or loop over the matrices")
+    found = apply("np.linalg.svd", a, False)
+    u, s, v = found[0], found[1], dagger(found[2])
+    large = s > rcond * apply("np.max", s, axis=-1, keepdims=True)
+    inverse, dropped = apply("np.where", large, apply("safe_ratio", 1.0, s), 0.0), apply("np.where", large, 0.0, s)
+    row, column = (Ellipsis, slice(None), None), (Ellipsis, None, slice(None))
+    beside = large[row] != large[column]
+    mixed = apply("np.where", beside, apply("safe_ratio", 1.0, apply("np.abs", s[row] * s[row] - s[column] * s[column])), 0.0)
+    shares = mixed * (inverse[row] * dropped[column] + dropped[row] * inverse[column]) - inverse[row] * inverse[column]
+    inner, squares = dagger(u) @ t @ v, (inverse * inverse)[column]
+    outside_u, outside_v = dagger(t) @ u, t @ v
+    return (
+        v @ (inner * shares + dagger(inner) * mixed) @ dagger(u)
+        + (v * squares) @ dagger(outside_v - u @ inner)
+        + ((outside_u - v @ dagger(inner)) * squares) @ dagger(u)
+    )
+
+
 def pinv_jvp(t: Any, y: Any, a: Any, rcond: Any = None, hermitian: Any = False, rtol: Any = None) -> Any:
-    """As if the rank stayed."""
-    return pinv_move(t[0], y, a)
+    """As if the rank stayed; of a Hermitian matrix the lower triangle is read."""
+    bound = rtol if rcond is None else rcond
+    if hermitian:
+        t, a = _of_triangle(t[0], a)
+    return pinv_move(t[0], y, a) if bound is None else cut_off_move(t[0], a, bound)
 
 
 def lstsq_jvp(t: Any, y: Any, a: Any, b: Any, rcond: Any = None) -> Any:
     """The solution by the pseudo-inverse; squares of residuals where NumPy gives them; singular values."""
     ta, tb = t
-    inverse = apply("np.linalg.pinv", a)
+    cut = rcond is not None and not (literal(rcond) and rcond <= 0.0)
+    inverse = apply("np.linalg.pinv", a, **({"rcond": rcond} if cut else {}))
     rest = b - a @ y[0]
     moved, square = (None, None) if ta is None else (ta @ y[0], None)
     right = tb if moved is None else -moved if tb is None else tb - moved
     solution = inverse @ right
-    if ta is not None:
+    if ta is not None and cut:
+        solution = cut_off_move(ta, a, rcond) @ b
+        solution = solution if tb is None else solution + inverse @ tb
+    elif ta is not None:
         square = dagger(ta) @ rest
         back = dagger(ta) @ (dagger(inverse) @ y[0])
         solution = solution + inverse @ (dagger(inverse) @ square) + back - inverse @ (a @ back)
@@ -226,6 +266,7 @@ def lstsq_jvp(t: Any, y: Any, a: Any, b: Any, rcond: Any = None) -> Any:
 
 def cond_body(x: Any, p: Any = None) -> Any:
     """The ratio of the extreme singular values, or of the norms of the matrix and its inverse."""
+    p = known(p)
     if p in (None, 2, -2):
         s = apply("np.linalg.svd", x, True, False)
         return s[..., 0] / s[..., -1] if p != -2 else s[..., -1] / s[..., 0]
@@ -290,6 +331,7 @@ def _by_tangent(fn: Any, jvp: Any, *samples: Any, **fields: Any) -> Spellings:
 
 
 _UPLO = {"names": ("a", "UPLO"), "infer": infer_matrix}
+_RTOL = "rtol" in inspect.signature(np.linalg.pinv).parameters
 _TALL, _WIDE = arr(4, 3, seed=2), arr(3, 4, seed=2)
 
 RULES = (
@@ -302,13 +344,17 @@ RULES = (
     _by_tangent(np.linalg.eig, eig_jvp, (_apart(3, 3),), (_apart(2, 3, 3),), infer=infer_eig),
     _by_tangent(np.linalg.eigvals, eigvals_jvp, (_apart(3, 3),), (_apart(2, 3, 3),), infer=infer_eig),
     _by_tangent(np.linalg.svd, svd_jvp, (_TALL, False), (_WIDE, False), (arr(3, 3),), Sample((_TALL,), {"compute_uv": False}),
-        (arr(2, 4, 3, seed=3), False), names=("a", "full_matrices", "compute_uv", "hermitian"), infer=infer_matrix),
+        (arr(2, 4, 3, seed=3), False), (_apart(3, 3), True, True, True), (_apart(3, 3), True, False, True),
+        names=("a", "full_matrices", "compute_uv", "hermitian"), infer=infer_matrix),
     _by_tangent(np.linalg.svdvals, svdvals_jvp, (_TALL,), (_WIDE,), (arr(2, 3, 3),), names=("x",), infer=infer_matrix),
     _by_tangent(np.linalg.qr, qr_jvp, (_TALL,), (_WIDE,), (arr(2, 3, 3),), (_TALL, "r"), (_TALL, "complete"),
         (_TALL + 1j * arr(4, 3, seed=5),), names=("a", "mode"), infer=infer_matrix),
-    _by_tangent(np.linalg.pinv, pinv_jvp, (_TALL,), (_WIDE,), (arr(2, 3, 3),), names=("a", "rcond", "hermitian"), statics=("rtol",),
+    _by_tangent(np.linalg.pinv, pinv_jvp, (_TALL,), (_WIDE,), (arr(2, 3, 3),), Sample((_TALL,), {"rcond": 0.5}),
+        Sample((_WIDE,), {"rcond": 0.5}), Sample((arr(2, 3, 3),), {"rcond": 0.3}), Sample((_apart(3, 3),), {"rcond": 0.5, "hermitian": True}),
+        Sample((_apart(3, 3),), {"hermitian": True}), *((Sample((_TALL,), {"rtol": 0.5}),) if _RTOL else ()), names=("a", "rcond", "hermitian"), statics=("rtol",),
         infer=infer_matrix),
-    _by_tangent(np.linalg.lstsq, lstsq_jvp, (_TALL, arr(4)), (_TALL, arr(4, 2)), (_WIDE, arr(3)), names=("a", "b", "rcond"), operands=2,
+    _by_tangent(np.linalg.lstsq, lstsq_jvp, (_TALL, arr(4)), (_TALL, arr(4, 2)), (_WIDE, arr(3)), Sample((_TALL, arr(4)), {"rcond": 0.5}),
+        Sample((_WIDE, arr(3)), {"rcond": -1}), names=("a", "b", "rcond"), operands=2,
         arrays=2, infer=infer_matrix),
     composed(np.linalg.cond, cond_body, names=("x", "p"), arrays=1, infer=infer_matrix,
         sample=calls((arr(3, 3),), (_TALL, 2), (arr(3, 3), -2), (arr(3, 3), 1), (arr(3, 3), "fro"), Sample((arr(3, 3),), {"p": -np.inf}))),

@@ -163,11 +163,19 @@ def _round_body(x: Any, xp: Any, fp: Any, period: Any) -> Any:
 _ROUND_VJP, _ROUND_JVP = through(_round_body)
 
 
+def _within(c: Any, x: Any, xp: Any, left: Any = None, right: Any = None) -> Any:
+    """`c`, and 0 for points beyond the nodes on a side for which a constant is given."""
+    if left is not None:
+        c = apply("np.where", x < xp[0], 0.0, c)
+    return c if right is None else apply("np.where", x > xp[-1], 0.0, c)
+
+
 def interp_vjp(g: Any, y: Any, x: Any, xp: Any, fp: Any, *, period: Any = None, **ends: Any) -> tuple[Any, ...]:
     """Piecewise linear in the point, the nodes and the values."""
     if period is not None:
         return _ROUND_VJP(g, y, x, xp, fp, period=period)
-    return apply("interp_slope", x, xp, fp) * g, apply("interp_nodes", g, x, xp, fp), apply("interp_back", g, x, xp, fp)
+    by_values = apply("interp_back", _within(g, x, xp, **ends), x, xp, fp)
+    return apply("interp_slope", x, xp, fp) * g, apply("interp_nodes", g, x, xp, fp), by_values
 
 
 def interp_jvp(t: Any, y: Any, x: Any, xp: Any, fp: Any, *, period: Any = None, **ends: Any) -> Any:
@@ -178,6 +186,7 @@ def interp_jvp(t: Any, y: Any, x: Any, xp: Any, fp: Any, *, period: Any = None, 
     for move, name in ((t[1], "interp_nodes_forth"), (t[2], "interp_values_forth")):
         if move is not None:
             term = apply(name, move, x, xp, fp)
+            term = term if move is t[1] else _within(term, x, xp, **ends)
             total = term if total is None else total + term
     return total
 
@@ -285,6 +294,7 @@ _NODES = (np.array([0.0, 1.0, 2.5]), np.array([0.3, -0.7, 1.1]))
 _GRID = np.array([0.1, 0.4, 0.9, 1.1])
 _FOUR = ("g", "x", "xp", "fp")
 _INTERP: dict[str, Any] = {"names": _FOUR, "operands": 4}
+_FAR = (np.array([-0.6, 0.4, 1.7, 2.9]), *_NODES)
 _POINTS = (arr(5), np.array([0.4, -0.6, 1.7, 2.9, 0.8]), *_NODES)
 
 _STARTED = ("initial", "where")
@@ -325,7 +335,8 @@ RULES = (
         sample=calls((arr(3), arr(3, seed=1)), (arr(2, 3), arr(2, 3, seed=1), 0))),
     general(np.interp, vjp=interp_vjp, jvp=interp_jvp, names=("x", "xp", "fp", "left", "right", "period"), operands=3,
         arrays=3, sample=calls((0.7, *_NODES), (arr(4, low=0.1, high=2.4), *_NODES), _POINTS[1:],
-            (arr(4, low=0.1), [0.0, 1.0, 2.5], [0.3, 1, 2]),
+            (arr(4, low=0.1), [0.0, 1.0, 2.5], [0.3, 1, 2]), Sample(_FAR, {"left": 0.4}), Sample(_FAR, {"right": 0.2}),
+            Sample(_FAR, {"left": 0.4, "right": 1.2}),
             Sample((arr(4, low=-5.1, high=9.0), np.array([0.2, 2.5, 1.0]), arr(3, seed=1)), {"period": 3.0}))),
     helper(runtime.interp_back, composed, body=values_back_body, **_INTERP, infer=shaped_like(3), sample=calls(_POINTS)),
     helper(runtime.interp_nodes, composed, body=nodes_back_body, **_INTERP, infer=shaped_like(2), sample=calls(_POINTS)),

@@ -46,14 +46,20 @@ def infer_first(spelling: Any, args: Any, params: Any, operands: Any, statics: A
     return infer_reduction(spelling, args, params, operands, {"axis": 0, **statics})
 
 
+def _shares(y: Any, x: Any, axis: Any, keepdims: Any, where: Any = None, **statics: Any) -> Any:
+    """The weights of the softmax; what is left out has none."""
+    x = x if where is None or where is True else apply("np.where", where, x, -np.inf)
+    return o.exp(apply("log_ratio", x, stretched_result(y, x, axis, keepdims)))
+
+
 def logsumexp_vjp(g: Any, y: Any, x: Any, axis: Any = 0, keepdims: Any = False, **statics: Any) -> tuple[Any]:
     """The weights of the softmax."""
-    return (o.exp(apply("log_ratio", x, stretched_result(y, x, axis, keepdims))) * o.unreduce(g, x, axis, keepdims),)
+    return (_shares(y, x, axis, keepdims, **statics) * o.unreduce(g, x, axis, keepdims),)
 
 
 def logsumexp_jvp(t: Any, y: Any, x: Any, axis: Any = 0, keepdims: Any = False, **statics: Any) -> Any:
     """The weights of the softmax."""
-    return apply("np.sum", o.exp(apply("log_ratio", x, stretched_result(y, x, axis, keepdims))) * t[0], **keywords_of(axis, keepdims))
+    return apply("np.sum", _shares(y, x, axis, keepdims, **statics) * t[0], **keywords_of(axis, keepdims))
 
 
 def leader_vjp(g: Any, y: Any, x: Any, axis: Any = 0, dtype: Any = None) -> tuple[Any]:
@@ -175,9 +181,9 @@ RULES = (
     _reduced("multiply", along_first(prod_vjp), along_first(prod_jvp), _MASK, (arr(2, 3), None)),
     _reduced("maximum", along_first(extremum_vjp), along_first(extremum_jvp), _MASK, (arr(2, 3), None)),
     _reduced("minimum", along_first(extremum_vjp), along_first(extremum_jvp), _BELOW, (arr(2, 3), None)),
-    _reduced("fmax", along_first(extremum_vjp), along_first(extremum_jvp)),
-    _reduced("fmin", along_first(extremum_vjp), along_first(extremum_jvp)),
-    _reduced("logaddexp", logsumexp_vjp, logsumexp_jvp),
+    _reduced("fmax", along_first(extremum_vjp), along_first(extremum_jvp), _MASK),
+    _reduced("fmin", along_first(extremum_vjp), along_first(extremum_jvp), _BELOW),
+    _reduced("logaddexp", logsumexp_vjp, logsumexp_jvp, _MASK, Sample((arr(2, 3),), {"initial": 0.3})),
     _method("add.accumulate", linear, transpose=lambda g, x, axis=0, dtype=None: cumsum_transpose(g, x, axis), **_RUNNING,
         sample=calls(*_LINES)),
     _method("multiply.accumulate", general, vjp=lambda g, y, x, axis=0, dtype=None: cumprod_vjp(g, y, x, axis),

@@ -23,7 +23,8 @@ from srcad.checkpointed import check_slots, checkpointed
 from srcad.errors import ArgumentError
 from srcad.inserted import cotangent_of
 from srcad.ir.core import LENGTH, STOP
-from srcad.ir.types import BOOL, INT, REAL, UNKNOWN, Array, Bottom, Dim, ListOf, NpScalar, Opaque, Scalar, Struct, TupleOf
+from srcad.ir.types import BOOL, INT, REAL, UNKNOWN, Array, Bottom, Dim, ListOf, NpScalar, Opaque, Scalar, Struct, TupleOf, dtype_kind
+from srcad.ops import complex as complex_rules
 from srcad.ops import table
 from srcad.ops.infer import ONE
 from srcad.runtime.attributes import attribute_or
@@ -159,6 +160,12 @@ def _getattr(engine: Engine, args: list[Value], kwargs: Kwargs) -> Value | None:
 
 def _abs(engine: Engine, args: list[Value], kwargs: Kwargs) -> Value | None:
     return dunders.asked(engine, args[0], "__abs__", [])
+
+
+def _sign(engine: Engine, args: list[Value], kwargs: Kwargs) -> Value | None:
+    """Of complex numbers no step function, but their direction."""
+    complex_ = len(args) == 1 and not kwargs and isinstance(args[0], Dyn) and dtype_kind(args[0].type) == "c"
+    return operations.apply(engine, complex_rules.DIRECTION, args, []) if complex_ and np.lib.NumpyVersion(np.__version__) >= "2.0.0" else None
 
 
 def _setattr(engine: Engine, args: list[Value], kwargs: Kwargs) -> Value | None:
@@ -493,7 +500,7 @@ FORMS: dict[Any, Form] = {
     np.vectorize: vectorize.constructed, vectorized: vectorize.called,
     np.frompyfunc: objects.constructed, from_function: objects.called, logging.getLogger: _logger, super: _super, functools.reduce: _reduce,
     np.trim_zeros: _trimmed, vars: namespaces.attributes,
-    np.random.default_rng: _generator, np.fromiter: _fromiter, abs: _abs,
+    np.random.default_rng: _generator, np.fromiter: _fromiter, abs: _abs, np.sign: _sign,
     iter: asking.iterator, next: asking.next_item, iterators.polled: asking.poll, iterators.started: asking.started,
     cotangent_of: inserted.point, checkpointed: _checkpointed, itertools.count: _count,
     np.seterr: _settings(np.seterr), np.geterr: _settings(np.geterr), object.__getattribute__: _getattr,

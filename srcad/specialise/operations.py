@@ -300,7 +300,9 @@ def apply(engine: Engine, op: Op, args: list[Value], kwargs: list[tuple[str, Val
         rest = [(k, v) for k, v in kwargs if k != "where" or not is_ufunc(op)]
         masked = where is not None and is_ufunc(op)
         given = writers.masked(engine, args, where) if masked and where is not None else args
-        return writers.into(engine, target, apply(engine, op, given, rest), where if masked else None)
+        found = apply(engine, op, given, rest)
+        _check_out(engine, op, entry, found, target, "dtype" in dict(kwargs))
+        return writers.into(engine, target, found, where if masked else None)
     args, kwargs = table.canonical(op.name, *table.plain(op.name, args, kwargs), Static(None))
     varied = any(map(is_varied, args)) or any(is_varied(v) for _, v in kwargs)
     _check_call(engine, op, entry, args, kwargs, varied=varied)
@@ -317,6 +319,15 @@ def apply(engine: Engine, op: Op, args: list[Value], kwargs: list[tuple[str, Val
     if Effect.DIVERGES in op.effects:
         raise Diverged
     return writes.note_view(engine, Dyn(out, out.type, varied and follows), op, args, kwargs)
+
+
+def _check_out(engine: Engine, op: Op, entry: Entry | None, found: Value, out: Value, told: bool) -> None:
+    """Refuse an array for the result in whose precision NumPy would compute, where it is another than that of the result."""
+    computes = entry is not None and "dtype" in (*entry.names, *entry.statics) and not is_ufunc(op) and not told
+    dtypes = [getattr(v.type, "dtype", "") for v in (found, out) if isinstance(v, Dyn)]
+    if computes and len(dtypes) == 2 and all(dtypes) and dtypes[0] != dtypes[1] and {np.dtype(d).kind for d in dtypes} <= {"f", "c"}:
+        raise engine.refuse("NoRule", "SRC205", f"{op.name} computes in the dtype of `out`, which is {dtypes[1]}; its result is {dtypes[0]}",
+                            "give an array of the dtype of the result, or `dtype`")  # fmt: skip
 
 
 def _check_call(engine: Engine, op: Op, entry: Entry | None, args: list[Value], kwargs: list[tuple[str, Value]], *, varied: bool) -> None:

@@ -14,7 +14,7 @@ from tests.ops.test_recording import agree
 from tests.ops.test_rules import check
 
 HOLOMORPHIC = (
-    "exp expm1 exp2 log log2 log10 log1p sqrt square reciprocal sin cos tan arcsin arccos arctan sinh cosh tanh arcsinh arctanh "
+    "exp expm1 exp2 log log2 log10 log1p sqrt square reciprocal sin cos tan arcsin arccos arctan sinh cosh tanh arcsinh arccosh arctanh nan_to_num "
     "add subtract multiply divide negative positive power matmul dot inner outer tensordot sum mean cumsum reshape transpose getitem "
     "where concatenate stack take diag trace kron roll flip solve inv det einsum conj real imag angle absolute norm vdot np.copy array "
     "var std prod cumprod pinv eigvalsh svdvals slogdet cholesky lstsq matrix_power multi_dot tensorsolve vecdot matvec vecmat split "
@@ -159,3 +159,29 @@ def test_complete_factors_of_complex_matrices() -> None:
 
     rng = np.random.default_rng(4)
     srcad.check_grads(lambda a: f(a)[1] * f(a)[0][:, :1], rng.normal(size=(3, 2)) + 1j * rng.normal(size=(3, 2)))
+
+
+BEYOND = {
+    "arcsin": lambda x: np.arcsin(x + 0j), "arccos": lambda x: np.arccos(x + 0j), "below": lambda x: np.arcsin(np.conj(x + 0j)),
+    "arccosh": lambda x: np.arccosh(x + 0j), "emath": lambda x: np.emath.arcsin(x) * np.emath.arccos(-x),
+    "arcsinh": lambda x: np.arcsinh(1j * x), "arctanh": lambda x: np.arctanh(x + 0j), "left": lambda x: np.arccosh(x * (-0.7 + 0.4j)),
+}  # fmt: skip
+"""Inverse functions along their cuts, as in Snell's law beyond the angle of total reflection."""
+
+
+@pytest.mark.parametrize("f", BEYOND.values(), ids=BEYOND)
+def test_the_side_of_a_cut(f: Any) -> None:
+    srcad.check_grads(lambda x: np.real(f(x)) + np.imag(f(x)) ** 2, np.array([1.4, 2.3, -1.7, 0.4]), order=2)
+
+
+@pytest.mark.skipif(np.lib.NumpyVersion(np.__version__) < "2.0.0", reason="there the sign of a complex number is that of its real part")
+def test_the_sign_of_a_complex_number_turns() -> None:
+    z = np.array([0.3 + 0.4j, -1.2 + 0.7j])
+    srcad.check_grads(lambda z: np.abs(np.sign(z) + np.array([0.2, 0.5])) ** 3, z, order=2)
+    assert srcad.grad(lambda x: np.sum(np.sign(x) * x))(np.array([0.7, -0.3])).tolist() == [1.0, -1.0]
+
+
+def test_parts_of_complex_numbers_that_are_missing() -> None:
+    z = np.array([complex(np.nan, 0.4), complex(0.3, np.inf), 1.0 + 2.0j])
+    _, t = srcad.jvp(np.nan_to_num, (z,), (np.full(3, 1.0 + 1.0j),))
+    assert t.tolist() == [1j, 1.0, 1.0 + 1.0j]

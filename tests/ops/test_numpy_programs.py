@@ -415,3 +415,36 @@ def test_cross_products_in_the_plane():
 
 def test_cross_products_of_parts():
     srcad.check_grads(lambda x: np.cross(x[:, :3], x[:, 3:]) ** 2, R.normal(size=(5, 6)), order=2)
+
+
+@pytest.mark.parametrize("f", [np.sum, np.mean, np.prod, np.var, np.cumsum], ids=lambda f: f.__name__)
+def test_an_array_of_another_precision_for_the_result(f: Any) -> None:
+    """NumPy computes in the dtype of `out`: a cast of the result would have other digits."""
+    x = np.linspace(0.1, 0.7, 7, dtype=np.float32)
+    with pytest.raises(srcad.NoRule, match="computes in the dtype of `out`, which is float64"):
+        srcad.grad(lambda x: np.sum(f(x, axis=0, out=np.empty(7 if f is np.cumsum else ()))))(x)
+    srcad.check_grads(lambda x: f(x, axis=0, dtype=np.float64, out=np.empty(7 if f is np.cumsum else ())), x)
+
+
+def test_what_nan_to_num_replaces_moves_nothing() -> None:
+    """In forward mode too, though tangents there are infinite or missing."""
+    with np.errstate(all="ignore"):
+        _, t = srcad.jvp(lambda x: np.nan_to_num(x / np.array([1.0, 0.0, 0.0])), (np.array([0.3, 0.0, 1.0]),), (np.ones(3),))
+        bar = srcad.grad(lambda x: np.sum(np.nan_to_num(np.log(x))))(np.array([0.5, -1.0, 0.0]))
+    assert t.tolist() == [1.0, 0.0, 0.0]
+    assert bar.tolist() == [2.0, 0.0, 0.0]
+
+
+def test_a_condition_number_for_a_norm_that_has_a_name() -> None:
+    srcad.check_grads(lambda a: np.linalg.cond(a, np.inf), S, order=2)
+
+
+@pytest.mark.filterwarnings("ignore:Polyfit")
+def test_a_pseudo_inverse_that_drops_singular_values() -> None:
+    """What is kept turns against what is dropped; a triangle that is not read has no part in it."""
+    for cut in (0.3, 0.6):
+        srcad.check_grads(lambda a: np.linalg.pinv(a, rcond=cut), A, order=2)
+        srcad.check_grads(lambda a, b: np.linalg.lstsq(a, b, rcond=cut)[0], T, B[:4], order=2)
+        srcad.check_grads(lambda x, y: np.polyfit(x, y, 2, rcond=cut), B, B**2 + np.cos(B))
+    for f in (lambda a: np.linalg.pinv(a, hermitian=True), lambda a: np.linalg.svd(a, hermitian=True)[1]):
+        srcad.check_grads(f, S)
