@@ -4,7 +4,7 @@ from __future__ import annotations
 import contextlib
 import sys
 import types
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -35,6 +35,7 @@ from srcad.passes.augment import augment
 from srcad.passes.cse import cse
 from srcad.passes.dce import dce
 from srcad.passes.handed_back import handed_back
+from srcad.passes.inline import opened
 from srcad.passes.inplace import inplace
 from srcad.passes.kills import kills
 from srcad.passes.newest import newest
@@ -193,15 +194,35 @@ def _recalled(program: Program, request: Request, known: Kept) -> tuple[Derived,
 
 
 def differentiate(program: Program, request: Request) -> tuple[Derived, SplitForm | None]:
-    """The derivative program in the form asked for: of the program, or of a derivative of it."""
+    """The derivative program in the form asked for: of the program, or of a derivative of it.
+
+    Where a rule is missing that only tuples handed from function to function ask for, since they are differentiated as wholes, the
+    functions are made one.
+    """
+    try:
+        return _requested(program, request, lambda p: p)
+    except NoRule:
+        with contextlib.suppress(NoRule):
+            return _requested(program, request, _opened)
+        raise
+
+
+def _requested(program: Program, request: Request, prepared: Callable[[Program], Program]) -> tuple[Derived, SplitForm | None]:
+    """The derivative of what `prepared` makes of a program, or of a derivative of that."""
     if request.of is None:
-        return _differentiated(program, request)
-    inner, _ = differentiate(_for_more(program, request.of.form), request.of)
-    program = _checked("ad", inner.program)
+        return _differentiated(prepared(program), request)
+    inner, _ = _requested(_for_more(program, request.of.form), request.of, prepared)
+    program = prepared(_checked("ad", inner.program))
     forward = request.form in ("jvp", "tangent")
     derived, split = _differentiated(program if forward else _without_banners(program), request)
     cuts = tuple(dict.fromkeys((*inner.cuts, *derived.cuts)))
     return replace(derived, cuts=cuts), split
+
+
+def _opened(program: Program) -> Program:
+    """The program with its calls inlined, and with tuples that are taken apart where they are made as their items."""
+    whole = opened(program)
+    return program if whole == program else _optimised_primal(whole)
 
 
 def _for_more(program: Program, form: str) -> Program:

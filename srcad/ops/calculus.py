@@ -105,20 +105,27 @@ def correlate_body(a: Any, v: Any, mode: Any = "valid") -> Any:
     return apply("np.convolve", a, conj(v)[::-1], mode)
 
 
-def cov_body(m: Any, y: Any = None, rowvar: Any = True, bias: Any = False, ddof: Any = None) -> Any:
+def cov_body(m: Any, y: Any = None, rowvar: Any = True, bias: Any = False, ddof: Any = None, **weights: Any) -> Any:
     """The mean of products of what deviates from the mean."""
-    found = covariances(m, y, rowvar, bias, ddof)
+    found = covariances(m, y, rowvar, bias, ddof, **weights)
     return found if y is not None else _of_variables(found, m, rowvar)
 
 
-def covariances(m: Any, y: Any, rowvar: Any, bias: Any = False, ddof: Any = None) -> Any:
-    """The matrix of them."""
+def covariances(m: Any, y: Any, rowvar: Any, bias: Any = False, ddof: Any = None, fweights: Any = None, aweights: Any = None) -> Any:
+    """The matrix of them.  `fweights` count observations, `aweights` weigh them."""
     data = _rows(m, rowvar)
     if y is not None:
         data = apply("np.concatenate", [data, _rows(y, rowvar)], 0)
-    away = data - apply("np.mean", data, axis=1, keepdims=True)
     less = (0 if bias else 1) if ddof is None else ddof
-    return away @ conj(away.T) / (apply("np.size", data, 1) - less)
+    if fweights is None and aweights is None:
+        away = data - apply("np.mean", data, axis=1, keepdims=True)
+        return away @ conj(away.T) / (apply("np.size", data, 1) - less)
+    counts, shares = (None if w is None else listed(w, data) for w in (fweights, aweights))
+    weights = shares if counts is None else counts if shares is None else counts * shares
+    total = apply("np.sum", weights)
+    away = data - (data @ weights / total)[:, None]
+    lost = less if shares is None else less * apply("np.sum", weights * shares) / total
+    return (away * weights) @ conj(away.T) / (total - lost)
 
 
 def _of_variables(found: Any, m: Any, rowvar: Any) -> Any:
@@ -230,7 +237,9 @@ RULES = (
         sample=calls((arr(4),), (3.0 * arr(2, 5),))),
     composed(np.cov, cov_body, names=("m", "y", "rowvar", "bias", "ddof"), operands=2, arrays=2,
         sample=calls((arr(3, 4),), (arr(4),), (arr(4), arr(4, seed=1)), Sample((arr(4, 3),), {"rowvar": False, "bias": True}),
-            Sample((arr(2, 4),), {"ddof": 0}))),
+            Sample((arr(2, 4),), {"ddof": 0}), Sample((arr(2, 4),), {"aweights": arr(4, low=0.3), "rowvar": True}),
+            Sample((arr(2, 4), arr(2, 4, seed=1)), {"fweights": [1, 3, 2, 1], "aweights": arr(4, low=0.3), "bias": True}),
+            Sample((arr(4),), {"fweights": np.array([1, 3, 2, 1]), "ddof": 2})), statics=("fweights", "aweights")),
     composed(np.corrcoef, corrcoef_body, names=("x", "y", "rowvar"), operands=2, arrays=2,
         sample=calls((arr(3, 4),), (arr(4), arr(4, seed=1)), Sample((arr(4, 3),), {"rowvar": False}))),
     composed(np.polyfit, polyfit_body, names=("x", "y", "deg", "rcond", "full", "w", "cov"), operands=2, arrays=2,

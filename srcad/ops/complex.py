@@ -29,8 +29,13 @@ def angle_slope(y: Any, z: Any, deg: Any = False) -> Any:
     return slope * (180.0 / np.pi) if deg else slope
 
 
+def direction(z: Any) -> Any:
+    """`np.sign` of complex numbers, which turns where they do; of real ones it is constant but for steps."""
+    return np.sign(z)
+
+
 DIRECTION = Op("complex.sign", "np.sign(_0)", ("numpy as np",))
-"""`np.sign` of complex numbers, which turns where they do; of real ones it is constant but for steps."""
+TURNS = np.lib.NumpyVersion(np.__version__) >= "2.0.0"  # earlier it was that of the real part
 _Z = arr(3) + 1j * arr(3, seed=1)
 
 RULES = (
@@ -42,7 +47,7 @@ RULES = (
     elementwise(np.imag, lambda y, x: -1j if maybe_complex(x) else 0.0, name="imag", view=View.MAYBE,
         spelled=(Spelled("x.imag", object=np.imag, view=View.MAYBE),),
         infer=by_element, sample=calls((_Z,))),
-    composed(np.sign, lambda z: z * apply("safe_ratio", 1.0, apply("np.abs", z)), path="", op=DIRECTION, name="direction", infer=by_element,
+    composed(direction, lambda z: z * apply("safe_ratio", 1.0, apply("np.abs", z)), path="", op=DIRECTION, name="direction", infer=by_element,
         sample=calls((_Z,), (0.3 - 0.4j,))),
     elementwise(np.angle, angle_slope, names=("x",), statics=("deg",), singular=True,
         sample=calls((_Z,), Sample((_Z,), {"deg": True}))),

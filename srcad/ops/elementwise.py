@@ -87,7 +87,7 @@ def tie_share(y: Any, x: Any, other: Any) -> Any:
 
 
 def inverse_slope(slope: str, real: Any, sign: float = 1.0, **options: Any) -> Any:
-    """The partial of an inverse function: `sign / slope(y)`, which knows on which side of a cut `y` is; of real numbers `sign / sqrt(real(x))`."""
+    """The partial of an inverse function: `sign / slope(y)`, since `y` is on one side of a cut; of real numbers `sign / sqrt(real(x))`."""
 
     def partial(y: Any, x: Any) -> Any:
         return over(sign, getattr(o, slope)(y) if maybe_complex(x) else o.sqrt(real(x)), **options)

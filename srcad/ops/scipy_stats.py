@@ -15,12 +15,12 @@ from srcad.errors import NoRule
 from srcad.ir.nodes import Effect, Op
 from srcad.ops import scipy_samples, scipy_tests
 from srcad.marks import REFUSED
-from srcad.ops.compose import composed
-from srcad.ops.op import Spellings, elementwise
+from srcad.ops.compose import composed, through
+from srcad.ops.op import Spellings, elementwise, general
 from srcad.ops.samples import arr, calls, values
 from srcad.ops.scipy_words import UNIT, R, missing, of_reals, sp, unruled
 from srcad.ops.solver import solver
-from srcad.ops.trace import apply, o, rank
+from srcad.ops.trace import apply, constant, o, rank
 
 Slope = Callable[..., Any]
 INSIDE, WIDE = (0.55, 2.5), (0.6, 2.5)
@@ -321,24 +321,43 @@ def _masses(stats: Any) -> list[Spellings]:
     return [*found, _pmf(stats, "binom", "cdf", ("k", "n", "p"), fewer, few)]
 
 
-def _gaussian(x: Any, mean: Any, cov: Any) -> Any:
+_NEGLIGIBLE = 1e6 * float(np.finfo(float).eps)
+"""The bound below which `scipy.stats` takes an eigenvalue of a covariance for 0, as a share of the largest."""
+
+
+def _gaussian(x: Any, mean: Any, cov: Any, allow_singular: Any = False) -> Any:
     """The logarithm of the density but for a constant; of the covariance the lower triangle is read."""
     if rank(cov) != 2:
         advice = "write the matrix out: variance * np.eye(n)"
         raise NoRule("`scipy.stats.multivariate_normal` has a rule for covariance matrices only", advice)
     whole = apply("mirrored", cov, True)
     d = x - mean
-    solved = apply("np.linalg.solve", whole, d) if rank(d) == 1 else apply("np.linalg.solve", whole, d.T).T
+    if allow_singular:  # as if the rank stayed: with 1 for the eigenvalues that are 0 the determinant is the product of the others
+        inverse = apply("np.linalg.pinv", whole, hermitian=True, rcond=_NEGLIGIBLE)
+        solved, whole = d @ inverse, whole + constant(whole, "np.eye", apply("np.size", whole, 0)) - whole @ inverse
+    else:
+        solved = apply("np.linalg.solve", whole, d) if rank(d) == 1 else apply("np.linalg.solve", whole, d.T).T
     found = -0.5 * (apply("np.sum", d * solved, axis=-1) + apply("np.linalg.slogdet", whole)[1])
     return found if rank(d) == 1 else apply("np.squeeze", found)  # as SciPy does
+
+
+_GAUSSIAN_VJP, _GAUSSIAN_JVP = through(_gaussian)
 
 
 def _multivariate(stats: Any) -> list[Spellings]:
     cov = np.array([[1.5, 0.3], [0.3, 0.8]])
     sample = calls((arr(2), arr(2, seed=1), cov), (arr(3, 2), arr(2, seed=1), cov))
-    path = "multivariate_normal.logpdf"
-    return [composed(stats.multivariate_normal.logpdf, _gaussian, name=f"stats.{path}", path="", op=_op(path), names=("x", "mean", "cov"),
-        operands=3, arrays=3, sample=sample)]  # fmt: skip
+    fields: dict[str, Any] = {"names": ("x", "mean", "cov", "allow_singular"), "operands": 3, "arrays": 3, "path": ""}
+    path, other = "multivariate_normal.logpdf", "multivariate_normal.pdf"
+
+    def jvp(t: Any, y: Any, *given: Any, **options: Any) -> Any:
+        return y * _GAUSSIAN_JVP(t, y, *given, **options)
+
+    return [
+        composed(stats.multivariate_normal.logpdf, _gaussian, name=f"stats.{path}", op=_op(path), sample=sample, **fields),
+        general(stats.multivariate_normal.pdf, vjp=lambda g, y, *given, **options: _GAUSSIAN_VJP(g * y, y, *given, **options), jvp=jvp,
+            name=f"stats.{other}", op=_op(other), sample=sample, **fields),
+    ]  # fmt: skip
 
 
 # ---- what has no rule -------------------------------------------------------------------------------------------------

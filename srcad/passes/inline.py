@@ -28,27 +28,41 @@ from srcad.ir.nodes import Atom, Block, Call, Func, FuncRef, Loc, Loop, Pack, Pr
 from srcad.ir.types import Array, Dim, ListOf, Struct, TupleOf, Type
 from srcad.ir.visit import all_defs, blocks, callees, map_atoms, walk, with_blocks
 
-_SMALL = 8
+_SMALL, _LARGE = 8, 400
 
 
 def inline(program: Program, small: int = _SMALL) -> Program:
     """The program with calls of leaf functions of up to `small` statements inlined; functions that nothing calls any more are dropped."""
-    funcs = {f.name: f for f in program.funcs}
-    while True:
-        leaves = {n: f for n, f in funcs.items() if f is not funcs[program.entry.name] and _is_leaf(f, small)}
-        new = {n: _Inliner(f, leaves).function() for n, f in funcs.items()}
-        if new == funcs:
-            break
-        funcs = new
+    funcs = _inlined(program, small, frozenset())
     used = _reachable(funcs, program.entry.name)
     return replace(program, funcs=tuple(f for n, f in funcs.items() if n in used))
 
 
-def _is_leaf(func: Func, small: int) -> bool:
+def opened(program: Program) -> Program:
+    """A program that is to be differentiated, with all calls inlined but those of functions that have a rule; it keeps every function.
+
+    What a call gets or gives as one tuple is differentiated as a whole; inside one function it is its items.
+    """
+    funcs = _inlined(program, _LARGE, frozenset(f.name for f in program.funcs if f.custom is not None))
+    return replace(program, funcs=tuple(funcs.values()))
+
+
+def _inlined(program: Program, small: int, ruled: frozenset[str]) -> dict[str, Func]:
+    funcs = {f.name: f for f in program.funcs}
+    while True:
+        outside = {program.entry.name, *ruled}
+        leaves = {n: f for n, f in funcs.items() if n not in outside and _is_leaf(f, small, ruled)}
+        new = {n: _Inliner(f, leaves).function() for n, f in funcs.items()}
+        if new == funcs:
+            return funcs
+        funcs = new
+
+
+def _is_leaf(func: Func, small: int, ruled: frozenset[str]) -> bool:
     count = 0
     for stmt in walk(func.body):
         count += 1
-        if isinstance(stmt, Call | With) and isinstance(stmt.op, FuncRef):
+        if isinstance(stmt, Call | With) and isinstance(stmt.op, FuncRef) and stmt.op.name not in ruled:
             return False
     return count <= small
 

@@ -164,8 +164,8 @@ def _abs(engine: Engine, args: list[Value], kwargs: Kwargs) -> Value | None:
 
 def _sign(engine: Engine, args: list[Value], kwargs: Kwargs) -> Value | None:
     """Of complex numbers no step function, but their direction."""
-    complex_ = len(args) == 1 and not kwargs and isinstance(args[0], Dyn) and dtype_kind(args[0].type) == "c"
-    return operations.apply(engine, complex_rules.DIRECTION, args, []) if complex_ and np.lib.NumpyVersion(np.__version__) >= "2.0.0" else None
+    turns = len(args) == 1 and not kwargs and isinstance(args[0], Dyn) and dtype_kind(args[0].type) == "c"
+    return operations.apply(engine, complex_rules.DIRECTION, args, []) if turns and complex_rules.TURNS else None
 
 
 def _setattr(engine: Engine, args: list[Value], kwargs: Kwargs) -> Value | None:

@@ -326,7 +326,7 @@ def _check_out(engine: Engine, op: Op, entry: Entry | None, found: Value, out: V
     computes = entry is not None and "dtype" in (*entry.names, *entry.statics) and not is_ufunc(op) and not told
     dtypes = [getattr(v.type, "dtype", "") for v in (found, out) if isinstance(v, Dyn)]
     if computes and len(dtypes) == 2 and all(dtypes) and dtypes[0] != dtypes[1] and {np.dtype(d).kind for d in dtypes} <= {"f", "c"}:
-        raise engine.refuse("NoRule", "SRC205", f"{op.name} computes in the dtype of `out`, which is {dtypes[1]}; its result is {dtypes[0]}",
+        raise engine.refuse("NoRule", "SRC205", f"{op.name} computes in the dtype of `out`, which is {dtypes[1]}; it has {dtypes[0]}",
                             "give an array of the dtype of the result, or `dtype`")  # fmt: skip
 
 

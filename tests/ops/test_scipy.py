@@ -501,3 +501,36 @@ def test_distributions_without_a_rule_say_so(f: Any, message: str, advice: str) 
         srcad.grad(f)(0.7)
     assert advice in caught.value.advice
     assert srcad.grad(lambda x: x * scipy.stats.zipf.pmf(2, 2.3) * scipy.stats.norm.mean(1.0))(0.5) > 0.0
+
+
+@pytest.mark.parametrize("method", ["pdf", "logpdf"])
+def test_normal_distributions_in_a_subspace(method: str) -> None:
+    """Covariances of lower rank, within which points, means and the covariance itself may move."""
+    density = getattr(scipy.stats.multivariate_normal, method)
+    turn = np.linalg.qr(np.array([[1.0, 0.3, 0.2], [0.4, -1.0, 0.5], [0.1, 0.7, 1.0]]))[0]
+
+    def f(x: Any, m: Any, c: Any) -> Any:
+        whole = np.zeros((3, 3))
+        whole[:2, :2] = c @ c.T
+        place, centre = turn[:, :2] @ x, turn[:, :2] @ m
+        return density(place, centre, turn @ whole @ turn.T, allow_singular=True)
+
+    x, m, c = np.array([0.7, 0.2]), np.array([0.1, -0.4]), np.array([[1.1, 0.2], [0.3, 0.8]])
+    srcad.check_grads(f, x, m, c, order=2)
+    srcad.check_grads(lambda x, c: density(x, np.zeros(2), c @ c.T, True), np.stack([x, m]), c)
+
+
+def test_an_order_that_a_function_captures_is_no_variable() -> None:
+    """Tuples handed from function to function, and from a forward sweep to its backward sweep, vary by their items."""
+    def of(order: float) -> Any:
+        return lambda x: scipy.special.iv(order, x)
+
+    def pair(p: Any) -> Any:
+        order, x = p
+        return scipy.special.kv(order, x) + scipy.special.jv(order, x)
+
+    srcad.check_grads(of(1.3), 1.7, order=2)
+    srcad.check_grads(of(np.array([0.3, 1.0])), np.array([1.7, 0.6]), order=2)
+    srcad.check_grads(lambda x: pair((0.3, x)) * pair((1.7, x * x)), 1.4, order=2)
+    with pytest.raises(srcad.NoRule, match="no derivative with respect to argument 1"):
+        srcad.grad(lambda v: pair((v, 1.7)))(0.3)
