@@ -47,8 +47,8 @@ RULES = (
     elementwise(np.imag, lambda y, x: -1j if maybe_complex(x) else 0.0, name="imag", view=View.MAYBE,
         spelled=(Spelled("x.imag", object=np.imag, view=View.MAYBE),),
         infer=by_element, sample=calls((_Z,))),
-    composed(direction, lambda z: z * apply("safe_ratio", 1.0, apply("np.abs", z)), path="", op=DIRECTION, name="direction", infer=by_element,
-        sample=calls((_Z,), (0.3 - 0.4j,))),
+    *((composed(direction, lambda z: z * apply("safe_ratio", 1.0, apply("np.abs", z)), path="", op=DIRECTION, name="direction",
+        infer=by_element, sample=calls((_Z,), (0.3 - 0.4j,))),) if TURNS else ()),
     elementwise(np.angle, angle_slope, names=("x",), statics=("deg",), singular=True,
         sample=calls((_Z,), Sample((_Z,), {"deg": True}))),
 )  # fmt: skip
