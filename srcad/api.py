@@ -46,7 +46,6 @@ class Derivative:
         self._function = self._target.function
         self._code = self._function.__code__
         self._plain: dict[tuple[type, ...], Callable[..., Any]] = {}  # generated functions for Python numbers, by their classes
-        self._entry: Callable[..., Any] | None = None  # the first of them
         functools.update_wrapper(self, f, updated=())
         self.__wrapped__ = f
         self.__srcad_primal__ = f
@@ -83,15 +82,14 @@ class Derivative:
     def _keep_plain(self, kinds: tuple[type, ...], entry: Callable[..., Any]) -> None:
         """Find a generated function for Python numbers faster from now on; the first one by a class of its own."""
         self._plain[kinds] = entry
-        cls = direct(Derivative, kinds) if self._entry is None else None
+        cls = direct(Derivative, kinds, entry, self._function) if type(self) is Derivative else None
         if cls is not None:
-            self._entry = entry
             self.__class__ = cls
 
     def _forget(self) -> None:
         """Begin anew: the function has got other code, as reloading its module may give it."""
         self.__class__ = Derivative
-        self._compiled, self._plain, self._entry, self._code = None, {}, None, self._function.__code__
+        self._compiled, self._plain, self._code = None, {}, self._function.__code__
 
     def _explain(self, error: Exception, args: list[Any]) -> None:
         """Note on an exception of the user's code which line of the primal it comes from."""

@@ -6,6 +6,7 @@ A derivative of a few floats costs less than finding it by the classes of its ar
 from __future__ import annotations
 
 import functools
+import types
 from collections.abc import Callable
 from typing import Any
 
@@ -25,30 +26,36 @@ def given(*args: object) -> tuple[object, ...]:
     return tuple(a for a in args if a is not MISSING)
 
 
-@functools.cache
-def direct(base: type, kinds: tuple[type, ...]) -> type | None:
-    """A subclass of `base` for calls with numbers of exactly these classes (`float` or `int`); None if they are too many, or none.
+def direct(base: type, kinds: tuple[type, ...], entry: Callable[..., Any], function: Callable[..., Any]) -> type | None:
+    """A subclass of `base`, for one object, for calls with numbers of exactly these classes (`float` or `int`).
 
-    It hands them to `self._entry`, an exception from there to `self._explain(error, arguments)`, and every other call to
-    `base.__call__`, also once `self._function` has got other code than `self._code`.
+    None if there are too many of them, or none.  It hands them to `entry`, an exception from there to
+    `self._explain(error, arguments)`, and every other call to `base.__call__`, also once `function` has got other code.
+    They are globals of its `__call__`, which are read faster than attributes.
     """
     if not 0 < len(kinds) <= MOST:
         return None
-    names = [f"x{n}" for n in range(len(kinds))]
-    params = ", ".join(f"{n}=MISSING" for n in names)
-    fits = " and ".join(f"type({n}) is {k.__name__}" for n, k in zip(names, kinds, strict=True))
-    args = ", ".join(names)
     space: dict[str, Any] = {"MISSING": MISSING, "given": given, "base": base}
-    exec(compile(_TEXT.format(params=params, fits=fits, args=args), "<srcad.dispatch>", "exec"), space)
+    space |= {"entry": entry, "function": function, "code": function.__code__}
+    exec(_call(kinds), space)
     call: Callable[..., Any] = space["__call__"]
     return type(base.__name__, (base,), {"__call__": call, "__module__": base.__module__, "__doc__": base.__doc__})
 
 
+@functools.cache
+def _call(kinds: tuple[type, ...]) -> types.CodeType:
+    """The definition of `__call__` for numbers of these classes."""
+    names = [f"x{n}" for n in range(len(kinds))]
+    params = ", ".join(f"{n}=MISSING" for n in names)
+    fits = " and ".join(f"type({n}) is {k.__name__}" for n, k in zip(names, kinds, strict=True))
+    return compile(_TEXT.format(params=params, fits=fits, args=", ".join(names)), "<srcad.dispatch>", "exec")
+
+
 _TEXT = """\
 def __call__(self, {params}, /, *more, **named):
-    if {fits} and not more and not named and self._function.__code__ is self._code:
+    if {fits} and not more and not named and function.__code__ is code:
         try:
-            return self._entry({args})
+            return entry({args})
         except Exception as error:
             self._explain(error, [{args}])
             raise
