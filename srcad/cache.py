@@ -32,6 +32,8 @@ _SUFFIX: Final = ".json"
 _TEMPORARY: Final = ".tmp"
 _STALE_SECONDS: Final = 3600.0
 _IMPORTED_AT: Final = time.time()
+_SWEPT: Final[set[Path]] = set()
+"""The folders that this process has looked through for what killed writers left: with thousands of entries that takes long."""
 
 
 def digest(key: Key) -> str:
@@ -86,7 +88,6 @@ class Cache:
         chosen = folder or os.environ.get("SRCAD_CACHE_DIR") or platformdirs.user_cache_dir("srcad", appauthor=False)
         self.root = Path(chosen).expanduser().absolute()
         self.enabled = os.environ.get("SRCAD_CACHE", "1") != "0" if enabled is None else enabled
-        self._swept = False
 
     @property
     def folder(self) -> Path:
@@ -187,10 +188,10 @@ class Cache:
         return stat.S_ISDIR(found.st_mode) and _ours(found)
 
     def _sweep(self) -> None:
-        """Remove what writers left behind that were killed; once per process."""
-        if self._swept:
+        """Remove what writers left behind that were killed; once per process and folder."""
+        if self.folder in _SWEPT:
             return
-        self._swept = True
+        _SWEPT.add(self.folder)
         for path in self._files(_TEMPORARY):
             with contextlib.suppress(OSError):
                 if time.time() - path.stat().st_mtime > _STALE_SECONDS:

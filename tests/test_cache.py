@@ -187,14 +187,21 @@ def test_payload_must_be_json(cache):
 
 
 def test_old_temporary_files_are_swept(cache):
-    cache.store(KEY, PAYLOAD)
+    cache.folder.mkdir(mode=0o700, parents=True)
     old, new = cache.folder / "old.tmp", cache.folder / "new.tmp"
     old.write_bytes(b"")
     new.write_bytes(b"")
     os.utime(old, (time.time() - 7200,) * 2)
-    Cache(cache.root).store(KEY, PAYLOAD)
+    assert cache.store(KEY, PAYLOAD)
     assert not old.exists()
     assert new.exists()
+
+
+def test_a_process_looks_through_the_folder_once(cache, monkeypatch):
+    """With thousands of entries that takes longer than compiling, so no later compilation does it again."""
+    assert cache.store(KEY, PAYLOAD)
+    monkeypatch.setattr(Cache, "_files", lambda self, suffix: pytest.fail("the folder is listed again"))
+    assert Cache(cache.root).store(("other",), PAYLOAD)
 
 
 WRITER = """
