@@ -4,9 +4,10 @@ Two arrays made with one number have one length too, whatever it is.
 """
 from __future__ import annotations
 
+import sys
 from collections.abc import Sequence
 
-from srcad.ir.nodes import Arg, Const, FuncRef, Op, Pack, Var
+from srcad.ir.nodes import Arg, Atom, Const, FuncRef, Op, Pack, Var
 from srcad.ir.types import INT, Array, Dim, Struct, Type
 
 Lengths = dict[str, tuple[Dim, ...]]
@@ -43,6 +44,24 @@ def unpacked(known: Lengths, shape: Var, outs: Sequence[Var]) -> None:
 def length(known: Lengths, number: Var) -> Dim:
     """The length of what is made with a number as its length."""
     return known.get(number.name, (Dim(f"~[{number.name}]"),))[0]
+
+
+def least(known: Lengths, number: Atom) -> int:
+    """What a whole number is at least, where it is a length."""
+    if isinstance(number, Const):
+        return number.value if isinstance(number.value, int) else -sys.maxsize
+    dims = known.get(number.name, ()) if isinstance(number, Var) else ()
+    return _least(dims[0]) if dims else -sys.maxsize
+
+
+def at_least(t: Type, count: int) -> bool:
+    """Whether what has a type is an array that is surely so long."""
+    return isinstance(t, Array) and bool(t.shape) and _least(t.shape[0]) >= count
+
+
+def _least(dim: Dim) -> int:
+    known = dim.length
+    return known if known is not None else max(2 * dim.token.startswith("n") - dim.less, 0)
 
 
 def sized(known: Lengths, op: Op, args: Sequence[Arg], t: Type) -> Type:

@@ -9,18 +9,19 @@ import numpy as np
 from srcad import runtime
 from srcad.errors import NoRule
 from srcad.ir.core import STORE, STORE_IN
-from srcad.ir.nodes import Effect, Op
+from srcad.ir.nodes import Effect, Op, View
 from srcad.ir.types import INT, UNKNOWN, Array, ListOf, Struct, Type, dtype_kind, is_scalar
 from srcad.ops.adapt import for_stores
 from srcad.ops.infer import ANY, is_type, type_of
 from srcad.ops.index import index_array
 from srcad.ops.samples import arr, calls
-from srcad.ops.op import define_entry, general, nondiff, step_helper
+from srcad.ops.op import define_entry, general, linear, nondiff, step_helper
 from srcad.ops.trace import Traced, apply, made, maybe_complex, o, type_at
 
 
 STORE_REAL = Op("store_real", "_0.real[_1] = _2", effects=Effect.RAISES, inplace=True)
 STORE_IMAG = Op("store_imag", "_0.imag[_1] = _2", effects=Effect.RAISES, inplace=True)
+IN_PLACE = Op("in_place", "in_place(_0, _1)", ("srcad.runtime:in_place",), Effect.RAISES, view=View.MAYBE)  # args: result of `x op y`, x
 ADD_AT = Op("add_at", "np.add.at(_0, _1, _2)", ("numpy as np",), Effect.RAISES, inplace=True)
 
 
@@ -178,6 +179,8 @@ RULES = (
         sample=calls((arr(5), slice(1, 4), slice(None, None, 2), arr(2, seed=1)), (arr(3, 4), slice(1, None), (0, 2), 0.3))),
     general(_added_at, vjp=_add_at_back, jvp=_add_at_forth, name="add_at", path="", op=ADD_AT, names=("x", "index", "value"), operands=3,
         infer=_same, sample=calls((arr(4), np.array([2, 0, 2]), arr(3, seed=1)), (arr(4), 1, 0.3))),
+    linear(runtime.in_place, transpose=lambda g, result, x: g, path="", op=IN_PLACE, names=("result", "x"), operands=2,
+        infer=lambda *_: UNKNOWN, sample=calls((0.3, 0.7), (arr(3), 0.7), (arr(3), arr(3, seed=1)))),
     step_helper(runtime.places_at, shape_only=(0,), infer=_places_at_type),
     step_helper(runtime.turns, shape_only=(0,), infer=lambda *_: ListOf(Array("int64", (ANY,)))),
     step_helper(runtime.last_stored, shape_only=(0,), infer=_mask_type),

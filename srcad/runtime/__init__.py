@@ -214,6 +214,7 @@ from srcad.runtime.splines import fit_univariate as fit_univariate
 from srcad.runtime.states import States as States
 from srcad.runtime.stores import copy_strides as copy_strides
 from srcad.runtime.stores import flat_places as flat_places
+from srcad.runtime.stores import in_place as in_place
 from srcad.runtime.stores import last_stored as last_stored
 from srcad.runtime.stores import require_contiguous as require_contiguous
 from srcad.runtime.stores import require_distinct as require_distinct

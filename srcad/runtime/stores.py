@@ -37,6 +37,15 @@ def stored_in(x: Any, outer: Any, index: Any, value: Any) -> Any:
     return x
 
 
+def in_place(result: Any, x: Any) -> Any:
+    """What `x op= y` leaves in `x`, given what `x op y` is: an array keeps its shape and dtype.  Raises what NumPy raises if it cannot."""
+    if not isinstance(x, np.ndarray) or (isinstance(result, np.ndarray) and (result.shape, result.dtype) == (x.shape, x.dtype)):
+        return result
+    kept = np.empty_like(x)
+    np.positive(result, out=kept)
+    return kept
+
+
 def flat_places(shape: tuple[int, ...], index: Any) -> tuple[Any, ...]:
     """The subscripts of `a.flat[index]` in an array of a shape: numbers for a number, else vectors.  Raises IndexError as NumPy does."""
     places = np.arange(math.prod(shape))[index] if not isinstance(index, int | np.integer) else operator.index(index)

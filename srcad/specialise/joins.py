@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from srcad.ir.nodes import UNDEF, Atom, Block, Const, Var
 from srcad.ir.types import BOOL, INT, Array, Type, dtype_kind, is_scalar
 from srcad.ir.visit import all_defs
-from srcad.specialise import optional, writes
+from srcad.specialise import mixed, optional, writes
 from srcad.specialise.carried import MOST
 from srcad.specialise.frames import Outcome
 from srcad.specialise.memory import MOVED, Again, Chosen, Identity, Option, Told, Viewing, can_change, has_identity
@@ -125,6 +125,8 @@ class _Merge:
             self.engine.memory = outer
         new = [self.engine.unit.names.var(word_at(shape, n, hint), leaf.type) for n, leaf in placed(shape)]
         self.typed.extend(new)
+        for n, var in enumerate(new):
+            mixed.note(self.engine.memory, var, [(o.memory, c[n]) for o, c in zip(self.live, columns_, strict=True)])
         by_live = iter(columns_)
         for o, row in zip(self.outcomes, self.yields, strict=True):
             row.extend(next(by_live) if o.values is not None else [UNDEF] * len(new))

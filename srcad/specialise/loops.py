@@ -15,7 +15,7 @@ from srcad.ir.core import AUGMENTED, CALL, LENGTH, LIST_APPEND
 from srcad.ir.nodes import UNDEF, Atom, Block, Call, Const, Each, Loop, Range, Ref, Var
 from srcad.ir.types import INT, UNKNOWN, Array, ListOf, NpScalar, Opaque, Struct, TupleOf, Type
 from srcad.ir.visit import all_defs, walk
-from srcad.specialise import dunders, flat, holding, items, linked, namespaces, optional, streams, trips, unrolled
+from srcad.specialise import dunders, flat, holding, items, linked, namespaces, optional, peeled, streams, trips, unrolled
 from srcad.specialise.frames import Env
 from srcad.specialise.kinds import is_object
 from srcad.specialise.memory import Memory, can_change, is_array, one_twice
@@ -370,7 +370,7 @@ def _written(engine: Engine, stmt: Loop, how: Plan, inits: list[Value], env: Env
     if linked.followed(engine, stmt, inits, env):
         return
     if _count(how) > _FEW_TRIPS or how.slots or how.live:
-        trips.Trips(engine, stmt, how, inits).run(env)
+        peeled.write(engine, stmt, how, inits, env)
     elif not _looped_well(engine, stmt, how, inits, env):
         if isinstance(how.iter, Range):
             unrolled.unroll(engine, stmt, Plan(unrolled=tuple(map(Static, _numbers(how.iter)))), 0, inits, env)
@@ -385,7 +385,7 @@ def _one_by_one(engine: Engine, stmt: Loop, how: Plan, inits: list[Value], env: 
     except SrcadError:
         apart = how
     if apart.unrolled is None:
-        trips.Trips(engine, stmt, how, inits).run(env)
+        peeled.write(engine, stmt, how, inits, env)
     else:
         unrolled.unroll(engine, stmt, apart, 0, inits, env)
 
@@ -440,14 +440,14 @@ def _looped_well(engine: Engine, stmt: Loop, how: Plan, inits: list[Value], env:
     """Write a loop, unless its trips could be followed one by one only: a list of objects that it fills, for instance."""
     count = _count(how)
     if engine.patience < count:
-        trips.Trips(engine, stmt, how, inits).run(env)
+        peeled.write(engine, stmt, how, inits, env)
         return True
     before, inner, mark = engine.memory, dict(env), Cell().serial
     known = len(engine.funcs), dict(engine.callees)
     engine.memory = before.fork()
     try:
         with engine.aside() as builder:
-            trips.Trips(engine, stmt, how, inits).run(inner)
+            peeled.write(engine, stmt, how, inits, inner)
         after = engine.memory
         live = _live_behind(engine, stmt, inner)
         pairs = [(o, i) for o, i in zip(stmt.outs, inits, strict=True) if o in live]
@@ -505,7 +505,7 @@ def _over_changing(engine: Engine, stmt: Loop, inits: list[Value], env: Env) -> 
         unrolled.unroll(engine, stmt, how, 0, inits, env)
         return
     try:
-        trips.Trips(engine, stmt, how, inits).run(env)
+        peeled.write(engine, stmt, how, inits, env)
     except trips.ItemsChanged:
         raise unrolled.changes(engine) from None
 

@@ -97,6 +97,7 @@ class Memory:
     turn: dict[Identity, Cell] = field(default_factory=dict)  # items of this trip of a loop: by what it goes over
     distinct: dict[Atom, tuple[Cell | None, frozenset[Identity]]] = field(default_factory=dict)  # lists of such items, and this trip's
     apart: frozenset[Identity] = frozenset()  # lists that do not hold what is being written
+    mixed: set[Var] = field(default_factory=set)  # values of unknown type that are numbers or arrays, see `mixed`
     told: dict[Atom, bool] = field(default_factory=dict)  # truth values that are known on this path
     tells: dict[Atom, tuple[Told, Told]] = field(default_factory=dict)  # of a truth value: what is known where it holds, and where not
 
@@ -106,7 +107,7 @@ class Memory:
             dict(self.now), dict(self.first), dict(self.stale), dict(self.origin), dict(self.views), dict(self.derived),
             dict(self.chosen), dict(self.reread), dict(self.alias), dict(self.holders), set(self.tangled), set(self.resized),
             dict(self.taken), dict(self.half), dict(self.gathered), dict(self.turn), dict(self.distinct),
-            self.apart, dict(self.told), dict(self.tells),
+            self.apart, set(self.mixed), dict(self.told), dict(self.tells),
         )  # fmt: skip
 
     def facts(self, condition: Value, *, holds: bool) -> Told:
@@ -292,8 +293,10 @@ class Memory:
         for item, holders in self.holders.items():
             if old in holders:
                 self.holders[item] = (holders - {old}) | {named.atom}
-        if old in self.tangled:
-            self.tangled = (self.tangled - {old}) | {named.atom}
+        for names in (self.tangled, self.mixed):
+            if old in names:
+                names.discard(old)
+                names.add(named.atom)
 
     def holds(self, var: Var) -> bool:
         """Whether a container or object has a variable in it."""

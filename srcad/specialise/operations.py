@@ -22,8 +22,8 @@ from srcad.ops.entry import Entry
 from srcad.ops.infer import infer, named_dtype
 from srcad.ops.slices import with_lengths
 from srcad.specialise import (
-    attributes, calls, containers, dunders, flat, globals, holding, items, local_classes, named, namespaces, numbered, objects, optional,
-    sets, streams, texts, variables, writers, writes,
+    attributes, calls, containers, dunders, flat, globals, holding, items, local_classes, mixed, named, namespaces, numbered, objects,
+    optional, sets, streams, texts, variables, writers, writes,
 )  # fmt: skip
 from srcad.specialise.control import truth
 from srcad.specialise.diverge import Diverged
@@ -262,6 +262,8 @@ def _augmented(engine: Engine, name: str, args: list[Value]) -> Value:
     found = sets.augmented(engine, plain, target, args[1]) or containers.augmented(engine, plain, target, args[1])
     if found is not None:
         return found
+    if isinstance(target, Dyn) and mixed.is_mixed(engine.memory, target):
+        return mixed.augmented(engine, plain, target, args[1])
     error = engine.refuse("UnsupportedSyntax", "SRC140", f"`{_sign(plain)}=` on a value of unknown type may change it in place",
                           f"write `x = x {_sign(plain)} ...`, which makes a new one")  # fmt: skip
     if not isinstance(target, Dyn) or target.type != UNKNOWN or engine.in_try:
@@ -318,6 +320,8 @@ def apply(engine: Engine, op: Op, args: list[Value], kwargs: list[tuple[str, Val
     out = engine.builder.call(op, trees, sized(engine.unit.names.lengths, op, trees, t), params=params)
     if Effect.DIVERGES in op.effects:
         raise Diverged
+    if op.name in core.BINARY or op.name in core.UNARY:
+        mixed.note(engine.memory, out, [(engine.memory, a) for a in trees])
     return writes.note_view(engine, Dyn(out, out.type, varied and follows), op, args, kwargs)
 
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
-from srcad.ir.types import forget_lengths
+from srcad.ir.types import UNKNOWN, Type, dtype_kind, forget_lengths, join
 from srcad.specialise.memory import Where, has_identity
-from srcad.specialise.templates import children, with_children
-from srcad.specialise.values import Cell, Dyn, Given, Maybe, Seq, Value
+from srcad.specialise.templates import children, runtime_type, with_children
+from srcad.specialise.values import Cell, Dyn, Given, Maybe, Seq, Static, Value
 
 
 def lengthless(value: Value, names: set[str]) -> Value:
@@ -64,3 +64,16 @@ def celled(value: Value, model: Value | None, fixed: frozenset[Where], path: Whe
         own = model.cell if path in fixed and isinstance(model, Seq) and model.cell is not None else Cell()
         return replace(value, cell=own)
     return value
+
+
+def changes_kind(before: Value, after: Value) -> bool:
+    """Whether a number or array in a value becomes one of another kind: they have no type in common."""
+    if isinstance(before, Dyn | Static) and isinstance(after, Dyn | Static):
+        old, new = runtime_type(before), runtime_type(after)
+        return old is not None and new is not None and _is_numeric(old) and _is_numeric(new) and join(old, new) == UNKNOWN
+    kids, others = children(before), children(after)
+    return isinstance(before, Seq) and isinstance(after, Seq) and len(kids) == len(others) and any(map(changes_kind, kids, others))
+
+
+def _is_numeric(t: Type) -> bool:
+    return dtype_kind(t) not in ("", "b")

@@ -22,7 +22,7 @@ _LONG = 16  # a tuple of more items of one type is typed by its item
 _DEEP = 6
 _MOST_OBJECTS = 64
 _MOST_KEYS = 1024  # of a dict that is differentiated; others stay opaque sooner
-_SMALL = 4  # lengths up to this are part of the signature: displays have them too, and length 1 broadcasts
+_SMALL = 4  # lengths up to this are part of the signature: displays have them too, 1 broadcasts, and loops over nothing have no trip
 
 
 class Tokens:
@@ -35,7 +35,7 @@ class Tokens:
         self._prefix = prefix
         self.exact = exact
         self.inside: list[object] = []  # functions whose captured values are being looked at
-        self._by_length: dict[int, Dim] = {n: Dim(f"={n}") for n in range(1, _SMALL + 1)}
+        self._by_length: dict[int, Dim] = {n: Dim(f"={n}") for n in range(_SMALL + 1)}
 
     def dim(self, length: int) -> Dim:
         """The symbolic length for an axis."""

@@ -12,19 +12,20 @@ from typing import TYPE_CHECKING, NoReturn
 
 from srcad.analysis.repeatable import repeatable
 from srcad.errors import InternalError
-from srcad.ir.nodes import Atom, Block, Call, Const, Func, Loop, Range, Var
+from srcad.ir.nodes import Atom, Block, Call, Const, Func, Loop, Var
 from srcad.ir.types import Array
-from srcad.ir.visit import all_defs, called_by, substitute, walk
+from srcad.ir.visit import all_defs, called_by, substitute, uses, walk
 from srcad.ops.effects import effects
-from srcad.specialise import dunders, tables, writes
+from srcad.specialise import dunders, mixed, tables, writes
 from srcad.specialise.carried import Carried
 from srcad.specialise.control import truth
 from srcad.specialise.diverge import Diverged
 from srcad.specialise.frames import Env, Outcome
+from srcad.specialise.iterations import surely_runs
 from srcad.specialise.memory import MOVED, Identity, Memory, Place, Where, can_change, cells, may_be_one, one_twice
 from srcad.specialise.names import last_named, name_of, words
 from srcad.specialise.once import Once
-from srcad.specialise.places import celled, held_objects, lengthless, placed, word_at
+from srcad.specialise.places import celled, changes_kind, held_objects, lengthless, placed, word_at
 from srcad.specialise.refusals import held
 from srcad.specialise.slots import Slot
 from srcad.specialise.templates import children, key, leaves, lifted, part_at, rebuild
@@ -53,10 +54,15 @@ class ItemsChanged(Exception):
     """A trip writes into what the loop goes over."""
 
 
-class Trips:
-    """The fixpoint of one loop."""
+class FirstTripDiffers(Exception):
+    """The first trip makes an array of what is a number before, say: `s = 0.0`, then `s += row` for each row."""
 
-    def __init__(self, engine: Engine, stmt: Loop, how: Plan, inits: list[Value]) -> None:
+
+class Trips:
+    """The fixpoint of one loop; `peels`: raise FirstTripDiffers where a trip written apart would tell the types of the others."""
+
+    def __init__(self, engine: Engine, stmt: Loop, how: Plan, inits: list[Value], *, peels: bool = False) -> None:
+        self.peels = peels
         self.engine, self.stmt, self.how, self.mark = engine, stmt, how, engine.unit.names.mark()
         self.named = [Slot(o.hint, v, engine.joined([v]), n) for n, (v, o) in enumerate(zip(inits, stmt.outs, strict=True))]
         self.stored: list[Slot] = []
@@ -69,7 +75,7 @@ class Trips:
         self.loose: set[Place] = set()
         self.carried = Carried()
         self.flags: list[Slot] = []
-        self.once = Once(how)
+        self.once, self.mixed = Once(how), mixed.Carried()
         self.told: dict[int, bool] = {}  # what the test tells of parameters, by their numbers
 
     @property
@@ -135,6 +141,7 @@ class Trips:
         self._link(memory, {place: ident for ident, place in self._heads().items()})
         self._note(memory, [s.start for s in self.slots])
         self.once.enter(memory, self.slots)
+        self.mixed.enter(memory, self.slots)
 
     def _note(self, memory: Memory, values: Sequence[Value | None]) -> None:
         """Names that hold one of a few arrays, with what tells which; `values` are those of the slots."""
@@ -333,6 +340,7 @@ class Trips:
         fresh = {i: r for i, r in spoiled.items() if i not in self.stale}
         self.stale.update(fresh)
         grown = self.once.settle(memory, self.slots, found.finals) or grown
+        grown = self.mixed.settle(memory, self.slots, found.finals) or grown
         return self._share(found, memory, heads, is_local) or grown or bool(fresh)
 
     def _arrays(self, values: Sequence[Value]) -> dict[Place, Value]:
@@ -400,9 +408,19 @@ class Trips:
         for s, final in zip(self.slots, found.finals, strict=True):
             new = self.engine.joined([s.shape, lengthless(final, inside)])
             if key(new) != key(s.shape):
+                if self.peels and self._reads(s) and changes_kind(s.init, final):
+                    raise FirstTripDiffers
                 s.grow(new)
                 grown = True
         return grown
+
+    def _reads(self, s: Slot) -> bool:
+        """Whether a trip reads what it is given in a slot."""
+        if s.number is None:
+            return True
+        inputs = [(self.stmt.body, len(self.stmt.body.params) - len(self.named))]
+        inputs += [] if self.stmt.test is None else [(self.stmt.test, 0)]
+        return any(block.params[at + s.number] in set(uses(block)) for block, at in inputs)
 
     def _share(self, found: _Round, memory: Memory, heads: dict[Identity, Place], is_local: IsLocal) -> bool:
         """What the carried leaves may share storage with, from what they are before the loop and at the end of a trip."""
@@ -521,7 +539,7 @@ class Trips:
                 yields.append(last[k])
                 atoms.append(outs[-1])
                 ends[s.key, n] = outs[-1]
-            final = found.finals[number] if found.finals and self._surely_runs() else None
+            final = found.finals[number] if found.finals and surely_runs(engine, self.how.iter) else None
             whole = celled(rebuild(s.shape, iter(atoms)), s.init, s.fixed)
             ends.update(((s.key, n), o.cell) for n, o in held_objects(whole) if o.cell is not None and s.free(n))
             after.append(final if isinstance(final, Static) else whole)
@@ -542,13 +560,6 @@ class Trips:
             raise engine.refuse("UnsupportedSyntax", "SRC192", "the trips of a loop under `checkpointed` are to run again in the reverse "
                                 "sweep, but they print, draw random numbers or call a function that nobody has read",
                                 "do that before, and pass the result in")  # fmt: skip
-
-    def _surely_runs(self) -> bool:
-        """Whether the loop is known to have a trip."""
-        it = self.how.iter
-        if not isinstance(it, Range) or not all(isinstance(b, Const) for b in (it.start, it.stop, it.step)):
-            return False
-        return len(range(*(int(b.value) for b in (it.start, it.stop, it.step) if isinstance(b, Const)))) > 0  # type: ignore[call-overload]
 
     def _last(self, found: _Round, number: int, s: Slot) -> list[Atom]:
         """The leaves of a slot at the end of a trip."""
@@ -579,3 +590,4 @@ class Trips:
             else:
                 memory.now[s.ident] = memory.adopt(value, s.ident)
         self._note(memory, after)
+        self.mixed.leave(memory, ends)

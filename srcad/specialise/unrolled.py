@@ -1,6 +1,8 @@
 """Loops that are followed trip by trip: each item is what the container holds when its trip begins."""
 from __future__ import annotations
 
+import functools
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from srcad.errors import SrcadError
@@ -50,7 +52,7 @@ def unroll(engine: Engine, stmt: Loop, how: Plan, n: int, carried: list[Value], 
         if decided:
             break
         if _next(engine, how, n) is not None:
-            carried = _rest_if_running(engine, stmt, how, n, carried, env)
+            carried = rest_if_running(engine, stmt, carried, functools.partial(_rest, engine, stmt, how, n, carried), env)
         break
     env.update(zip(stmt.outs, carried, strict=True))
 
@@ -75,19 +77,24 @@ def run(engine: Engine, body: Block, env: Env) -> list[Value]:
     return [engine.held(y, env) if isinstance(y, Var) else engine.value(y, env) for y in body.yields]
 
 
-def _rest_if_running(engine: Engine, stmt: Loop, how: Plan, n: int, carried: list[Value], env: Env) -> list[Value]:
+def _rest(engine: Engine, stmt: Loop, how: Plan, n: int, carried: list[Value], env: Env) -> list[Value]:
+    unroll(engine, stmt, how, n, carried, env)
+    return [env[o] for o in stmt.outs]
+
+
+def rest_if_running(engine: Engine, stmt: Loop, carried: list[Value], rest: Callable[[Env], list[Value]], env: Env) -> list[Value]:
+    """What a loop carries behind its last trip; `rest` are the trips behind one after which it may have been left."""
     assert stmt.exit is not None
     exit_ = engine.runtime(carried[stmt.exit], "an exit number")
-    running = engine.operation("eq", [exit_, Static(0)])
+    return where(engine, stmt, engine.operation("eq", [exit_, Static(0)]), rest, carried, env)
 
-    def rest(inner: Env) -> list[Value]:
-        unroll(engine, stmt, how, n, carried, inner)
-        return [inner[o] for o in stmt.outs]
 
-    outcomes = [engine.path(rest, env), engine.path(lambda _: carried, env)]
+def where(engine: Engine, stmt: Loop, condition: Value, trips: Callable[[Env], list[Value]], carried: list[Value], env: Env) -> list[Value]:
+    """What a loop carries behind some trips, which it only has where a condition holds."""
+    outcomes = [engine.path(trips, env), engine.path(lambda _: carried, env)]
     outs, yields, after = engine.merge(outcomes, stmt.outs)
     then, orelse = (o.builder.block((), y) for o, y in zip(outcomes, yields, strict=True))
-    engine.builder.add(If(tuple(outs), engine.runtime(running, "a condition").atom, then, orelse, stmt.loc))
+    engine.builder.add(If(tuple(outs), engine.runtime(condition, "a condition").atom, then, orelse, stmt.loc))
     finish(outcomes, stmt.outs, after, env)
     return after
 

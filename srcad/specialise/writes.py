@@ -216,6 +216,14 @@ def write(engine: Engine, target: Value, new: Value) -> None:
         notes.append(Note(ident, engine.builder, len(engine.builder.stmts)))
 
 
+def lose(engine: Engine, target: Value) -> None:
+    """Some may see a change of `target`, and some not: what may share its storage, and itself, can no longer be read."""
+    reason = _spoiled(engine)
+    for root in engine.memory.roots(target):
+        engine.memory.stale[root] = reason
+        engine.memory.spoil(root, reason)
+
+
 def _spoiled(engine: Engine) -> str:
     frame = next((f for f in reversed(engine.frames) if f.shown), engine.frames[-1])  # a line of the user's, if there is one
     line = frame.lowered.source.first_line + frame.loc.line - 1
