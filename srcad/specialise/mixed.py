@@ -1,25 +1,18 @@
 """Values of which only a run tells whether they are numbers or arrays: `s = 0.0`, then `s += row` on some paths.
 
 `x op= y` makes a new number of a number and changes an array in place, so whoever else may have the array would see the change or not.
-Here it always makes a new value, and what may share storage with the old one can no longer be read: that is refused, never wrong.
+Of such a value it always makes a new one (`augmented`); what may share storage with the old one can no longer be read.
 """
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING
-
 from srcad.ir.nodes import Arg, Const, Var
 from srcad.ir.types import UNKNOWN, is_number
-from srcad.ops.storage import IN_PLACE
-from srcad.specialise import operations, writes
 from srcad.specialise.memory import Identity, Memory, Place
 from srcad.specialise.places import placed
 from srcad.specialise.slots import Slot
 from srcad.specialise.templates import part_at
-from srcad.specialise.values import Dyn, Static, Value, is_varied
-
-if TYPE_CHECKING:
-    from srcad.specialise.engine import Engine
+from srcad.specialise.values import Dyn, Static, Value
 
 
 def is_mixed(memory: Memory, value: Value) -> bool:
@@ -72,13 +65,3 @@ def _is_numeric(memory: Memory, value: Arg | Value) -> bool:
         case Var():
             return is_number(value.type) or value in memory.mixed
     return False
-
-
-def augmented(engine: Engine, plain: str, target: Dyn, value: Value) -> Dyn:
-    """`x op= value` for a number or an array."""
-    memory = engine.memory
-    result = engine.runtime(operations.operator_(engine, plain, [target, value]), "the result")
-    kept = operations.emit(engine, IN_PLACE, [result.atom, target.atom], UNKNOWN, is_varied(result))
-    writes.lose(engine, target)
-    note(memory, kept.atom, [(memory, result.atom), (memory, target.atom)])  # type: ignore[arg-type]
-    return kept

@@ -22,8 +22,8 @@ from srcad.ops.entry import Entry
 from srcad.ops.infer import infer, named_dtype
 from srcad.ops.slices import with_lengths
 from srcad.specialise import (
-    attributes, calls, containers, dunders, flat, globals, holding, items, local_classes, mixed, named, namespaces, numbered, objects,
-    optional, sets, streams, texts, variables, writers, writes,
+    attributes, augmented, calls, containers, dunders, flat, globals, holding, items, local_classes, mixed, named, namespaces, numbered,
+    objects, optional, sets, streams, texts, variables, writers, writes,
 )  # fmt: skip
 from srcad.specialise.control import truth
 from srcad.specialise.diverge import Diverged
@@ -96,7 +96,7 @@ def operator_(engine: Engine, name: str, args: list[Value]) -> Value:
     if NONE_VALUE in args:
         optional.raised_by_operator(engine, name, args)
     if name in core.AUGMENTED:
-        return _augmented(engine, name, args)
+        return augmented.augmented(engine, name, args)
     return apply(engine, _OPERATORS[name], args, [])
 
 
@@ -247,40 +247,11 @@ def _sequence(engine: Engine, value: Value) -> Dyn:
     return engine.sequence(value) if isinstance(value, Seq) else engine.runtime(value, "an operand")
 
 
-def _augmented(engine: Engine, name: str, args: list[Value]) -> Value:
-    """`x += y` on a name: rebinding for immutable values, a write for the rest."""
-    plain = {"iand": "and_", "ior": "or_"}.get(name, name[1:])
-    target = args[0]
-    immutable = isinstance(target, Static) or (isinstance(target, Seq) and target.cls is tuple)
-    if isinstance(target, Dyn):
-        immutable = isinstance(target.type, Scalar | NpScalar) or (isinstance(target.type, Opaque) and target.type.cls in (str, bytes))
-        immutable = immutable or (isinstance(target.type, Struct) and target.type.cls is tuple)
-    if immutable:
-        return operator_(engine, plain, args)
-    if isinstance(target, Dyn) and isinstance(target.type, Array):
-        return writes.augmented(engine, plain, target, args[1])
-    found = sets.augmented(engine, plain, target, args[1]) or containers.augmented(engine, plain, target, args[1])
-    if found is not None:
-        return found
-    if isinstance(target, Dyn) and mixed.is_mixed(engine.memory, target):
-        return mixed.augmented(engine, plain, target, args[1])
-    error = engine.refuse("UnsupportedSyntax", "SRC140", f"`{_sign(plain)}=` on a value of unknown type may change it in place",
-                          f"write `x = x {_sign(plain)} ...`, which makes a new one")  # fmt: skip
-    if not isinstance(target, Dyn) or target.type != UNKNOWN or engine.in_try:
-        raise error
-    refuse_where(engine, emit(engine, core.CHANGES, [target.atom, Const(f"__{name}__")], BOOL), error)
-    return operator_(engine, plain, args)
-
-
 def refuse_where(engine: Engine, condition: Value, error: SrcadError) -> None:
     """Refuse at run time where a condition holds."""
     with engine.aside() as builder:
         builder.do(core.REFUSE, (Const(type(error).__name__), Const(str(error))))
     engine.builder.add(If((), engine.runtime(condition, "a condition").atom, builder.block(), Block((), (), ()), engine.builder.loc))
-
-
-def _sign(name: str) -> str:
-    return _OPERATORS[name].form.split()[1]
 
 
 # ---- typed operations ------------------------------------------------------------------------------------------------
