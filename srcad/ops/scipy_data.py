@@ -177,13 +177,21 @@ def _rerun(c: Any, g: Any, x: Any, other: Any, mode: Any, first: Any) -> Any:
     return apply("signal.convolve", c, other, mode) if first else apply("signal.convolve", other, c, mode)
 
 
+def _back_type(spelling: Any, args: Any, params: Any, operands: Any, statics: Any) -> Type | None:
+    """The shape of the operand, in the precision of what is convolved with the cotangent."""
+    g, x, other = args[:3]
+    if not all(isinstance(a, Array) for a in (g, x, other)):
+        return UNKNOWN if isinstance(x, Array) else None
+    return Array(np.result_type(g.dtype, other.dtype).name, x.shape)
+
+
 def filters(signal: Any) -> tuple[Spellings, ...]:
     """`scipy.signal`."""
     long, short, image, kernel = arr(5), arr(3, seed=1), arr(4, 5), arr(2, 3, seed=1)
     pairs = ((long, short), (image, kernel), (short, long))
     modes = calls(*((a, b, mode) for a, b in pairs for mode in ("full", "same", "valid")))
     names = ("in1", "in2", "mode", "method")
-    back: dict[str, Any] = {"names": ("g", "x", "other", "mode", "first"), "operands": 3, "infer": shaped_like(1)}
+    back: dict[str, Any] = {"names": ("g", "x", "other", "mode", "first"), "operands": 3, "infer": _back_type}
     return (
         bilinear(signal.convolve, transpose=convolution_transpose, names=names, sample=modes, **_name("signal", "convolve")),
         bilinear(signal.fftconvolve, transpose=convolution_transpose, names=names[:3], sample=modes, **_name("signal", "fftconvolve")),

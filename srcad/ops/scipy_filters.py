@@ -1,6 +1,7 @@
 """Rules for filters of `scipy.signal` that are linear in the signal, with constant coefficients, and for convolutions of images."""
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
@@ -8,6 +9,7 @@ import numpy as np
 from srcad import runtime
 from srcad.errors import NoRule
 from srcad.ir.types import INT, UNKNOWN, Array, Struct, Type, dtype_kind
+from srcad.ops.chains import lengths
 from srcad.ops.compose import composed
 from srcad.ops.entry import Sample
 from srcad.marks import FIXED, LIKE, REFUSED, TYPED
@@ -16,7 +18,7 @@ from srcad.ops.nondiff import always
 from srcad.ops.op import Spellings, bilinear, general, helper, linear, step_helper
 from srcad.ops.python import part
 from srcad.ops.samples import arr, calls
-from srcad.ops.scipy_words import constant, op_of
+from srcad.ops.scipy_words import constant, of_reals, op_of
 from srcad.ops.solver import equal_to, solver
 from srcad.runtime import resampling_filter
 from srcad.ops.trace import apply, literal, o, rank, rank_known, type_at
@@ -27,22 +29,62 @@ def _name(name: str) -> dict[str, Any]:
     return {"name": f"signal.{name}", "path": "", "op": op_of("signal", name)}
 
 
-def _flat(boundary: Any, fillvalue: Any) -> None:
-    if boundary != "fill" or not isinstance(fillvalue, int | float) or fillvalue != 0:
-        raise NoRule("a convolution of images with values beyond the border has no rule", "pad the image with np.pad, and use mode='valid'")
+_BEYOND = {"fill": "constant", "wrap": "wrap", "symm": "symmetric"}
+
+
+def _bordered(a: Any, b: Any, mode: Any, boundary: Any, fillvalue: Any, late: int) -> Any:
+    """A convolution of images with values beyond the border; the middle of an even kernel is `late` by 1 in a correlation."""
+    plain = boundary == "fill" and literal(fillvalue) and fillvalue == 0
+    if mode == "valid" or (plain and (mode == "full" or not late)):
+        return apply("signal.convolve", a, b, mode)
+    (rows, columns), (height, width) = lengths(a), lengths(b)
+    if plain:
+        found = apply("signal.convolve", a, b, "full")
+    else:
+        around = ((height - 1, height - 1), (width - 1, width - 1))
+        filled = {"constant_values": fillvalue} if boundary == "fill" else {}
+        found = apply("signal.convolve", apply("np.pad", a, around, _BEYOND[boundary], **filled), b, "valid")
+    if mode == "full":
+        return found
+    top, left = (height - 1 + late) // 2, (width - 1 + late) // 2
+    return found[top : top + rows, left : left + columns]
 
 
 def _convolve2d(a: Any, b: Any, mode: Any = "full", boundary: Any = "fill", fillvalue: Any = 0) -> Any:
-    _flat(boundary, fillvalue)
-    return apply("signal.convolve", a, b, mode)
+    return _bordered(a, b, mode, boundary, fillvalue, 0)
 
 
 def _correlate2d(a: Any, b: Any, mode: Any = "full", boundary: Any = "fill", fillvalue: Any = 0) -> Any:
-    _flat(boundary, fillvalue)
-    if mode == "same":  # its centre is not that of a convolution where the kernel has an even size
-        raise NoRule("`scipy.signal.correlate2d` with mode='same' has no rule", "use scipy.signal.correlate, or pad for mode='valid'")
     turned = b if dtype_kind(type_at(b)) == "f" else apply("np.conj", b)
-    return apply("signal.convolve", a, apply("np.flip", turned), mode)
+    return _bordered(a, apply("np.flip", turned), mode, boundary, fillvalue, 1)
+
+
+def _wiener(im: Any, size: Any = None, noise: Any = None) -> Any:
+    """Towards the local mean, by how much the local variance exceeds that of the noise."""
+    n = rank_known(im, "scipy.signal.wiener")
+    sizes = (3,) * n if size is None else (size,) * n if isinstance(size, int) else size
+    if not isinstance(sizes, tuple | list) or not all(isinstance(s, int) for s in sizes):
+        raise NoRule("`scipy.signal.wiener` with a window that is only known at run time has no rule", "write its size as a literal")
+    ones, count = recorded(im, "np.ones", tuple(sizes)), math.prod(sizes)
+    mean = apply("signal.correlate", im, ones, "same") / count
+    variance = apply("signal.correlate", im * im, ones, "same") / count - mean * mean
+    noise = apply("np.mean", variance) if noise is None else noise
+    quiet = variance < noise
+    share = 1.0 - noise / apply("np.where", quiet, 1.0, variance)
+    return mean + apply("np.where", quiet, 0.0, (im - mean) * share)
+
+
+def _double(spelling: Any, args: Any, params: Any, operands: Any, statics: Any) -> Type | None:
+    """The shape of the first operand, in double precision."""
+    x = args[0]
+    return Array("float64", x.shape) if isinstance(x, Array) and x.dtype in ("float32", "float64") else None
+
+
+def _on_borders(image: Any, kernel: Any) -> Any:
+    """Samples of each mode with each border."""
+    return calls(*((image, kernel, mode) for mode in ("full", "same", "valid")), (image, arr(2, 4), "same", "wrap"),
+        *(Sample((image, kernel), {"mode": mode, "boundary": border}) for mode in ("full", "same") for border in ("wrap", "symm")),
+        Sample((image, kernel), {"mode": "same", "boundary": "fill", "fillvalue": 0.7}))  # fmt: skip
 
 
 def _upfirdn(h: Any, x: Any, up: Any = 1, down: Any = 1, axis: Any = -1, mode: Any = "constant", cval: Any = 0) -> Any:
@@ -181,10 +223,12 @@ def rules(signal: Any, transpose: Any) -> tuple[Spellings, ...]:
         Sample((wide.T, 4, 2), {"axis": 0, "deriv": 1, "delta": 0.5}))  # fmt: skip
     two: dict[str, Any] = {"operands": 2, "arrays": 2}
     return (
-        composed(signal.convolve2d, _convolve2d, names=("in1", "in2", "mode", "boundary", "fillvalue"), sample=modes, **two,
-            **_name("convolve2d")),
+        composed(signal.convolve2d, _convolve2d, names=("in1", "in2", "mode", "boundary", "fillvalue"), **two,
+            sample=_on_borders(image, kernel), **_name("convolve2d")),
+        of_reals(composed(signal.wiener, _wiener, names=("im", "mysize", "noise"), operands=3, arrays=1, infer=_double,
+            sample=calls((image,), (long, 5), (image, (3, 2)), (image, None, 0.4), (image, None, 0.02)), **_name("wiener"))),
         composed(signal.correlate2d, _correlate2d, names=("in1", "in2", "mode", "boundary", "fillvalue"), **two,
-            sample=calls((image, kernel), (image, kernel, "valid")), **_name("correlate2d")),
+            sample=_on_borders(image, kernel), **_name("correlate2d")),
         composed(signal.upfirdn, _upfirdn, names=("h", "x", "up", "down", "axis", "mode", "cval"), **two, **_name("upfirdn"),
             sample=calls((arr(3), arr(5, seed=1)), (arr(4), arr(5, seed=1), 3, 2), (arr(3), arr(4, seed=1), 2),
                 (arr(3), arr(2, 4, seed=1), 2, 3), (arr(3), arr(4, 2, seed=1), 3, 2, 0))),

@@ -6,7 +6,7 @@ from typing import Any
 from srcad import runtime
 from srcad.errors import NoRule
 from srcad.ir.types import UNKNOWN
-from srcad.ops import scipy_ranks
+from srcad.ops import scipy_ranks, scipy_warps
 from srcad.ops.compose import composed
 from srcad.ops.entry import Sample
 from srcad.ops.infer import shaped_like
@@ -108,6 +108,22 @@ def _laplace(x: Any, mode: Any = "reflect", cval: Any = 0.0) -> Any:
     return total
 
 
+def _smoothed(x: Any, sigma: Any, order: int, **options: Any) -> list[Any]:
+    """A derivative of the smoothed image along each axis."""
+    count = len(_each(x, 0))
+    along = [tuple(order * (j == k) for j in range(count)) for k in range(count)]
+    return [apply("ndimage.gaussian_filter", x, sigma, orders, **options) for orders in along]
+
+
+def _gaussian_laplace(x: Any, sigma: Any, **options: Any) -> Any:
+    first, *rest = _smoothed(x, sigma, 2, **options)
+    return sum(rest, first)
+
+
+def _gaussian_gradient(x: Any, sigma: Any, **options: Any) -> Any:
+    return apply("np.linalg.norm", apply("np.stack", _smoothed(x, sigma, 1, **options)), axis=0)
+
+
 def _helpers() -> tuple[Spellings, ...]:
     """The three partners: each is linear in two arrays, and their transposes are the others."""
     setting = ("axis", "mode", "origin", "flip")
@@ -132,9 +148,8 @@ def _helpers() -> tuple[Spellings, ...]:
 
 
 _REASONS = {
-    "nobody has written the rule of its splines yet": "map_coordinates affine_transform geometric_transform rotate shift "
-        "zoom spline_filter spline_filter1d",
     "it calls a function on each window": "generic_filter generic_filter1d",
+    "it calls a function for each element": "geometric_transform",
 }  # fmt: skip
 _ADVICE = "keep its image constant, or add a rule of your own (srcad.rules)"
 
@@ -153,16 +168,23 @@ def rules(ndimage: Any) -> tuple[Spellings, ...]:
     boxes = calls((line, 3), Sample((image, 2), {"axis": 0, "mode": "mirror"}), Sample((image, 4), {"origin": 1, "mode": "constant"}))
     blurred = calls(Sample((image,), {"sigma": 0.6}), Sample((image,), {"sigma": (0.6, 0)}),
         Sample((image,), {"sigma": (0.7, 0.4), "order": (1, 0), "mode": "nearest"}))  # fmt: skip
+    soft = calls(Sample((image,), {"sigma": 0.6}), Sample((line,), {"sigma": 0.8, "mode": "wrap"}),
+        Sample((image,), {"sigma": (0.7, 0.5), "mode": "constant", "cval": 0.7, "truncate": 3.0}))  # fmt: skip
+    kernel, alike = ("mode", "cval", "truncate"), dict[str, Any](arrays=1, infer=shaped_like(0))
     refused = ((n, why) for why, names in _REASONS.items() for n in names.split())
     weighted = (by_weights(ndimage, "correlate1d", False, True, single), by_weights(ndimage, "convolve1d", True, True, single),
         by_weights(ndimage, "correlate", False, False, whole), by_weights(ndimage, "convolve", True, False, whole))  # fmt: skip
     return (
         *(of_reals(spellings, (1,)) for spellings in weighted),
         fixed(ndimage, "gaussian_filter1d", ("input", "sigma", "axis", "order"), lambda s, **o: apply("gaussian_weights", s, **o), blurs,
-            "mode", "cval", "truncate", "radius"),
+            "mode", "cval", "truncate", "radius", "order"),
         fixed(ndimage, "uniform_filter1d", ("input", "size", "axis"), lambda n: apply("np.full", n, 1.0 / n), boxes, *BORDERS),
-        composed(ndimage.gaussian_filter, _gaussian, names=("input", "sigma", "order"), statics=("mode", "cval", "truncate"), arrays=1,
-            infer=shaped_like(0), sample=blurred, **_name("gaussian_filter")),
+        composed(ndimage.gaussian_filter, _gaussian, names=("input", "sigma", "order"), statics=("order", *kernel), sample=blurred, **alike,
+            **_name("gaussian_filter")),
+        composed(ndimage.gaussian_laplace, _gaussian_laplace, names=("input", "sigma"), statics=kernel, sample=soft, **alike,
+            **_name("gaussian_laplace")),
+        composed(ndimage.gaussian_gradient_magnitude, _gaussian_gradient, names=("input", "sigma"), statics=kernel, sample=soft, **alike,
+            **_name("gaussian_gradient_magnitude")),
         composed(ndimage.uniform_filter, _uniform, names=("input", "size"), statics=BORDERS, arrays=1, infer=shaped_like(0),
             sample=calls((image,), (image, (2, 3)), Sample((line, 3), {"mode": "wrap"})), **_name("uniform_filter")),
         composed(ndimage.sobel, _edges([1.0, 2.0, 1.0]), names=("input", "axis"), statics=("mode", "cval"), arrays=1, infer=shaped_like(0),
@@ -172,4 +194,5 @@ def rules(ndimage: Any) -> tuple[Spellings, ...]:
         composed(ndimage.laplace, _laplace, names=("input",), statics=("mode", "cval"), arrays=1, infer=shaped_like(0),
             sample=calls((image,), (line,)), **_name("laplace")),
         *(unruled(getattr(ndimage, n), "ndimage", n, why, _ADVICE) for n, why in refused), *_helpers(), *scipy_ranks.rules(ndimage),
+        *scipy_warps.rules(ndimage),
     )  # fmt: skip

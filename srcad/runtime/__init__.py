@@ -222,4 +222,9 @@ from srcad.runtime.stores import require_native as require_native
 from srcad.runtime.stores import require_separate as require_separate
 from srcad.runtime.stores import stored as stored
 from srcad.runtime.stores import stored_in as stored_in
+from srcad.runtime.warps import grid_of as grid_of
+from srcad.runtime.warps import image_at as image_at
+from srcad.runtime.warps import image_back as image_back
+from srcad.runtime.warps import spline_filter_back as spline_filter_back
+from srcad.runtime.warps import zoomed_places as zoomed_places
 from srcad.runtime.zeta import zeta_derivative as zeta_derivative

@@ -534,3 +534,39 @@ def test_an_order_that_a_function_captures_is_no_variable() -> None:
     srcad.check_grads(lambda x: pair((0.3, x)) * pair((1.7, x * x)), 1.4, order=2)
     with pytest.raises(srcad.NoRule, match="no derivative with respect to argument 1"):
         srcad.grad(lambda v: pair((v, 1.7)))(0.3)
+
+
+def _registered(image: Any, angle: Any, shift: Any) -> Any:
+    ndimage = scipy.ndimage
+    return ndimage.shift(ndimage.rotate(image, angle, reshape=False), shift) * ndimage.gaussian_laplace(image, 0.8)
+
+
+WARPED = {
+    "registration": (_registered, (0.13, np.array([0.31, -0.72]))),
+    "quarter": (lambda image: scipy.ndimage.rotate(image, 90), ()),
+    "zoomed": (lambda image: scipy.ndimage.zoom(scipy.ndimage.zoom(image, (2, 1)), 0.5, order=1), ()),
+    "sampled": (lambda image, p: scipy.ndimage.map_coordinates(image, [p, p[::-1] * 0.5 + 0.1], order=4, mode="grid-wrap"), (np.array([0.3, 3.7, 5.2]),)),
+    "linear": (lambda image, p: scipy.ndimage.map_coordinates(image, np.stack([p, p]), order=1, mode="nearest"), (np.array([0.3, 3.7, -1.2]),)),
+    "affine": (lambda image, m: scipy.ndimage.affine_transform(image, m, output_shape=(2, 3), mode="reflect"), (np.array([[0.913, 0.117, 0.331], [-0.237, 1.113, 0.219]]),)),
+    "stack": (lambda image, a: scipy.ndimage.rotate(np.stack([image, image**2]), a, (1, 2), order=2), (13.0,)),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("f", "rest"), WARPED.values(), ids=WARPED)
+def test_images_that_are_warped(f: Any, rest: Any) -> None:
+    """By the values of the image, and by where they are taken from."""
+    image = np.random.default_rng(2).normal(size=(5, 5))
+    srcad.check_grads(f, image, *rest, order=2)
+    srcad.check_grads(lambda x: f(x, *rest), image.astype(np.float32))
+
+
+def test_what_a_warp_has_no_rule_for() -> None:
+    image = np.ones((4, 4))
+    for f, why in (
+        (lambda x: scipy.ndimage.zoom(image, x), "derivative with respect to `zoom`"),
+        (lambda x: scipy.ndimage.shift(image * x, 0.5, cval=x), "derivative with respect to `cval`"),
+        (lambda x: scipy.ndimage.rotate(np.ones((2, 4, 4)) * x, 20, prefilter=False), "without `prefilter`"),
+        (lambda x: scipy.ndimage.geometric_transform(image * x, lambda p: p), "calls a function for each element"),
+    ):
+        with pytest.raises(NoRule, match=why):
+            srcad.grad(lambda x, f=f: np.sum(f(x)))(1.3)
