@@ -38,6 +38,7 @@ from srcad.passes.handed_back import handed_back
 from srcad.passes.inline import opened
 from srcad.passes.inplace import inplace
 from srcad.passes.kills import kills
+from srcad.passes.nested import nested
 from srcad.passes.newest import newest
 from srcad.passes.outers import outers
 from srcad.passes.replaced import replaced
@@ -313,7 +314,7 @@ def _dead(func: Func) -> Func:
 
 def _optimised_primal(program: Program) -> Program:
     """What no value needs is taken out of the primal, and what is computed twice is computed once; the operations stay the user's."""
-    return replace(program, funcs=tuple(augment(roots(_dead(replaced(cse(simplify(f))))), LINEAR) for f in program.funcs))
+    return replace(program, funcs=tuple(augment(roots(nested(_dead(replaced(cse(simplify(f)))))), LINEAR) for f in program.funcs))
 
 
 def _reachable(program: Program, *, rules: bool = False) -> Program:

@@ -278,6 +278,12 @@ class Adjoints:
         added = apply("accum_absent", old, index, value) if holds_none else o.accum_into(old, index, value)
         self.set(key, self._changed(old, added, key))
 
+    def contribute_in(self, target: Var, places: tuple[Any, Any], value: Traced) -> None:
+        """Add a cotangent to an item of a list within a list."""
+        if target in self.active:
+            old = self.buffer((target, ()))
+            self.set((target, ()), self._changed(old, apply("list_add_in", old, *places, value), (target, ())))
+
 
 def _without_zeros(t: Type, tree: Any) -> Type:
     """The type of a tree of cotangents, None where it is zero."""

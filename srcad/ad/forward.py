@@ -32,6 +32,7 @@ from srcad.ops.entry import quiet
 from srcad.ops.trace import lift, o
 
 Numbers = tuple[int, ...]
+_ON_LISTS = ("list_append", "tape_push", "list_pop", "list_set", "list_swap", "list_append_in", "list_pop_in")
 
 
 def jvp_program(program: Program, wrt: Iterable[int | Piece], func: Func | None = None, *, value: bool = True) -> Program:
@@ -336,7 +337,7 @@ class _Body(Statements):
     def _in_place(self, stmt: Call, op: Op, builder: Builder) -> None:
         """The same write on tangents: it is linear in the buffer and in what is written."""
         target, *rest = stmt.args
-        if op.name not in ("list_append", "tape_push", "list_pop", "list_set") and self._dots.get(rest[-1]) is None:
+        if op.name not in _ON_LISTS and self._dots.get(rest[-1]) is None:
             self._dots.of[stmt.outs[0]] = self._dots.get(target)
             return
         whole = stmt.outs[0]
@@ -344,6 +345,12 @@ class _Body(Statements):
         if op.name in ("list_append", "tape_push"):
             item = whole.type.item if isinstance(whole.type, ListOf) else None
             args += [self._record(builder, a, item) for a in rest]
+        elif op.name in ("list_append_in", "list_pop_in"):
+            inner = whole.type.item if isinstance(whole.type, ListOf) else None
+            item = inner.item if isinstance(inner, ListOf) else None
+            args += [rest[0], *(self._record(builder, a, item) for a in rest[1:])]
+        elif op.name == "list_swap":
+            args += rest
         elif op.name == "list_set":
             item = whole.type.item if isinstance(whole.type, ListOf) else None
             args += [rest[0], self._record(builder, rest[1], item)]

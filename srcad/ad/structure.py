@@ -5,7 +5,9 @@ from typing import TYPE_CHECKING, Any
 
 from srcad.errors import UnsupportedSyntax
 from srcad.ir.build import Builder
-from srcad.ir.core import CALL, GETATTR, GETITEM, LENGTH, LIST_APPEND, LIST_FOLD, LIST_POP, LIST_SET, PACK
+from srcad.ir.core import (
+    CALL, GETATTR, GETITEM, LENGTH, LIST_APPEND, LIST_APPEND_IN, LIST_FOLD, LIST_POP, LIST_POP_IN, LIST_SET, LIST_SWAP, PACK,
+)  # fmt: skip
 from srcad.ir.nodes import Arg, Atom, Call, Const, Op, Pack, Ref, Var
 from srcad.ir.types import INT, UNKNOWN, Array, ListOf, Residual, Struct, TupleOf, Type, may_carry_derivative
 from srcad.ops.entry import quiet
@@ -32,12 +34,16 @@ def reverse_structural(stmt: Call, adjoints: Adjoints) -> bool:
             return _reverse_getitem(stmt, adjoints)
         case "getattr":
             _reverse_getattr(stmt, adjoints)
-        case "list_append" | "tape_push":
+        case "item_in":
+            return _reverse_item_in(stmt, adjoints)
+        case "list_append" | "tape_push" | "list_append_in":
             _reverse_append(stmt, adjoints)
-        case "list_pop":
+        case "list_pop" | "list_pop_in":
             _reverse_pop(stmt, adjoints)
         case "list_set":
             _reverse_set(stmt, adjoints)
+        case "list_swap":
+            _reverse_swap(stmt, adjoints)
         case "list_concat":
             _reverse_concat(stmt, adjoints)
         case "list_repeat":
@@ -176,15 +182,29 @@ def _reverse_getattr(stmt: Call, adjoints: Adjoints) -> None:
         adjoints.contribute(base, _item_record(adjoints, stmt.outs[0], base.type, n), (n,))
 
 
+def _reverse_item_in(stmt: Call, adjoints: Adjoints) -> bool:
+    """`rows[i][j]`: added to where it was read; False for a list whose cotangent may be None."""
+    base, *places = stmt.args
+    g = adjoints.get((stmt.outs[0], ()))
+    if not isinstance(base, Var) or base in adjoints.unbound:
+        return False
+    if g is not None:
+        adjoints.contribute_in(base, tuple(lift(adjoints.builder, p) for p in places), g)
+    return True
+
+
 def _reverse_append(stmt: Call, adjoints: Adjoints) -> None:
-    """`l.append(x)`: the cotangent of x is the last item of the list's, which loses it."""
+    """`l.append(x)`: the cotangent of x is the last item of the list's, which loses it; so of a list in a list, at a place."""
     (out,) = stmt.outs
-    held, item = stmt.args
+    held, *place, item = stmt.args
     g = adjoints.buffer((out, ()))
     assert isinstance(out.type, ListOf)
+    inner = out.type.item if place else out.type
+    assert isinstance(inner, ListOf)
     rest = adjoints.builder.names.var("", g.type)
-    last = adjoints.builder.names.var("", out.type.item)
-    adjoints.builder.add(Call((rest, last), LIST_POP, (g.atom,), (), adjoints.builder.loc, adjoints.builder.note))
+    last = adjoints.builder.names.var("", inner.item)
+    op = LIST_POP_IN if place else LIST_POP
+    adjoints.builder.add(Call((rest, last), op, (g.atom, *place), (), adjoints.builder.loc, adjoints.builder.note))
     adjoints.owned.discard(g.atom)
     adjoints.owned.add(rest)
     if isinstance(item, Var):
@@ -196,13 +216,13 @@ def _reverse_append(stmt: Call, adjoints: Adjoints) -> None:
 def _reverse_pop(stmt: Call, adjoints: Adjoints) -> None:
     """`x = l.pop()`: the cotangent of x goes to the end of that of the shorter list, which becomes the longer one's."""
     rest, last = stmt.outs
-    held = stmt.args[0]
+    held, *place = stmt.args
     if not isinstance(held, Var) or held not in adjoints.active:
         return
     g = adjoints.buffer((rest, ()))
     item = adjoints.whole(last, cotangent(adjoints, last))
     adjoints.owned.discard(g.atom)
-    whole = adjoints.builder.call(LIST_APPEND, (g.atom, item.atom), g.type)
+    whole = adjoints.builder.call(LIST_APPEND_IN if place else LIST_APPEND, (g.atom, *place, item.atom), g.type)
     adjoints.owned.add(whole)
     adjoints.contribute(held, Traced(whole, g.type, adjoints.builder))
 
@@ -220,6 +240,17 @@ def _reverse_set(stmt: Call, adjoints: Adjoints) -> None:
     if isinstance(item, Var):
         adjoints.contribute(item, part)
     if isinstance(held, Var):
+        adjoints.contribute(held, rest)
+
+
+def _reverse_swap(stmt: Call, adjoints: Adjoints) -> None:
+    """`l[i], l[j] = l[j], l[i]`: the cotangents change places too."""
+    held, *places = stmt.args
+    if isinstance(held, Var):
+        g = adjoints.buffer((stmt.outs[0], ()))
+        adjoints.owned.discard(g.atom)
+        rest = Traced(adjoints.builder.call(LIST_SWAP, (g.atom, *places), g.type), g.type, adjoints.builder)
+        adjoints.owned.add(rest.atom)
         adjoints.contribute(held, rest)
 
 

@@ -3,7 +3,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from srcad.ir.core import LIST_POP, AUGMENTED, AUGMENTED_STORES
+from srcad.ir.core import AUGMENTED, AUGMENTED_STORES, LIST_ADD_IN, LIST_APPEND_IN, LIST_POP, LIST_POP_IN, LIST_SET_IN
 from srcad.ir.nodes import Arg, Atom, Block, Call, Each, FuncRef, If, Loop, Op, SliceArg, Stmt, Try, Var, View, With
 from srcad.ir.types import UNKNOWN, Array, Bottom, ListOf, NpScalar, Opaque, Scalar, Struct, TupleOf, Type
 from srcad.ir.visit import leaves, operands, walk
@@ -12,8 +12,10 @@ from srcad.ops.effects import view_class
 _UNCHANGING = (str, bytes, type(None), range, bool, int, float, complex)
 _TAKERS = frozenset(("pack", "build", "list_concat", "list_repeat"))
 """Operations of the language whose results hold their operands, or what these hold."""
-LIST_CHANGES = frozenset(("list_append", "list_pop", "list_set", "tape_push", "opaque_set"))
+LIST_CHANGES = frozenset(("list_append", "list_pop", "list_set", "list_swap", "tape_push", "opaque_set"))
 """Changes of a container itself, not of what it holds."""
+CHANGES_WITHIN = frozenset(op.name for op in (LIST_SET_IN, LIST_ADD_IN, LIST_APPEND_IN, LIST_POP_IN))
+"""Changes of a list that a list holds."""
 _STORES = AUGMENTED_STORES | {"store", "store_in", "store_real", "store_imag", "add_at"}
 """Changes that know of no owner: reverse code adds (`accum`) only to buffers that it owns, be they parameters."""
 
@@ -80,6 +82,7 @@ class Sharing:
             for stmt, read in self._statements:
                 self._meet(stmt, read)
         self.stored, self.grown, self.added = 0, 0, 0
+        self.outer = 0  # lists that hold lists which are changed there
         self.twice = 0  # containers that were made with one object in two places
         for stmt, read in self._statements:
             if isinstance(stmt, Call) and stmt.op.name in ("pack", "build") and self._overlap(read):
@@ -87,6 +90,8 @@ class Sharing:
             if isinstance(stmt, Call) and consumes(stmt) and isinstance(stmt.args[0], Var):
                 if stmt.op.name in LIST_CHANGES:
                     self.grown |= self.objects(stmt.args[0])
+                elif stmt.op.name in CHANGES_WITHIN:
+                    self.outer |= self.objects(stmt.args[0])
                 elif stmt.op.name in _STORES:
                     self.stored |= self.objects(stmt.args[0])
                 else:
@@ -132,11 +137,16 @@ class Sharing:
         """Whether the object, or something that it holds, may grow or be stored into, or `added` to."""
         if v.type == UNKNOWN:  # what is of unknown type is not changed in place
             return False
-        return bool(self.reach(self.objects(v)) & (self.grown | self.stored | (self.added if added else 0)))
+        changed = self.grown | self._held(self.outer) | self.stored | (self.added if added else 0)
+        return bool(self.reach(self.objects(v)) & changed)
 
-    def shows(self, v: Var, base: Var) -> bool:
-        """Whether a change of `base` may show in `v`: it may be it, or hold it."""
-        return v == base or bool(self.reach(self.objects(v)) & self.objects(base))
+    def shows(self, v: Var, base: Var, inner: int = 0) -> bool:
+        """Whether a change of `base`, or of the lists `inner` in it, may show in `v`: it may be it, or hold it."""
+        return v == base or bool(self.reach(self.objects(v)) & (self.objects(base) | inner))
+
+    def inner(self, base: Var) -> int:
+        """The lists in a list that are changed there."""
+        return self.outer and self._held(self.objects(base) & self.outer)
 
     def _overlap(self, read: Sequence[Var]) -> bool:
         seen = 0
@@ -239,13 +249,13 @@ class Sharing:
             held = given if op.name in ("pack", "build") else self._held(given)
             for o in outs:
                 self._put(1 << self._new(o), held)
-        elif outs and self._is_view(stmt):
+        elif outs and (view := self._view(stmt)) is not View.FRESH:
             base = given if op.name == "add_trees" else self._from(leaves(stmt.args[0]))
             if isinstance(outs[0].type, ListOf | TupleOf | Struct):  # the pieces that an array is cut into
                 self._put(1 << self._new(outs[0]), base)
             else:
                 self._flow(outs[0], base)
-            if isinstance(stmt.op, Op) and stmt.op.view is View.OVERLAPPING:
+            if view is View.OVERLAPPING:
                 self.frozen |= 1 << self._new(outs[0])
         else:
             for o in outs:
@@ -268,9 +278,12 @@ class Sharing:
         return isinstance(arg, Var) and isinstance(arg.type, Array)
 
     @staticmethod
-    def _is_view(stmt: Call) -> bool:
+    def _view(stmt: Call) -> View:
         assert isinstance(stmt.op, Op)
-        return bool(stmt.args) and stmt.op.view is not View.FRESH and view_class(stmt.op.name, stmt.args, stmt.params) is not View.FRESH
+        if not stmt.args or stmt.op.view is View.FRESH:
+            return View.FRESH
+        found = view_class(stmt.op.name, stmt.args, stmt.params)
+        return stmt.op.view if stmt.op.view is View.OVERLAPPING and found is View.MAYBE else found
 
     def _loop(self, loop: Loop) -> None:
         count = len(loop.body.params) - len(loop.inits)

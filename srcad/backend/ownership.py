@@ -12,10 +12,11 @@ from dataclasses import replace
 
 from srcad.analysis.instances import Instances
 from srcad.analysis.repeats import repeated
-from srcad.analysis.sharing import LIST_CHANGES, Sharing, consumes, has_buffer
+from srcad.analysis.sharing import CHANGES_WITHIN, LIST_CHANGES, Sharing, consumes, has_buffer
 from srcad.analysis.unbound import unbound
+from srcad.backend.taped import taped_apart
 from srcad.ir.build import Names
-from srcad.ir.nodes import Arg, Atom, Block, Call, Each, Effect, Func, Loop, Op, Stmt, Try, Var
+from srcad.ir.nodes import Arg, Atom, Block, Call, Each, Effect, Func, Loop, Op, Pack, Stmt, Try, Var
 from srcad.ir.types import Array, ListOf, Opaque, Residual, Struct
 from srcad.ir.visit import all_defs, blocks, defs, leaves, operands, substitute, walk, with_blocks
 
@@ -39,8 +40,9 @@ def own_buffers(func: Func) -> Func:
     lent = frozenset(p for p in func.body.params if isinstance(p.type, Residual))
     facts = _Facts(func, func.body)
     body = _own_parameters(func, facts.sharing, names, asks=asks)
-    if body is not func.body:
-        facts = _Facts(func, body)
+    taped = taped_apart(body, facts.sharing, names) if facts.sharing.outer else body
+    if taped is not func.body:
+        body, facts = taped, _Facts(func, taped)
     copied: set[Var] = set()
     for heads in (True, False):
         while True:
@@ -141,6 +143,7 @@ class _Copier:
         self.items: dict[Var, Var] = {}  # what comes out of these, and of which
         self.done = 0  # objects that got a copy
         self.alone = {v for v in copied if self.counts[v] <= 1}  # versions whose buffer nothing else refers to
+        self.empty: set[Var] = set()  # lists that hold nothing yet
 
     def block(self, block: Block, after: frozenset[Var], caught: frozenset[Var] = frozenset()) -> Block:
         """The block with copies; `after`: values read behind it, `caught`: those read where a statement of it raises."""
@@ -154,6 +157,7 @@ class _Copier:
             s.outs[0] for s in block.stmts
             if isinstance(s, Call) and len(s.outs) == 1 and self.counts[s.outs[0]] == 1 and self.sharing.is_new(s.outs[0])
         }
+        self.empty |= {s.outs[0] for s in block.stmts if isinstance(s, Call) and s.args == (Pack("list", ()),)}
         out: list[Stmt] = []
         for stmt, later in zip(block.stmts, reversed(behind), strict=True):
             if isinstance(stmt, Call) and stmt.op.name in _TAKES and stmt.args[0] in self.items:
@@ -188,10 +192,12 @@ class _Copier:
         grows = stmt.op.name in LIST_CHANGES
         if self.sharing.objects(base) & self.done:
             return [stmt]
-        if base in self.alone and base not in alive:
+        inner = self.sharing.inner(base) if stmt.op.name in CHANGES_WITHIN else 0
+        if base in self.alone and base not in alive and not inner:
             self.alone.update(o for o in stmt.outs[:1] if self.counts[o] <= 1)
             return [stmt]
-        others = any(self._shows(v, base) for v in (*alive, *(self._others(base) if base in self.items else ())) if v not in stmt.outs)
+        read = (*alive, *(self._others(base) if base in self.items else ()))
+        others = any(self._shows(v, base, inner) for v in read if v not in stmt.outs)
         others = others or bool(self.sharing.objects(base) & self.sharing.frozen)
         again = grows and sum(a == base for a in operands(stmt)) > 1
         if not others and not again:
@@ -208,11 +214,12 @@ class _Copier:
         for i, init in enumerate(inits):
             if not self.heads or not isinstance(init, Var) or init in self.copied or not self.sharing.is_changed(init, added=True):
                 continue
-            if init in self.alone:
+            inner = 0 if init in self.empty else self.sharing.inner(init)
+            if init in self.alone and not inner:
                 continue
             others = {v for v in (*loop.inits[:i], *loop.inits[i + 1 :]) if isinstance(v, Var)}
-            shared = any(self._shows(v, init) for v in alive | read | others.union(self._others(init))) or self.sharing.is_given(init)
-            shared = shared or bool(self.sharing.objects(init) & self.sharing.frozen)
+            shared = any(self._shows(v, init, inner) for v in alive | read | others.union(self._others(init)))
+            shared = shared or self.sharing.is_given(init) or bool(self.sharing.objects(init) & self.sharing.frozen)
             if shared and not self.sharing.objects(init) & self.done:
                 copy = self._copy(init, loop, loop.body.params[len(loop.body.params) - len(inits) + i].hint, grows=False)
                 before.append(copy)
@@ -227,9 +234,9 @@ class _Copier:
         """What the loops around go over, but for that which gave a value."""
         return set(self.over) - {self.items.get(var)}
 
-    def _shows(self, v: Var, base: Var) -> bool:
-        """Whether a change of `base` may show in a value that is read afterwards."""
-        return self.sharing.shows(v, base) and self.instances.may_hold(v, base)
+    def _shows(self, v: Var, base: Var, inner: int) -> bool:
+        """Whether a change of `base`, or of the lists `inner` in it, may show in a value that is read afterwards."""
+        return self.sharing.shows(v, base, inner) and (inner != 0 or self.instances.may_hold(v, base))
 
     def _copy(self, var: Var, at: Stmt, hint: str, *, grows: bool) -> Call:
         self.done |= self.sharing.objects(var)
@@ -238,6 +245,7 @@ class _Copier:
             op = _COPY_DICT
         elif isinstance(var.type, ListOf | Struct) or (grows and not isinstance(var.type, Array)):
             flat = grows or not isinstance(var.type, ListOf) or not has_buffer(var.type.item)
+            flat = flat and not self.sharing.inner(var)
             op = _COPY_LIST if flat else _COPY_TREE
         out = self.names.var(hint, var.type)
         self.copied.add(out)

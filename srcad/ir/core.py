@@ -83,6 +83,13 @@ AUGMENTED_STORES = frozenset(augmented_store(name, whole=whole).name for name in
 LIST_APPEND = Op("list_append", "_0.append(_1)", inplace=True)  # args: list, item; out: the list, one longer
 LIST_POP = Op("list_pop", "_0.pop()", inplace=True)  # outs: the list, one shorter; the item
 LIST_SET = Op("list_set", "_0[_1] = _2", effects=Effect.RAISES, inplace=True)  # args: list, index, item
+LIST_SWAP = Op("list_swap", "_0[_1], _0[_2] = _0[_2], _0[_1]", effects=Effect.RAISES, inplace=True)  # args: list, two places
+# Of a list of lists: args are the list, the place of an inner one, and what the operation on that one takes.
+ITEM_IN = Op("item_in", "_0[_1][_2]", effects=Effect.RAISES)
+LIST_SET_IN = Op("list_set_in", "_0[_1][_2] = _3", effects=Effect.RAISES, inplace=True)
+LIST_ADD_IN = Op("list_add_in", "_0[_1][_2] += _3", effects=Effect.RAISES, inplace=True)
+LIST_APPEND_IN = Op("list_append_in", "_0[_1].append(_2)", effects=Effect.RAISES, inplace=True)
+LIST_POP_IN = Op("list_pop_in", "_0[_1].pop()", effects=Effect.RAISES, inplace=True)  # outs: the list; the item
 LIST_CONCAT = Op("list_concat", "_0 + _1")
 LIST_REPEAT = Op("list_repeat", "_0 * _1")
 LIST_FOLD = Op("list_fold", "fold_repeats(_0, _1)", ("srcad.runtime:fold_repeats",))
@@ -101,7 +108,7 @@ ALL = {
         GLOBAL, CLOSURE, NEW_CLASS, CALL, BUILD, GETATTR, GETITEM, PACK, UNPACK, FSTRING, STOP, CELL, UNBOUND, CHANGES, ABSENT, HAND,
         STEADY, IMPORT, SETITEM, SETATTR, STORE, STORE_IN, DELITEM, DELATTR, SETGLOBAL,
         RAISE, REFUSE, BANNER, *BINARY.values(), *COMPARE.values(), *UNARY.values(), *AUGMENTED.values(),
-        LIST_APPEND, LIST_POP, LIST_SET, LIST_CONCAT, LIST_REPEAT, LIST_FOLD, LIST_ZEROS, LIST_FLOATS, TAPE_NEW, TAPE_PUSH,
-        OUTER_SUM, TRUTH, LENGTH,
+        LIST_APPEND, LIST_POP, LIST_SET, LIST_SWAP, ITEM_IN, LIST_SET_IN, LIST_ADD_IN, LIST_APPEND_IN, LIST_POP_IN, LIST_CONCAT,
+        LIST_REPEAT, LIST_FOLD, LIST_ZEROS, LIST_FLOATS, TAPE_NEW, TAPE_PUSH, OUTER_SUM, TRUTH, LENGTH,
     )
 }  # fmt: skip

@@ -203,6 +203,8 @@ def view_class(op_name: str, args: tuple[Arg, ...] = (), params: Iterable[tuple[
     if op_name == "ndarray.astype":
         return View.MAYBE if any(k == "copy" for k, _ in params) else View.FRESH
     first = type_of(abstract(args[0])) if args else None
+    if op_name == "np.diag":  # a new matrix, or a read-only view of one
+        return View.FRESH if isinstance(first, Array) and first.ndim == 1 else View.OVERLAPPING
     own = first is not None and is_scalar(first) and spelling.op.view is not View.OVERLAPPING
     return View.FRESH if own else spelling.op.view
 

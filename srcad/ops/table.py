@@ -33,6 +33,7 @@ from srcad.ops import (
     joins,
     linalg,
     matrix,
+    nested,
     nondiff,
     norms,
     padding,
@@ -62,7 +63,7 @@ from srcad.ops.infer import infer
 
 MODULES = (
     elementwise, python, reduce, shape, joins, index, linalg, contract, matrix, statistics, polynomial, complex_rules, constructors,
-    nondiff, internal, fft, factor, norms, chains, ufuncs, quantiles, calculus, pieces, windows, storage, augmented,
+    nondiff, internal, fft, factor, norms, chains, ufuncs, quantiles, calculus, pieces, windows, storage, nested, augmented,
     draws, complex_math, applied, histograms, padding, series,
 )  # fmt: skip
 PEEPHOLE_RULES = peephole.__name__  # loading it registers them

@@ -102,6 +102,7 @@ from srcad.runtime.lists import extremum_back as extremum_back
 from srcad.runtime.lists import extremum_forth as extremum_forth
 from srcad.runtime.lists import fill_tree as fill_tree
 from srcad.runtime.lists import item_before as item_before
+from srcad.runtime.lists import item_in as item_in
 from srcad.runtime.lists import none_of as none_of
 from srcad.runtime.lists import order_of as order_of
 from srcad.runtime.lists import place_for as place_for
@@ -112,6 +113,8 @@ from srcad.runtime.lists import select_back as select_back
 from srcad.runtime.lists import slice_ends as slice_ends
 from srcad.runtime.lists import sorted_back as sorted_back
 from srcad.runtime.lists import sorted_forth as sorted_forth
+from srcad.runtime.lists import with_item_in as with_item_in
+from srcad.runtime.lists import with_sum_in as with_sum_in
 from srcad.runtime.maps import apply_map as apply_map
 from srcad.runtime.maps import apply_transposed as apply_transposed
 from srcad.runtime.matrices import adjugate as adjugate
@@ -201,6 +204,7 @@ from srcad.runtime.signals import sections_back as sections_back
 from srcad.runtime.signals import simpson_matrix as simpson_matrix
 from srcad.runtime.spectra import median_bias as median_bias
 from srcad.runtime.spectra import segment_length as segment_length
+from srcad.runtime.tables import places_of as places_of
 from srcad.runtime.spectra import segment_places as segment_places
 from srcad.runtime.spectra import segment_window as segment_window
 from srcad.runtime.spectra import spectral_factors as spectral_factors

@@ -20,6 +20,23 @@ def item_before(items: list[Any], index: Any) -> Any:
     return items[index] if -len(items) <= index < len(items) else None
 
 
+def item_in(rows: list[list[Any]], outer: Any, index: Any) -> Any:
+    """`rows[outer][index]`."""
+    return rows[outer][index]
+
+
+def with_item_in(rows: list[list[Any]], outer: Any, index: Any, value: Any) -> list[list[Any]]:
+    """A copy of `rows` with `rows[outer][index] = value`."""
+    rows = [list(row) for row in rows]
+    rows[outer][index] = value
+    return rows
+
+
+def with_sum_in(rows: list[list[Any]], outer: Any, index: Any, value: Any) -> list[list[Any]]:
+    """A copy of `rows` with `rows[outer][index] += value`."""
+    return with_item_in(rows, outer, index, rows[outer][index] + value)
+
+
 def fill_tree(g: Any, x: Any) -> Any:
     """The cotangent of every summand of `sum(x)`."""
     return _like([unbroadcast(copy_tree(g), v) for v in x], x)

@@ -14,6 +14,11 @@ def places() -> dict[Any, int]:
     return {}
 
 
+def places_of(keys: list[Any]) -> dict[Any, int]:
+    """Where the values of keys stand: of a key that is there twice, the last one."""
+    return {key: n for n, key in enumerate(keys)}
+
+
 def place(table: dict[Any, int], key: Any) -> int:
     """Where the value of a key stands."""
     return table[key]
@@ -27,9 +32,9 @@ def shown(table: dict[Any, int]) -> list[Any]:
 class Table:
     """A dict with computed keys."""
 
-    def __init__(self) -> None:
-        self.places = places()
-        self.slots: list[Any] = []
+    def __init__(self, where: dict[Any, int] | None = None, slots: list[Any] | None = None) -> None:
+        self.places = places() if where is None else where
+        self.slots: list[Any] = [] if slots is None else slots
 
     def __getitem__(self, key: Any) -> Any:
         return self.slots[place(self.places, key)]
@@ -124,10 +129,10 @@ def pairs(source: Any) -> Any:
 
 def tabled(source: Iterable[tuple[Any, Any]]) -> Table:
     """The dict of pairs."""
-    table = Table()
-    for key, value in source:
-        table[key] = value
-    return table
+    given = source if isinstance(source, list) else list(source)
+    slots = [value for _, value in given]
+    places = places_of([key for key, _ in given])
+    return Table(places, slots)
 
 
 def with_keys(keys: Iterable[Any], value: Any = None) -> dict[Any, Any]:

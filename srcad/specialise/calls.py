@@ -17,6 +17,7 @@ from srcad.ir.nodes import Arg, Call, Const, Star
 from srcad.ir.types import UNKNOWN, Array, ListOf, Opaque, Struct, TupleOf, Type, may_carry_derivative
 from srcad.ops import table
 from srcad.ops.internal import APPLY_MAP
+from srcad.runtime import tables
 from srcad.specialise import (
     choices, classes, custom, decorators, draws, forms, functions, globals, items, managers, methods, namespaces, objects, operations,
     operators, optional, ordered, ruled, solvers, spread, streams, variables, vectorize, writers,
@@ -304,7 +305,7 @@ def _call_python(engine: Engine, function: Static, obj: types.FunctionType, args
     """A function with source: followed if it gets a differentiated value, else called as it is if that is safe."""
     if any(map(is_varied, (*args, *kwargs.values()))) or obj.__code__.co_flags & inspect.CO_GENERATOR:
         return functions.call(engine, functions.of_python(engine, obj, function.path), args, kwargs)
-    if (obj.__module__ or "").startswith(TEMPLATES):
+    if (obj.__module__ or "").startswith(TEMPLATES) or obj.__module__ == tables.__name__:  # its items may change
         return functions.call(engine, functions.of_python(engine, obj, function.path), args, kwargs)
     given = (*args, *kwargs.values())
     stays = may_stay(obj, getattr(obj, "__name__", "")) and all(to_arg(v) is not None for v in given)

@@ -19,7 +19,8 @@ _MOST = 16
 def choose(engine: Engine, condition: Dyn, paths: tuple[Callable[[], list[Value]], Callable[[], list[Value]]]) -> list[Value]:
     """The values of the first path where the condition holds, else of the second."""
     told = (engine.memory.facts(condition, holds=True), engine.memory.facts(condition, holds=False))
-    outcomes = [engine.path(lambda _, work=work: work(), {}, facts) for work, facts in zip(paths, told, strict=True)]  # type: ignore[misc]
+    work = [lambda _, p=p: [*map(engine.current, p())] for p in paths]  # objects as their constructors have left them
+    outcomes = [engine.path(w, {}, facts) for w, facts in zip(work, told, strict=True)]
     count = max((len(o.values) for o in outcomes if o.values is not None), default=0)
     outs, yields, after = engine.merge(outcomes, tuple(Var(f"%{n}") for n in range(count)), condition)
     then, orelse = (o.builder.block((), y) for o, y in zip(outcomes, yields, strict=True))

@@ -166,11 +166,15 @@ class Engine:
     # ---- arguments ---------------------------------------------------------------------------------------------------
     def held(self, var: Var, env: Env) -> Value:
         """What a name holds, as it is now."""
-        return writes.current(self, env[var])
+        return self.current(env[var])
+
+    def current(self, value: Value) -> Value:
+        """A value as it is now, with a `Poison` where that is not known."""
+        return writes.current(self, value)
 
     def now(self, value: Value) -> Value:
         """A value as it is now; refused if that is not known."""
-        found = writes.current(self, value)
+        found = self.current(value)
         for poison in poisons(found):
             raise self.refuse("UnsupportedSyntax", poison.code, poison.reason, poison.advice)
         return found

@@ -37,6 +37,7 @@ from srcad.specialise import (
 )  # fmt: skip
 from srcad.specialise.control import truth
 from srcad.specialise.kinds import class_path, is_object
+from srcad.specialise.memory import can_change
 from srcad.specialise.templates import children, with_children
 from srcad.specialise.values import (
     Bound, Closure, Dyn, Lazy, Method, Partial, RangeVal, Seq, SliceVal, Static, Super, Value, container, is_literal, is_varied,
@@ -297,6 +298,17 @@ def _collected(engine: Engine, value: Value, cls: type) -> Value:
     return items.copied(engine, found, "tuple", TupleOf(item))
 
 
+def _is_followed_dict(engine: Engine, pairs: Value, *values: Value) -> bool:
+    """Whether the dict of some pairs, some of whose values are given, is followed: differentiated, or of data that may be changed."""
+    if is_varied(pairs):
+        return True
+    held = pairs.type.item if isinstance(pairs, Dyn) and isinstance(pairs.type, ListOf) else None
+    if any(engine.memory.identity(v) is not None for v in values) or (isinstance(held, Struct) and can_change(held)):
+        engine.numbering.asked = True
+        return engine.numbering.keyed
+    return False
+
+
 def _dict(engine: Engine, args: list[Value], kwargs: Kwargs) -> Value | None:
     pairs: dict[object, Value] = {}
     if args:
@@ -309,11 +321,11 @@ def _dict(engine: Engine, args: list[Value], kwargs: Kwargs) -> Value | None:
         else:
             rows = streams.known(engine, source)
             if rows is None:
-                return None if not is_varied(source) or kwargs else tables.of_pairs(engine, source)
+                return None if kwargs or not _is_followed_dict(engine, source) else tables.of_pairs(engine, source)
             for pair in rows:
                 k, v = items.known_items(engine, pair)
                 if not isinstance(k, Static):
-                    return None if not is_varied(source) or kwargs else tables.of_pairs(engine, source)
+                    return None if kwargs or not _is_followed_dict(engine, source, v) else tables.of_pairs(engine, source)
                 pairs[k.value] = v
     pairs.update(kwargs)
     return container(dict, tuple(pairs.values()), tuple(pairs))

@@ -4,7 +4,7 @@ So a write through one name shows in the others, or these can no longer be read.
 """
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -146,7 +146,13 @@ def _may_be_in(engine: Engine, view: Viewing, target: Value) -> bool:
     """Whether something was read from a container, or from an item of a list that may be the same one."""
     memory = engine.memory
     own, other = memory.identity(target), memory.identity(view.base)
-    return own == other or (own in memory.views and other in memory.views and memory.root(target) == memory.root(view.base))
+    if own == other or own not in memory.views or other not in memory.views:
+        return own == other
+    assert own is not None
+    assert other is not None
+    levels = [sum(1 for _ in _around(engine, ident)) for ident in (own, other)]  # what is further inside is no item of the same list
+    return memory.root(target) == memory.root(view.base) and levels[0] == levels[1]
+
 
 
 def _by_itself(engine: Engine, ident: Identity, view: Viewing, holder: Identity) -> None:
@@ -159,7 +165,15 @@ def _by_itself(engine: Engine, ident: Identity, view: Viewing, holder: Identity)
         memory.now[ident] = memory.adopt(value, ident)
     memory.views.pop(ident, None)
     memory.derived.pop(ident, None)
-    memory.holders[ident] = memory.holders.get(ident, frozenset()) | {holder}
+    memory.holders[ident] = memory.holders.get(ident, frozenset()) | {holder, *_around(engine, holder)}
+
+
+def _around(engine: Engine, holder: Identity) -> Iterator[Identity]:
+    """The containers that one was read from, from the inside out."""
+    memory, part = engine.memory, holder
+    while part in memory.views and (base := memory.identity(memory.views[part].base)) is not None:
+        yield base
+        part = base
 
 
 def place_of(engine: Engine, place: Value) -> object:

@@ -173,6 +173,10 @@ def get(engine: Engine, value: Value, index: Value) -> Value:
     if is_varied(index) and not isinstance(value, Dyn | Seq):
         return _joined(engine, value, index)
     if isinstance(value, Seq):
+        if isinstance(index, Dyn) and _holds_data(engine, value):
+            engine.numbering.asked = True
+            if engine.numbering.keyed:
+                return _from_table(engine, value, index)
         found = _known_item(engine, value, index)
         if found is not None:
             return found
@@ -236,6 +240,18 @@ def _as_runtime(engine: Engine, value: Seq) -> Dyn:
     if value.cell is not None and isinstance(whole.atom, Var):
         engine.memory.gathered[whole.atom] = value
     return whole
+
+
+def _holds_data(engine: Engine, value: Seq) -> bool:
+    """Whether a dict holds arrays, lists or dicts of data throughout, which may be changed where they are read at a computed key."""
+    held = [engine.memory.identity(i) is not None and (not isinstance(i, Seq) or i.cls in (list, dict)) for i in value.items]
+    return value.cls is dict and value.cell is not None and all(held) and bool(held)
+
+
+def _from_table(engine: Engine, value: Seq, key: Dyn) -> Value:
+    """An item of a dict at a computed key: it is a dict with computed keys from here on, so that a change of the item shows there."""
+    writes.write(engine, value, tables.of_dict(engine, value, whole=True))
+    return get(engine, engine.now(value), key)
 
 
 def _known_item(engine: Engine, value: Seq, index: Value) -> Value | None:

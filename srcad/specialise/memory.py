@@ -20,6 +20,7 @@ from srcad.specialise.values import Cell, Dyn, Poison, Seq, Value
 Identity: TypeAlias = Var | Cell
 Where: TypeAlias = tuple[int, ...]  # numbers of children, from the whole value to a leaf
 Told: TypeAlias = dict[Atom, bool]
+Token: TypeAlias = Cell | tuple[object, ...]  # of the items that a loop goes over, or of what stands at one place in each
 Place: TypeAlias = tuple[object, Where]  # of a loop: key of a carried value, leaf of it
 MOVED = "it was read from a list whose items have got other places since, on some paths"
 _UNCHANGING = (str, bytes, type(None), range, bool, int, float, complex, type(Ellipsis), frozenset)
@@ -95,7 +96,7 @@ class Memory:
     half: dict[Identity, Exchange] = field(default_factory=dict)  # lists of which two items may be about to change places
     gathered: dict[Identity, Seq] = field(default_factory=dict)  # run-time lists made of lists of known structure, to read an item
     turn: dict[Identity, Cell] = field(default_factory=dict)  # items of this trip of a loop: by what it goes over
-    distinct: dict[Atom, tuple[Cell | None, frozenset[Identity]]] = field(default_factory=dict)  # lists of such items, and this trip's
+    distinct: dict[Atom, tuple[Token | None, frozenset[Identity]]] = field(default_factory=dict)  # lists of such items, and this trip's
     apart: frozenset[Identity] = frozenset()  # lists that do not hold what is being written
     mixed: set[Var] = field(default_factory=set)  # values of unknown type that are numbers or arrays, see `mixed`
     told: dict[Atom, bool] = field(default_factory=dict)  # truth values that are known on this path
@@ -197,11 +198,25 @@ class Memory:
     def takes_once(self, before: Atom, after: Atom, item: Value) -> bool:
         """Whether a list takes an item of this trip for the first time, and nothing but items of earlier trips is in it: see `once`."""
         ident, known = self.identity(item), self.distinct.get(before)
-        token = self.turn.get(ident) if ident is not None else None
+        token = self._turn_of(ident) if ident is not None else None
         if ident is None or token is None or known is None or ident in known[1] or known[0] not in (None, token):
             return False
         self.distinct[after] = token, known[1] | {ident}
         return True
+
+    def _turn_of(self, ident: Identity) -> Token | None:
+        """What tells an item of this trip, or a part of a tuple that is one."""
+        fields: list[object] = []
+        of: Identity | None = ident
+        while of is not None and of not in self.turn and of in self.views:
+            view = self.views[of]
+            t = view.base.type if isinstance(view.base, Dyn) else None
+            if view.op != GETITEM or not isinstance(t, Struct) or t.cls is not tuple:
+                return None
+            fields.append(view.args[0])
+            of = self.identity(view.base)
+        token = self.turn.get(of) if of is not None else None
+        return token if token is None or not fields else (token, *fields)
 
     def without(self, written: Identity) -> frozenset[Identity]:
         """The lists that do not hold what is written: an item of this trip, or part of one, of which they hold those of earlier trips."""

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from srcad.ir.types import ListOf
-from srcad.specialise.memory import Memory, one_twice
+from srcad.specialise.memory import Memory, Token, one_twice
 from srcad.specialise.templates import children, leaves
 from srcad.specialise.values import Cell, Dyn, Seq, Value
 
@@ -23,7 +23,7 @@ class Once:
     def __init__(self, how: Plan) -> None:
         self.how = how
         self.tokens = [Cell() for _ in (*how.bases, *how.live)]  # what the items of a sequence are told by
-        self.filled: dict[object, Cell | None] = {}  # by the key of its slot: whose items a list holds when a trip starts
+        self.filled: dict[object, Token | None] = {}  # by the key of its slot: whose items a list holds when a trip starts
         self.mixed: set[object] = set()  # lists that hold something else
 
     def enter(self, memory: Memory, slots: Iterable[Slot]) -> None:
@@ -55,7 +55,7 @@ class Once:
                 continue
             found = memory.distinct.get(final.atom) if isinstance(final, Dyn) else None
             known = self.filled.get(s.key)
-            if found is None or doubtful or (known is not None and found[0] is not known):
+            if found is None or doubtful or (known is not None and found[0] != known):
                 self.mixed.add(s.key)
             else:
                 self.filled[s.key] = found[0]

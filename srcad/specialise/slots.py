@@ -4,10 +4,11 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from srcad.ir.nodes import Var
+from srcad.runtime.tables import Table
 from srcad.specialise.memory import Identity, Place, Where, can_change
 from srcad.specialise.places import placed, same_places
 from srcad.specialise.templates import children
-from srcad.specialise.values import Poison, Seq, Value
+from srcad.specialise.values import Dyn, Poison, Seq, Value
 
 _CHAIN = 5
 
@@ -42,6 +43,10 @@ class Slot:
         """Whether the object at a place may be another one in every trip."""
         return where not in self.fixed and (where != () or self.ident is None)
 
+    def gets_keys(self) -> bool:
+        """Whether a dict becomes one with computed keys in the next round: what are its places then are others now."""
+        return isinstance(self.init, Seq) and isinstance(self.shape, Seq) and self.init.cls is dict and self.shape.cls is Table
+
     def grow(self, shape: Value) -> None:
         """Take a wider shape; a chain that gets longer with every trip has none."""
         self.deeper += _depth(shape) > _depth(self.shape)
@@ -59,6 +64,13 @@ class Slot:
         constant = {n for n, leaf in placed(self.init) if not can_change(leaf.type)}
         places = same_places(self.init, self.shape) - constant
         self.fixed = frozenset(n for n in places if n != own and (self.key, n) not in loose)
+
+
+def gets_another_form(init: Value, final: Value) -> bool:
+    """Whether a list has become a run-time one, or a dict has got computed keys: then it has no parts that the trip made unreadable."""
+    if not isinstance(init, Seq):
+        return False
+    return isinstance(final, Dyn) if init.cls is list else isinstance(final, Seq) and init.cls is not Table and final.cls is Table
 
 
 def _depth(value: Value) -> int:

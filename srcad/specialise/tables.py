@@ -11,7 +11,7 @@ from srcad.ir.types import INT, UNKNOWN, Opaque
 from srcad.ops import table
 from srcad.runtime import tables
 from srcad.runtime.tables import Table
-from srcad.specialise import calls, operations, streams
+from srcad.specialise import calls, functions, operations
 from srcad.specialise.kinds import class_path
 from srcad.specialise.templates import TABLE, children, differ_in_attributes, with_attributes, with_children
 from srcad.specialise.values import Dyn, Seq, Static, Value, container, is_varied
@@ -66,8 +66,9 @@ def returned(engine: Engine, value: Seq) -> Value:
 
 
 def of_pairs(engine: Engine, source: Value) -> Value:
-    """The dict of pairs whose keys are computed."""
-    return streams.written(engine, tables.tabled, [source])
+    """The dict of pairs whose keys are computed: made in place, so that it is known what it shares with them."""
+    function: Any = tables.tabled
+    return functions.inline(engine, functions.of_python(engine, function, f"{tables.__name__}:tabled"), [source])
 
 
 def _made(cls: type) -> Callable[..., Any]:
@@ -94,6 +95,11 @@ def _places(engine: Engine, args: list[Value], kwargs: dict[str, Value]) -> Valu
     return calls.opaque(engine, Static(dict, "builtins:dict"), [], {}, Opaque(dict))
 
 
+def _places_of(engine: Engine, args: list[Value], kwargs: dict[str, Value]) -> Value | None:
+    """A dict of where the values of some keys stand."""
+    return calls.opaque(engine, Static(tables.places_of, "srcad.runtime:places_of"), args, kwargs, Opaque(dict))
+
+
 def _place(engine: Engine, args: list[Value], kwargs: dict[str, Value]) -> Value | None:
     """Where the value of a key stands: a number."""
     table = engine.runtime(args[0], "a dict")
@@ -112,6 +118,6 @@ def _shown(engine: Engine, args: list[Value], kwargs: dict[str, Value]) -> Value
 _NAMES = {tables.DefaultTable: "defaultdict", tables.CountTable: "Counter", tables.Deque: "deque"}
 FORMS: dict[Any, Any] = {
     collections.defaultdict: _default, collections.Counter: _counter, collections.deque: _made(tables.Deque), tables.places: _places,
-    tables.shown: _shown, tables.place: _place,
+    tables.places_of: _places_of, tables.shown: _shown, tables.place: _place,
 }  # fmt: skip
 """How calls that make such containers are interpreted."""

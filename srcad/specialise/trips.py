@@ -27,7 +27,7 @@ from srcad.specialise.names import last_named, name_of, words
 from srcad.specialise.once import Once
 from srcad.specialise.places import celled, changes_kind, held_objects, lengthless, placed, word_at
 from srcad.specialise.refusals import held
-from srcad.specialise.slots import Slot
+from srcad.specialise.slots import Slot, gets_another_form
 from srcad.specialise.templates import children, key, leaves, lifted, part_at, rebuild
 from srcad.specialise.values import MISSING, Cell, Dyn, Poison, Seq, Static, Value, hint_of
 
@@ -332,7 +332,7 @@ class Trips:
             if ident not in heads and not self._is_head_cell(ident) and all(s.ident != ident for s in self.stored):
                 init = self.engine.memory.now.get(ident, memory.first[ident])
                 init = writes.current(self.engine, init)
-                slot = Slot(hint_of(memory.first[ident]) or name_of(ident, env), init, self.engine.joined([init]), ident=ident)
+                slot = Slot(hint_of(memory.first[ident]) or name_of(ident, env), init, self._shape(init, memory.now[ident]), ident=ident)
                 if self.hopeful:
                     slot.hope(self.loose)
                 self.stored.append(slot)
@@ -342,6 +342,11 @@ class Trips:
         grown = self.once.settle(memory, self.slots, found.finals) or grown
         grown = self.mixed.settle(memory, self.slots, found.finals) or grown
         return self._share(found, memory, heads, is_local) or grown or bool(fresh)
+
+    def _shape(self, init: Value, final: Value) -> Value:
+        """The shape of what a trip writes for the first time."""
+        known = [init, lengthless(final, self.engine.unit.names.since(self.mark))] if gets_another_form(init, final) else [init]
+        return self.engine.joined(known)
 
     def _arrays(self, values: Sequence[Value]) -> dict[Place, Value]:
         """The arrays that names hold, which may be others in every trip."""
@@ -425,8 +430,9 @@ class Trips:
     def _share(self, found: _Round, memory: Memory, heads: dict[Identity, Place], is_local: IsLocal) -> bool:
         """What the carried leaves may share storage with, from what they are before the loop and at the end of a trip."""
         before = {p: set(v) for p, v in self.near.items()}, set(self.peers), set(self.held), set(self.knots)
-        self._sources(self.engine.memory, [s.init for s in self.slots], {}, lambda _: False)
-        self._holdings(self.engine.memory, [s.init for s in self.slots], {}, lambda _: False)
+        inits = [MISSING if s.gets_keys() else s.init for s in self.slots]
+        self._sources(self.engine.memory, inits, {}, lambda _: False)
+        self._holdings(self.engine.memory, inits, {}, lambda _: False)
         if found.finals:
             self._sources(memory, found.finals, heads, is_local)
             self._holdings(memory, found.finals, heads, is_local)

@@ -325,7 +325,10 @@ def _write_through(engine: Engine, ident: Identity, view: Viewing, new: Value) -
             if is_item(view):
                 holding.put_back(engine, view.base)
                 _check_item(engine, view, new)
+            tangled = set(memory.tangled)
             put(engine, view.base, view.args[0], new)
+            if isinstance(new, Dyn) and isinstance(new.type, ListOf):
+                memory.tangled = tangled  # the same list where it was: what it has taken was noted when it took it
         if new is not known:
             _hold_new(engine, ident, known)
     else:

@@ -15,9 +15,9 @@ from tests.property.agreement import Case
 from tests.property.trial import alarm
 
 FILES = (
-    "accepts", "aliases", "attempts", "attributes", "chosen", "copied", "draws", "exchanged", "histories", "kept", "lent", "linked", "lists",
-    "moved", "numbered", "object_methods", "objects", "optional", "parts", "programs", "rearranged", "recursion", "reshaped", "rows", "views",
-    "writers", "writing",
+    "accepts", "aliases", "attempts", "attributes", "chosen", "copied", "draws", "exchanged", "histories", "kept", "keyed", "lent",
+    "linked", "lists", "made_by_choice", "moved", "nested_lists", "numbered", "object_methods", "objects", "optional", "parts", "programs",
+    "rearranged", "recursion", "reshaped", "rows", "views", "writers", "writing",
 )  # fmt: skip
 
 

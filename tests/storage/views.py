@@ -332,3 +332,13 @@ def rows_cut(A):
 
 
 cases.add(rows_cut, mat(4, 3), no_duals=True)
+
+
+@cases.each((mat(3, 3),), no_duals=True)
+def diagonal_that_numpy_makes_read_only(a):
+    """The cotangent of the entries is a diagonal, which NumPy lets nobody write."""
+    entries = np.zeros(3)
+    for j in range(3):
+        entries[j] = np.dot(a[j], a[j])
+        entries[j] *= a[j, 0]
+    return np.linalg.eigvalsh(np.diag(entries) + np.diag(np.ones(2), 1) + np.diag(np.ones(2), -1))[-1]
