@@ -238,7 +238,8 @@ def with_outputs(target: Target, outputs: Names | None) -> Target:
     if target.of is not None:
         raise ArgumentError("outputs of a derivative", "give `outputs` to the operator that makes the first derivative")
     bare = isinstance(outputs, str)
-    given: tuple[object, ...] = (outputs,) if isinstance(outputs, str) else tuple(outputs)
+    several = isinstance(outputs, Sequence) and not bare  # type: ignore[redundant-expr]  # users may give anything
+    given: tuple[object, ...] = tuple(outputs) if several else (outputs,)
     if not given or not all(isinstance(name, str) for name in given):
         raise ArgumentError(f"outputs is {outputs!r}", "name an argument that the function changes, or a tuple of these")
     parts = tuple(Part(RETURN) if name == "return" else _part(str(name), target) for name in given)

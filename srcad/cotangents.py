@@ -32,6 +32,8 @@ def _leaves(cotangent: Any, out: Any, tree: Arg, types: tuple[Type | None, ...],
     t = types[int(tree.value)]  # type: ignore[call-overload]
     if t is not None:
         yield from _typed(cotangent, out, t, where)
+    else:
+        _demand_nothing(cotangent, out, where)
 
 
 def generic(leaves: list[Any]) -> list[Any]:
@@ -87,6 +89,8 @@ def _typed(cotangent: Any, out: Any, t: Type, where: str) -> Iterator[Any]:
             yield from _typed(mine, part, item, f"{where}[{k!r}]")
     elif may_carry_derivative(t):
         yield _checked(cotangent, out, where, lists=isinstance(t, ListOf | TupleOf))
+    else:
+        _demand_nothing(cotangent, out, where)
 
 
 def _item(value: Any, k: Any, t: Struct) -> Any:
@@ -101,6 +105,15 @@ def _same_structure(cotangent: Any, out: Any, where: str) -> None:
         raise ShapeMismatch(f"{where} is {_word(cotangent)}, but its value is {_word(out)}", "give it the structure of its value")
 
 
+def _demand_nothing(given: Any, value: Any, where: str) -> None:
+    """Refuse a number for what has no derivative; zero, and the value itself as in a copy of the structure, say nothing."""
+    if not isinstance(given, int | float | complex | np.ndarray | np.generic) or np.asarray(given).dtype.kind not in "biufc":
+        return
+    if np.any(given) and not np.array_equal(given, value):
+        held = f"an array of {value.dtype}" if isinstance(value, np.ndarray) else _word(value)
+        raise ShapeMismatch(f"{where} is {_word(given)}, but its value is {held}, which has no derivative", "give None there")
+
+
 def _word(value: Any) -> str:
     if isinstance(value, dict):
         return f"a dict with the keys {', '.join(map(repr, value)) or 'none'}"
@@ -108,7 +121,8 @@ def _word(value: Any) -> str:
         return f"a {type(value).__name__} of {len(value)}"
     if np.ndim(value):
         return f"an array of shape {np.shape(value)}"
-    return f"a {type(value).__name__}"
+    name = type(value).__name__
+    return f"{'an' if name[0] in 'aeiou' else 'a'} {name}"
 
 
 def _checked(value: Any, like: Any, where: str, *, lists: bool = False) -> Any:
@@ -133,7 +147,8 @@ def _checked(value: Any, like: Any, where: str, *, lists: bool = False) -> Any:
         return np.zeros(shape, dtype) if isinstance(like, np.ndarray) else 0.0
     found = np.asarray(value)
     if found.dtype.kind not in "biufc":
-        raise ShapeMismatch(f"{where} is {_word(value)}, but its value is {_word(like)}", "give it the structure of the value")
+        given = f"an array of dtype {found.dtype}" if found.shape else _word(value)
+        raise ShapeMismatch(f"{where} is {given}, but its value is {_word(like)}", "give it the structure of the value")
     if found.shape != shape:
         raise ShapeMismatch(f"{where} has shape {found.shape}, but its value has shape {shape}", "give it the shape of the value")
     if found.dtype.kind == "c" and dtype.kind != "c":
@@ -154,8 +169,8 @@ def tangent_for(tangent: Any, primal: Any, number: int) -> Any:
 
 
 def _tangent(tangent: Any, primal: Any, where: str) -> Any:
-    if type(primal) in trees.LEAVES:
-        return _checked(tangent, primal, where) if trees.is_float(primal) else None
+    if type(primal) in trees.LEAVES and trees.is_float(primal):
+        return _checked(tangent, primal, where)
     if isinstance(primal, dict):
         _same_structure(tangent, primal, where)
         return {k: _tangent(None if tangent is None else tangent[k], v, f"{where}[{k!r}]") for k, v in primal.items()}
@@ -171,6 +186,7 @@ def _tangent(tangent: Any, primal: Any, where: str) -> Any:
     kind = getattr(getattr(primal, "dtype", None), "kind", "")
     if isinstance(primal, float | complex | np.floating | np.complexfloating) or kind in ("f", "c"):
         return _checked(tangent, primal, where)
+    _demand_nothing(tangent, primal, where)
     return None
 
 

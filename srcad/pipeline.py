@@ -213,7 +213,7 @@ def _requested(program: Program, request: Request, prepared: Callable[[Program],
     if request.of is None:
         return _differentiated(prepared(program), request)
     inner, _ = _requested(_for_more(program, request.of.form), request.of, prepared)
-    program = prepared(_checked("ad", inner.program))
+    program = prepared(_checked("ad", replace(inner.program, funcs=tuple(map(roots, inner.program.funcs)))))
     forward = request.form in ("jvp", "tangent")
     derived, split = _differentiated(program if forward else _without_banners(program), request)
     cuts = tuple(dict.fromkeys((*inner.cuts, *derived.cuts)))

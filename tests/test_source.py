@@ -310,7 +310,7 @@ def test_without_positions_a_line_with_two_lambdas_is_ambiguous(tmp_path):
     except SourceNotFound as error:
         print(error.advice)
     """
-    env = {"PYTHONPATH": ":".join([str(tmp_path), *sys.path])}
+    env = {"PYTHONPATH": ":".join([str(tmp_path), *sys.path]), "PYTHONDONTWRITEBYTECODE": "1"}  # others read what it would write
     done = subprocess.run([sys.executable, "-X", "no_debug_ranges", "-c", textwrap.dedent(script)], capture_output=True, text=True, env=env)
     assert done.stdout == "lambda x: x * 3\nGive it a `def` of its own.\n", done.stderr
 

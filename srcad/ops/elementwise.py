@@ -48,8 +48,8 @@ def pow_slope(y: Any, x: Any, p: Any) -> Any:
 
 
 def singular_power(x: Any, p: Any) -> bool:
-    """Whether `x ** p` can have an infinite slope."""
-    return not literal(p) or isinstance(p, complex) or p < 1
+    """Whether `x ** p` can have an infinite slope, or none where x is negative."""
+    return not literal(p) or isinstance(p, complex) or p < 1 or p % 1 != 0
 
 
 def pow_log(y: Any, x: Any, p: Any) -> Any:
@@ -204,9 +204,9 @@ ROOTS = tuple(
     )
 )
 """What `passes/roots.py` makes of roots of sums of squares."""
-LOGS = elementwise(lambda a, b: a * b, lambda y, a, b: b, lambda y, a, b: a, name="product with a logarithm",
-    op=replace(BINARY["mul"], name="log.mul"), path="", singular=True, sample=domain(R, POSITIVE))
-"""What it makes of products with logarithms."""
+UNBOUNDED = elementwise(lambda a, b: a * b, lambda y, a, b: b, lambda y, a, b: a, name="product with an unbounded factor",
+    op=replace(BINARY["mul"], name="unbounded.mul"), path="", singular=True, sample=domain(R, POSITIVE))
+"""What it makes of products with a factor that may be infinite or nan."""
 
 UFUNCS = (
     elementwise(np.exp, lambda y, x: y, spelled=("math.exp",), singular=True, sample=domain(R)),
@@ -219,9 +219,9 @@ UFUNCS = (
     elementwise(np.log10, lambda y, x: over(1.0 / LN10, x), spelled=("math.log10",), singular=True, sample=domain(POSITIVE)),
     elementwise(np.log1p, lambda y, x: over(1.0, 1.0 + x), spelled=("math.log1p",), singular=True, sample=domain(POSITIVE)),
     elementwise(np.logaddexp, lambda y, a, b: share_of_sum(o.exp, y, a, b), lambda y, a, b: share_of_sum(o.exp, y, b, a),
-        sample=domain(R, R)),
+        singular=True, sample=domain(R, R)),
     elementwise(np.logaddexp2, lambda y, a, b: share_of_sum(o.exp2, y, a, b), lambda y, a, b: share_of_sum(o.exp2, y, b, a),
-        sample=domain(R, R)),
+        singular=True, sample=domain(R, R)),
     elementwise(np.sqrt, lambda y, x: over(0.5, y, guarded=True), spelled=("math.sqrt",), singular=True, sample=domain(POSITIVE)),
     elementwise(np.cbrt, lambda y, x: over(1.0, 3.0 * y * y, guarded=True), spelled=("math.cbrt",), singular=True, sample=domain(POSITIVE)),
     elementwise(np.square, lambda y, x: 2.0 * x, sample=domain(R)),
@@ -268,4 +268,4 @@ UFUNCS = (
         spelled=(Spelled("x.clip()", names=("a", "min", "max")),), sample=clipped),
 )  # fmt: skip
 
-RULES = (*OPERATORS, *ROOTS, LOGS, *UFUNCS)
+RULES = (*OPERATORS, *ROOTS, UNBOUNDED, *UFUNCS)

@@ -289,16 +289,17 @@ def _power_slope_dp(y: Any, x: Any, p: Any, n: int = 1) -> Any:
 
 
 PARTIALS = (
-    guarded(runtime.safe_divide, lambda y, a, b: over(1.0, b, True), lambda y, a, b: over(1.0, b, True, -y), sample=domain(R, POSITIVE)),
+    guarded(runtime.safe_divide, lambda y, a, b: over(1.0, b, True), lambda y, a, b: over(1.0, b, True, -y), singular=True,
+        sample=domain(R, POSITIVE)),
     guarded(runtime.safe_ratio, lambda y, a, b: apply("safe_ratio", 1.0, b), lambda y, a, b: -apply("safe_ratio", y, b),
         sample=domain(R, POSITIVE)),
     guarded(runtime.log_ratio, lambda y, a, b: 1.0, lambda y, a, b: -1.0, sample=domain(R, R)),
     guarded(runtime.safe_power, lambda y, x, p: apply("power_slope", x, p), lambda y, x, p: apply("power_log", x, y),
-        sample=domain(POSITIVE, R)),
-    guarded(runtime.power_slope, _power_slope_dx, _power_slope_dp, names=("x", "p"), statics=("n",),
+        singular=True, sample=domain(POSITIVE, R)),
+    guarded(runtime.power_slope, _power_slope_dx, _power_slope_dp, names=("x", "p"), statics=("n",), singular=True,
         sample=calls((0.7, 1.3), (arr(3, low=0.3), 2.5), Sample((arr(3, low=0.3), 1.4), {"n": 2}), Sample((0.7, arr(2)), {"n": 3}))),
     guarded(runtime.power_log, lambda y, x, v: apply("safe_ratio", v, x), lambda y, x, v: apply("power_log", x, 1.0),
-        sample=domain(POSITIVE, R)),
+        singular=True, sample=domain(POSITIVE, R)),
     guarded(runtime.digamma, lambda y, x: apply("polygamma", 1, x), sample=domain(POSITIVE)),
     guarded(runtime.polygamma, None, lambda y, n, x: apply("polygamma", n + 1, x), sample=calls((1, 0.7), (2, arr(3, low=0.3)))),
     guarded(runtime.sinc_derivative, None, lambda y, n, x: apply("sinc_derivative", n + 1, x), sample=calls((1, 0.7), (2, arr(3)))),

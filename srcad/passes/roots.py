@@ -1,4 +1,4 @@
-"""Operations that get another rule where their operands are of a kind: roots of sums of squares, and products with logarithms.
+"""Operations that get another rule where their operands are of a kind: roots of sums of squares, products with unbounded factors.
 
 Roots of sums of squares have the slope 0 at 0, as norms have; the operation is the user's, its rule another one.
 
@@ -21,19 +21,28 @@ becomes
 A sum of squares has its least value where it is 0.  The chain rule gives infinity times 0 there, which is nan; the root has
 a kink, and 0 lies in the middle of its slopes.  Of other values the slope of the root at 0 is infinite, and stays so.
 
-A product with a logarithm, `log.mul`, can have an infinite slope by its other factor: behind a mask, as in
-`np.where(p > 0, p * np.log(p), 0.0)`, it counts as singular functions do.
+A product with a factor that may be infinite or nan (a logarithm, a root, a quotient), `unbounded.mul`, has such a slope by its other
+factor: behind a mask, as in `np.where(p > 0, p * np.log(p), 0.0)`, it counts as singular functions do.
 """
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 
 from srcad.ir.nodes import Arg, Block, Call, Const, Func, If, Loop, Pack, Stmt, Var
-from srcad.ir.types import dtype_kind
-from srcad.ir.visit import blocks, walk, with_blocks
+from srcad.ir.types import Array, dtype_kind
+from srcad.ir.visit import blocks, leaves, walk, with_blocks
+from srcad.ops.elementwise import singular_power
 
 ROOTS = {"np.sqrt": "root.sqrt", "math.sqrt": "root.math_sqrt", "pow": "root.pow", "np.power": "root.pow"}
-_LOGS = ("np.log", "math.log", "np.log2", "math.log2", "np.log10", "math.log10", "np.log1p", "math.log1p")
+_UNBOUNDED = frozenset((
+    "np.log", "np.log2", "np.log10", "np.log1p", "np.sqrt", "np.exp", "np.exp2", "np.expm1", "np.sinh", "np.cosh", "np.reciprocal",
+    "np.arcsin", "np.arccos", "np.arccosh", "np.arctanh", "safe_divide", "power_slope", "power_log", "safe_power",
+))  # fmt: skip
+_MASKS = frozenset((
+    "np.where", "np.select", "np.piecewise", "np.choose", "np.maximum", "np.minimum", "np.fmax", "np.fmin", "np.clip", "np.nan_to_num",
+))  # fmt: skip
+_POWERS = ("pow", "np.power")
+_MIXED = ("add", "sub", "mul", "unbounded.mul", "neg", "truediv")
 _SAME = ("np.dot", "np.vdot", "np.inner", "matmul", "np.matmul", "np.vecdot", "ndarray.dot")
 _OF_FIRST = (
     "np.sum", "np.mean", "np.nansum", "np.nanmean", "ndarray.sum", "ndarray.mean", "sum", "math.fsum", "np.average", "truediv", "getitem",
@@ -44,26 +53,44 @@ _OF_FIRST = (
 
 def roots(func: Func) -> Func:
     """The function with such operations under names of their own."""
-    if not any(isinstance(s, Call) and (s.op.name in ROOTS or s.op.name in _LOGS) for s in walk(func.body)):
+    calls = [s for s in walk(func.body) if isinstance(s, Call)]
+    masked = any(map(_is_mask, calls)) and any(map(_is_unbounded, calls))
+    if not masked and not any(call.op.name in ROOTS for call in calls):
         return func
-    return replace(func, body=_block(func.body, _Squares(func)))
+    return replace(func, body=_block(func.body, _Values(func, masked)))
 
 
-def _block(block: Block, squares: _Squares) -> Block:
-    return replace(block, stmts=tuple(_statement(s, squares) for s in block.stmts))
+def _block(block: Block, values: _Values) -> Block:
+    return replace(block, stmts=tuple(_statement(s, values) for s in block.stmts))
 
 
-def _statement(stmt: Stmt, squares: _Squares) -> Stmt:
+def _statement(stmt: Stmt, values: _Values) -> Stmt:
     if not isinstance(stmt, Call):
-        return with_blocks(stmt, tuple(_block(b, squares) for b in blocks(stmt)))
-    if stmt.op.name == "mul" and any(map(squares.is_log, stmt.args)):
-        return replace(stmt, op=replace(stmt.op, name="log.mul"))
+        return with_blocks(stmt, tuple(_block(b, values) for b in blocks(stmt)))
+    if values.masked and stmt.op.name == "mul" and isinstance(stmt.outs[0].type, Array) and any(map(values.is_unbounded, stmt.args)):
+        return replace(stmt, op=replace(stmt.op, name="unbounded.mul"))
     name = ROOTS.get(stmt.op.name)
-    if name is None or stmt.params or not squares.is_sum(stmt.args[0]):
+    if name is None or stmt.params or not values.is_sum(stmt.args[0]):
         return stmt
     if name == "root.pow" and not _is_root(stmt.args[1]):
         return stmt
     return replace(stmt, op=replace(stmt.op, name=name))
+
+
+def _is_mask(call: Call) -> bool:
+    """Whether an operation leaves elements out, so that their cotangents are 0."""
+    if call.op.name in ("getitem", "store"):
+        return any(isinstance(a, Var) and dtype_kind(a.type) == "b" for index in call.args[1:2] for a in leaves(index))
+    return call.op.name in _MASKS or any(key == "where" for key, _ in call.params)
+
+
+def _is_unbounded(call: Call) -> bool:
+    """Whether an operation gives infinity or nan at some finite operands."""
+    if call.op.name in _POWERS:
+        return not isinstance(call.args[1], Const) or bool(singular_power(call.args[0], call.args[1].value))
+    if call.op.name == "truediv":
+        return not isinstance(call.args[1], Const)
+    return call.op.name in _UNBOUNDED
 
 
 def _is_root(exponent: Arg) -> bool:
@@ -71,13 +98,15 @@ def _is_root(exponent: Arg) -> bool:
 
 
 @dataclass
-class _Squares:
-    """Which values of a function are sums of squares of real numbers."""
+class _Values:
+    """Which values of a function are sums of squares of real numbers, and which may be infinite or nan."""
 
     func: Func
+    masked: bool  # whether the function leaves elements of unbounded values out
     _made: dict[Var, tuple[Stmt, int]] = field(default_factory=dict)
     _carried: dict[Var, tuple[Loop, int]] = field(default_factory=dict)
     _known: dict[Var, bool] = field(default_factory=dict)
+    _wide: dict[Var, bool] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         for stmt in walk(self.func.body):
@@ -101,10 +130,16 @@ class _Squares:
             self._known[arg] = found
         return self._known[arg]
 
-    def is_log(self, arg: Arg) -> bool:
-        """Whether a value is a logarithm."""
-        stmt = self._made.get(arg, (None, 0))[0] if isinstance(arg, Var) else None
-        return isinstance(stmt, Call) and stmt.op.name in _LOGS
+    def is_unbounded(self, arg: Arg) -> bool:
+        """Whether an array may hold infinity or nan since an operation on finite numbers gives them."""
+        if not isinstance(arg, Var) or not isinstance(arg.type, Array):
+            return False
+        if arg not in self._wide:
+            self._wide[arg] = False  # no value is made of itself
+            stmt = self._made.get(arg, (None, 0))[0]
+            mixed = isinstance(stmt, Call) and stmt.op.name in _MIXED
+            self._wide[arg] = isinstance(stmt, Call) and (_is_unbounded(stmt) or (mixed and any(map(self.is_unbounded, stmt.args))))
+        return self._wide[arg]
 
     def _found(self, arg: Var) -> bool:
         if arg in self._carried:

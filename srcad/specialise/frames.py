@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from srcad.specialise.outside import Outside
 
 Env = dict[Var, Value]
-TEMPLATES = "srcad.ops."
+TEMPLATES = ("srcad.ops.", "srcad.specialise.columns")
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +75,7 @@ class Frame:
     @property
     def shown(self) -> bool:
         """Whether its lines mean something to the user."""
-        return not str(self.globals.get("__name__")).startswith((TEMPLATES, "srcad.runtime."))
+        return not str(self.globals.get("__name__")).startswith((*TEMPLATES, "srcad.runtime."))
 
 
 @dataclass(frozen=True, slots=True)

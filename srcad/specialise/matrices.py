@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
 from srcad.analysis.repeatable import repeatable
+from srcad.ir.nodes import Const
 from srcad.ir.types import UNKNOWN, Array, ListOf, Struct, TupleOf, dtype_kind, is_number, may_carry_derivative
 from srcad.ir.visit import called_by
 from srcad.marks import INSERT, MADE, MATRICES, Operator
@@ -13,8 +14,8 @@ from srcad.specialise.derived import Wish, prepared
 from srcad.specialise.matching import in_structure, settled
 from srcad.specialise.memory import recelled
 from srcad.specialise.selected import chosen, literal, opened, with_outputs
-from srcad.specialise.templates import leaves
-from srcad.specialise.values import Dyn, Partial, Seq, Static, Value
+from srcad.specialise.templates import children, leaves, with_children
+from srcad.specialise.values import Dyn, Partial, Seq, Static, Value, type_of_constant
 
 if TYPE_CHECKING:
     from srcad.specialise.engine import Engine
@@ -28,7 +29,7 @@ def _matrix(name: str) -> Run:
         f, given, kwargs, wrt, bare = chosen(engine, with_outputs(engine, f, outputs), argnums, given, kwargs)
         aux = bool(literal(engine, has_aux, "has_aux"))
         whole = [*given, *kwargs.values()]
-        points = [opened(engine, whole[n]) for n in wrt]
+        points = [_at_run_time(opened(engine, whole[n])) for n in wrt]
         others = [n for n in range(len(whole)) if n not in wrt]
         rest = [whole[n] for n in others]
         f = Partial(Static(INSERT), (f, Static(((*wrt, *others), len(given), tuple(kwargs)))), ())
@@ -58,6 +59,14 @@ def _matrix(name: str) -> Run:
         return _by_blocks(engine, f, points, rest, forward=forward, bare=bare, aux=aux, writes=bool(made.changed))
 
     return go
+
+
+def _at_run_time(value: Value) -> Value:
+    """An argument whose literals are numbers like others."""
+    if isinstance(value, Static) and type(value.value) in (float, complex):
+        return Dyn(Const(value.value), type_of_constant(value.value))
+    inner = children(value)
+    return with_children(value, tuple(map(_at_run_time, inner))) if inner else value
 
 
 def _is_number(value: Value) -> bool:

@@ -150,3 +150,45 @@ def test_arguments_of_unknown_structure_are_refused():
         srcad.grad(lambda x: srcad.jacrev(lambda z: ([v * 2.0 for v in z], z))(x)[0][0][0])(X)
     with pytest.raises(srcad.ArgumentError, match="jacfwd of a complex argument or result"):
         srcad.grad(lambda x: np.sum(srcad.jacfwd(lambda z: z * 1j)(x).real))(X)
+
+
+def literal_points(p):
+    by_a, _ = srcad.jacobian(lambda a, b: a * b**2 * p[0], argnums=(0, 1))(0.3, 2.0)
+    nested = srcad.hessian(lambda q: q["a"] ** 2 * p[1] * q["b"][0])({"a": 0.3, "b": [2.0, 3]})
+    return by_a + nested["a"]["b"][0] + srcad.jacobian(lambda y: y**2 * p[0])(0.5)
+
+
+def from_constants(p):
+    x, scale = np.array([0.6, 0.8]), 0.1
+    for _ in range(2):
+        by_x, by_scale = srcad.jacobian(lambda x, s: np.sum(x) * s * p[0], argnums=(0, 1))(x, scale)
+        x, scale = x - by_x, scale - by_scale
+    return np.sum(x**2) + scale
+
+
+def by_multipliers(p):
+    """Newton's method for the point of the unit circle that is next to `p`."""
+    def lagrangian(x, multiplier):
+        return np.sum((x - p) ** 2) + multiplier * (x @ x - 1.0)
+
+    x, multiplier = np.array([0.6, 0.8]), 0.1
+    for _ in range(5):
+        slopes = srcad.grad(lagrangian, argnums=(0, 1))(x, multiplier)
+        (xx, xm), (mx, mm) = srcad.hessian(lagrangian, argnums=(0, 1))(x, multiplier)
+        matrix = np.block([[xx, np.reshape(xm, (2, 1))], [np.reshape(mx, (1, 2)), np.reshape(mm, (1, 1))]])
+        step = np.linalg.solve(matrix, np.append(*slopes))
+        x, multiplier = x - step[:2], multiplier - step[2]
+    return x[0] - 2.0 * x[1]
+
+
+@pytest.mark.parametrize("f", [literal_points, from_constants, by_multipliers], ids=lambda f: f.__name__)
+def test_points_that_are_literals_or_constants(f):
+    """Literals were left out of the matrix, and of constants the templates ran as they are: both raised."""
+    srcad.check_grads(f, np.array([0.5, 0.7]), modes=("rev",))
+
+
+def test_a_point_on_a_circle_moves_along_it():
+    p = np.array([0.5, 0.7])
+    size = np.linalg.norm(p)
+    moved = (np.eye(2) - np.outer(p, p) / size**2) / size
+    np.testing.assert_allclose(srcad.grad(by_multipliers)(p), moved @ [1.0, -2.0], rtol=1e-9)

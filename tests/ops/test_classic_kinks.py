@@ -80,6 +80,13 @@ MASKED = [
     (lambda x: np.where(x > 0, np.sqrt(x), 0.0), [0.0, 0.0, 0.5 / math.sqrt(2.0)]),
     (lambda x: np.where(x > 0, x * np.log(x), 0.0), [0.0, 0.0, math.log(2.0) + 1.0]),
     (lambda x: np.where(x > 0, x**0.3, 0.0), [0.0, 0.0, 0.3 * 2.0**-0.7]),
+    (lambda x: np.where(x > 0, x**1.5, 0.0), [0.0, 0.0, 1.5 * math.sqrt(2.0)]),
+    (lambda x: np.where(x > 0, x**x, 0.0), [0.0, 0.0, 4.0 * (math.log(2.0) + 1.0)]),
+    (lambda x: np.where(x > 0, np.sqrt(x) * x, 0.0), [0.0, 0.0, 1.5 * math.sqrt(2.0)]),
+    (lambda x: np.where(x > 0, np.log(x) / x, 0.0), [0.0, 0.0, (1.0 - math.log(2.0)) / 4.0]),
+    (lambda x: np.where(x > 0, np.reciprocal(x), 0.0), [0.0, 0.0, -0.25]),
+    (lambda x: np.where(x > 0, 2.0 ** np.log(x), 0.0), [0.0, 0.0, math.log(2.0) * 2.0 ** (math.log(2.0) - 1.0)]),
+    (lambda x: np.where(x > 0, np.logaddexp(np.log(x), 0.0), 0.0), [0.0, 0.0, 1.0 / 3.0]),
     (lambda x: np.where(x != 0, np.sin(x) / x, 1.0), [math.sin(1.0) - math.cos(1.0), 0.0, (2.0 * math.cos(2.0) - math.sin(2.0)) / 4.0]),
     (lambda x: np.where(x == 0, 1.0, 1.0 / x), [-1.0, 0.0, -0.25]),
     (lambda x: np.where(x > 1.5, np.arccosh(x), 0.0), [0.0, 0.0, 1.0 / math.sqrt(3.0)]),
@@ -100,7 +107,12 @@ def test_what_a_mask_takes_out_has_no_say(number):
     with np.errstate(all="ignore"):
         np.testing.assert_allclose(srcad.grad(lambda x: np.sum(function(x)))(HALF), expected, rtol=1e-13, atol=1e-100)
         np.testing.assert_allclose(srcad.jacfwd(lambda x: np.sum(function(x)))(HALF), expected, rtol=1e-13, atol=1e-100)
-        assert np.isfinite(srcad.hessian(lambda x: np.sum(function(x)))(HALF)).all()
+        by_columns, by_rows = (m(srcad.grad(lambda x: np.sum(function(x))))(HALF) for m in (srcad.jacfwd, srcad.jacrev))
+        twice_forward = srcad.jacfwd(srcad.jacfwd(lambda x: np.sum(function(x))))(HALF)
+        forward_first = srcad.jacrev(srcad.jacfwd(lambda x: np.sum(function(x))))(HALF)
+        for found in (by_rows, twice_forward, forward_first):
+            assert np.isfinite(found).all()
+            np.testing.assert_allclose(found, by_columns, rtol=1e-10, atol=1e-100)
 
 
 def test_powers_at_zero():
