@@ -124,8 +124,8 @@ class custom_jvp(_Written):  # noqa: N801 -- used as a decorator
     """A function with a forward rule of its own: decorate `f`, then give the rule with `f.defjvp(rule)`, or with `@f.defjvp`.
 
     `rule(primals, tangents)` gets two tuples, one entry per argument (None for the tangent of an argument without floats), and
-    returns `(result, tangent of the result)`, linear in the tangents.  Reverse mode transposes it.  With `nondiff_argnums` it is
-    `rule(*nondiff, primals, tangents)`, the tuples without these.  Otherwise as `custom_vjp`.
+    returns `(result, tangent of the result)`, linear in the tangents (else ArgumentError).  Reverse mode transposes it.  With
+    `nondiff_argnums` it is `rule(*nondiff, primals, tangents)`, the tuples without these.  Otherwise as `custom_vjp`.
     """
 
     kind = "jvp"

@@ -11,12 +11,13 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from srcad.analysis.linear import bent
 from srcad.analysis.repeatable import repeatable
 from srcad.analysis.sharing import Sharing
 from srcad.errors import SrcadError
 from srcad.ir.build import Builder
 from srcad.ir.core import CALL, PACK, UNPACK
-from srcad.ir.nodes import Atom, Block, Call, Const, Custom, Effect, Func, FuncRef, Op, Pack, Ref, Var
+from srcad.ir.nodes import Atom, Block, Call, Const, Custom, Effect, Func, FuncRef, Op, Pack, Program, Ref, Var
 from srcad.ir.types import NONE, UNKNOWN, Struct, Type, dtype_kind, is_scalar, may_carry_derivative
 from srcad.ir.visit import called_by
 from srcad.ops import table
@@ -404,7 +405,12 @@ def _transposed(room: _Room, jvp: Func, outs: int) -> None:
     count = len(room.types)
 
     whole = room.function("_linear", [*room.types, *room.floats], lambda params: room.called(jvp, params))
-    halves = room.derived(whole, "vjp", tuple(range(count, count + len(room.floats))))
+    moving = range(count, count + len(room.floats))
+    halves = room.derived(whole, "vjp", tuple(moving))
+    curve = bent(jvp, frozenset(moving), Program((jvp, *(f for f in room.engine.funcs if f is not jvp))))
+    if curve is not None:
+        raise room.wrong("rule", f"is not linear in the tangents: they go into {curve.op.name}",
+                         "give a sum of products of one tangent each; write what clips cotangents with srcad.custom_vjp")  # fmt: skip
     made = halves[0].body.yields
     residual = made[-1]
     assert isinstance(residual, Var)

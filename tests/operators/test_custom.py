@@ -440,3 +440,44 @@ def printing(x):
 def test_what_runs_again_must_have_no_effects(f):
     with pytest.raises(srcad.UnsupportedSyntax, match="SRC192"):
         srcad.grad(f)(2.0)
+
+
+def half_of(rule):
+    @srcad.custom_jvp
+    def halved(a, b):
+        return a * b
+
+    halved.defjvp(rule)
+    return lambda x: np.sum(halved(x, 2.0 * x))
+
+
+def kept_small(t):
+    return np.clip(t, -1.0, 1.0)
+
+
+@pytest.mark.parametrize(("moved", "into"), [
+    (lambda p, t: t[0] ** 2, "pow"), (lambda p, t: kept_small(t[0] * p[1]), "np.clip"), (lambda p, t: t[0] * t[1], "mul"),
+    (lambda p, t: p[0] / t[0], "truediv"), (lambda p, t: p[0] * np.max(t[0]), "np.max"), (lambda p, t: np.vdot(*t) * p[0], "np.vdot"),
+], ids=["power", "clip", "product", "quotient", "max", "vdot"])  # fmt: skip
+def test_a_rule_that_is_not_linear_in_the_tangents_is_refused(moved, into):
+    """Reverse mode transposes it at zero tangents: the gradient was wrong, mostly 0, and forward mode gave another one."""
+    with pytest.raises(srcad.ArgumentError, match=rf"'halved' is not linear in the tangents: they go into {into}"):
+        srcad.grad(half_of(lambda p, t: (p[0] * p[1], moved(p, t))))(np.array([0.3, 0.8]))
+
+
+def summed(t, weights):
+    total = np.zeros_like(t)
+    for weight in weights:
+        total = total + t * weight
+    return total
+
+
+@pytest.mark.parametrize("moved", [
+    lambda p, t: t[0] * p[1] + p[0] * t[1], lambda p, t: np.where(p[0] > 0.5, t[0], 0.0) * p[1] + p[0] * t[1],
+    lambda p, t: np.cumsum(t[0]) + np.vdot(p[0], t[1]) * np.ones(2), lambda p, t: summed(t[0], p[1]) - t[1] / 2.0,
+    lambda p, t: t[0] * p[1] if np.sum(p[0]) > 0 else t[1],
+], ids=["products", "where", "sums", "loop", "branch"])  # fmt: skip
+def test_a_rule_that_is_linear_in_the_tangents_serves_both_modes(moved):
+    f = half_of(lambda p, t: (p[0] * p[1], moved(p, t)))
+    x = np.array([0.3, 0.8])
+    np.testing.assert_allclose(srcad.grad(f)(x), srcad.jacfwd(f)(x), rtol=1e-13)
