@@ -13,7 +13,7 @@ from srcad.ir.nodes import Atom, Block, Const, Each, If, Loop, Stmt, Try, Var, W
 from srcad.ir.types import BOOL, INT, Array, Type, join, same_shape
 from srcad.ir.visit import all_defs, block_diverges, uses
 from srcad.ops.effects import raises_for_warnings
-from srcad.ops.trace import Traced, made
+from srcad.ops.trace import Traced, made, zero_on_a_path
 
 if TYPE_CHECKING:
     from srcad.ad.reverse import Reversal
@@ -49,6 +49,8 @@ def _reverse_paths(rev: Reversal, stmt: Stmt, cond: Atom, paths: tuple[Block, Bl
         t = type_at(key[0].type, key[1])
         out = rev.names.var(bar(key), t)
         outs.append(out)
+        if any(v is None for v in values):
+            zero_on_a_path(rev.names, out)
         for row, atom in zip(yields, atoms, strict=True):
             row.append(atom)
         adjoints.set(key, Traced(out, t, adjoints.builder))

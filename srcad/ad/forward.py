@@ -29,7 +29,7 @@ from srcad.ir.visit import all_defs, callees, leaves
 from srcad.ops import table
 from srcad.ops.effects import is_fresh
 from srcad.ops.entry import quiet
-from srcad.ops.trace import lift, o
+from srcad.ops.trace import lift, o, zero_on_a_path
 
 Numbers = tuple[int, ...]
 _ON_LISTS = ("list_append", "tape_push", "list_pop", "list_set", "list_swap", "list_append_in", "list_pop_in")
@@ -164,6 +164,7 @@ class _Body(Statements):
 
     def __init__(self, forward: _Forward, func: Func, wrt: tuple[Piece, ...], act: Activity, *, entry: bool = False) -> None:
         self._entry = entry
+        self._halted: set[Var] = set()  # outs of the statement whose tangents are zero on some path
         self._forward = forward
         self._func = func
         self._wrt = wrt
@@ -211,7 +212,9 @@ class _Body(Statements):
     def heading(self, stmt: Branches) -> Branches:
         return stmt
 
-    def followed(self, outs: Sequence[Var], old: Sequence[Block]) -> list[bool]:  # noqa: ARG002 -- activity says it beforehand
+    def followed(self, outs: Sequence[Var], old: Sequence[Block]) -> list[bool]:
+        paths = [dict(zip(outs, block.yields, strict=True)) for block in old if block.yields]
+        self._halted = {out for out in outs if any(path[out] not in self._act.active for path in paths)}
         return [out in self._act.active for out in outs]
 
     def carried(self, stmt: Loop) -> list[bool]:
@@ -224,6 +227,8 @@ class _Body(Statements):
     def variables(self, old: Sequence[Var], mask: Mask) -> tuple[Var, ...]:
         dots = {v: self._dot(v) for v, m in zip(old, mask, strict=True) if m}
         self._dots.of.update(dots)
+        for v in self._halted.intersection(dots):
+            zero_on_a_path(self._names, dots[v])
         return (*old, *dots.values())
 
     def handed(self, builder: Builder, atoms: Sequence[Atom], to: Sequence[Var], mask: Mask) -> tuple[Atom, ...]:

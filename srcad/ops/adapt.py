@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from srcad import runtime
-from srcad.ir.types import COMPLEX, UNKNOWN, Array, NpScalar, Opaque, Scalar, Type, dtype_kind, is_number, is_scalar
+from srcad.ir.types import COMPLEX, FLOAT, REAL, UNKNOWN, Array, NpScalar, Opaque, Scalar, Type, dtype_kind, is_number, is_scalar, join
 from srcad.ops.infer import never_one
 from srcad.ops.trace import Traced, apply, find_builder, is_traced, known_same_shape, literal, made, maybe_complex, o, type_at
 
@@ -59,8 +59,10 @@ _THROUGH = frozenset(("truediv", "neg", "getitem", "np.reshape", "ndarray.T", "n
 def masked(g: Any, depth: int = _DEPTH) -> bool:
     """Whether a cotangent is 0 at some elements because a mask is downstream: `where`, a store, a boolean index, `maximum`, `clip`."""
     name, inner = made(g)
-    if not name or not depth or not isinstance(type_at(g), Array):
+    if not name or not depth or not (isinstance(type_at(g), Array) or join(type_at(g), FLOAT) in (FLOAT, REAL)):
         return False
+    if name == "zero_on_a_path":  # of an array every element is: to look for that in each would cost all the others
+        return not isinstance(type_at(g), Array)
     if name == "np.where" and any(literal(v) and v == 0 for v in inner[1:]):
         return True
     if name in ("scatter_add", "accum_at", "accum_repeated", "accum_any"):
@@ -80,17 +82,24 @@ def _is_mask(v: Any) -> bool:
     if dtype_kind(type_at(v)) == "b" and isinstance(v, Traced):
         return True
     name, inner = made(v)
-    return name == "add" and isinstance(v, Traced) and _is_mask(inner[0])
+    return name == "tie_share" or (name in ("add", "truediv") and isinstance(v, Traced) and _is_mask(inner[0]))
+
+
+def _are_reals(c: Any, factor: Any) -> bool:
+    """Whether a product and what it is 0 with are numbers, not arrays."""
+    return is_traced((c, factor)) and is_scalar(type_at(factor)) and join(type_at(c), FLOAT) in (FLOAT, REAL)
 
 
 def strong_zero(c: Any, g: Any) -> Any:
     """`c`, a multiple of the cotangent `g`, and 0 where `g` is 0 though the factor may be infinite or nan."""
-    return apply("np.where", g != 0.0, c, 0.0) if masked(g) else c
+    if not masked(g):
+        return c
+    return apply("number_or_zero", c, g) if _are_reals(c, g) else apply("np.where", g != 0.0, c, 0.0)
 
 
 _SINGULAR = frozenset(("safe_divide", "power_slope", "safe_power", "pow", "np.power"))
 _LINEAR = frozenset(("add", "sub", "mul", "neg", "getitem", "np.where", "spread", "full_like_shape", "np.reshape", "ndarray.T", "accum",
-    "unbroadcast", "unsum"))
+    "unbroadcast", "unsum", "number_or_zero"))
 
 
 def unbounded(g: Any, depth: int = _DEPTH) -> bool:
@@ -107,6 +116,8 @@ def strong_mask(mask: Any, c: Any, g: Any) -> Any:
     """`c = mask * g`, and 0 where the mask is 0 though `g` may be infinite or nan."""
     if not unbounded(g) or literal(mask):
         return c
+    if _are_reals(c, mask):
+        return apply("number_or_zero", c, mask)
     return apply("np.where", mask != 0, c, 0.0) if dtype_kind(type_at(mask)) != "b" else apply("np.where", mask, c, 0.0)
 
 

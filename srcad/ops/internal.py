@@ -14,7 +14,9 @@ import numpy as np
 from srcad import runtime
 from srcad.ir.core import LIST_FLOATS
 from srcad.ir.nodes import Effect, Op, View
-from srcad.ir.types import FLOAT, Array, ListOf, NpScalar, Scalar, Struct, Type, dtype_kind, is_number, is_scalar, may_carry_derivative
+from srcad.ir.types import (
+    FLOAT, Array, ListOf, NpScalar, Scalar, Struct, Type, dtype_kind, is_number, is_scalar, join, may_carry_derivative,
+)  # fmt: skip
 from srcad.ops.entry import Sample
 from srcad.ops.infer import dtype_of, shape_of, type_of
 from srcad.ops.infer import elementwise as infer_elements
@@ -78,6 +80,7 @@ ACCUM_REPEATED = Op("accum_repeated", "np.add.at(_0, _1, _2)", NUMPY, inplace=Tr
 ACCUM_ANY = Op("accum_any", "accum_at(_0, _1, _2)", ("srcad.runtime:accum_at",), inplace=True)
 ACCUM_ABSENT = replace(ACCUM_ANY, name="accum_absent")
 """To an item that may be None: then it becomes what is added."""
+NUMBER_OR_ZERO = Op("number_or_zero", "_0 if _1 else 0.0")
 APPLY_MAP = Op("apply_map", "apply_map(*_)", ("srcad.runtime:apply_map",), Effect.RAISES)
 """A pullback or pushforward that was made outside."""
 
@@ -293,6 +296,9 @@ PARTIALS = (
         sample=domain(R, POSITIVE)),
     guarded(runtime.safe_ratio, lambda y, a, b: apply("safe_ratio", 1.0, b), lambda y, a, b: -apply("safe_ratio", y, b),
         sample=domain(R, POSITIVE)),
+    linear(runtime.number_or_zero, transpose=lambda g, c, kept: apply("number_or_zero", g, kept), name="number_or_zero", path="",
+        op=NUMBER_OR_ZERO, names=("c", "kept"), operands=2, infer=lambda s, args, *_: join(type_of(args[0]), FLOAT),
+        sample=calls((0.7, True), (0.7, False))),
     guarded(runtime.log_ratio, lambda y, a, b: 1.0, lambda y, a, b: -1.0, sample=domain(R, R)),
     guarded(runtime.safe_power, lambda y, x, p: apply("power_slope", x, p), lambda y, x, p: apply("power_log", x, y),
         singular=True, sample=domain(POSITIVE, R)),

@@ -7,6 +7,7 @@ from typing import Any
 from srcad import runtime
 from srcad.ir.nodes import Effect, Op
 from srcad.ir.types import FLOAT, INT, Array, ListOf, Type, is_scalar
+from srcad.ops.adapt import strong_mask
 from srcad.ops.entry import Sample
 from srcad.ops.op import Spellings, bilinear, elementwise, general, helper, linear, step_helper
 from srcad.ops.reduce import prod_vjp
@@ -91,9 +92,10 @@ def choice(larger: bool) -> tuple[Any, Any]:
 
     def vjp(g: Any, y: Any, *xs: Any, key: Any = None, default: Any = None) -> tuple[Any, ...]:
         if len(xs) > 1:
-            return tuple(share * g for share in _shares(larger, y, xs))
+            return tuple(strong_mask(share, share * g, g) for share in _shares(larger, y, xs))
         if isinstance(xs[0], list | tuple):
-            found = [share * g for share in _shares(larger, y, tuple(xs[0]))] if len(xs[0]) > 1 else [g]
+            shares = _shares(larger, y, tuple(xs[0])) if len(xs[0]) > 1 else ()
+            found = [strong_mask(share, share * g, g) for share in shares] or [g]
             return (found if isinstance(xs[0], list) else tuple(found),)
         return (apply("extremum_back", g, xs[0], y),)
 

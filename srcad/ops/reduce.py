@@ -10,6 +10,7 @@ from srcad import runtime
 from srcad.errors import NoRule
 from srcad.ir.nodes import Effect, Op
 from srcad.ir.types import INT, Array, Type, dtype_kind, is_scalar
+from srcad.ops.adapt import unbounded
 from srcad.ops.entry import Sample
 from srcad.ops.infer import ONE, generic, nested_shape
 from srcad.ops.op import general, linear, nondiff
@@ -164,7 +165,8 @@ def extremum_vjp(
     if is_scalar(type_at(x)):
         return (g,)
     hit = _attained(y, x, axis, keepdims, where)
-    return (hit * stretched_result(_shared(g, hit, keywords_of(axis, keepdims), initial), x, axis, keepdims),)
+    share = stretched_result(_shared(g, hit, keywords_of(axis, keepdims), initial), x, axis, keepdims)
+    return (apply("np.where", hit, share, 0.0) if unbounded(g) else hit * share,)
 
 
 def extremum_jvp(t: Any, y: Any, x: Any, axis: Any = None, keepdims: Any = False, initial: Any = None, where: Any = None) -> Any:

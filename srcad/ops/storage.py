@@ -179,7 +179,7 @@ RULES = (
         sample=calls((arr(5), slice(1, 4), slice(None, None, 2), arr(2, seed=1)), (arr(3, 4), slice(1, None), (0, 2), 0.3))),
     general(_added_at, vjp=_add_at_back, jvp=_add_at_forth, name="add_at", path="", op=ADD_AT, names=("x", "index", "value"), operands=3,
         infer=_same, sample=calls((arr(4), np.array([2, 0, 2]), arr(3, seed=1)), (arr(4), 1, 0.3))),
-    linear(runtime.in_place, transpose=lambda g, result, x: g, path="", op=IN_PLACE, names=("result", "x"), operands=2,
+    linear(runtime.in_place, transpose=lambda g, result, x: g, name="in_place", path="", op=IN_PLACE, names=("result", "x"), operands=2,
         infer=lambda *_: UNKNOWN, sample=calls((0.3, 0.7), (arr(3), 0.7), (arr(3), arr(3, seed=1)))),
     step_helper(runtime.places_at, shape_only=(0,), infer=_places_at_type),
     step_helper(runtime.turns, shape_only=(0,), infer=lambda *_: ListOf(Array("int64", (ANY,)))),

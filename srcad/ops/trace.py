@@ -316,6 +316,11 @@ def made(value: Any) -> tuple[str, tuple[Any, ...]]:
     return "", ()
 
 
+def zero_on_a_path(names: Names, out: Var) -> None:
+    """Remember that a cotangent or tangent is zero on one of the paths that meet in it."""
+    _made.setdefault(names, {})[out] = ("zero_on_a_path", ())
+
+
 def renamed(builder: Builder, old: Var, new: Var) -> None:
     """Remember that `new` stands for a recorded value; but the negative of a temporary keeps its name where it is used."""
     known = _made.get(builder.names, {})

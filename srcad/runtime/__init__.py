@@ -121,6 +121,7 @@ from srcad.runtime.matrices import adjugate as adjugate
 from srcad.runtime.matrices import inverse_or_nan as inverse_or_nan
 from srcad.runtime.numbers import digamma as digamma
 from srcad.runtime.numbers import near_solution as near_solution
+from srcad.runtime.numbers import number_or_zero as number_or_zero
 from srcad.runtime.numbers import polygamma as polygamma
 from srcad.runtime.numbers import power_log as power_log
 from srcad.runtime.numbers import power_slope as power_slope

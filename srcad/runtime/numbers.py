@@ -37,6 +37,11 @@ def safe_ratio(a: Any, b: Any) -> Any:
         return np.where(zero, 0, np.divide(a, np.where(zero, 1, b)))[()]
 
 
+def number_or_zero(c: Any, kept: Any) -> Any:
+    """The number `c`, and 0 where `kept` is 0, though `c` may be infinite or nan there."""
+    return c if kept else 0.0
+
+
 def log_ratio(a: Any, b: Any) -> Any:
     """`a - b`, the logarithm of the share `exp(a) / exp(b)`: all of what is infinite, nothing of nothing (-inf) where both are -inf."""
     if np.all(np.isfinite(b)):

@@ -1,0 +1,96 @@
+"""Numbers that a bound, a maximum or a branch has left out have the derivative 0, though the function has an infinite slope there."""
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pytest
+
+import srcad
+
+
+def root_of_max(x):
+    return math.sqrt(max(x, 0.0))
+
+
+def power_of_max(x):
+    return max(0.0, x) ** 0.5
+
+
+def root_of_maximum(x):
+    return math.sqrt(np.maximum(x, 0.0)) + np.sqrt(np.fmax(x, 0.0))
+
+
+def root_of_clip(x):
+    return np.sqrt(np.clip(x, 0.0, 1.0))
+
+
+def bounds_one_in_the_other(x):
+    return np.sqrt(min(1.0, max(0.0, x)))
+
+
+def angle_of_a_bounded_cosine(x):
+    return math.acos(min(1.0, max(-1.0, 3.0 * x)))
+
+
+def largest_of_three(x):
+    return math.sqrt(max(x, 0.0, -1.0)) + math.sqrt(max([x, 0.0, -2.0]))
+
+
+def root_on_a_path(x):
+    return math.sqrt(x if x > 0 else 0.0)
+
+
+def root_that_a_branch_leaves_out(x):
+    r = math.sqrt(max(x, 0.0))
+    if r > 0.5:
+        return 1.0 / r
+    return 2.0
+
+
+def logarithm_that_a_branch_leaves_out(x):
+    y = np.log(np.float64(max(x, 0.0)))
+    if x > 0.5:
+        return y * 2.0
+    return 1.0
+
+
+def softplus(x):
+    e = np.exp(np.float64(-2000.0 * x))
+    if x > 0.5:
+        return np.log1p(e)
+    return 3.0
+
+
+FUNCTIONS = [v for v in list(globals().values()) if getattr(v, "__module__", "") == __name__]
+
+
+@pytest.mark.filterwarnings("ignore::RuntimeWarning")
+@pytest.mark.parametrize("x", [-0.7, -1.5])
+@pytest.mark.parametrize("function", FUNCTIONS)
+def test_zero_where_nothing_depends_on_it(function, x):
+    value, gradient = srcad.value_and_grad(function)(x)
+    assert value == function(x)
+    assert gradient == 0.0
+    assert srcad.jvp(function, (x,), (1.0,)) == (value, 0.0)
+    assert srcad.vjp(function, x)[1](1.0) == (0.0,)
+
+
+@pytest.mark.parametrize("function", [f for f in FUNCTIONS if f is not angle_of_a_bounded_cosine])
+def test_as_before_where_it_does(function):
+    srcad.check_grads(function, 0.7, order=2)
+
+
+@pytest.mark.parametrize("a", [[-0.3, -0.7], [-1.0, -0.2]])
+def test_of_arrays(a):
+    def f(a):
+        return np.sum(np.sqrt(np.maximum(a, 0.0))) + np.sqrt(np.max(np.append(a, 0.0)))
+
+    with np.errstate(divide="ignore", invalid="ignore"):
+        assert np.array_equal(srcad.grad(f)(np.array(a)), np.zeros(2))
+
+
+def test_an_infinite_slope_stays_one():
+    """At the kink itself half of it is infinite; products that are 0 by accident are not taken for masked."""
+    assert srcad.grad(root_of_max)(0.0) == math.inf
+    assert math.isnan(srcad.grad(lambda x: math.sqrt(x) * math.sqrt(x))(0.0))
