@@ -298,7 +298,7 @@ PARTIALS = (
         sample=domain(R, POSITIVE)),
     linear(runtime.number_or_zero, transpose=lambda g, c, kept: apply("number_or_zero", g, kept), name="number_or_zero", path="",
         op=NUMBER_OR_ZERO, names=("c", "kept"), operands=2, infer=lambda s, args, *_: join(type_of(args[0]), FLOAT),
-        sample=calls((0.7, True), (0.7, False))),
+        sample=calls((0.7, True))),
     guarded(runtime.log_ratio, lambda y, a, b: 1.0, lambda y, a, b: -1.0, sample=domain(R, R)),
     guarded(runtime.safe_power, lambda y, x, p: apply("power_slope", x, p), lambda y, x, p: apply("power_log", x, y),
         singular=True, sample=domain(POSITIVE, R)),
