@@ -1,6 +1,7 @@
 """Branches and `try` on abstract values."""
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -73,6 +74,9 @@ def try_statement(engine: Engine, stmt: Try, env: Env) -> None:
     if outcomes[0].values is not None and all(cannot_raise(s, floating=floating) for s in outcomes[0].builder.stmts):
         _passed(engine, stmt, outcomes[0], env)
         return
+    if outcome.values is not None and stmt.final is None and _catches_nothing(engine, stmt, outcome, env):
+        _passed(engine, stmt, outcome, env)
+        return
     sure = _sure_handler(engine, stmt, outcome, env)
     if sure is not None:
         _passed(engine, stmt, outcome, env, sure)
@@ -135,10 +139,35 @@ def _catches_floating(engine: Engine, handler: Handler, env: Env) -> bool:
     """Whether a handler may be for what NumPy raises where it is told to, or for warnings that are errors."""
     if handler.type is None:
         return True
-    kind = engine.value(handler.type, env)
-    classes = kind.items if isinstance(kind, Seq) else [kind]
+    classes = _classes(engine, handler, env)
     told = (FloatingPointError, RuntimeWarning)
     return any(not isinstance(c, Static) or any(isinstance(c.value, type) and issubclass(t, c.value) for t in told) for c in classes)
+
+
+def _catches_nothing(engine: Engine, stmt: Try, outcome: Outcome, env: Env) -> bool:
+    """Whether all handlers are for names that are not bound, which the body does not meet."""
+    return all(_is_for_unbound(engine, h, env) for h in stmt.handlers) and not _may_be_unbound(outcome.builder.stmts)
+
+
+def _may_be_unbound(stmts: Sequence[Stmt]) -> bool:
+    """Whether statements may raise NameError: they call or raise something; what names hold has been looked up when compiling."""
+    for stmt in walk(Block((), tuple(stmts), ())):
+        if isinstance(stmt, Call) and (not isinstance(stmt.op, Op) or stmt.op in (CALL, RAISE) or stmt.op.effects & Effect.UNKNOWN):
+            return True
+    return False
+
+
+def _is_for_unbound(engine: Engine, handler: Handler, env: Env) -> bool:
+    """Whether a handler is for names that are not bound, and nothing else."""
+    return handler.type is not None and all(
+        isinstance(c, Static) and isinstance(c.value, type) and issubclass(c.value, NameError) for c in _classes(engine, handler, env)
+    )
+
+
+def _classes(engine: Engine, handler: Handler, env: Env) -> Sequence[Value]:
+    """What a handler is for."""
+    kind = Static(BaseException) if handler.type is None else engine.value(handler.type, env)
+    return kind.items if isinstance(kind, Seq) else [kind]
 
 
 def _sure_handler(engine: Engine, stmt: Try, outcome: Outcome, env: Env) -> int | None:
@@ -150,8 +179,7 @@ def _sure_handler(engine: Engine, stmt: Try, outcome: Outcome, env: Env) -> int 
     if cls is None:
         return None
     for number, handler in enumerate(stmt.handlers):
-        kind = Static(BaseException) if handler.type is None else engine.value(handler.type, env)
-        found = [c.value if isinstance(c, Static) else None for c in (kind.items if isinstance(kind, Seq) else [kind])]
+        found = [c.value if isinstance(c, Static) else None for c in _classes(engine, handler, env)]
         classes = tuple(c for c in found if isinstance(c, type))
         if len(classes) < len(found):
             return None

@@ -291,7 +291,7 @@ def apply(engine: Engine, op: Op, args: list[Value], kwargs: list[tuple[str, Val
     out = engine.builder.call(op, trees, sized(engine.unit.names.lengths, op, trees, t), params=params)
     if Effect.DIVERGES in op.effects:
         raise Diverged
-    if op.name in core.BINARY or op.name in core.UNARY:
+    if op.name in core.BINARY or op.name in core.UNARY or is_ufunc(op):
         mixed.note(engine.memory, out, [(engine.memory, a) for a in trees])
     return writes.note_view(engine, Dyn(out, out.type, varied and follows), op, args, kwargs)
 

@@ -413,3 +413,41 @@ def test_an_error_that_no_handler_catches_passes_through():
 
     with pytest.raises(ValueError, match="math domain error"):
         srcad.grad(function)(X)
+
+
+def _patched(x, y):
+    try:
+        limit = np.pi / 2 - np.finfo(x.dtype).eps
+        y = np.where(x >= limit, 0.0, y)
+    except NameError:
+        pass
+    return y
+
+
+def test_a_handler_for_names_that_are_bound_is_not_reached():
+    """Code that runs with NumPy and without it; no value is unsure behind the statement."""
+
+    def f(x):
+        y = _patched(np.float64(x), x * x)
+        try:
+            if np.any(y > 0.0):
+                y[y > 0.0] = 1.0
+        except TypeError:
+            y = y * 3.0
+        return float(y) * 2.0
+
+    source = srcad.grad(f).source(0.7)
+    assert "NameError" not in source
+    srcad.check_grads(f, 0.7)
+
+
+def test_a_handler_for_names_that_may_not_be_bound_is_kept():
+    def f(x, given):
+        if given > 0.0:
+            scale = 3.0
+        try:
+            return x * scale
+        except NameError:
+            return x * 5.0
+
+    assert [srcad.grad(f)(0.7, g) for g in (1.0, -1.0)] == [3.0, 5.0]
