@@ -12,7 +12,7 @@ from srcad.ops.nondiff import always
 from srcad.ops.op import Spellings, step_helper
 from srcad.ops.scipy_fits import PLACES, Curve
 from srcad.ops.solver import solver
-from srcad.runtime import fit_hermite, fit_polynomial, fit_smooth, fit_squares, fit_univariate
+from srcad.runtime import fit_at, fit_hermite, fit_pieces, fit_polynomial, fit_smooth, fit_squares, fit_univariate
 
 _EXTENSIONS = (0, 1, "extrapolate", "zeros")
 
@@ -125,10 +125,77 @@ def _smooth(solve: Any, x: Any, y: Any, w: Any = None, lam: Any = None) -> Any:
     return Curve(fit_smooth(x, CONSTANT(values), w, lam), values)
 
 
-def _krogh(solve: Any, xi: Any, yi: Any, axis: Any = 0) -> Any:
+class Polynomial:
+    """One polynomial through all points, which has other methods than a spline."""
+
+    def __init__(self, fit: Any, values: Any) -> None:
+        self.fit = fit
+        self.values = values
+
+    def __call__(self, x: Any) -> Any:
+        """The values at the points."""
+        return fit_at(self.fit, self.values, x)
+
+    def __getattr__(self, name: str) -> Any:
+        REFUSED("a polynomial through differentiated values can be called and derived; its other methods have no rule",
+                "make it outside of what is differentiated")  # fmt: skip
+
+    def derivative(self, x: Any, der: Any = 1) -> Any:
+        """The derivatives of order `der` at the points."""
+        return fit_at(self.fit, self.values, x, der)
+
+
+def _polynomial(kind: Any, xi: Any, yi: Any, axis: Any) -> Any:
     FIXED(xi, *PLACES)
     values = np.array(yi)
-    return Curve(fit_polynomial(xi, CONSTANT(values), axis), values)
+    return Polynomial(fit_polynomial(kind, xi, CONSTANT(values), axis), values)
+
+
+def _krogh(solve: Any, xi: Any, yi: Any, axis: Any = 0) -> Any:
+    return _polynomial("KroghInterpolator", xi, yi, axis)
+
+
+def _barycentric(solve: Any, xi: Any, yi: Any, axis: Any = 0) -> Any:
+    return _polynomial("BarycentricInterpolator", xi, yi, axis)
+
+
+def _ordered(curve: Any, x: Any, der: Any) -> Any:
+    if not isinstance(der, int):
+        REFUSED("an interpolation with several orders of derivatives has no rule", "call it for each order")
+    return curve(x) if der == 0 else curve.derivative(x, der)
+
+
+def _krogh_at(solve: Any, xi: Any, yi: Any, x: Any, der: Any = 0, axis: Any = 0) -> Any:
+    return _ordered(_polynomial("KroghInterpolator", xi, yi, axis), x, der)
+
+
+def _barycentric_at(solve: Any, xi: Any, yi: Any, x: Any, axis: Any = 0, der: Any = 0) -> Any:
+    return _ordered(_polynomial("BarycentricInterpolator", xi, yi, axis), x, der)
+
+
+def _pchip_at(solve: Any, xi: Any, yi: Any, x: Any, der: Any = 0, axis: Any = 0) -> Any:
+    if not isinstance(der, int):
+        REFUSED("an interpolation with several orders of derivatives has no rule", "call it for each order")
+    curve = _pchip(solve, xi, yi, axis)
+    return curve(x) if der == 0 else curve.derivative(der)(x)
+
+
+# ---- polynomials by their coefficients -----------------------------------------------------------------------------------
+def _pieces(kind: Any, c: Any, x: Any, extrapolate: Any, axis: Any) -> Any:
+    FIXED(x, *PLACES)
+    if axis != 0:
+        REFUSED("polynomials of differentiated coefficients have a rule for axis=0", "turn the coefficients")
+    given = np.asarray(c)
+    shape = np.shape(given)
+    return Curve(fit_pieces(kind, CONSTANT(given), x, extrapolate), np.reshape(given, (shape[0] * shape[1], *shape[2:])))
+
+
+def _powers(solve: Any, c: Any, x: Any, extrapolate: Any = None, axis: Any = 0) -> Any:
+    return _pieces("PPoly", c, x, extrapolate, axis)
+
+
+def _bernstein(solve: Any, c: Any, x: Any, extrapolate: Any = None, axis: Any = 0) -> Any:
+    return _pieces("BPoly", c, x, extrapolate, axis)
 
 
 def rules(interpolate: Any) -> tuple[Spellings, ...]:
@@ -139,12 +206,15 @@ def rules(interpolate: Any) -> tuple[Spellings, ...]:
         return solver(getattr(interpolate, name), template, module="interpolate", options=options, made=of)
 
     opaque = always(Opaque(runtime.fits.Fit))
-    fits = (fit_univariate, fit_polynomial, fit_squares, fit_smooth, fit_hermite, runtime.fit_derived)
+    fits = (fit_univariate, fit_polynomial, fit_pieces, fit_squares, fit_smooth, fit_hermite, runtime.fit_derived)
     return (
         made("PchipInterpolator", _pchip), made("Akima1DInterpolator", _akima_curve), made("CubicHermiteSpline", _hermite),
         made("UnivariateSpline", _univariate, options="check_finite"),
         made("InterpolatedUnivariateSpline", _interpolated, options="check_finite"),
         made("LSQUnivariateSpline", _squares, options="check_finite"), made("KroghInterpolator", _krogh),
+        made("BarycentricInterpolator", _barycentric), made("PPoly", _powers), made("BPoly", _bernstein),
+        *(solver(getattr(interpolate, n), f, module="interpolate") for n, f in (("krogh_interpolate", _krogh_at),
+            ("barycentric_interpolate", _barycentric_at), ("pchip_interpolate", _pchip_at))),
         made("make_lsq_spline", _lsq, "BSpline", "check_finite method"), made("make_smoothing_spline", _smooth, "BSpline"),
         *(step_helper(fit, infer=opaque) for fit in fits),
     )  # fmt: skip

@@ -17,10 +17,10 @@ from srcad.ops.reduce import no_more
 from srcad.ops.nondiff import always
 from srcad.ops.solver import solver
 from srcad.ops.trace import apply
-from srcad.runtime import fit_at, fit_basis, fit_cubic, fit_derived, fit_grid, fit_line, fit_spline, grid_at
+from srcad.runtime import fit_at, fit_basis, fit_cubic, fit_derived, fit_grid, fit_integral, fit_line, fit_spline, grid_at
 
 PLACES = "an interpolator has no derivative with respect to its knots and borders", "keep them constant"
-_LEFT = "an interpolator of differentiated values can be called; its methods and attributes have no rule"
+_LEFT = "an interpolator of differentiated values can be called, integrated and derived; its other methods and attributes have no rule"
 _WAY = "call it with the order of a derivative, or make it outside of what is differentiated"
 
 
@@ -42,6 +42,14 @@ class Curve:
     def antiderivative(self, nu: Any = 1) -> Any:
         """The curve of the integrals from the first point."""
         return Curve(fit_derived(self.fit, "antiderivative", nu), self.values)
+
+    def integrate(self, a: Any, b: Any) -> Any:
+        """The integral between two points."""
+        return fit_integral(self.fit, self.values, a, b, "integrate")
+
+    def integral(self, a: Any, b: Any) -> Any:
+        """The same by the name that it has in classes of FITPACK."""
+        return fit_integral(self.fit, self.values, a, b, "integral")
 
     def __getattr__(self, name: str) -> Any:
         REFUSED(_LEFT, _WAY)
@@ -113,8 +121,8 @@ def _on_grid(
 
 # ---- the rules of what they call -------------------------------------------------------------------------------------
 def _sum(*terms: Any) -> Any:
-    found = [t for t in terms if t is not None]
-    return found[0] if len(found) == 1 else found[0] + found[1]
+    first, *rest = [t for t in terms if t is not None]
+    return sum(rest, first)
 
 
 def _first(name: str) -> Any:
@@ -150,6 +158,32 @@ def _back_jvp(t: Any, y: Any, g: Any, fit: Any, values: Any, x: Any, nu: Any = 0
 def _back_vjp(c: Any, y: Any, g: Any, fit: Any, values: Any, x: Any, nu: Any = 0) -> tuple[Any, None, None, Any]:
     moved = apply("along", g * apply("fit_along", fit, c, x, nu + 1), fit, values, x)
     return apply("fit_along", fit, c, x, nu), None, None, moved
+
+
+def _integral(at: str) -> dict[str, Any]:
+    """Both modes of an integral of the curve that `at` evaluates: its limits move it by the curve there."""
+
+    def vjp(g: Any, y: Any, fit: Any, values: Any, a: Any, b: Any, method: Any = "integrate") -> tuple[Any, ...]:
+        low, high = (apply("np.sum", g * apply(at, fit, values, x)) for x in (a, b))
+        return None, apply("fit_integral_back", g, fit, values, a, b, method), -low, high
+
+    def jvp(t: Any, y: Any, fit: Any, values: Any, a: Any, b: Any, method: Any = "integrate") -> Any:
+        first = None if t[1] is None else apply("fit_integral_along", fit, t[1], a, b, method)
+        low, high = (None if move is None else apply(at, fit, values, x) * move for move, x in ((t[2], a), (t[3], b)))
+        return _sum(first, None if low is None else -low, high)
+
+    return {"vjp": vjp, "jvp": jvp, "names": ("fit", "values", "a", "b", "method"), "operands": 4, "infer": always(UNKNOWN)}
+
+
+def _integral_back_vjp(c: Any, y: Any, g: Any, fit: Any, values: Any, a: Any, b: Any, method: Any = "integrate") -> tuple[Any, ...]:
+    low, high = (apply("np.sum", g * apply("fit_along", fit, c, x)) for x in (a, b))
+    return apply("fit_integral_along", fit, c, a, b, method), None, None, -low, high
+
+
+def _integral_back_jvp(t: Any, y: Any, g: Any, fit: Any, values: Any, a: Any, b: Any, method: Any = "integrate") -> Any:
+    first = None if t[0] is None else apply("fit_integral_back", t[0], fit, values, a, b, method)
+    low, high = (None if move is None else apply("fit_back", g * move, fit, values, x) for move, x in ((t[3], a), (t[4], b)))
+    return _sum(first, None if low is None else -low, high)
 
 
 def _grid_vjp(g: Any, y: Any, fit: Any, values: Any, xi: Any) -> tuple[None, Any, Any]:
@@ -192,6 +226,9 @@ def rules(interpolate: Any) -> tuple[Spellings, ...]:
         helper(runtime.fit_along, general, vjp=_backward("fit_along"), jvp=_forward("fit_along"), infer=unknown, **at),
         helper(runtime.fit_back, general, vjp=_back_vjp, jvp=_back_jvp, infer=shaped_like(2),
             names=("g", "fit", "values", "x", "nu"), operands=4),
+        helper(fit_integral, general, **_integral("fit_at")), helper(runtime.fit_integral_along, general, **_integral("fit_along")),
+        helper(runtime.fit_integral_back, general, vjp=_integral_back_vjp, jvp=_integral_back_jvp, infer=shaped_like(2),
+            names=("g", "fit", "values", "a", "b", "method"), operands=5),
         helper(runtime.beside, general, names=("t", "fit", "values"), operands=3, infer=unknown,
             vjp=lambda g, y, t, fit, values: (apply("along", g, fit, values, t), None, None), jvp=_first("beside")),
         helper(runtime.along, general, names=("p", "fit", "values", "x"), operands=4, infer=shaped_like(3), jvp=_first("along"),

@@ -7,7 +7,7 @@ from srcad import runtime
 from srcad.errors import NoRule
 from srcad.ir.nodes import Effect, Op
 from srcad.ir.types import Opaque
-from srcad.ops import scipy_curves, scipy_fits, scipy_points
+from srcad.ops import scipy_curves, scipy_fitpack, scipy_fits, scipy_points
 from srcad.ops.nondiff import always
 from srcad.ops.op import Spellings, general, helper
 from srcad.ops.reduce import no_more
@@ -95,9 +95,7 @@ def _called(fn: Any, name: str, names: tuple[str, ...], vjp: Any, jvp: Any) -> S
     return general(fn, vjp=vjp, jvp=jvp, name=path, path="", op=Op(path, "_0(*_)", (), Effect.RAISES), names=names, operands=2)
 
 
-_OTHERS = """PPoly BPoly BarycentricInterpolator SmoothBivariateSpline RectBivariateSpline NdPPoly NdBSpline
-    CloughTocher2DInterpolator RBFInterpolator splrep splprep bisplrep krogh_interpolate
-    barycentric_interpolate lagrange pade pchip_interpolate"""
+_OTHERS = """SmoothBivariateSpline RectBivariateSpline NdPPoly NdBSpline CloughTocher2DInterpolator splprep bisplrep lagrange pade"""
 
 
 def _refused(interpolate: Any, name: str, why: str) -> Spellings:
@@ -123,5 +121,5 @@ def rules(interpolate: Any) -> tuple[Spellings, ...]:
         helper(runtime.grid_back, general, names=("g", "grid", "xi", "method"), operands=3, infer=points_like(2), **cut),
         helper(runtime.grid_forth, general, names=("t", "grid", "xi", "method"), operands=3, **cut),
         *(_refused(interpolate, n, FITTED) for n in _OTHERS.split() if hasattr(interpolate, n)), *scipy_fits.rules(interpolate),
-        *scipy_curves.rules(interpolate), *scipy_points.rules(interpolate),
+        *scipy_curves.rules(interpolate), *scipy_points.rules(interpolate), *scipy_fitpack.rules(interpolate),
     )  # fmt: skip

@@ -8,16 +8,15 @@ import numpy as np
 from srcad import runtime
 from srcad.errors import NoRule
 from srcad.ir.nodes import Effect, Op
-from srcad.ir.types import UNKNOWN, Array, Opaque, Struct, Type
+from srcad.ir.types import UNKNOWN, Array, Opaque, Type
 from srcad.marks import CONSTANT, FIXED, REFUSED
 from srcad.ops.infer import shape_of, shaped_like
 from srcad.ops.nondiff import always
 from srcad.ops.op import Spellings, elementwise, general, helper, step_helper
 from srcad.ops.scipy_fits import PLACES
-from srcad.ops.scipy_words import constant, op_of
 from srcad.ops.solver import solver
-from srcad.ops.trace import apply, o, type_at
-from srcad.runtime import fit_scattered, scattered_at
+from srcad.ops.trace import apply, o
+from srcad.runtime import fit_radial, fit_scattered, scattered_at
 
 _WAY = "use make_interp_spline or InterpolatedUnivariateSpline, or make the spline outside of what is differentiated"
 
@@ -35,21 +34,6 @@ def _curve_vjp(g: Any, y: Any, spline: Any, x: Any, nu: Any = 0, ext: Any = None
 def _curve_jvp(t: Any, y: Any, spline: Any, x: Any, nu: Any = 0, ext: Any = None) -> Any:
     _still(t[0])
     return t[1] * apply("spline_slope", x, spline, nu + 1, ext)
-
-
-def _splev_vjp(g: Any, y: Any, x: Any, tck: Any, der: Any = 0, ext: Any = 0) -> tuple[Any, None]:
-    _one_curve(y)
-    return g * apply("spline_slope", x, tck, der + 1, ext), None
-
-
-def _splev_jvp(t: Any, y: Any, x: Any, tck: Any, der: Any = 0, ext: Any = 0) -> Any:
-    _one_curve(y)
-    return t[0] * apply("spline_slope", x, tck, der + 1, ext)
-
-
-def _one_curve(y: Any) -> None:
-    if isinstance(y, list | tuple) or isinstance(type_at(y), Struct):
-        raise NoRule("`splev` of a curve in several dimensions has no rule", "evaluate each coordinate")
 
 
 # ---- splines of two variables --------------------------------------------------------------------------------------------
@@ -105,6 +89,16 @@ def _nearest(solve: Any, x: Any, y: Any) -> Any:
     FIXED(x, *PLACES)
     whole = np.array(y)
     return Scattered(fit_scattered("NearestNDInterpolator", x, CONSTANT(whole)), whole)
+
+
+def _radial(
+    solve: Any, y: Any, d: Any, neighbors: Any = None, smoothing: Any = 0.0, kernel: Any = "thin_plate_spline", epsilon: Any = None,
+    degree: Any = None,
+) -> Any:  # fmt: skip
+    FIXED((y, smoothing, epsilon), *PLACES)
+    options = {"neighbors": neighbors, "smoothing": smoothing, "kernel": kernel, "epsilon": epsilon, "degree": degree}
+    whole = np.array(d)
+    return Scattered(fit_radial(y, CONSTANT(whole), options), whole)
 
 
 def _griddata(solve: Any, points: Any, values: Any, xi: Any, method: Any = "linear", fill_value: Any = np.nan) -> Any:
@@ -170,8 +164,6 @@ def rules(interpolate: Any) -> tuple[Spellings, ...]:
     return (
         called(interpolate.UnivariateSpline.__call__, "univariate", "_0(*_)", ("x", "nu", "ext"), operands=2, vjp=_curve_vjp,
             jvp=_curve_jvp, infer=points_like(1)),
-        constant(general(interpolate.splev, vjp=_splev_vjp, jvp=_splev_jvp, names=("x", "tck", "der", "ext"), operands=2,
-            name="interpolate.splev", path="", op=op_of("interpolate", "splev")), "scipy.interpolate.splev", (1,)),
         called(surface.ev, "ev", "_0.ev(*_)", ("xi", "yi", "dx", "dy"), operands=3, vjp=_surface_vjp, jvp=_surface_jvp, infer=unknown),
         called(surface.__call__, "surface", "_0(*_)", ("x", "y", "dx", "dy", "grid"), operands=3, vjp=_call_vjp, jvp=_call_jvp,
             infer=unknown),
@@ -181,7 +173,8 @@ def rules(interpolate: Any) -> tuple[Spellings, ...]:
             names=("u", "v", "spline", "orders", "more"), infer=unknown),
         made("LinearNDInterpolator", _linear, interpolate.LinearNDInterpolator),
         made("NearestNDInterpolator", _nearest, interpolate.NearestNDInterpolator), made("griddata", _griddata),
-        step_helper(fit_scattered, infer=always(Opaque(runtime.fits.Fit))),
+        made("RBFInterpolator", _radial, interpolate.RBFInterpolator),
+        *(step_helper(fit, infer=always(Opaque(runtime.fits.Fit))) for fit in (fit_scattered, fit_radial)),
         helper(scattered_at, general, infer=unknown, **at), helper(runtime.scattered_along, general, infer=unknown, **at),
         helper(runtime.scattered_back, general, names=("g", "fit", "values", "xi"), operands=4, infer=shaped_like(2),
             vjp=lambda c, y, g, fit, values, xi: (apply("scattered_along", fit, c, xi), None, None, None),

@@ -71,6 +71,15 @@ from srcad.runtime.factors import two_blocks as two_blocks
 from srcad.runtime.filters import convolution_back as convolution_back
 from srcad.runtime.filters import lags as lags
 from srcad.runtime.filters import simpson_weights as simpson_weights
+from srcad.runtime.fitpack import coefficients_along as coefficients_along
+from srcad.runtime.fitpack import coefficients_at as coefficients_at
+from srcad.runtime.fitpack import coefficients_back as coefficients_back
+from srcad.runtime.fitpack import fit_coefficients as fit_coefficients
+from srcad.runtime.fitpack import fit_knots as fit_knots
+from srcad.runtime.fitpack import splev_at as splev_at
+from srcad.runtime.fitpack import splev_back as splev_back
+from srcad.runtime.fitpack import splint_at as splint_at
+from srcad.runtime.fitpack import splint_back as splint_back
 from srcad.runtime.fits import along as along
 from srcad.runtime.fits import beside as beside
 from srcad.runtime.fits import fit_along as fit_along
@@ -79,6 +88,9 @@ from srcad.runtime.fits import fit_back as fit_back
 from srcad.runtime.fits import fit_basis as fit_basis
 from srcad.runtime.fits import fit_cubic as fit_cubic
 from srcad.runtime.fits import fit_grid as fit_grid
+from srcad.runtime.fits import fit_integral as fit_integral
+from srcad.runtime.fits import fit_integral_along as fit_integral_along
+from srcad.runtime.fits import fit_integral_back as fit_integral_back
 from srcad.runtime.fits import fit_line as fit_line
 from srcad.runtime.fits import fit_spline as fit_spline
 from srcad.runtime.fits import grid_along as grid_along
@@ -135,6 +147,7 @@ from srcad.runtime.numbers import sign_of as sign_of
 from srcad.runtime.numbers import sinc_derivative as sinc_derivative
 from srcad.runtime.numbers import slope_at_root as slope_at_root
 from srcad.runtime.numbers import tie_share as tie_share
+from srcad.runtime.points import fit_radial as fit_radial
 from srcad.runtime.points import fit_scattered as fit_scattered
 from srcad.runtime.points import scattered_along as scattered_along
 from srcad.runtime.points import scattered_at as scattered_at
@@ -212,6 +225,7 @@ from srcad.runtime.spectra import spectral_factors as spectral_factors
 from srcad.runtime.spectra import trend_basis as trend_basis
 from srcad.runtime.splines import fit_derived as fit_derived
 from srcad.runtime.splines import fit_hermite as fit_hermite
+from srcad.runtime.splines import fit_pieces as fit_pieces
 from srcad.runtime.splines import fit_polynomial as fit_polynomial
 from srcad.runtime.splines import fit_smooth as fit_smooth
 from srcad.runtime.splines import fit_squares as fit_squares

@@ -122,6 +122,24 @@ def fit_back(g: Any, fit: Fit, values: Any, x: Any, nu: int = 0) -> Any:
     return np.moveaxis(np.concatenate(parts), 0, fit.axis).astype(np.result_type(values), copy=False)
 
 
+def fit_integral(fit: Fit, values: Any, a: Any, b: Any, method: str = "integrate") -> Any:
+    """The integral of the interpolator of `values` between two points."""
+    return getattr(fit.checked(values), method)(a, b)
+
+
+def fit_integral_along(fit: Fit, values: Any, a: Any, b: Any, method: str = "integrate") -> Any:
+    """The integral of the interpolator of other values."""
+    return getattr(fit.make(values, fit.axis), method)(a, b)
+
+
+def fit_integral_back(g: Any, fit: Fit, values: Any, a: Any, b: Any, method: str = "integrate") -> Any:
+    """The cotangent of the values: integrals of the interpolators of the columns of the identity."""
+    columns = np.eye(np.shape(values)[fit.axis])
+    made = fit.make(columns, 0)
+    shares = np.asarray(getattr(made, method)(a, b))
+    return np.moveaxis(np.multiply.outer(shares, g), 0, fit.axis).astype(np.result_type(values), copy=False)
+
+
 def beside(t: Any, fit: Fit, values: Any) -> Any:
     """Numbers that belong to points, so that they broadcast with the values there."""
     return np.reshape(t, (*(1,) * fit.axis, *np.shape(t), *(1,) * (np.ndim(values) - 1 - fit.axis)))

@@ -73,6 +73,18 @@ def fit_scattered(kind: str, points: Any, values: Any, fill_value: float = np.na
     return Fit(made, lambda _v, _axis: _Shares(made), 0)
 
 
+def fit_radial(points: Any, values: Any, options: dict[str, Any]) -> Fit:
+    """Of `scipy.interpolate.RBFInterpolator`: each value has its share everywhere."""
+    from scipy.interpolate import RBFInterpolator  # noqa: PLC0415 -- srcad runs without SciPy
+
+    def make(v: Any, _: int) -> Any:
+        count = len(v)
+        shares = RBFInterpolator(points, np.eye(count), **options)
+        return lambda xi: (np.broadcast_to(np.arange(count), (len(xi), count)), shares(xi))
+
+    return Fit(RBFInterpolator(points, np.array(values), **options), make, 0)
+
+
 def scattered_at(fit: Fit, values: Any, xi: Any) -> Any:
     """The interpolator of values at scattered points."""
     return fit.made(xi)

@@ -17,6 +17,10 @@ class _Columns:
     def __call__(self, x: Any, nu: int = 0) -> Any:
         return np.stack([curve(x, nu) for curve in self.curves], axis=-1)
 
+    def integral(self, a: Any, b: Any) -> Any:
+        """The integrals of all."""
+        return np.array([curve.integral(a, b) for curve in self.curves])
+
 
 class _Polynomial:
     """A curve whose derivatives have a method of their own."""
@@ -41,19 +45,35 @@ def fit_univariate(kind: str, x: Any, y: Any, *options: Any) -> Fit:
     return Fit(cls(x, y, *options), make, 0)
 
 
-def fit_polynomial(x: Any, y: Any, axis: int = 0) -> Fit:
-    """Of `scipy.interpolate.KroghInterpolator`."""
-    from scipy.interpolate import KroghInterpolator  # type: ignore[import-untyped]  # noqa: PLC0415 -- SciPy ships no types, and srcad runs without it
+def fit_polynomial(kind: str, x: Any, y: Any, axis: int = 0) -> Fit:
+    """Of a class of `scipy.interpolate` for one polynomial through all points."""
+    from scipy import interpolate  # noqa: PLC0415 -- srcad runs without SciPy
+
+    cls = getattr(interpolate, kind)
 
     def make(v: Any, along: int) -> Any:
-        return _Polynomial(KroghInterpolator(x, v, along))
+        return _Polynomial(cls(x, v, along))
 
     return Fit(make(y, axis), make, axis % np.ndim(y))
 
 
+def fit_pieces(kind: str, c: Any, x: Any, extrapolate: Any = None) -> Fit:
+    """Of polynomials by their coefficients: powers and pieces, then those of each value, which are one axis here."""
+    from scipy import interpolate  # noqa: PLC0415 -- srcad runs without SciPy
+
+    cls, (powers, pieces, *_) = getattr(interpolate, kind), np.shape(c)
+
+    def make(v: Any, along: int) -> Any:
+        v = np.moveaxis(v, along, 0)
+        return cls(np.reshape(v, (powers, pieces, *v.shape[1:])), x, extrapolate)
+
+    kept = np.array(c)
+    return Fit(cls(kept, x, extrapolate), make, 0, kept=np.reshape(kept, (powers * pieces, *kept.shape[2:])))
+
+
 def fit_squares(x: Any, y: Any, t: Any, k: int = 3, w: Any = None, axis: int = 0) -> Fit:
     """Of `scipy.interpolate.make_lsq_spline`."""
-    from scipy.interpolate import make_lsq_spline  # noqa: PLC0415 -- srcad runs without SciPy
+    from scipy.interpolate import make_lsq_spline  # type: ignore[import-untyped]  # noqa: PLC0415 -- SciPy ships no types
 
     return Fit(make_lsq_spline(x, y, t, k, w, axis), lambda v, along: make_lsq_spline(x, v, t, k, w, along), axis % np.ndim(y))
 

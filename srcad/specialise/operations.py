@@ -3,6 +3,7 @@ from __future__ import annotations
 
 import math
 import operator
+import types
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
@@ -46,7 +47,7 @@ _FOLD: dict[str, Callable[..., Any]] = {
     "is_": operator.is_, "is_not": operator.is_not, "in_": lambda a, b: a in b, "not_in": lambda a, b: a not in b,
     "and_": operator.and_, "or_": operator.or_, "neg": operator.neg,
 }  # fmt: skip
-_FOLDED_TYPES = (bool, int, str, type(None), tuple)
+_FOLDED_TYPES = (bool, int, str, type(None), tuple, type, types.UnionType)
 
 
 def call_statement(engine: Engine, stmt: Call, env: Env) -> list[Value]:

@@ -83,3 +83,16 @@ def test_slices(f):
 @pytest.mark.parametrize("kind", KINDS, ids=lambda k: k.__name__)
 def test_answers(kind):
     assert srcad.value_and_grad(asked)(X, kind)[0] == asked(X, kind)
+
+
+def of_either(x, y):
+    scale = 2.0 if isinstance(y, list | tuple) else 3.0
+    number = y if isinstance(y, int | float | np.number) else y[0]
+    return scale * number * x[0]
+
+
+@pytest.mark.parametrize("y", [[1.5, 2.0], (1.5,), 1.5, 2], ids=["list", "tuple", "float", "int"])
+def test_unions_of_classes(y):
+    """Decided while compiling, as single classes are: nothing is asked at run time, and nothing is cut off."""
+    srcad.check_grads(of_either, X, y, order=2)
+    assert "isinstance" not in srcad.grad(of_either).source(X, y)

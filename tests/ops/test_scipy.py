@@ -75,7 +75,7 @@ def test_every_entry_has_samples() -> None:
     Riccati equations are in `test_scipy_matrices.py`.
     """
     bare = {n for n, e in ENTRIES.items() if e.differentiable and e.samples is None and not e.refused and n.partition(".")[0] in (*PACKAGES, "sparse_linalg", "distance")}
-    objects = {f"interpolate.{n}" for n in "spline b_spline line grid univariate ev surface splev".split()}
+    objects = {f"interpolate.{n}" for n in "spline b_spline line grid univariate ev surface".split()}
     assert bare == {"sparse_linalg.spsolve", "linalg.solve_continuous_are", "linalg.solve_discrete_are", *objects}
 
 
@@ -227,16 +227,19 @@ def test_splines_of_fitpack_at_differentiated_points(name: str) -> None:
     srcad.check_grads(FITPACK[name], POINTS, order=1 if name == "pairs" else 2)
 
 
-def test_coefficients_of_fitpack_are_constant() -> None:
-    """As part of a tuple they were taken for whole numbers: reverse mode gave 0."""
-    with pytest.raises(NoRule, match="argument 2"):
-        srcad.vjp(lambda c: interpolate.splev(0.7, (TCK[0], c, 3)), TCK[1])
+def test_coefficients_of_fitpack() -> None:
+    """As part of a tuple they were taken for whole numbers: reverse mode gave 0.  Knots have no rule."""
+    srcad.check_grads(lambda c, x: interpolate.splev(x, (TCK[0], c, 3), ext=3) ** 2, TCK[1], 3.0 * POINTS, order=2)
+    srcad.check_grads(lambda c, a: interpolate.splint(a, 3.0 * a, (TCK[0], c, 3)) ** 2, TCK[1], 0.9, order=2)
+    with pytest.raises(NoRule, match="knots"):
+        srcad.vjp(lambda t: interpolate.splev(0.7, (t, TCK[1], 3)), TCK[0])
 
 
 @pytest.mark.parametrize("f", [
     lambda v: interpolate.griddata(SPREAD, v, PLANE, fill_value=0.3), lambda v: interpolate.griddata((SPREAD[:, 0], SPREAD[:, 1]), v, (PLANE[:, :1], PLANE[:2, 1]), "nearest"),
-    lambda v: interpolate.LinearNDInterpolator(SPREAD, np.stack([v, v * v], 1))(PLANE[:2]),
-], ids=["linear", "nearest", "vectors"])  # fmt: skip
+    lambda v: interpolate.LinearNDInterpolator(SPREAD, np.stack([v, v * v], 1))(PLANE[:2]), lambda v: interpolate.RBFInterpolator(SPREAD, v, kernel="gaussian", epsilon=1.3)(PLANE),
+    lambda v: interpolate.RBFInterpolator(SPREAD, np.stack([v, v * v], 1), neighbors=4)(PLANE),
+], ids=["linear", "nearest", "vectors", "radial", "neighbours"])  # fmt: skip
 def test_values_at_scattered_points(f: Any) -> None:
     v = np.sin(np.arange(6.0))
     np.testing.assert_array_equal(srcad.vjp(f, v)[0], f(v))
@@ -264,11 +267,16 @@ FITS = {
     "least_squares": lambda y, x: interpolate.LSQUnivariateSpline(KNOTS, y, [2.1], k=2)(x),
     "b_least_squares": lambda y, x: interpolate.make_lsq_spline(KNOTS, y, np.array([0.0, 0.0, 0.0, 4.0, 4.0, 4.0]), k=2)(x),
     "smoothing": lambda y, x: interpolate.make_smoothing_spline(KNOTS, y, lam=0.3)(x),
+    "splrep": lambda y, x: interpolate.splev(x, interpolate.splrep(KNOTS, y), 1), "splint": lambda y, x: interpolate.splint(0.2, x[0], interpolate.splrep(KNOTS, y, s=0)),
+    "knots": lambda y, x: interpolate.splev(x, interpolate.splrep(KNOTS, y, np.arange(1.0, 6.0), k=2, t=[2.1])),
+    "powers": lambda y, x: interpolate.PPoly(np.stack([y, y * y, np.cos(y)]), np.arange(6.0))(x), "bernstein": lambda y, x: interpolate.BPoly(np.stack([y, y * y]), np.arange(6.0))(x, 1),
+    "integral": lambda y, x: interpolate.CubicSpline(KNOTS, np.stack([y, y * y], 1)).integrate(0.2, x[0]), "integral_of": lambda y, x: interpolate.UnivariateSpline(KNOTS, y, s=0).integral(x[0], 2.2),
+    "krogh_at": lambda y, x: interpolate.krogh_interpolate(KNOTS, y, x, der=1), "pchip_at": lambda y, x: interpolate.pchip_interpolate(KNOTS, y, x),
     "slopes": lambda y, x: interpolate.CubicSpline(KNOTS, y).derivative()(x), "areas": lambda y, x: interpolate.PchipInterpolator(KNOTS, y).antiderivative()(x),
 }  # fmt: skip
 
 
-TWICE = ("cubic", "line", "basis", "pchip", "akima", "krogh", "univariate", "least_squares")
+TWICE = ("splrep", "splint", "integral", "powers", "cubic", "line", "basis", "pchip", "akima", "krogh", "univariate", "least_squares")
 
 
 def test_monotone_slopes_at_ends_and_turns() -> None:
@@ -570,3 +578,23 @@ def test_what_a_warp_has_no_rule_for() -> None:
     ):
         with pytest.raises(NoRule, match=why):
             srcad.grad(lambda x, f=f: np.sum(f(x)))(1.3)
+
+
+def test_a_polynomial_through_points() -> None:
+    """SciPy's barycentric weights are multiplied in random order: values differ in the last digits from call to call."""
+    f = lambda y, x: interpolate.BarycentricInterpolator(KNOTS, y)(x) * interpolate.barycentric_interpolate(KNOTS, y, x)  # noqa: E731 -- both spellings
+    np.testing.assert_allclose(srcad.vjp(f, SINES, POINTS)[0], f(SINES, POINTS), rtol=1e-12)
+    made, step = srcad.jacobian(f)(SINES, POINTS), 1e-6 * np.eye(len(SINES))
+    ends = [np.array([f(SINES + s, POINTS) for s in sign * step]) for sign in (1, -1)]
+    np.testing.assert_allclose(made.T, (ends[0] - ends[1]) / 2e-6, rtol=1e-6, atol=1e-6)
+
+
+def test_coefficients_that_change_after_their_polynomial_was_made() -> None:
+    def f(c: Any) -> Any:
+        c = c * 1.0
+        curve = interpolate.PPoly(c, np.arange(3.0))
+        c[0] = 2.0
+        return np.sum(curve(0.3))
+
+    with pytest.raises(srcad.SrcadError, match="share storage"):
+        srcad.grad(f)(np.ones((2, 2)))
