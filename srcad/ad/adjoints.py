@@ -17,7 +17,7 @@ from srcad.ir.build import Builder
 from srcad.ir.core import GETATTR, GETITEM, BUILD, BUILD_LIKE, LIST_ZEROS, NAMESPACE, PACK
 from srcad.ir.nodes import Arg, Atom, Const, Effect, Pack, Ref, Var
 from srcad.ir.types import (
-    FLOAT, NONE, UNKNOWN, Array, ListOf, NpScalar, Residual, Struct, TupleOf, Type, dtype_kind, is_number, is_scalar,
+    FLOAT, NONE, REAL, UNKNOWN, Array, ListOf, NpScalar, Residual, Struct, TupleOf, Type, dtype_kind, is_number, is_scalar,
     may_carry_derivative,
 )  # fmt: skip
 from srcad.ops.adapt import of_kind
@@ -154,7 +154,7 @@ class Adjoints:
         """A list of zeros: also the cotangent of a tuple is collected in a list."""
         whole = value_at(self.builder, key[0], key[0].type, key[1])
         held = ListOf(t.item)
-        if t.item == FLOAT:
+        if t.item in (FLOAT, REAL) or (t.item == NpScalar("float64") and not self.mixed):
             made = Traced(self.builder.call(LIST_ZEROS, (whole.atom,), held), held, self.builder)
         elif isinstance(t, TupleOf):
             made = o.zeros_like(listed(whole, t))

@@ -32,7 +32,7 @@ from srcad.ops.entry import quiet
 from srcad.ops.trace import lift, o, zero_on_a_path
 
 Numbers = tuple[int, ...]
-_ON_LISTS = ("list_append", "tape_push", "list_pop", "list_set", "list_swap", "list_append_in", "list_pop_in")
+_ON_LISTS = ("list_append", "tape_push", "list_pop", "list_pop_at", "list_insert", "list_set", "list_swap", "list_append_in", "list_pop_in")
 
 
 def jvp_program(program: Program, wrt: Iterable[int | Piece], func: Func | None = None, *, value: bool = True) -> Program:
@@ -354,9 +354,9 @@ class _Body(Statements):
             inner = whole.type.item if isinstance(whole.type, ListOf) else None
             item = inner.item if isinstance(inner, ListOf) else None
             args += [rest[0], *(self._record(builder, a, item) for a in rest[1:])]
-        elif op.name == "list_swap":
+        elif op.name in ("list_swap", "list_pop_at"):
             args += rest
-        elif op.name == "list_set":
+        elif op.name in ("list_set", "list_insert"):
             item = whole.type.item if isinstance(whole.type, ListOf) else None
             args += [rest[0], self._record(builder, rest[1], item)]
         else:

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Any
 from srcad.errors import UnsupportedSyntax
 from srcad.ir.build import Builder
 from srcad.ir.core import (
-    CALL, GETATTR, GETITEM, LENGTH, LIST_APPEND, LIST_APPEND_IN, LIST_FOLD, LIST_POP, LIST_POP_IN, LIST_SET, LIST_SWAP, PACK,
+    CALL, GETATTR, GETITEM, LENGTH, LIST_APPEND, LIST_APPEND_IN, LIST_FOLD, LIST_INSERT, LIST_POP, LIST_POP_AT, LIST_POP_IN, LIST_SET,
+    LIST_SWAP, PACK,
 )  # fmt: skip
 from srcad.ir.nodes import Arg, Atom, Call, Const, Op, Pack, Ref, Var
 from srcad.ir.types import INT, UNKNOWN, Array, ListOf, Residual, Struct, TupleOf, Type, may_carry_derivative
@@ -36,9 +37,9 @@ def reverse_structural(stmt: Call, adjoints: Adjoints) -> bool:
             _reverse_getattr(stmt, adjoints)
         case "item_in":
             return _reverse_item_in(stmt, adjoints)
-        case "list_append" | "tape_push" | "list_append_in":
+        case "list_append" | "tape_push" | "list_append_in" | "list_insert":
             _reverse_append(stmt, adjoints)
-        case "list_pop" | "list_pop_in":
+        case "list_pop" | "list_pop_in" | "list_pop_at":
             _reverse_pop(stmt, adjoints)
         case "list_set":
             _reverse_set(stmt, adjoints)
@@ -194,16 +195,16 @@ def _reverse_item_in(stmt: Call, adjoints: Adjoints) -> bool:
 
 
 def _reverse_append(stmt: Call, adjoints: Adjoints) -> None:
-    """`l.append(x)`: the cotangent of x is the last item of the list's, which loses it; so of a list in a list, at a place."""
+    """`l.append(x)`: the cotangent of x is the last item of the list's, which loses it; so in a list at a place, or within a list."""
     (out,) = stmt.outs
     held, *place, item = stmt.args
     g = adjoints.buffer((out, ()))
     assert isinstance(out.type, ListOf)
-    inner = out.type.item if place else out.type
+    inner = out.type.item if stmt.op == LIST_APPEND_IN else out.type
     assert isinstance(inner, ListOf)
     rest = adjoints.builder.names.var("", g.type)
     last = adjoints.builder.names.var("", inner.item)
-    op = LIST_POP_IN if place else LIST_POP
+    op = {LIST_APPEND_IN.name: LIST_POP_IN, LIST_INSERT.name: LIST_POP_AT}.get(stmt.op.name, LIST_POP)
     adjoints.builder.add(Call((rest, last), op, (g.atom, *place), (), adjoints.builder.loc, adjoints.builder.note))
     adjoints.owned.discard(g.atom)
     adjoints.owned.add(rest)
@@ -214,7 +215,7 @@ def _reverse_append(stmt: Call, adjoints: Adjoints) -> None:
 
 
 def _reverse_pop(stmt: Call, adjoints: Adjoints) -> None:
-    """`x = l.pop()`: the cotangent of x goes to the end of that of the shorter list, which becomes the longer one's."""
+    """`x = l.pop()`: the cotangent of x goes to where x was in that of the shorter list, which becomes the longer one's."""
     rest, last = stmt.outs
     held, *place = stmt.args
     if not isinstance(held, Var) or held not in adjoints.active:
@@ -222,7 +223,8 @@ def _reverse_pop(stmt: Call, adjoints: Adjoints) -> None:
     g = adjoints.buffer((rest, ()))
     item = adjoints.whole(last, cotangent(adjoints, last))
     adjoints.owned.discard(g.atom)
-    whole = adjoints.builder.call(LIST_APPEND_IN if place else LIST_APPEND, (g.atom, *place, item.atom), g.type)
+    op = {LIST_POP_IN.name: LIST_APPEND_IN, LIST_POP_AT.name: LIST_INSERT}.get(stmt.op.name, LIST_APPEND)
+    whole = adjoints.builder.call(op, (g.atom, *place, item.atom), g.type)
     adjoints.owned.add(whole)
     adjoints.contribute(held, Traced(whole, g.type, adjoints.builder))
 

@@ -9,7 +9,7 @@ from srcad.ir.types import BOTTOM, NONE, Array, NpScalar, Scalar, Type
 from srcad.ir.visit import operands, walk
 
 
-_TAKERS = ("unpack", "build", "call", "list_pop")
+_TAKERS = ("unpack", "build", "call", "list_pop", "list_pop_at")
 """Operations whose results are their operands, or hold them."""
 
 

@@ -19,7 +19,7 @@ Kind = Callable[[str], str | None]
 
 _THROUGH = frozenset((
     "pack", "build", "unpack", "getitem", "getattr", "list_append", "list_pop", "list_set", "list_concat", "list_repeat",
-    "list_fold", "list_floats", "list_append_in", "list_pop_in", "list_swap", "tape_push", "tape_new",
+    "list_fold", "list_floats", "list_append_in", "list_pop_in", "list_pop_at", "list_insert", "list_swap", "tape_push", "tape_new",
 ))  # fmt: skip
 _TESTS = frozenset((
     *core.COMPARE, "not_", "bool", "truth", "np.isfinite", "np.isnan", "np.isinf", "np.isclose", "np.allclose", "np.array_equal",

@@ -3,7 +3,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from srcad.ir.core import AUGMENTED, AUGMENTED_STORES, LIST_ADD_IN, LIST_APPEND_IN, LIST_POP, LIST_POP_IN, LIST_SET_IN
+from srcad.ir.core import AUGMENTED, AUGMENTED_STORES, LIST_ADD_IN, LIST_APPEND_IN, LIST_POP, LIST_POP_AT, LIST_POP_IN, LIST_SET_IN
 from srcad.ir.nodes import Arg, Atom, Block, Call, Each, FuncRef, If, Loop, Op, SliceArg, Stmt, Try, Var, View, With
 from srcad.ir.types import UNKNOWN, Array, Bottom, ListOf, NpScalar, Opaque, Scalar, Struct, TupleOf, Type
 from srcad.ir.visit import leaves, operands, walk
@@ -12,7 +12,7 @@ from srcad.ops.effects import view_class
 _UNCHANGING = (str, bytes, type(None), range, bool, int, float, complex)
 _TAKERS = frozenset(("pack", "build", "list_concat", "list_repeat"))
 """Operations of the language whose results hold their operands, or what these hold."""
-LIST_CHANGES = frozenset(("list_append", "list_pop", "list_set", "list_swap", "tape_push", "opaque_set"))
+LIST_CHANGES = frozenset(("list_append", "list_insert", "list_pop", "list_pop_at", "list_set", "list_swap", "tape_push", "opaque_set"))
 """Changes of a container itself, not of what it holds."""
 CHANGES_WITHIN = frozenset(op.name for op in (LIST_SET_IN, LIST_ADD_IN, LIST_APPEND_IN, LIST_POP_IN))
 """Changes of a list that a list holds."""
@@ -231,7 +231,7 @@ class Sharing:
                 self._put(base, self._from(a for arg in stmt.args[1:] for a in leaves(arg)))
             for n, o in enumerate(stmt.outs):
                 held = self._held(base) if n else base
-                self._flow(o, self._taken(o, base, held) if n and op == LIST_POP else held)
+                self._flow(o, self._taken(o, base, held) if n and op in (LIST_POP, LIST_POP_AT) and has_buffer(o.type) else held)
         elif op.name in ("unpack", "getattr") or (op.name == "getitem" and not self._is_array(stmt.args[0])):
             for o in outs:
                 sliced = isinstance(stmt.args[-1], SliceArg)

@@ -83,6 +83,8 @@ AUGMENTED_STORES = frozenset(augmented_store(name, whole=whole).name for name in
 LIST_APPEND = Op("list_append", "_0.append(_1)", inplace=True)  # args: list, item; out: the list, one longer
 LIST_POP = Op("list_pop", "_0.pop()", inplace=True)  # outs: the list, one shorter; the item
 LIST_SET = Op("list_set", "_0[_1] = _2", effects=Effect.RAISES, inplace=True)  # args: list, index, item
+LIST_POP_AT = Op("list_pop_at", "_0.pop(_1)", effects=Effect.RAISES, inplace=True)  # args: list, place from the front; outs as LIST_POP
+LIST_INSERT = Op("list_insert", "_0.insert(_1, _2)", inplace=True)  # args: list, place from the front, item
 LIST_SWAP = Op("list_swap", "_0[_1], _0[_2] = _0[_2], _0[_1]", effects=Effect.RAISES, inplace=True)  # args: list, two places
 # Of a list of lists: args are the list, the place of an inner one, and what the operation on that one takes.
 ITEM_IN = Op("item_in", "_0[_1][_2]", effects=Effect.RAISES)
@@ -108,7 +110,7 @@ ALL = {
         GLOBAL, CLOSURE, NEW_CLASS, CALL, BUILD, GETATTR, GETITEM, PACK, UNPACK, FSTRING, STOP, CELL, UNBOUND, CHANGES, ABSENT, HAND,
         STEADY, IMPORT, SETITEM, SETATTR, STORE, STORE_IN, DELITEM, DELATTR, SETGLOBAL,
         RAISE, REFUSE, BANNER, *BINARY.values(), *COMPARE.values(), *UNARY.values(), *AUGMENTED.values(),
-        LIST_APPEND, LIST_POP, LIST_SET, LIST_SWAP, ITEM_IN, LIST_SET_IN, LIST_ADD_IN, LIST_APPEND_IN, LIST_POP_IN, LIST_CONCAT,
-        LIST_REPEAT, LIST_FOLD, LIST_ZEROS, LIST_FLOATS, TAPE_NEW, TAPE_PUSH, OUTER_SUM, TRUTH, LENGTH,
+        LIST_APPEND, LIST_POP, LIST_POP_AT, LIST_INSERT, LIST_SET, LIST_SWAP, ITEM_IN, LIST_SET_IN, LIST_ADD_IN, LIST_APPEND_IN,
+        LIST_POP_IN, LIST_CONCAT, LIST_REPEAT, LIST_FOLD, LIST_ZEROS, LIST_FLOATS, TAPE_NEW, TAPE_PUSH, OUTER_SUM, TRUTH, LENGTH,
     )
 }  # fmt: skip

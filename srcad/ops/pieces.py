@@ -8,7 +8,7 @@ import numpy as np
 from srcad import runtime
 from srcad.errors import NoRule
 from srcad.ir.nodes import Effect, Op, SliceArg, View
-from srcad.ir.types import INT, Array, ListOf, Struct, Type
+from srcad.ir.types import INT, Array, ListOf, Opaque, Struct, Type
 from srcad.ops.compose import composed
 from srcad.ops.entry import Sample
 from srcad.ops.index import infer_along, put_along
@@ -224,6 +224,9 @@ RULES = (
     _cut("split", 0, (arr(4), 2), (arr(5), [1, 3]), (arr(2, 4), 2, 1)), _cut("array_split", 0, (arr(5), 2), (arr(2, 5), 3, 1)),
     _cut("hsplit", None, (arr(4), 2), (arr(2, 4), [1, 3])), _cut("vsplit", 0, (arr(4, 2), 2)), _cut("dsplit", 2, (arr(2, 2, 4), 2)),
     nondiff(runtime.slice_ends, name="slice_ends", path="", infer=lambda *_: Struct(tuple, (), (INT, INT)), op=_asked("slice_ends")),
+    nondiff(runtime.places_of, name="places_of", path="", infer=lambda *_: Opaque(dict),
+        op=Op("places_of", "places_of(_0)", ("srcad.runtime:places_of",))),
+    nondiff(runtime.place_to_enter, name="place_to_enter", path="", infer=lambda *_: INT, op=_asked("place_to_enter")),
     nondiff(runtime.place_to_leave, name="place_to_leave", path="", infer=lambda *_: INT, op=_asked("place_to_leave")),
     nondiff(runtime.place_of_value, name="place_of_value", path="", infer=lambda *_: INT, op=_asked("place_of_value", lengths=False)),
     step_helper(runtime.kept_range, infer=lambda *_: Struct(tuple, (), (INT, INT))),

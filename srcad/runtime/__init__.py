@@ -120,6 +120,7 @@ from srcad.runtime.lists import order_of as order_of
 from srcad.runtime.lists import place_for as place_for
 from srcad.runtime.lists import place_of as place_of
 from srcad.runtime.lists import place_of_value as place_of_value
+from srcad.runtime.lists import place_to_enter as place_to_enter
 from srcad.runtime.lists import place_to_leave as place_to_leave
 from srcad.runtime.lists import select_back as select_back
 from srcad.runtime.lists import slice_ends as slice_ends

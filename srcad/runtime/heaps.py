@@ -1,6 +1,7 @@
 """Functions of `heapq` and `bisect`, in Python.  None of these is called: their source is followed.
 
-The order in which items are compared and moved is that of `heapq`, so that equal items come in its order.
+The order in which items are compared and moved is that of `heapq`, so that equal items come in its order.  Items change places, where
+`heapq` keeps one apart: so their cotangents do, too.
 """
 from __future__ import annotations
 
@@ -20,11 +21,9 @@ def popped(heap: list[Any]) -> Any:
     """`heapq.heappop`."""
     if len(heap) == 0:
         raise IndexError("index out of range")
-    last = heap.pop()
-    if len(heap) == 0:
-        return last
-    least = heap[0]
-    heap[0] = last
+    last = len(heap) - 1
+    heap[0], heap[last] = heap[last], heap[0]
+    least = heap.pop()
     _sink(heap, 0)
     return least
 
@@ -57,25 +56,22 @@ def arranged(heap: list[Any]) -> None:
 
 def _rise(heap: list[Any], top: int, at: int) -> None:
     """Move an item up to where what is above it is not larger."""
-    item = heap[at]
     while at > top:
         above = (at - 1) // 2
-        if not item < heap[above]:
+        if not heap[at] < heap[above]:
             break
-        heap[at] = heap[above]
+        heap[at], heap[above] = heap[above], heap[at]
         at = above
-    heap[at] = item
 
 
 def _sink(heap: list[Any], top: int) -> None:
     """Move an item down to the end, the smaller one below taking its place each time, and from there up again."""
-    item, at, below = heap[top], top, 2 * top + 1
+    at, below = top, 2 * top + 1
     while below < len(heap):
         if below + 1 < len(heap) and not heap[below] < heap[below + 1]:
             below += 1
-        heap[at] = heap[below]
+        heap[at], heap[below] = heap[below], heap[at]
         at, below = below, 2 * below + 1
-    heap[at] = item
     _rise(heap, top, at)
 
 

@@ -118,6 +118,11 @@ def place_to_leave(items: list[Any], at: Any, deleted: bool = False) -> int:
     return place % len(items)
 
 
+def place_to_enter(items: list[Any], at: Any) -> int:
+    """The place of what `items.insert(at, x)` puts in, counted from the front."""
+    return slice(operator.index(at), None).indices(len(items))[0]
+
+
 def place_of_value(items: list[Any], value: Any) -> int:
     """The place of the item that `items.remove(value)` takes out.  Raises ValueError as that does."""
     for place, item in enumerate(items):

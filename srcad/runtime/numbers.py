@@ -18,12 +18,22 @@ def _plain(*xs: Any) -> bool:
     return all(type(x) in (float, int, bool) for x in xs)
 
 
+_FLOATS = (float, int, bool, np.float64)
+
+
+def _divides(a: Any, b: Any) -> bool:
+    """Whether `a / b` of two numbers gives neither an error nor a warning that is not NumPy's own about overflow."""
+    return type(a) in _FLOATS and type(b) in _FLOATS and bool(b) and math.isfinite(a)
+
+
 def safe_divide(a: Any, b: Any) -> Any:
     """`a / b` with NumPy's infinities and nan in place of ZeroDivisionError."""
     if _plain(a, b):
         if b:
             return a / b
         return math.nan if a == 0 or math.isnan(a) else math.copysign(math.inf, a) * math.copysign(1.0, b)
+    if _divides(a, b):
+        return a / b
     with np.errstate(divide="ignore", invalid="ignore"):
         return np.divide(a, b)
 
@@ -32,6 +42,8 @@ def safe_ratio(a: Any, b: Any) -> Any:
     """`a / b`, and 0 where b is 0: the finite subgradient at a kink."""
     if _plain(a, b):
         return a / b if b else 0.0
+    if _divides(a, b):
+        return a / b
     zero = np.equal(b, 0)
     with np.errstate(divide="ignore", invalid="ignore"):
         return np.where(zero, 0, np.divide(a, np.where(zero, 1, b)))[()]

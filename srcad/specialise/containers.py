@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from srcad.ir import core
-from srcad.ir.core import LIST_APPEND, LIST_CONCAT, LIST_POP, LIST_SET
-from srcad.ir.nodes import Call, Effect, Op
+from srcad.ir.core import LIST_APPEND, LIST_CONCAT, LIST_INSERT, LIST_POP, LIST_POP_AT, LIST_SET
+from srcad.ir.nodes import Atom, Call, Effect, Op
 from srcad.ir.types import UNKNOWN, Array, ListOf, Opaque, Struct, dtype_kind, is_scalar, join, may_carry_derivative
 from srcad.runtime.tables import Table
 from srcad.specialise import (
@@ -345,28 +345,21 @@ def _removed(engine: Engine, self: Value, at: Value, *, deleted: bool = False) -
         writes.write(engine, self, replace(known, items=known.items[:n] + known.items[n + 1 :]))
         return known.items[n]
     base = holding.widened(engine, known) if known is not None else engine.runtime(self, "the list")
+    place = () if at == Static(-1) and not deleted else (list_parts.to_leave(engine, base, at, deleted=deleted),)
+    return _taken(engine, self, base, *place)
+
+
+def _taken(engine: Engine, self: Value, base: Dyn, *place: Atom) -> Dyn:
+    """The item at a place that is counted from the front, or the last one, which the list loses."""
     assert isinstance(base.type, ListOf)
-    t, item = base.type, base.type.item
-    if at == Static(-1):
-        holding.moved(engine, base)
-        rest, last = engine.unit.names.var(hint_of(base), t), engine.unit.names.var("", item)
-        engine.builder.add(Call((rest, last), LIST_POP, (base.atom,), (), engine.builder.loc))
-        found = Dyn(last, item, base.varied and may_carry_derivative(item))
-        holding.taken_out(engine, base, found)
-        writes.write(engine, self, Dyn(rest, t, base.varied))
-        return found
-    place: Value = list_parts.to_leave(engine, base, at, deleted=deleted)
-    taken = items.get(engine, base, place)
-    _without(engine, self, base, place)
-    return taken
-
-
-def _without(engine: Engine, self: Value, base: Dyn, place: Value) -> None:
-    """The list loses the item at a place that is counted from the front."""
     holding.moved(engine, base)
-    before = items.get(engine, base, SliceVal(_NONE, place, _NONE))
-    behind = items.get(engine, base, SliceVal(operations.operator_(engine, "add", [place, Static(1)]), _NONE, _NONE))
-    writes.write(engine, self, operations.operator_(engine, "add", [before, behind]))
+    t, item = base.type, base.type.item
+    rest, last = engine.unit.names.var(hint_of(base), t), engine.unit.names.var("", item)
+    engine.builder.add(Call((rest, last), LIST_POP_AT if place else LIST_POP, (base.atom, *place), (), engine.builder.loc))
+    found = Dyn(last, item, base.varied and may_carry_derivative(item))
+    holding.taken_out(engine, base, found)
+    writes.write(engine, self, Dyn(rest, t, base.varied))
+    return found
 
 
 def _remove(engine: Engine, self: Value, args: list[Value], kwargs: dict[str, Value]) -> Value:
@@ -378,7 +371,7 @@ def _remove(engine: Engine, self: Value, args: list[Value], kwargs: dict[str, Va
             writes.write(engine, self, replace(known, items=known.items[:at] + known.items[at + 1 :]))
             return _NONE
     base = holding.widened(engine, known) if known is not None else engine.runtime(self, "the list")
-    _without(engine, self, base, list_parts.of_value(engine, base, args[0]))
+    _taken(engine, self, base, list_parts.of_value(engine, base, args[0]).atom)
     return _NONE
 
 
@@ -390,12 +383,13 @@ def _insert(engine: Engine, self: Value, args: list[Value], kwargs: dict[str, Va
         writes.write(engine, self, replace(known, items=tuple(found)))
         return _NONE
     base = holding.widened(engine, known) if known is not None else engine.runtime(self, "the list")
+    assert isinstance(base.type, ListOf)
     holding.moved(engine, base)
-    one = engine.sequence(container(list, (item,)))
-    parts = [items.get(engine, base, SliceVal(_NONE, at, _NONE)), one, items.get(engine, base, SliceVal(at, _NONE, _NONE))]
-    first = operations.operator_(engine, "add", parts[:2])
-    new = operations.operator_(engine, "add", [first, parts[2]])
-    writes.write(engine, self, _held(engine, new, base, item) if isinstance(new, Dyn) else new)
+    whole, place = engine.runtime(item, "an item of the list"), list_parts.to_enter(engine, base, at)
+    t = ListOf(join(base.type.item, whole.type))
+    out = engine.builder.call(LIST_INSERT, (base.atom, place, whole.atom), t, hint=hint_of(base))
+    engine.memory.take_over(out, {i for i in (engine.memory.identity(base),) if i is not None})
+    writes.write(engine, self, _held(engine, Dyn(out, t, base.varied or whole.varied), base, item))
     return _NONE
 
 

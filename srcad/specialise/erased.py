@@ -15,8 +15,8 @@ from srcad.source import Source
 from srcad.specialise.refusals import located
 
 _ASKING = ("truth", "not_")
-_STORING = ("list_append", "list_set", "list_concat", "list_repeat", "pack")
-_TAKING = ("getitem", "unpack", "list_pop", "len", *_ASKING)
+_STORING = ("list_append", "list_insert", "list_set", "list_concat", "list_repeat", "pack")
+_TAKING = ("getitem", "unpack", "list_pop", "list_pop_at", "len", *_ASKING)
 _COPYING = (list, tuple)
 
 

@@ -3,7 +3,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from srcad.runtime.lists import place_of_value, place_to_leave, slice_ends
+from srcad.ir.nodes import Atom, Const
+from srcad.runtime.lists import place_of_value, place_to_enter, place_to_leave, slice_ends
 from srcad.ir.types import INT
 from srcad.ops import table
 from srcad.specialise import holding, items, numbered, operations
@@ -56,9 +57,15 @@ def _from_front(place: Value) -> int | None:
     return place.value if isinstance(place, Static) and type(place.value) is int and place.value >= 0 else None
 
 
-def to_leave(engine: Engine, base: Dyn, at: Value, *, deleted: bool) -> Dyn:
+def to_leave(engine: Engine, base: Dyn, at: Value, *, deleted: bool) -> Atom:
     """The place, counted from the front, of an item that is to leave; Python's IndexError where there is none."""
-    return _asked(engine, place_to_leave, base, at, Static(deleted))
+    first = _from_front(at)
+    return _asked(engine, place_to_leave, base, at, Static(deleted)).atom if first is None or deleted else Const(first)
+
+
+def to_enter(engine: Engine, base: Dyn, at: Value) -> Atom:
+    """The place, counted from the front, of an item that is inserted."""
+    return Const(0) if at == Static(0) else _asked(engine, place_to_enter, base, at).atom
 
 
 def of_value(engine: Engine, base: Dyn, value: Value) -> Dyn:

@@ -97,7 +97,9 @@ def _places(engine: Engine, args: list[Value], kwargs: dict[str, Value]) -> Valu
 
 def _places_of(engine: Engine, args: list[Value], kwargs: dict[str, Value]) -> Value | None:
     """A dict of where the values of some keys stand."""
-    return calls.opaque(engine, Static(tables.places_of, "srcad.runtime:places_of"), args, kwargs, Opaque(dict))
+    spelling = table.spelling("places_of")
+    assert spelling is not None
+    return operations.apply(engine, spelling.op, args, [])
 
 
 def _place(engine: Engine, args: list[Value], kwargs: dict[str, Value]) -> Value | None:
