@@ -278,6 +278,8 @@ def _part(argument: int | str, target: Target) -> Part:
         if rest:
             return Part(rest[0], (Step(name), *steps))
         raise ArgumentError(f"{target.function.__name__} has no parameter '{name}'", shown)
+    if argument < 0 and any(p.kind is p.VAR_POSITIONAL for p in parameters.values()):
+        raise ArgumentError(f"argnums is {argument}, but {target.function.__name__} takes any number of arguments", "count from 0")
     fixed = set(names[: len(target.args)]) | set(target.kwargs)
     positional = [n for n, p in parameters.items() if p.kind not in (p.KEYWORD_ONLY, p.VAR_KEYWORD) and n not in fixed]
     if not -len(positional) <= argument < len(positional):

@@ -279,7 +279,8 @@ def copied(value: Any, known: dict[int, Any] | None = None) -> Any:
         return known.setdefault(id(value), value.copy())
     if trees.is_plain(type(value)) and not dataclasses.is_dataclass(value):
         made = known.setdefault(id(value), object.__new__(type(value)))
-        vars(made).update({k: copied(v, known) for k, v in vars(value).items()})
+        for name, part in trees.contents(value).items():
+            trees.hold(made, name, copied(part, known))
         return made
     inner = trees.children(value)
     if inner is None:

@@ -180,7 +180,7 @@ class Jacobian:
     def _check_result(self, value: Any) -> None:
         found = [np.asarray(leaf).dtype.kind for leaf in self._results(value)]
         plain = (x for x in trees.leaves(value, objects=self._objects) if trees.is_plain(type(x)))
-        held = next((x for x in plain if any(map(trees.is_float, vars(x).values()))), None)
+        held = next((x for x in plain if any(map(trees.is_float, trees.contents(x).values()))), None)
         if held is not None:
             what = f"'{self._target.function.__name__}' returns an object of class '{type(held).__name__}'"
             raise ArgumentError(f"{self._name}: {what}", "return its attributes, in a tuple, list or dict")

@@ -5,6 +5,7 @@ import abc
 import dataclasses
 import functools
 import inspect
+import sys
 import types
 from collections.abc import Callable, Iterator
 from typing import Any, Final, TypeVar
@@ -25,7 +26,13 @@ def attributes(value: Any) -> list[str]:
         return list(getattr(value, "_fields", ()))
     if dataclasses.is_dataclass(value):
         return [f.name for f in dataclasses.fields(value)]
-    return list(vars(value)) if is_plain(type(value)) else []
+    return held(value) if is_plain(type(value)) else []
+
+
+def contents(value: Any) -> dict[str, Any]:
+    """What an object of an ordinary class holds, by name, past properties of these names."""
+    own = vars(value) if type(value).__dictoffset__ else {}
+    return {name: own[name] if name in own else getattr(value, name) for name in held(value)}
 
 
 def has_attribute(value: Any, name: str) -> bool:
@@ -33,14 +40,25 @@ def has_attribute(value: Any, name: str) -> bool:
     return name in attributes(value)
 
 
-def is_plain(cls: type) -> bool:
-    """Whether a class is written in Python and keeps the attributes of its objects in a dict, as ordinary classes and abstract ones do."""
-    return is_written(cls) and cls.__dictoffset__ != 0 and not _slots(cls)
-
-
 def _once(question: Callable[[type], _T]) -> Callable[[type], _T]:
     """The answer about a class, found once."""
     return functools.lru_cache(maxsize=1024)(question)
+
+
+@_once
+def is_plain(cls: type) -> bool:
+    """Whether a class is written in Python and its objects keep attributes, in a dict or in slots, as ordinary and abstract classes do.
+
+    Classes with slots of the standard library (`Path`, `Fraction`) are none: their objects are values.
+    """
+    slotted = bool(_slots(cls))
+    return is_written(cls) and (not slotted or not _is_standard(cls)) and (slotted or cls.__dictoffset__ != 0)
+
+
+def _is_standard(cls: type) -> bool:
+    """Whether slots of a class come from the standard library."""
+    from_there = (base for base in cls.__mro__[:-1] if base.__module__.partition(".")[0] in sys.stdlib_module_names)
+    return any(isinstance(v, types.MemberDescriptorType) for base in from_there for v in vars(base).values())
 
 
 @_once
@@ -84,7 +102,7 @@ def children(value: Any, *, objects: bool = False) -> list[Any] | None:
         return None
     if dataclasses.is_dataclass(value):
         return [getattr(value, f.name) for f in dataclasses.fields(value)]
-    return list(vars(value).values()) if objects and is_plain(type(value)) else None
+    return list(contents(value).values()) if objects and is_plain(type(value)) else None
 
 
 def require_tree(value: Any, inside: tuple[int, ...] = ()) -> None:

@@ -254,8 +254,8 @@ def fit(c: Any, x: Any) -> Any:
     return runtime.fit(c, x)
 
 
-def to_result(t: Any, y: Any, operands: tuple[Any, ...], active: tuple[bool, ...]) -> Any:
-    """The tangent `t` of an elementwise operation stretched to the shape of its result `y`."""
+def to_result(t: Any, y: Any, operands: tuple[Any, ...], active: tuple[bool, ...], *, full: bool = False) -> Any:
+    """The tangent `t` of an elementwise operation stretched to the shape of its result `y`, which it has already if it is `full`."""
     if t is None:
         return None
     if find_builder((t, y)) is None:
@@ -271,7 +271,7 @@ def to_result(t: Any, y: Any, operands: tuple[Any, ...], active: tuple[bool, ...
     assert isinstance(ty, Array)
     if is_scalar(tt) and ty.ndim:
         return apply("full_like_shape", t, y)
-    if not known_same_shape(t, y) and not _full(operands, active):
+    if not full and not known_same_shape(t, y) and not _full(operands, active):
         t = apply("spread", t, y)
     return to_dtype(t, type_at(t), ty)
 

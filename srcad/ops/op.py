@@ -8,7 +8,7 @@ from __future__ import annotations
 import importlib
 import operator
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -17,10 +17,10 @@ import numpy as np
 from srcad.errors import InternalError, NoRule
 from srcad.ir.core import BINARY, COMPARE, GETITEM, LENGTH, UNARY
 from srcad.ir.nodes import Effect, Op, View
-from srcad.ir.types import ListOf, Opaque, Struct, TupleOf, dtype_kind, is_number
+from srcad.ir.types import ListOf, Opaque, Struct, TupleOf, dtype_kind, is_number, is_scalar
 from srcad.ops.adapt import Over, cast, fit, product, strong_mask, strong_zero, to_operand, to_result
 from srcad.ops.entry import Entry, Sample, Spelling, attribute_op, function_op, identifier, method_op
-from srcad.ops.trace import apply, constant, find_builder, is_traced, o, type_at
+from srcad.ops.trace import Traced, apply, constant, find_builder, is_traced, literal, o, type_at
 
 Fn = Callable[..., Any]
 Spellings = tuple[Spelling, ...]
@@ -227,11 +227,13 @@ def elementwise(
     def forward(tangents: tuple[Any, ...], y: Any, operands: tuple[Any, ...], statics: dict[str, Any]) -> Any:
         _no_matrix(entry.name, operands)
         total = None
+        covered: set[int] = set()  # operands whose shapes the tangent has
         tangents = tuple(t if t is None else as_array(filled(t, x)) for t, x in zip(tangents, operands, strict=True))
         operands = tuple(listed(x, y) for x in operands)
-        for t, partial in zip(tangents, partials, strict=False):
+        for k, (t, partial) in enumerate(zip(tangents, partials, strict=False)):
             slope = None if t is None or partial is None else partial(y, *operands, **_own(statics))
             if slope is not None:
+                covered |= {k, *_factors(slope, y, operands)} if not literal(slope) or slope else set()
                 term = _where(statics, product(slope, t, y))
                 if singular is True or (singular is not False and singular(*operands)):
                     term = strong_zero(term, t)
@@ -239,11 +241,20 @@ def elementwise(
                     term = strong_mask(slope, term, t)
                 total = term if total is None else total + term
         given = tuple((x, t is not None) for x, t in zip(operands, tangents, strict=True) if x is not None)
-        return to_result(total, y, tuple(x for x, _ in given), tuple(a for _, a in given))
+        full = all(k in covered or is_scalar(type_at(x)) or literal(x) for k, x in enumerate(operands) if x is not None)
+        return to_result(total, y, tuple(x for x, _ in given), tuple(a for _, a in given), full=full and "where" not in statics)
 
     arity = names or (("x",) if count == 1 else tuple(f"x{k + 1}" for k in range(count)))
     entry, where = _entry(fn, "elementwise", path, name, names=arity, operands=count, backward=backward, forward=forward, **fields)
     return _define(fn, entry, where, spelled, view, op)
+
+
+def _factors(slope: Any, y: Any, operands: tuple[Any, ...]) -> Iterator[int]:
+    """The operands whose shapes a product with the slope has, since they are its factors."""
+    for factor in (slope.num, slope.den, slope.scale) if isinstance(slope, Over) else (slope,):
+        if isinstance(factor, Traced):
+            same = isinstance(y, Traced) and factor.atom == y.atom
+            yield from (k for k, x in enumerate(operands) if same or (isinstance(x, Traced) and factor.atom == x.atom))
 
 
 def linear(

@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from srcad import trees
 from srcad.errors import UnsupportedSyntax
 
 
@@ -150,8 +151,10 @@ def _children(value: Any, *, objects: bool) -> list[Any] | None:
         return list(value.values())
     if is_dataclass(value) and not isinstance(value, type):
         return [getattr(value, f.name) for f in fields(value)]
-    made = objects and type(value).__flags__ & _HEAP and not isinstance(value, type) and hasattr(value, "__dict__")
-    return list(vars(value).values()) if made else None
+    if not objects or isinstance(value, type) or not type(value).__flags__ & _HEAP:
+        return None
+    own = vars(value) if hasattr(value, "__dict__") else {}
+    return [*own.values(), *(getattr(value, k) for k in trees.held(value) if k not in own)] or None
 
 
 _HEAP = 1 << 9  # Py_TPFLAGS_HEAPTYPE

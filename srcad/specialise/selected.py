@@ -62,8 +62,10 @@ def _part(engine: Engine, f: Value, wanted: object, args: list[Value], keywords:
         names = parameter_names(f)
         if name in names[: len(args)]:
             return Part(names.index(name), steps)
-    elif type(wanted) is int and -len(args) <= wanted < len(args):
-        return Part(wanted % len(args))
+    elif type(wanted) is int:
+        number = wanted + max(len(args), len(parameter_names(f))) if wanted < 0 else wanted  # as outside, of all that it has
+        if 0 <= number < len(args):
+            return Part(number)
     raise engine.refuse("ArgumentError", "SRC501", f"argnums is {wanted!r}, but the call has {len(args)} positional arguments "
                         f"and the keywords {', '.join(keywords) or 'none'}", "name an argument that the call gives")  # fmt: skip
 

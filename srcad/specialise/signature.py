@@ -133,7 +133,8 @@ def _type_of_container(value: Any, tokens: Tokens | None, depth: int, objects: O
         names = tuple(f.name for f in dataclasses.fields(cls))
         return Struct(cls, names, tuple(typed(getattr(value, n), tokens) for n in names))
     if objects is not None and trees.is_plain(cls) and objects.entered(value):
-        return Struct(cls, tuple(vars(value)), tuple(typed(item, tokens) for item in vars(value).values()))
+        parts = trees.contents(value)
+        return Struct(cls, tuple(parts), tuple(typed(item, tokens) for item in parts.values()))
     return Opaque(cls) if objects is None else objects.opaque(value)
 
 

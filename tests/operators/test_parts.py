@@ -217,3 +217,19 @@ def test_pickled():
     again = pickle.loads(pickle.dumps(derivative))
     for a, b in zip(again(PARAMS, X), derivative(PARAMS, X), strict=True):
         np.testing.assert_array_equal(a, b)
+
+
+def weighed(x, y, scale=1.0):
+    return np.sum(x * y**2) * scale
+
+
+def test_negative_numbers_count_all_parameters_inside_too():
+    """Inside, they counted the arguments of the call: another gradient than outside, where a default was left away."""
+    x = np.array([0.3, 0.8])
+    assert srcad.grad(weighed, argnums=-1)(x, x) == pytest.approx(np.sum(x**3))
+    inner = srcad.grad(lambda x: np.sum(srcad.grad(weighed, argnums=-2)(x, 2.0 * x) * x))
+    np.testing.assert_allclose(inner(x), 12.0 * x**2, rtol=1e-13)
+    with pytest.raises(srcad.ArgumentError, match="argnums is -1"):
+        srcad.grad(lambda x: srcad.grad(weighed, argnums=-1)(x, 2.0 * x))(x)
+    with pytest.raises(srcad.ArgumentError, match="takes any number of arguments"):
+        srcad.grad(lambda *xs: xs[0] * xs[-1], argnums=-1)

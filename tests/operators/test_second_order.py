@@ -162,3 +162,34 @@ def test_integrals_with_extra_arguments():
     expected = integrate.quad(lambda x: x**4 * np.exp(-0.7 * x**2), 0.0, 1.0)[0]
     assert srcad.grad(srcad.grad(area))(0.7) == pytest.approx(expected, rel=1e-9)
     assert srcad.hvp(area, (0.7,), (1.0,)) == pytest.approx(expected, rel=1e-9)
+
+
+def network(weights, x):
+    for w in weights:
+        x = np.tanh(x @ w)
+    return np.sum(x**2)
+
+
+def test_tangents_of_shapes_that_are_only_known_at_run_time_are_not_stretched():
+    """Where all operands are differentiated, the sum of the terms has the shape of the result."""
+    weights, x = [0.5 * np.eye(3) + 0.1, np.ones((3, 2))], np.ones((4, 3))
+    text = srcad.jacfwd(srcad.grad(network)).source(weights, x)
+    assert "broadcast_to" not in text
+    srcad.check_grads(network, weights, x, order=2)
+
+
+def growing(items, fixed):
+    y = items[0]
+    for k in range(1, len(items)):
+        v = items[k]
+        y = y * v + v - y / v + fixed[k] * y + np.maximum(y, fixed[k])
+    return y
+
+
+def test_operands_of_other_shapes_in_lists():
+    """What is differentiated may be narrower than what is not."""
+    items = [np.array([0.5]), np.array([1.1, 0.7, 1.6]), np.array([[0.9], [1.3]])]
+    fixed = [np.ones(1), np.array([0.2, 0.1, 0.7]), np.array([[[0.3]], [[2.5]]])]
+    srcad.check_grads(growing, items, fixed, order=2)
+    _, moved = srcad.jvp(growing, (items[:1] * 3, fixed), (items[:1] * 3, None))
+    assert moved.shape == growing(items[:1] * 3, fixed).shape == (2, 1, 3)
