@@ -11,7 +11,7 @@ import numpy as np
 from srcad import trees
 from srcad.errors import ShapeMismatch
 from srcad.ir.nodes import Arg, Const, Pack
-from srcad.ir.types import ListOf, Struct, TupleOf, Type, may_carry_derivative
+from srcad.ir.types import CONTAINERS, ListOf, Struct, TupleOf, Type, is_dict, may_carry_derivative
 from srcad.runtime import gradient_like
 
 
@@ -25,7 +25,7 @@ def _leaves(cotangent: Any, out: Any, tree: Arg, types: tuple[Type | None, ...],
     if isinstance(tree, Pack):
         _same_structure(cotangent, out, where)
         for n, item in enumerate(tree.items):
-            k = tree.keys[n].value if tree.kind == "dict" else n  # type: ignore[union-attr]
+            k = tree.keys[n].value if tree.keyed else n  # type: ignore[union-attr]
             yield from _leaves(None if cotangent is None else cotangent[k], out[k], item, types, f"{where}[{k!r}]")
         return
     assert isinstance(tree, Const)
@@ -62,9 +62,9 @@ def unmatched(leaves: Iterable[Any], out: Any, result: tuple[Arg, tuple[Type | N
 
 def _put_together(leaves: Iterator[Any], out: Any, tree: Arg, types: tuple[Type | None, ...]) -> Any:
     if isinstance(tree, Pack):
-        keys = [k.value for k in tree.keys] if tree.kind == "dict" else range(len(tree.items))  # type: ignore[union-attr]  # literals
+        keys = [k.value for k in tree.keys] if tree.keyed else range(len(tree.items))  # type: ignore[union-attr]  # literals
         found = {k: _put_together(leaves, out[k], item, types) for k, item in zip(keys, tree.items, strict=True)}
-        return found if tree.kind == "dict" else list(found.values())
+        return found if tree.keyed else list(found.values())
     assert isinstance(tree, Const)
     t = types[int(tree.value)]  # type: ignore[call-overload]  # a number
     return None if t is None else _of_type(leaves, out, t)
@@ -72,8 +72,8 @@ def _put_together(leaves: Iterator[Any], out: Any, tree: Arg, types: tuple[Type 
 
 def _of_type(leaves: Iterator[Any], out: Any, t: Type) -> Any:
     if isinstance(t, Struct):
-        found = [_of_type(leaves, _item(out, t.keys[n] if t.cls is dict else n, t), item) for n, item in enumerate(t.items)]
-        if t.cls is dict:
+        found = [_of_type(leaves, _item(out, t.keys[n] if is_dict(t.cls) else n, t), item) for n, item in enumerate(t.items)]
+        if is_dict(t.cls):
             return dict(zip(t.keys, found, strict=True))
         plain = t.cls in (tuple, list) or issubclass(t.cls, tuple)
         return found if plain else SimpleNamespace(**dict(zip(map(str, t.keys), found, strict=True)))
@@ -84,7 +84,7 @@ def _typed(cotangent: Any, out: Any, t: Type, where: str) -> Iterator[Any]:
     if isinstance(t, Struct):
         _same_structure(cotangent, out, where)
         for n, item in enumerate(t.items):
-            k = t.keys[n] if t.cls is dict else n
+            k = t.keys[n] if is_dict(t.cls) else n
             part, mine = _item(out, k, t), None if cotangent is None else _item(cotangent, k, t)
             yield from _typed(mine, part, item, f"{where}[{k!r}]")
     elif may_carry_derivative(t):
@@ -94,7 +94,7 @@ def _typed(cotangent: Any, out: Any, t: Type, where: str) -> Iterator[Any]:
 
 
 def _item(value: Any, k: Any, t: Struct) -> Any:
-    return value[k] if t.cls in (tuple, list, dict) or issubclass(t.cls, tuple) else getattr(value, str(t.keys[k]))
+    return value[k] if t.cls in CONTAINERS or issubclass(t.cls, tuple) else getattr(value, str(t.keys[k]))
 
 
 def _same_structure(cotangent: Any, out: Any, where: str) -> None:
@@ -106,8 +106,12 @@ def _same_structure(cotangent: Any, out: Any, where: str) -> None:
 
 
 def _demand_nothing(given: Any, value: Any, where: str) -> None:
-    """Refuse a number for what has no derivative; zero, and the value itself as in a copy of the structure, say nothing."""
-    if not isinstance(given, int | float | complex | np.ndarray | np.generic) or np.asarray(given).dtype.kind not in "biufc":
+    """Refuse a number for what has no derivative; zero, and the value itself as in a copy of the structure, say nothing.
+
+    A float of which none is wanted, since it is a constant, takes any.
+    """
+    numbers = isinstance(given, int | float | complex | np.ndarray | np.generic) and np.asarray(given).dtype.kind in "biufc"
+    if trees.is_float(value) or not numbers:
         return
     if np.any(given) and not np.array_equal(given, value):
         held = f"an array of {value.dtype}" if isinstance(value, np.ndarray) else _word(value)
@@ -183,7 +187,7 @@ def _tangent(tangent: Any, primal: Any, where: str) -> Any:
     if trees.children(primal, objects=True) is not None:
         parts = _attributes(tangent, primal, where)
         return SimpleNamespace(**{k: _tangent(v, getattr(primal, k), f"{where}.{k}") for k, v in parts.items()})
-    kind = getattr(getattr(primal, "dtype", None), "kind", "")
+    kind = "" if isinstance(primal, type) else getattr(getattr(primal, "dtype", None), "kind", "")
     if isinstance(primal, float | complex | np.floating | np.complexfloating) or kind in ("f", "c"):
         return _checked(tangent, primal, where)
     _demand_nothing(tangent, primal, where)

@@ -7,6 +7,7 @@ forward sweep made and nobody else holds is referred to by what is kept alone.
 from __future__ import annotations
 
 import sys
+from collections import OrderedDict
 from collections.abc import Iterator
 from typing import Any
 
@@ -73,8 +74,8 @@ def _apart(value: Any, shared: set[int]) -> Any:
         return tuple(_apart(v, shared) for v in value)
     if type(value) is list:
         return [_apart(v, shared) for v in value]
-    if type(value) is dict:
-        return {k: _apart(v, shared) for k, v in value.items()}
+    if type(value) in (dict, OrderedDict):
+        return type(value)((k, _apart(v, shared)) for k, v in value.items())
     return value
 
 

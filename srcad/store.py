@@ -5,6 +5,7 @@ import contextlib
 import threading
 import types
 import warnings
+from collections import OrderedDict
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from typing import Any
@@ -336,7 +337,7 @@ def _quick(v: Any) -> Any:
         return (t, *kinds) if kinds in _PLAIN else (t, *map(_quick, v)) if len(v) <= _SHORT else _unknown()
     if t is tuple and len(v) <= _SHORT:
         return (t, *map(_quick, v))
-    if t is dict and len(v) <= _SHORT:
+    if (t is dict or t is OrderedDict) and len(v) <= _SHORT:
         return (t, *map(type, v), *v, *map(_quick, v.values()))  # 1, 1.0 and True are equal
     return _unknown()
 

@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 import abc
+import copy
 import dataclasses
 import functools
 import inspect
@@ -145,7 +146,7 @@ def rebuilt(value: Any, new: Iterator[Any], *, objects: bool = False) -> Any:
 def with_children(value: Any, items: list[Any]) -> Any:
     """The container or object with other items, in the order of `children`."""
     if isinstance(value, dict):
-        return dict(zip(value, items, strict=True))
+        return _dict_like(value, dict(zip(value, items, strict=True)))
     if isinstance(value, list):
         return items
     if isinstance(value, tuple):
@@ -153,6 +154,16 @@ def with_children(value: Any, items: list[Any]) -> Any:
     made = object.__new__(type(value))
     for name, item in zip(attributes(value), items, strict=True):
         hold(made, name, item)
+    return made
+
+
+def _dict_like(value: dict[Any, Any], new: dict[Any, Any]) -> dict[Any, Any]:
+    """A dict of the class of another, with what else that holds, and new values under its keys."""
+    if type(value) is dict:
+        return new
+    made = copy.copy(value)
+    for key, item in new.items():
+        dict.__setitem__(made, key, item)
     return made
 
 

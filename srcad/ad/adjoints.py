@@ -17,8 +17,8 @@ from srcad.ir.build import Builder
 from srcad.ir.core import GETATTR, GETITEM, BUILD, BUILD_LIKE, LIST_ZEROS, NAMESPACE, PACK
 from srcad.ir.nodes import Arg, Atom, Const, Effect, Pack, Ref, Var
 from srcad.ir.types import (
-    FLOAT, NONE, REAL, UNKNOWN, Array, ListOf, NpScalar, Residual, Struct, TupleOf, Type, dtype_kind, is_number, is_scalar,
-    may_carry_derivative,
+    CONTAINERS, FLOAT, NONE, REAL, UNKNOWN, Array, ListOf, NpScalar, Residual, Struct, TupleOf, Type, dtype_kind, is_dict, is_number,
+    is_scalar, may_carry_derivative,
 )  # fmt: skip
 from srcad.ops.adapt import of_kind
 from srcad.ops.effects import is_fresh
@@ -220,8 +220,8 @@ class Adjoints:
             if tree is None and not zeros:
                 return Const(None)
             items = tuple(self._packed(var, (*path, n), c, zeros=zeros) for n, c in enumerate(children))
-            if t.cls in (tuple, list, dict):
-                return Pack(t.cls.__name__, items, tuple(map(Const, t.keys)) if t.cls is dict else ())
+            if t.cls in CONTAINERS:
+                return Pack(t.cls.__name__, items, tuple(map(Const, t.keys)) if is_dict(t.cls) else ())
             shown = t if zeros else _without_zeros(t, tree)
             return built(self.builder, None, path, tuple(zip(map(str, t.keys), items, strict=True)), shown)
         if not may_carry_derivative(t) or (tree is None and not zeros):

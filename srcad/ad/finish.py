@@ -9,7 +9,7 @@ from srcad.analysis.sharing import Sharing
 from srcad.ir.build import Builder
 from srcad.ir.core import CALL, LIST_FLOATS
 from srcad.ir.nodes import Arg, Atom, Block, Const, Func, Op, Pack, Ref, Stmt, Var
-from srcad.ir.types import FLOAT, Array, ListOf, NpScalar, Opaque, Scalar, Struct, TupleOf, Type, may_carry_derivative
+from srcad.ir.types import CONTAINERS, FLOAT, Array, ListOf, NpScalar, Opaque, Scalar, Struct, TupleOf, Type, is_dict, may_carry_derivative
 from srcad.ir.visit import all_defs, uses
 from srcad.ops import table
 from srcad.ops.entry import quiet
@@ -39,9 +39,9 @@ class Finisher:
         return self._tree(param, type_at(param.type, path), path)
 
     def _tree(self, param: Var, t: Type, path: tuple[int, ...]) -> Arg:
-        if isinstance(t, Struct) and t.cls in (tuple, list, dict):
+        if isinstance(t, Struct) and t.cls in CONTAINERS:
             items = tuple(self._tree(param, item, (*path, n)) for n, item in enumerate(t.items))
-            return Pack(t.cls.__name__, items, tuple(map(Const, t.keys)) if t.cls is dict else ())
+            return Pack(t.cls.__name__, items, tuple(map(Const, t.keys)) if is_dict(t.cls) else ())
         if isinstance(t, Struct):
             params = tuple((str(k), self._tree(param, item, (*path, n))) for n, (k, item) in enumerate(zip(t.keys, t.items, strict=True)))
             return built(self.builder, param, path, params, t)

@@ -10,7 +10,7 @@ from srcad.ir.core import (
     LIST_SWAP, PACK,
 )  # fmt: skip
 from srcad.ir.nodes import Arg, Atom, Call, Const, Op, Pack, Ref, Var
-from srcad.ir.types import INT, UNKNOWN, Array, ListOf, Residual, Struct, TupleOf, Type, may_carry_derivative
+from srcad.ir.types import CONTAINERS, INT, UNKNOWN, Array, ListOf, Residual, Struct, TupleOf, Type, is_dict, may_carry_derivative
 from srcad.ops.entry import quiet
 from srcad.ops.trace import Traced, lift, lower, o
 
@@ -103,8 +103,8 @@ def value_at(builder: Builder, var: Atom, t: Type, path: tuple[int, ...]) -> Tra
     for n in path:
         assert isinstance(t, Struct)
         item = t.items[n]
-        if t.cls in (tuple, list, dict) or issubclass(t.cls, tuple):
-            atom = builder.call(_READ, (atom, Const(t.keys[n] if t.cls is dict else n)), item)
+        if t.cls in CONTAINERS or issubclass(t.cls, tuple):
+            atom = builder.call(_READ, (atom, Const(t.keys[n] if is_dict(t.cls) else n)), item)
         else:
             atom = builder.call(GETATTR, (atom, Const(t.keys[n])), item)
         t = item
@@ -162,9 +162,9 @@ def _reverse_getitem(stmt: Call, adjoints: Adjoints) -> bool:
         return False
     t = base.type
     if isinstance(t, Struct) and isinstance(index, Const):
-        if t.cls is dict and index.value not in t.keys:
+        if is_dict(t.cls) and index.value not in t.keys:
             return True  # it has raised KeyError
-        n = t.keys.index(index.value) if t.cls is dict else int(index.value) % len(t.items)  # type: ignore[call-overload]
+        n = t.keys.index(index.value) if is_dict(t.cls) else int(index.value) % len(t.items)  # type: ignore[call-overload]
         adjoints.contribute(base, _item_record(adjoints, stmt.outs[0], t, n), (n,))
         return True
     if isinstance(t, ListOf | TupleOf):

@@ -15,14 +15,14 @@ from srcad.ir.build import Builder
 from srcad.ir.core import BUILD, GETATTR, GETITEM, LIST_ZEROS, NAMESPACE, PACK
 from srcad.ir.nodes import Arg, Atom, Call, Const, Pack, Undef, Var
 from srcad.ir.types import (
-    COMPLEX, FLOAT, NONE, REAL, UNKNOWN, ListOf, NpScalar, Struct, TupleOf, Type, dtype_kind, is_scalar, may_carry_derivative,
+    COMPLEX, CONTAINERS, FLOAT, KINDS, NONE, REAL, UNKNOWN, ListOf, NpScalar, Struct, TupleOf, Type, dtype_kind, is_dict, is_scalar,
+    may_carry_derivative,
 )  # fmt: skip
 from srcad.ops.adapt import of_kind
 from srcad.ops.entry import quiet
 from srcad.ops.trace import Traced, apply, lift, lower, o, renamed
 
 Tangent: TypeAlias = Union[Atom, tuple["Tangent", ...], None]  # noqa: UP007 -- a forward reference
-_KINDS = {tuple: "tuple", list: "list", dict: "dict"}
 
 
 def tangent_type(t: Type) -> Type:
@@ -42,7 +42,7 @@ def tangent_type(t: Type) -> Type:
 
 def _container(cls: type) -> type:
     """The class of the container for the tangents of the parts of an object."""
-    return cls if cls in _KINDS else tuple if issubclass(cls, tuple) else types.SimpleNamespace
+    return cls if cls in CONTAINERS else tuple if issubclass(cls, tuple) else types.SimpleNamespace
 
 
 def atom_type(atom: Atom) -> Type:
@@ -64,7 +64,7 @@ class Tangents:
         """The tangent of an argument."""
         if isinstance(arg, Var):
             return self.of.get(arg)
-        if isinstance(arg, Pack) and arg.kind in ("tuple", "list", "dict"):
+        if isinstance(arg, Pack) and arg.kind in KINDS:
             parts = tuple(self.get(i) for i in arg.items)
             return parts if any(p is not None for p in parts) else None
         return None
@@ -81,7 +81,7 @@ class Tangents:
     def read(self, builder: Builder, whole: Atom, t: Struct, n: int, item: Type) -> Var:
         """Item `n` of a run-time container."""
         if _container(t.cls) is not types.SimpleNamespace:
-            return builder.call(quiet(GETITEM), (whole, Const(t.keys[n] if t.cls is dict else n)), item)
+            return builder.call(quiet(GETITEM), (whole, Const(t.keys[n] if is_dict(t.cls) else n)), item)
         return builder.call(quiet(GETATTR), (whole, Const(t.keys[n])), item)
 
     def atom(self, builder: Builder, tangent: Tangent, value: Arg, t: Type, hint: str = "") -> Atom:
@@ -109,17 +109,17 @@ class Tangents:
     def display(self, builder: Builder, t: Struct, parts: tuple[Arg, ...], hint: str = "") -> Atom:
         """A run-time container of tangents."""
         own = _container(t.cls)
-        if own not in _KINDS:
+        if own not in CONTAINERS:
             fields = tuple((str(k), p) for k, p in zip(t.keys, parts, strict=True))
             return builder.call(BUILD, (NAMESPACE,), tangent_type(t), hint=hint, params=fields)
-        keys = tuple(map(Const, t.keys)) if t.cls is dict else ()
-        return builder.call(PACK, (Pack(_KINDS[own], parts, keys),), tangent_type(t), hint=hint)
+        keys = tuple(map(Const, t.keys)) if is_dict(t.cls) else ()
+        return builder.call(PACK, (Pack(own.__name__, parts, keys),), tangent_type(t), hint=hint)
 
     def _items(self, builder: Builder, value: Arg, t: Type, count: int) -> tuple[tuple[Arg, ...], Struct]:
         """The primal items of a container and its structure."""
         if isinstance(value, Pack):
             types = tuple(atom_type(i) if not isinstance(i, Pack) else UNKNOWN for i in value.items)  # type: ignore[arg-type]
-            cls: type = {"tuple": tuple, "list": list, "dict": dict}[value.kind]
+            cls = KINDS[value.kind]
             keys = tuple(k.value for k in value.keys if isinstance(k, Const))
             return value.items, t if isinstance(t, Struct) else Struct(cls, keys, types)
         if isinstance(value, Var) and isinstance(value.type, Struct):

@@ -10,9 +10,9 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass
 
-from srcad.analysis.flow import CUT, NOTHING, TEST, VALUE, Kind, edges, table_kind
+from srcad.analysis.flow import CUT, NOTHING, TEST, VALUE, Kind, edges, is_operation, table_kind
 from srcad.ir.nodes import Atom, Block, Call, Const, Each, Effect, Func, FuncRef, If, Loc, Loop, Op, Program, Stmt, Try, Var, With
-from srcad.ir.types import Struct, Type, may_carry_derivative
+from srcad.ir.types import Struct, Type, is_dict, may_carry_derivative
 from srcad.ir.visit import blocks, iter_atoms, leaves, operands, walk
 
 Mask = frozenset[int]
@@ -248,7 +248,7 @@ def _places(call: Call, t: Type) -> tuple[int, ...] | None:
     if call.op.name not in ("getitem", "getattr") or not isinstance(call.args[1], Const):
         return None
     key = call.args[1].value
-    if call.op.name == "getattr" or t.cls is dict:
+    if call.op.name == "getattr" or is_dict(t.cls):
         return (t.keys.index(key),) if key in t.keys else None
     return (key % len(t.items),) if type(key) is int and -len(t.items) <= key < len(t.items) else None
 
@@ -295,7 +295,9 @@ class _Reach(_Flow):
     def step(self, stmt: Stmt) -> None:
         match stmt:
             case Call(outs, op):
-                if any(o in self.found for o in outs):
+                if op.name == "getattr" and stmt.args[0] in self.found:
+                    self.add(outs)  # a method, which may change what it is of
+                if _matters(stmt, self.found):
                     flows = edges(stmt, self._summaries.kind) if isinstance(op, Op) else ((a, VALUE) for a in operands(stmt))
                     self.add(a for a, way in flows if way != NOTHING)
             case Loop():
@@ -320,6 +322,23 @@ class _Reach(_Flow):
             self.add(stmt.test.yields)
 
 
+def _matters(call: Call, needed: Collection[Var]) -> bool:
+    """Whether a result depends on a call: on what it gives, or on the object that it may put its arguments into (`print(x, file=f)`)."""
+    into = (call.args[0], *dict(call.params).values()) if call.op.name == "call" else ()
+    return any(a in needed for a in (*call.outs, *into) if isinstance(a, Var))
+
+
+def _loss(atom: Atom, way: str, call: Call) -> str:
+    """How a value flows through an operation; what turns a number into a text or a whole number cuts, whatever else the operation does.
+
+    What carries no derivative, as a whole number that stood beside floats, has none to lose.
+    """
+    if not isinstance(atom, Var) or not may_carry_derivative(atom.type):
+        return NOTHING if way == CUT else way
+    lost = way == VALUE and is_operation(call) and not any(may_carry_derivative(o.type) for o in call.outs)
+    return CUT if lost else way
+
+
 class _Cuts:
     """Collects the cuts of a function and of those it calls."""
 
@@ -342,8 +361,8 @@ class _Cuts:
             match stmt:
                 case Call(_, FuncRef()):
                     self._callee(stmt, varied, needed, tests=tests)
-                case Call(made, op) if any(o in needed for o in made) and op.effects is not Effect.NONE:  # not what a rule wrote
-                    ways = {way for a, way in edges(stmt, summaries.kind) if a in varied}
+                case Call(op=op) if _matters(stmt, needed) and op.effects is not Effect.NONE:  # not what a rule wrote
+                    ways = {_loss(a, way, stmt) for a, way in edges(stmt, summaries.kind) if a in varied}
                     if CUT in ways or (tests and TEST in ways):
                         self.found.append(Cut(stmt.loc, op.name))
                 case If(made, cond) if tests and cond in varied and any(o in needed for o in made):

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator
 
 from srcad.ir import core
 from srcad.ir.nodes import Arg, Atom, Call, Op, Ref, Var
+from srcad.ir.types import STR
 from srcad.ir.visit import leaves
 from srcad.ops import table
 
@@ -36,6 +37,7 @@ _TYPES = frozenset((
     "np.iinfo",
 ))  # fmt: skip
 _COPIERS = frozenset(("builtins:list", "builtins:tuple"))
+_ABOUT_CLASSES = frozenset(("builtins:isinstance", "builtins:type", "builtins:callable", "srcad.runtime:places_of"))  # or keys
 
 
 def table_kind(name: str) -> str | None:
@@ -50,7 +52,8 @@ def edges(call: Call, kind: Kind = table_kind) -> Iterator[tuple[Atom, str]]:
     index = call.op.name == "getitem"
     usual = _way(call, kind)
     for n, arg in enumerate((*call.args, *(v for _, v in call.params))):
-        way = NOTHING if n in call.op.shape_only or (n == 0 and call.op.name in _SHAPES) else usual
+        shape = n in call.op.shape_only or (n == 0 and call.op.name in _SHAPES)
+        way = NOTHING if shape and not (isinstance(arg, Var) and arg.type == STR) else usual  # the length of a text tells of its value
         if index and n == 1:
             way = TEST if way == VALUE else way
         for leaf in leaves(arg):
@@ -64,16 +67,25 @@ def _way(call: Call, kind: Kind) -> str:
     if name in _TESTS:
         return TEST
     if name == "call":
-        return VALUE if copies(call) else CUT
+        return VALUE if _calls(call, _COPIERS) else NOTHING if _calls(call, _ABOUT_CLASSES) else CUT
     found = kind(name)
     if found == "nondiff":
         return CUT
     return VALUE if found is not None or name in _THROUGH else CUT
 
 
+def is_operation(call: Call) -> bool:
+    """Whether a call computes something, beside handing on parts of containers."""
+    return call.op.name not in _THROUGH and not (call.op.name == "call" and copies(call))
+
+
 def copies(call: Call) -> bool:
     """Whether a call is `list(x)` or `tuple(x)`."""
-    return isinstance(call.args[0], Ref) and call.args[0].path in _COPIERS
+    return _calls(call, _COPIERS)
+
+
+def _calls(call: Call, paths: frozenset[str]) -> bool:
+    return isinstance(call.args[0], Ref) and call.args[0].path in paths
 
 
 def variables(arg: Arg) -> Iterator[Var]:

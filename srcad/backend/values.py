@@ -86,13 +86,14 @@ def _slice(parts: tuple[Arg, Arg, Arg], resolve: Resolve, *, subscript: bool) ->
 
 
 def _pack(pack: Pack, resolve: Resolve, *, subscript: bool) -> ast.expr:
-    if pack.kind == "dict":
+    if pack.keyed:
         keys: list[ast.expr | None] = []
         values: list[ast.expr] = []
         for key, item in zip(pack.keys, pack.items, strict=True):
             keys.append(None if isinstance(key, Star) else value_of(key, resolve))
             values.append(value_of(item.value if isinstance(item, Star) else item, resolve))
-        return ast.Dict(keys=keys, values=values)  # type: ignore[arg-type,unused-ignore]
+        display = ast.Dict(keys=keys, values=values)  # type: ignore[arg-type,unused-ignore]
+        return display if pack.kind == "dict" else ast.Call(func=reference("collections:OrderedDict"), args=[display], keywords=[])
     items = [value_of(i, resolve, subscript=subscript and pack.kind == "tuple") for i in pack.items]
     match pack.kind:
         case "tuple":
@@ -112,7 +113,7 @@ def evaluated(arg: Arg) -> Iterator[Atom]:
                 yield from evaluated(part)
         case Star(value):
             yield from evaluated(value)
-        case Pack("dict", items, keys):
+        case Pack("dict" | "OrderedDict", items, keys):
             for key, item in zip(keys, items, strict=True):
                 if not isinstance(key, Star):
                     yield from evaluated(key)

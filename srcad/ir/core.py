@@ -22,7 +22,8 @@ GETATTR = Op("getattr", "_getattr", effects=Effect.RAISES)  # args: object, Cons
 GETITEM = Op("getitem", "_0[_1]", effects=Effect.RAISES, view=View.MAYBE)
 PACK = Op("pack", "_0", view=View.SAME)  # args: one Pack (or any argument tree): gives the value a name
 UNPACK = Op("unpack", "_0", effects=Effect.RAISES)  # outs: the targets; params: star=Const(position of the starred target)
-FSTRING = Op("fstring", "_fstring")  # args: Const(str) or Pack("tuple", (value, Const(conversion), Const(format spec)))
+# args: Const(str) or Pack("tuple", (value, Const(conversion), Const(format spec)))
+FSTRING = Op("fstring", "_fstring", effects=Effect.RAISES)
 STOP = Op("stop_gradient", "_0", view=View.SAME)  # the same value, which carries no derivative
 CELL = Op("cell", "cell(_0, _1)", ("srcad.runtime:cell",))  # args: function, Const(name of a captured variable)
 UNBOUND = Op("unbound", "_unbound")  # args: value of a name, whether it has one (a bool); in untyped IR only

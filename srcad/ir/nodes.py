@@ -95,11 +95,16 @@ Atom: TypeAlias = Var | Const | Ref | Undef
 
 @dataclass(frozen=True, slots=True)
 class Pack:
-    """A display inside an argument: `kind` is tuple, list, set or dict (then `keys` stand beside `items`)."""
+    """A display inside an argument: `kind` is tuple, list, set, dict or OrderedDict (then `keys` stand beside `items`)."""
 
     kind: str
     items: tuple[Arg, ...]
     keys: tuple[Arg, ...] = ()
+
+    @property
+    def keyed(self) -> bool:
+        """Whether keys stand beside the items."""
+        return self.kind in ("dict", "OrderedDict")
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,7 @@ from srcad.ir.nodes import (
     Ref, SliceArg, Star, Stmt, Try, Var, With,
 )  # fmt: skip
 from srcad.ir.text import NAME
-from srcad.ir.types import BOTTOM, UNKNOWN, Array, Dim, ListOf, NpScalar, Opaque, Residual, Scalar, Struct, TupleOf, Type
+from srcad.ir.types import BOTTOM, KINDS, UNKNOWN, Array, Dim, ListOf, NpScalar, Opaque, Residual, Scalar, Struct, TupleOf, Type
 
 _TOKEN = re.compile(
     r"\s*(?:(?P<string>b?'(?:[^'\\]|\\.)*'|b?\"(?:[^\"\\]|\\.)*\")"
@@ -26,7 +26,7 @@ _TOKEN = re.compile(
     r"|(?P<mark>\.\.\.|\*\*|#-?\w+|[][(){}<>:,=?@&*#!/])|(?P<end>\Z))"
 )
 _PATH = re.compile(r"[\w.]+:[\w.]*")
-_SCALARS = ("bool", "int", "float", "complex", "real")
+_SCALARS = ("bool", "int", "whole", "float", "complex", "real")
 
 FindOp = Callable[[str], Op | None]
 
@@ -369,7 +369,7 @@ class _Parser:
             return self.slice_()
         if self.token == "&":
             return self.ref()
-        if self.kind == "name" and self.token in ("tuple", "list", "dict", "set"):
+        if self.kind == "name" and self.token in (*KINDS, "set"):
             return self.braces(self.word())
         name = self.word()
         if name not in self.vars:
@@ -449,8 +449,8 @@ class _Parser:
         if self.kind == "string":
             return self.struct(self.class_())
         word = self.word()
-        if self.token == "(" and word in ("tuple", "list", "dict"):
-            return self.struct({"tuple": tuple, "list": list, "dict": dict}[word])
+        if self.token == "(" and word in KINDS:
+            return self.struct(KINDS[word])
         if self.token == "[" and word in ("tuple", "list"):
             self.next()
             item = self.type_()

@@ -25,16 +25,17 @@ from srcad.ir.nodes import (
     NOWHERE, Arg, Atom, Block, Call, Const, Each, Effect, Func, FuncRef, If, Loc, Loop, Op, Pack, Program, Range, Ref, SliceArg,
     Star, Stmt, Try, Undef, Var, With,
 )  # fmt: skip
-from srcad.ir.types import UNKNOWN, Array, Bottom, Dim, ListOf, NpScalar, Numbered, Opaque, Residual, Scalar, Struct, TupleOf, Type
+from srcad.ir.types import (
+    CONTAINERS, UNKNOWN, Array, Bottom, Dim, ListOf, NpScalar, Numbered, Opaque, Residual, Scalar, Struct, TupleOf, Type,
+)  # fmt: skip
 
 NAME = r"%?[^\W\d][\w$]*(?:\.[\w$]+)*|[%$][\w$]+(?:\.[\w$]+)*"
 KEYWORDS = frozenset((
     "undef", "if", "else", "for", "while", "try", "except", "finally", "with", "yield", "return", "True", "False", "None",
-    "tuple", "list", "dict", "set", "range", "reversed",
+    "tuple", "list", "dict", "OrderedDict", "set", "range", "reversed",
 ))  # fmt: skip
 _PLAIN = re.compile(NAME)
 _PATH = re.compile(r"[\w.]+:[\w.]*")
-_SHORT = (tuple, list, dict)
 _INDENT = "  "
 
 
@@ -85,7 +86,7 @@ def type_text(t: Type) -> str:
         case TupleOf(item):
             return f"tuple[{type_text(item)}]"
         case Struct(cls, keys, items):
-            head = cls.__name__ if cls in _SHORT else repr(_class_path(cls))
+            head = cls.__name__ if cls in CONTAINERS else repr(_class_path(cls))
             named = [f"{_literal(k)}: {type_text(i)}" for k, i in zip(keys, items, strict=True)] if keys else map(type_text, items)
             return f"{head}({', '.join(named)})"
         case Opaque(cls):

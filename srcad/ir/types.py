@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import functools
 import re
+from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TypeAlias
@@ -18,7 +19,9 @@ import numpy as np
 
 @dataclass(frozen=True, slots=True)
 class Scalar:
-    """A Python number: `kind` is bool, int, float or complex; `real` for a number that may be int, float or np.float64."""
+    """A Python number: `kind` is bool, int, float or complex; `whole` for a number that may be bool or int, `real` for one that may be
+    float or np.float64 besides.
+    """
 
     kind: str
 
@@ -119,6 +122,7 @@ class Bottom:
 Type: TypeAlias = Scalar | NpScalar | Array | ListOf | TupleOf | Struct | Opaque | Numbered | Residual | Bottom
 
 BOOL, INT, FLOAT, COMPLEX = Scalar("bool"), Scalar("int"), Scalar("float"), Scalar("complex")
+WHOLE = Scalar("whole")
 REAL = Scalar("real")
 STR = Opaque(str)
 NONE = Opaque(type(None))
@@ -126,14 +130,17 @@ UNKNOWN = Opaque()
 BOTTOM = Bottom()
 
 _NAMES = re.compile(r"[%\w.@]+")
-_REALS = (BOOL, INT, FLOAT, REAL, NpScalar("float64"))
+SEVERAL: dict[Type, tuple[type, ...]] = {WHOLE: (bool, int), REAL: (bool, int, float, np.float64)}
+"""The classes of the numbers whose type does not tell it."""
+
+_REALS = (BOOL, INT, WHOLE, FLOAT, REAL, NpScalar("float64"))
 
 
 def dtype_kind(t: Type) -> str:
     """NumPy's one-letter kind (`b i u f c ...`) of a number or array, '' for the rest."""
     match t:
         case Scalar(kind):
-            return {"bool": "b", "int": "i", "float": "f", "real": "f", "complex": "c"}[kind]
+            return {"bool": "b", "int": "i", "whole": "i", "float": "f", "real": "f", "complex": "c"}[kind]
         case NpScalar(dtype) | Array(dtype, _):
             return np.dtype(dtype).kind
     return ""
@@ -142,6 +149,21 @@ def dtype_kind(t: Type) -> str:
 def is_scalar(t: Type) -> bool:
     """A Python or NumPy number (not a 0-d array)."""
     return isinstance(t, Scalar | NpScalar)
+
+
+DICTS = (dict, OrderedDict)
+"""The classes of dicts whose keys may be known while compiling."""
+
+CONTAINERS = (tuple, list, *DICTS)
+"""The classes of containers that displays make, or a call of one."""
+
+KINDS: dict[str, type] = {c.__name__: c for c in CONTAINERS}
+"""These classes by what `Pack` calls them."""
+
+
+def is_dict(cls: object) -> bool:
+    """Whether a container of known structure has keys."""
+    return cls in DICTS
 
 
 def is_number(t: Type) -> bool:
@@ -226,7 +248,7 @@ def join(a: Type, b: Type) -> Type:
     if a == BOTTOM:
         return b
     if a in _REALS and b in _REALS:
-        return INT if {a, b} <= {BOOL, INT} else REAL
+        return WHOLE if {a, b} <= {BOOL, INT, WHOLE} else REAL
     match a, b:
         case Array(dtype, shape), Array(dtype_b, shape_b) if dtype == dtype_b and len(shape) == len(shape_b):
             return Array(dtype, tuple(x if x == y else Dim("?") for x, y in zip(shape, shape_b, strict=True)))
@@ -250,4 +272,4 @@ def holds_one(t: Type) -> bool:
 
 def holds_nothing(t: Type) -> bool:
     """Whether a value is a list, tuple or dict without any leaf, whose derivative is the same."""
-    return isinstance(t, Struct) and t.cls in (list, tuple, dict) and all(map(holds_nothing, t.items))
+    return isinstance(t, Struct) and t.cls in CONTAINERS and all(map(holds_nothing, t.items))

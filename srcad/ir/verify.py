@@ -179,7 +179,7 @@ class _Checker:
 
     def _packs(self, arg: Arg) -> None:
         if isinstance(arg, Pack):
-            if arg.kind == "dict" or arg.keys:
+            if arg.keyed or arg.keys:
                 self._count(f"keys of a {arg.kind}", len(arg.keys), len(arg.items))
             for part in arg.items:
                 self._packs(part)

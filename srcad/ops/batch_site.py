@@ -8,7 +8,8 @@ from srcad.ir.build import Builder
 from srcad.ir.core import GETITEM
 from srcad.ir.nodes import Arg, Atom, Call, Const, Op, Pack, SliceArg, Var
 from srcad.ir.types import (
-    UNKNOWN, Array, Dim, ListOf, NpScalar, Residual, Scalar, Struct, TupleOf, Type, dtype_kind, is_scalar, may_carry_derivative,
+    CONTAINERS, UNKNOWN, Array, Dim, ListOf, NpScalar, Residual, Scalar, Struct, TupleOf, Type, dtype_kind, is_scalar,
+    may_carry_derivative,
 )  # fmt: skip
 from srcad.ir.visit import leaves
 from srcad.ops import table
@@ -132,7 +133,7 @@ def stacked(builder: Builder, arg: Atom, t: Type, count: Atom) -> Atom:
     if isinstance(arg, Const) and arg.value is None:
         return arg
     whole = is_scalar(t) or isinstance(t, Array | ListOf | TupleOf | Residual)
-    if not whole and not (isinstance(t, Struct) and t.cls in (tuple, list, dict)):
+    if not whole and not (isinstance(t, Struct) and t.cls in CONTAINERS):
         raise Unbatchable
     for stmt in reversed(builder.stmts):
         if isinstance(stmt, Call) and stmt.outs == (arg,):

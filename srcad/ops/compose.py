@@ -141,7 +141,7 @@ def _plain(arg: Arg, values: dict[Var, Any]) -> Any:
             return values[arg]
         case Const(value) | Ref(_, value):
             return value
-        case Pack("dict", items, keys):
+        case Pack("dict" | "OrderedDict", items, keys):
             return {_plain(k, values): _plain(v, values) for k, v in zip(keys, items, strict=True)}
         case Pack(kind, items):
             found = [_plain(i, values) for i in items]

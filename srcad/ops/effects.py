@@ -1,12 +1,15 @@
 """What running an operation may do, refined by the types of its arguments; and which results share storage."""
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from typing import Any
 
 from srcad.ir.core import BINARY, CALL, COMPARE, UNARY
 from srcad.ir.nodes import Arg, Call, Const, Effect, FuncRef, Op, Ref, View, With
-from srcad.ir.types import REAL, Array, Bottom, ListOf, NpScalar, Opaque, Scalar, Struct, TupleOf, Type, dtype_kind, is_number, is_scalar
+from srcad.ir.types import (
+    REAL, STR, WHOLE, Array, Bottom, ListOf, NpScalar, Opaque, Scalar, Struct, TupleOf, Type, dtype_kind, is_dict, is_number, is_scalar,
+)  # fmt: skip
 from srcad.ops.entry import REGISTRY, Spelling
 from srcad.ops.infer import ONE, abstract, is_type, subscripts, type_of
 from srcad.ops.reduce import axes_of
@@ -65,7 +68,9 @@ def _safe(op: Op, args: tuple[Any, ...], params: dict[str, Any]) -> bool:
     if op.name == "len":
         return not isinstance(type_of(args[0]), Opaque | Scalar | NpScalar) and not _zero_d(args[0])
     if op.name == "getattr" and isinstance(args[0], Struct):
-        return args[0].cls is not dict and args[1] in args[0].keys
+        return not is_dict(args[0].cls) and args[1] in args[0].keys
+    if op.name == "fstring":
+        return all(isinstance(a, str) or _is_written(*a) for a in args)
     if op.name == "getattr" or any(isinstance(a, Bottom) for a in args):
         return False
     spelling = REGISTRY.by_op(op.name)
@@ -85,6 +90,17 @@ def _safe(op: Op, args: tuple[Any, ...], params: dict[str, Any]) -> bool:
     if op.name.startswith("np.") and (spelling.entry.kind == "elementwise" or op.name in _QUIET_STEPS):
         return floats and not params and _broadcastable(types) and op.name != "np.ldexp" and (op.name != "np.where" or len(args) == 3)
     return False
+
+
+def _is_written(value: Any, conversion: Any, spec: Any) -> bool:
+    """Whether a value in an f-string is surely a text: of a text, and of a number with a format for numbers of its kind."""
+    t = type_of(value)
+    if not spec:
+        return t == STR or is_scalar(t)
+    return not conversion and isinstance(spec, str) and _FORMAT.fullmatch(spec) is not None and is_scalar(t) and dtype_kind(t) == "f"
+
+
+_FORMAT = re.compile(r"[<>=^]?[+ -]?#?0?\d*[,_]?(\.\d+)?[eEfFgGn%]?")
 
 
 def _is_float(a: Any) -> bool:
@@ -128,7 +144,7 @@ def _safe_operator(name: str, types: list[Type], args: tuple[Any, ...]) -> bool:
     if name == "not_":
         return all(map(is_scalar, types))
     if name == "invert":
-        return all(k in "iu" for k in kinds)
+        return all(k in "iu" for k in kinds) and WHOLE not in types
     if name in UNARY:
         return "b" not in kinds or all(map(_python, types))
     if name in ("and_", "or_", "xor"):
@@ -141,7 +157,8 @@ def _safe_operator(name: str, types: list[Type], args: tuple[Any, ...]) -> bool:
         return False
     if name in ("truediv", "floordiv", "mod", "pow"):
         return _safe_division(name, types, kinds, args[1])
-    return not (name == "sub" and kinds == ["b", "b"]) and name in (*_ORDER, "add", "sub", "mul")
+    truths = all(k == "b" or t == WHOLE for k, t in zip(kinds, types, strict=True))
+    return not (name == "sub" and truths) and name in (*_ORDER, "add", "sub", "mul")
 
 
 def _safe_division(name: str, types: list[Type], kinds: list[str], divisor: Any) -> bool:
@@ -219,7 +236,7 @@ def _index_view(x: Any, index: Any) -> View:
         t = type_of(p) if not isinstance(p, slice | list | ListOf) else None
         if isinstance(p, list | ListOf) or (isinstance(t, Array) and t.ndim) or (t is not None and is_number(t) and dtype_kind(t) == "b"):
             return View.FRESH
-        if isinstance(t, Opaque) and t.cls is None:
+        if t == WHOLE or (isinstance(t, Opaque) and t.cls is None):
             return View.MAYBE
     whole = all(not isinstance(p, slice) and p is not None and p is not Ellipsis for p in parts) and len(parts) == x.ndim
     return View.FRESH if whole else View.VIEW

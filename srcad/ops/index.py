@@ -8,7 +8,7 @@ import numpy as np
 
 from srcad import runtime
 from srcad.ir.core import GETITEM
-from srcad.ir.types import INT, UNKNOWN, Array, Dim, ListOf, NpScalar, Scalar, Struct, TupleOf, Type, dtype_kind, is_scalar
+from srcad.ir.types import INT, UNKNOWN, WHOLE, Array, Dim, ListOf, NpScalar, Scalar, Struct, TupleOf, Type, dtype_kind, is_dict, is_scalar
 from srcad.ops.infer import ANY, ONE, broadcast, is_type, nested_shape, shaped_like, subscripts
 from srcad.ops.entry import Sample
 from srcad.ops.op import elementwise, general, helper, linear, listed, nondiff, step_helper
@@ -52,8 +52,8 @@ def _is_nested_mask(part: Any) -> bool:
 def index_array(t: Array, index: Any) -> Type:
     """The type of `x[index]` for an array."""
     parts = subscripts(index)
-    if parts is None or any(is_type(p) and not isinstance(p, Scalar | NpScalar | Array | ListOf) for p in parts):
-        return UNKNOWN
+    if parts is None or any(is_type(p) and (p == WHOLE or not isinstance(p, Scalar | NpScalar | Array | ListOf)) for p in parts):
+        return UNKNOWN  # a truth value selects, and a whole number may be one
     if any(isinstance(p, list | ListOf) and nested_shape(p) is None for p in parts) or any(map(_is_nested_mask, parts)):
         return UNKNOWN
     used = sum(_consumes(p) for p in parts)
@@ -124,7 +124,7 @@ def infer_getitem(spelling: Any, args: Any, params: Any, operands: Any, statics:
 
 
 def _index_struct(x: Struct, index: Any) -> Type:
-    if x.cls is dict:
+    if is_dict(x.cls):
         return x.items[x.keys.index(index)] if not is_type(index) and index in x.keys else UNKNOWN
     if type(index) is int and -len(x.items) <= index < len(x.items):
         return x.items[index]

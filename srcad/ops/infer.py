@@ -23,6 +23,7 @@ from srcad.ir.types import (
     REAL,
     STR,
     UNKNOWN,
+    WHOLE,
     Array,
     Bottom,
     Dim,
@@ -131,7 +132,7 @@ def dummy(a: Any) -> Any:
         case Scalar("real"):
             return 0.5
         case Scalar(kind):
-            return _VALUES[{"bool": "b", "int": "i", "float": "f", "complex": "c"}[kind]]
+            return _VALUES[{"bool": "b", "int": "i", "whole": "i", "float": "f", "complex": "c"}[kind]]
         case NpScalar(dtype):
             return np.dtype(dtype).type(_VALUES[np.dtype(dtype).kind])
         case Array(dtype, shape):
@@ -169,9 +170,30 @@ def run(fn: Callable[..., Any], args: Iterable[Any], params: dict[str, Any]) -> 
 
 
 def variants(args: tuple[Any, ...]) -> Iterator[tuple[Any, ...]]:
-    """The arguments with each `real` scalar replaced by the types that it stands for."""
-    choices = [(FLOAT, INT, NpScalar("float64")) if is_type(a) and a == REAL else (a,) for a in args]
-    return product(*choices)
+    """The arguments with each `real` or `whole` number replaced by the types that it stands for; those in one container are alike."""
+    return product(*map(_choices, args))
+
+
+def _choices(a: Any) -> tuple[Any, ...]:
+    if is_type(a) and a == REAL:
+        return FLOAT, INT, NpScalar("float64")
+    return tuple(_with_whole(a, t) for t in (BOOL, INT)) if any(is_type(t) and t == WHOLE for t in _numbers(a)) else (a,)
+
+
+def _numbers(a: Any) -> Iterator[Any]:
+    for part in leaves(a):
+        yield part.item if isinstance(part, ListOf | TupleOf) else part
+
+
+def _with_whole(a: Any, whole: Type) -> Any:
+    """An abstract argument in which numbers that may be bool or int are of the type given."""
+    if is_type(a):
+        return whole if a == WHOLE else type(a)(whole) if a in (ListOf(WHOLE), TupleOf(WHOLE)) else a
+    if isinstance(a, list | tuple):
+        return type(a)(_with_whole(i, whole) for i in a) if type(a) in (list, tuple) else a
+    if isinstance(a, dict):
+        return {k: _with_whole(v, whole) for k, v in a.items()}
+    return slice(*(_with_whole(i, whole) for i in (a.start, a.stop, a.step))) if isinstance(a, slice) else a
 
 
 def never_one(dim: Dim) -> bool:

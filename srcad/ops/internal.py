@@ -15,7 +15,7 @@ from srcad import runtime
 from srcad.ir.core import LIST_FLOATS
 from srcad.ir.nodes import Effect, Op, View
 from srcad.ir.types import (
-    FLOAT, Array, ListOf, NpScalar, Scalar, Struct, Type, dtype_kind, is_number, is_scalar, join, may_carry_derivative,
+    FLOAT, WHOLE, Array, ListOf, NpScalar, Scalar, Struct, Type, dtype_kind, is_number, is_scalar, join, may_carry_derivative,
 )  # fmt: skip
 from srcad.ops.entry import Sample
 from srcad.ops.infer import dtype_of, shape_of, type_of
@@ -141,7 +141,7 @@ def _part_kind(p: Any) -> str:
         return "unique" if all(isinstance(v, bool) for v in p) and p else "repeated"
     t = type_at(p)
     if is_scalar(t):
-        return "unique" if dtype_kind(t) == "b" else "basic"
+        return "any" if t == WHOLE else "unique" if dtype_kind(t) == "b" else "basic"
     if isinstance(t, Array):
         return "unique" if dtype_kind(t) == "b" else "basic" if t.ndim == 0 else "repeated"
     if isinstance(t, ListOf):

@@ -271,7 +271,7 @@ def lift(builder: Builder, arg: Arg) -> Any:
             return value if value is None or isinstance(value, type | np.dtype) else Traced(arg, type_of(value), builder)
         case Undef():
             return None
-        case Pack("dict", items, keys):
+        case Pack("dict" | "OrderedDict", items, keys):
             return {lift(builder, k): lift(builder, v) for k, v in zip(keys, items, strict=True)}
         case Pack(kind, items):
             found = [lift(builder, i) for i in items]
@@ -373,7 +373,7 @@ def record(builder: Builder, what: Entry | Spelling, args: Iterable[Any], params
     return traced
 
 
-_PYTHON_KINDS = ("float", "int", "bool", "real")
+_PYTHON_KINDS = ("float", "int", "bool", "whole", "real")
 
 
 def choose(entry: Entry, args: tuple[Any, ...]) -> Spelling:

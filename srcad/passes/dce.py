@@ -34,7 +34,7 @@ from srcad.ir.core import RAISE
 from srcad.ir.nodes import (
     ROOTS, Arg, Atom, Block, Call, Const, Each, Effect, Func, FuncRef, Handler, If, Loop, Op, Range, Stmt, Try, Var, With,
 )  # fmt: skip
-from srcad.ir.types import INT, Array, ListOf, NpScalar, Scalar, Struct, TupleOf, Type, dtype_kind
+from srcad.ir.types import BOOL, INT, WHOLE, Array, ListOf, NpScalar, Struct, TupleOf, Type, dtype_kind
 from srcad.ir.visit import defs, operands, walk
 from srcad.ops.effects import effects as table_effects, raises_for_warnings
 
@@ -175,7 +175,7 @@ def _is_sequence(atom: Atom) -> bool:
 def _is_int(atom: Atom) -> bool:
     if isinstance(atom, Const):
         return isinstance(atom.value, int)
-    return isinstance(atom, Var) and atom.type in (INT, Scalar("bool"))
+    return isinstance(atom, Var) and atom.type in (INT, BOOL, WHOLE)
 
 
 def _only_raises_again(handler: Handler) -> bool:

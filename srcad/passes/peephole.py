@@ -100,7 +100,7 @@ def item_of_display(call: Call, known: Known) -> Found:
     whole, index = known.pack(call.args[0]), call.args[1]
     if whole is None or not isinstance(index, Const):
         return None
-    if whole.kind == "dict":
+    if whole.keyed:
         matches = [i for k, i in zip(whole.keys, whole.items, strict=True) if k == index]
         item = matches[-1] if matches and all(isinstance(k, Const) for k in whole.keys) else None
     elif whole.kind in ("tuple", "list") and type(index.value) is int and -len(whole.items) <= index.value < len(whole.items):

@@ -27,7 +27,7 @@ def gradient_like(bar: Any, primal: Any) -> Any:
         return bar.copy()  # the common case; the others take longer to tell
     if isinstance(primal, list | tuple | dict) or attributes(primal):
         return map_items(lambda p: gradient_like(None, p), primal) if bar is None else map_items(_swapped, primal, bar)
-    dtype = getattr(primal, "dtype", None)
+    dtype = None if isinstance(primal, type) else getattr(primal, "dtype", None)
     if isinstance(primal, float | complex) and dtype is None:
         return type(primal)(0.0 if bar is None else bar)
     if dtype is None or dtype.kind not in "fc":

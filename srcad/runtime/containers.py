@@ -42,7 +42,7 @@ def map_items(function: Callable[..., Any], a: Any, *others: Any) -> Any:
     if isinstance(a, tuple):
         return rebuilt(a, [function(*items) for items in zip(a, *others, strict=True)])
     if isinstance(a, dict):
-        return {k: function(v, *(b[k] for b in others)) for k, v in a.items()}
+        return trees.with_children(a, [function(v, *(b[k] for b in others)) for k, v in a.items()])
     return object_like(a, **{k: function(getattr(a, k), *(getattr(b, k) for b in others)) for k in attributes(a)})
 
 

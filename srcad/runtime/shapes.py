@@ -272,7 +272,7 @@ def stacked(x: Any, count: int) -> Any:
         return found if isinstance(x, list) else rebuilt(x, found)
     if isinstance(x, dict):
         return {k: stacked(v, count) for k, v in x.items()}
-    if not isinstance(x, float | complex) and getattr(getattr(x, "dtype", None), "kind", "") not in ("f", "c"):
+    if not isinstance(x, float | complex) and (isinstance(x, type) or getattr(getattr(x, "dtype", None), "kind", "") not in ("f", "c")):
         return x
     return np.array(np.broadcast_to(np.asarray(x)[..., None], (*np.shape(x), count)))
 

@@ -5,6 +5,7 @@ The list keeps what is replaced, as a tape would.
 """
 from __future__ import annotations
 
+from collections import OrderedDict
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
@@ -95,6 +96,13 @@ class Table:
         del self.places[key]
         return value
 
+    def popitem(self) -> tuple[Any, Any]:
+        """Take the last item out."""
+        if not self.places:
+            raise KeyError("popitem(): dictionary is empty")
+        key = list(self.places)[-1]
+        return key, self.pop(key)
+
     def copy(self) -> Any:
         """Another dict with the same items."""
         return tabled(self.items())
@@ -122,17 +130,51 @@ class CountTable(Table):
         return self.slots[place(self.places, key)] if key in self.places else 0
 
 
+class OrderedTable(Table):
+    """`collections.OrderedDict`."""
+
+    def popitem(self, last: bool = True) -> tuple[Any, Any]:
+        """Take the last item out, or the first."""
+        if not self.places:
+            raise KeyError("dictionary is empty")
+        key = list(self.places)[-1 if last else 0]
+        return key, self.pop(key)
+
+    def move_to_end(self, key: Any, last: bool = True) -> None:
+        """Put an item behind all others, or before them."""
+        n = place(self.places, key)
+        del self.places[key]
+        self.places[key] = n
+        if not last:
+            for other in list(self.places)[:-1]:
+                n = place(self.places, other)
+                del self.places[other]
+                self.places[other] = n
+
+    def copy(self) -> Any:
+        """Another dict with the same items."""
+        return tabled_in_order(self.items())
+
+
 def pairs(source: Any) -> Any:
     """What a dict can be made of, as pairs."""
     return source.items() if hasattr(source, "items") else source
 
 
-def tabled(source: Iterable[tuple[Any, Any]]) -> Table:
-    """The dict of pairs."""
-    given = source if isinstance(source, list) else list(source)
+def tabled(source: Any) -> Table:
+    """The dict of pairs, or of another dict."""
+    given = source if isinstance(source, list) else list(pairs(source))
     slots = [value for _, value in given]
     places = places_of([key for key, _ in given])
     return Table(places, slots)
+
+
+def tabled_in_order(source: Any) -> OrderedTable:
+    """The same as an OrderedDict."""
+    given = source if isinstance(source, list) else list(pairs(source))
+    slots = [value for _, value in given]
+    places = places_of([key for key, _ in given])
+    return OrderedTable(places, slots)
 
 
 def with_keys(keys: Iterable[Any], value: Any = None) -> dict[Any, Any]:
@@ -204,3 +246,7 @@ class Deque:
 
     def __setitem__(self, at: Any, item: Any) -> None:
         self.queue[at] = item
+
+
+TABLES: dict[type, type[Table]] = {dict: Table, OrderedDict: OrderedTable}
+"""The classes of dicts, each with that of such a dict whose keys are computed."""

@@ -16,6 +16,7 @@ from srcad.frontend.lower import lower_function
 from srcad.frontend.lowered import Lowered
 from srcad.ir.nodes import UNDEF
 from srcad.marks import made_of
+from srcad.ir.types import CONTAINERS
 from srcad.ops import table
 from srcad.parts import Step
 from srcad.specialise.kinds import is_ruled
@@ -66,7 +67,7 @@ def abstract(obj: Any, tokens: Tokens, *, varied: bool = False, structured: bool
         return Argument(Bound(Static(obj.__func__, import_path(obj.__func__)), owner.value), reached)
     if isinstance(obj, _BUILTINS) or hasattr(obj, "py_func") or isinstance(obj, functools._lru_cache_wrapper):  # noqa: SLF001 -- no public name
         return Argument(Static(obj, import_path(obj)), ())
-    if type(obj) in (list, tuple, dict) and not varied and (holds_code(obj) or (tokens.exact and _holds_options(obj))):
+    if type(obj) in CONTAINERS and not varied and (holds_code(obj) or (tokens.exact and _holds_options(obj))):
         return _items(obj, tokens)
     t = differentiated(obj, tokens) if varied else type_of(obj, tokens, 0, Objects() if structured else None)
     return Argument(Dyn(UNDEF, t, varied), (identity,))
@@ -174,7 +175,7 @@ def _part(obj: Any, tokens: Tokens, reach: Getter, getters: list[Getter]) -> Val
 def holds_code(obj: list[Any] | tuple[Any, ...] | dict[Any, Any]) -> bool:
     """Whether a container, or one in it, holds functions or classes."""
     items = obj.values() if isinstance(obj, dict) else obj
-    return any(holds_code(i) if type(i) in (list, tuple, dict) else callable(i) and not isinstance(i, types.MethodType) for i in items)
+    return any(holds_code(i) if type(i) in CONTAINERS else callable(i) and not isinstance(i, types.MethodType) for i in items)
 
 
 def _holds_options(obj: list[Any] | dict[Any, Any]) -> bool:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from srcad.analysis.readings import read_often
 from srcad.frontend.lower import lower_polled, lower_stepping
-from srcad.ir.types import Array, ListOf, Struct, TupleOf
+from srcad.ir.types import Array, ListOf, Struct, TupleOf, is_dict
 from srcad.runtime import iterators
 from srcad.specialise import dunders, functions, streams
 from srcad.specialise.kinds import class_path, is_object, own, structured
@@ -31,7 +31,7 @@ def iterator(engine: Engine, args: list[Value], kwargs: dict[str, Value]) -> Val
         return value
     if is_object(value):
         return _of_object(engine, value)
-    if isinstance(value, Seq) and value.cls is dict:
+    if isinstance(value, Seq) and is_dict(value.cls):
         value = Seq(tuple, tuple(map(Static, value.keys)))
     return engine.call(Static(iterators.Items, "srcad.runtime.iterators:Items"), [value], {})
 
@@ -59,7 +59,7 @@ def started(engine: Engine, args: list[Value], kwargs: dict[str, Value]) -> Valu
         value = engine.call(Static(list, "builtins:list"), [value], {})
     if isinstance(value, Dyn) and not isinstance(value.type, Array | ListOf | TupleOf | Struct):
         return None
-    if isinstance(value, Seq) and value.cls is dict:
+    if isinstance(value, Seq) and is_dict(value.cls):
         value = Seq(tuple, tuple(map(Static, value.keys)))
     return engine.call(Static(iterators.Items, "srcad.runtime.iterators:Items"), [value], {})
 
@@ -77,7 +77,7 @@ def _of_lazy(engine: Engine, value: Lazy) -> Value | None:
             among = parts[0] if len(parts) == 1 else Lazy("zip", tuple(parts))
             return streams.written(engine, iterators.mapped if len(parts) == 1 else iterators.spread, [function, among])
         case Lazy("reversed", (inner,)):
-            if isinstance(inner, Seq) and inner.cls is dict:
+            if isinstance(inner, Seq) and is_dict(inner.cls):
                 inner = Seq(tuple, tuple(map(Static, inner.keys)))
             return engine.call(Static(iterators.Backwards, "srcad.runtime.iterators:Backwards"), [inner], {})
     return None

@@ -13,11 +13,13 @@ import numpy as np
 from srcad.errors import SrcadError
 from srcad.ir.core import GETATTR, RAISE
 from srcad.ir.nodes import Const, Var
-from srcad.ir.types import INT, UNKNOWN, Array, ListOf, NpScalar, Numbered, Opaque, Scalar, Struct, TupleOf, Type, may_carry_derivative
+from srcad.ir.types import (
+    INT, UNKNOWN, Array, ListOf, NpScalar, Numbered, Opaque, Scalar, Struct, TupleOf, Type, is_dict, may_carry_derivative,
+)  # fmt: skip
 from srcad.marks import made_of
 from srcad.ops import table
 from srcad.specialise import (
-    calls, containers, flat, functions, globals, namespaces, numbered, objects, operations, optional, outside, writes,
+    calls, choices, containers, flat, functions, globals, namespaces, numbered, objects, operations, optional, outside, writes,
 )  # fmt: skip
 from srcad.specialise.arguments import import_path
 from srcad.specialise.diverge import Diverged
@@ -32,14 +34,14 @@ if TYPE_CHECKING:
     from srcad.specialise.engine import Engine
 
 _FLAGS = type(np.empty(0).flags)
-_PYTHON_CLASSES = {"bool": bool, "int": int, "float": float, "complex": complex, "real": float}
+_PYTHON_CLASSES = {"bool": bool, "int": int, "float": float, "complex": complex}
 
 
 def class_of(t: Type) -> type | None:
     """The Python class of values of a type, where it is known."""
     match t:
         case Scalar(kind):
-            return None if kind == "real" else _PYTHON_CLASSES[kind]
+            return _PYTHON_CLASSES.get(kind)  # `whole` and `real` are of several
         case NpScalar(dtype):
             return np.dtype(dtype).type
         case Array():
@@ -56,6 +58,9 @@ def class_of(t: Type) -> type | None:
 def get(engine: Engine, value: Value, name: str) -> Value:
     """`value.name`."""
     optional.raised_by_use(engine, value, lambda none: getattr(none, name))
+    chosen = choices.split(engine, [value], lambda one: get(engine, one[0], name))
+    if chosen is not None:
+        return chosen
     match value:
         case Static(obj) if isinstance(obj, types.ModuleType):
             return globals.module_attribute(engine, obj, name)
@@ -65,7 +70,7 @@ def get(engine: Engine, value: Value, name: str) -> Value:
             return _of_static(engine, value, name)
         case Seq(cls) if cls is types.GeneratorType:
             return Method(value, name)
-        case Seq(cls, _, keys) if name in keys and cls is not dict and not isinstance(own(cls, name), property):
+        case Seq(cls, _, keys) if name in keys and not is_dict(cls) and not isinstance(own(cls, name), property):
             return _given(engine, value, name)
         case Seq(cls):
             return of_class(engine, value, cls, name)
@@ -274,7 +279,7 @@ def _of_runtime(engine: Engine, value: Dyn, name: str) -> Value:
         return Static(1)
     if isinstance(t, Scalar | NpScalar | Array):
         return _of_number(engine, value, name)
-    if isinstance(t, Struct) and name in t.keys and t.cls is not dict:
+    if isinstance(t, Struct) and name in t.keys and not is_dict(t.cls):
         found = _read(engine, value, name, t.items[t.keys.index(name)])
         writes.note_part(engine, found, value, GETATTR, Static(name))
         return found

@@ -109,7 +109,7 @@ def call(engine: Engine, function: Value, args: list[Value], kwargs: dict[str, V
         return _called_asking(engine, function, args, kwargs)
     match function:
         case Static():
-            return _call_static(engine, function, args, kwargs)
+            return _of_choice(engine, function, args, kwargs) or _call_static(engine, function, args, kwargs)
         case Closure():
             return functions.call(engine, function, args, kwargs)
         case Bound(inner, self):
@@ -175,6 +175,14 @@ def _call_runtime(engine: Engine, function: Dyn, cls: type | None, args: list[Va
         raise engine.refuse("NoRule", "SRC202", "a callable that is only known at run time gets a differentiated value",
                             "pass the function itself as an argument, or give it a custom rule")  # fmt: skip
     return opaque(engine, function, args, kwargs)
+
+
+def _of_choice(engine: Engine, function: Static, args: list[Value], kwargs: dict[str, Value]) -> Value | None:
+    """A call with one of several objects; None for others, and where Python code that is followed gets it as it is."""
+    goes_in = isinstance(function.value, types.FunctionType | type) and function.value not in forms.FORMS
+    if goes_in or not any(map(choices.of_objects, args)):
+        return None
+    return choices.split(engine, args, lambda given: call(engine, function, given, kwargs))
 
 
 def _call_static(engine: Engine, function: Static, args: list[Value], kwargs: dict[str, Value]) -> Value:

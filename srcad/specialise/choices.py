@@ -1,14 +1,17 @@
 """One of several values, chosen at run time: calls of a function that a branch chose, `max` with a key, a computed dict key."""
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import TYPE_CHECKING
+import types
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, NoReturn
 
 from srcad.ir.core import RAISE
 from srcad.ir.nodes import If, Var
-from srcad.ir.types import Opaque
+from srcad.ir.types import BOOL, INT, WHOLE, Opaque
 from srcad.specialise.diverge import Diverged
-from srcad.specialise.values import Choice, Dyn, Seq, Static, Value
+from srcad.specialise.kinds import is_object
+from srcad.specialise.templates import children, same_kind
+from srcad.specialise.values import NONE_VALUE, Bound, Choice, Closure, Dyn, Maybe, Partial, Seq, Static, Value
 
 if TYPE_CHECKING:
     from srcad.specialise.engine import Engine
@@ -43,11 +46,83 @@ def _selected(engine: Engine, which: Dyn, number: int, paths: tuple[Callable[[],
     return choose(engine, here, (first, lambda: _selected(engine, which, number + 1, tuple(rest))))
 
 
-def call(engine: Engine, choice: Choice, args: list[Value], kwargs: dict[str, Value]) -> Value:
-    """A call of one of two functions: both are followed, each under the condition that chose it."""
+def over(engine: Engine, choice: Choice, work: Callable[[Value], Value]) -> Value:
+    """What is done with one of two functions or objects: both are followed, each under the condition that chose it."""
     condition = engine.runtime(choice.condition, "the condition")
-    first, second = (lambda f=f: [engine.call(f, args, kwargs)] for f in (choice.first, choice.second))
-    return choose(engine, condition, (first, second))[0]
+    known = engine.memory.told.get(condition.atom)
+    if known is not None:
+        return work(choice.first if known else choice.second)
+    return choose(engine, condition, (lambda: [work(choice.first)], lambda: [work(choice.second)]))[0]
+
+
+def call(engine: Engine, choice: Choice, args: list[Value], kwargs: dict[str, Value]) -> Value:
+    """A call of one of two functions."""
+    return over(engine, choice, lambda f: engine.call(f, args, kwargs))
+
+
+def split(engine: Engine, args: Sequence[Value], work: Callable[[list[Value]], Value]) -> Value | None:
+    """What is done with arguments among which is one of two functions or objects; None where none is."""
+    n, found = next(((n, a) for n, a in enumerate(args) if isinstance(a, Choice)), (0, None))
+    return None if found is None else over(engine, found, lambda v: work([*args[:n], v, *args[n + 1 :]]))
+
+
+def changed(engine: Engine, target: Value, change: Callable[[Value], None]) -> bool:
+    """Whether it was one of two objects that is changed: then it has been done."""
+
+    def done(given: list[Value]) -> Value:
+        change(given[0])
+        return NONE_VALUE
+
+    return split(engine, [target], done) is not None
+
+
+def of_objects(value: Value) -> bool:
+    """Whether a value is an object of a class that is followed, or one of several, or None in its place."""
+    return bool(_classes(value) - {None})
+
+
+def _classes(value: Value) -> frozenset[type | None]:
+    """The classes of the objects that a value may be, None among them where it may be None; empty for anything else."""
+    match value:
+        case Static(None):
+            return frozenset((None,))
+        case Maybe(_, inner):
+            found = _classes(inner)
+            return found | {None} if found else found
+        case Choice(_, first, second):
+            a, b = _classes(first), _classes(second)
+            return a | b if a and b else frozenset()
+        case Seq(cls) if is_object(value) and cls is not types.GeneratorType:
+            return frozenset((cls,))
+    return frozenset()
+
+
+def differ(values: list[Value]) -> bool:
+    """Whether two values that meet are functions or objects which nothing stands for but the choice between them."""
+    first, second = values
+    a, b = _classes(first), _classes(second)
+    if a and b:
+        return len((a | b) - {None}) > 1 or isinstance(first, Choice) or isinstance(second, Choice)
+    return first != second and all(map(_is_code, values)) and not _alike(first, second)
+
+
+def _alike(first: Value, second: Value) -> bool:
+    """Whether two functions have the same source, and hold what can be joined."""
+    match first, second:
+        case Closure(), Closure():
+            mine = first.lowered is second.lowered
+        case (Bound(a), Bound(b)) | (Partial(a), Partial(b)):
+            mine = _alike(a, b)
+        case _:
+            return first == second
+    held = zip(children(first), children(second), strict=False)
+    return mine and same_kind(first, second) and not any(differ(list(pair)) for pair in held)
+
+
+def _is_code(value: Value) -> bool:
+    if isinstance(value, Static):
+        return callable(value.value)
+    return isinstance(value, Bound | Closure | Partial | Choice) and not of_objects(value)
 
 
 def extremum(engine: Engine, items: tuple[Value, ...], key: Value, comparison: str) -> Value | None:
@@ -62,6 +137,28 @@ def extremum(engine: Engine, items: tuple[Value, ...], key: Value, comparison: s
     return best[0]
 
 
+def _raise(engine: Engine, error: type[Exception], what: Value) -> NoReturn:
+    made = engine.call(Static(error, f"builtins:{error.__name__}"), [what], {})
+    engine.builder.do(RAISE, (engine.runtime(made, "the error").atom,))
+    raise Diverged
+
+
+def by_number(engine: Engine, whole: Seq, index: Dyn) -> Value | None:
+    """`whole[index]` for few objects of several classes, or functions, and a whole number; None where that is not the case."""
+    items = whole.items
+    several = any(differ([items[0], item]) for item in items[1:])
+    if whole.cls not in (list, tuple) or not several or len(items) > _MOST or index.type not in (INT, BOOL, WHOLE):
+        return None
+
+    def from_place(n: int) -> list[Value]:
+        if n == len(items):
+            _raise(engine, IndexError, Static(f"{whole.cls.__name__} index out of range"))
+        here = engine.operation("in_", [index, Seq(tuple, (Static(n), Static(n - len(items))))])
+        return choose(engine, engine.runtime(here, "the number"), (lambda: [items[n]], lambda: from_place(n + 1)))
+
+    return from_place(0)[0]
+
+
 def looked_up(engine: Engine, table: Seq, key: Dyn) -> Value | None:
     """`table[key]` for a dict of few known string keys and a string that is known at run time only; None where that is not the case."""
     if key.type != Opaque(str) or not 0 < len(table.keys) <= _MOST or not all(isinstance(k, str) for k in table.keys):
@@ -71,8 +168,7 @@ def looked_up(engine: Engine, table: Seq, key: Dyn) -> Value | None:
 
 def _looked_up(engine: Engine, rest: list[tuple[object, Value]], key: Dyn) -> list[Value]:
     if not rest:
-        engine.builder.do(RAISE, (engine.runtime(engine.call(Static(KeyError, "builtins:KeyError"), [key], {}), "the error").atom,))
-        raise Diverged
+        _raise(engine, KeyError, key)
     (name, value), *others = rest
     same = engine.runtime(engine.operation("eq", [key, Static(name)]), "the comparison of keys")
     return choose(engine, same, (lambda: [value], lambda: _looked_up(engine, others, key)))

@@ -12,7 +12,7 @@ import numpy as np
 from srcad.errors import SrcadError
 from srcad.frontend.lower import lower_function
 from srcad.ir.nodes import Call
-from srcad.ir.types import Opaque
+from srcad.ir.types import CONTAINERS, Opaque, is_dict
 from srcad.specialise import calls, containers, functions, items, numbered, spread, writes
 from srcad.specialise.arguments import import_path
 from srcad.specialise.attributes import class_of
@@ -206,11 +206,11 @@ def _as_plain(engine: Engine, value: Value, cls: type) -> Value | None:
         return None
     fields = tuple(f.name for f in dataclasses.fields(known.cls))
     parts = tuple(_plain_part(engine, known.at(n), cls) for n in fields)
-    return container(cls, parts, fields if cls is dict else ())
+    return container(cls, parts, fields if is_dict(cls) else ())
 
 
 def _plain_part(engine: Engine, value: Value, cls: type) -> Value:
-    if isinstance(value, Seq) and value.cls in (tuple, list, dict):
+    if isinstance(value, Seq) and value.cls in CONTAINERS:
         return container(value.cls, tuple(_plain_part(engine, i, cls) for i in value.items), value.keys)
     return _as_plain(engine, value, cls) or engine.call(Static(copy.deepcopy, "copy:deepcopy"), [value], {})
 

@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 import types
+from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -11,11 +12,11 @@ import numpy as np
 from srcad.ir import core
 from srcad.ir.core import LIST_APPEND, LIST_CONCAT, LIST_INSERT, LIST_POP, LIST_POP_AT, LIST_SET
 from srcad.ir.nodes import Atom, Call, Effect, Op
-from srcad.ir.types import UNKNOWN, Array, ListOf, Opaque, Struct, dtype_kind, is_scalar, join, may_carry_derivative
-from srcad.runtime.tables import Table
+from srcad.ir.types import UNKNOWN, Array, ListOf, Opaque, Struct, dtype_kind, is_dict, is_scalar, join, may_carry_derivative
+from srcad.runtime.tables import TABLES
 from srcad.specialise import (
-    attributes, dunders, flat, holding, items, kinds, list_parts, numbered, operations, optional, ruled, sets, streams, tables, variables,
-    views, writes,
+    attributes, choices, dunders, flat, holding, items, kinds, list_parts, numbered, operations, optional, ruled, sets, streams, tables,
+    told_apart, variables, views, writes,
 )  # fmt: skip
 from srcad.specialise.kinds import class_path, has_room, is_followed, is_frozen, is_ruled, own
 from srcad.specialise.values import Dyn, Given, Lazy, Seq, SliceVal, Static, Value, container, hint_of, is_varied
@@ -32,6 +33,8 @@ _NONE = Static(None)
 # ---- subscripts ------------------------------------------------------------------------------------------------------
 def set_item(engine: Engine, now: Value, index: Value, value: Value) -> None:
     """`target[index] = value` where the target, as it is now, is no array."""
+    if choices.changed(engine, now, lambda one: set_item(engine, one, index, value)):
+        return
     if dunders.asked(engine, now, "__setitem__", [index, value]) is not None:
         return
     target, known = now, writes.exploded(engine, now)
@@ -40,7 +43,7 @@ def set_item(engine: Engine, now: Value, index: Value, value: Value) -> None:
         new = _with_item(engine, known, index, value)
         if new is None and known.cls is list:
             now = holding.widened(engine, known)
-        elif new is None and known.cls is dict:
+        elif new is None and is_dict(known.cls):
             _on_table(engine, target, known, "__setitem__", [index, value])
             return
     if new is None:
@@ -52,7 +55,7 @@ def _on_table(engine: Engine, target: Value, known: Seq, name: str, args: list[V
     """A method of a dict that has constant keys so far and gets computed ones from here on."""
     whole = _like(target, known)
     writes.write(engine, whole, tables.of_dict(engine, known))
-    return engine.call(attributes.of_class(engine, writes.current(engine, whole), Table, name), args, {})
+    return engine.call(attributes.of_class(engine, writes.current(engine, whole), TABLES[known.cls], name), args, {})
 
 
 def _like(now: Value, known: Seq) -> Value:
@@ -62,7 +65,7 @@ def _like(now: Value, known: Seq) -> Value:
 
 def _with_item(engine: Engine, known: Seq, index: Value, value: Value) -> Seq | None:
     """A container of known structure with one item changed; None where the place is not known."""
-    if known.cls is dict and isinstance(index, Static):
+    if is_dict(known.cls) and isinstance(index, Static):
         return _with_key(known, index.value, value)
     if known.cls is not list:
         return None
@@ -131,12 +134,12 @@ def delete_item(engine: Engine, target: Value, index: Value) -> None:
     if dunders.asked(engine, target, "__delitem__", [index]) is not None:
         return
     known = writes.exploded(engine, target)
-    if known is not None and known.cls is dict and isinstance(index, Static) and index.value in known.keys:
+    if known is not None and is_dict(known.cls) and isinstance(index, Static) and index.value in known.keys:
         at = known.keys.index(index.value)
         new = replace(known, items=known.items[:at] + known.items[at + 1 :], keys=known.keys[:at] + known.keys[at + 1 :])
         writes.write(engine, _like(target, known), new)
         return
-    if known is not None and known.cls is dict:
+    if known is not None and is_dict(known.cls):
         _on_table(engine, target, known, "__delitem__", [index])
         return
     if _is_list(target) and not isinstance(index, SliceVal):
@@ -160,6 +163,8 @@ _PLAIN = (np.ndarray, float, int, complex, bool, str, list, tuple, dict, type(No
 def set_attribute(engine: Engine, target: Value, name: str, value: Value) -> None:
     """`target.name = value`."""
     optional.raised_by_use(engine, target, lambda none: setattr(none, name, 0))
+    if choices.changed(engine, target, lambda one: set_attribute(engine, one, name, value)):
+        return
     if isinstance(target, Static) and isinstance(target.value, types.ModuleType):
         variables.write(engine, vars(target.value), name, value)
         return
@@ -258,7 +263,9 @@ def united(engine: Engine, name: str, args: list[Value]) -> Value | None:
     """`a | b` of dicts; None for others."""
     if name != "or_" or not all(map(_is_dict, args)):
         return None
-    made = engine.call(Static(dict, "builtins:dict"), [args[0]], {})
+    made = _copy(engine, args[0], [], {})
+    if OrderedDict in map(kinds.structured, args):
+        made = engine.call(Static(OrderedDict, "collections:OrderedDict"), [made], {})
     _update(engine, made, [args[1]], {})
     return writes.current(engine, made)
 
@@ -271,8 +278,8 @@ def _is_list(value: Value) -> bool:
 
 
 def _is_dict(value: Value) -> bool:
-    return (isinstance(value, Seq) and value.cls is dict) or (
-        isinstance(value, Dyn) and isinstance(value.type, Struct) and value.type.cls is dict
+    return (isinstance(value, Seq) and is_dict(value.cls)) or (
+        isinstance(value, Dyn) and isinstance(value.type, Struct) and is_dict(value.type.cls)
     )
 
 
@@ -370,6 +377,10 @@ def _remove(engine: Engine, self: Value, args: list[Value], kwargs: dict[str, Va
             at = values.index(args[0].value)
             writes.write(engine, self, replace(known, items=known.items[:at] + known.items[at + 1 :]))
             return _NONE
+    if known is not None and any(map(told_apart.holds_objects, (known, *args))):
+        _removed(engine, self, told_apart.place(engine, known, args[0], "list.remove(x): x not in list"))
+        return _NONE
+    told_apart.check(engine, [self, *args])
     base = holding.widened(engine, known) if known is not None else engine.runtime(self, "the list")
     _taken(engine, self, base, list_parts.of_value(engine, base, args[0]).atom)
     return _NONE
@@ -395,7 +406,7 @@ def _insert(engine: Engine, self: Value, args: list[Value], kwargs: dict[str, Va
 
 def _clear(engine: Engine, self: Value, args: list[Value], kwargs: dict[str, Value]) -> Value:
     holding.moved(engine, self)
-    writes.write(engine, self, container(dict if _is_dict(self) else list, ()))
+    writes.write(engine, self, container(kinds.structured(self) or list, ()))
     return _NONE
 
 
@@ -438,7 +449,7 @@ def _is_computed(engine: Engine, source: Value) -> bool:
 
 
 def _pairs(engine: Engine, source: Value) -> list[tuple[object, Value]]:
-    if isinstance(source, Seq) and source.cls is not dict:
+    if isinstance(source, Seq) and not is_dict(source.cls):
         rows = [items.known_items(engine, row) for row in source.items]
         if all(len(r) == 2 and isinstance(r[0], Static) for r in rows):
             return [(r[0].value, r[1]) for r in rows if isinstance(r[0], Static)]
@@ -464,9 +475,43 @@ def _pop_key(engine: Engine, self: Value, args: list[Value], kwargs: dict[str, V
         return _on_table(engine, self, known, "pop", args)
     if args[0].value not in known.keys and len(args) > 1:
         return args[1]
-    value = known.at(args[0].value)
-    delete_item(engine, self, args[0])
+    return _value_taken(engine, self, known, args[0].value)
+
+
+def _value_taken(engine: Engine, self: Value, known: Seq, key: object) -> Value:
+    """The value under a key, which leaves the dict."""
+    if key not in known.keys:
+        writes.raise_error(engine, KeyError(key))
+    value = known.at(key)
+    delete_item(engine, self, Static(key))
     return value
+
+
+def _pop_item(engine: Engine, self: Value, args: list[Value], kwargs: dict[str, Value]) -> Value | None:
+    known = writes.exploded(engine, self)
+    assert known is not None
+    last = (*args, *kwargs.values(), Static(value=True))[0]
+    if not isinstance(last, Static) or (known.cls is dict and (args or kwargs)):
+        return None
+    if not known.keys:
+        writes.raise_error(engine, KeyError("popitem(): dictionary is empty" if known.cls is dict else "dictionary is empty"))
+    key = known.keys[-1 if last.value else 0]
+    return Seq(tuple, (Static(key), _value_taken(engine, self, known, key)))
+
+
+def _move_to_end(engine: Engine, self: Value, args: list[Value], kwargs: dict[str, Value]) -> Value | None:
+    known = writes.exploded(engine, self)
+    assert known is not None
+    key, last = (*args, *kwargs.values(), Static(value=True))[:2]
+    if known.cls is dict or not isinstance(last, Static):
+        return None
+    if not isinstance(key, Static):
+        return _on_table(engine, self, known, "move_to_end", [key, last])
+    value = _value_taken(engine, self, known, key.value)
+    rest = [(k, v) for k, v in zip(known.keys, known.items, strict=True) if k != key.value]
+    pairs = [*rest, (key.value, value)] if last.value else [(key.value, value), *rest]
+    writes.write(engine, self, replace(known, keys=tuple(k for k, _ in pairs), items=tuple(v for _, v in pairs)))
+    return _NONE
 
 
 def _get(engine: Engine, self: Value, args: list[Value], kwargs: dict[str, Value]) -> Value | None:
@@ -480,4 +525,7 @@ _ON_LISTS: dict[str, Method] = {
     "append": _append, "extend": _extend, "pop": _pop, "insert": _insert, "clear": _clear, "reverse": _reverse, "sort": _sort,
     "copy": _copy, "remove": _remove,
 }  # fmt: skip
-_ON_DICTS: dict[str, Method] = {"update": _update, "setdefault": _setdefault, "get": _get, "pop": _pop_key, "clear": _clear, "copy": _copy}
+_ON_DICTS: dict[str, Method] = {
+    "update": _update, "setdefault": _setdefault, "get": _get, "pop": _pop_key, "popitem": _pop_item, "clear": _clear, "copy": _copy,
+    "move_to_end": _move_to_end,
+}  # fmt: skip

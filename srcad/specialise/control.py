@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from srcad.ir.core import BINARY, CALL, RAISE, TRUTH
 from srcad.ir.nodes import UNDEF, Block, Call, Effect, Handler, If, Op, Ref, Stmt, Try, Var
-from srcad.ir.types import BOOL, INT, UNKNOWN, Array, NpScalar, Opaque, dtype_kind
+from srcad.ir.types import BOOL, CONTAINERS, INT, UNKNOWN, Array, NpScalar, Opaque, dtype_kind
 from srcad.ir.visit import walk
 from srcad.ops.effects import effects
 from srcad.specialise import dunders
@@ -25,7 +25,7 @@ def truth(value: Value) -> bool | None:
     match value:
         case Static(obj):
             return bool(obj)
-        case Seq(cls, items) if cls in (tuple, list, dict, set):
+        case Seq(cls, items) if cls in (*CONTAINERS, set):
             return bool(items)
         case Dyn(_, Opaque(cls)) if cls is type(None):
             return False

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from srcad.ir.types import Array, ListOf, Type, is_number, is_scalar, numbered_in
+from srcad.ir.types import CONTAINERS, Array, ListOf, Type, is_number, is_scalar, numbered_in
 from srcad.runtime import iterators
 from srcad.specialise import functions, numbered
 from srcad.specialise.kinds import is_followed, is_object, own
@@ -135,6 +135,6 @@ def _leaf(engine: Engine, value: Value) -> Value | None:
 def _is_plain(value: Seq, hook: str) -> bool:
     """Whether Python copies an object attribute by attribute."""
     if not is_object(value):
-        return value.cls in (list, tuple, dict) or hasattr(value.cls, "_fields")
+        return value.cls in CONTAINERS or hasattr(value.cls, "_fields")
     hooks = (hook, "__reduce__", "__reduce_ex__", "__getstate__", "__setstate__")
     return is_followed(value.cls) and all(own(value.cls, h) is None or own(object, h) is own(value.cls, h) for h in hooks)

@@ -18,7 +18,7 @@ from srcad.errors import SrcadError
 from srcad.ir.build import Builder
 from srcad.ir.core import CALL, PACK, UNPACK
 from srcad.ir.nodes import Atom, Block, Call, Const, Custom, Effect, Func, FuncRef, Op, Pack, Program, Ref, Var
-from srcad.ir.types import NONE, UNKNOWN, Struct, Type, dtype_kind, is_scalar, may_carry_derivative
+from srcad.ir.types import CONTAINERS, NONE, UNKNOWN, Struct, Type, dtype_kind, is_scalar, may_carry_derivative
 from srcad.ir.visit import called_by
 from srcad.ops import table
 from srcad.specialise import forms, functions, matching
@@ -115,7 +115,7 @@ def _once(found: Sequence[T], places: Sequence[int]) -> list[T]:
 def _taken_apart(engine: Engine, value: Value) -> Value:
     """An argument whose leaves are numbers and arrays."""
     match value:
-        case Dyn(_, Struct(cls), varied) if varied or cls in (tuple, list, dict):
+        case Dyn(_, Struct(cls), varied) if varied or cls in CONTAINERS:
             return _taken_apart(engine, explode(value, engine.builder))
         case Seq():
             return replace(value, items=tuple(_taken_apart(engine, v) for v in value.items))

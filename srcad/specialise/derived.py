@@ -16,7 +16,7 @@ from srcad.errors import ArgumentError, SrcadError
 from srcad.frontend.cells import variable
 from srcad.ir.build import Builder
 from srcad.ir.nodes import Arg, Atom, Block, Call, Const, Effect, Func, FuncRef, Pack, Var
-from srcad.ir.types import NONE, holds_nothing, may_carry_derivative
+from srcad.ir.types import KINDS, NONE, holds_nothing, may_carry_derivative
 from srcad.ir.visit import callees
 from srcad.specialise import recursion, writes
 from srcad.specialise.diverge import Diverged, Escapes
@@ -345,9 +345,8 @@ def _result(engine: Engine, result: Value, *, aux: bool) -> tuple[Arg | None, tu
 def assembled(tree: Arg, found: Sequence[Value]) -> Value:
     """A result tree over values."""
     if isinstance(tree, Pack):
-        kinds: dict[str, type] = {"tuple": tuple, "list": list, "dict": dict}
         keys = tuple(k.value for k in tree.keys if isinstance(k, Const))
-        return Seq(kinds[tree.kind], tuple(assembled(i, found) for i in tree.items), keys)
+        return Seq(KINDS[tree.kind], tuple(assembled(i, found) for i in tree.items), keys)
     assert isinstance(tree, Const)
     return found[int(str(tree.value))]
 

@@ -9,7 +9,7 @@ from srcad.ir.core import AUGMENTED
 from srcad.ir.nodes import Const
 from srcad.ir.types import Array, NpScalar, Numbered, Opaque, Scalar, Struct
 from srcad.runtime.iterators import Items
-from srcad.specialise import attributes, numbered, optional
+from srcad.specialise import attributes, choices, numbered, optional
 from srcad.specialise.kinds import class_path, is_object, own, structured
 from srcad.specialise.values import Bound, Cell, Dyn, Maybe, Seq, Static, Value, is_varied
 
@@ -202,6 +202,14 @@ def asked(engine: Engine, value: Value, name: str, args: list[Value]) -> Value |
                         f"define `{name}`")  # fmt: skip
 
 
+def number(engine: Engine, value: Value, *names: str) -> Value | None:
+    """The number that an object says it is, by the first of these methods that its class has; None where none is written in Python."""
+    cls = structured(value)
+    name = next((n for n in names if cls is not None and own(cls, n) is not None), "")
+    found = method(engine, value, name)
+    return None if found is None else engine.call(found, [], {})
+
+
 def _name(value: Value) -> str:
     cls = structured(value)
     return "" if cls is None else cls.__name__
@@ -218,6 +226,9 @@ def condition(engine: Engine, value: Value) -> Value:
     """A condition: of an object what `__bool__` or `__len__` says."""
     if isinstance(value, Maybe):
         return optional.condition(engine, value)
+    chosen = choices.split(engine, [value], lambda one: _truth(engine, one[0]))
+    if chosen is not None:
+        return chosen
     if structured(value) is None:
         return value
     for name in ("__bool__", "__len__"):
@@ -225,6 +236,12 @@ def condition(engine: Engine, value: Value) -> Value:
         if found is not None:
             return engine.call(found, [], {})
     return Static(value=True) if numbered.is_numbered(value) else value
+
+
+def _truth(engine: Engine, value: Value) -> Value:
+    """What an object says of its truth, or True."""
+    found = condition(engine, value)
+    return Static(value=True) if found is value else found
 
 
 def as_array(engine: Engine, value: Value) -> Value:

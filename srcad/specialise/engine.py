@@ -16,10 +16,11 @@ from srcad.ir.core import CALL, REFUSE
 from srcad.ir.nodes import (
     NOWHERE, Arg, Atom, Block, Call, Const, Func, If, Loop, Pack, Ref, SliceArg, Star, Stmt, Try, Undef, Var, With,
 )  # fmt: skip
-from srcad.runtime.tables import Table
+from srcad.ir.types import is_dict
+from srcad.runtime.tables import TABLES
 from srcad.source import Source
 from srcad.specialise import (
-    asking, calls, control, holding, items, joins, loops, managers, objects, operations, tables, unrolled, writes,
+    asking, calls, choices, control, holding, items, joins, loops, managers, objects, operations, tables, unrolled, writes,
 )  # fmt: skip
 from srcad.specialise.derived import Derive
 from srcad.specialise.diverge import Diverged, Unstructured
@@ -201,6 +202,9 @@ class Engine:
 
     def runtime(self, value: Value, what: str) -> Dyn:
         """The value as a run-time value; refused where it has none."""
+        chosen = choices.split(self, [value], lambda one: self.runtime(one[0], what))
+        if chosen is not None:
+            return self.runtime(chosen, what)
         value = with_ranges(value, self.builder)
         whole = materialise(value, self.builder)
         if whole is None:
@@ -243,7 +247,7 @@ class Engine:
 
     def coerced(self, value: Value, shape: Value, builder: Builder) -> list[Atom]:
         """Leaves of a value under a template, computed at the end of the path that `builder` writes."""
-        if isinstance(value, Seq) and isinstance(shape, Seq) and value.cls is dict and shape.cls is Table:
+        if isinstance(value, Seq) and isinstance(shape, Seq) and is_dict(value.cls) and shape.cls is TABLES[value.cls]:
             outer, self.builder = self.builder, builder
             value = tables.of_dict(self, value, whole=isinstance(shape.at("slots"), Dyn))
             self.builder = outer

@@ -23,13 +23,15 @@ from srcad.checkpointed import check_slots, checkpointed
 from srcad.errors import ArgumentError
 from srcad.inserted import cotangent_of
 from srcad.ir.core import LENGTH, STOP
-from srcad.ir.types import BOOL, INT, REAL, UNKNOWN, Array, Bottom, Dim, ListOf, NpScalar, Opaque, Scalar, Struct, TupleOf, dtype_kind
+from srcad.ir.types import (
+    BOOL, INT, SEVERAL, UNKNOWN, Array, Bottom, Dim, ListOf, NpScalar, Opaque, Scalar, Struct, TupleOf, dtype_kind, is_dict,
+)  # fmt: skip
 from srcad.ops import complex as complex_rules
 from srcad.ops import table
 from srcad.ops.infer import ONE
 from srcad.runtime.attributes import attribute_or
 from srcad.runtime import iterators, kept_range
-from srcad.runtime.tables import CountTable, DefaultTable, Deque, Table
+from srcad.runtime.tables import TABLES, CountTable, DefaultTable, Deque, OrderedTable, Table
 from srcad.runtime.vectorized import from_function, vectorized
 from srcad.specialise import (
     asking, attributes, calls, classes, combinatoric, containers, copies, decorators, dunders, holding, inserted, items, local_classes,
@@ -85,12 +87,15 @@ def static_class(value: Value) -> type | None:
     return None
 
 
-_STAND_FOR: dict[type, type] = {DefaultTable: collections.defaultdict, CountTable: collections.Counter, Deque: collections.deque}
+_STAND_FOR: dict[type, type] = {
+    OrderedTable: collections.OrderedDict, DefaultTable: collections.defaultdict, CountTable: collections.Counter, Deque: collections.deque,
+}  # fmt: skip
+
 
 def _isinstance(engine: Engine, args: list[Value], kwargs: Kwargs) -> Value | None:
     cls, kinds = static_class(args[0]), _classes(args[1])
-    if kinds is not None and isinstance(args[0], Dyn) and args[0].type == REAL:
-        answers = {issubclass(c, kinds) for c in (bool, int, float, np.float64)}
+    if kinds is not None and isinstance(args[0], Dyn) and args[0].type in SEVERAL:
+        answers = {issubclass(c, kinds) for c in SEVERAL[args[0].type]}
         return Static(answers.pop()) if len(answers) == 1 else _ask(engine, builtins.isinstance, args)
     if cls is None or kinds is None:
         return _ask(engine, builtins.isinstance, args)
@@ -132,12 +137,12 @@ def _hasattr(engine: Engine, args: list[Value], kwargs: Kwargs) -> Value | None:
         return Static(attributes.next_with(value.cls, value.self, attribute) is not None)
     if isinstance(value, Static):
         return Static(hasattr(value.value, attribute))
-    if isinstance(value, Seq) and value.cls is not dict:
+    if isinstance(value, Seq) and not is_dict(value.cls):
         return Static(value=True) if hasattr(value.cls, attribute) else attributes.is_given(value, attribute)
     if numbered.is_numbered(value):
         return Static(numbered.has(engine, value, attribute))
     cls = static_class(value)
-    if isinstance(value, Dyn) and isinstance(value.type, Struct) and attribute in value.type.keys and cls is not dict:
+    if isinstance(value, Dyn) and isinstance(value.type, Struct) and attribute in value.type.keys and not is_dict(cls):
         return Static(True)
     if cls is not None and (hasattr(cls, attribute) or not isinstance(getattr(value, "type", None), Opaque | Struct)):
         return Static(hasattr(cls, attribute))
@@ -272,7 +277,7 @@ def _container(cls: type) -> Form:
             return value
         if isinstance(value, Dyn):
             match value.type:
-                case Struct(other, _, _) if other is not dict and not is_object(value):
+                case Struct(other, _, _) if not is_dict(other) and not is_object(value):
                     return container(cls, holding.taken_apart(engine, value).items)
                 case ListOf(item) | TupleOf(item):
                     return items.copied(engine, value, cls.__name__, ListOf(item) if cls is list else TupleOf(item))
@@ -310,28 +315,41 @@ def _is_followed_dict(engine: Engine, pairs: Value, *values: Value) -> bool:
 
 
 def _dict(engine: Engine, args: list[Value], kwargs: Kwargs) -> Value | None:
+    return _of_pairs(engine, dict, args, kwargs)
+
+
+def _ordered(engine: Engine, args: list[Value], kwargs: Kwargs) -> Value | None:
+    return _of_pairs(engine, collections.OrderedDict, args, kwargs)
+
+
+def _of_pairs(engine: Engine, cls: type, args: list[Value], kwargs: Kwargs) -> Value | None:
+    """`dict(...)` or `OrderedDict(...)`."""
     pairs: dict[object, Value] = {}
     if args:
-        if streams.is_table(args[0]):
+        if streams.is_table(args[0]) and getattr(args[0], "cls", None) is TABLES[cls]:
             return engine.call(attributes.get(engine, args[0], "copy"), [], {})
+        if streams.is_table(args[0]):
+            return tables.of_pairs(engine, args[0], cls)
         source = streams.listed(engine, args[0]) or args[0]
         known = source.type if isinstance(source, Dyn) else source
-        if isinstance(known, Seq | Struct) and known.cls is dict:
+        if isinstance(known, Seq | Struct) and is_dict(known.cls):
             pairs.update(items.mapping_items(engine, source))
         else:
             rows = streams.known(engine, source)
             if rows is None:
-                return None if kwargs or not _is_followed_dict(engine, source) else tables.of_pairs(engine, source)
+                return None if kwargs or not _is_followed_dict(engine, source) else tables.of_pairs(engine, source, cls)
             for pair in rows:
                 k, v = items.known_items(engine, pair)
                 if not isinstance(k, Static):
-                    return None if kwargs or not _is_followed_dict(engine, source, v) else tables.of_pairs(engine, source)
+                    return None if kwargs or not _is_followed_dict(engine, source, v) else tables.of_pairs(engine, source, cls)
                 pairs[k.value] = v
     pairs.update(kwargs)
-    return container(dict, tuple(pairs.values()), tuple(pairs))
+    return container(cls, tuple(pairs.values()), tuple(pairs))
 
 
 def _int(engine: Engine, args: list[Value], kwargs: Kwargs) -> Value | None:
+    if len(args) == 1 and is_object(args[0]):
+        return dunders.number(engine, args[0], "__int__", "__index__")
     if len(args) == 1 and isinstance(args[0], Static) and is_literal(args[0].value):
         return _converted(engine, int, args[0].value)
     return None
@@ -349,6 +367,8 @@ def _folded(function: Callable[..., Any]) -> Form:
 
 
 def _float(engine: Engine, args: list[Value], kwargs: Kwargs) -> Value | None:
+    if len(args) == 1 and is_object(args[0]):
+        return dunders.number(engine, args[0], "__float__", "__index__")
     if len(args) == 1 and isinstance(args[0], Static) and isinstance(args[0].value, str):
         return _converted(engine, float, args[0].value)
     return None
@@ -362,9 +382,14 @@ def _converted(engine: Engine, cls: Callable[[Any], object], value: object) -> V
         writes.raise_error(engine, error)
 
 
+def _round(engine: Engine, args: list[Value], kwargs: Kwargs) -> Value | None:
+    return dunders.asked(engine, args[0], "__round__", [*args[1:], *kwargs.values()]) if args and is_object(args[0]) else None
+
+
 def _bool(engine: Engine, args: list[Value], kwargs: Kwargs) -> Value | None:
-    decided = truth(args[0]) if args else False
-    return None if decided is None else Static(decided)
+    value = dunders.condition(engine, args[0]) if args else Static(value=False)
+    decided = truth(value)
+    return None if decided is None and value is args[0] else value if decided is None else Static(decided)
 
 
 def _iterated(function: Callable[..., Any]) -> Form:
@@ -407,6 +432,8 @@ def _any_all(stop: bool) -> Form:
             return streams.written(engine, iterators.any_of if stop else iterators.all_of, args)
         if not isinstance(args[0], Seq):
             return None
+        if any(map(is_object, args[0].items)):
+            return streams.written(engine, iterators.any_of if stop else iterators.all_of, args)
         decided = [truth(i) for i in args[0].items]
         if stop in decided and None not in decided[: decided.index(stop)]:
             return Static(stop)
@@ -505,8 +532,8 @@ def _cast(engine: Engine, args: list[Value], kwargs: Kwargs) -> Value | None:
 FORMS: dict[Any, Form] = {
     isinstance: _isinstance, type: _type, hasattr: _hasattr, getattr: _getattr, callable: _callable, len: _len,
     range: _range, zip: _lazy("zip"), enumerate: _lazy("enumerate"), reversed: _lazy("reversed"), map: _lazy("map"),
-    filter: _lazy("filter"), list: _container(list), tuple: _container(tuple), dict: _dict, collections.OrderedDict: _dict,
-    int: _int, float: _float, bool: _bool, ord: _folded(ord), chr: _folded(chr),
+    filter: _lazy("filter"), list: _container(list), tuple: _container(tuple), dict: _dict, collections.OrderedDict: _ordered,
+    int: _int, float: _float, bool: _bool, round: _round, ord: _folded(ord), chr: _folded(chr),
     sum: _iterated(sum), min: _iterated(min), max: _iterated(max), sorted: _sorted,
     any: _any_all(stop=True), all: _any_all(stop=False), functools.partial: _partial, slice: _slice, typing.cast: _cast,
     np.vectorize: vectorize.constructed, vectorized: vectorize.called,

@@ -20,7 +20,7 @@ import numpy as np
 
 from srcad.ir.core import CELL, GETITEM, PACK
 from srcad.ir.nodes import Call, Const, Ref
-from srcad.ir.types import Opaque, Struct
+from srcad.ir.types import CONTAINERS, Opaque, Struct
 from srcad.specialise import local_classes, outside, variables
 from srcad.specialise.signature import type_of
 from srcad.specialise.arguments import import_path
@@ -116,7 +116,7 @@ def of_object(
     if seen is not None:
         return seen
     t = type_of(obj)
-    if isinstance(t, Struct) and t.cls not in (tuple, list, dict):
+    if isinstance(t, Struct) and t.cls not in CONTAINERS:
         t = Opaque(t.cls)
     engine.guards.setdefault(path, Guard(reader, t))
     var = engine.unit.names.pinned(hint, t)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from srcad.ir.core import BINARY, GETATTR, GETITEM
 from srcad.ir.nodes import Atom, Call, Const, Var
-from srcad.ir.types import INT, Array, Struct
+from srcad.ir.types import CONTAINERS, INT, Array, Struct, is_dict
 from srcad.specialise import outside, writes
 from srcad.specialise.memory import Identity, Viewing, can_change, is_item
 from srcad.specialise.templates import children, explode
@@ -58,14 +58,14 @@ def taken_apart(engine: Engine, value: Dyn) -> Seq:
     known = explode(value, engine.builder)
     ident = engine.memory.identity(value)
     assert isinstance(value.type, Struct)
-    if known.cls in (tuple, list, dict):
-        keys = known.keys if known.cls is dict else range(len(known.items))
+    if known.cls in CONTAINERS:
+        keys = known.keys if is_dict(known.cls) else range(len(known.items))
         known = replace(known, items=tuple(outside.item(engine, value, Static(k)) or i for k, i in zip(keys, known.items, strict=True)))
     for n, item in enumerate(known.items):
         if not isinstance(item, Dyn) or not isinstance(item.atom, Var) or not can_change(item.type) or ident is None:
             continue
-        if known.cls in (tuple, list, dict):
-            engine.memory.views[item.atom] = Viewing(item, value, GETITEM, (Static(known.keys[n] if known.cls is dict else n),))
+        if known.cls in CONTAINERS:
+            engine.memory.views[item.atom] = Viewing(item, value, GETITEM, (Static(known.keys[n] if is_dict(known.cls) else n),))
         else:
             engine.memory.relate(item.atom, [ident])
     return known

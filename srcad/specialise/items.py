@@ -10,11 +10,13 @@ from srcad.ir import lengths
 from srcad.ir.core import CALL, GETITEM, PACK, UNPACK
 from srcad.ir.nodes import Call, Const, Pack, Ref, Star, Var
 from srcad.ir.types import (
-    BOOL, STR, UNKNOWN, Array, Dim, ListOf, NpScalar, Opaque, Struct, TupleOf, Type, is_scalar, join, may_carry_derivative,
+    BOOL, KINDS, STR, UNKNOWN, Array, Dim, ListOf, NpScalar, Opaque, Struct, TupleOf, Type, is_dict, is_scalar, join, may_carry_derivative,
 )  # fmt: skip
 from srcad.ops import table
 from srcad.runtime import iterators
-from srcad.specialise import choices, dunders, flat, holding, kinds, namespaces, operations, optional, outside, streams, tables, writes
+from srcad.specialise import (
+    choices, dunders, flat, holding, kinds, namespaces, operations, optional, outside, sets, streams, tables, writes,
+)  # fmt: skip
 from srcad.specialise.frames import Env
 from srcad.specialise.memory import can_change
 from srcad.specialise.values import Dyn, Lazy, RangeVal, Seq, SliceVal, Static, Value, container, is_varied
@@ -24,7 +26,7 @@ if TYPE_CHECKING:
     from srcad.specialise.engine import Engine
 
 _FEW = 8  # as many items of an array of known length are taken apart
-_CLASSES = {"tuple": tuple, "list": list, "set": set, "dict": dict}
+_CLASSES = {**KINDS, "set": set}
 
 
 # ---- displays --------------------------------------------------------------------------------------------------------
@@ -34,7 +36,8 @@ def display(engine: Engine, pack: Pack, env: Env) -> Value:
         return _dict(engine, pack, env)
     if pack.kind == "set" or not any(isinstance(i, Star) for i in pack.items):
         given = [starred(engine, i, env) if isinstance(i, Star) else [engine.value(i, env)] for i in pack.items]
-        return container(_CLASSES[pack.kind], tuple(v for part in given for v in part))
+        whole = container(_CLASSES[pack.kind], tuple(v for part in given for v in part))
+        return sets.display(engine, whole) if pack.kind == "set" else whole
     return _with_stars(engine, pack, env)
 
 
@@ -74,7 +77,7 @@ def opened(engine: Engine, value: Value, *, always: bool = False) -> Value:
     if found is None:
         return value
     cls, places = found
-    return Seq(cls, tuple(get(engine, value, Static(k)) for k in places), places if cls is dict else ())
+    return Seq(cls, tuple(get(engine, value, Static(k)) for k in places), places if is_dict(cls) else ())
 
 
 def opened_together(engine: Engine, parts: tuple[Value, ...]) -> tuple[Value, ...]:
@@ -92,7 +95,7 @@ def known_items(engine: Engine, value: Value) -> tuple[Value, ...]:
     value = streams.listed(engine, value) or dunders.iterated(engine, value)
     match value:
         case Seq(cls, items, keys):
-            return tuple(map(Static, keys)) if cls is dict else items
+            return tuple(map(Static, keys)) if is_dict(cls) else items
         case Static(obj) if isinstance(obj, str | tuple):
             return tuple(Static(v) for v in obj)
         case RangeVal(Static(a), Static(b), Static(c)):
@@ -140,9 +143,9 @@ def _dict(engine: Engine, pack: Pack, env: Env) -> Value:
 
 def mapping_items(engine: Engine, value: Value) -> list[tuple[object, Value]]:
     """Keys and values of a dict of known structure; refused otherwise."""
-    if isinstance(value, Dyn) and isinstance(value.type, Struct) and value.type.cls is dict:
+    if isinstance(value, Dyn) and isinstance(value.type, Struct) and is_dict(value.type.cls):
         value = holding.taken_apart(engine, value)
-    if isinstance(value, Seq) and value.cls is dict:
+    if isinstance(value, Seq) and is_dict(value.cls):
         return list(zip(value.keys, value.items, strict=True))
     raise engine.refuse("UnsupportedSyntax", "SRC151", "the keys behind `**` are not known when compiling", "pass the keywords one by one")
 
@@ -152,7 +155,7 @@ def _dynamic_dict(engine: Engine, pack: Pack, env: Env) -> Value:
     keys = [engine.value(k, env) for k in pack.keys]
     values = [engine.value(v, env) for v in pack.items]
     if any(map(is_varied, values)):
-        return tables.of_pairs(engine, container(list, tuple(Seq(tuple, pair) for pair in zip(keys, values, strict=True))))
+        return tables.of_pairs(engine, container(list, tuple(Seq(tuple, pair) for pair in zip(keys, values, strict=True))), dict)
     args, named = ([operations.argument(engine, v, "a dict") for v in part] for part in (values, keys))
     return operations.emit_trees(engine, PACK, [Pack("dict", tuple(args), tuple(named))], Opaque(dict))
 
@@ -161,6 +164,9 @@ def _dynamic_dict(engine: Engine, pack: Pack, env: Env) -> Value:
 def get(engine: Engine, value: Value, index: Value) -> Value:
     """`value[index]`."""
     optional.raised_by_use(engine, value, lambda none: none[0])
+    chosen = choices.split(engine, [value], lambda one: get(engine, one[0], index))
+    if chosen is not None:
+        return chosen
     by_method = dunders.asked(engine, value, "__getitem__", [index])
     if by_method is not None:
         return by_method
@@ -180,7 +186,7 @@ def get(engine: Engine, value: Value, index: Value) -> Value:
         found = _known_item(engine, value, index)
         if found is not None:
             return found
-        if value.cls is dict and is_varied(value):
+        if is_dict(value.cls) and is_varied(value):
             return get(engine, tables.of_dict(engine, value), index)
         return get(engine, _as_runtime(engine, value), index)
     if isinstance(value, Lazy) and value.kind == "flat":
@@ -244,8 +250,8 @@ def _as_runtime(engine: Engine, value: Seq) -> Dyn:
 
 def _holds_data(engine: Engine, value: Seq) -> bool:
     """Whether a dict holds arrays, lists or dicts of data throughout, which may be changed where they are read at a computed key."""
-    held = [engine.memory.identity(i) is not None and (not isinstance(i, Seq) or i.cls in (list, dict)) for i in value.items]
-    return value.cls is dict and value.cell is not None and all(held) and bool(held)
+    held = [engine.memory.identity(i) is not None and (not isinstance(i, Seq) or i.cls is list or is_dict(i.cls)) for i in value.items]
+    return is_dict(value.cls) and value.cell is not None and all(held) and bool(held)
 
 
 def _from_table(engine: Engine, value: Seq, key: Dyn) -> Value:
@@ -255,7 +261,7 @@ def _from_table(engine: Engine, value: Seq, key: Dyn) -> Value:
 
 
 def _known_item(engine: Engine, value: Seq, index: Value) -> Value | None:
-    if value.cls is dict:
+    if is_dict(value.cls):
         if isinstance(index, Static) and index.value in value.keys:
             return value.at(index.value)
         return choices.looked_up(engine, value, index) if isinstance(index, Dyn) else None
@@ -266,7 +272,7 @@ def _known_item(engine: Engine, value: Seq, index: Value) -> Value | None:
         if len(bounds) == 3:
             chosen = value.items[slice(*bounds)]  # type: ignore[arg-type]
             return container(list if value.cls is list else tuple, chosen)
-    return None
+    return choices.by_number(engine, value, index) if isinstance(index, Dyn) else None
 
 
 def _runtime_item(engine: Engine, base: Dyn, index: Value) -> Value:
@@ -277,10 +283,10 @@ def _runtime_item(engine: Engine, base: Dyn, index: Value) -> Value:
     match t:
         case Array() | NpScalar():
             return operations.apply(engine, GETITEM, list(writes.read_through(engine, base, index)), [])
-        case Struct(cls, keys, types) if cls is dict and isinstance(index, Static) and index.value in keys:
+        case Struct(cls, keys, types) if is_dict(cls) and isinstance(index, Static) and index.value in keys:
             item = types[keys.index(index.value)]
             return _read(engine, base, index, item)
-        case Struct(cls, _, types) if cls is not dict:
+        case Struct(cls, _, types) if not is_dict(cls):
             if isinstance(index, Static) and type(index.value) is int and -len(types) <= index.value < len(types):
                 return _read(engine, base, index, types[index.value])
             if isinstance(index, SliceVal):
@@ -292,7 +298,7 @@ def _runtime_item(engine: Engine, base: Dyn, index: Value) -> Value:
             return operations.apply(engine, GETITEM, [base, index], [])
         case _ if is_varied(index):
             raise engine.refuse("NoRule", "SRC201", "a differentiated value is the key of an object that is not followed", "use a function")
-        case Struct(cls, _, (_, *_) as types) if cls is dict and _is_plain(found := _common(types)):
+        case Struct(cls, _, (_, *_) as types) if is_dict(cls) and _is_plain(found := _common(types)):
             return _read(engine, base, index, found)
         case _:
             return _read(engine, base, index, outside.typed(engine, outside.part_at(engine, base, index)))
@@ -375,7 +381,7 @@ def _unpack_runtime(engine: Engine, value: Dyn, count: int, star: int | None, hi
 def _item_types(engine: Engine, value: Dyn, count: int, star: int | None) -> list[Type]:
     item: Type
     match value.type:
-        case Struct(cls, _, types) if cls is not dict and len(types) == count and star is None:
+        case Struct(cls, _, types) if not is_dict(cls) and len(types) == count and star is None:
             return list(types)
         case ListOf(item) | TupleOf(item):
             pass

@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING
 from srcad.ir.nodes import UNDEF, Atom, Block, Const, Var
 from srcad.ir.types import BOOL, INT, Array, Type, dtype_kind, is_scalar
 from srcad.ir.visit import all_defs
-from srcad.specialise import mixed, optional, writes
+from srcad.specialise import choices, mixed, optional, writes
 from srcad.specialise.carried import MOST
 from srcad.specialise.frames import Outcome
 from srcad.specialise.memory import MOVED, Again, Chosen, Identity, Option, Told, Viewing, can_change, has_identity
 from srcad.specialise.places import placed, word_at
 from srcad.specialise.templates import aligned, children, differ_in_attributes, leaves, lifted, rebuild, same_kind, template, with_children
 from srcad.specialise.values import (
-    MISSING, Bound, Cell, Choice, Closure, Dyn, Maybe, Missing, Partial, Poison, Seq, Static, Value, hint_of,
+    MISSING, Cell, Choice, Dyn, Maybe, Missing, Poison, Seq, Static, Value, hint_of,
 )  # fmt: skip
 
 if TYPE_CHECKING:
@@ -34,9 +34,6 @@ def merge(
     after: list[Value] = []
     for n, out in enumerate(outs):
         values = [o.values[n] for o in found.live if o.values is not None]
-        if condition is not None and len(values) == 2 and values[0] != values[1] and all(map(_is_code, values)):
-            after.append(Choice(condition, values[0], values[1]))
-            continue
         after.append(found.join(values, out.hint))
     found.storage()
     found.stamp()
@@ -73,6 +70,8 @@ class _Merge:
     # ---- values ------------------------------------------------------------------------------------------------------
     def join(self, values: list[Value], hint: str, *, whole: bool = False) -> Value:
         """The value behind the statement; `whole`: the contents of one identity, whatever they are."""
+        if self.condition is not None and len(values) == 2 and choices.differ(values):
+            return Choice(self.condition, self.join([values[0], MISSING], hint), self.join([MISSING, values[1]], hint))
         if not whole:
             idents = tuple(MISSING if v == MISSING else o.memory.identity(v) for v, o in zip(values, self.live, strict=True))
             if None not in idents and any(i != MISSING for i in idents):
@@ -408,10 +407,3 @@ def _with_cells(value: Value) -> Value:
     if isinstance(value, Seq) and value.cell is None and has_identity(value.cls):
         return Seq(value.cls, value.items, value.keys, Cell())
     return value
-
-
-def _is_code(value: Value) -> bool:
-    """Whether a value is a function without run-time parts."""
-    if isinstance(value, Static):
-        return callable(value.value)
-    return isinstance(value, Bound | Closure | Partial | Choice) and not any(True for _ in leaves(value))

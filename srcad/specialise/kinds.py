@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from srcad.ir.types import REAL, NpScalar, Numbered, Scalar, Struct
+from srcad.ir.types import SEVERAL, NpScalar, Numbered, Scalar, Struct
 from srcad.ops.infer import dummy
 from srcad.specialise.values import Dyn, Seq, Static, Value
 
@@ -59,7 +59,7 @@ def number_like(value: Value) -> Any:
     """A number of the class that a value has, where it is a number of one known class; else None."""
     if isinstance(value, Static) and isinstance(value.value, bool | int | float | complex | np.number):
         return value.value
-    if isinstance(value, Dyn) and isinstance(value.type, Scalar | NpScalar) and value.type != REAL:
+    if isinstance(value, Dyn) and isinstance(value.type, Scalar | NpScalar) and value.type not in SEVERAL:
         return dummy(value.type)
     return None
 

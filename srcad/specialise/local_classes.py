@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Any
 from srcad.errors import SrcadError
 from srcad.ir.build import Builder
 from srcad.ir.nodes import Call, Const, Pack, Var
+from srcad.ir.types import is_dict
 from srcad.specialise.diverge import Escapes
 from srcad.specialise.frames import Env, Unit
 from srcad.specialise.kinds import MADE
@@ -147,7 +148,7 @@ def _plain(value: Value) -> Any:
         return value.value
     if isinstance(value, Seq) and value.cls in (tuple, list):
         return value.cls(map(_plain, value.items))
-    if isinstance(value, Seq) and value.cls is dict:
+    if isinstance(value, Seq) and is_dict(value.cls):
         return dict(zip(value.keys, map(_plain, value.items), strict=True))
     raise TypeError
 

@@ -13,7 +13,7 @@ from srcad.analysis.liveness import live_behind_loops
 from srcad.errors import InternalError, SrcadError
 from srcad.ir.core import AUGMENTED, CALL, LENGTH, LIST_APPEND
 from srcad.ir.nodes import UNDEF, Atom, Block, Call, Const, Each, Loop, Range, Ref, Var
-from srcad.ir.types import INT, UNKNOWN, Array, ListOf, NpScalar, Opaque, Struct, TupleOf, Type
+from srcad.ir.types import INT, UNKNOWN, Array, ListOf, NpScalar, Opaque, Struct, TupleOf, Type, is_dict
 from srcad.ir.visit import all_defs, walk
 from srcad.specialise import dunders, flat, holding, items, linked, namespaces, optional, peeled, streams, trips, unrolled
 from srcad.specialise.frames import Env
@@ -98,7 +98,7 @@ def plan(engine: Engine, value: Value, reverse: bool = False) -> Plan:
             members: list[enum.Enum] = list(obj)
             return Plan(unrolled=_ordered(tuple(Static(m, f"{path}.{m.name}" if path else "") for m in members), reverse))
         case Seq(cls, parts, keys):
-            found = tuple(map(Static, keys)) if cls is dict else parts
+            found = tuple(map(Static, keys)) if is_dict(cls) else parts
             return _over_known(engine, value, _ordered(found, reverse), reverse)
         case Dyn():
             return _over_runtime(engine, value, reverse)
@@ -116,7 +116,7 @@ def _over_known(engine: Engine, value: Seq, items: tuple[Value, ...], reverse: b
     if plain and not engine.unit.apart and not (_may_write(engine) and one_twice(engine.memory, items)):
         return _looped(engine, value, reverse)
     whole = value.viewed or value
-    only_keys = value.cls is dict or value.part == "keys"
+    only_keys = is_dict(value.cls) or value.part == "keys"
     if only_keys:
         return Plan(unrolled=items, keyed=(whole,))
     return Plan(unrolled=items, nth=functools.partial(unrolled.nth, engine, value, reverse=reverse), watched=(whole,))
@@ -147,7 +147,7 @@ def _over_runtime(engine: Engine, value: Dyn, reverse: bool) -> Plan:
             pass
         case Array(dtype, shape) if shape:
             item = Array(dtype, shape[1:]) if len(shape) > 1 else NpScalar(dtype)
-        case Struct(cls, keys) if cls is not dict:
+        case Struct(cls, keys) if not is_dict(cls):
             known = holding.taken_apart(engine, value)
             return _over_known(engine, known, _ordered(known.items, reverse), reverse)
         case Struct(_, keys):

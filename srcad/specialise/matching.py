@@ -9,7 +9,8 @@ import numpy as np
 
 from srcad.ir.nodes import UNDEF, Atom, Const
 from srcad.ir.types import (
-    FLOAT, NONE, UNKNOWN, Array, ListOf, NpScalar, Scalar, Struct, TupleOf, Type, dtype_kind, is_scalar, may_carry_derivative, same_shape,
+    CONTAINERS, FLOAT, NONE, UNKNOWN, Array, ListOf, NpScalar, Scalar, Struct, TupleOf, Type, dtype_kind, is_scalar, may_carry_derivative,
+    same_shape,
 )  # fmt: skip
 from srcad.ops import table
 from srcad.ops.entry import quiet
@@ -116,7 +117,7 @@ def _is_none_type(t: Type) -> bool:
         case ListOf(item) | TupleOf(item):
             return _is_none_type(item)
         case Struct(cls, _, items):
-            return cls in (list, tuple, dict) and bool(items) and all(map(_is_none_type, items))
+            return cls in CONTAINERS and bool(items) and all(map(_is_none_type, items))
     return t == NONE
 
 

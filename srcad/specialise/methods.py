@@ -6,9 +6,12 @@ from typing import TYPE_CHECKING
 
 from srcad.ir.core import CALL, GETATTR
 from srcad.ir.nodes import Arg, Const
-from srcad.ir.types import STR, UNKNOWN, Array, NpScalar, Opaque, Scalar, Struct, Type
+from srcad.ir.types import STR, UNKNOWN, Array, NpScalar, Opaque, Scalar, Struct, Type, is_dict
 from srcad.ops import table
-from srcad.specialise import asking, calls, containers, draws, holding, items, namespaces, objects, operations, spelled, streams, writers
+from srcad.specialise import (
+    asking, calls, containers, draws, holding, items, namespaces, objects, operations, spelled, streams, told_apart,
+    writers,
+)  # fmt: skip
 from srcad.specialise.attributes import class_of
 from srcad.specialise.holding import taken_apart
 from srcad.specialise.values import Dyn, Lazy, Seq, Static, Value, is_literal, is_varied, view_of
@@ -40,6 +43,10 @@ def call(engine: Engine, self: Value, name: str, args: list[Value], kwargs: dict
     if isinstance(self, Static) and is_literal(self.value) and all(isinstance(a, Static) for a in (*args, *kwargs.values())):
         with contextlib.suppress(Exception):  # the primal raises it, at run time
             return _folded(self, name, args, kwargs)
+    if name in _COUNTS:
+        found = told_apart.method(engine, self, name, args)
+        if found is not None:
+            return found
     if name in ("items", "values"):
         self = items.opened(engine, self)
     if name in ("_replace", "_asdict") and isinstance(self, Dyn) and isinstance(self.type, Struct):
@@ -66,7 +73,7 @@ def _folded(self: Static, name: str, args: list[Value], kwargs: dict[str, Value]
 
 def _of_display(engine: Engine, self: Seq, name: str, args: list[Value]) -> Value | None:
     """Methods that read a container of known structure."""
-    if self.cls is dict:
+    if is_dict(self.cls):
         if name in ("items", "keys", "values"):
             return view_of(self, name)
         if name == "get" and args and isinstance(args[0], Static):

@@ -4,6 +4,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from srcad.errors import SrcadError
+from srcad.ir.types import CONTAINERS
 from srcad.specialise import containers, items, writes
 from srcad.specialise.values import Given, Lazy, Method, Seq, Static, Value, container
 
@@ -58,7 +59,7 @@ def method(engine: Engine, self: Lazy, name: str, args: list[Value], kwargs: dic
 
 def attributes(engine: Engine, args: list[Value], kwargs: dict[str, Value]) -> Value | None:
     """`vars(value)`."""
-    return of(args[0]) if len(args) == 1 and isinstance(args[0], Seq) and args[0].cls not in (tuple, list, dict) and not kwargs else None
+    return of(args[0]) if len(args) == 1 and isinstance(args[0], Seq) and args[0].cls not in CONTAINERS and not kwargs else None
 
 
 def _refusal(engine: Engine) -> SrcadError:

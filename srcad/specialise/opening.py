@@ -9,7 +9,7 @@ from dataclasses import replace
 from srcad.ir.build import Builder, Names
 from srcad.ir.core import GETATTR, GETITEM
 from srcad.ir.nodes import Call, Const, Op, Stmt, Var
-from srcad.ir.types import Array, Struct, Type
+from srcad.ir.types import CONTAINERS, Array, Struct, Type, is_dict
 from srcad.ops import table
 from srcad.ops.entry import quiet
 from srcad.specialise.memory import Memory
@@ -36,8 +36,8 @@ class Opening:
             return replace(value, atom=own)
         items: list[Value] = []
         for n, item in enumerate(t.items):
-            by_name = t.cls not in (tuple, list, dict)
-            key = Const(t.keys[n] if by_name or t.cls is dict else n)
+            by_name = t.cls not in CONTAINERS
+            key = Const(t.keys[n] if by_name or is_dict(t.cls) else n)
             read = self._builder.call(quiet(GETATTR if by_name else GETITEM), (value.atom, key), item)
             word = str(t.keys[n]) if t.keys and str(t.keys[n]).isidentifier() else ""
             items.append(self.apart(Dyn(read, item, value.varied), word or f"{hint}_{n}"))

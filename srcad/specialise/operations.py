@@ -15,7 +15,7 @@ from srcad.ir import core
 from srcad.ir.lengths import sized
 from srcad.ir.nodes import Arg, Atom, Block, Call, Const, Effect, If, Op, Star, Var
 from srcad.ir.types import (
-    BOOL, INT, REAL, STR, UNKNOWN, Array, ListOf, NpScalar, Opaque, Scalar, Struct, TupleOf, Type, join, may_carry_derivative,
+    BOOL, INT, REAL, STR, UNKNOWN, Array, ListOf, NpScalar, Opaque, Scalar, Struct, TupleOf, Type, is_dict, join, may_carry_derivative,
 )  # fmt: skip
 from srcad.ir.visit import map_arg, operands, walk
 from srcad.ops import table
@@ -23,11 +23,11 @@ from srcad.ops.entry import Entry
 from srcad.ops.infer import infer, named_dtype
 from srcad.ops.slices import with_lengths
 from srcad.specialise import (
-    attributes, augmented, calls, containers, dunders, flat, globals, holding, items, local_classes, mixed, named, namespaces, numbered,
-    objects, optional, sets, streams, texts, variables, writers, writes,
+    attributes, augmented, calls, choices, containers, dunders, flat, globals, holding, items, local_classes, mixed, named, namespaces,
+    numbered, objects, optional, sets, streams, texts, told_apart, variables, writers, writes,
 )  # fmt: skip
 from srcad.specialise.control import truth
-from srcad.specialise.diverge import Diverged
+from srcad.specialise.diverge import Diverged, Escapes
 from srcad.specialise.frames import Env
 from srcad.specialise.kinds import is_object
 from srcad.specialise.memory import own_cell
@@ -66,13 +66,16 @@ def operator_(engine: Engine, name: str, args: list[Value]) -> Value:
     args = [namespaces.plain(engine, a) for a in args]
     if any(isinstance(a, Maybe) for a in args):
         return optional.operator_(engine, name, args)
+    chosen = choices.split(engine, args, lambda given: operator_(engine, name, given))
+    if chosen is not None:
+        return chosen
     folded = _folded(name, args)
     if folded is not None:
         return folded
     same = _same_dtype(engine, name, args)
     if same is not None:
         return same
-    by_method = dunders.operator(engine, name, args)
+    by_method = told_apart.operator(engine, name, args) or dunders.operator(engine, name, args)
     if by_method is not None:
         return by_method
     if name == "not_":
@@ -165,6 +168,9 @@ def _same_object(engine: Engine, a: Value, b: Value, *, negate: bool) -> Static:
     different = isinstance(a, Static) or isinstance(b, Static) or (isinstance(a, Seq) and isinstance(b, Seq) and a.cls is not b.cls)
     known = first is not None and second is not None
     near = first is not None and first != second and (memory.root(a) == memory.root(b) or second in memory.alias.get(first, ()))
+    near = near or any(isinstance(v, Dyn) and is_object(v) for v in (a, b))  # out of a list, which may hold what is followed
+    if not different and first != second and {first, second} <= engine.unit.borrowed:
+        raise Escapes  # two arguments of a function that is compiled on its own may be one object
     if not different and (not known or near):
         raise engine.refuse("UnsupportedSyntax", "SRC123", "whether these are one object is not known when compiling",
                             "compare their contents")  # fmt: skip
@@ -193,8 +199,8 @@ def _on_sequences(name: str, args: list[Value]) -> Value | None:
         if name == "mul" and isinstance(x, Seq) and x.cls in (tuple, list) and type(times) is int and times <= _MOST_COPIES:
             return container(x.cls, x.items * times)
     if name in ("in_", "not_in") and isinstance(b, Seq) and isinstance(a, Static):
-        members = b.keys if b.cls is dict else [i.value for i in b.items if isinstance(i, Static)]
-        if b.cls is dict or len(members) == len(b.items):
+        members = b.keys if is_dict(b.cls) else [i.value for i in b.items if isinstance(i, Static)]
+        if is_dict(b.cls) or len(members) == len(b.items):
             return Static((a.value in members) == (name == "in_"))
     return None
 
@@ -289,6 +295,7 @@ def apply(engine: Engine, op: Op, args: list[Value], kwargs: list[tuple[str, Val
         raise engine.refuse("NoRule", "SRC204", f"`{op.form}` has no derivative rule",
                             "use an operation of the table (`srcad rules`), or srcad.stop_gradient")  # fmt: skip
     follows = entry is not None and entry.kind != "nondiff" and may_carry_derivative(t)
+    op = told_apart.with_effects(op, (*trees, *(v for _, v in params)))
     out = engine.builder.call(op, trees, sized(engine.unit.names.lengths, op, trees, t), params=params)
     if Effect.DIVERGES in op.effects:
         raise Diverged

@@ -11,8 +11,8 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from srcad.ir.types import ListOf, Struct, TupleOf, Type
-from srcad.runtime import getters, heaps, iterators
-from srcad.specialise import choices, streams
+from srcad.runtime import comparisons, getters, heaps, iterators
+from srcad.specialise import choices, streams, told_apart
 from srcad.specialise.templates import runtime_type, template
 from srcad.specialise.values import Dyn, Seq, Static, Value, container, is_literal, is_varied
 
@@ -33,6 +33,8 @@ def in_order(engine: Engine, args: list[Value], kwargs: dict[str, Value]) -> Val
         places = _places(found, found if by_itself else _ranks(engine, found, key), bool(reverse.value))
         if places is not None:
             return container(list, tuple(found[k] for k in places))
+    if by_itself and told_apart.holds_objects(args[0] if found is None else Seq(list, found)):
+        return streams.written(engine, comparisons.in_own_order, [args[0], reverse])
     if by_itself or not _followed(args, key):
         return None
     return streams.written(engine, iterators.in_order, [args[0], key, reverse])

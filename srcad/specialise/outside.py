@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from srcad.ir.nodes import Var
-from srcad.ir.types import UNKNOWN, Opaque, Struct, Type
+from srcad.ir.types import CONTAINERS, UNKNOWN, Opaque, Struct, Type
 from srcad.specialise.arguments import holds_code, import_path, is_option
 from srcad.specialise.guards import Guard
 from srcad.specialise.kinds import own
@@ -51,7 +51,7 @@ def typed(engine: Engine, found: Outside | None) -> Type:
     if found is None or found.object is None:
         return UNKNOWN
     t = type_of(found.object)
-    if isinstance(t, Struct) and t.cls not in (tuple, list, dict):
+    if isinstance(t, Struct) and t.cls not in CONTAINERS:
         t = Opaque(t.cls)
     engine.guards.setdefault(found.path, Guard(found.read, t))
     return t

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from srcad.ir.types import Array, ListOf, NpScalar, Opaque, Scalar, Struct, TupleOf, Type
+from srcad.ir.types import CONTAINERS, Array, ListOf, NpScalar, Opaque, Scalar, Struct, TupleOf, Type
 from srcad.ops import table
 from srcad.ops.infer import NoDummy, dummy, named_dtype, type_of
 from srcad.specialise import operations
@@ -62,11 +62,11 @@ def _asked(function: Callable[..., Any]) -> Form:
 def _iterable(engine: Engine, args: list[Value], kwargs: dict[str, Value]) -> Value | None:
     """Containers are, also those of unknown contents."""
     match args:
-        case [Seq(cls)] if cls in (tuple, list, dict, set):
+        case [Seq(cls)] if cls in (*CONTAINERS, set):
             return Static(True)
         case [RangeVal() | Dyn(_, ListOf() | TupleOf())]:
             return Static(True)
-        case [Dyn(_, Struct(cls))] if cls in (tuple, list, dict):
+        case [Dyn(_, Struct(cls))] if cls in CONTAINERS:
             return Static(True)
     return _asked(np.iterable)(engine, args, kwargs)
 

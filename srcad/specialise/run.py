@@ -10,7 +10,7 @@ from srcad.frontend.lowered import Lowered
 from srcad.ir.build import Builder
 from srcad.ir.core import HAND
 from srcad.ir.nodes import NOWHERE, Arg, Atom, Block, Call, Const, Effect, Func, Op, Pack, Program, Ref, Stmt, Var
-from srcad.ir.types import Array, Opaque, Struct
+from srcad.ir.types import CONTAINERS, Array, Opaque, Struct
 from srcad.ir.visit import blocks, map_atoms, walk, with_blocks
 from srcad.parts import Outputs
 from srcad.source import Source
@@ -242,7 +242,7 @@ def _result_tree(engine: Engine, result: Value, yields: list[Atom]) -> Arg:
     result = writes.current(engine, result)
     if isinstance(result, Seq) and issubclass(result.cls, Table | Deque):
         result = tables.returned(engine, result)
-    if isinstance(result, Seq) and result.cls in (tuple, list, dict):
+    if isinstance(result, Seq) and result.cls in CONTAINERS:
         items = tuple(_result_tree(engine, i, yields) for i in result.items)
         return Pack(result.cls.__name__, items, tuple(map(Const, result.keys)))
     whole: Dyn | None

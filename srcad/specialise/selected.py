@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from srcad.errors import ArgumentError
 from srcad.ir.nodes import Const
-from srcad.ir.types import Struct
+from srcad.ir.types import Struct, is_dict
 from srcad.parts import RETURN, Outputs, Part, Step, parsed
 from srcad.specialise import writes
 from srcad.specialise.derived import parameter_names
@@ -88,7 +88,7 @@ def _replaced(engine: Engine, value: Value, steps: Sequence[Step], new: Value) -
     if isinstance(value, Dyn) and isinstance(value.type, Struct):
         value = explode(value, engine.builder)
     key = steps[0].key
-    by_name = isinstance(value, Seq) and (steps[0].attribute or value.cls is dict)
+    by_name = isinstance(value, Seq) and (steps[0].attribute or is_dict(value.cls))
     if not isinstance(value, Seq) or (key not in value.keys if by_name else not isinstance(key, int)):
         raise engine.refuse("ArgumentError", "SRC501", f"argnums names the part {steps[0]} of an argument whose structure is not known",
                             "pass the part as an argument of its own")  # fmt: skip

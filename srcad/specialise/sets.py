@@ -4,15 +4,16 @@ A set of known items becomes one where it is first changed, under the same ident
 """
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from srcad.errors import SrcadError
 from srcad.ir.core import BINARY, CALL, GETATTR
 from srcad.ir.nodes import Call, Const, Effect, Op, Ref
 from srcad.ir.types import UNKNOWN, Opaque
-from srcad.specialise import items, operations, writes
+from srcad.specialise import items, operations, told_apart, writes
 from srcad.specialise.kinds import is_object
-from srcad.specialise.values import Dyn, Seq, Static, Value, hint_of, is_varied
+from srcad.specialise.values import Dyn, Seq, Static, Value, container, hint_of, is_literal, is_varied
 
 if TYPE_CHECKING:
     from srcad.specialise.engine import Engine
@@ -31,6 +32,26 @@ _AUGMENTED = {
 def is_set(value: Value) -> bool:
     """Whether a value is a set that can change."""
     return (isinstance(value, Seq) and value.cls is set) or (isinstance(value, Dyn) and value.type == Opaque(set))
+
+
+def display(engine: Engine, given: Seq) -> Value:
+    """The set of the items of a display: what is equal is in it once, which run time tells of what is no literal."""
+    known = [i.value for i in given.items if isinstance(i, Static) and is_literal(i.value)]
+    if len(known) == len(given.items):
+        return container(set, tuple(map(Static, set(known))))
+    _check_objects(engine, given.items)
+    if len(given.items) < 2:
+        return given
+    if any(map(is_varied, given.items)):
+        raise _refused(engine)
+    return engine.runtime(given, "a set")
+
+
+def _check_objects(engine: Engine, parts: Sequence[Value]) -> None:
+    """Refuse a set that would have to tell apart objects which are followed."""
+    if any(map(told_apart.holds_objects, parts)):
+        raise engine.refuse("UnsupportedSyntax", "SRC123", "whether objects in a set are one object is not known when compiling",
+                            "use a list, or a set of numbers or names that tell them apart")  # fmt: skip
 
 
 def method(engine: Engine, self: Value, name: str, args: list[Value]) -> Value | None:
@@ -104,5 +125,5 @@ def _at_run_time(engine: Engine, self: Value) -> Dyn:
 
 
 def _refused(engine: Engine) -> SrcadError:
-    return engine.refuse("NotDifferentiable", "SRC302", "a set is changed that holds differentiated values, which it tells apart",
+    return engine.refuse("NotDifferentiable", "SRC302", "a set holds differentiated values, which it tells apart",
                          "use a list, or a dict whose values are differentiated")  # fmt: skip

@@ -15,7 +15,7 @@ import numpy as np
 from srcad import trees
 from srcad.errors import ArgumentError
 from srcad.parts import Step
-from srcad.ir.types import BOOL, BOTTOM, Array, Dim, ListOf, NpScalar, Opaque, Scalar, Struct, TupleOf, Type, join
+from srcad.ir.types import BOOL, BOTTOM, Array, Dim, ListOf, NpScalar, Opaque, Scalar, Struct, TupleOf, Type, is_dict, join
 
 _PYTHON = {bool: Scalar("bool"), int: Scalar("int"), float: Scalar("float"), complex: Scalar("complex")}
 _LONG = 16  # a tuple of more items of one type is typed by its item
@@ -87,7 +87,7 @@ def _flat(value: object, depth: int) -> Iterator[object]:
 
 def _reason(value: object) -> str:
     """Why a container cannot be typed."""
-    if type(value) is dict:
+    if is_dict(type(value)):
         return f"has keys that are no strings or integers, or more than {_MOST_KEYS} of them"
     return "stands too deep in it" if type(value) in (list, tuple) else "is no ordinary container"
 
@@ -122,10 +122,10 @@ def _type_of_container(value: Any, tokens: Tokens | None, depth: int, objects: O
     if cls is tuple:
         whole = _homogeneous(value, typed) if len(value) > _LONG else None
         return TupleOf(whole.item) if isinstance(whole, ListOf) else Struct(cls, (), tuple(typed(v, tokens) for v in value))
-    if cls is dict:
+    if is_dict(cls):
         most = _MOST_KEYS if objects is not None and objects.varied else 4 * _LONG
         if len(value) > most or not all(type(k) in (str, int) for k in value):
-            return Opaque(dict) if objects is None else objects.opaque(value)
+            return Opaque(cls) if objects is None else objects.opaque(value)
         return Struct(cls, tuple(value), tuple(typed(v, tokens) for v in value.values()))
     if isinstance(value, tuple) and hasattr(cls, "_fields"):
         return Struct(cls, tuple(cls._fields), tuple(typed(v, tokens) for v in value))
@@ -169,7 +169,7 @@ def path_along(t: Type, steps: Sequence[Step]) -> tuple[int, ...]:
     path: list[int] = []
     for step in steps:
         assert isinstance(t, Struct)
-        path.append(t.keys.index(step.key) if step.attribute or t.cls is dict else int(step.key) % len(t.items))
+        path.append(t.keys.index(step.key) if step.attribute or is_dict(t.cls) else int(step.key) % len(t.items))
         t = t.items[path[-1]]
     return tuple(path)
 

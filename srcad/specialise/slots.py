@@ -4,7 +4,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from srcad.ir.nodes import Var
-from srcad.runtime.tables import Table
+from srcad.runtime.tables import TABLES
 from srcad.specialise.memory import Identity, Place, Where, can_change
 from srcad.specialise.places import placed, same_places
 from srcad.specialise.templates import children
@@ -45,7 +45,7 @@ class Slot:
 
     def gets_keys(self) -> bool:
         """Whether a dict becomes one with computed keys in the next round: what are its places then are others now."""
-        return isinstance(self.init, Seq) and isinstance(self.shape, Seq) and self.init.cls is dict and self.shape.cls is Table
+        return isinstance(self.init, Seq) and isinstance(self.shape, Seq) and self.shape.cls is TABLES.get(self.init.cls)
 
     def grow(self, shape: Value) -> None:
         """Take a wider shape; a chain that gets longer with every trip has none."""
@@ -70,7 +70,8 @@ def gets_another_form(init: Value, final: Value) -> bool:
     """Whether a list has become a run-time one, or a dict has got computed keys: then it has no parts that the trip made unreadable."""
     if not isinstance(init, Seq):
         return False
-    return isinstance(final, Dyn) if init.cls is list else isinstance(final, Seq) and init.cls is not Table and final.cls is Table
+    computed = TABLES.values()
+    return isinstance(final, Dyn) if init.cls is list else isinstance(final, Seq) and init.cls not in computed and final.cls in computed
 
 
 def _depth(value: Value) -> int:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from srcad.ir.build import Builder
 from srcad.ir.core import CALL, CLOSURE, STOP
 from srcad.ir.nodes import Arg, Atom, Block, Call, Const, Func, Pack, Var
-from srcad.ir.types import UNKNOWN, Array, Dim, ListOf, Opaque, Struct, TupleOf, Type, is_scalar, may_carry_derivative
+from srcad.ir.types import CONTAINERS, UNKNOWN, Array, Dim, ListOf, Opaque, Struct, TupleOf, Type, is_dict, is_scalar, may_carry_derivative
 from srcad.ir.visit import callees, walk
 from srcad.marks import ARITY, CONSTANT, FIXED, ITEMS, LEAVES, LIKE, MATCHED, MOVES, REFUSED, RESULT, SOLVE, SPREAD, TYPED, Operator
 from srcad.ops import solver as templates
@@ -183,7 +183,7 @@ def _type_like(like: Value) -> Type:
 # ---- functions that are called from outside ----------------------------------------------------------------------------
 def _parts(value: Value) -> Iterator[Value]:
     """The items of a display, those of displays in it too; a value that is none itself."""
-    if isinstance(value, Seq) and value.cls in (tuple, list, dict):
+    if isinstance(value, Seq) and value.cls in CONTAINERS:
         for item in value.items:
             yield from _parts(item)
     else:
@@ -192,9 +192,9 @@ def _parts(value: Value) -> Iterator[Value]:
 
 def _argument(engine: Engine, value: Value, handed: list[Value]) -> Arg:
     """An argument of a solver; a function is one of the program, bound to what it captures, unless it is found in a module."""
-    if isinstance(value, Seq) and any(isinstance(f, _FUNCTIONS) for f in _parts(value)) and value.cls in (tuple, list, dict):
+    if isinstance(value, Seq) and any(isinstance(f, _FUNCTIONS) for f in _parts(value)) and value.cls in CONTAINERS:
         items = tuple(_argument(engine, v, handed) for v in value.items)
-        return Pack(value.cls.__name__, items, tuple(map(Const, value.keys)) if value.cls is dict else ())
+        return Pack(value.cls.__name__, items, tuple(map(Const, value.keys)) if is_dict(value.cls) else ())
     if not isinstance(value, _FUNCTIONS):
         return operations.argument(engine, value, "a solver")
     func = _function(engine, value, handed)

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 from srcad.ir.core import GETITEM, PACK
 from srcad.ir.nodes import Const, Pack, Var
-from srcad.ir.types import INT, UNKNOWN, Opaque
+from srcad.ir.types import INT, UNKNOWN, Opaque, is_dict
 from srcad.ops import table
 from srcad.runtime import tables
-from srcad.runtime.tables import Table
+from srcad.runtime.tables import TABLES, Table
 from srcad.specialise import calls, functions, operations
 from srcad.specialise.kinds import class_path
 from srcad.specialise.templates import TABLE, children, differ_in_attributes, with_attributes, with_children
@@ -28,7 +28,7 @@ def of_dict(engine: Engine, known: Seq, *, whole: bool = False) -> Seq:
     places = engine.builder.call(PACK, (Pack("dict", numbers, tuple(map(Const, known.keys))),), Opaque(dict), hint="places")
     slots: Value = container(list, known.items)
     slots = engine.runtime(slots, "the values of a dict") if whole else slots
-    made = container(Table, (Dyn(places, Opaque(dict)), slots), TABLE)
+    made = container(TABLES[known.cls], (Dyn(places, Opaque(dict)), slots), TABLE)
     assert isinstance(made, Seq)
     return made
 
@@ -39,10 +39,10 @@ def fitted(engine: Engine, value: Value, shape: Value) -> Value:
     """
     if isinstance(value, Seq) and isinstance(shape, Seq) and differ_in_attributes(value, shape):
         value = with_attributes(value, shape.keys)
-    if isinstance(value, Seq) and isinstance(shape, Seq) and value.cls is dict and shape.cls is Table:
+    if isinstance(value, Seq) and isinstance(shape, Seq) and is_dict(value.cls) and shape.cls is TABLES[value.cls]:
         made = of_dict(engine, value, whole=isinstance(shape.at("slots"), Dyn))
         return replace(made, cell=value.cell)
-    if isinstance(value, Seq) and isinstance(shape, Seq) and value.cls is shape.cls is Table and isinstance(shape.at("slots"), Dyn):
+    if isinstance(value, Seq) and isinstance(shape, Seq) and value.cls is shape.cls and _in_a_list(shape):
         places, slots = value.items
         return replace(value, items=(places, engine.runtime(slots, "the values of a dict")))
     kids, parts = children(value), children(shape)
@@ -52,11 +52,16 @@ def fitted(engine: Engine, value: Value, shape: Value) -> Value:
     return with_children(value, new) if any(a is not b for a, b in zip(kids, new, strict=True)) else value
 
 
+def _in_a_list(shape: Seq) -> bool:
+    """Whether the values of a dict with computed keys are a run-time list."""
+    return issubclass(shape.cls, Table) and isinstance(shape.at("slots"), Dyn)
+
+
 def returned(engine: Engine, value: Seq) -> Value:
     """What a function that returns such a container gives: the dict itself."""
     if value.cls is not Table:
-        kind = _NAMES.get(value.cls, "container")
-        raise engine.refuse("UnsupportedSyntax", "SRC121", f"a {kind} that the function has filled is returned",
+        kind = _NAMES.get(value.cls, "a container")
+        raise engine.refuse("UnsupportedSyntax", "SRC121", f"{kind} that the function has filled is returned",
                             "return what it holds: dict(d), or list(d)")  # fmt: skip
     places, slots = value.items
     args = (engine.runtime(places, "the keys of a dict").atom, engine.runtime(slots, "the values of a dict").atom)
@@ -65,10 +70,10 @@ def returned(engine: Engine, value: Seq) -> Value:
     return Dyn(engine.builder.call(keyed.op, args, UNKNOWN), UNKNOWN, is_varied(slots))
 
 
-def of_pairs(engine: Engine, source: Value) -> Value:
-    """The dict of pairs whose keys are computed: made in place, so that it is known what it shares with them."""
-    function: Any = tables.tabled
-    return functions.inline(engine, functions.of_python(engine, function, f"{tables.__name__}:tabled"), [source])
+def of_pairs(engine: Engine, source: Value, cls: type) -> Value:
+    """The dict of a class, whose keys are computed, of pairs or of another dict: made in place, so that it is known what they share."""
+    function: Any = tables.tabled if cls is dict else tables.tabled_in_order
+    return functions.inline(engine, functions.of_python(engine, function, f"{tables.__name__}:{function.__name__}"), [source])
 
 
 def _made(cls: type) -> Callable[..., Any]:
@@ -117,7 +122,11 @@ def _shown(engine: Engine, args: list[Value], kwargs: dict[str, Value]) -> Value
     return found
 
 
-_NAMES = {tables.DefaultTable: "defaultdict", tables.CountTable: "Counter", tables.Deque: "deque"}
+_NAMES = {
+    tables.OrderedTable: "an OrderedDict under computed keys", tables.DefaultTable: "a defaultdict", tables.CountTable: "a Counter",
+    tables.Deque: "a deque",
+}  # fmt: skip
+
 FORMS: dict[Any, Any] = {
     collections.defaultdict: _default, collections.Counter: _counter, collections.deque: _made(tables.Deque), tables.places: _places,
     tables.places_of: _places_of, tables.shown: _shown, tables.place: _place,

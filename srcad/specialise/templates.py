@@ -15,8 +15,8 @@ from typing import cast
 from srcad.ir.build import Builder
 from srcad.ir.core import BUILD, CALL, GETATTR, GETITEM, NEW_OBJECT, PACK
 from srcad.ir.nodes import UNDEF, Atom, Block, Const, If, Ref
-from srcad.ir.types import BOOL, BOTTOM, NONE, ListOf, Opaque, Struct, TupleOf, Type, UNKNOWN, join
-from srcad.runtime.tables import Table
+from srcad.ir.types import CONTAINERS, BOOL, BOTTOM, NONE, ListOf, Opaque, Struct, TupleOf, Type, UNKNOWN, is_dict, join
+from srcad.runtime.tables import TABLES, Table
 from srcad.specialise.kinds import MADE, class_path, is_followed, is_object, own
 from srcad.specialise.values import (
     MISSING, NONE_VALUE, NOTHING, Bound, Choice, Closure, Dyn, Given, Inside, Lazy, Manager, Maybe, Method, Missing, Partial, Poison,
@@ -175,7 +175,7 @@ def unify(a: Value, b: Value) -> Value | None:
         parts = tuple(unify(x, y) for x, y in zip(children(a), children(b), strict=True))
         if all(p is not None for p in parts):
             return with_children(template(a), cast("tuple[Value, ...]", parts))
-    if isinstance(a, Seq) and isinstance(b, Seq) and a.cls in (dict, Table) and b.cls in (dict, Table):
+    if isinstance(a, Seq) and isinstance(b, Seq) and _table_class(a) is _table_class(b) is not None:
         return _table(a, b)
     if isinstance(a, Dyn) and isinstance(a.type, Struct) and isinstance(b, Seq):
         return unify(exploded_template(a), b)
@@ -249,8 +249,13 @@ def with_attributes(value: Seq, keys: tuple[object, ...]) -> Seq:
 
 def _table(a: Seq, b: Seq) -> Value | None:
     """The template of a dict whose keys are computed, for two whose keys differ or are not known; None if there is none."""
-    slots = unify(*(Seq(list, s.items) if s.cls is dict else s.items[1] for s in (a, b)))
-    return None if slots is None else Seq(Table, (Dyn(UNDEF, Opaque(dict)), slots), TABLE)
+    slots = unify(*(Seq(list, s.items) if is_dict(s.cls) else s.items[1] for s in (a, b)))
+    return None if slots is None else Seq(_table_class(a) or Table, (Dyn(UNDEF, Opaque(dict)), slots), TABLE)
+
+
+def _table_class(value: Seq) -> type | None:
+    """The class of a dict with computed keys that a dict may become."""
+    return value.cls if value.cls in TABLES.values() else TABLES.get(value.cls)
 
 
 def _join_containers(a: Type, b: Type) -> Type:
@@ -336,8 +341,8 @@ def explode(value: Dyn, builder: Builder) -> Seq:
     assert isinstance(t, Struct)
     items: list[Value] = []
     for n, item in enumerate(t.items):
-        if t.cls in (tuple, list, dict):
-            args = (value.atom, Const(t.keys[n] if t.cls is dict else n))
+        if t.cls in CONTAINERS:
+            args = (value.atom, Const(t.keys[n] if is_dict(t.cls) else n))
             items.append(Dyn(builder.call(GETITEM, args, item), item, value.varied))
         else:
             items.append(Dyn(builder.call(GETATTR, (value.atom, Const(t.keys[n])), item), item, value.varied))
@@ -390,7 +395,7 @@ def with_ranges(value: Value, builder: Builder) -> Value:
     return value
 
 
-_DISPLAYS = (tuple, list, set, dict)
+_DISPLAYS = (*CONTAINERS, set)
 
 
 def inner_objects(value: Seq, builder: Builder) -> Seq:

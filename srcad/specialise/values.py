@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 from srcad import marks
 from srcad.ir.nodes import UNDEF, Arg, Atom, Const, Pack, Ref, SliceArg, Var
-from srcad.ir.types import BOOL, COMPLEX, FLOAT, INT, Opaque, Type
+from srcad.ir.types import BOOL, COMPLEX, CONTAINERS, FLOAT, INT, Opaque, Type, is_dict
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -274,11 +274,11 @@ def to_arg(value: Value) -> Arg | None:
             return static_atom(value)
         case Missing():
             return UNDEF
-        case Seq(cls, items, keys) if cls in (tuple, list, set, dict):
+        case Seq(cls, items, keys) if cls in (*CONTAINERS, set):
             args = tuple(map(to_arg, items))
             if any(a is None for a in args):
                 return None
-            return Pack(cls.__name__, args, tuple(map(Const, keys)) if cls is dict else ())  # type: ignore[arg-type]
+            return Pack(cls.__name__, args, tuple(map(Const, keys)) if is_dict(cls) else ())  # type: ignore[arg-type]
         case Maybe(_, Dyn(atom), told=True):
             return atom
         case SliceVal(lower, upper, step):

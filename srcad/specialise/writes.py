@@ -10,7 +10,7 @@ import numpy as np
 from srcad.errors import SrcadError
 from srcad.ir.core import GETATTR, GETITEM, RAISE, STORE, STORE_IN
 from srcad.ir.nodes import Block, Call, If, Op, Var, View
-from srcad.ir.types import Array, ListOf, NpScalar, Scalar, Struct, TupleOf, dtype_kind, may_carry_derivative
+from srcad.ir.types import Array, ListOf, NpScalar, Scalar, Struct, TupleOf, dtype_kind, is_dict, may_carry_derivative
 from srcad.ops import table
 from srcad.ops.effects import view_class
 from srcad.ops.storage import STORE_IMAG, STORE_REAL
@@ -62,7 +62,7 @@ def _current(engine: Engine, value: Value) -> Value:
 
 def _shown(whole: Value, part: str) -> Value:
     """The items, keys or values of a dict that has changed since they were asked for."""
-    if isinstance(whole, Seq) and whole.cls is dict:
+    if isinstance(whole, Seq) and is_dict(whole.cls):
         return view_of(whole, part)
     return whole if isinstance(whole, Poison) else spoiled(f"the {part} of a dict are read that has got computed keys since then")
 
@@ -233,7 +233,7 @@ def _spoiled(engine: Engine) -> str:
 def raise_error(engine: Engine, error: Exception) -> NoReturn:
     """An exception of Python's own, raised where the program is."""
     cls = type(error)
-    made = engine.call(Static(cls, f"builtins:{cls.__name__}"), [Static(str(error))], {})
+    made = engine.call(Static(cls, f"builtins:{cls.__name__}"), list(map(Static, error.args)), {})
     engine.builder.do(RAISE, (engine.runtime(made, "the error").atom,))
     raise Diverged
 

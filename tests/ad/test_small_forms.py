@@ -16,7 +16,7 @@ def formatted(x):
     s = np.sum(x)
     title = ("%5.2f" % s).strip()
     row = "%s: %d of %d" % ("part", 1, len(x))  # noqa: UP031 -- the operator is what is tested
-    return s * len(title) * len(row) + s**2
+    return s * len(row) + s**2 if title != "0.00" else s
 
 
 class Length:

@@ -11,7 +11,23 @@ from typing import Any
 from srcad.frontend.lower import lower_function
 from srcad.frontend.lowered import Lowered
 from srcad.ir.nodes import (
-    Arg, Block, Call, Const, Each, If, Loop, Pack, Range, Ref, SliceArg, Star, Stmt, Try, Undef, Var, With,
+    Arg,
+    Block,
+    Call,
+    Const,
+    Each,
+    If,
+    Loop,
+    Pack,
+    Range,
+    Ref,
+    SliceArg,
+    Star,
+    Stmt,
+    Try,
+    Undef,
+    Var,
+    With,
 )  # fmt: skip
 
 _MISSING = object()

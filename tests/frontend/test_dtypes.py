@@ -9,7 +9,6 @@ import pytest
 import srcad
 from srcad.errors import UnsupportedSyntax
 
-
 OTHER = ">f8" if sys.byteorder == "little" else "<f8"
 
 

@@ -11,7 +11,26 @@ from hypothesis import strategies as st
 from srcad.errors import InternalError
 from srcad.ir import core
 from srcad.ir.nodes import (
-    UNDEF, Block, Call, Const, Each, Effect, Func, FuncRef, If, Loc, Loop, Op, Pack, Program, Range, Ref, SliceArg, Star, Var, With,
+    UNDEF,
+    Block,
+    Call,
+    Const,
+    Each,
+    Effect,
+    Func,
+    FuncRef,
+    If,
+    Loc,
+    Loop,
+    Op,
+    Pack,
+    Program,
+    Range,
+    Ref,
+    SliceArg,
+    Star,
+    Var,
+    With,
 )  # fmt: skip
 from srcad.ir.parse import parse_func, parse_program
 from srcad.ir.text import arg_text, print_func, print_program, print_stmt, type_text
@@ -37,7 +56,7 @@ TEXT = '''\
       }
       q = @g(s, axis=[1, *w], b=dict{'a': s, 'b': 2})
       k: <'builtins:str'> = @g!5(s)
-      h = while carry (c: 'collections:OrderedDict'('a': float) = q) test (c.1) {
+      h = while carry (c: 'collections:UserDict'('a': float) = q) test (c.1) {
         z.1 = lt(c.1, 1)
         yield z.1
       } do {

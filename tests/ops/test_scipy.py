@@ -35,6 +35,7 @@ def _is_helper(entry: Entry) -> bool:
 ENTRIES = _entries()
 from scipy import interpolate  # noqa: E402
 from scipy.sparse.linalg import spsolve  # noqa: E402  the packages above come first
+
 CASES = [(f"{n}-{k}", e, s) for n, e in ENTRIES.items() if e.differentiable and e.samples is not None for k, s in enumerate(e.samples())]
 EVERY = pytest.mark.parametrize(("entry", "sample"), [(e, s) for _, e, s in CASES], ids=[n for n, _, _ in CASES])
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 import collections
 import dataclasses
 import functools
+
 import numpy as np
 
 from tests.corpus.registry import Cases
