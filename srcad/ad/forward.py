@@ -5,8 +5,10 @@ stand right behind their primal's, or before it where the primal consumes a buff
 """
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
+
+import numpy as np
 
 from srcad.ad.adjoints import path_word, type_at
 from srcad.ad.calls import check_fixed
@@ -20,14 +22,14 @@ from srcad.analysis.flow import copies
 from srcad.custom import Deferred
 from srcad.errors import NoRule
 from srcad.ir.build import Builder, Names
-from srcad.ir.core import GETITEM, PACK
+from srcad.ir.core import CALL, GETITEM, PACK
 from srcad.ir.nodes import (
-    UNDEF, Arg, Atom, Block, Call, Const, Each, Effect, Func, FuncRef, Loop, Op, Pack, Program, Range, Undef, Var,
+    UNDEF, Arg, Atom, Block, Call, Const, Each, Effect, Func, FuncRef, Loop, Op, Pack, Program, Range, Ref, Undef, Var, With,
 )  # fmt: skip
 from srcad.ir.types import UNKNOWN, ListOf, Struct, TupleOf, Type, is_number, is_scalar, may_carry_derivative
 from srcad.ir.visit import all_defs, callees, leaves
 from srcad.ops import table
-from srcad.ops.effects import is_fresh
+from srcad.ops.effects import is_fresh, raises_for_warnings
 from srcad.ops.entry import quiet
 from srcad.ops.trace import lift, o, zero_on_a_path
 
@@ -172,6 +174,7 @@ class _Body(Statements):
         self._names = Names(v.name for v in all_defs(func.body))
         self._dots = Tangents(unbound=unbound(func.body))
         self._changed = changed(func.body, forward.changed_parameters)
+        self._raising = False  # whether NumPy is told to raise here
 
     def function(self, outs: Iterable[int]) -> Block:
         """The body with tangent parameters, and with the tangents of the yields numbered in `outs`."""
@@ -265,10 +268,34 @@ class _Body(Statements):
         else:
             builder.add(stmt)
             builder.loc, builder.note = stmt.loc, ""
+            start = len(builder.stmts)
             self._tangents(stmt, stmt.op, builder)
             for out in stmt.outs:
                 if out in self._changed:
                     self._own(out, builder)
+            if self._raising:
+                self._quietly(stmt, start, builder)
+
+    def _branches(self, stmt: Branches, builder: Builder) -> None:
+        before = self._raising
+        self._raising = before or (isinstance(stmt, With) and raises_for_warnings(stmt))
+        super()._branches(stmt, builder)
+        self._raising = before
+
+    def _quietly(self, stmt: Call, start: int, builder: Builder) -> None:
+        """Put the tangents of a call, written from `start` on, where NumPy does not raise: the primal did not."""
+        made = tuple(builder.stmts[start:])
+        own = {v for s in made for v in s.outs}
+        shown = [v for v in dict.fromkeys(v for out in stmt.outs for v in _variables(self._dots.of.get(out))) if v in own]
+        if not shown:
+            return
+        del builder.stmts[start:]
+        new = {v: self._names.var(v.hint, v.type) for v in shown}
+        everything = (Ref("numpy:errstate", np.errstate),), (("all", Const("ignore")),)
+        builder.add(With(tuple(new.values()), CALL, *everything, Block((), made, tuple(shown)), stmt.loc))
+        for out in stmt.outs:
+            if out in self._dots.of:
+                self._dots.of[out] = _renamed(self._dots.of[out], new)
 
     def _own(self, value: Var, builder: Builder) -> None:
         """Give the tangent of a value that is changed in place a buffer that nothing else refers to."""
@@ -489,3 +516,18 @@ def _note_empty(stmt: Call, dots: Tangents) -> None:
     """Remember lists that hold nothing: a zero tangent of such a list is an empty list."""
     if stmt.op.name == "tape_new" or (stmt.op.name == "pack" and stmt.args[:1] == (Pack("list", ()),)):
         dots.empty.update(stmt.outs)
+
+
+def _variables(dot: Tangent) -> Iterator[Var]:
+    """The variables of a tangent, which may be a tuple of them."""
+    if isinstance(dot, tuple):
+        for item in dot:
+            yield from _variables(item)
+    elif isinstance(dot, Var):
+        yield dot
+
+
+def _renamed(dot: Tangent, new: dict[Var, Var]) -> Tangent:
+    if isinstance(dot, tuple):
+        return tuple(_renamed(item, new) for item in dot)
+    return new.get(dot, dot) if isinstance(dot, Var) else dot

@@ -81,7 +81,7 @@ cholesky_vjp = transposed(cholesky_jvp)
 
 def slogdet_jvp(t: Any, y: Any, a: Any) -> Any:
     """The trace of `inv(a) @ t`: the logarithm has its real part, the sign turns by its imaginary part."""
-    trace = trace_of_product(apply("inverse_or_nan", a), t[0])
+    trace = trace_of_product(apply("inverse_or_infinite", a), t[0])
     return (1j * trace.imag * y[0], trace.real) if maybe_complex(a) else (0.0, trace)
 
 
@@ -361,6 +361,6 @@ RULES = (
         sample=calls((arr(3, 3),), (_TALL, 2), (arr(3, 3), -2), (arr(3, 3), 1), (arr(3, 3), "fro"), Sample((arr(3, 3),), {"p": -np.inf}))),
     helper(runtime.adjugate, composed, body=lambda a: each(apply("np.linalg.det", a), a) * apply("np.linalg.inv", a),
         names=("a",), infer=shaped_like(0), sample=calls((arr(3, 3),), (arr(2, 3, 3),))),
-    helper(runtime.inverse_or_nan, composed, body=lambda a: apply("np.linalg.inv", a), names=("a",), infer=shaped_like(0),
+    helper(runtime.inverse_or_infinite, composed, body=lambda a: apply("np.linalg.inv", a), names=("a",), infer=shaped_like(0),
         sample=calls((arr(3, 3),))),
 )  # fmt: skip

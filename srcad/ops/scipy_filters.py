@@ -18,7 +18,7 @@ from srcad.ops.nondiff import always
 from srcad.ops.op import Spellings, bilinear, general, helper, linear, step_helper
 from srcad.ops.python import part
 from srcad.ops.samples import arr, calls
-from srcad.ops.scipy_words import constant, of_reals, op_of
+from srcad.ops.scipy_words import constant, of_reals, op_of, unruled
 from srcad.ops.solver import equal_to, solver
 from srcad.runtime import resampling_filter
 from srcad.ops.trace import apply, literal, o, rank, rank_known, type_at
@@ -233,6 +233,8 @@ def rules(signal: Any, transpose: Any) -> tuple[Spellings, ...]:
             sample=calls((arr(3), arr(5, seed=1)), (arr(4), arr(5, seed=1), 3, 2), (arr(3), arr(4, seed=1), 2),
                 (arr(3), arr(2, 4, seed=1), 2, 3), (arr(3), arr(4, 2, seed=1), 3, 2, 0))),
         solver(signal.resample_poly, _resample_poly, module="signal"),
+        *(unruled(getattr(signal, n), "signal", n, "it steps a system whose matrices it makes itself",
+            "make the matrices with scipy.signal.cont2discrete outside, and write the recurrence as a loop") for n in ("lsim", "dlsim")),
         step_helper(runtime.resampling_filter, infer=always(Struct(tuple, (), (Array("float64", (ANY,)), INT, INT, INT)))),
         bilinear(signal.oaconvolve, transpose=transpose, names=("in1", "in2", "mode"), sample=modes, **_name("oaconvolve")),
         constant(general(signal.sosfilt, vjp=_sections_vjp, jvp=_sections_jvp, names=("sos", "x", "axis", "zi"), operands=4,

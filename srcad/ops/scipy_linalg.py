@@ -11,13 +11,14 @@ import numpy as np
 
 from srcad import runtime
 from srcad.errors import NoRule
-from srcad.ir.types import UNKNOWN, Array, Type, dtype_kind
+from srcad.ir.types import FLOAT, UNKNOWN, Array, Type, dtype_kind
 from srcad.ops import scipy_factors, scipy_matrices, scipy_spectral, scipy_structured
 from srcad.ops.compose import composed
 from srcad.ops.entry import Sample
 from srcad.ops.infer import shaped_like
 from srcad.ops.linalg import infer_inverse, infer_solve, inv_vjp
-from srcad.ops.op import Spellings, general, helper, linear
+from srcad.ops.nondiff import always
+from srcad.ops.op import Spellings, general, helper, linear, step_helper
 from srcad.ops.python import part
 from srcad.ops.samples import arr, calls
 from srcad.ops.scipy_words import op_of, unruled
@@ -194,9 +195,13 @@ def procrustes_jvp(t: Any, y: Any, a: Any, b: Any, **options: Any) -> Any:
 
 
 def _skew(w: Any, turn: Any, a: Any, b: Any) -> Any:
-    """The skew `x` with `p @ x + x @ p = w - w.T`, where `p` is the symmetric polar factor of `a.T @ b`."""
+    """The skew `x` with `p @ x + x @ p = w - w.T`, where `p` is the symmetric polar factor of `a.T @ b`.
+
+    nan where `p` is singular: then another rotation, of the other orientation, is as good.
+    """
     p = o.swap(turn) @ o.swap(a) @ b
-    return apply("linalg.solve_sylvester", p, p, w - o.swap(w))
+    found = apply("linalg.solve_sylvester", p, p, w - o.swap(w))
+    return apply("np.where", found == 0.0, 0.0, apply("one_or_nan", p) * found)
 
 
 def _real(name: str, *xs: Any) -> None:
@@ -287,6 +292,7 @@ def _solvers(linalg: Any) -> tuple[Spellings, ...]:
             sample=calls((a,), (arr(2, 3, 3),)), **_name("det")),
         general(linalg.solve_discrete_lyapunov, vjp=discrete_vjp, jvp=discrete_jvp, names=("a", "q"), statics=("method",), operands=2,
             arrays=2, infer=shaped_like(1), sample=calls((0.4 * arr(3, 3), arr(3, 3, seed=1))), **_name("solve_discrete_lyapunov")),
+        step_helper(runtime.one_or_nan, infer=always(FLOAT)),
         general(linalg.orthogonal_procrustes, vjp=procrustes_vjp, jvp=procrustes_jvp, names=("A", "B"), statics=_OPTIONS, operands=2,
             arrays=2, sample=calls((arr(4, 3), arr(4, 3, seed=1))), **_name("orthogonal_procrustes")),
         composed(linalg.norm, _norm, names=("a", "ord", "axis", "keepdims"), arrays=1,

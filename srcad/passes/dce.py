@@ -38,6 +38,7 @@ from srcad.ir.types import BOOL, INT, WHOLE, Array, ListOf, NpScalar, Struct, Tu
 from srcad.ir.visit import defs, operands, walk
 from srcad.ops.effects import effects as table_effects, raises_for_warnings
 
+_IGNORED = (("all", Const("ignore")),)  # of `np.errstate`
 Effects = Callable[[Op, tuple[Arg, ...], tuple[tuple[str, Arg], ...]], Effect]
 
 
@@ -54,9 +55,11 @@ def dce(func: Func, effects: Effects = table_effects) -> Func:
 
 def _watched(block: Block) -> Iterator[int]:
     """Operations on floats where NumPy is told to raise: they may, though nobody reads what they give."""
+    quiet = {id(s) for stmt in walk(block) if isinstance(stmt, With) and stmt.params == _IGNORED for s in walk(stmt.body)}
     for stmt in walk(block):
         if isinstance(stmt, With) and raises_for_warnings(stmt):
-            yield from (id(s) for s in walk(stmt.body) if isinstance(s, Call) and any(_is_numpy_float(o.type) for o in s.outs))
+            calls = (s for s in walk(stmt.body) if isinstance(s, Call) and id(s) not in quiet)
+            yield from (id(s) for s in calls if any(_is_numpy_float(o.type) for o in s.outs))
 
 
 def _is_numpy_float(t: Type) -> bool:

@@ -131,7 +131,8 @@ from srcad.runtime.lists import with_sum_in as with_sum_in
 from srcad.runtime.maps import apply_map as apply_map
 from srcad.runtime.maps import apply_transposed as apply_transposed
 from srcad.runtime.matrices import adjugate as adjugate
-from srcad.runtime.matrices import inverse_or_nan as inverse_or_nan
+from srcad.runtime.matrices import inverse_or_infinite as inverse_or_infinite
+from srcad.runtime.matrices import one_or_nan as one_or_nan
 from srcad.runtime.numbers import digamma as digamma
 from srcad.runtime.numbers import near_solution as near_solution
 from srcad.runtime.numbers import number_or_zero as number_or_zero

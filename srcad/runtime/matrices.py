@@ -15,9 +15,18 @@ def adjugate(a: Any) -> Any:
     return (np.linalg.det(u) * np.linalg.det(vh))[..., None, None] * turned
 
 
-def inverse_or_nan(a: Any) -> Any:
-    """`np.linalg.inv(a)`; nan where there is none."""
+def inverse_or_infinite(a: Any) -> Any:
+    """`np.linalg.inv(a)`; where there is none its limit, the adjugate over 0."""
     try:
         return np.linalg.inv(a)
     except np.linalg.LinAlgError:
-        return np.full(np.shape(a), np.nan, np.asarray(a).dtype)
+        a = np.asarray(a)
+        singular = (np.linalg.det(a) == 0.0)[..., None, None]
+        with np.errstate(divide="ignore", invalid="ignore"):
+            return np.where(singular, adjugate(a) / a.dtype.type(0), np.linalg.inv(np.where(singular, np.eye(a.shape[-1]), a)))
+
+
+def one_or_nan(p: Any) -> Any:
+    """1.0 if a symmetric matrix is positive definite, nan if it is singular."""
+    values = np.linalg.eigvalsh(0.5 * (p + np.swapaxes(p, -1, -2)))
+    return 1.0 if values[0] > len(values) * np.finfo(values.dtype).eps * values[-1] else np.nan

@@ -448,3 +448,34 @@ def test_a_pseudo_inverse_that_drops_singular_values() -> None:
         srcad.check_grads(lambda x, y: np.polyfit(x, y, 2, rcond=cut), B, B**2 + np.cos(B))
     for f in (lambda a: np.linalg.pinv(a, hermitian=True), lambda a: np.linalg.svd(a, hermitian=True)[1]):
         srcad.check_grads(f, S)
+
+
+def told_to_raise(x):
+    with np.errstate(all="raise"):
+        y = np.sqrt(x) * x
+        if len(x) > 1:
+            y = y + np.abs(x) * np.exp(-x)
+    with np.errstate(divide="raise"):
+        z = np.maximum(x, 0.0) ** 1.5
+    return np.sum(y) + np.sum(z)
+
+
+def test_tangents_where_numpy_is_told_to_raise() -> None:
+    """What the primal did not raise, its derivative does not either, in both modes; nothing is written that nobody reads."""
+    x, zero = np.array([0.3, 2.0, 1.1]), np.array([0.0, 0.3])
+    srcad.check_grads(told_to_raise, x, order=2)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        value, _ = srcad.jvp(told_to_raise, (zero,), (np.ones(2),))
+        assert srcad.value_and_grad(told_to_raise)(zero)[0] == value == told_to_raise(zero)
+    with pytest.raises(FloatingPointError):
+        srcad.jvp(told_to_raise, (-x,), (x,))
+
+
+def test_determinants_of_singular_matrices() -> None:
+    """The slope of the logarithm is infinite where an element would make the matrix regular."""
+    a = np.array([[1.0, 2.0], [2.0, 4.0]])
+    assert srcad.grad(lambda a: np.linalg.slogdet(a)[1])(a).tolist() == [[np.inf, -np.inf], [-np.inf, np.inf]]
+    both = srcad.grad(lambda a: np.sum(np.linalg.slogdet(a)[1]))(np.stack([a, S[:2, :2]]))
+    assert np.isinf(both[0]).all()
+    np.testing.assert_allclose(both[1], np.linalg.inv(S[:2, :2]).T)

@@ -82,3 +82,13 @@ def test_factors_that_no_derivative_belongs_to(function, reason, advice):
     with pytest.raises(srcad.errors.NoRule, match=reason) as caught:
         srcad.grad(lambda a: np.sum(function(a @ a.T)[0]))(A)
     assert advice in caught.value.advice
+
+
+def test_rotations_that_are_not_unique() -> None:
+    """Between sets of points in a plane a rotation and one of the other orientation are as good: its slope is nan, not a number."""
+    a, b = np.random.default_rng(0).normal(size=(4, 3)), np.random.default_rng(1).normal(size=(4, 3))
+    flat = b * np.array([1.0, 1.0, 0.0])
+    for at, known in ((b, True), (flat, False)):
+        for mode in (srcad.jacrev, srcad.jacfwd):
+            assert np.isfinite(mode(lambda b: linalg.orthogonal_procrustes(a, b)[0][0, 1])(at)).all() == known
+    assert np.isfinite(srcad.grad(lambda b: linalg.orthogonal_procrustes(a, b)[1])(flat)).all()
