@@ -229,6 +229,7 @@ RULES = (
     nondiff(runtime.place_to_enter, name="place_to_enter", path="", infer=lambda *_: INT, op=_asked("place_to_enter")),
     nondiff(runtime.place_to_leave, name="place_to_leave", path="", infer=lambda *_: INT, op=_asked("place_to_leave")),
     nondiff(runtime.place_of_value, name="place_of_value", path="", infer=lambda *_: INT, op=_asked("place_of_value", lengths=False)),
+    step_helper(runtime.slice_indices, infer=lambda *_: Struct(tuple, (), (INT, INT, INT))),
     step_helper(runtime.kept_range, infer=lambda *_: Struct(tuple, (), (INT, INT))),
     composed(np.dstack, dstack_body, names=("tup",), sample=calls(([arr(3), arr(3, seed=1)],), ((arr(2, 3), arr(2, 3, seed=1)),))),
     composed(np.block, block_body, names=("arrays",), sample=calls(([[arr(2, 2), arr(2, 1)], [arr(1, 2), arr(1, 1)]],),

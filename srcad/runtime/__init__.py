@@ -124,6 +124,7 @@ from srcad.runtime.lists import place_to_enter as place_to_enter
 from srcad.runtime.lists import place_to_leave as place_to_leave
 from srcad.runtime.lists import select_back as select_back
 from srcad.runtime.lists import slice_ends as slice_ends
+from srcad.runtime.lists import slice_indices as slice_indices
 from srcad.runtime.lists import sorted_back as sorted_back
 from srcad.runtime.lists import sorted_forth as sorted_forth
 from srcad.runtime.lists import with_item_in as with_item_in

@@ -109,6 +109,11 @@ def slice_ends(items: list[Any], lower: Any, upper: Any) -> tuple[int, int]:
     return start, max(start, stop)
 
 
+def slice_indices(start: Any, stop: Any, step: Any, length: int) -> tuple[int, int, int]:
+    """`slice(start, stop, step).indices(length)`."""
+    return slice(start, stop, step).indices(length)
+
+
 def place_to_leave(items: list[Any], at: Any, deleted: bool = False) -> int:
     """The place of `items.pop(at)`, or of `del items[at]`, counted from the front.  Raises IndexError as these do."""
     place = operator.index(at)

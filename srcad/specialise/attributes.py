@@ -66,6 +66,8 @@ def get(engine: Engine, value: Value, name: str) -> Value:
             return globals.module_attribute(engine, obj, name)
         case SliceVal(lower, upper, step) if name in ("start", "stop", "step"):
             return {"start": lower, "stop": upper, "step": step}[name]
+        case SliceVal() if name == "indices":
+            return Method(value, name)
         case Static():
             return _of_static(engine, value, name)
         case Seq(cls) if cls is types.GeneratorType:
@@ -76,8 +78,6 @@ def get(engine: Engine, value: Value, name: str) -> Value:
             return of_class(engine, value, cls, name)
         case Closure() | Partial() if name == "__name__":
             return Static(getattr(value, "name", "partial"))
-        case SliceVal(lower, upper, step) if name in ("start", "stop", "step"):
-            return {"start": lower, "stop": upper, "step": step}[name]
         case Lazy("flat"):
             return get(engine, flat.elements(engine, value), name)
         case Lazy() if namespaces.is_namespace(value):

@@ -4,7 +4,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from srcad.ir.nodes import Atom, Const
-from srcad.runtime.lists import place_of_value, place_to_enter, place_to_leave, slice_ends
+from srcad.runtime.lists import place_of_value, place_to_enter, place_to_leave, slice_ends, slice_indices
 from srcad.ir.types import INT
 from srcad.ops import table
 from srcad.specialise import holding, items, numbered, operations
@@ -40,6 +40,16 @@ def with_slice(engine: Engine, base: Dyn, part: SliceVal, value: Value) -> Value
 def without_slice(engine: Engine, base: Dyn, part: SliceVal) -> Value:
     """The list after `del base[part]`."""
     return with_slice(engine, base, part, container(list, ()))
+
+
+def indices(engine: Engine, part: SliceVal, args: list[Value]) -> Value:
+    """`slice(start, stop, step).indices(length)`."""
+    given = [part.lower, part.upper, part.step, *args]
+    known = [v.value for v in given if isinstance(v, Static) and isinstance(v.value, int | None)]
+    start, stop, step, length = known if len(known) == len(given) == 4 else (None, None, 0, None)
+    if step != 0 and length is not None and length >= 0:
+        return Seq(tuple, tuple(map(Static, slice(start, stop, step).indices(length))))
+    return holding.taken_apart(engine, _asked(engine, slice_indices, *given))
 
 
 def _ends(engine: Engine, base: Dyn, part: SliceVal) -> tuple[Value, Value]:

@@ -9,12 +9,12 @@ from srcad.ir.nodes import Arg, Const
 from srcad.ir.types import STR, UNKNOWN, Array, NpScalar, Opaque, Scalar, Struct, Type, is_dict
 from srcad.ops import table
 from srcad.specialise import (
-    asking, calls, containers, draws, holding, items, namespaces, objects, operations, spelled, streams, told_apart,
+    asking, calls, containers, draws, holding, items, list_parts, namespaces, objects, operations, spelled, streams, told_apart,
     writers,
 )  # fmt: skip
 from srcad.specialise.attributes import class_of
 from srcad.specialise.holding import taken_apart
-from srcad.specialise.values import Dyn, Lazy, Seq, Static, Value, is_literal, is_varied, view_of
+from srcad.specialise.values import Dyn, Lazy, Seq, SliceVal, Static, Value, is_literal, is_varied, view_of
 
 if TYPE_CHECKING:
     from srcad.specialise.engine import Engine
@@ -32,6 +32,8 @@ def call(engine: Engine, self: Value, name: str, args: list[Value], kwargs: dict
     """`self.name(*args, **kwargs)` where the method is not a Python function."""
     if name in ("send", "__next__") and streams.is_generator(self):
         return asking.send(engine, self, args)
+    if isinstance(self, SliceVal):
+        return list_parts.indices(engine, self, args)
     if isinstance(self, Lazy) and namespaces.is_namespace(self):
         return namespaces.method(engine, self, name, args, kwargs)
     if isinstance(self, Lazy) and objects.is_objects(self):

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from srcad.ir.nodes import Var
 from srcad.runtime.tables import TABLES
 from srcad.specialise.memory import Identity, Place, Where, can_change
-from srcad.specialise.places import placed, same_places
+from srcad.specialise.places import held_objects, placed, same_places
 from srcad.specialise.templates import children
 from srcad.specialise.values import Dyn, Poison, Seq, Value
 
@@ -64,6 +64,11 @@ class Slot:
         constant = {n for n, leaf in placed(self.init) if not can_change(leaf.type)}
         places = same_places(self.init, self.shape) - constant
         self.fixed = frozenset(n for n in places if n != own and (self.key, n) not in loose)
+
+
+def contents(named: list[Slot], ident: Identity, found: Value) -> Value:
+    """What an object holds before the loop that nobody has written to since it was made; `found`: what the trip met."""
+    return next((o for s in named for _, o in held_objects(s.init) if o.cell is ident), found)
 
 
 def gets_another_form(init: Value, final: Value) -> bool:

@@ -27,7 +27,7 @@ from srcad.specialise.names import last_named, name_of, words
 from srcad.specialise.once import Once
 from srcad.specialise.places import celled, changes_kind, held_objects, lengthless, placed, word_at
 from srcad.specialise.refusals import held
-from srcad.specialise.slots import Slot, gets_another_form
+from srcad.specialise.slots import Slot, contents, gets_another_form
 from srcad.specialise.templates import children, key, leaves, lifted, part_at, rebuild
 from srcad.specialise.values import MISSING, Cell, Dyn, Poison, Seq, Static, Value, hint_of
 
@@ -330,7 +330,7 @@ class Trips:
         grown = self._widen(found)
         for ident in touched:
             if ident not in heads and not self._is_head_cell(ident) and all(s.ident != ident for s in self.stored):
-                init = self.engine.memory.now.get(ident, memory.first[ident])
+                init = self.engine.memory.now.get(ident) or contents(self.named, ident, memory.first[ident])
                 init = writes.current(self.engine, init)
                 slot = Slot(hint_of(memory.first[ident]) or name_of(ident, env), init, self._shape(init, memory.now[ident]), ident=ident)
                 if self.hopeful:

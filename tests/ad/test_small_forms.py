@@ -111,7 +111,28 @@ def decorated_inside(x):
     return square(x[0]) * len(square.__name__)
 
 
-@pytest.mark.parametrize("function", [chosen_by_class, cached_inside, decorated_inside, formatted, sum_of_objects, extrema_of_objects, assembled])
+class Row:
+    def __init__(self, items):
+        self.items = items
+
+    def __len__(self):
+        return len(self.items)
+
+    def __getitem__(self, i):
+        if isinstance(i, slice):
+            start, stop, step = i.indices(len(self))
+            return Row([self.items[k] for k in range(start, stop, step)])
+        return self.items[i]
+
+
+def slices_by_hand(x):
+    row, n = Row([x[0], x[1] * 2.0, x[2], x[3]]), int(len(x))
+    total = sum(x[k] for k in range(*slice(1, None, 2).indices(n)))
+    return total * row[1:][0] * row[::-1][0] + len(row[-2:]) * row[n - 3 :][1]
+
+
+@pytest.mark.parametrize("function", [chosen_by_class, cached_inside, decorated_inside, formatted, sum_of_objects, extrema_of_objects, assembled,
+                                      slices_by_hand])  # fmt: skip
 def test_derivatives(function):
     assert srcad.value_and_grad(function)(X)[0] == function(X)
     srcad.check_grads(function, X)

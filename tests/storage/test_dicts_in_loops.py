@@ -57,7 +57,27 @@ def items_ahead(x):
     return total
 
 
-@pytest.mark.parametrize("f", [by_key, by_items, by_number, backwards, values_ahead, items_ahead], ids=lambda f: f.__name__)
+def under_another_name(x):
+    d = {"a": x[0], "b": x[1]}
+    for k in range(3):
+        other = d
+        other["a"] = other["a"] * x[2] + k
+        d = other
+    return d["a"] * d["b"]
+
+
+def handed_back(x):
+    def grow(d):
+        d["a"] = d["a"] * x[2]
+        return d
+
+    d, same = dict(a=x[0], b=x[1]), None
+    for _ in range(len(x)):
+        same = d = grow(d)
+    return d["a"] * same["b"]
+
+
+@pytest.mark.parametrize("f", [under_another_name, handed_back, by_key, by_items, by_number, backwards, values_ahead, items_ahead], ids=lambda f: f.__name__)
 def test_what_a_loop_goes_over_may_change(f):
     x = np.array([0.7, 1.3, -0.4])
     value, gradient = srcad.value_and_grad(f)(x)
