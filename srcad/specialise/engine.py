@@ -54,6 +54,7 @@ class Engine:
         self.asides: dict[object, Aside] = {}  # what calls without differentiated arguments give
         self.guards: dict[str, Guard] = {}
         self.patience = 256  # trips that may still be followed one by one where a loop does not do
+        self.calls_in_place = 200  # that may still be followed of functions that call themselves on objects
         self.escaping: set[object] = set()  # calls of functions that write to their arguments
         self.unit = self.entry = Unit("")
         self.builder = Builder(self.unit.names)

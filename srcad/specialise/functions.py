@@ -208,7 +208,9 @@ def call_recursive(engine: Engine, f: Closure, values: list[Value], captures: li
             break
     if found is not None:
         return found
-    if any(is_object(v.value if isinstance(v, Maybe) else v) for v in values) and depth <= _DEEPEST:
+    objects = any(is_object(v.value if isinstance(v, Maybe) else v) for v in values)
+    if objects and depth <= _DEEPEST and engine.calls_in_place > 0:
+        engine.calls_in_place -= 1
         return inline(engine, f, [*values, *captures])
     raise engine.refuse("UnsupportedSyntax", "SRC149", f"'{f.name}' calls itself and changes a list, dict or object, or a global",
                         "return the changed object, or write the recursion as a loop")  # fmt: skip

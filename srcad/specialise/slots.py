@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from srcad.ir.nodes import Var
 from srcad.runtime.tables import TABLES
-from srcad.specialise.memory import Identity, Place, Where, can_change
+from srcad.specialise.memory import Identity, Memory, Place, Where, can_change
 from srcad.specialise.places import held_objects, placed, same_places
 from srcad.specialise.templates import children
 from srcad.specialise.values import Dyn, Poison, Seq, Value
@@ -71,12 +71,18 @@ def contents(named: list[Slot], ident: Identity, found: Value) -> Value:
     return next((o for s in named for _, o in held_objects(s.init) if o.cell is ident), found)
 
 
-def gets_another_form(init: Value, final: Value) -> bool:
-    """Whether a list has become a run-time one, or a dict has got computed keys: then it has no parts that the trip made unreadable."""
+def forms(memory: Memory, init: Value, final: Value) -> list[Value]:
+    """The forms that a container has which a trip has written: the first one, and a new one where it has no parts as it had them.
+
+    That is a dict that got computed keys, or a list that became a run-time one while the trip made parts of it unreadable.
+    """
     if not isinstance(init, Seq):
-        return False
-    computed = TABLES.values()
-    return isinstance(final, Dyn) if init.cls is list else isinstance(final, Seq) and init.cls not in computed and final.cls in computed
+        return [init]
+    if init.cls is list:
+        another = isinstance(final, Dyn) and any(memory.identity(part) in memory.stale for part in children(init))
+    else:
+        another = isinstance(final, Seq) and final.cls in TABLES.values() and init.cls not in TABLES.values()
+    return [init, final] if another else [init]
 
 
 def _depth(value: Value) -> int:

@@ -27,7 +27,7 @@ from srcad.specialise.names import last_named, name_of, words
 from srcad.specialise.once import Once
 from srcad.specialise.places import celled, changes_kind, held_objects, lengthless, placed, word_at
 from srcad.specialise.refusals import held
-from srcad.specialise.slots import Slot, contents, gets_another_form
+from srcad.specialise.slots import Slot, contents, forms
 from srcad.specialise.templates import children, key, leaves, lifted, part_at, rebuild
 from srcad.specialise.values import MISSING, Cell, Dyn, Poison, Seq, Static, Value, hint_of
 
@@ -69,7 +69,7 @@ class Trips:
         self.stale: dict[Identity, str] = {}
         self.near: dict[Place, set[Identity]] = {}
         self.peers: set[frozenset[Place]] = set()
-        self.held: set[tuple[Identity | Place, Identity | Place]] = set()  # what run-time containers hold at the end of a trip
+        self.held: dict[Identity | Place, set[Identity | Place]] = {}  # by what run-time containers hold at the end of a trip: which
         self.knots: set[Identity | Place] = set()  # containers that may hold one object twice
         self.hopeful = False  # every leaf that can change is taken as fixed until a trip shows otherwise
         self.loose: set[Place] = set()
@@ -177,10 +177,10 @@ class Trips:
                 return x[0]  # the contents of an identity
             return vars_.get(x)
 
-        for item, holder in self.held:
-            a, b = known(item), known(holder)
-            if a is not None and b is not None:
-                memory.holders[a] = memory.holders.get(a, frozenset()) | {b}
+        for item, holders in self.held.items():
+            a, found = known(item), {b for b in map(known, holders) if b is not None}
+            if a is not None and found:
+                memory.holders[a] = memory.holders.get(a, frozenset()) | found
         memory.tangled |= {i for i in map(known, self.knots) if i is not None}
 
     def _places(self) -> list[tuple[Place, Atom]]:
@@ -332,7 +332,8 @@ class Trips:
             if ident not in heads and not self._is_head_cell(ident) and all(s.ident != ident for s in self.stored):
                 init = self.engine.memory.now.get(ident) or contents(self.named, ident, memory.first[ident])
                 init = writes.current(self.engine, init)
-                slot = Slot(hint_of(memory.first[ident]) or name_of(ident, env), init, self._shape(init, memory.now[ident]), ident=ident)
+                known = forms(memory, init, lengthless(memory.now[ident], self.engine.unit.names.since(self.mark)))
+                slot = Slot(hint_of(memory.first[ident]) or name_of(ident, env), init, self.engine.joined(known), ident=ident)
                 if self.hopeful:
                     slot.hope(self.loose)
                 self.stored.append(slot)
@@ -342,11 +343,6 @@ class Trips:
         grown = self.once.settle(memory, self.slots, found.finals) or grown
         grown = self.mixed.settle(memory, self.slots, found.finals) or grown
         return self._share(found, memory, heads, is_local) or grown or bool(fresh)
-
-    def _shape(self, init: Value, final: Value) -> Value:
-        """The shape of what a trip writes for the first time."""
-        known = [init, lengthless(final, self.engine.unit.names.since(self.mark))] if gets_another_form(init, final) else [init]
-        return self.engine.joined(known)
 
     def _arrays(self, values: Sequence[Value]) -> dict[Place, Value]:
         """The arrays that names hold, which may be others in every trip."""
@@ -383,7 +379,7 @@ class Trips:
         self._restart()
 
     def _restart(self) -> None:
-        self.stored, self.stale, self.near, self.peers, self.held, self.knots = [], {}, {}, set(), set(), set()
+        self.stored, self.stale, self.near, self.peers, self.held, self.knots = [], {}, {}, set(), {}, set()
         for s in self.named:
             s.shape = self.engine.joined([s.init])
             s.hope(self.loose)
@@ -429,7 +425,7 @@ class Trips:
 
     def _share(self, found: _Round, memory: Memory, heads: dict[Identity, Place], is_local: IsLocal) -> bool:
         """What the carried leaves may share storage with, from what they are before the loop and at the end of a trip."""
-        before = {p: set(v) for p, v in self.near.items()}, set(self.peers), set(self.held), set(self.knots)
+        before = {p: set(v) for p, v in self.near.items()}, set(self.peers), {i: set(h) for i, h in self.held.items()}, set(self.knots)
         inits = [MISSING if s.gets_keys() else s.init for s in self.slots]
         self._sources(self.engine.memory, inits, {}, lambda _: False)
         self._holdings(self.engine.memory, inits, {}, lambda _: False)
@@ -470,23 +466,24 @@ class Trips:
             return found | {a for a in memory.alias.get(ident, ()) if a not in heads and not is_local(a)}
 
         for item, holders in memory.holders.items():
-            known = {n for h in holders for n in names(h)}
-            if not names(item):
+            known, own = {n for h in holders for n in names(h)}, names(item)
+            if not own:
                 self._share_nameless(known)
-            self.held.update((a, b) for a in names(item) for b in known)
+            for a in own if known else ():
+                self.held.setdefault(a, set()).update(known)
         seen: set[tuple[Identity, Place]] = set()
         for r, place in inside:
             if (r, place) in seen:
                 self.knots.add(place)
             seen.add((r, place))
-            self.held.update((a, place) for a in names(r))
+            for a in names(r):
+                self.held.setdefault(a, set()).add(place)
         self.knots.update(n for i in memory.tangled for n in names(i))
 
     def _share_nameless(self, holders: set[Identity | Place]) -> None:
         """Containers that hold one object keep sharing it, though nothing else refers to it."""
-        if len(holders) > 1 and not any({h for i, h in self.held if i == x} >= holders for x, _ in self.held):
-            nameless = Cell()
-            self.held.update((nameless, h) for h in holders)
+        if len(holders) > 1 and not any(found >= holders for found in self.held.values()):
+            self.held[Cell()] = set(holders)
 
     def _sources(self, memory: Memory, values: list[Value], heads: dict[Identity, Place], is_local: IsLocal) -> None:
         roots: dict[Place, set[Identity]] = {}
