@@ -188,7 +188,7 @@ def _callable(engine: Engine, args: list[Value], kwargs: Kwargs) -> Value | None
         case Closure() | Bound() | Method() | Partial():
             return Static(True)
         case Seq(cls):
-            return Static(hasattr(cls, "__call__"))  # noqa: B004 -- the class, not its object, is asked
+            return Static(any("__call__" in vars(c) for c in cls.__mro__))  # `hasattr` would find that of the class of classes
         case Dyn(_, Scalar() | NpScalar() | Array() | ListOf() | TupleOf()):
             return Static(False)
     return None

@@ -162,7 +162,7 @@ def known_from_outside(x, n):
     y = run(s, x, n)
     s.h = x * 0.1
     s.h *= 2.0
-    return y * s.h, a.n, b.n, len(b.seen), sum(b.seen), s is a, s is b, s in [a, b], hasattr(s, "damp"), getattr(s, "damp", 5.0)
+    return y * s.h, callable(s), callable(Circle(x)), a.n, b.n, len(b.seen), sum(b.seen), s is a, s is b, s in [a, b], hasattr(s, "damp"), getattr(s, "damp", 5.0)
 
 
 def in_an_object(x, n):
