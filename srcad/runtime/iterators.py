@@ -175,6 +175,13 @@ def reduced(function: Callable[..., Any], items: Iterable[Any], start: Any) -> A
     return start
 
 
+def reduced_to_one(function: Any, items: list[Any]) -> Any:
+    """`functools.reduce(function, items)`."""
+    if len(items) == 0:
+        raise TypeError("reduce() of empty iterable with no initial value")
+    return reduced(function, items[1:], items[0])
+
+
 def in_order(items: Iterable[Any], key: Callable[..., Any], reverse: bool) -> list[Any]:
     """`sorted(items, key=key, reverse=reverse)`."""
     given = list(items)

@@ -468,13 +468,24 @@ def _reduce(engine: Engine, args: list[Value], kwargs: Kwargs) -> Value | None:
         source = engine.call(Static(list, "builtins:list"), [given], {})
         if len(args) > 2:
             return streams.written(engine, iterators.reduced, [args[0], source, args[2]])
-        rest = items.get(engine, source, SliceVal(Static(1), Static(None), Static(None)))
-        return streams.written(engine, iterators.reduced, [args[0], rest, items.get(engine, source, Static(0))])
+        return streams.written(engine, iterators.reduced_to_one, [args[0], source])
     todo = [*args[2:], *known]
+    if not todo:
+        writes.raise_error(engine, TypeError("reduce() of empty iterable with no initial value"))
     value = todo[0]
     for item in todo[1:]:
         value = engine.call(args[0], [value, item], {})
     return value
+
+
+def _at_least(function: Any) -> Form:
+    """`np.atleast_1d` and its like: of several arrays the tuple of each."""
+
+    def form(engine: Engine, args: list[Value], kwargs: Kwargs) -> Value | None:
+        name = f"numpy:{function.__name__}"
+        return Seq(tuple, tuple(engine.call(Static(function, name), [a], kwargs) for a in args)) if len(args) > 1 else None
+
+    return form
 
 
 def _trimmed(engine: Engine, args: list[Value], kwargs: Kwargs) -> Value | None:
@@ -538,7 +549,7 @@ FORMS: dict[Any, Form] = {
     any: _any_all(stop=True), all: _any_all(stop=False), functools.partial: _partial, slice: _slice, typing.cast: _cast,
     np.vectorize: vectorize.constructed, vectorized: vectorize.called,
     np.frompyfunc: objects.constructed, from_function: objects.called, logging.getLogger: _logger, super: _super, functools.reduce: _reduce,
-    np.trim_zeros: _trimmed, vars: namespaces.attributes,
+    np.trim_zeros: _trimmed, **{f: _at_least(f) for f in (np.atleast_1d, np.atleast_2d, np.atleast_3d)}, vars: namespaces.attributes,
     np.random.default_rng: _generator, np.fromiter: _fromiter, abs: _abs, np.sign: _sign,
     iter: asking.iterator, next: asking.next_item, iterators.polled: asking.poll, iterators.started: asking.started,
     cotangent_of: inserted.point, checkpointed: _checkpointed, itertools.count: _count,

@@ -380,7 +380,7 @@ def _without_out(
 
 def writes_out(kwargs: list[tuple[str, Value]]) -> bool:
     """Whether a call is told to write its result into an array."""
-    return any(k == "out" and not (isinstance(v, Static) and v.value is None) for k, v in kwargs)
+    return any(k == "out" and not (isinstance(v, Static) and isinstance(v.value, str | int | None)) for k, v in kwargs)
 
 
 def argument(engine: Engine, value: Value, what: str) -> Arg:

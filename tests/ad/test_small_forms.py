@@ -154,3 +154,22 @@ def test_the_place_of_an_item_that_leaves_is_no_cut():
     srcad.check_grads(window, 0.7, 6)
     assert gradient(0.7, 6) == pytest.approx(2 * window(0.7, 6) / 0.7)
     assert gradient.cuts == ()
+
+
+def test_at_least_of_several_arrays():
+    def f(x, a):
+        rows, more, cube = np.atleast_2d(x, a, 2.0)
+        first, second = np.atleast_1d(x[0], a)
+        return np.sum(rows @ more.T) * cube[0, 0] + first[0] * np.sum(second) + np.sum(np.atleast_3d(a))
+
+    srcad.check_grads(f, np.array([0.3, 0.7]), np.array([1.1, -0.4]), order=2)
+
+
+def test_reduce_of_nothing_raises_as_python_does():
+    def f(x, n):
+        return functools.reduce(lambda a, b: a * b, [x] * n)
+
+    assert srcad.grad(f)(0.7, 3) == pytest.approx(3 * 0.7**2)
+    for function in (f, srcad.grad(f)):
+        with pytest.raises(TypeError, match="empty iterable"):
+            function(0.7, 0)
