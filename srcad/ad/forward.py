@@ -468,6 +468,9 @@ class _Body(Statements):
         op = FuncRef(self._forward.name(callee, mask), stmt.op.effects)
         builder.add(replace(stmt, outs=(*stmt.outs, *dots), op=op, args=(*stmt.args, *args)))
         self._dots.of.update(zip((stmt.outs[i] for i in outs), dots, strict=True))
+        for i in outs:
+            if stmt.outs[i] in self._changed:  # what the callee made may be stretched, and cannot be written then
+                self._own(stmt.outs[i], builder)
 
     def _call_custom(self, stmt: Call, callee: Func, builder: Builder) -> None:
         """The rule that the user wrote: it takes a tangent for each argument that can have one, and gives one for each such result."""

@@ -185,7 +185,7 @@ OPERATORS = (
         lambda y, a, b: None if one_value(a, b) else a, op=BINARY["mul"], path="", name="multiply", spelled=("np.multiply",),
         sample=domain(R, R)),
     elementwise(operator.truediv, lambda y, a, b: over(1.0, b), _truediv_den, op=BINARY["truediv"], path="", name="divide",
-        spelled=("np.divide",), singular=True, sample=domain(R, POSITIVE)),
+        spelled=("np.divide",), singular=lambda a, b: not (literal(b) and b), sample=domain(R, POSITIVE)),
     elementwise(operator.mod, lambda y, a, b: 1.0, whole_quotient, op=BINARY["mod"], path="", name="remainder",
         spelled=("np.remainder",), sample=domain(R, POSITIVE)),
     elementwise(operator.pow, pow_slope, pow_log, op=BINARY["pow"], path="", name="power",

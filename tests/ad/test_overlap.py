@@ -68,3 +68,22 @@ def test_what_only_the_run_finds_names_its_place(function, args, line):
         assert text[1].startswith(__file__)
         assert text[2].strip().startswith(line)
         assert text[3].strip(" ^") == ""
+
+
+def _differences(a, w):
+    s = np.cumsum(a, axis=0)
+    for _ in range(w):
+        s = s * 1.0
+    return s[w:-1] - s[: -w - 1]
+
+
+def _squared_in_place(a):
+    s = _differences(a, a.shape[0] - 5)
+    np.multiply(s, s, out=s)
+    s /= 3.0
+    return np.sum(s)
+
+
+def test_a_tangent_that_a_callee_has_stretched_is_copied_before_it_is_written():
+    a = np.random.default_rng(0).normal(size=(7, 3))
+    srcad.check_grads(_squared_in_place, a)
