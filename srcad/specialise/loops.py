@@ -12,9 +12,10 @@ from typing import TYPE_CHECKING
 from srcad.analysis.liveness import live_behind_loops
 from srcad.errors import InternalError, SrcadError
 from srcad.ir.core import AUGMENTED, CALL, LENGTH, LIST_APPEND
-from srcad.ir.nodes import UNDEF, Atom, Block, Call, Const, Each, Loop, Range, Ref, Var
-from srcad.ir.types import INT, UNKNOWN, Array, ListOf, NpScalar, Opaque, Struct, TupleOf, Type, is_dict
+from srcad.ir.nodes import UNDEF, Atom, Block, Call, Const, Each, Loop, Op, Range, Ref, Var
+from srcad.ir.types import INT, UNKNOWN, Array, ListOf, NpScalar, Opaque, Struct, TupleOf, Type, is_dict, may_carry_derivative
 from srcad.ir.visit import all_defs, walk
+from srcad.ops import table
 from srcad.specialise import dunders, flat, holding, items, linked, namespaces, optional, peeled, streams, trips, unrolled
 from srcad.specialise.frames import Env
 from srcad.specialise.kinds import is_object
@@ -429,6 +430,17 @@ def _holds_objects(value: Value) -> bool:
     return isinstance(item, Struct) and not issubclass(item.cls, tuple | list | dict)
 
 
+def _goes_over_axes(block: Block) -> bool:
+    """Whether a function with a rule gets an axis that is only known at run time: most rules must know it."""
+    for stmt in walk(block):
+        if isinstance(stmt, Call) and isinstance(stmt.op, Op) and stmt.outs and may_carry_derivative(stmt.outs[0].type):
+            entry = table.entry(stmt.op.name)
+            named = () if entry is None or not entry.differentiable else (*zip(entry.names, stmt.args, strict=False), *stmt.params)
+            if any(name in ("axis", "axes") and isinstance(value, Var) for name, value in named):
+                return True
+    return False
+
+
 def _forgets(start: Value, end: Value) -> bool:
     """Whether a container of known items has become one whose items may be anything: a tuple that grows by `args[i]`, say."""
     if not isinstance(start, Seq) or not isinstance(end, Dyn):
@@ -457,7 +469,7 @@ def _looped_well(engine: Engine, stmt: Loop, how: Plan, inits: list[Value], env:
         stale = bool(spoiled) and (older or not spoiled.isdisjoint(after.reachable(inner[v] for v in live)))
         stale = stale or (count <= _VERY_FEW and _takes(before, after, frozenset(all_defs(builder.block()))))
         filled = [*(inner[o] for o in stmt.outs), *(v for i, v in after.now.items() if before.now.get(i) is not v)]
-        stale = stale or (count <= _FEW_OBJECTS and any(map(_holds_objects, filled)))
+        stale = stale or (count <= _FEW_OBJECTS and (any(map(_holds_objects, filled)) or _goes_over_axes(builder.block())))
     except InternalError:
         raise
     except SrcadError:

@@ -173,3 +173,16 @@ def test_reduce_of_nothing_raises_as_python_does():
     for function in (f, srcad.grad(f)):
         with pytest.raises(TypeError, match="empty iterable"):
             function(0.7, 0)
+
+
+def over_axes(a):
+    total = 0.0
+    for k in range(a.ndim):
+        total += np.sum(np.gradient(a, axis=k) ** 2)
+    parts = np.gradient(a)
+    return total + sum([np.sum(np.gradient(parts[i], axis=j) ** 2) for i in range(a.ndim) for j in range(i, a.ndim)])
+
+
+def test_loops_over_axes_are_unrolled():
+    """The rule of `np.gradient` must know the axis."""
+    srcad.check_grads(over_axes, np.random.default_rng(0).normal(size=(4, 5)))
