@@ -143,9 +143,13 @@ def svd_jvp(t: Any, y: Any, a: Any, full_matrices: Any = True, compute_uv: Any =
     move_v = v @ turn_v + (rest_v - v @ (vh @ rest_v)) * inverse
     if full_matrices:
         more_u, more_v = full_u[..., k:], dagger(full_vh[..., k:, :])
-        move_u = apply("np.concatenate", [move_u, -(u @ (dagger(move_u) @ more_u))], -1)
-        move_v = apply("np.concatenate", [move_v, -(v @ (dagger(move_v) @ more_v))], -1)
+        move_u, move_v = _with_rest(move_u, u, more_u), _with_rest(move_v, v, more_v)
     return move_u, real(diagonal(inner)), dagger(move_v)
+
+
+def _with_rest(move: Any, vectors: Any, more: Any) -> Any:
+    """The tangents of some vectors, and of those that fill up the basis: any that do will do."""
+    return apply("np.concatenate", [move, apply("any_basis_forth", -(vectors @ (dagger(move) @ more)), more)], -1)
 
 
 def eye_like(x: Any) -> Any:
@@ -187,7 +191,7 @@ def _qr_parts(a: Any, q: Any, r: Any, mode: str, t: Any) -> tuple[Any, Any]:
     move_r = apply("np.concatenate", [(inner - turn) @ first, behind], -1)
     if mode == "complete":
         more = full[..., k:]
-        move_q = apply("np.concatenate", [move_q, -(q @ (dagger(move_q) @ more))], -1)
+        move_q = _with_rest(move_q, q, more)
         move_r = apply("crop_like", move_r, dagger(full) @ a)
     return move_q, move_r
 
@@ -343,7 +347,8 @@ RULES = (
     _by_tangent(np.linalg.eigvalsh, eigvalsh_jvp, (spd(3, 3),), (spd(2, 3, 3),), (spd(3, 3), "U"), **_UPLO),
     _by_tangent(np.linalg.eig, eig_jvp, (_apart(3, 3),), (_apart(2, 3, 3),), infer=infer_eig),
     _by_tangent(np.linalg.eigvals, eigvals_jvp, (_apart(3, 3),), (_apart(2, 3, 3),), infer=infer_eig),
-    _by_tangent(np.linalg.svd, svd_jvp, (_TALL, False), (_WIDE, False), (arr(3, 3),), Sample((_TALL,), {"compute_uv": False}),
+    _by_tangent(np.linalg.svd, svd_jvp, (_TALL, False), (_WIDE, False), (_TALL,), (_WIDE,), (arr(3, 3),),
+        Sample((_TALL,), {"compute_uv": False}),
         (arr(2, 4, 3, seed=3), False), (_apart(3, 3), True, True, True), (_apart(3, 3), True, False, True),
         names=("a", "full_matrices", "compute_uv", "hermitian"), infer=infer_matrix),
     _by_tangent(np.linalg.svdvals, svdvals_jvp, (_TALL,), (_WIDE,), (arr(2, 3, 3),), names=("x",), infer=infer_matrix),
@@ -359,6 +364,10 @@ RULES = (
         arrays=2, infer=infer_matrix),
     composed(np.linalg.cond, cond_body, names=("x", "p"), arrays=1, infer=infer_matrix,
         sample=calls((arr(3, 3),), (_TALL, 2), (arr(3, 3), -2), (arr(3, 3), 1), (arr(3, 3), "fro"), Sample((arr(3, 3),), {"p": -np.inf}))),
+    helper(runtime.any_basis_forth, general, names=("t", "basis"), operands=2, infer=shaped_like(0), jvp=lambda t, *_: t[0],
+        vjp=lambda g, y, t, basis: (apply("any_basis_back", g, basis), None), sample=calls((arr(3, 1), arr(3, 1, seed=1)))),
+    helper(runtime.any_basis_back, general, names=("g", "basis"), operands=2, infer=shaped_like(0), jvp=lambda t, *_: t[0],
+        vjp=lambda g, *_: (g, None), sample=calls((arr(3, 1), arr(3, 1, seed=1)))),
     helper(runtime.adjugate, composed, body=lambda a: each(apply("np.linalg.det", a), a) * apply("np.linalg.inv", a),
         names=("a",), infer=shaped_like(0), sample=calls((arr(3, 3),), (arr(2, 3, 3),))),
     helper(runtime.inverse_or_infinite, composed, body=lambda a: apply("np.linalg.inv", a), names=("a",), infer=shaped_like(0),

@@ -5,6 +5,10 @@ from typing import Any
 
 import numpy as np
 
+from srcad.errors import NotDifferentiable
+
+_NEAR = {False: 1e-3, True: 1e-7}
+"""How far `basis^H g` may be from Hermitian in single and in double precision, in parts of the largest element of `g`."""
 
 def _columns(x: Any) -> Any:
     return np.asarray(x)[:, None] if np.ndim(x) == 1 else np.asarray(x)
@@ -13,6 +17,24 @@ def _columns(x: Any) -> Any:
 def _outer(a: Any, b: Any) -> Any:
     """The sum over right sides of their outer products."""
     return _columns(a) @ _columns(b).T
+
+
+def any_basis_forth(t: Any, basis: Any) -> Any:
+    """The tangent of vectors that are one of many bases of a space: as little as they can move."""
+    return t
+
+
+def any_basis_back(g: Any, basis: Any) -> Any:
+    """The cotangent `g` of such vectors.  Raises NotDifferentiable where the function depends on which of the bases they are.
+
+    It does not if turning the vectors among themselves, `basis @ exp(skew)`, changes nothing: if `basis^H g` is Hermitian.
+    """
+    turned = np.swapaxes(np.conj(basis), -1, -2) @ g
+    apart = np.abs(turned - np.swapaxes(np.conj(turned), -1, -2))
+    if np.max(apart, initial=0.0) > _NEAR[np.finfo(np.result_type(g)).bits == 64] * np.max(np.abs(g), initial=0.0):
+        message = "the result depends on which basis of a null space an algorithm has given, and that has no derivative"
+        raise NotDifferentiable(message, "use the singular vectors of values that are not 0, or the projector `n @ n.T`", code="SRC304")
+    return g
 
 
 def triangle(x: Any, lower: Any, strict: Any = False) -> Any:
