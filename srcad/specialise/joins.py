@@ -10,11 +10,11 @@ from srcad.ir.visit import all_defs
 from srcad.specialise import choices, mixed, optional, writes
 from srcad.specialise.carried import MOST
 from srcad.specialise.frames import Outcome
-from srcad.specialise.memory import MOVED, Again, Chosen, Identity, Option, Told, Viewing, can_change, has_identity
+from srcad.specialise.memory import MOVED, Again, Chosen, Identity, Option, Told, Viewing, can_change, cells, has_identity
 from srcad.specialise.places import placed, word_at
 from srcad.specialise.templates import aligned, children, differ_in_attributes, leaves, lifted, rebuild, same_kind, template, with_children
 from srcad.specialise.values import (
-    MISSING, Cell, Choice, Dyn, Maybe, Missing, Poison, Seq, Static, Value, hint_of,
+    MISSING, Bound, Cell, Choice, Closure, Dyn, Maybe, Missing, Partial, Poison, Seq, Static, Value, hint_of,
 )  # fmt: skip
 
 if TYPE_CHECKING:
@@ -71,6 +71,8 @@ class _Merge:
     def join(self, values: list[Value], hint: str, *, whole: bool = False) -> Value:
         """The value behind the statement; `whole`: the contents of one identity, whatever they are."""
         if self.condition is not None and len(values) == 2 and choices.differ(values):
+            if self._were_there(values):
+                return Choice(self.condition, values[0], values[1])
             return Choice(self.condition, self.join([values[0], MISSING], hint), self.join([MISSING, values[1]], hint))
         if not whole:
             idents = tuple(MISSING if v == MISSING else o.memory.identity(v) for v, o in zip(values, self.live, strict=True))
@@ -82,6 +84,15 @@ class _Merge:
                 self.seen[idents] = made
                 return made
         return self._made(values, hint, whole=whole)
+
+    def _were_there(self, values: list[Value]) -> bool:
+        """Whether two values are functions, and all that they capture is older than the paths: both can be named on either."""
+        pairs = zip(values, self.live, strict=True)
+        return all(isinstance(v, Closure | Bound | Partial | Static) and not self._holds_new(v, o) for v, o in pairs)
+
+    def _holds_new(self, value: Value, outcome: Outcome) -> bool:
+        idents = (leaf.atom for leaf in leaves(value) if isinstance(leaf.atom, Var))
+        return any(self.is_local(i, outcome) for i in (*idents, *cells(value)))
 
     def _same(self, idents: tuple[Identity | Missing | None, ...], values: list[Value]) -> Value | None:
         """The one value that a name holds on all paths that bind it, if it is one."""
