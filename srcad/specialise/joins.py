@@ -91,8 +91,8 @@ class _Merge:
         return all(isinstance(v, Closure | Bound | Partial | Static) and not self._holds_new(v, o) for v, o in pairs)
 
     def _holds_new(self, value: Value, outcome: Outcome) -> bool:
-        idents = (leaf.atom for leaf in leaves(value) if isinstance(leaf.atom, Var))
-        return any(self.is_local(i, outcome) for i in (*idents, *cells(value)))
+        idents: list[Identity] = [*cells(value), *(leaf.atom for leaf in leaves(value) if isinstance(leaf.atom, Var))]
+        return any(self.is_local(i, outcome) for i in idents)
 
     def _same(self, idents: tuple[Identity | Missing | None, ...], values: list[Value]) -> Value | None:
         """The one value that a name holds on all paths that bind it, if it is one."""
