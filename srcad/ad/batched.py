@@ -240,8 +240,8 @@ class _Body(Statements):
                 return replace(stmt, args=args, params=params)
         return stmt
 
-    def followed(self, outs: Sequence[Var], old: Sequence[Block]) -> list[bool]:
-        return [any(b.yields and self.atom(b.yields[n]) in self.batches for b in old) for n in range(len(outs))]
+    def followed(self, stmt: Branches, old: Sequence[Block]) -> list[bool]:
+        return [any(b.yields and self.atom(b.yields[n]) in self.batches for b in old) for n in range(len(stmt.outs))]
 
     def carried(self, stmt: Loop) -> list[bool]:
         return [self.atom(i) in self.batches for i in stmt.inits]

@@ -50,7 +50,7 @@ def _reverse_paths(rev: Reversal, stmt: Stmt, cond: Atom, paths: tuple[Block, Bl
         out = rev.names.var(bar(key), t)
         outs.append(out)
         if any(v is None for v in values):
-            zero_on_a_path(rev.names, out)
+            zero_on_a_path(rev.names, out, cond, where=values[0] is None)
         for row, atom in zip(yields, atoms, strict=True):
             row.append(atom)
         adjoints.set(key, Traced(out, t, adjoints.builder))

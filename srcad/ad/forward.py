@@ -24,7 +24,7 @@ from srcad.errors import NoRule
 from srcad.ir.build import Builder, Names
 from srcad.ir.core import CALL, GETITEM, PACK
 from srcad.ir.nodes import (
-    UNDEF, Arg, Atom, Block, Call, Const, Each, Effect, Func, FuncRef, Loop, Op, Pack, Program, Range, Ref, Undef, Var, With,
+    UNDEF, Arg, Atom, Block, Call, Const, Each, Effect, Func, FuncRef, If, Loop, Op, Pack, Program, Range, Ref, Undef, Var, With,
 )  # fmt: skip
 from srcad.ir.types import UNKNOWN, ListOf, Struct, TupleOf, Type, is_number, is_scalar, may_carry_derivative
 from srcad.ir.visit import all_defs, callees, leaves
@@ -166,7 +166,7 @@ class _Body(Statements):
 
     def __init__(self, forward: _Forward, func: Func, wrt: tuple[Piece, ...], act: Activity, *, entry: bool = False) -> None:
         self._entry = entry
-        self._halted: set[Var] = set()  # outs of the statement whose tangents are zero on some path
+        self._halted: dict[Var, tuple[Atom, bool]] = {}  # outs with a tangent that is zero on one path: the condition, and what it is there
         self._forward = forward
         self._func = func
         self._wrt = wrt
@@ -215,10 +215,13 @@ class _Body(Statements):
     def heading(self, stmt: Branches) -> Branches:
         return stmt
 
-    def followed(self, outs: Sequence[Var], old: Sequence[Block]) -> list[bool]:
-        paths = [dict(zip(outs, block.yields, strict=True)) for block in old if block.yields]
-        self._halted = {out for out in outs if any(path[out] not in self._act.active for path in paths)}
-        return [out in self._act.active for out in outs]
+    def followed(self, stmt: Branches, old: Sequence[Block]) -> list[bool]:
+        if isinstance(stmt, If) and all(block.yields for block in old):
+            for out, *paths in zip(stmt.outs, *(block.yields for block in old), strict=True):
+                moves = [atom in self._act.active for atom in paths]
+                if sum(moves) == 1:
+                    self._halted[out] = stmt.cond, not moves[0]
+        return [out in self._act.active for out in stmt.outs]
 
     def carried(self, stmt: Loop) -> list[bool]:
         params = stmt.body.params[len(stmt.body.params) - len(stmt.inits) :]
@@ -230,8 +233,8 @@ class _Body(Statements):
     def variables(self, old: Sequence[Var], mask: Mask) -> tuple[Var, ...]:
         dots = {v: self._dot(v) for v, m in zip(old, mask, strict=True) if m}
         self._dots.of.update(dots)
-        for v in self._halted.intersection(dots):
-            zero_on_a_path(self._names, dots[v])
+        for v in self._halted.keys() & dots.keys():
+            zero_on_a_path(self._names, dots[v], self._halted[v][0], where=self._halted[v][1])
         return (*old, *dots.values())
 
     def handed(self, builder: Builder, atoms: Sequence[Atom], to: Sequence[Var], mask: Mask) -> tuple[Atom, ...]:

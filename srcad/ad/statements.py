@@ -49,7 +49,7 @@ class Statements(abc.ABC):
         """A statement whose blocks run at most once."""
         head, old = self.heading(stmt), blocks(stmt)
         inner = [self._inside(b, builder) for b in old]
-        mask = self.followed(stmt.outs, old)
+        mask = self.followed(stmt, old)
         new = (i.block(b.params, self.handed(i, b.yields, stmt.outs, mask) if b.yields else ()) for i, b in zip(inner, old, strict=True))
         builder.add(with_blocks(replace(head, outs=self.variables(stmt.outs, mask)), tuple(new)))
 
@@ -85,7 +85,7 @@ class Statements(abc.ABC):
         """The statement as far as it is not blocks and outs."""
 
     @abc.abstractmethod
-    def followed(self, outs: Sequence[Var], old: Sequence[Block]) -> Mask:
+    def followed(self, stmt: Branches, old: Sequence[Block]) -> Mask:
         """Which outs of a statement have a follower; its blocks have been written."""
 
     @abc.abstractmethod

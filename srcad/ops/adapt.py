@@ -59,10 +59,8 @@ _THROUGH = frozenset(("truediv", "neg", "getitem", "np.reshape", "ndarray.T", "n
 def masked(g: Any, depth: int = _DEPTH) -> bool:
     """Whether a cotangent is 0 at some elements because a mask is downstream: `where`, a store, a boolean index, `maximum`, `clip`."""
     name, inner = made(g)
-    if not name or not depth or not (isinstance(type_at(g), Array) or join(type_at(g), FLOAT) in (FLOAT, REAL)):
+    if not name or not depth or not isinstance(type_at(g), Array):
         return False
-    if name == "zero_on_a_path":  # of an array every element is: to look for that in each would cost all the others
-        return not isinstance(type_at(g), Array)
     if name == "np.where" and any(literal(v) and v == 0 for v in inner[1:]):
         return True
     if name in ("scatter_add", "accum_at", "accum_repeated", "accum_any"):
@@ -85,21 +83,45 @@ def _is_mask(v: Any) -> bool:
     return name == "tie_share" or (name in ("add", "truediv") and isinstance(v, Traced) and _is_mask(inner[0]))
 
 
-def _are_reals(c: Any, factor: Any) -> bool:
-    """Whether a product and what it is 0 with are numbers, not arrays."""
-    return is_traced((c, factor)) and is_scalar(type_at(factor)) and join(type_at(c), FLOAT) in (FLOAT, REAL)
+def _left_out(g: Any, depth: int = _DEPTH) -> list[tuple[Any, bool]]:
+    """What tells that a number is 0 since a maximum, a bound or a branch has left out what it belongs to: conditions, and which way.
+
+    That the number itself is 0 may be chance, and its product with infinity anything.
+    """
+    name, inner = made(g)
+    if not depth or not _is_real(g):
+        return []
+    if name == "zero_on_a_path":
+        return [inner]
+    if name in ("number_or_zero", "zero_or_number"):
+        return [(inner[1], name == "zero_or_number"), *_left_out(inner[0], depth - 1)]
+    if name == "mul":
+        return [found for v in inner for found in ([(v, False)] if _is_mask(v) else _left_out(v, depth - 1))]
+    if name == "add":
+        (a, *more), (b, *others) = (_left_out(v, depth - 1) or [(None, True)] for v in inner)
+        return [] if more or others or a[1] or b[1] else [(a[0] + b[0], False)]  # one of the two is enough
+    return _left_out(inner[0], depth - 1) if name in ("truediv", "safe_divide", "neg") else []
+
+
+def _is_real(v: Any) -> bool:
+    return is_traced(v) and join(type_at(v), FLOAT) in (FLOAT, REAL)
+
+
+def _unless(c: Any, condition: Any, *, lost: bool) -> Any:
+    """The number `c`, and 0 where a condition is `lost`, though `c` may be infinite or nan there."""
+    return apply("zero_or_number" if lost else "number_or_zero", c, condition)
 
 
 def strong_zero(c: Any, g: Any) -> Any:
-    """`c`, a multiple of the cotangent `g`, and 0 where `g` is 0 though the factor may be infinite or nan."""
-    if not masked(g):
-        return c
-    return apply("number_or_zero", c, g) if _are_reals(c, g) else apply("np.where", g != 0.0, c, 0.0)
+    """`c`, a multiple of the cotangent `g`, and 0 where `g` is 0 for being left out though the factor may be infinite or nan."""
+    for condition, lost in _left_out(g) if _is_real(c) else ():
+        c = _unless(c, condition, lost=lost)
+    return apply("np.where", g != 0.0, c, 0.0) if masked(g) else c
 
 
 _SINGULAR = frozenset(("safe_divide", "power_slope", "safe_power", "pow", "np.power"))
 _LINEAR = frozenset(("add", "sub", "mul", "neg", "getitem", "np.where", "spread", "full_like_shape", "np.reshape", "ndarray.T", "accum",
-    "unbroadcast", "unsum", "number_or_zero"))
+    "unbroadcast", "unsum", "number_or_zero", "zero_or_number"))
 
 
 def unbounded(g: Any, depth: int = _DEPTH) -> bool:
@@ -116,8 +138,8 @@ def strong_mask(mask: Any, c: Any, g: Any) -> Any:
     """`c = mask * g`, and 0 where the mask is 0 though `g` may be infinite or nan."""
     if not unbounded(g) or literal(mask):
         return c
-    if _are_reals(c, mask):
-        return apply("number_or_zero", c, mask)
+    if _is_real(c) and is_scalar(type_at(mask)):
+        return _unless(c, mask, lost=False)
     return apply("np.where", mask != 0, c, 0.0) if dtype_kind(type_at(mask)) != "b" else apply("np.where", mask, c, 0.0)
 
 

@@ -80,6 +80,7 @@ ACCUM_REPEATED = Op("accum_repeated", "np.add.at(_0, _1, _2)", NUMPY, inplace=Tr
 ACCUM_ANY = Op("accum_any", "accum_at(_0, _1, _2)", ("srcad.runtime:accum_at",), inplace=True)
 ACCUM_ABSENT = replace(ACCUM_ANY, name="accum_absent")
 """To an item that may be None: then it becomes what is added."""
+ZERO_OR_NUMBER = Op("zero_or_number", "0.0 if _1 else _0")
 NUMBER_OR_ZERO = Op("number_or_zero", "_0 if _1 else 0.0")
 APPLY_MAP = Op("apply_map", "apply_map(*_)", ("srcad.runtime:apply_map",), Effect.RAISES)
 """A pullback or pushforward that was made outside."""
@@ -299,6 +300,9 @@ PARTIALS = (
     linear(runtime.number_or_zero, transpose=lambda g, c, kept: apply("number_or_zero", g, kept), name="number_or_zero", path="",
         op=NUMBER_OR_ZERO, names=("c", "kept"), operands=2, infer=lambda s, args, *_: join(type_of(args[0]), FLOAT),
         sample=calls((0.7, True))),
+    linear(runtime.zero_or_number, transpose=lambda g, c, lost: apply("zero_or_number", g, lost), name="zero_or_number", path="",
+        op=ZERO_OR_NUMBER, names=("c", "lost"), operands=2, infer=lambda s, args, *_: join(type_of(args[0]), FLOAT),
+        sample=calls((0.7, False))),
     guarded(runtime.log_ratio, lambda y, a, b: 1.0, lambda y, a, b: -1.0, sample=domain(R, R)),
     guarded(runtime.safe_power, lambda y, x, p: apply("power_slope", x, p), lambda y, x, p: apply("power_log", x, y),
         singular=True, sample=domain(POSITIVE, R)),

@@ -12,7 +12,7 @@ from srcad.ops.entry import Sample
 from srcad.ops.op import Spellings, bilinear, elementwise, general, helper, linear, step_helper
 from srcad.ops.reduce import prod_vjp
 from srcad.ops.samples import arr, calls, scalars
-from srcad.ops.trace import Traced, apply, o, type_at
+from srcad.ops.trace import Traced, apply, literal, o, type_at
 
 R, POSITIVE = (-1.5, 1.5), (0.2, 2.5)
 FILL = Op("fill", "[_0] * len(_1)", effects=Effect.NONE, shape_only=(1,))
@@ -107,9 +107,9 @@ def choice(larger: bool) -> tuple[Any, Any]:
             return moves[0]
         total: Any = None
         for share, move in zip(_shares(larger, y, items), moves, strict=True):
-            if move is not None:
+            if move is not None and not (literal(move) and move == 0):
                 total = share * move if total is None else total + share * move
-        return total
+        return 0.0 if total is None else total
 
     return vjp, jvp
 

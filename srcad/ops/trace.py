@@ -13,7 +13,7 @@ import numpy as np
 from srcad.errors import InternalError, NoRule
 from srcad.ir.build import Builder, Names
 from srcad.ir.nodes import Arg, Atom, Call, Const, Pack, Ref, SliceArg, Undef, Var
-from srcad.ir.types import NONE, UNKNOWN, Array, NpScalar, Opaque, Scalar, Type, dtype_kind, is_scalar, same_shape
+from srcad.ir.types import BOOL, NONE, UNKNOWN, Array, NpScalar, Opaque, Scalar, Type, dtype_kind, is_scalar, same_shape
 from srcad.ops.slices import with_lengths
 from srcad.ops.entry import MATH_ALLOWED, REGISTRY, Entry, Spelling, quiet
 from srcad.ops.infer import infer_spelling, type_of
@@ -316,9 +316,9 @@ def made(value: Any) -> tuple[str, tuple[Any, ...]]:
     return "", ()
 
 
-def zero_on_a_path(names: Names, out: Var) -> None:
-    """Remember that a cotangent or tangent is zero on one of the paths that meet in it."""
-    _made.setdefault(names, {})[out] = ("zero_on_a_path", ())
+def zero_on_a_path(names: Names, out: Var, condition: Atom, *, where: bool) -> None:
+    """Remember that a cotangent or tangent is zero on one of two paths that meet in it: the one where a condition is `where`."""
+    _made.setdefault(names, {})[out] = ("zero_on_a_path", (Traced(condition, BOOL, Builder(names)), where))
 
 
 def renamed(builder: Builder, old: Var, new: Var) -> None:

@@ -152,6 +152,7 @@ from srcad.runtime.numbers import sign_of as sign_of
 from srcad.runtime.numbers import sinc_derivative as sinc_derivative
 from srcad.runtime.numbers import slope_at_root as slope_at_root
 from srcad.runtime.numbers import tie_share as tie_share
+from srcad.runtime.numbers import zero_or_number as zero_or_number
 from srcad.runtime.points import fit_radial as fit_radial
 from srcad.runtime.points import fit_scattered as fit_scattered
 from srcad.runtime.points import scattered_along as scattered_along

@@ -54,6 +54,11 @@ def number_or_zero(c: Any, kept: Any) -> Any:
     return c if kept else 0.0
 
 
+def zero_or_number(c: Any, lost: Any) -> Any:
+    """As `number_or_zero`, the other way round."""
+    return 0.0 if lost else c
+
+
 def log_ratio(a: Any, b: Any) -> Any:
     """`a - b`, the logarithm of the share `exp(a) / exp(b)`: all of what is infinite, nothing of nothing (-inf) where both are -inf."""
     if np.all(np.isfinite(b)):

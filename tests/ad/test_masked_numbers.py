@@ -94,3 +94,27 @@ def test_an_infinite_slope_stays_one():
     """At the kink itself half of it is infinite; products that are 0 by accident are not taken for masked."""
     assert srcad.grad(root_of_max)(0.0) == math.inf
     assert math.isnan(srcad.grad(lambda x: math.sqrt(x) * math.sqrt(x))(0.0))
+
+
+def _square_of_a_root(x):
+    r = math.sqrt(x)
+    if r < 2.0:
+        return r * r
+    return 3.0
+
+
+def _square_of_a_root_or_less(x):
+    r = math.sqrt(x)
+    return max(r * r, -1.0)
+
+
+@pytest.mark.parametrize("function", [_square_of_a_root, _square_of_a_root_or_less])
+def test_a_factor_that_is_zero_by_chance_is_not_taken_for_left_out(function):
+    """The slope is 1 there; 0 times infinity says nothing of it."""
+    assert math.isnan(srcad.grad(function)(0.0))
+    assert not srcad.jvp(function, (0.0,), (1.0,))[1] == 0.0
+
+
+def test_text():
+    source = srcad.grad(root_that_a_branch_leaves_out).source(0.7)
+    assert "if test else 0.0" in source
