@@ -8,7 +8,7 @@ import numpy as np
 from srcad.errors import NotDifferentiable
 
 _NEAR = {False: 1e-3, True: 1e-7}
-"""How far `basis^H g` may be from Hermitian in single and in double precision, in parts of the largest element of `g`."""
+"""How far `basis^T g` may be from Hermitian in single and in double precision, in parts of the largest element of `g`."""
 
 def _columns(x: Any) -> Any:
     return np.asarray(x)[:, None] if np.ndim(x) == 1 else np.asarray(x)
@@ -27,9 +27,10 @@ def any_basis_forth(t: Any, basis: Any) -> Any:
 def any_basis_back(g: Any, basis: Any) -> Any:
     """The cotangent `g` of such vectors.  Raises NotDifferentiable where the function depends on which of the bases they are.
 
-    It does not if turning the vectors among themselves, `basis @ exp(skew)`, changes nothing: if `basis^H g` is Hermitian.
+    It does not if turning the vectors among themselves, `basis @ exp(skew)`, changes nothing: if `basis^T g` is Hermitian, since
+    a cotangent and a tangent of complex numbers are paired without a conjugate.
     """
-    turned = np.swapaxes(np.conj(basis), -1, -2) @ g
+    turned = np.swapaxes(basis, -1, -2) @ g
     apart = np.abs(turned - np.swapaxes(np.conj(turned), -1, -2))
     if np.max(apart, initial=0.0) > _NEAR[np.finfo(np.result_type(g)).bits == 64] * np.max(np.abs(g), initial=0.0):
         message = "the result depends on which basis of a null space an algorithm has given, and that has no derivative"

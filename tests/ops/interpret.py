@@ -1,6 +1,7 @@
 """Runs recorded statements as the text that they print as, and compares every value with its inferred type."""
 from __future__ import annotations
 
+import copy
 import importlib
 import re
 from typing import Any
@@ -92,8 +93,7 @@ class Recorder:
             space[name or alias or root] = getattr(found, name) if name else found
         code, out = form_text(stmt, self.text), stmt.outs[0]
         if stmt.op.inplace:
-            buffer = self.values[stmt.args[0].name]
-            space["buffer"] = buffer.copy() if isinstance(buffer, np.ndarray) else list(buffer)
+            space["buffer"] = copy.deepcopy(eval(self.text(stmt.args[0]), space))
             exec(code.replace(self.text(stmt.args[0]), "buffer", 1), space)
             value = space["buffer"]
         else:
