@@ -6,6 +6,7 @@ Of such a value it always makes a new one (`augmented`); what may share storage 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+
 from srcad.ir.nodes import Arg, Const, Var
 from srcad.ir.types import UNKNOWN, is_number
 from srcad.specialise.memory import Identity, Memory, Place
