@@ -103,6 +103,31 @@ def _left_out(g: Any, depth: int = _DEPTH) -> list[tuple[Any, bool]]:
     return _left_out(inner[0], depth - 1) if name in ("truediv", "safe_divide", "neg") else []
 
 
+def _masks(g: Any, depth: int = _DEPTH) -> list[tuple[Any, bool]]:
+    """As `_left_out` for the elements of an array; empty where a mask has been moved, or is none but a place that was written."""
+    name, inner = made(g)
+    if not depth:
+        return []
+    if name == "np.where":
+        lost = literal(inner[1]) and inner[1] == 0
+        part = inner[2 if lost else 1]
+        further = _masks(part, depth - 1) if masked(part, depth - 1) else None
+        sure = further != [] and (lost or (literal(inner[2]) and inner[2] == 0))
+        return [(inner[0], bool(lost)), *(further or ())] if sure else []
+    if name == "mul":
+        parts = [[(v, False)] if _is_mask(v) else _masks(v, depth - 1) if masked(v, depth - 1) else None for v in inner]
+        return [] if [] in parts else [found for part in parts if part is not None for found in part]
+    if name in ("add", "sub"):
+        one, other = (_masks(v, depth - 1) for v in inner)
+        return one if [(m.atom, lost) for m, lost in one] == [(m.atom, lost) for m, lost in other] else []
+    return _masks(inner[0], depth - 1) if name in ("truediv", "neg") else []
+
+
+def _holds(mask: Any) -> Any:
+    """A mask, or the shares that are one, as truth values."""
+    return mask if dtype_kind(type_at(mask)) == "b" else mask != 0
+
+
 def _is_real(v: Any) -> bool:
     return is_traced(v) and join(type_at(v), FLOAT) in (FLOAT, REAL)
 
@@ -116,7 +141,12 @@ def strong_zero(c: Any, g: Any) -> Any:
     """`c`, a multiple of the cotangent `g`, and 0 where `g` is 0 for being left out though the factor may be infinite or nan."""
     for condition, lost in _left_out(g) if _is_real(c) else ():
         c = _unless(c, condition, lost=lost)
-    return apply("np.where", g != 0.0, c, 0.0) if masked(g) else c
+    if not masked(g):
+        return c
+    known = _masks(g)
+    for mask, lost in known or ():
+        c = apply("np.where", _holds(mask), 0.0, c) if lost else apply("np.where", _holds(mask), c, 0.0)
+    return c if known else apply("np.where", g != 0.0, c, 0.0)
 
 
 _SINGULAR = frozenset(("safe_divide", "power_slope", "safe_power", "pow", "np.power"))
@@ -140,7 +170,7 @@ def strong_mask(mask: Any, c: Any, g: Any) -> Any:
         return c
     if _is_real(c) and is_scalar(type_at(mask)):
         return _unless(c, mask, lost=False)
-    return apply("np.where", mask != 0, c, 0.0) if dtype_kind(type_at(mask)) != "b" else apply("np.where", mask, c, 0.0)
+    return apply("np.where", _holds(mask), c, 0.0)
 
 
 def same_shape_operands(x: Any, others: Iterable[Any]) -> bool:

@@ -118,3 +118,20 @@ def test_a_factor_that_is_zero_by_chance_is_not_taken_for_left_out(function):
 def test_text():
     source = srcad.grad(root_that_a_branch_leaves_out).source(0.7)
     assert "if test else 0.0" in source
+
+
+MASKED = {
+    "where": lambda x: np.sum(np.where(x >= 0.0, np.sqrt(x) ** 2, 0.0)),
+    "the other way": lambda x: np.sum(np.where(x < 0.0, 0.0, np.sqrt(x) ** 2)),
+    "maximum": lambda x: np.sum(np.maximum(np.sqrt(x) * np.sqrt(x), -1.0)),
+    "factor": lambda x: np.sum((x >= 0.0) * np.sqrt(x) ** 2),
+}
+
+
+@pytest.mark.filterwarnings("ignore::RuntimeWarning")
+@pytest.mark.parametrize("f", MASKED.values(), ids=MASKED)
+def test_a_factor_that_is_zero_by_chance_in_an_array(f):
+    """The mask itself shuts out what it leaves out: nan where it leaves nothing out, as in forward mode."""
+    x = np.array([0.0, 4.0])
+    assert np.array_equal(srcad.grad(f)(x), [np.nan, 1.0], equal_nan=True)
+    assert math.isnan(srcad.jvp(f, (x,), (np.ones(2),))[1])
