@@ -47,7 +47,7 @@ def length(known: Lengths, number: Var) -> Dim:
 
 
 def least(known: Lengths, number: Atom) -> int:
-    """What a whole number is at least, where it is a length."""
+    """What a whole number is at least, where it is a length, or a length less some number, which may be negative."""
     if isinstance(number, Const):
         return number.value if isinstance(number.value, int) else -sys.maxsize
     dims = known.get(number.name, ()) if isinstance(number, Var) else ()
@@ -60,8 +60,10 @@ def at_least(t: Type, count: int) -> bool:
 
 
 def _least(dim: Dim) -> int:
-    known = dim.length
-    return known if known is not None else max(2 * dim.token.startswith("n") - dim.less, 0)
+    """The least that a length can be before it is cut off at 0."""
+    if dim.token.startswith("="):
+        return int(dim.token[1:]) - dim.less
+    return (2 if dim.token.startswith("n") else 0) - dim.less
 
 
 def sized(known: Lengths, op: Op, args: Sequence[Arg], t: Type) -> Type:

@@ -97,9 +97,8 @@ def _left_out(g: Any, depth: int = _DEPTH) -> list[tuple[Any, bool]]:
         return [(inner[1], name == "zero_or_number"), *_left_out(inner[0], depth - 1)]
     if name == "mul":
         return [found for v in inner for found in ([(v, False)] if _is_mask(v) else _left_out(v, depth - 1))]
-    if name == "add":
-        (a, *more), (b, *others) = (_left_out(v, depth - 1) or [(None, True)] for v in inner)
-        return [] if more or others or a[1] or b[1] else [(a[0] + b[0], False)]  # one of the two is enough
+    if name in ("add", "sub"):
+        return _in_both(*(_left_out(v, depth - 1) for v in inner))
     return _left_out(inner[0], depth - 1) if name in ("truediv", "safe_divide", "neg") else []
 
 
@@ -118,9 +117,13 @@ def _masks(g: Any, depth: int = _DEPTH) -> list[tuple[Any, bool]]:
         parts = [[(v, False)] if _is_mask(v) else _masks(v, depth - 1) if masked(v, depth - 1) else None for v in inner]
         return [] if [] in parts else [found for part in parts if part is not None for found in part]
     if name in ("add", "sub"):
-        one, other = (_masks(v, depth - 1) for v in inner)
-        return one if [(m.atom, lost) for m, lost in one] == [(m.atom, lost) for m, lost in other] else []
+        return _in_both(*(_masks(v, depth - 1) for v in inner))
     return _masks(inner[0], depth - 1) if name in ("truediv", "neg") else []
+
+
+def _in_both(one: list[tuple[Any, bool]], other: list[tuple[Any, bool]]) -> list[tuple[Any, bool]]:
+    """What tells that two terms are both left out, and so is their sum: the same conditions."""
+    return one if [(c.atom, lost) for c, lost in one] == [(c.atom, lost) for c, lost in other] else []
 
 
 def _holds(mask: Any) -> Any:

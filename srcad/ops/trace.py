@@ -318,7 +318,8 @@ def made(value: Any) -> tuple[str, tuple[Any, ...]]:
 
 def zero_on_a_path(names: Names, out: Var, condition: Atom, *, where: bool) -> None:
     """Remember that a cotangent or tangent is zero on one of two paths that meet in it: the one where a condition is `where`."""
-    _made.setdefault(names, {})[out] = ("zero_on_a_path", (Traced(condition, BOOL, Builder(names)), where))
+    asked = Traced(condition, condition.type if isinstance(condition, Var) else BOOL, Builder(names))
+    _made.setdefault(names, {})[out] = ("zero_on_a_path", (asked, where))
 
 
 def renamed(builder: Builder, old: Var, new: Var) -> None:

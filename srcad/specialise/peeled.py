@@ -29,12 +29,16 @@ def write(engine: Engine, stmt: Loop, how: Plan, inits: list[Value], env: Env, a
     try:
         Trips(engine, stmt, how, inits, peels=peels).run(env)
     except FirstTripDiffers:
-        engine.memory = before
+        engine.memory = before.fork()
         engine.unit.names.reset(mark)
         rest = functools.partial(_from_first, engine, stmt, how, inits, apart + 1)
         starts = _starts(engine, stmt, how, inits, env)
         if truth(starts):
-            rest(env)
+            inner = dict(env)
+            with engine.aside() as builder:  # the rest may turn out to change what the loop goes over: then nothing has been written
+                rest(inner)
+            engine.builder.stmts.extend(builder.stmts)
+            env.update((o, inner[o]) for o in stmt.outs)
         else:
             env.update(zip(stmt.outs, unrolled.where(engine, stmt, starts, rest, inits, env), strict=True))
 

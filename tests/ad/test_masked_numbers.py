@@ -135,3 +135,19 @@ def test_a_factor_that_is_zero_by_chance_in_an_array(f):
     x = np.array([0.0, 4.0])
     assert np.array_equal(srcad.grad(f)(x), [np.nan, 1.0], equal_nan=True)
     assert math.isnan(srcad.jvp(f, (x,), (np.ones(2),))[1])
+
+
+def test_conditions_of_two_terms_are_not_added():
+    """-1 and 1 both hold, and their sum is 0."""
+
+    def f(x, n, m):
+        u = w = 0.0
+        if n:
+            u = 2.0 * x
+        if m:
+            w = 3.0 * x
+        return math.sqrt(u + w + 1.0)
+
+    for n, m in ((-1, 1), (0, 1), (1, 0)):
+        assert srcad.jvp(lambda x, n=n, m=m: f(x, n, m), (4.0,), (1.0,))[1] == pytest.approx(srcad.grad(f)(4.0, n, m))
+        assert srcad.grad(f)(4.0, n, m) != 0.0

@@ -303,3 +303,17 @@ def test_who_else_may_see_the_change_is_refused(function):
     for fresh in (1.0, -1.0):
         with pytest.raises(srcad.UnsupportedSyntax, match="may share storage"):
             srcad.grad(function)(rows(3, 2), fresh)
+
+
+def from_below_zero(a):
+    s = 0.0
+    for k in range(-2, a.shape[0] - 5):
+        s += a[0] * k
+    return np.sum(s) + np.sum(a)
+
+
+@pytest.mark.parametrize("n", [1, 2, 4, 6])
+def test_a_bound_that_is_below_zero(n):
+    a = rows(n, 2)
+    assert srcad.value_and_grad(from_below_zero)(a)[0] == from_below_zero(a)
+    srcad.check_grads(from_below_zero, a)
