@@ -58,6 +58,8 @@ def class_of(t: Type) -> type | None:
 def get(engine: Engine, value: Value, name: str) -> Value:
     """`value.name`."""
     optional.raised_by_use(engine, value, lambda none: getattr(none, name))
+    if choices.between_containers(value):
+        return Method(value, name)
     chosen = choices.split(engine, [value], lambda one: get(engine, one[0], name))
     if chosen is not None:
         return chosen

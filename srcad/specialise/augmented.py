@@ -7,7 +7,7 @@ from srcad.ir import core
 from srcad.ir.nodes import Const
 from srcad.ir.types import BOOL, UNKNOWN, Array, NpScalar, Opaque, Scalar, Struct
 from srcad.ops.storage import IN_PLACE
-from srcad.specialise import containers, mixed, operations, sets, writes
+from srcad.specialise import choices, containers, mixed, operations, sets, writes
 from srcad.specialise.values import Dyn, Seq, Static, Value, is_varied
 
 if TYPE_CHECKING:
@@ -17,6 +17,9 @@ if TYPE_CHECKING:
 def augmented(engine: Engine, name: str, args: list[Value]) -> Value:
     """`x += y` on a name: rebinding for immutable values, a write for the rest."""
     plain = {"iand": "and_", "ior": "or_"}.get(name, name[1:])
+    chosen = choices.split(engine, args[:1], lambda given: augmented(engine, name, [*given, *args[1:]]))
+    if chosen is not None:
+        return chosen
     target = args[0]
     immutable = isinstance(target, Static) or (isinstance(target, Seq) and target.cls is tuple)
     if isinstance(target, Dyn):

@@ -180,7 +180,7 @@ def _call_runtime(engine: Engine, function: Dyn, cls: type | None, args: list[Va
 def _of_choice(engine: Engine, function: Static, args: list[Value], kwargs: dict[str, Value]) -> Value | None:
     """A call with one of several objects; None for others, and where Python code that is followed gets it as it is."""
     goes_in = isinstance(function.value, types.FunctionType | type) and function.value not in forms.FORMS
-    if goes_in or not any(map(choices.of_objects, args)):
+    if goes_in or not any(choices.of_objects(a) or choices.between_containers(a) for a in args):
         return None
     return choices.split(engine, args, lambda given: call(engine, function, given, kwargs))
 

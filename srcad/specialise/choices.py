@@ -1,22 +1,24 @@
 """One of several values, chosen at run time: calls of a function that a branch chose, `max` with a key, a computed dict key."""
 from __future__ import annotations
 
+import contextlib
 import types
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, NoReturn
 
 from srcad.ir.core import RAISE
 from srcad.ir.nodes import If, Var
-from srcad.ir.types import BOOL, INT, WHOLE, Opaque
+from srcad.ir.types import BOOL, INT, WHOLE, ListOf, Opaque, Struct
 from srcad.specialise.diverge import Diverged
 from srcad.specialise.kinds import is_object
-from srcad.specialise.templates import children, same_kind
+from srcad.specialise.templates import children, same_kind, with_children
 from srcad.specialise.values import NONE_VALUE, Bound, Choice, Closure, Dyn, Maybe, Partial, Seq, Static, Value
 
 if TYPE_CHECKING:
     from srcad.specialise.engine import Engine
 
 _MOST = 16
+_CHANGING = (list, dict, set)
 
 
 def choose(engine: Engine, condition: Dyn, paths: tuple[Callable[[], list[Value]], Callable[[], list[Value]]]) -> list[Value]:
@@ -53,6 +55,26 @@ def over(engine: Engine, choice: Choice, work: Callable[[Value], Value]) -> Valu
     if known is not None:
         return work(choice.first if known else choice.second)
     return choose(engine, condition, (lambda: [work(choice.first)], lambda: [work(choice.second)]))[0]
+
+
+@contextlib.contextmanager
+def together(engine: Engine) -> Iterator[None]:
+    """Containers between which a path chooses become one run-time value, which is read."""
+    numbering = engine.numbering
+    numbering.apart, apart = False, numbering.apart
+    try:
+        yield
+    finally:
+        numbering.apart = apart
+
+
+def as_one(engine: Engine, value: Value) -> Value:
+    """A container between which paths have chosen, or one that is in a container, as one value that is read."""
+    if isinstance(value, Choice) and of_containers(value):
+        with together(engine):
+            return over(engine, value, lambda one: as_one(engine, one))
+    kids = children(value) if isinstance(value, Seq) else ()
+    return with_children(value, tuple(as_one(engine, k) for k in kids)) if kids else value
 
 
 def call(engine: Engine, choice: Choice, args: list[Value], kwargs: dict[str, Value]) -> Value:
@@ -97,6 +119,23 @@ def _classes(value: Value) -> frozenset[type | None]:
     return frozenset()
 
 
+def of_containers(value: Value) -> bool:
+    """Whether a value is an object, list, dict or set that can change, or one of several."""
+    match value:
+        case Choice(_, first, second):
+            return of_containers(first) and of_containers(second)
+        case Seq(cls):
+            return issubclass(cls, _CHANGING) or (is_object(value) and cls is not types.GeneratorType)
+        case Dyn(_, t):
+            return isinstance(t, ListOf) or (isinstance(t, Struct | Opaque) and t.cls is not None and issubclass(t.cls, _CHANGING))
+    return False
+
+
+def between_containers(value: Value) -> bool:
+    """Whether a value is one of several lists, dicts or sets."""
+    return isinstance(value, Choice) and of_containers(value) and not of_objects(value)
+
+
 def differ(values: list[Value]) -> bool:
     """Whether two values that meet are functions or objects which nothing stands for but the choice between them."""
     first, second = values
@@ -122,7 +161,7 @@ def _alike(first: Value, second: Value) -> bool:
 def _is_code(value: Value) -> bool:
     if isinstance(value, Static):
         return callable(value.value)
-    return isinstance(value, Bound | Closure | Partial | Choice) and not of_objects(value)
+    return isinstance(value, Bound | Closure | Partial | Choice) and not of_objects(value) and not of_containers(value)
 
 
 def extremum(engine: Engine, items: tuple[Value, ...], key: Value, comparison: str) -> Value | None:

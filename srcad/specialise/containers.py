@@ -33,8 +33,6 @@ _NONE = Static(None)
 # ---- subscripts ------------------------------------------------------------------------------------------------------
 def set_item(engine: Engine, now: Value, index: Value, value: Value) -> None:
     """`target[index] = value` where the target, as it is now, is no array."""
-    if choices.changed(engine, now, lambda one: set_item(engine, one, index, value)):
-        return
     if dunders.asked(engine, now, "__setitem__", [index, value]) is not None:
         return
     target, known = now, writes.exploded(engine, now)
@@ -131,6 +129,8 @@ def _held(engine: Engine, new: Dyn, old: Dyn, item: Value) -> Dyn:
 
 def delete_item(engine: Engine, target: Value, index: Value) -> None:
     """`del target[index]`."""
+    if choices.changed(engine, target, lambda one: delete_item(engine, one, index)):
+        return
     if dunders.asked(engine, target, "__delitem__", [index]) is not None:
         return
     known = writes.exploded(engine, target)

@@ -33,7 +33,7 @@ from srcad.specialise.refusals import refusal
 from srcad.specialise.templates import coerce, materialise, sequence, template, unify, unmade, with_ranges
 from srcad.specialise.variables import Variables
 from srcad.specialise.values import (
-    MISSING, Cell, Dyn, Lazy, Manager, Maybe, Missing, Poison, Seq, SliceVal, Static, Value,
+    MISSING, Cell, Choice, Dyn, Lazy, Manager, Maybe, Missing, Poison, Seq, SliceVal, Static, Value,
 )  # fmt: skip
 
 
@@ -203,9 +203,9 @@ class Engine:
 
     def runtime(self, value: Value, what: str) -> Dyn:
         """The value as a run-time value; refused where it has none."""
-        chosen = choices.split(self, [value], lambda one: self.runtime(one[0], what))
-        if chosen is not None:
-            return self.runtime(chosen, what)
+        if isinstance(value, Choice):
+            with choices.together(self):
+                return self.runtime(choices.over(self, value, lambda one: self.runtime(one, what)), what)
         value = with_ranges(value, self.builder)
         whole = materialise(value, self.builder)
         if whole is None:

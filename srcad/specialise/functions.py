@@ -16,7 +16,7 @@ from srcad.ir.types import Array, ListOf, TupleOf
 from srcad.ir.visit import called_by, walk
 from srcad.ops.effects import effects
 from srcad.runtime.tables import Table
-from srcad.specialise import calls, globals, items, local_classes, recursion, spread, streams, writes
+from srcad.specialise import calls, choices, globals, items, local_classes, recursion, spread, streams, writes
 from srcad.specialise.arguments import import_path
 from srcad.specialise.canonical import Canonical
 from srcad.specialise.diverge import Diverged, Escapes, Widened
@@ -454,7 +454,7 @@ def _compile(
             (result,) = engine.run(f.lowered.func.body, env)
         except Diverged:
             return finished(engine, f.lowered, params, ()), None, Handed()
-        result = writes.current(engine, result)
+        result = choices.as_one(engine, writes.current(engine, result))
         if engine.unit.borrowed.intersection(cells(result)) and all(frame.lowered is not f.lowered for frame in saved[2]):
             raise Escapes  # what it returns is, or holds, an object that it was given
         if local_classes.escaping(engine, result):

@@ -74,6 +74,8 @@ class _Merge:
             if self._were_there(values):
                 return Choice(self.condition, values[0], values[1])
             return Choice(self.condition, self.join([values[0], MISSING], hint), self.join([MISSING, values[1]], hint))
+        if self.condition is not None and not whole and self._stay_apart(values):
+            return Choice(self.condition, self._known(values, 0, hint), self._known(values, 1, hint))
         if not whole:
             idents = tuple(MISSING if v == MISSING else o.memory.identity(v) for v, o in zip(values, self.live, strict=True))
             if None not in idents and any(i != MISSING for i in idents):
@@ -84,6 +86,27 @@ class _Merge:
                 self.seen[idents] = made
                 return made
         return self._made(values, hint, whole=whole)
+
+    def _stay_apart(self, values: list[Value]) -> bool:
+        """Whether two values are containers or objects, at least one of them from outside, that are told apart behind the statement."""
+        if len(values) != 2 or not all(map(choices.of_containers, values)):
+            return False
+        first, second = (self._from_outside(v, o) for v, o in zip(values, self.live, strict=True))
+        if first == second and not any(isinstance(v, Choice) for v in values):
+            return False
+        self.engine.numbering.met = True
+        return self.engine.numbering.apart
+
+    def _from_outside(self, value: Value, path: Outcome) -> Identity | None:
+        ident = path.memory.identity(value)
+        return None if ident is None or self.is_local(ident, path) else ident
+
+    def _known(self, values: list[Value], n: int, hint: str) -> Value:
+        """The container of one path, as what it is known behind the statement, if it is from outside."""
+        memory, ident = self.live[n].memory, self._from_outside(values[n], self.live[n])
+        if ident is None:
+            return self.join([v if k == n else MISSING for k, v in enumerate(values)], hint)
+        return memory.views[ident].value if ident in memory.views else memory.first.get(ident, values[n])
 
     def _were_there(self, values: list[Value]) -> bool:
         """Whether two values are functions, and all that they capture is older than the paths: both can be named on either."""

@@ -16,7 +16,7 @@ from srcad.ir.nodes import UNDEF, Atom, Block, Call, Const, Each, Loop, Op, Rang
 from srcad.ir.types import INT, UNKNOWN, Array, ListOf, NpScalar, Opaque, Struct, TupleOf, Type, is_dict, may_carry_derivative
 from srcad.ir.visit import all_defs, walk
 from srcad.ops import table
-from srcad.specialise import dunders, flat, holding, items, linked, namespaces, optional, peeled, streams, trips, unrolled
+from srcad.specialise import choices, dunders, flat, holding, items, linked, namespaces, optional, peeled, streams, trips, unrolled
 from srcad.specialise.frames import Env
 from srcad.specialise.kinds import is_object
 from srcad.specialise.memory import Memory, can_change, is_array, one_twice
@@ -64,6 +64,8 @@ def single(values: list[Value]) -> Value:
 def plan(engine: Engine, value: Value, reverse: bool = False) -> Plan:
     """How to iterate over a value."""
     optional.raised_by_use(engine, value, iter)
+    if choices.between_containers(value):
+        value = engine.runtime(value, "what the loop goes over")
     value = dunders.iterated(engine, items.opened(engine, value))
     if streams.is_generator(value):
         raise engine.refuse("UnsupportedSyntax", "SRC136", "this use of a generator cannot be followed", "make a list of its items first")

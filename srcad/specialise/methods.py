@@ -9,12 +9,11 @@ from srcad.ir.nodes import Arg, Const
 from srcad.ir.types import STR, UNKNOWN, Array, NpScalar, Opaque, Scalar, Struct, Type, is_dict
 from srcad.ops import table
 from srcad.specialise import (
-    asking, calls, containers, draws, holding, items, list_parts, namespaces, objects, operations, spelled, streams, told_apart,
-    writers,
+    asking, attributes, calls, choices, containers, draws, holding, items, list_parts, namespaces, objects, operations, spelled, streams,
+    told_apart, writers,
 )  # fmt: skip
-from srcad.specialise.attributes import class_of
 from srcad.specialise.holding import taken_apart
-from srcad.specialise.values import Dyn, Lazy, Seq, SliceVal, Static, Value, is_literal, is_varied, view_of
+from srcad.specialise.values import Choice, Dyn, Lazy, Seq, SliceVal, Static, Value, is_literal, is_varied, view_of
 
 if TYPE_CHECKING:
     from srcad.specialise.engine import Engine
@@ -30,6 +29,8 @@ _ADVICE = "build a new list, dict or array instead: in-place changes are not fol
 
 def call(engine: Engine, self: Value, name: str, args: list[Value], kwargs: dict[str, Value]) -> Value:
     """`self.name(*args, **kwargs)` where the method is not a Python function."""
+    if isinstance(self, Choice):
+        return choices.over(engine, self, lambda one: engine.call(attributes.get(engine, engine.now(one), name), args, kwargs))
     if name in ("send", "__next__") and streams.is_generator(self):
         return asking.send(engine, self, args)
     if isinstance(self, SliceVal):
@@ -111,7 +112,7 @@ def _opaque_method(engine: Engine, self: Value, name: str, args: list[Value], kw
     if given or (whole.varied and not counted):
         raise engine.refuse("NoRule", "SRC203", f"the method '.{name}()' of a {kind} has no derivative rule",
                             "use an operation of the table (`srcad rules`), or srcad.stop_gradient")  # fmt: skip
-    if not calls.may_stay(class_of(whole.type), name) and not all(calls.immutable(engine, v) for v in (*args, *kwargs.values())):
+    if not calls.may_stay(attributes.class_of(whole.type), name) and not all(calls.immutable(engine, v) for v in (*args, *kwargs.values())):
         raise engine.refuse(
             "UnsupportedSyntax", "SRC188", f"the method '.{name}()' of a {kind} may change an array or container that it is given",
             "pass it a copy, or call it outside the differentiated function",
@@ -132,7 +133,7 @@ def _of_struct(engine: Engine, whole: Dyn, name: str, args: list[Value]) -> Valu
 
 def type_name(t: Type) -> str:
     """The class name of values of a type, for messages and lists."""
-    cls = class_of(t)
+    cls = attributes.class_of(t)
     return "value of unknown type" if cls is None else cls.__name__
 
 

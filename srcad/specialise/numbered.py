@@ -34,19 +34,22 @@ Attribute: TypeAlias = tuple[type, str]
 class Numbering:
     """The classes whose objects are known by number, with the list of each attribute; and those of which run-time lists hold objects.
 
-    Dicts whose values may be changed where they are read at a computed key wait for a second attempt as well.
+    Dicts whose values may be changed where they are read at a computed key wait for a second attempt as well, and so do containers of
+    which a path chooses one.
     """
 
     classes: frozenset[type] = frozenset()
     links: Mapping[Attribute, type] = field(default_factory=dict)  # attributes that are None or an object of a numbered class
     many: frozenset[type] = frozenset()  # classes of which some numbers are only known at run time
     keyed: bool = False  # dicts of data get computed keys where they are read at one
+    apart: bool = False  # lists, dicts and objects between which a path chooses stay what they are, see `choices`
     lists: dict[type, dict[str, Seq]] = field(default_factory=dict)
     held: set[type] = field(default_factory=set)
     objects: dict[Attribute, type] = field(default_factory=dict)  # attributes that have been such an object
     nones: set[Attribute] = field(default_factory=set)  # attributes that have been None
     computed: set[type] = field(default_factory=set)  # classes of which a number was only known at run time
     asked: bool = False  # whether a dict of data has been read at a computed key
+    met: bool = False  # whether a path has chosen between lists, dicts or objects
 
     def note_link(self, target: Seq, value: Value) -> None:
         """Take up the class of objects that hold others of their kind."""
@@ -58,7 +61,7 @@ class Numbering:
         """What to try next, by what an attempt has met; None if that is nothing new."""
         links = {**self.links, **{k: c for k, c in self.objects.items() if k in self.nones}}
         found = self.classes | self.held, links, self.many | self.computed, self.keyed or self.asked
-        return None if found == (self.classes, self.links, self.many, self.keyed) else Numbering(*found)
+        return None if found == (self.classes, self.links, self.many, self.keyed) else Numbering(*found, self.apart)
 
     def note(self, t: Type) -> None:
         """Take up the classes of the objects that a run-time value holds."""

@@ -1,7 +1,6 @@
 """Specialise one function for one signature: the stage of the pipeline."""
 from __future__ import annotations
 
-import contextlib
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
@@ -87,18 +86,23 @@ def specialise(
 
 
 def _numbered_where_needed(attempt: Callable[[Numbering], Specialised]) -> Specialised:
-    """What an attempt gives; where that is refused, and lists of unknown length hold objects, with these known by number."""
-    numbering = Numbering()
-    found, refused = None, None
-    try:
-        found = attempt(numbering)
-    except SrcadError as error:
-        refused = error
-    while (found is None or _is_refused(found)) and (wider := numbering.wider()) is not None:
-        numbering = wider
-        with contextlib.suppress(SrcadError, Unstructured, Escapes):
+    """What an attempt gives; where that is refused, and lists of unknown length hold objects, with these known by number.
+
+    Where that does not do either, all this once more with containers told apart between which a path has chosen.
+    """
+    numbering: Numbering | None = Numbering()
+    found, refused, met = None, None, False
+    while numbering is not None and (found is None or _is_refused(found)):
+        try:
             other = attempt(numbering)
             found = other if found is None or not _is_refused(other) else found
+        except SrcadError as error:
+            refused = refused or error
+        except (Unstructured, Escapes):
+            if found is None and refused is None:
+                raise
+        met = met or numbering.met
+        numbering = numbering.wider() or (Numbering(apart=True) if met and not numbering.apart else None)
     if found is None:
         assert refused is not None
         raise refused

@@ -14,7 +14,9 @@ from srcad.ir.types import Array, ListOf, NpScalar, Scalar, Struct, TupleOf, dty
 from srcad.ops import table
 from srcad.ops.effects import view_class
 from srcad.ops.storage import STORE_IMAG, STORE_REAL
-from srcad.specialise import attributes, chosen, containers, flat, holding, items, namespaces, operations, optional, recursion, views
+from srcad.specialise import (
+    attributes, choices, chosen, containers, flat, holding, items, namespaces, operations, optional, recursion, views,
+)  # fmt: skip
 from srcad.specialise.diverge import Diverged, Escapes, Opened
 from srcad.specialise.frames import Note
 from srcad.specialise.memory import Identity, Viewing, can_change, cells, is_item, same_version
@@ -344,6 +346,8 @@ def _write_through(engine: Engine, ident: Identity, view: Viewing, new: Value) -
 def set_item(engine: Engine, target: Value, index: Value, value: Value) -> None:
     """`target[index] = value`; `target` as a name holds it, current or not."""
     optional.raised_by_use(engine, target, lambda none: operator.setitem(none, 0, 0))
+    if choices.changed(engine, target, lambda one: set_item(engine, one, index, value)):
+        return
     if is_own_part(engine, target, index, value):
         return
     if isinstance(target, Lazy) and target.kind == "flat":
