@@ -6,7 +6,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 WORKERS ?= 2
 PROGRAMS ?= 10000
 
-.PHONY: help demo test lint types docs docs-update rules bench fuzz package clean
+.PHONY: help demo test lint types docs docs-update rules bench fuzz mutants try package clean
 
 help:  ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*##/\1:/p' $(MAKEFILE_LIST)
@@ -41,6 +41,9 @@ fuzz: $(VENV)/.test  ## a long run of the program generator
 
 mutants: $(VENV)/.test  ## make the rules wrong, one place at a time, and report what the tests see
 	$(BIN)/python scripts/mutants.py
+
+try: $(VENV)/.test  ## check the derivatives of all functions of an installed package: make try PACKAGE=scipy.special
+	$(BIN)/python scripts/packages.py $(PACKAGE)
 
 package: $(VENV)/.package  ## build wheel and sdist, install the wheel into an empty environment and use it
 	rm -rf dist $(VENV)/wheel

@@ -8,7 +8,7 @@ from srcad.ad.structure import value_at
 from srcad.analysis.sharing import Sharing
 from srcad.ir.build import Builder
 from srcad.ir.core import CALL, LIST_FLOATS
-from srcad.ir.nodes import Arg, Atom, Block, Const, Func, Op, Pack, Ref, Stmt, Var
+from srcad.ir.nodes import Arg, Atom, Block, Call, Const, Func, Op, Pack, Ref, Stmt, Var
 from srcad.ir.types import CONTAINERS, FLOAT, Array, ListOf, NpScalar, Opaque, Scalar, Struct, TupleOf, Type, is_dict, may_carry_derivative
 from srcad.ir.visit import all_defs, uses
 from srcad.ops import table
@@ -33,6 +33,7 @@ class Finisher:
         self.plain = all(_is_plain(v.type) for v in all_defs(primal) if v not in idle)
         self.plain = self.plain and all(_is_plain(v.type) for f in callees for v in all_defs(f.body))
         self.given: set[Var] = set()
+        self.cast = {s.outs[0]: s.op.name for s in stmts if isinstance(s, Call)}
 
     def gradient(self, param: Var, path: Path = ()) -> Arg:
         """The gradient of a parameter, or of the part at a path, as an argument tree."""
@@ -60,7 +61,7 @@ class Finisher:
                     return bar
                 return self.builder.call(_converts("float"), (bar,), FLOAT, hint=_hint(bar))
             case NpScalar(dtype):
-                if found == t and not self.mixed:
+                if found == t and (not self.mixed or (isinstance(bar, Var) and self.cast.get(bar) == f"np.{dtype}")):
                     return bar
                 if table.spelling(f"np.{dtype}") is None:
                     return self.builder.call(CALL, (Ref(f"numpy:{dtype}"), bar), t, hint=_hint(bar))

@@ -53,7 +53,8 @@ def times(partial: Any, g: Any) -> Any:
 
 
 _DEPTH = 8
-_THROUGH = frozenset(("truediv", "neg", "getitem", "np.reshape", "ndarray.T", "np.transpose", "ndarray.astype", "spread", "np.where"))
+_CASTS = frozenset(("float", "np.float16", "np.float32", "np.float64", "np.longdouble", "ndarray.astype"))
+_THROUGH = frozenset(("truediv", "neg", "getitem", "np.reshape", "ndarray.T", "np.transpose", "spread", "np.where")) | _CASTS
 
 
 def masked(g: Any, depth: int = _DEPTH) -> bool:
@@ -99,7 +100,7 @@ def _left_out(g: Any, depth: int = _DEPTH) -> list[tuple[Any, bool]]:
         return [found for v in inner for found in ([(v, False)] if _is_mask(v) else _left_out(v, depth - 1))]
     if name in ("add", "sub"):
         return _in_both(*(_left_out(v, depth - 1) for v in inner))
-    return _left_out(inner[0], depth - 1) if name in ("truediv", "safe_divide", "neg") else []
+    return _left_out(inner[0], depth - 1) if name in ("truediv", "safe_divide", "neg") or name in _CASTS else []
 
 
 def _masks(g: Any, depth: int = _DEPTH) -> list[tuple[Any, bool]]:
@@ -118,7 +119,7 @@ def _masks(g: Any, depth: int = _DEPTH) -> list[tuple[Any, bool]]:
         return [] if [] in parts else [found for part in parts if part is not None for found in part]
     if name in ("add", "sub"):
         return _in_both(*(_masks(v, depth - 1) for v in inner))
-    return _masks(inner[0], depth - 1) if name in ("truediv", "neg") else []
+    return _masks(inner[0], depth - 1) if name in ("truediv", "neg") or name in _CASTS else []
 
 
 def _in_both(one: list[tuple[Any, bool]], other: list[tuple[Any, bool]]) -> list[tuple[Any, bool]]:
@@ -132,7 +133,9 @@ def _holds(mask: Any) -> Any:
 
 
 def _is_real(v: Any) -> bool:
-    return is_traced(v) and join(type_at(v), FLOAT) in (FLOAT, REAL)
+    """Whether a recorded value is a real number, of whatever precision."""
+    t = type_at(v)
+    return is_traced(v) and (join(t, FLOAT) in (FLOAT, REAL) or (isinstance(t, NpScalar) and dtype_kind(t) == "f"))
 
 
 def _unless(c: Any, condition: Any, *, lost: bool) -> Any:
@@ -154,7 +157,7 @@ def strong_zero(c: Any, g: Any) -> Any:
 
 _SINGULAR = frozenset(("safe_divide", "power_slope", "safe_power", "pow", "np.power"))
 _LINEAR = frozenset(("add", "sub", "mul", "neg", "getitem", "np.where", "spread", "full_like_shape", "np.reshape", "ndarray.T", "accum",
-    "unbroadcast", "unsum", "number_or_zero", "zero_or_number"))
+    "unbroadcast", "unsum", "number_or_zero", "zero_or_number")) | _CASTS
 
 
 def unbounded(g: Any, depth: int = _DEPTH) -> bool:

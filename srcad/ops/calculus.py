@@ -105,9 +105,11 @@ def correlate_body(a: Any, v: Any, mode: Any = "valid") -> Any:
     return apply("np.convolve", a, conj(v)[::-1], mode)
 
 
-def cov_body(m: Any, y: Any = None, rowvar: Any = True, bias: Any = False, ddof: Any = None, **weights: Any) -> Any:
+def cov_body(
+    m: Any, y: Any = None, rowvar: Any = True, bias: Any = False, ddof: Any = None, fweights: Any = None, aweights: Any = None,
+) -> Any:  # fmt: skip
     """The mean of products of what deviates from the mean."""
-    found = covariances(m, y, rowvar, bias, ddof, **weights)
+    found = covariances(m, y, rowvar, bias, ddof, fweights, aweights)
     return found if y is not None else _of_variables(found, m, rowvar)
 
 
@@ -235,11 +237,12 @@ RULES = (
     general(np.unwrap, vjp=lambda g, y, p, **options: (g,), jvp=lambda t, y, p, **options: t[0], names=("p", "discont", "axis"),
         statics=("period",), infer=infer_unwrap,
         sample=calls((arr(4),), (3.0 * arr(2, 5),))),
-    composed(np.cov, cov_body, names=("m", "y", "rowvar", "bias", "ddof"), operands=2, arrays=2,
+    composed(np.cov, cov_body, names=("m", "y", "rowvar", "bias", "ddof", "fweights", "aweights"), operands=7, arrays=2,
+        defaults={"rowvar": True, "bias": False},
         sample=calls((arr(3, 4),), (arr(4),), (arr(4), arr(4, seed=1)), Sample((arr(4, 3),), {"rowvar": False, "bias": True}),
-            Sample((arr(2, 4),), {"ddof": 0}), Sample((arr(2, 4),), {"aweights": arr(4, low=0.3), "rowvar": True}),
-            Sample((arr(2, 4), arr(2, 4, seed=1)), {"fweights": [1, 3, 2, 1], "aweights": arr(4, low=0.3), "bias": True}),
-            Sample((arr(4),), {"fweights": np.array([1, 3, 2, 1]), "ddof": 2})), statics=("fweights", "aweights")),
+            Sample((arr(2, 4),), {"ddof": 0}), (arr(2, 4), None, True, False, None, None, arr(4, low=0.3)),
+            (arr(2, 4), arr(2, 4, seed=1), True, True, None, [1, 3, 2, 1], arr(4, low=0.3)),
+            Sample((arr(4),), {"fweights": np.array([1, 3, 2, 1]), "ddof": 2}))),
     composed(np.corrcoef, corrcoef_body, names=("x", "y", "rowvar"), operands=2, arrays=2,
         sample=calls((arr(3, 4),), (arr(4), arr(4, seed=1)), Sample((arr(4, 3),), {"rowvar": False}))),
     composed(np.polyfit, polyfit_body, names=("x", "y", "deg", "rcond", "full", "w", "cov"), operands=2, arrays=2,

@@ -174,7 +174,7 @@ def full_vjp(g: Any, y: Any, shape: Any, value: Any, **statics: Any) -> tuple[An
 
 def full_jvp(t: Any, y: Any, shape: Any, value: Any, **statics: Any) -> Any:
     """The tangent in all places."""
-    return apply("np.full", shape, t[1])
+    return None if t[1] is None else apply("np.full", shape, t[1])
 
 
 def full_like_jvp(t: Any, y: Any, x: Any, value: Any, **statics: Any) -> Any:

@@ -11,10 +11,10 @@ import numpy as np
 from srcad import runtime
 from srcad.ir.nodes import View
 from srcad.ir.types import Array, Struct, Type
-from srcad.marks import CONSTANT, FIXED, TYPED
+from srcad.marks import CONSTANT, FIXED, REFUSED, TYPED
 from srcad.ops.entry import Sample
 from srcad.ops.infer import dtype_of, generic, type_of
-from srcad.ops.op import general, step_helper
+from srcad.ops.op import Spellings, general, step_helper
 from srcad.ops.python import part
 from srcad.ops.reduce import extremum_jvp, extremum_vjp
 from srcad.ops.samples import arr, calls
@@ -161,6 +161,53 @@ def _histogramdd(solve: Any, sample: Any, bins: Any = 10, range: Any = None, den
         return _weighed(grid_places(data, edges), edges, density, weights)
 
     return equal_to(call, value, (weights,))
+
+
+# ---- statistics of the values in each bin ----------------------------------------------------------------------------
+def _per_bin(statistic: Any, numbers: Any, count: Any, values: Any) -> Any:
+    """The statistic of the values in each bin; bin 0 and the last one are of points outside."""
+    size = np.maximum(np.bincount(numbers, minlength=count + 2), 1)
+    sums = np.bincount(numbers, values, minlength=count + 2)
+    if statistic == "sum":
+        return sums[1:-1]
+    if statistic == "mean":
+        return (sums / size)[1:-1]
+    away = values - (sums / size)[numbers]
+    variance = (np.bincount(numbers, away * away, minlength=count + 2) / size)[1:-1]
+    some = variance > 0.0
+    return np.where(some, np.sqrt(np.where(some, variance, 1.0)), 0.0)
+
+
+def _binned(result: Any) -> Any:
+    """The template of `scipy.stats.binned_statistic`, which gives a `result`."""
+
+    def template(solve: Any, x: Any, values: Any, statistic: Any = "mean", bins: Any = 10, range: Any = None) -> Any:
+        if statistic not in ("mean", "sum", "std", "count"):
+            REFUSED("`binned_statistic` of differentiated values has a rule for 'mean', 'sum', 'std' and 'count'",
+                    "choose the values of each bin by its number, and compute their statistic")  # fmt: skip
+        if np.ndim(values) > 1:
+            REFUSED("`binned_statistic` of several sets of differentiated values has no rule", "call it for each set")
+        places = _settled(x, bins, range)
+
+        def call(values: Any) -> Any:
+            found = solve(x=places, values=values, statistic=statistic, bins=bins, range=range)
+            return TYPED(found[0], "vector"), (found[1], found[2])
+
+        def value(rest: Any, values: Any) -> Any:
+            return _per_bin(statistic, rest[1], len(rest[0]) - 1, np.asarray(values))
+
+        if statistic == "count":
+            found, (edges, numbers) = call(CONSTANT(values))
+        else:
+            found, (edges, numbers) = equal_to(call, value, (values,))
+        return result(found, edges, numbers)
+
+    return template
+
+
+def binned(stats: Any) -> Spellings:
+    """`scipy.stats.binned_statistic`."""
+    return solver(stats.binned_statistic, _binned(stats._binned_statistic.BinnedStatisticResult), module="stats")  # noqa: SLF001 -- its class
 
 
 _DATA = np.array([0, 1, 1, 2, 5])

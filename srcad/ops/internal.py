@@ -15,7 +15,8 @@ from srcad import runtime
 from srcad.ir.core import LIST_FLOATS
 from srcad.ir.nodes import Effect, Op, View
 from srcad.ir.types import (
-    FLOAT, WHOLE, Array, ListOf, NpScalar, Scalar, Struct, Type, dtype_kind, is_number, is_scalar, join, may_carry_derivative,
+    FLOAT, REAL, UNKNOWN, WHOLE, Array, ListOf, NpScalar, Scalar, Struct, Type, dtype_kind, is_number, is_scalar, join,
+    may_carry_derivative,
 )  # fmt: skip
 from srcad.ops.entry import Sample
 from srcad.ops.infer import dtype_of, shape_of, type_of
@@ -292,16 +293,22 @@ def _power_slope_dp(y: Any, x: Any, p: Any, n: int = 1) -> Any:
     return rise + functools.reduce(operator.mul, factors) * apply("power_log", x, power)
 
 
+def _number_or_zero_type(spelling: Any, args: Any, params: Any, operands: Any, statics: Any) -> Type:
+    """That of a Python number for those of other precision, since the zero is one: what belongs to such a number is cast."""
+    t = join(type_of(args[0]), FLOAT)
+    return REAL if t == UNKNOWN and isinstance(args[0], NpScalar) and dtype_kind(args[0]) == "f" else t
+
+
 PARTIALS = (
     guarded(runtime.safe_divide, lambda y, a, b: over(1.0, b, True), lambda y, a, b: over(1.0, b, True, -y), singular=True,
         sample=domain(R, POSITIVE)),
     guarded(runtime.safe_ratio, lambda y, a, b: apply("safe_ratio", 1.0, b), lambda y, a, b: -apply("safe_ratio", y, b),
         sample=domain(R, POSITIVE)),
     linear(runtime.number_or_zero, transpose=lambda g, c, kept: apply("number_or_zero", g, kept), name="number_or_zero", path="",
-        op=NUMBER_OR_ZERO, names=("c", "kept"), operands=2, infer=lambda s, args, *_: join(type_of(args[0]), FLOAT),
+        op=NUMBER_OR_ZERO, names=("c", "kept"), operands=2, infer=_number_or_zero_type,
         sample=calls((0.7, True))),
     linear(runtime.zero_or_number, transpose=lambda g, c, lost: apply("zero_or_number", g, lost), name="zero_or_number", path="",
-        op=ZERO_OR_NUMBER, names=("c", "lost"), operands=2, infer=lambda s, args, *_: join(type_of(args[0]), FLOAT),
+        op=ZERO_OR_NUMBER, names=("c", "lost"), operands=2, infer=_number_or_zero_type,
         sample=calls((0.7, False))),
     guarded(runtime.log_ratio, lambda y, a, b: 1.0, lambda y, a, b: -1.0, sample=domain(R, R)),
     guarded(runtime.safe_power, lambda y, x, p: apply("power_slope", x, p), lambda y, x, p: apply("power_log", x, y),

@@ -16,7 +16,7 @@ from srcad.ops.infer import ANY
 from srcad.ops.op import Spellings, general, linear, listed, nondiff, step_helper
 from srcad.ops.python import part
 from srcad.ops.quantiles import HOLES
-from srcad.ops.reduce import AXES, infer_reduction
+from srcad.ops.reduce import AXES, NO_MEAN, infer_reduction
 from srcad.ops.samples import arr, calls
 from srcad.ops.statistics import SOME, present
 from srcad.ops.trace import apply, constant, o, rank, rank_known
@@ -164,6 +164,11 @@ def frexp_vjp(g: Any, y: Any, x: Any) -> tuple[Any]:
     return (None if bar is None else apply("np.ldexp", bar, -y[1]),)
 
 
+def bincount_jvp(t: Any, y: Any, x: Any, weights: Any = None, minlength: Any = 0) -> Any:
+    """The same sums of the tangents; places do not move."""
+    return None if t[1] is None else apply("np.bincount", x, t[1], minlength=minlength)
+
+
 def bincount_vjp(g: Any, y: Any, x: Any, weights: Any, minlength: Any = 0) -> tuple[Any, Any]:
     """Each weight has the cotangent of its bin."""
     return None, None if weights is None else apply("np.take", g, x)
@@ -242,13 +247,14 @@ RULES = (
         sample=calls((np.array([1.3, -2.4]),))),
     general(np.frexp, vjp=frexp_vjp, jvp=lambda t, y, x: (apply("np.ldexp", t[0], -y[1]), None), name="np.frexp",
         sample=calls((np.array([1.3, -2.4]),))),
-    general(np.bincount, vjp=bincount_vjp, jvp=lambda t, y, x, weights, minlength=0: apply("np.bincount", x, t[1], minlength=minlength),
+    general(np.bincount, vjp=bincount_vjp, jvp=bincount_jvp,
         names=("x", "weights", "minlength"), operands=2, name="np.bincount",
         sample=calls((np.array([0, 2, 2, 1]), arr(4)), (np.array([0, 1]), arr(2), 4))),
     composed(np.nanvar, skipping("np.var", 0.0, masked=True), names=_DDOF, arrays=1, infer=infer_reduction, statics=("correction", "where"),
+        advice=NO_MEAN,
         sample=calls(*_SKIP, Sample((HOLES,), {"ddof": 1}), *SOME)),
     composed(np.nanstd, skipping("np.std", 0.0, masked=True), names=_DDOF, arrays=1, infer=infer_reduction, statics=("correction", "where"),
-        singular=True, sample=calls(*_SKIP, Sample((HOLES,), {"ddof": 1}), *SOME)),
+        singular=True, advice=NO_MEAN, sample=calls(*_SKIP, Sample((HOLES,), {"ddof": 1}), *SOME)),
     composed(np.nanprod, skipping("np.prod", 1.0), names=AXES, arrays=1, infer=infer_reduction, statics=("where", "initial"),
         sample=calls(*_SKIP, *SOME, Sample((HOLES,), {"axis": 0, "initial": 0.7}))),
     composed(np.nancumsum, skipping("np.cumsum", 0.0), names=AXES[:4], arrays=1, sample=calls(*_SKIP[:2])),

@@ -5,14 +5,16 @@ from typing import Any
 
 import numpy as np
 
+from srcad import runtime
 from srcad.errors import NoRule
 from srcad.ops.chains import lengths
 from srcad.ops.compose import composed
 from srcad.ops.entry import Sample
 from srcad.ops.infer import generic
+from srcad.ops.op import listed, step_helper
 from srcad.ops.reduce import infer_reduction
 from srcad.ops.samples import arr, calls
-from srcad.ops.trace import apply, constant, is_traced, o, rank
+from srcad.ops.trace import apply, o, rank
 
 
 def lines(x: Any, axis: Any) -> Any:
@@ -88,13 +90,35 @@ def _place(q: Any, n: Any, method: str) -> Any:
     raise NoRule(f"a quantile with method {method!r} has no rule", "use another method")
 
 
+def _points(q: Any, scale: float) -> Any:
+    """The probabilities as an array, of rank 0 for one."""
+    points = apply("np.asarray", q)
+    return points * scale if scale != 1.0 else points
+
+
+def _in_front(found: Any, q: Any) -> Any:
+    """The axis of `q`, which is the last, as the first one; none where `q` is a number."""
+    front = rank(q)
+    if front is None or front > 1:
+        raise NoRule("this quantile has a rule for one `q` and for a vector of them", "call it for each row of `q`")
+    return apply("np.moveaxis", found, -1, 0) if front else found[..., 0]
+
+
+def _weighted(line: Any, points: Any, weights: Any, q: Any, axis: Any) -> Any:
+    """The element at which the weights of those that are not larger reach the share `q` of all."""
+    shares = weights if rank(weights) == 1 else lines(weights, axis)
+    return _in_front(apply("np.take_along_axis", line, apply("weighted_places", line, points, shares), -1), q)
+
+
 def quantile_body(scale: float) -> Any:
     """`np.quantile` and, with a hundredth, `np.percentile`."""
 
-    def body(x: Any, q: Any, axis: Any = None, keepdims: Any = False, method: Any = "linear") -> Any:
-        line = lines(x, axis)
-        points = constant(x, "np.asarray", q) if isinstance(q, list | tuple) and not is_traced(q) else apply("np.asarray", q)
-        place = _place(points * scale if scale != 1.0 else points, apply("np.size", line, -1), method)
+    def body(x: Any, q: Any, axis: Any = None, keepdims: Any = False, method: Any = "linear", weights: Any = None) -> Any:
+        q = listed(q, x)
+        line, points = lines(x, axis), _points(q, scale)
+        if weights is not None:
+            return put_back(_weighted(line, points, listed(weights, x), q, axis), axis, keepdims, x, q)
+        place = _place(points, apply("np.size", line, -1), method)
         return put_back(between(apply("np.sort", line), place, q), axis, keepdims, x, q)
 
     return body
@@ -104,14 +128,15 @@ def nanquantile_body(scale: float) -> Any:
     """As `quantile_body`, of each line's elements that are numbers."""
 
     def body(x: Any, q: Any, axis: Any = None, keepdims: Any = False, method: Any = "linear") -> Any:
-        if method != "linear" or rank(q) != 0:
-            raise NoRule("a quantile that skips nan has no rule for several `q` or other methods", "use one `q` and the method 'linear'")
-        line = lines(x, axis)
-        place = q * scale * (apply("np.sum", apply("np.logical_not", apply("np.isnan", line)), -1) - 1.0)
+        if method != "linear":
+            raise NoRule("a quantile that skips nan has no rule for other methods", "use the method 'linear'")
+        q, line = listed(q, x), lines(x, axis)
+        last = apply("np.sum", apply("np.logical_not", apply("np.isnan", line)), -1, keepdims=True) - 1.0
+        place = _points(q, scale) * last
         ordered, low = apply("np.sort", line), apply("np.floor", place)
-        places = [apply("ndarray.astype", apply("np.asarray", v), np.int64)[..., None] for v in (low, apply("np.ceil", place))]
-        below, above = (apply("np.take_along_axis", ordered, k, -1)[..., 0] for k in places)
-        return put_back(below + (above - below) * (place - low), axis, keepdims, x, q)
+        places = [apply("ndarray.astype", v, np.int64) for v in (low, apply("np.ceil", place))]
+        below, above = (apply("np.take_along_axis", ordered, k, -1) for k in places)
+        return put_back(_in_front(below + (above - below) * (place - low), q), axis, keepdims, x, q)
 
     return body
 
@@ -134,7 +159,12 @@ def rank_of(q: Any) -> int | None:
 
 
 HOLES = np.where(np.arange(12).reshape(3, 4) % 5 == 3, np.nan, arr(3, 4, seed=4))
-_Q: dict[str, Any] = {"names": ("a", "q", "axis", "out", "overwrite_input"), "operands": 2, "arrays": 1, "statics": ("keepdims", "method")}
+_NAN: dict[str, Any] = {"names": ("a", "q", "axis", "out", "overwrite_input"), "operands": 2, "arrays": 1,
+    "statics": ("keepdims", "method")}  # fmt: skip
+_Q: dict[str, Any] = {**_NAN, "statics": ("keepdims", "method", "weights")}
+_WEIGHTED = (Sample((arr(5), 0.4), {"weights": arr(5, low=0.2, seed=1), "method": "inverted_cdf"}),
+    Sample((arr(2, 4), [0.35, 0.8], 1), {"weights": arr(2, 4, low=0.2, seed=1), "method": "inverted_cdf", "keepdims": True}),
+    Sample((arr(4, 2), 0.6, 0), {"weights": np.array([0.0, 1.0, 2.0, 0.7]), "method": "inverted_cdf"}))  # fmt: skip
 _SAMPLES = ((arr(5), 0.3), (arr(2, 4), 0.6, 1), Sample((arr(2, 3), 0.27, 0), {"keepdims": True}), (arr(5), np.array([0.1, 0.6])),
     (arr(2, 3, 4), 0.37, (0, 2)), Sample((arr(2, 4), np.array([0.15, 0.8])), {"axis": 1, "keepdims": True}))  # fmt: skip
 _METHODS = tuple(Sample((arr(6, seed=n), q), {"method": m}) for m in (*_AROUND, "lower", "higher", "midpoint", "nearest", "inverted_cdf")
@@ -142,11 +172,13 @@ _METHODS = tuple(Sample((arr(6, seed=n), q), {"method": m}) for m in (*_AROUND, 
 _HUNDRED = ((arr(5), 30.0), (arr(2, 4), 60.0, 1), (arr(5), np.array([10.0, 60.0])), (arr(5), [20, 70]))
 
 RULES = (
-    composed(np.quantile, quantile_body(1.0), **_Q, infer=infer_quantile, sample=calls(*_SAMPLES, *_METHODS)),
+    composed(np.quantile, quantile_body(1.0), **_Q, infer=infer_quantile, sample=calls(*_SAMPLES, *_METHODS, *_WEIGHTED)),
     composed(np.percentile, quantile_body(0.01), **_Q, infer=infer_quantile, sample=calls(*_HUNDRED)),
-    composed(np.nanquantile, nanquantile_body(1.0), **_Q, infer=infer_quantile,
-        sample=calls((HOLES, 0.4), (HOLES, 0.3, 1), (HOLES, 0.6, 0))),
-    composed(np.nanpercentile, nanquantile_body(0.01), **_Q, infer=infer_quantile, sample=calls((HOLES, 40.0), (HOLES, 30.0, 1))),
+    step_helper(runtime.weighted_places),
+    composed(np.nanquantile, nanquantile_body(1.0), **_NAN, infer=infer_quantile,
+        sample=calls((HOLES, 0.4), (HOLES, 0.3, 1), (HOLES, 0.6, 0),
+            (HOLES, [0.3, 0.8], 1), Sample((HOLES, np.array([0.2, 0.7])), {"axis": 0, "keepdims": True}), (HOLES, np.array([0.35])))),
+    composed(np.nanpercentile, nanquantile_body(0.01), **_NAN, infer=infer_quantile, sample=calls((HOLES, 40.0), (HOLES, 30.0, 1))),
     composed(np.nanmedian, nanmedian_body, names=("a", "axis", "out", "overwrite_input", "keepdims"), arrays=1, infer=infer_reduction,
         sample=calls((HOLES,), (HOLES, 1), Sample((HOLES,), {"axis": 0, "keepdims": True}))),
 )  # fmt: skip

@@ -294,6 +294,7 @@ STARTED = (Sample((arr(2, 3),), {"where": _SOME, "initial": -0.3}), Sample((arr(
 _STARTED = ("initial", "where")
 _DDOF = (Sample((arr(4),), {"ddof": 1}), Sample((arr(2, 4),), {"correction": 1, "axis": 1}))
 _WITH_DDOF = ("a", "axis", "dtype", "out", "ddof", "keepdims")
+NO_MEAN = "leave `mean` out, which NumPy then computes; about another centre write `np.mean((x - centre) ** 2)`"
 NO_DTYPE = ("a", "axis", "out", "keepdims")
 
 SHAPE_AT = Op("shape_at", "_0.shape[_1]", effects=Effect.NONE, shape_only=(0,))
@@ -313,10 +314,10 @@ RULES = (
     general(np.min, vjp=extremum_vjp, jvp=extremum_jvp, names=NO_DTYPE, arrays=1, infer=infer_reduction, statics=_STARTED,
         spelled=("x.min()", "np.amin"), sample=calls(*REDUCED, STARTED[1], Sample((arr(4),), {"initial": 9.0}))),
     general(np.ptp, vjp=spread_vjp, jvp=spread_jvp, names=NO_DTYPE, arrays=1, infer=infer_reduction, sample=calls(*SPREAD)),
-    general(np.var, vjp=var_vjp, jvp=var_jvp, names=_WITH_DDOF, arrays=1, spelled=("x.var()",), infer=infer_reduction,
+    general(np.var, vjp=var_vjp, jvp=var_jvp, names=_WITH_DDOF, arrays=1, spelled=("x.var()",), infer=infer_reduction, advice=NO_MEAN,
         statics=("where", "correction"), sample=calls(*SPREAD, *MASKED, *_DDOF)),
     general(np.std, vjp=std_vjp, jvp=std_jvp, names=_WITH_DDOF, arrays=1, spelled=("x.std()",), infer=infer_reduction, singular=True,
-        statics=("where", "correction"), sample=calls(*SPREAD, *MASKED, *_DDOF)),
+        advice=NO_MEAN, statics=("where", "correction"), sample=calls(*SPREAD, *MASKED, *_DDOF)),
     general(np.prod, vjp=prod_vjp, jvp=prod_jvp, names=AXES, arrays=1, spelled=("x.prod()",), infer=infer_reduction, statics=_STARTED,
         sample=calls(*REDUCED, *STARTED)),
     linear(np.cumsum, transpose=cumsum_transpose, names=("a", "axis", "dtype", "out"), arrays=1, spelled=("x.cumsum()",),

@@ -1,6 +1,7 @@
 """What follows from the coefficients of a linear filter, for their design: `scipy.signal`.
 
-The value is SciPy's; its derivative is that of the rational function `b(z) / a(z)` on the unit circle, written in NumPy.
+The value is SciPy's.  The derivative of a response is that of the rational function `b(z) / a(z)` on the unit circle, written in NumPy;
+that of a filter that is made of another one is that of the coefficients of the substituted polynomials.
 """
 from __future__ import annotations
 
@@ -8,9 +9,13 @@ from typing import Any
 
 import numpy as np
 
-from srcad.marks import FIXED, LIKE, REFUSED, TYPED
-from srcad.ops.op import Spellings
+from srcad.ir.types import Array
+from srcad.marks import CONSTANT, FIXED, LIKE, REFUSED, TYPED
+from srcad.ops.infer import ANY
+from srcad.ops.nondiff import always
+from srcad.ops.op import Spellings, step_helper
 from srcad.ops.solver import equal_to, solver
+from srcad.runtime import bilinear_powers
 
 _PLACES = "a response has no derivative with respect to its frequencies and its rate", "keep them constant"
 
@@ -63,6 +68,7 @@ def _freqz_sos(solve: Any, sos: Any, worN: Any = 512, whole: Any = False, fs: An
 
 
 def _filled(c: Any, count: Any) -> Any:
+    """With zeros behind."""
     return np.concatenate([c, np.zeros(count - len(c))])
 
 
@@ -80,10 +86,61 @@ def _lfilter_zi(solve: Any, b: Any, a: Any) -> Any:
     return equal_to(lambda b, a: (TYPED(solve(b=b, a=a), "vector"), ()), _steady, (b, a))[0]
 
 
+# ---- filters made of others ----------------------------------------------------------------------------------------------
+def _changed(solve: Any, expression: Any, *given: Any) -> Any:
+    """The numerator and the denominator that SciPy returns: those of the expression without leading zeros, normalised."""
+    if np.ndim(given[0]) > 1:
+        REFUSED("a change of several numerators at once has no rule", "loop over the numerators")
+
+    def call(*given: Any) -> Any:
+        b, a = solve(*given)
+        return (TYPED(b, "vector"), TYPED(a, "vector")), (len(b), len(a))
+
+    def value(lengths: Any, *given: Any) -> Any:
+        b, a = expression(*given)
+        b, a = b[len(b) - lengths[0] :], a[len(a) - lengths[1] :]
+        return b / a[0], a / a[0]
+
+    return equal_to(call, value, given)[0]
+
+
+def _turned(c: Any, powers: Any) -> Any:
+    """The coefficients of a polynomial of which the variable is replaced by its inverse, scaled by powers."""
+    flat = np.atleast_1d(np.asarray(c, dtype=float))[::-1]
+    return _filled(flat, len(powers)) * powers
+
+
+def _to_highpass(solve: Any, b: Any, a: Any, wo: Any = 1.0) -> Any:
+    def expression(b: Any, a: Any, wo: Any) -> Any:
+        powers = wo ** np.arange(np.maximum(np.size(b), np.size(a)).item())
+        return _turned(b, powers), _turned(a, powers)
+
+    return _changed(lambda b, a, wo: solve(b=b, a=a, wo=wo), expression, b, a, wo)
+
+
+def _to_digital(solve: Any, b: Any, a: Any, fs: Any = 1.0) -> Any:
+    """With `s = 2 fs (z - 1) / (z + 1)`, times the highest power of the denominator."""
+
+    def expression(b: Any, a: Any, fs: Any) -> Any:
+        bs, as_ = (np.atleast_1d(np.asarray(c, dtype=float)) for c in (b, a))
+        count = np.maximum(len(np.trim_zeros(CONSTANT(bs), "f")), len(np.trim_zeros(CONSTANT(as_), "f"))).item()
+        powers = bilinear_powers(count) * (2.0 * fs) ** np.arange(count)[:, None]
+        return _last(bs, count) @ powers, _last(as_, count) @ powers
+
+    return _changed(lambda b, a, fs: solve(b=b, a=a, fs=fs), expression, b, a, fs)
+
+
+def _last(c: Any, count: Any) -> Any:
+    """The coefficients of the lowest powers, the lowest first, and zeros where there are no more."""
+    return _filled(c[::-1][:count], count)
+
+
 def responses(signal: Any) -> tuple[Spellings, ...]:
     """The entries."""
     sections = signal.freqz_sos if hasattr(signal, "freqz_sos") else signal.sosfreqz  # SciPy before 1.15
     return (
         solver(signal.freqz, _freqz, module="signal"), solver(sections, _freqz_sos, module="signal"),
         solver(signal.lfilter_zi, _lfilter_zi, module="signal"),
+        solver(signal.lp2hp, _to_highpass, module="signal"), solver(signal.bilinear, _to_digital, module="signal"),
+        step_helper(bilinear_powers, infer=always(Array("float64", (ANY, ANY)))),
     )  # fmt: skip

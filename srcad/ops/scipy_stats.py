@@ -13,7 +13,7 @@ import numpy as np
 
 from srcad.errors import NoRule
 from srcad.ir.nodes import Effect, Op
-from srcad.ops import scipy_samples, scipy_tests
+from srcad.ops import histograms, scipy_samples, scipy_tests
 from srcad.marks import REFUSED
 from srcad.ops.compose import composed, through
 from srcad.ops.op import Spellings, elementwise, general
@@ -443,4 +443,5 @@ def rules(stats: Any) -> tuple[Spellings, ...]:
     functions = (*(s for name, d in CONTINUOUS.items() for s in _continuous(stats, name, d)),
         *(s for name, d in FURTHER.items() for s in _continuous(stats, name, d, brief=True)), *_masses(stats), *_multivariate(stats),
         *scipy_samples.rules(stats), *scipy_tests.rules(stats))  # fmt: skip
-    return (*map(of_reals, functions), *(_frozen(stats, name) for name in (*CONTINUOUS, *FURTHER, *_DISCRETE)), *_unruled(stats))
+    return (*map(of_reals, functions), *(_frozen(stats, name) for name in (*CONTINUOUS, *FURTHER, *_DISCRETE)), *_unruled(stats),
+        histograms.binned(stats))

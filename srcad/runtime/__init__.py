@@ -45,6 +45,7 @@ from srcad.runtime.data import pad_back as pad_back
 from srcad.runtime.data import polyder_back as polyder_back
 from srcad.runtime.data import polyval_back as polyval_back
 from srcad.runtime.data import vander_slope as vander_slope
+from srcad.runtime.data import weighted_places as weighted_places
 from srcad.runtime.factors import any_basis_back as any_basis_back
 from srcad.runtime.factors import any_basis_forth as any_basis_forth
 from srcad.runtime.factors import banded_outer as banded_outer
@@ -216,6 +217,7 @@ from srcad.runtime.shapes import vsplit_like as vsplit_like
 from srcad.runtime.shapes import windows_back as windows_back
 from srcad.runtime.differences import differences_along as differences_along
 from srcad.runtime.differences import differences_back as differences_back
+from srcad.runtime.signals import bilinear_powers as bilinear_powers
 from srcad.runtime.signals import filtfilt_back as filtfilt_back
 from srcad.runtime.signals import resampling_filter as resampling_filter
 from srcad.runtime.signals import savgol_back as savgol_back

@@ -121,3 +121,8 @@ def resampling_filter(up: int, down: int, n: int, window: Any) -> tuple[Any, int
     skip = (half + before) // fall
     short = (-(n * rise // -fall) + skip - 1) * fall - (n - 1) * rise + 1 - len(taps) - before
     return np.pad(taps * rise, (before, max(short, 0))), rise, fall, skip
+
+
+def bilinear_powers(count: int) -> Any:
+    """Row k: the coefficients of `(z - 1)^k (z + 1)^(count - 1 - k)`, the highest power first."""
+    return np.array([np.poly(np.repeat((1.0, -1.0), (k, count - 1 - k))) for k in range(count)])

@@ -76,6 +76,15 @@ def test_zero_where_nothing_depends_on_it(function, x):
     assert srcad.vjp(function, x)[1](1.0) == (0.0,)
 
 
+@pytest.mark.filterwarnings("ignore::RuntimeWarning")
+@pytest.mark.parametrize("function", [root_of_maximum, root_of_clip])
+def test_of_single_precision(function):
+    x = np.float32(-0.7)
+    for gradient in (srcad.grad(function)(x), srcad.vjp(function, x)[1](1.0)[0], srcad.jvp(function, (x,), (np.float32(1.0),))[1]):
+        assert gradient == 0.0
+    assert srcad.grad(function)(x).dtype == np.float32
+
+
 @pytest.mark.parametrize("function", [f for f in FUNCTIONS if f is not angle_of_a_bounded_cosine])
 def test_as_before_where_it_does(function):
     srcad.check_grads(function, 0.7, order=2)

@@ -80,3 +80,24 @@ def test_edges_that_move_are_refused():
 def test_the_empty_histogram():
     gradient = srcad.grad(lambda w: np.sum(np.histogram2d([], [], bins=2, range=[[0, 1], [0, 1]], weights=w)[0]))(np.zeros(0))
     assert gradient.shape == (0,)
+
+
+@pytest.mark.parametrize("statistic", ["mean", "sum", "std"])
+@pytest.mark.parametrize("options", [{"bins": 3}, {"bins": EDGES}, {"bins": 2, "range": (0.2, 0.8)}], ids=repr)
+def test_statistics_of_bins(statistic, options):
+    stats = pytest.importorskip("scipy.stats")
+
+    def f(x, w):
+        found = stats.binned_statistic(PLACES, x * w, statistic, **options)
+        return np.sin(found.statistic) * found.bin_edges[1:], np.mean(found[0])
+
+    np.testing.assert_array_equal(srcad.vjp(f, X, W)[0][0], f(X, W)[0])
+    srcad.check_grads(f, X, W, order=2)
+
+
+def test_statistics_of_bins_that_are_refused():
+    stats = pytest.importorskip("scipy.stats")
+    with pytest.raises(srcad.NoRule, match="'mean', 'sum', 'std' and 'count'"):
+        srcad.vjp(lambda x: stats.binned_statistic(PLACES, x, "median").statistic, X)
+    with pytest.raises(srcad.NoRule, match="the edges of a histogram move"):
+        srcad.vjp(lambda x: stats.binned_statistic(x, x).statistic, X)

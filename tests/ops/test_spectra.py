@@ -98,6 +98,21 @@ def test_responses_by_the_coefficients(f: Callable[..., Any]) -> None:
     srcad.check_grads(f, TAPS, POLES, order=2)
 
 
+CHANGED: list[Callable[..., Any]] = [
+    lambda b, a: signal.lp2hp(b, a, 1.7), lambda b, a: signal.lp2hp(b[:2], a, a[0])[1], lambda b, a: signal.lp2hp(b, a[:2])[0],
+    lambda b, a: signal.bilinear(b, a, 2.5), lambda b, a: signal.bilinear(b[1:], a, a[0])[0], lambda b, a: signal.bilinear(b, a[:1]),
+    lambda b, a: signal.bilinear([0.0, *b[:2]], a, 0.5), lambda b, a: signal.lp2hp([*b[:2], 0.0], a),
+]
+
+
+@pytest.mark.filterwarnings("ignore:Badly conditioned")
+@pytest.mark.parametrize("f", CHANGED, ids=range(len(CHANGED)))
+def test_filters_made_of_others(f: Callable[..., Any]) -> None:
+    for found, expected in zip(srcad.vjp(f, TAPS, POLES)[0], f(TAPS, POLES), strict=True):
+        np.testing.assert_array_equal(found, expected)
+    srcad.check_grads(f, TAPS, POLES, order=2)
+
+
 def test_responses_at_frequencies_that_move_are_refused() -> None:
     with pytest.raises(srcad.NoRule, match="frequencies"):
         srcad.vjp(lambda w: signal.freqz(TAPS, worN=w)[1].real, TAPS)

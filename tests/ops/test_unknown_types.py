@@ -121,3 +121,21 @@ def test_a_rank_known_by_value_is_enough() -> None:
         return np.sum(np.diag(x if n > 0 else x[None]) ** 2)
 
     srcad.check_grads(f, X, 1, order=2)
+
+
+def _counts(x, k):
+    parts = [x, np.array([0, 1, 1])]
+    return np.bincount(parts[k], minlength=3) * x
+
+
+def _filled(x, k):
+    sizes = [x[0], 3]
+    return np.full(sizes[k], 2.0) * x
+
+
+@pytest.mark.parametrize("f", [_counts, _filled])
+def test_places_and_shapes_of_unknown_type_do_not_move(f):
+    """In forward mode counts were taken for their tangents."""
+    x, t = np.array([0.3, 0.7, 0.2]), np.array([1.0, -2.0, 3.0])
+    np.testing.assert_allclose(srcad.jvp(f, (x, 1), (t, None))[1], f(t, 1))
+    np.testing.assert_allclose(srcad.vjp(f, x, 1)[1](t)[0], f(t, 1))
