@@ -5,5 +5,5 @@ import os
 
 
 def checking() -> bool:
-    """Whether SRCAD_CHECK asks for checks of the compiler's own work: IR verified after each stage, guards in generated code."""
+    """Whether SRCAD_CHECK asks for guards in generated code, which check what the compiler assumed of storage."""
     return os.environ.get("SRCAD_CHECK", "") not in ("", "0")

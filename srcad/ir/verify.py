@@ -1,4 +1,4 @@
-"""Checks that IR is well formed.  Runs after every stage in tests and under `SRCAD_CHECK=1`."""
+"""Checks that IR is well formed.  Runs after every stage."""
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator

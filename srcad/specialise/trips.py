@@ -135,7 +135,7 @@ class Trips:
         for s in self.stored:
             assert s.ident is not None
             assert s.start is not None
-            memory.first.setdefault(s.ident, s.first)
+            memory.first.setdefault(s.ident, memory.original(s.first))
             memory.now[s.ident] = memory.adopt(s.start, s.ident)
             s.start = memory.now[s.ident]
         self._link(memory, {place: ident for ident, place in self._heads().items()})
@@ -319,7 +319,8 @@ class Trips:
         touched = [i for i in touched if i not in moved]
         spoiled = {i: r for i, r in memory.stale.items() if not is_local(i) and i not in self.engine.memory.stale and i not in heads}
         spoiled.update(dict.fromkeys(moved, MOVED))
-        if not self.hopeful and (spoiled or any(i in heads or self._is_head_cell(i) for i in touched)):
+        hidden = any(i in heads for i in memory.stale)  # what the trip starts with, changed under another name
+        if not self.hopeful and (spoiled or hidden or any(i in heads or self._is_head_cell(i) for i in touched)):
             self._hope()
             return True
         if self.hopeful and found.finals and self._loosen(found, memory):
@@ -587,7 +588,7 @@ class Trips:
         for s, value in zip(self.slots, after, strict=True):
             if s.ident is None:
                 continue
-            memory.first.setdefault(s.ident, s.first)
+            memory.first.setdefault(s.ident, memory.original(s.first))
             if isinstance(value, Poison):
                 memory.stale[s.ident] = value.reason
             else:

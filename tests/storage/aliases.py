@@ -404,3 +404,67 @@ def last_group_of_a_list(x):
 
 cases.add(last_group_of_a_list, np.array([1.0, 0.2, 3.0]))
 cases.add(last_group_of_a_list, np.array([0.1, 0.2, 0.3]))
+
+
+def list_item_written_by_its_name_around_a_loop(x, y):
+    c = [np.zeros(4), y]
+    for k in range(40):
+        y[...] = np.roll(x, 1) * k
+        for e in range(33):
+            c[0] += np.cos(y) * e
+    return np.sum(c) * 0.01
+
+
+def list_item_written_by_its_name_in_both_loops(x, y):
+    c = [np.zeros(4), y]
+    k = 0
+    while k < 2:
+        k += 1
+        y[...] = np.roll(x, 1)
+        for e, g in zip(x, y, strict=True):
+            if x[-2] <= x[0] + k:
+                c[-2] += 0.5 * np.cos(y) * g
+            else:
+                y[:] = 0.9 * np.sum(np.stack(c)) * e
+    return 0.3 * np.sum(c)
+
+
+def list_in_a_dict_whose_item_is_written_by_its_name(x, y):
+    d = {"c": [np.zeros(4), y], "n": 0}
+    for k in range(40):
+        y[1:] = np.sin(x[:-1] * k)
+        for _ in range(35):
+            d["c"][0] += y * x
+            d["n"] += 1
+    return np.sum(d["c"]) * 0.01 * d["n"]
+
+
+def object_whose_array_is_written_by_its_name(x, y):
+    class Field:
+        def __init__(self, a, b):
+            self.a, self.b = a, b
+
+    field = Field(np.zeros(4), y)
+    for k in range(40):
+        y[...] = np.roll(x, 1) * k
+        for _ in range(33):
+            field.a += np.cos(y)
+    return np.sum(field.a) * 0.01 + np.sum(field.b * field.b)
+
+
+def list_item_written_by_its_name_in_a_while_loop(x, y):
+    c = [np.zeros(4), y]
+    k = 0
+    while k < 9:
+        y[...] = np.roll(x, 1)
+        c[0] += np.cos(y)
+        k += 1
+    return 0.3 * np.sum(c)
+
+
+for written in (
+    list_item_written_by_its_name_around_a_loop, list_item_written_by_its_name_in_both_loops,
+    list_in_a_dict_whose_item_is_written_by_its_name, object_whose_array_is_written_by_its_name,
+    list_item_written_by_its_name_in_a_while_loop,
+):  # fmt: skip
+    cases.add(written, vec(4), vec(4, 0.9))

@@ -58,7 +58,7 @@ def in_loop(a, d, c):
 
 
 for way in WAYS:
-    cases.add(in_loop, vec(4), vec(4, 0.9), way, refused="SRC119")
+    cases.add(in_loop, vec(4), vec(4, 0.9), way)
 
 
 def outside_loop(a, d, c):
