@@ -49,6 +49,77 @@ def tridiagonal(x):
     return y
 
 
+def sines(x):
+    """A loop of which both sweeps need sine and cosine."""
+    for _ in range(20):
+        x = x + 0.1 * np.sin(x)
+    return np.sum(x * x)
+
+
+def decay(x):
+    """A loop of products: the derivative of each is two, and that of those is four."""
+    for _ in range(20):
+        x = x * np.exp(-0.1 * x)
+    return np.sum(x)
+
+
+def layers(w1, b1, w2, b2, x, y):
+    """Two layers and a cross entropy."""
+    z = np.tanh(x @ w1 + b1) @ w2 + b2
+    z = z - np.max(z, axis=1, keepdims=True)
+    return -np.mean(np.sum(y * (z - np.log(np.sum(np.exp(z), axis=1, keepdims=True))), axis=1))
+
+
+def recurrent(w, u, xs):
+    """States in a list."""
+    h = np.zeros(len(w))
+    states = []
+    for x in xs:
+        h = np.tanh(w @ h + u @ x)
+        states.append(h)
+    return sum(np.sum(h**2) for h in states)
+
+
+def runge_kutta(x):
+    """Steps of which each evaluates a closure four times."""
+    k, h = 1.3, 0.05
+
+    def slope(y):
+        return np.sin(k * y) - 0.1 * y**2
+
+    for _ in range(20):
+        k1 = slope(x)
+        k2 = slope(x + h / 2 * k1)
+        k3 = slope(x + h / 2 * k2)
+        k4 = slope(x + h * k3)
+        x = x + h / 6 * (k1 + 2 * k2 + 2 * k3 + k4)
+    return np.sum(x)
+
+
+def diffusion(x):
+    """A non-linear stencil, stored in place."""
+    u = x.copy()
+    for _ in range(20):
+        u[1:-1] += 0.1 * (u[2:] - 2 * u[1:-1] + u[:-2]) - 0.05 * u[1:-1] * (u[2:] - u[:-2])
+    return np.sum(u**2)
+
+
+def bodies(q, p):
+    """Pairwise forces by broadcasting."""
+    for _ in range(5):
+        q = q + 0.01 * p
+        d = q[:, None, :] - q[None, :, :]
+        r2 = np.sum(d * d, axis=2) + 0.01
+        p = p - 0.01 * np.sum(d / r2[:, :, None] ** 1.5, axis=1)
+    return 0.5 * np.sum(p * p)
+
+
+def layer_arguments(rng, rows, inner, hidden, outer):
+    """Weights, inputs and classes for `layers`."""
+    weights = (rng.normal(size=s) * 0.3 for s in ((inner, hidden), hidden, (hidden, outer), outer))
+    return *weights, rng.normal(size=(rows, inner)), np.eye(outer)[rng.integers(0, outer, rows)]
+
+
 def one_by_one(call: Callable[[], Any]) -> Callable[[], Any]:
     """The call, without sweeps for many seeds."""
 
@@ -80,10 +151,18 @@ def seeds(seconds: float) -> Table:
 def products(seconds: float) -> Table:
     """Hessian-vector products as multiples of the gradient."""
     table = Table("product", "gradient", "hvp", "hvp / gradient")
+    rng = np.random.default_rng(0)
     x, y = np.linspace(0.5, 1.5, 10), np.linspace(0.5, 1.5, 10000)
+    small, large = layer_arguments(rng, 16, 8, 16, 4), layer_arguments(rng, 128, 64, 128, 10)
+    w, u, xs, q, p = (rng.normal(size=s) * 0.2 for s in ((50, 50), (50, 20), (20, 20), (50, 2), (50, 2)))
+    both, all_weights = (0, 1), (0, 1, 2, 3)
     for name, f, args, along, wrt in (
-        ("bump", bump, (0.3, 0.7), (1.0, 0.5), (0, 1)), ("kepler", kepler, (0.3, 1.2), (1.0, 0.5), (0, 1)),
-        ("banana, 10", banana, (x,), (x,), 0), ("banana, 10000", banana, (y,), (y,), 0),
+        ("bump", bump, (0.3, 0.7), (1.0, 0.5), both), ("kepler", kepler, (0.3, 1.2), (1.0, 0.5), both),
+        *((f"{f.__name__}, {len(z)}", f, (z,), (z,), 0)
+          for f in (banana, sines, decay, runge_kutta, diffusion) for z in (x, y)),
+        ("layers, 8-16-4", layers, small, (*small[:4], None, None), all_weights),
+        ("layers, 64-128-10", layers, large, (*large[:4], None, None), all_weights),
+        ("recurrent, 50", recurrent, (w, u, xs), (w, u, None), both), ("bodies, 50", bodies, (q, p), (q, p), both),
     ):  # fmt: skip
         made = srcad.grad(f, wrt)
         calls = [lambda m=made, a=args: m(*a), lambda f=f, a=args, d=along, w=wrt: srcad.hvp(f, a, d, w)]

@@ -44,6 +44,7 @@ from srcad.passes.outers import outers
 from srcad.passes.replaced import replaced
 from srcad.passes.roots import roots
 from srcad.passes.simplify import simplify
+from srcad.passes.sweeps import sweeps
 from srcad.source import Source
 from srcad.specialise.facts import NO_FACTS, Facts
 from srcad.specialise.refusals import located
@@ -303,13 +304,19 @@ def optimised(program: Program) -> Program:
 
 
 def _passes(func: Func) -> Func:
-    for stage in (simplify, cse, simplify, _dead, kills, inplace, _dead, augment, newest, outers):
+    for stage in (simplify, cse, simplify, _dead, _shared, kills, inplace, _dead, augment, newest, outers):
         func = stage(func)
     return func
 
 
 def _dead(func: Func) -> Func:
     return dce(func, effects)
+
+
+def _shared(func: Func) -> Func:
+    """What both sweeps compute, computed once."""
+    found = sweeps(func)
+    return func if found is func else _dead(simplify(found))
 
 
 def _optimised_primal(program: Program) -> Program:

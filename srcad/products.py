@@ -14,7 +14,6 @@ from srcad.binding import Argnums, Names, Target, chosen, unpacked, with_outputs
 from srcad.errors import ArgumentError
 from srcad.parts import Part, read
 from srcad.pipeline import Request
-from srcad.runtime import gradient_like
 from srcad.marks import marked
 from srcad.store import Specialisation, Store, check_repeatable, target_of
 
@@ -44,9 +43,9 @@ def hvp(
                 except Exception as error:
                     known.explain(error)
                     raise
-        if type(primals) is tuple and type(tangents) is tuple and all(map(_alike, primals, tangents)):
-            direct = _direct(f, argnums, primals, tangents)
-            if direct is not None:
+        if type(primals) is tuple and type(tangents) is tuple and len(primals) == len(tangents):
+            direct = _direct(f, argnums, tangents)
+            if direct is not None and all(map(_alike, primals, tangents)):
                 return direct(f, primals, tangents)
     plan = _plan(target_of(f), argnums, outputs)
     found, values, directions = pushing(plan.gradient, primals, tangents, "tangent", plan.stores)
@@ -57,7 +56,7 @@ def hvp(
         return cotangents.gradient_of(None, like)
     product = found.run(plan.gradient.function, values, *directions)
     if f is plan.gradient.function and outputs is None and not names and len(primals) == len(values):
-        _remember(f, argnums, plan, found, (*values, *directions), product)
+        _remember(f, argnums, plan, found, primals, tangents, product)
     return cotangents.gradient_of(product, like)
 
 
@@ -68,54 +67,81 @@ _NUMBERS: dict[Any, tuple[Specialisation, object]] = {}
 
 @dataclass(frozen=True, slots=True)
 class _Direct:
-    """What is known of a function of floats and arrays whose product was taken before; it remains to look at the arguments."""
+    """What is known of a function whose product was taken before; it remains to look at the arguments."""
 
     store: Store
     numbers: tuple[int, ...]
     bare: bool
 
     def __call__(self, f: Any, primals: tuple[Any, ...], tangents: tuple[Any, ...]) -> Any:
-        """The product for tangents that are like the primals."""
+        """The product for tangents that are like the primals, or None as they were."""
         values = list(primals)
-        product = self.store.find(values, f).run(f, values, *tangents)
+        product = self.store.find(values, f).run(f, values, *(_own(t) for t in tangents if t is not None))
         if self.bare:
-            return gradient_like(product, primals[self.numbers[0]])
-        return tuple(gradient_like(bar, primals[n]) for bar, n in zip(product, self.numbers, strict=True))
+            return cotangents.gradient_of(product, primals[self.numbers[0]])
+        return tuple(cotangents.gradient_of(bar, primals[n]) for bar, n in zip(product, self.numbers, strict=True))
 
 
 _DIRECT: dict[Any, _Direct] = {}
-"""By function, `argnums` and the number of arguments."""
+"""By function, `argnums` and which arguments have a tangent."""
 
 
 def _alike(primal: Any, tangent: Any) -> bool:
-    """Whether a tangent needs no closer look: two floats, or two arrays of floats of one dtype and shape."""
-    if type(primal) is not type(tangent):
+    """Whether a tangent needs no closer look: none, or floats, arrays of floats of one dtype and shape, or containers of such."""
+    return tangent is None or _is_like(primal, tangent)
+
+
+def _is_like(primal: Any, tangent: Any) -> bool:
+    kind = type(primal)
+    if kind is not type(tangent):
         return False
-    return type(primal) is float or (
-        type(primal) is np.ndarray and primal.dtype == tangent.dtype and primal.shape == tangent.shape and primal.dtype.kind in "fc"
-    )
+    if kind is np.ndarray:
+        return bool(primal.dtype == tangent.dtype and primal.shape == tangent.shape and primal.dtype.kind in "fc")
+    if kind is list or kind is tuple:
+        return len(primal) == len(tangent) and all(map(_is_like, primal, tangent))
+    if kind is dict:
+        return list(primal) == list(tangent) and all(map(_is_like, primal.values(), tangent.values()))
+    return kind is float
 
 
-def _direct(f: Any, argnums: Argnums, primals: tuple[Any, ...], tangents: tuple[Any, ...]) -> _Direct | None:
-    """What is known of products for so many arguments."""
+def _own(tangent: Any) -> Any:
+    """A container of tangents as a generated function takes it, which may change that and what it holds; others as they are."""
+    kind = type(tangent)
+    if kind is list or kind is tuple:
+        return kind(t.copy() if type(t) is np.ndarray else _own(t) for t in tangent)
+    if kind is dict:
+        return dict(zip(tangent, _own(list(tangent.values())), strict=True))
+    return tangent
+
+
+def _direct(f: Any, argnums: Argnums, tangents: tuple[Any, ...]) -> _Direct | None:
+    """What is known of products along tangents of these arguments."""
     try:
-        return _DIRECT.get((f, argnums, len(primals))) if len(primals) == len(tangents) else None
+        return _DIRECT.get((f, argnums, _given(tangents)))
     except TypeError:  # something cannot be hashed
         return None
 
 
-def _remember(f: Any, argnums: Argnums, plan: _Plan, found: Specialisation, args: tuple[Any, ...], product: Any) -> None:
-    """Find a product of floats and arrays faster from now on: of floats alone where it is what the generated function gives."""
-    count = len(args) // 2
-    if not isinstance(argnums, int | str | tuple) or len(args) % 2 or not all(map(_alike, args[:count], args[count:])):
+def _given(tangents: Sequence[Any]) -> tuple[bool, ...]:
+    return tuple(t is not None for t in tangents)
+
+
+def _remember(
+    f: Any, argnums: Argnums, plan: _Plan, found: Specialisation, primals: Sequence[Any], tangents: Sequence[Any], product: Any
+) -> None:  # fmt: skip
+    """Find a product along floats and arrays faster from now on: of floats alone where it is what the generated function gives."""
+    differentiated = [part.number for part in plan.wrt]
+    if not isinstance(argnums, int | str | tuple) or not all(map(_alike, primals, tangents)):
         return
     for table in (_NUMBERS, _DIRECT):
         if len(table) > 1024:
             table.clear()
     numbers = product if type(product) is tuple else (product,)
+    args = (*primals, *tangents)
     if not found.extras and {*map(type, args), *map(type, numbers)} == _FLOATS:
         _NUMBERS[f, argnums, len(args)] = found, f.__code__
-    _DIRECT[f, argnums, count] = _Direct(plan.stores[tuple(range(count))], tuple(part.number for part in plan.wrt), plan.bare)
+    given = _given(tangents)
+    _DIRECT[f, argnums, given] = _Direct(plan.stores[tuple(n for n, on in enumerate(given) if on)], tuple(differentiated), plan.bare)
 
 
 @dataclass(frozen=True, slots=True)

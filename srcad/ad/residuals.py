@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from srcad.ad.edits import Carry
 from srcad.ad.mirror import Draft, DraftIf, DraftLoop, DraftWith, Mirror, inner
 from srcad.ad.reverse import ARITHMETIC, Reversal
-from srcad.ad.words import word
+from srcad.ir.words import word
 from srcad.errors import InternalError
 from srcad.ir.core import CALL, LENGTH, PACK, TAPE_NEW, TAPE_PUSH, UNPACK
 from srcad.ir.nodes import ROOTS, Atom, Block, Call, Const, Each, Effect, If, Loop, Op, Pack, Range, Ref, Stmt, Var

@@ -128,6 +128,13 @@ class Printer(Expressions):
         else:
             self.put(node, least)
 
+    def _target(self, node: ast.expr) -> None:
+        """What is assigned to; names in a row may be put in parentheses when the line is broken."""
+        if isinstance(node, ast.Tuple) and not any(isinstance(e, ast.Tuple) for e in node.elts):
+            self._value(node)
+        else:
+            self.put(node, BARE)
+
     def _Expr(self, node: ast.Expr) -> None:
         self.fill()
         self._value(node.value, NAMED + 1)
@@ -135,7 +142,7 @@ class Printer(Expressions):
     def _Assign(self, node: ast.Assign) -> None:
         self.fill()
         for target in node.targets:
-            self.put(target, BARE)
+            self._target(target)
             self.write(" = ")
         self._value(node.value)
 
@@ -205,7 +212,7 @@ class Printer(Expressions):
 
     def _For(self, node: ast.For) -> None:
         self.fill("for ")
-        self.put(node.target, BARE)
+        self._target(node.target)
         self.write(" in ")
         self.put(node.iter, TEST)
         self._block(node.body)

@@ -58,7 +58,7 @@ class _Merger:
         for stmt in block.stmts:
             new = map_atoms(stmt, self._atom, self._atom)
             if isinstance(new, Call) and self._mergeable(new):
-                key = (type(new.op), new.op.name, new.args, new.params)
+                key = key_of(new)
                 first = known.setdefault(key, new)
                 if first is not new and _is_new_array(first):
                     first = new
@@ -78,11 +78,21 @@ class _Merger:
         return self._names.get(atom, atom) if isinstance(atom, Var) else atom
 
     def _mergeable(self, stmt: Call) -> bool:
-        if not stmt.outs or not isinstance(stmt.op, Op) or (stmt.op.name in _NEVER and not _is_field(stmt)):
-            return False
-        if stmt.op.inplace or stmt.op.effects & ~Effect.RAISES:
-            return False
-        return all(immutable(v.type) or v not in self._owned for v in stmt.outs)
+        return mergeable(stmt, self._owned)
+
+
+def key_of(stmt: Call) -> Hashable:
+    """What two calls have in common that compute the same."""
+    return type(stmt.op), stmt.op.name, stmt.args, stmt.params
+
+
+def mergeable(stmt: Call, owned: frozenset[Var]) -> bool:
+    """Whether an equal call may stand for a call; `owned`: values whose buffer is consumed, or handed out."""
+    if not stmt.outs or not isinstance(stmt.op, Op) or (stmt.op.name in _NEVER and not _is_field(stmt)):
+        return False
+    if stmt.op.inplace or stmt.op.effects & ~Effect.RAISES:
+        return False
+    return all(immutable(v.type) or v not in owned for v in stmt.outs)
 
 
 def _is_field(stmt: Call) -> bool:

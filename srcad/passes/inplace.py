@@ -1,4 +1,4 @@
-"""In-place accumulation: `x_bar = x_bar + g` adds into the old buffer where that buffer is owned and dead afterwards.
+"""In-place accumulation: `x_bar = x_bar + g` adds into the old buffer where that buffer is owned and dead afterwards; so for tangents.
 
 Owned is what an operation has just allocated in the same block, or what a loop carries if it starts with an owned buffer
 and every trip hands on an owned buffer.  Nothing else may hold the buffer: no view, no container, no call.
@@ -49,8 +49,9 @@ def known_shape(t: object) -> bool:
 
 
 def _is_adjoint_sum(stmt: Stmt) -> bool:
-    """`x_bar = a + b` on arrays of known shape."""
-    return isinstance(stmt, Call) and stmt.op.name == "add" and stmt.outs[0].hint.endswith("_bar") and known_shape(stmt.outs[0].type)
+    """`x_bar = a + b` or `x_dot = a + b` on arrays of known shape."""
+    summed = isinstance(stmt, Call) and stmt.op.name == "add"
+    return summed and stmt.outs[0].hint.endswith(("_bar", "_dot")) and known_shape(stmt.outs[0].type)
 
 
 class _Owners:

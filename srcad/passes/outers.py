@@ -15,12 +15,12 @@ becomes
     def f(g: list[float64[n]], W: float64[n, n]) {
       %1: float64[n, n] = zeros_like_shape(W)
       W_outers: list[tuple(float64[n], float64[n])] = tape_new()
-      W_outers.3: list[tuple(float64[n], float64[n])] = for (a: float64[n]) in zip(g) carry (W_outers.1: list[tuple(float64[n], float64[n])] = W_outers) {
+      W_outers.2: list[tuple(float64[n], float64[n])] = for (a: float64[n]) in zip(g) carry (W_outers.1: list[tuple(float64[n], float64[n])] = W_outers) {
         %4: tuple(float64[n], float64[n]) = pack((a, a))
-        W_outers.2: list[tuple(float64[n], float64[n])] = tape_push(W_outers.1, %4)
-        yield W_outers.2
+        W_outers.4: list[tuple(float64[n], float64[n])] = tape_push(W_outers.1, %4)
+        yield W_outers.4
       }
-      %3: float64[n, n] = outer_sum(W_outers.3)
+      %3: float64[n, n] = outer_sum(W_outers.2)
       W_bar: float64[n, n] = accum(%1, %3)
       return W_bar
     }
@@ -30,6 +30,7 @@ A trip then costs two references where it made, and added, a matrix.  The vector
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import TypeVar
 
@@ -37,7 +38,7 @@ from srcad.analysis.sharing import Sharing
 from srcad.ir.build import Names
 from srcad.ir.core import OUTER_SUM, PACK, TAPE_NEW, TAPE_PUSH
 from srcad.ir.nodes import Atom, Block, Call, Const, Func, Loop, Pack, Range, Stmt, Var
-from srcad.ir.types import Array, ListOf, Struct
+from srcad.ir.types import Array, ListOf, Struct, Type, same_shape
 from srcad.ir.visit import all_defs, blocks, operands, walk, with_blocks
 from srcad.ops.internal import ACCUM
 
@@ -47,19 +48,17 @@ _FEW = 4  # trips that are not worth a list
 
 @dataclass(frozen=True, slots=True)
 class _Sum:
-    """What a loop carries in its `position`-th place: a matrix to which each trip adds the outer product of `left` and `right`."""
+    """What a loop carries in its `position`-th place: a matrix to which each trip adds outer products, by `terms` their sum."""
 
     position: int
-    outer: Call
+    outers: tuple[Call, ...]
+    terms: tuple[Call, ...]
     add: Call
 
     @property
-    def vectors(self) -> tuple[Var, Var]:
-        """The vectors of one trip."""
-        left, right = self.outer.args
-        assert isinstance(left, Var)
-        assert isinstance(right, Var)
-        return left, right
+    def vectors(self) -> list[tuple[Var, Var]]:
+        """The vectors of one trip, in pairs."""
+        return [(left, right) for left, right in (o.args for o in self.outers) if isinstance(left, Var) and isinstance(right, Var)]
 
 
 def outers(func: Func) -> Func:
@@ -93,16 +92,22 @@ class _Rewriter:
         before: list[Stmt] = []
         after: list[Stmt] = []
         while (found := self._found(loop)) is not None:
-            hint = f"{found.add.outs[0].hint.removesuffix('_bar')}_outers".lstrip("_")
-            new, param, pushed, out, tested = (self.names.var(hint, ListOf(_record(found))) for _ in range(5))
+            word = found.add.outs[0].hint.removesuffix("_dot").removesuffix("_bar")
+            hint = f"{word}_outers".lstrip("_")
+            record = _record(found)
+            new, param, out, tested = (self.names.var(hint, ListOf(record)) for _ in range(4))
             before.append(Call((new,), TAPE_NEW, (), (), loop.loc, loop.note))
             total = self.names.var("", found.add.outs[0].type)
             after.append(Call((total,), OUTER_SUM, (out,), (), loop.loc, loop.note))
             after.append(Call((loop.outs[found.position],), ACCUM, (loop.inits[found.position], total), (), loop.loc, loop.note))
-            record = self.names.var("", _record(found))
-            push = (Call((record,), PACK, (Pack("tuple", found.vectors),), (), found.outer.loc, found.outer.note),
-                    Call((pushed,), TAPE_PUSH, (param, record), (), found.outer.loc, found.outer.note))  # fmt: skip
-            loop = _carrying(loop, found, (new, param, pushed, out, tested), push)
+            pushes: list[Call] = []
+            last = param
+            for call, pair in zip(found.outers, found.vectors, strict=True):
+                packed, pushed = self.names.var("", record), self.names.var(hint, ListOf(record))
+                pushes += (Call((packed,), PACK, (Pack("tuple", pair),), (), call.loc, call.note),
+                           Call((pushed,), TAPE_PUSH, (last, packed), (), call.loc, call.note))  # fmt: skip
+                last = pushed
+            loop = _carrying(loop, found, (new, param, last, out, tested), pushes)
         return [*before, loop, *after]
 
     def _found(self, loop: Loop) -> _Sum | None:
@@ -113,19 +118,38 @@ class _Rewriter:
             add = made.get(end) if isinstance(end, Var) else None
             if add is None or add.op.name != ACCUM.name or add.args[0] != start or position == loop.exit:
                 continue
-            outer = made.get(add.args[1]) if isinstance(add.args[1], Var) else None
-            whole = _Sum(position, outer, add) if outer is not None and _is_outer(outer) else None
-            alone = whole is not None and all(self.counts[v] == 1 for v in (start, whole.add.outs[0], whole.outer.outs[0]))
+            whole = self._sum(position, add, made)
             tested = loop.test is not None and self.counts[loop.test.params[position]]
-            if whole is not None and alone and not tested and not any(self.sharing.is_changed(v, added=True) for v in whole.vectors):
+            if whole is None or tested or any(self.counts[v] != 1 for v in (start, add.outs[0])):
+                continue
+            if not any(self.sharing.is_changed(v, added=True) for pair in whole.vectors for v in pair):
                 return whole
         return None
 
+    def _sum(self, position: int, add: Call, made: dict[Var, Call]) -> _Sum | None:
+        """What a trip adds, if that is an outer product or a sum of such, of which nothing else reads a term."""
+        outers: list[Call] = []
+        terms: list[Call] = []
+        todo = [add.args[1]]
+        while todo:
+            term = todo.pop()
+            call = made.get(term) if isinstance(term, Var) and self.counts[term] == 1 else None
+            if call is not None and call.op.name in ("add", ACCUM.name):
+                terms.append(call)
+                todo.extend(reversed(call.args))
+            elif call is not None and _is_outer(call):
+                outers.append(call)
+            else:
+                return None
+        first, *rest = map(_types, outers)
+        alike = all(a == b and same_shape(a, b) for other in rest for a, b in zip(first, other, strict=True))
+        return _Sum(position, tuple(outers), tuple(terms), add) if alike else None
+
 
 def _is_outer(call: Call) -> bool:
-    """Whether a call is the outer product of two vectors."""
+    """Whether a call is the outer product of two vectors that a rule has written: sums of the user's keep their order."""
     vectors = all(isinstance(a, Var) and isinstance(a.type, Array) and a.type.ndim == 1 for a in call.args)
-    return call.op.name == "np.outer" and len(call.args) == 2 and vectors and not call.params
+    return call.op.name == "np.outer" and len(call.args) == 2 and vectors and not call.params and not call.op.effects
 
 
 def _is_short(loop: Loop) -> bool:
@@ -136,16 +160,22 @@ def _is_short(loop: Loop) -> bool:
 
 
 def _record(found: _Sum) -> Struct:
-    return Struct(tuple, (), tuple(v.type for v in found.vectors))
+    return Struct(tuple, (), tuple(v.type for v in found.vectors[0]))
 
 
-def _carrying(loop: Loop, found: _Sum, tape: tuple[Var, ...], push: tuple[Call, Call]) -> Loop:
+def _types(outer: Call) -> list[Type]:
+    """The types of the two vectors of an outer product."""
+    return [a.type for a in outer.args if isinstance(a, Var)]
+
+
+def _carrying(loop: Loop, found: _Sum, tape: tuple[Var, ...], pushes: Sequence[Call]) -> Loop:
     """The loop with a list of vectors in place of the matrix: `tape` is it before, in, at the end of and behind a trip, and in the test."""
     new, param, pushed, out, tested = tape
     at = found.position
     body = loop.body
     first = len(body.params) - len(loop.inits)
-    stmts = [s for stmt in body.stmts if stmt is not found.outer for s in (push if stmt is found.add else (stmt,))]
+    gone = {id(call) for call in (*found.outers, *found.terms)}
+    stmts = [s for stmt in body.stmts if id(stmt) not in gone for s in (pushes if stmt is found.add else (stmt,))]
     inner = Block(_replaced(body.params, first + at, param), tuple(stmts), _replaced(body.yields, at, pushed))
     test = None if loop.test is None else replace(loop.test, params=_replaced(loop.test.params, at, tested))
     return replace(loop, outs=_replaced(loop.outs, at, out), inits=_replaced(loop.inits, at, new), body=inner, test=test)

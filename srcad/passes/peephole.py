@@ -152,14 +152,21 @@ def double_negation(call: Call, known: Known) -> Found:
 
 
 def add_zero(call: Call, known: Known) -> Found:
-    """`0.0 + g`: the first contribution to an adjoint."""
+    """`0.0 + g`: the first contribution to an adjoint; `x * 0.0 + g`: that of a tangent which is zero."""
     a, b = call.args
     if not derivative(call):
         return None
     for zero, x in ((a, b), (b, a)):
-        if isinstance(x, Var) and _is(zero, 0) and dtype_kind(x.type) in "fc" and _may_alias(call, x, known):
+        if not isinstance(x, Var) or dtype_kind(x.type) not in "fc" or not _may_alias(call, x, known):
+            continue
+        if _is(zero, 0) or (_is_times_zero(zero, known) and same_shape(x.type, call.outs[0].type)):
             return (x,)
     return None
+
+
+def _is_times_zero(arg: Arg, known: Known) -> bool:
+    product = known.made(arg, "mul")
+    return product is not None and derivative(product) and any(_is(a, 0) for a in product.args)
 
 
 def add_to_zeros(call: Call, known: Known) -> Found:

@@ -15,6 +15,7 @@ from srcad.ir.parse import parse_program
 from srcad.ir.text import print_program
 from srcad.ir.verify import verify
 from srcad.ops import table
+from srcad.ops.entry import quiet
 
 PASSES = sorted(
     m.name for m in pkgutil.iter_modules(srcad.passes.__path__)
@@ -23,11 +24,11 @@ PASSES = sorted(
 
 
 def find(name):
-    """The operation of a name, core operations first."""
+    """The operation of a name as derivatives use it, core operations first as users do."""
     if name in ALL:
         return ALL[name]
     spelling = table.spelling(name)
-    return None if spelling is None else spelling.op
+    return None if spelling is None else quiet(spelling.op)
 
 
 def example(module):
