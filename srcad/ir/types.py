@@ -101,10 +101,17 @@ class Opaque:
 class Numbered:
     """An object of a class whose attributes are kept in lists: at run time the whole number of its place there.  Only the specialiser
     knows this type, and takes such objects for active; in typed IR they are of type `INT`.  `optional`: -1 stands for None.
+    `exact`: the class of one of several that are known by numbers of one kind, where it is known.
     """
 
     cls: type
     optional: bool = False
+    exact: type | None = None
+
+    @property
+    def kind(self) -> type:
+        """The class, as far as it is known."""
+        return self.exact or self.cls
 
 
 @dataclass(frozen=True, slots=True)
@@ -252,8 +259,8 @@ def join(a: Type, b: Type) -> Type:
     match a, b:
         case Array(dtype, shape), Array(dtype_b, shape_b) if dtype == dtype_b and len(shape) == len(shape_b):
             return Array(dtype, tuple(x if x == y else Dim("?") for x, y in zip(shape, shape_b, strict=True)))
-        case Numbered(cls), Numbered(other) if cls is other:
-            return Numbered(cls, optional=True)
+        case Numbered(cls, optional, exact), Numbered(other, optional_b, exact_b) if cls is other:
+            return Numbered(cls, optional or optional_b, exact if exact is exact_b else None)
         case (ListOf(x), ListOf(y)):
             return ListOf(join(x, y))
         case (TupleOf(x), TupleOf(y)):

@@ -50,8 +50,10 @@ def class_of(t: Type) -> type | None:
             return list
         case TupleOf():
             return tuple
-        case Struct(cls) | Numbered(cls) | Opaque(cls):
+        case Struct(cls) | Opaque(cls):
             return cls
+        case Numbered():
+            return t.kind
     return None
 
 
@@ -269,7 +271,7 @@ def _of_runtime(engine: Engine, value: Dyn, name: str) -> Value:
     t = value.type
     if isinstance(t, Numbered):
         found = numbered.attribute(engine, value, name)
-        return of_class(engine, value, t.cls, name) if found is None else found
+        return of_class(engine, value, t.kind, name) if found is None else found
     if engine.carries and isinstance(t, Opaque) and t.cls is not None and issubclass(t.cls, BaseException):
         raise engine.refuse("UnsupportedSyntax", "SRC195", f"the attribute '{name}' of an exception may hold a differentiated value",
                             "keep the value in a variable of the function, or return it")  # fmt: skip

@@ -20,7 +20,7 @@ from srcad.ops.internal import APPLY_MAP
 from srcad.runtime import tables
 from srcad.specialise import (
     choices, classes, custom, decorators, draws, forms, functions, globals, items, managers, methods, namespaces, objects, operations,
-    operators, optional, ordered, ruled, solvers, spread, streams, variables, vectorize, writers,
+    operators, optional, ordered, ruled, several, solvers, spread, streams, variables, vectorize, writers,
 )  # fmt: skip
 from srcad.specialise.attributes import class_of, of_class
 from srcad.specialise.frames import TEMPLATES, Env
@@ -105,6 +105,8 @@ def call(engine: Engine, function: Value, args: list[Value], kwargs: dict[str, V
     """The value of `function(*args, **kwargs)`."""
     args = streams.taken(engine, function, args)
     optional.raised_by_use(engine, function, lambda none: none())
+    if several.is_one(function):
+        return choices.over(engine, several.by_class(engine, function), lambda one: call(engine, one, args, kwargs))
     if _asks_none(engine, function, [*args, *kwargs.values()]):
         return _called_asking(engine, function, args, kwargs)
     match function:
@@ -180,7 +182,7 @@ def _call_runtime(engine: Engine, function: Dyn, cls: type | None, args: list[Va
 def _of_choice(engine: Engine, function: Static, args: list[Value], kwargs: dict[str, Value]) -> Value | None:
     """A call with one of several objects; None for others, and where Python code that is followed gets it as it is."""
     goes_in = isinstance(function.value, types.FunctionType | type) and function.value not in forms.FORMS
-    if goes_in or not any(choices.of_objects(a) or choices.between_containers(a) for a in args):
+    if goes_in or not any(choices.of_objects(a) or choices.between_containers(a) or several.is_one(a) for a in args):
         return None
     return choices.split(engine, args, lambda given: call(engine, function, given, kwargs))
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, NoReturn
 from srcad.ir.core import RAISE
 from srcad.ir.nodes import If, Var
 from srcad.ir.types import BOOL, INT, WHOLE, ListOf, Opaque, Struct
+from srcad.specialise import several
 from srcad.specialise.diverge import Diverged
 from srcad.specialise.kinds import is_object
 from srcad.specialise.templates import children, same_kind, with_children
@@ -48,13 +49,15 @@ def _selected(engine: Engine, which: Dyn, number: int, paths: tuple[Callable[[],
     return choose(engine, here, (first, lambda: _selected(engine, which, number + 1, tuple(rest))))
 
 
-def over(engine: Engine, choice: Choice, work: Callable[[Value], Value]) -> Value:
+def over(engine: Engine, choice: Value, work: Callable[[Value], Value]) -> Value:
     """What is done with one of two functions or objects: both are followed, each under the condition that chose it."""
+    if not isinstance(choice, Choice):
+        return work(choice)
     condition = engine.runtime(choice.condition, "the condition")
     known = engine.memory.told.get(condition.atom)
     if known is not None:
-        return work(choice.first if known else choice.second)
-    return choose(engine, condition, (lambda: [work(choice.first)], lambda: [work(choice.second)]))[0]
+        return over(engine, choice.first if known else choice.second, work)
+    return choose(engine, condition, (lambda: [over(engine, choice.first, work)], lambda: [over(engine, choice.second, work)]))[0]
 
 
 @contextlib.contextmanager
@@ -72,7 +75,7 @@ def as_one(engine: Engine, value: Value) -> Value:
     """A container between which paths have chosen, or one that is in a container, as one value that is read."""
     if isinstance(value, Choice) and of_containers(value):
         with together(engine):
-            return over(engine, value, lambda one: as_one(engine, one))
+            return over(engine, value, lambda one: one)
     kids = children(value) if isinstance(value, Seq) else ()
     return with_children(value, tuple(as_one(engine, k) for k in kids)) if kids else value
 
@@ -84,8 +87,11 @@ def call(engine: Engine, choice: Choice, args: list[Value], kwargs: dict[str, Va
 
 def split(engine: Engine, args: Sequence[Value], work: Callable[[list[Value]], Value]) -> Value | None:
     """What is done with arguments among which is one of two functions or objects; None where none is."""
-    n, found = next(((n, a) for n, a in enumerate(args) if isinstance(a, Choice)), (0, None))
-    return None if found is None else over(engine, found, lambda v: work([*args[:n], v, *args[n + 1 :]]))
+    n, found = next(((n, a) for n, a in enumerate(args) if isinstance(a, Choice) or several.is_one(a)), (0, None))
+    if found is None:
+        return None
+    choice = several.by_class(engine, found) if several.is_one(found) else found
+    return over(engine, choice, lambda v: work([*args[:n], v, *args[n + 1 :]]))
 
 
 def changed(engine: Engine, target: Value, change: Callable[[Value], None]) -> bool:
@@ -134,6 +140,11 @@ def of_containers(value: Value) -> bool:
 def between_containers(value: Value) -> bool:
     """Whether a value is one of several lists, dicts or sets."""
     return isinstance(value, Choice) and of_containers(value) and not of_objects(value)
+
+
+def classes(values: list[Value]) -> frozenset[type]:
+    """The classes of the objects that some values may be."""
+    return frozenset(c for v in values for c in _classes(v) if c is not None)
 
 
 def differ(values: list[Value]) -> bool:

@@ -12,6 +12,7 @@ from srcad.ir.nodes import Arg, Atom, Block, Call, Const, Each, Func, FuncRef, I
 from srcad.ir.types import INT, UNKNOWN, ListOf, Numbered, Struct, TupleOf, Type, numbered_in
 from srcad.ir.visit import all_defs, blocks, leaves, operands, rename, walk
 from srcad.source import Source
+from srcad.specialise import several
 from srcad.specialise.refusals import located
 
 _ASKING = ("truth", "not_")
@@ -70,9 +71,8 @@ def _is_number(arg: Arg) -> bool:
 
 
 def _refusal(what: str, classes: Iterable[type], stmt: Stmt | None = None) -> UnsupportedSyntax:
-    name = min(c.__name__ for c in classes)
-    error = UnsupportedSyntax(f"an object of class '{name}', of which there are lists of unknown length, {what}", "use its attributes",
-                              code="SRC121")  # fmt: skip
+    which = min(map(several.described, classes))
+    error = UnsupportedSyntax(f"{which}, of which there are lists of unknown length, {what}", "use its attributes", code="SRC121")
     error.where = None if stmt is None else stmt.loc
     return error
 

@@ -16,7 +16,7 @@ from srcad.ir.types import Array, ListOf, TupleOf
 from srcad.ir.visit import called_by, walk
 from srcad.ops.effects import effects
 from srcad.runtime.tables import Table
-from srcad.specialise import calls, choices, globals, items, local_classes, recursion, spread, streams, writes
+from srcad.specialise import calls, choices, globals, items, local_classes, recursion, several, spread, streams, writes
 from srcad.specialise.arguments import import_path
 from srcad.specialise.canonical import Canonical
 from srcad.specialise.diverge import Diverged, Escapes, Widened
@@ -208,6 +208,8 @@ def call_recursive(engine: Engine, f: Closure, values: list[Value], captures: li
             break
     if found is not None:
         return found
+    if any(several.is_any(v) for v in values):
+        raise Escapes  # trees of such objects end nowhere that compiling knows
     objects = any(is_object(v.value if isinstance(v, Maybe) else v) for v in values)
     if objects and depth <= _DEEPEST and engine.calls_in_place > 0:
         engine.calls_in_place -= 1

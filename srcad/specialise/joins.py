@@ -71,6 +71,7 @@ class _Merge:
     def join(self, values: list[Value], hint: str, *, whole: bool = False) -> Value:
         """The value behind the statement; `whole`: the contents of one identity, whatever they are."""
         if self.condition is not None and len(values) == 2 and choices.differ(values):
+            self.engine.numbering.mixed.update(choices.classes(values))
             if self._were_there(values):
                 return Choice(self.condition, values[0], values[1])
             return Choice(self.condition, self.join([values[0], MISSING], hint), self.join([MISSING, values[1]], hint))

@@ -74,4 +74,6 @@ def structured(value: Value) -> type | None:
     """The class of a value of known structure, at run time too; None for others."""
     if isinstance(value, Seq):
         return value.cls
-    return value.type.cls if isinstance(value, Dyn) and isinstance(value.type, Struct | Numbered) else None
+    if isinstance(value, Dyn) and isinstance(value.type, Numbered):
+        return value.type.kind
+    return value.type.cls if isinstance(value, Dyn) and isinstance(value.type, Struct) else None

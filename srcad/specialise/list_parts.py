@@ -80,7 +80,7 @@ def to_enter(engine: Engine, base: Dyn, at: Value) -> Atom:
 
 def of_value(engine: Engine, base: Dyn, value: Value) -> Dyn:
     """The place of the first item that equals a value; Python's ValueError where there is none."""
-    if isinstance(value, Dyn) and numbered.is_found_by_number(base, value):
+    if isinstance(value, Dyn) and numbered.is_found_by_number(engine, base, value):
         value = Dyn(value.atom, INT)
     return _asked(engine, place_of_value, base, value)
 

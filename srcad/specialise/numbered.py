@@ -7,16 +7,15 @@ and writes, loops, branches and both modes need nothing that they do not have fo
 """
 from __future__ import annotations
 
-import itertools
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, TypeAlias, TypeGuard
 
 from srcad.errors import SrcadError
 from srcad.ir.core import COMPARE, GETITEM, LENGTH, PACK
 from srcad.ir.nodes import Call, Const, Var
-from srcad.ir.types import BOOL, INT, ListOf, Numbered, Struct, TupleOf, Type
-from srcad.specialise import choices, containers, holding, items, optional, writes
+from srcad.ir.types import BOOL, INT, ListOf, Numbered, Struct, TupleOf, Type, numbered_in
+from srcad.specialise import choices, containers, holding, items, optional, several, writes
 from srcad.specialise.diverge import Escapes
 from srcad.specialise.kinds import is_followed, is_object, own
 from srcad.specialise.values import NONE_VALUE, Cell, Dyn, Maybe, Seq, Static, Value, container
@@ -42,9 +41,11 @@ class Numbering:
     links: Mapping[Attribute, type] = field(default_factory=dict)  # attributes that are None or an object of a numbered class
     many: frozenset[type] = frozenset()  # classes of which some numbers are only known at run time
     keyed: bool = False  # dicts of data get computed keys where they are read at one
+    family: tuple[type, ...] = ()  # classes whose objects have numbers of one kind, see `several`
     apart: bool = False  # lists, dicts and objects between which a path chooses stay what they are, see `choices`
     lists: dict[type, dict[str, Seq]] = field(default_factory=dict)
     held: set[type] = field(default_factory=set)
+    mixed: set[type] = field(default_factory=set)  # classes of objects between which a path has chosen
     objects: dict[Attribute, type] = field(default_factory=dict)  # attributes that have been such an object
     nones: set[Attribute] = field(default_factory=set)  # attributes that have been None
     computed: set[type] = field(default_factory=set)  # classes of which a number was only known at run time
@@ -61,7 +62,7 @@ class Numbering:
         """What to try next, by what an attempt has met; None if that is nothing new."""
         links = {**self.links, **{k: c for k, c in self.objects.items() if k in self.nones}}
         found = self.classes | self.held, links, self.many | self.computed, self.keyed or self.asked
-        return None if found == (self.classes, self.links, self.many, self.keyed) else Numbering(*found, self.apart)
+        return None if found == (self.classes, self.links, self.many, self.keyed) else Numbering(*found, self.family, self.apart)
 
     def note(self, t: Type) -> None:
         """Take up the classes of the objects that a run-time value holds."""
@@ -69,10 +70,26 @@ class Numbering:
             case ListOf(item) | TupleOf(item):
                 self.note(item)
             case Struct(cls, _, parts):
-                if not issubclass(cls, tuple | list | dict | set) and is_followed(cls) and not cls.__module__.startswith("srcad."):
+                if _can_be_numbered(cls):
                     self.held.add(cls)
                 for part in parts:
                     self.note(part)
+
+
+def another(tried: Sequence[Numbering]) -> Numbering | None:
+    """What to try where none of these did: containers kept apart, then numbers for objects of several classes; None if that was tried."""
+    apart = any(n.met for n in tried)
+    if apart and not any(n.apart for n in tried):
+        return Numbering(apart=True)
+    met = filter(_can_be_numbered, {c for n in tried for c in n.held | n.mixed})
+    family = tuple(sorted(met, key=lambda c: (c.__module__, c.__qualname__)))
+    if len(family) < 2 or any(n.family == family for n in tried):
+        return None
+    return Numbering(frozenset(family), family=family, apart=apart)
+
+
+def _can_be_numbered(cls: type) -> bool:
+    return not issubclass(cls, tuple | list | dict | set) and is_followed(cls) and not cls.__module__.startswith("srcad.")
 
 
 def is_numbered(value: Value) -> TypeGuard[Dyn]:
@@ -90,23 +107,33 @@ def made(engine: Engine, whole: Value) -> Value:
         return whole
     now = engine.now(whole)
     assert isinstance(now, Seq)
-    keys = tuple(map(str, now.keys))
-    lists = engine.numbering.lists.setdefault(now.cls, {k: _empty(now.cls, k) for k in keys})
-    if not lists or set(lists) != {*now.keys}:
-        raise engine.refuse("UnsupportedSyntax", "SRC172", f"objects of class '{now.cls.__name__}' do not all have the same attributes",
+    values = dict(zip(map(str, now.keys), now.items, strict=True))
+    if now.cls in engine.numbering.family:
+        number = several.made(engine, now.cls, values)
+    else:
+        number = entered(engine, now.cls, values, Numbered(now.cls))
+    if whole.cell is not None:
+        engine.memory.stale[whole.cell] = _HANDED_ON
+    return number
+
+
+def entered(engine: Engine, cls: type, values: Mapping[str, Value], t: Type) -> Dyn:
+    """What a new object holds goes to the end of the lists of its class; its number, of type `t`."""
+    lists = engine.numbering.lists.setdefault(cls, {k: _empty(cls, k) for k in values})
+    if not lists or set(lists) != {*values}:
+        raise engine.refuse("UnsupportedSyntax", "SRC172", f"objects of class '{cls.__name__}' do not all have the same attributes",
                             "set each of them in `__init__`")  # fmt: skip
     first = _current(engine, next(iter(lists.values())))
     known = Static(len(first.items)) if isinstance(first, Seq) else None
     op, arg = (PACK, Const(known.value)) if known is not None else (LENGTH, engine.runtime(first, "the list").atom)
-    number = engine.builder.call(op, (arg,), Numbered(now.cls), hint=now.cls.__name__.lower())
+    number = engine.builder.call(op, (arg,), t, hint=cls.__name__.lower())
     for name, part in lists.items():
-        containers.call(engine, _current(engine, part), "append", [_kept(engine, (now.cls, name), now.at(name))], {})
+        containers.call(engine, _current(engine, part), "append", [_kept(engine, (cls, name), values[name])], {})
         grown = _current(engine, part)
-        if isinstance(grown, Seq) and now.cls in engine.numbering.many:
+        if isinstance(grown, Seq) and cls in engine.numbering.many:
             writes.write(engine, grown, holding.widened(engine, grown))
-    if whole.cell is not None:
-        engine.memory.stale[whole.cell] = _HANDED_ON
-    return Dyn(number, number.type, varied=True) if known is None else Dyn(number, number.type, varied=True, known=known.value)
+    varied = isinstance(t, Numbered)
+    return Dyn(number, t, varied) if known is None else Dyn(number, t, varied, known=known.value)
 
 
 def _empty(cls: type, name: str) -> Seq:
@@ -126,6 +153,11 @@ def _current(engine: Engine, part: Seq) -> Value:
 def _place(engine: Engine, value: Dyn) -> Value:
     """The number of an object as a place in lists."""
     assert isinstance(value.type, Numbered)
+    if value.type.exact is not None:
+        place = read(engine, replace(value, type=Numbered(value.type.cls)), several.PLACE)
+        if isinstance(place, Dyn):
+            engine.numbering.computed.add(value.type.exact)
+        return place
     if isinstance(value.known, int):
         return Static(value.known)
     engine.numbering.computed.add(value.type.cls)
@@ -135,29 +167,31 @@ def _place(engine: Engine, value: Dyn) -> Value:
 def _list_of(engine: Engine, value: Dyn, name: str) -> Seq | None:
     """The list in which an attribute of an object stands; None for what is no attribute of its own."""
     assert isinstance(value.type, Numbered)
-    return engine.numbering.lists[value.type.cls].get(name)
+    return engine.numbering.lists.get(value.type.kind, {}).get(name)
 
 
 def has(engine: Engine, value: Dyn, name: str) -> bool:
     """Whether an object has an attribute of its own, or its class has it."""
     assert isinstance(value.type, Numbered)
-    return _list_of(engine, value, name) is not None or hasattr(value.type.cls, name)
+    return _list_of(engine, value, name) is not None or hasattr(value.type.kind, name)
 
 
 def attribute(engine: Engine, value: Dyn, name: str) -> Value | None:
     """An attribute of an object; None for what its class has."""
     assert isinstance(value.type, Numbered)
     part = _list_of(engine, value, name)
-    if part is None or isinstance(own(value.type.cls, name), property):
+    if part is None or isinstance(own(value.type.kind, name), property):
         return None
-    return _read(engine, value, name, part)
+    return read(engine, value, name)
 
 
-def _read(engine: Engine, value: Dyn, name: str, part: Seq) -> Value:
-    """An attribute of an object, given its list: of one that may be None, with whether it is an object."""
+def read(engine: Engine, value: Dyn, name: str) -> Value:
+    """What stands in the list of an attribute for an object: of one that may be None, with whether it is an object."""
     assert isinstance(value.type, Numbered)
-    whole, linked = _current(engine, part), engine.numbering.links.get((value.type.cls, name))
-    asked = _asked(engine, whole, value) if linked is not None else None
+    part, linked = _list_of(engine, value, name), engine.numbering.links.get((value.type.kind, name))
+    assert part is not None
+    whole = _current(engine, part)
+    asked = asked_before(engine, value, name, [("ge", 0)]) if linked is not None else None
     if linked is not None and asked is not None:
         return Maybe(Dyn(asked[1], BOOL), Dyn(asked[0], Numbered(linked), varied=True))
     found = items.get(engine, whole, _place(engine, value))
@@ -169,15 +203,20 @@ def _read(engine: Engine, value: Dyn, name: str, part: Seq) -> Value:
     return Maybe(Dyn(given, BOOL), replace(found, type=Numbered(linked)))
 
 
-def _asked(engine: Engine, whole: Value, value: Dyn) -> tuple[Var, Var] | None:
-    """What an attribute was found to be, and whether it is an object, where the program has asked for that already."""
+def asked_before(engine: Engine, value: Dyn, name: str, tests: Sequence[tuple[str, int]]) -> list[Var] | None:
+    """What an attribute was found to be, and how it compares with some numbers, where the program has asked for that already."""
+    part = _list_of(engine, value, name)
+    whole = None if part is None else _current(engine, part)
     if not isinstance(whole, Dyn):
         return None
     for builder in (engine.builder, *reversed(engine.around)):
-        for stmt, test in itertools.pairwise(builder.stmts):
-            read = isinstance(stmt, Call) and stmt.op == GETITEM and stmt.args == (whole.atom, value.atom)
-            if read and isinstance(test, Call) and test.op == COMPARE["ge"] and test.args == (stmt.outs[0], Const(0)):
-                return stmt.outs[0], test.outs[0]
+        for n, stmt in enumerate(builder.stmts):
+            if not isinstance(stmt, Call) or stmt.op != GETITEM or stmt.args != (whole.atom, value.atom):
+                continue
+            found = builder.stmts[n + 1 : n + 1 + len(tests)]
+            wanted = [(COMPARE[op], (stmt.outs[0], Const(number))) for op, number in tests]
+            if [(t.op, t.args) for t in found if isinstance(t, Call)] == wanted:
+                return [stmt.outs[0], *(t.outs[0] for t in found)]
     return None
 
 
@@ -200,7 +239,7 @@ def _kept(engine: Engine, attribute: Attribute, value: Value) -> Value:
         value = some if given == Static(value=True) else NONE_VALUE
     if value == NONE_VALUE:
         return Dyn(engine.builder.call(PACK, (Const(-1),), t), t, varied=True, known=-1)
-    if not is_numbered(value) or value.type != Numbered(linked):
+    if not is_numbered(value) or numbered_in(value.type) != {linked}:
         what = f"the attribute '{attribute[1]}' holds objects of class '{linked.__name__}', None and something else"
         raise engine.refuse("UnsupportedSyntax", "SRC120", what, "give it one kind of value")
     return replace(value, type=t)
@@ -211,9 +250,9 @@ def put(engine: Engine, target: Dyn, name: str, value: Value) -> None:
     assert isinstance(target.type, Numbered)
     part = _list_of(engine, target, name)
     if part is None:
-        raise engine.refuse("UnsupportedSyntax", "SRC172", f"an object of class '{target.type.cls.__name__}' gets an attribute '{name}' "
+        raise engine.refuse("UnsupportedSyntax", "SRC172", f"an object of class '{target.type.kind.__name__}' gets an attribute '{name}' "
                             "after it was made", "set it in `__init__`")  # fmt: skip
-    writes.set_item(engine, _current(engine, part), _place(engine, target), _kept(engine, (target.type.cls, name), value))
+    writes.set_item(engine, _current(engine, part), _place(engine, target), _kept(engine, (target.type.kind, name), value))
 
 
 def opened(engine: Engine, value: Value) -> Value:
@@ -221,8 +260,8 @@ def opened(engine: Engine, value: Value) -> Value:
     if not is_numbered(value):
         return value
     assert isinstance(value.type, Numbered)
-    lists = engine.numbering.lists[value.type.cls]
-    return Seq(value.type.cls, tuple(_read(engine, value, name, part) for name, part in lists.items()), tuple(lists))
+    lists = engine.numbering.lists.get(value.type.kind, {})
+    return Seq(value.type.kind, tuple(read(engine, value, name) for name in lists), tuple(lists))
 
 
 def copied(engine: Engine, value: Dyn) -> Value:
@@ -237,7 +276,7 @@ def same(engine: Engine, a: Value, b: Value, *, negate: bool) -> Value | None:
     if not is_numbered(a) and not is_numbered(b):
         return None
     if is_numbered(a) and is_numbered(b):
-        if a.type != b.type:
+        if numbered_in(a.type) != numbered_in(b.type):
             return Static(negate)
         return Dyn(engine.builder.call(COMPARE["ne" if negate else "eq"], (a.atom, b.atom), BOOL), BOOL)
     other = b if is_numbered(a) else a
@@ -250,15 +289,18 @@ def same(engine: Engine, a: Value, b: Value, *, negate: bool) -> Value | None:
 def refusal(engine: Engine, value: Dyn) -> SrcadError:
     """What to raise where an object is used as what it is at run time."""
     assert isinstance(value.type, Numbered)
-    what = f"an object of class '{value.type.cls.__name__}', of which there are lists of unknown length, is used as a whole"
+    what = f"{several.described(value.type.kind)}, of which there are lists of unknown length, is used as a whole"
     return engine.refuse("UnsupportedSyntax", "SRC121", what, "use its attributes")
 
 
-def is_found_by_number(whole: Value, item: Value) -> bool:
+def is_found_by_number(engine: Engine, whole: Value, item: Value) -> bool:
     """Whether the place of an item among others can be told by its number: objects of its class are equal if they are one."""
     if not is_numbered(item) or not isinstance(item.type, Numbered):
         return False
-    return isinstance(whole, Dyn) and whole.type == ListOf(item.type) and own(item.type.cls, "__eq__") is object.__eq__
+    if not isinstance(whole, Dyn) or not isinstance(whole.type, ListOf) or not isinstance(whole.type.item, Numbered):
+        return False
+    classes = engine.numbering.family if item.type.cls is several.Member else (item.type.cls,)
+    return whole.type.item.cls is item.type.cls and all(own(c, "__eq__") is object.__eq__ for c in classes)
 
 
 def contained(engine: Engine, name: str, args: list[Value]) -> Value | None:
@@ -266,7 +308,7 @@ def contained(engine: Engine, name: str, args: list[Value]) -> Value | None:
     if name not in ("in_", "not_in"):
         return None
     item, whole = args
-    if not is_found_by_number(whole, item):
+    if not is_found_by_number(engine, whole, item):
         return None
     assert isinstance(whole, Dyn)
     assert isinstance(item, Dyn)

@@ -66,9 +66,11 @@ def operator_(engine: Engine, name: str, args: list[Value]) -> Value:
     args = [namespaces.plain(engine, a) for a in args]
     if any(isinstance(a, Maybe) for a in args):
         return optional.operator_(engine, name, args)
-    chosen = choices.split(engine, args, lambda given: operator_(engine, name, given))
-    if chosen is not None:
-        return chosen
+    if name in ("is_", "is_not") and all(map(numbered.is_numbered, args)):
+        return _identity(engine, name, args)
+    found = numbered.contained(engine, name, args) or choices.split(engine, args, lambda given: operator_(engine, name, given))
+    if found is not None:
+        return found
     folded = _folded(name, args)
     if folded is not None:
         return folded
@@ -86,9 +88,6 @@ def operator_(engine: Engine, name: str, args: list[Value]) -> Value:
         return optional.opposite(engine, engine.runtime(args[0], "the operand"))
     if name in ("is_", "is_not"):
         return _identity(engine, name, args)
-    found = numbered.contained(engine, name, args)
-    if found is not None:
-        return found
     united = containers.united(engine, name, args)
     on_sequences = united or _on_sequences(name, args) or named.on_sets(name, args) or sets.operator(engine, name, args)
     if on_sequences is not None:

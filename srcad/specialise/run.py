@@ -26,7 +26,7 @@ from srcad.specialise.guards import Guard
 from srcad.specialise.left import left_in
 from srcad.specialise.opening import Opening
 from srcad.specialise.memory import can_change, cells, recelled
-from srcad.specialise.numbered import Numbering
+from srcad.specialise.numbered import Numbering, another
 from srcad.specialise.refusals import held, refusal
 from srcad.specialise.templates import children, leaves, materialise, rebuild, with_children
 from srcad.specialise.variables import Variables
@@ -88,10 +88,12 @@ def specialise(
 def _numbered_where_needed(attempt: Callable[[Numbering], Specialised]) -> Specialised:
     """What an attempt gives; where that is refused, and lists of unknown length hold objects, with these known by number.
 
-    Where that does not do either, all this once more with containers told apart between which a path has chosen.
+    Where that does not do either, all this once more with containers told apart between which a path has chosen, and once with numbers
+    for objects of several classes.
     """
     numbering: Numbering | None = Numbering()
-    found, refused, met = None, None, False
+    found, refused = None, None
+    tried: list[Numbering] = []
     while numbering is not None and (found is None or _is_refused(found)):
         try:
             other = attempt(numbering)
@@ -101,8 +103,8 @@ def _numbered_where_needed(attempt: Callable[[Numbering], Specialised]) -> Speci
         except (Unstructured, Escapes):
             if found is None and refused is None:
                 raise
-        met = met or numbering.met
-        numbering = numbering.wider() or (Numbering(apart=True) if met and not numbering.apart else None)
+        tried.append(numbering)
+        numbering = numbering.wider() or another(tried)
     if found is None:
         assert refused is not None
         raise refused
