@@ -238,7 +238,7 @@ class Adjoints:
             value = apply("np.float64", value)
         if old is None:
             self.set(key, self.named(value, key))
-        elif isinstance(t, ListOf | TupleOf | Residual) or not any(map(is_number, (t, old.type, value.type))):
+        elif self._in_trees(key, old, value):
             self.set(key, self.named(o.add_trees(old, value), key))
         elif old.atom in self.owned and is_buffer(t):
             self.set(key, self._changed(old, apply("accum", old, value), key))
@@ -247,6 +247,12 @@ class Adjoints:
             if is_buffer(t) and total.atom not in (old.atom, value.atom) and is_fresh(made(total)[0]):
                 self.owned.add(total.atom)  # a sum is a new array that only this adjoint refers to
             self.set(key, self.named(total, key))
+
+    def _in_trees(self, key: Key, *values: Traced) -> bool:
+        """Whether cotangents are added as containers are, or may all be None since their value may not exist: no rule has computed them."""
+        t = type_at(key[0].type, key[1])
+        absent = key[0] in self.unbound and all(made(v)[0] in _HANDED_ON for v in values)
+        return isinstance(t, ListOf | TupleOf | Residual) or absent or not any(map(is_number, (t, *(v.type for v in values))))
 
     def _changed(self, old: Traced, new: Any, key: Key) -> Traced:
         self.owned.discard(old.atom)
@@ -283,6 +289,9 @@ class Adjoints:
         if target in self.active:
             old = self.buffer((target, ()))
             self.set((target, ()), self._changed(old, apply("list_add_in", old, *places, value), (target, ())))
+
+
+_HANDED_ON = frozenset(("", "zero_on_a_path", "zeros_tree", "zeros_part", "zeros_list", "copy_tree", "add_trees"))
 
 
 def _without_zeros(t: Type, tree: Any) -> Type:

@@ -16,7 +16,7 @@ from srcad.ad.changed import changed
 from srcad.ad.results import only_used
 from srcad.ad.statements import Branches, Mask, Statements
 from srcad.ad.tangents import Tangent, Tangents, atom_type, tangent_type
-from srcad.analysis.unbound import unbound
+from srcad.analysis.unbound import handed_unbound
 from srcad.analysis.activity import Activity, Piece, activity
 from srcad.analysis.flow import copies
 from srcad.custom import Deferred
@@ -57,6 +57,7 @@ class _Forward:
         self._acts: dict[tuple[str, Numbers], Activity] = {}
         self._todo: list[tuple[Func, Numbers]] = []
         self._changed: dict[str, frozenset[int]] = {}
+        self.handed = handed_unbound(program)
 
     def run(self, func: Func, wrt: tuple[Piece, ...]) -> Program:
         """The derivative program."""
@@ -172,7 +173,7 @@ class _Body(Statements):
         self._wrt = wrt
         self._act = act
         self._names = Names(v.name for v in all_defs(func.body))
-        self._dots = Tangents(unbound=unbound(func.body))
+        self._dots = Tangents(unbound=forward.handed.inside(func))
         self._changed = changed(func.body, forward.changed_parameters)
         self._raising = False  # whether NumPy is told to raise here
 

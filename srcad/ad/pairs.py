@@ -11,7 +11,7 @@ from srcad.ad.residuals import Needs
 from srcad.ad.reuse import reuse
 from srcad.ad.replaced_items import with_replaced, without_replaced
 from srcad.ad.rewind import Blocked, saving, shapes_from_outside
-from srcad.analysis.unbound import unbound
+from srcad.analysis.unbound import Handed, handed_unbound
 from srcad.ad.reverse import Reversal, reverse_statements
 from srcad.analysis.activity import Activity, Piece, activity
 from srcad.analysis.sharing import has_buffer
@@ -59,6 +59,7 @@ class Pairs:
     trips: dict[int, str] = field(default_factory=dict)  # id of a loop under `checkpointed` -> the function that its trips have become
     residuals: dict[str, Type] = field(default_factory=dict)  # types of the residuals of finished pairs, by pair
     _recursive: set[str] = field(default_factory=set)
+    _handed: Handed | None = None
 
     def pair(self, name: str, active_args: tuple[int, ...], active_outs: tuple[int, ...]) -> Pair:
         """The pair of a function for active arguments and results."""
@@ -79,6 +80,12 @@ class Pairs:
         if func.name not in self.program.taken:
             self.program = replace(self.program, funcs=(*self.program.funcs, func))
             self.funcs.append(func)
+
+    def unbound(self, func: Func) -> frozenset[Var]:
+        """The values of a function that may be unbound."""
+        if self._handed is None:
+            self._handed = handed_unbound(self.program)
+        return self._handed.inside(func)
 
     def _base(self, name: str) -> str:
         """A name for a pair whose halves have names of their own."""
@@ -160,7 +167,7 @@ def _swept(
     )
     rev.survey(func.body)
     root = rev.mirror(Mirror("func", Builder(names)), func.body)
-    adjoints = Adjoints(rev.active, root.builder, unbound=unbound(func.body), mixed=_mixed(func))
+    adjoints = Adjoints(rev.active, root.builder, unbound=pairs.unbound(func), mixed=_mixed(func))
     seed(adjoints)
     reverse_statements(rev, func.body.stmts, adjoints, root)
     root.builder.note = ""

@@ -1,16 +1,61 @@
 """Values that may be unbound where they are handed on: None stands for them then, which has no shape."""
 from __future__ import annotations
 
-from srcad.ir.nodes import UNDEF, Arg, Block, Call, Each, Effect, If, Loop, Try, Var, With
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+
+from srcad.ir.nodes import UNDEF, Arg, Block, Call, Const, Each, Effect, Func, FuncRef, If, Loop, Program, Try, Var, With
+from srcad.ir.types import may_carry_derivative
 from srcad.ir.visit import all_defs, blocks, leaves, walk
 
 
 _NONE_OF_NONE = ("zeros_tree", "zeros_part", "zeros_list", "copy_tree")
+_NONE: Mapping[str, frozenset[int]] = MappingProxyType({})
 
 
-def unbound(body: Block) -> frozenset[Var]:
-    """Values that are unbound on some path: carried from nothing, let out of a branch or handler that does not set them, tapes of such."""
-    found = _from_forward_sweep(body)
+@dataclass(frozen=True, slots=True)
+class Handed:
+    """What functions of a program hand each other though it may be unbound: parameters, and numbers of yields, by function."""
+
+    params: Mapping[str, frozenset[Var]]
+    yields: Mapping[str, frozenset[int]]
+
+    def inside(self, func: Func) -> frozenset[Var]:
+        """The values of a function of the program that may be unbound."""
+        return unbound(func.body, self.params.get(func.name, ()), self.yields)
+
+
+def handed_unbound(program: Program) -> Handed:
+    """What may be unbound where functions of a program call each other."""
+    funcs = {f.name: f for f in program.funcs}
+    calls = {name: [s for s in walk(f.body) if isinstance(s, Call) and s.op.name in funcs] for name, f in funcs.items()}
+    callers = {name: [f for n, f in funcs.items() if any(c.op.name == name for c in calls[n])] for name in funcs}
+    params: dict[str, frozenset[Var]] = {name: frozenset() for name in funcs}
+    yields: dict[str, frozenset[int]] = {name: frozenset() for name in funcs}
+    todo = list(program.funcs)
+    while todo:
+        func = todo.pop()
+        inside = unbound(func.body, params[func.name], yields)
+        given = frozenset(n for n, y in enumerate(func.body.yields) if y in inside or y == UNDEF)
+        if given != yields[func.name]:
+            yields[func.name] = given
+            todo.extend(callers[func.name])
+        for call in calls[func.name]:
+            rows = zip(call.args, funcs[call.op.name].body.params, strict=False)
+            more = {p for a, p in rows if a in inside or a == UNDEF or (a == Const(None) and may_carry_derivative(p.type))}
+            if more - params[call.op.name]:
+                params[call.op.name] |= more
+                todo.append(funcs[call.op.name])
+    return Handed(params, yields)
+
+
+def unbound(body: Block, params: Iterable[Var] = (), yields: Mapping[str, frozenset[int]] = _NONE) -> frozenset[Var]:
+    """Values that are unbound on some path: carried from nothing, let out of a branch or handler that does not set them, tapes of such.
+
+    `params`: parameters of the block that may be unbound; `yields`: by function, what may be among what it gives.
+    """
+    found = _from_forward_sweep(body) | set(params)
     before = -1
     while len(found) != before:
         before = len(found)
@@ -20,6 +65,8 @@ def unbound(body: Block) -> frozenset[Var]:
                 for init, param, out, yielded in zip(stmt.inits, params, stmt.outs, stmt.body.yields, strict=True):
                     if init == UNDEF or init in found or yielded in found:
                         found.update((param, out))
+            elif isinstance(stmt, Call) and isinstance(stmt.op, FuncRef):
+                found.update(stmt.outs[n] for n in yields.get(stmt.op.name, ()))
             elif isinstance(stmt, Call) and _hands_on(stmt, found):
                 found.update(stmt.outs)
             elif isinstance(stmt, If | Try | With):

@@ -8,14 +8,14 @@ import numpy as np
 
 from srcad import runtime
 from srcad.errors import NoRule
-from srcad.ir.nodes import Effect, Op
+from srcad.ir.nodes import Effect, Op, Var
 from srcad.ir.types import INT, Array, Type, dtype_kind, is_scalar
 from srcad.ops.adapt import unbounded
 from srcad.ops.entry import Sample
 from srcad.ops.infer import ONE, generic, nested_shape
 from srcad.ops.op import general, linear, nondiff
 from srcad.ops.samples import arr, calls
-from srcad.ops.trace import apply, find_builder, is_traced, literal, maybe_complex, o, rank, type_at
+from srcad.ops.trace import Traced, apply, find_builder, is_traced, literal, made, maybe_complex, o, rank, type_at, zero_on_a_path
 
 AXES = ("a", "axis", "dtype", "out", "keepdims")
 
@@ -175,7 +175,21 @@ def extremum_jvp(t: Any, y: Any, x: Any, axis: Any = None, keepdims: Any = False
         return t[0]
     hit = _attained(y, x, axis, keepdims, where)
     keywords = keywords_of(axis, keepdims)
-    return _shared(apply("np.sum", hit * t[0], **keywords), hit, keywords, initial)
+    mean = _shared(apply("np.sum", hit * t[0], **keywords), hit, keywords, initial)
+    moving = _moving(t[0]) if is_scalar(type_at(mean)) else None
+    if moving is not None and isinstance(mean, Traced) and isinstance(mean.atom, Var):
+        attained = hit[moving[0]] if len(moving) == 1 else apply("np.any", hit[moving])
+        zero_on_a_path(mean.builder.names, mean.atom, attained.atom, where=False)
+    return mean
+
+
+def _moving(tangent: Any) -> list[int] | None:
+    """Numbers of the items of a display that have tangents; None where all have, or where it is no display."""
+    name, inner = made(tangent)
+    items = tangent if isinstance(tangent, list | tuple) else inner[0] if name in ("np.array", "np.asarray", "np.stack", "pack") else ()
+    found = [n for n, v in enumerate(items) if not (literal(v) and v == 0)] if isinstance(items, list | tuple) else []
+    alone = all(literal(v) or is_scalar(type_at(v)) for v in items)
+    return found if alone and 0 < len(found) < len(items) else None
 
 
 def spread_vjp(g: Any, y: Any, x: Any, axis: Any = None, keepdims: Any = False) -> tuple[Any]:

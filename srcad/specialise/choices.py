@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, NoReturn
 from srcad.ir.core import RAISE
 from srcad.ir.nodes import If, Var
 from srcad.ir.types import BOOL, INT, WHOLE, ListOf, Opaque, Struct
+from srcad.marks import Operator
 from srcad.specialise import several
 from srcad.specialise.diverge import Diverged
 from srcad.specialise.kinds import is_object
@@ -165,8 +166,16 @@ def _alike(first: Value, second: Value) -> bool:
             mine = _alike(a, b)
         case _:
             return first == second
-    held = zip(children(first), children(second), strict=False)
+    held = list(zip(children(first), children(second), strict=False))
+    made = isinstance(first, Partial) and isinstance(first.function, Static) and isinstance(first.function.value, Operator)
+    if made and any(a != b and _is_fixed(a) and _is_fixed(b) for a, b in held):
+        return False  # an option of an operator, or the derivative that a pullback belongs to, which run time cannot know
     return mine and same_kind(first, second) and not any(differ(list(pair)) for pair in held)
+
+
+def _is_fixed(value: Value) -> bool:
+    """Whether a value is known while compiling, or a display of such."""
+    return isinstance(value, Static) or (isinstance(value, Seq) and all(map(_is_fixed, value.items)))
 
 
 def _is_code(value: Value) -> bool:

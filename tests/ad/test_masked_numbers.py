@@ -37,6 +37,11 @@ def largest_of_three(x):
     return math.sqrt(max(x, 0.0, -1.0)) + math.sqrt(max([x, 0.0, -2.0]))
 
 
+def root_of_the_largest_in_a_display(x):
+    items = [-1.0, 2.0 * x, 0.0, x]
+    return np.sqrt(np.max([x, 0.0])) + np.sqrt(np.amax(np.array([0.0, 3.0 * x]))) + math.sqrt(np.max(items)) - np.sqrt(-np.min((0.0, -x)))
+
+
 def root_on_a_path(x):
     return math.sqrt(x if x > 0 else 0.0)
 
