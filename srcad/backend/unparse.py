@@ -16,6 +16,7 @@ from srcad.ir.nodes import NOWHERE, Loc
 WIDTH = 100
 COLUMN = 48  # of trailing comments
 FULL = 130  # no comment goes beyond
+_MANY = 6  # names that a loop assigns, after which its line may be broken among them
 
 @dataclass(slots=True)
 class Line:
@@ -128,13 +129,6 @@ class Printer(Expressions):
         else:
             self.put(node, least)
 
-    def _target(self, node: ast.expr) -> None:
-        """What is assigned to; names in a row may be put in parentheses when the line is broken."""
-        if isinstance(node, ast.Tuple) and not any(isinstance(e, ast.Tuple) for e in node.elts):
-            self._value(node)
-        else:
-            self.put(node, BARE)
-
     def _Expr(self, node: ast.Expr) -> None:
         self.fill()
         self._value(node.value, NAMED + 1)
@@ -142,7 +136,7 @@ class Printer(Expressions):
     def _Assign(self, node: ast.Assign) -> None:
         self.fill()
         for target in node.targets:
-            self._target(target)
+            self.put(target, BARE)
             self.write(" = ")
         self._value(node.value)
 
@@ -212,7 +206,10 @@ class Printer(Expressions):
 
     def _For(self, node: ast.For) -> None:
         self.fill("for ")
-        self._target(node.target)
+        if isinstance(node.target, ast.Tuple) and len(node.target.elts) > _MANY:
+            self._value(node.target)
+        else:
+            self.put(node.target, BARE)
         self.write(" in ")
         self.put(node.iter, TEST)
         self._block(node.body)
