@@ -21,7 +21,7 @@ from srcad.runtime.guards import fingerprint, require_unchanged
 from srcad.marks import marked
 from srcad.snapshots import snapshot
 from srcad.store import Specialisation, Store, float_parameters, store_of, target_of
-from srcad.transposed import transposed
+from srcad.transposed import Moves, transposed
 
 
 class Derivative:
@@ -213,11 +213,7 @@ def vjp(
     With `has_aux` the function returns `(value, aux)`, and `vjp` `(value, pullback, aux)`: a cotangent is one of the value.
     Raises ShapeMismatch for a cotangent that does not fit.
     """
-    asked = _Pulled(f, primals, argnums, outputs, has_aux)
-    target, values, found = asked.target, asked.values, asked.compiled()
-    out, residuals = found.run(target.function, values)
-    main, *aux = apart(out, target.function.__name__) if has_aux else (out,)
-    return main, Pullback(asked, found, out, snapshot(residuals)), *aux
+    return Pulled(f, primals, argnums, outputs, has_aux).run()
 
 
 def apart(out: Any, name: str) -> tuple[Any, Any]:
@@ -227,7 +223,7 @@ def apart(out: Any, name: str) -> tuple[Any, Any]:
     return out
 
 
-class _Pulled:
+class Pulled:
     """What is asked of `vjp`: `found` is compiled for the arguments as they are."""
 
     def __init__(
@@ -251,6 +247,19 @@ class _Pulled:
         """The two halves of the derivative."""
         return store_of(self.target, self.request, "warn").find(self.values, self.target.function)
 
+    def run(self) -> tuple[Any, ...]:
+        """The value, its pullback, and what the function returns beside the value."""
+        found = self.compiled()
+        out, residuals = found.run(self.target.function, self.values)
+        main, *aux = apart(out, self.target.function.__name__) if self.given[-1] else (out,)
+        return main, Pullback(self, found, out, snapshot(residuals)), *aux
+
+    def require_transposed(self) -> None:
+        """Raise a SrcadError where the pullback could not be transposed; nothing of the function is run."""
+        found = self.compiled()
+        require_linear(found)
+        transposed(found.stages, self.request)
+
 
 class Pullback:
     """The cotangents of a function's arguments at a point, by a cotangent of its result; made by `vjp`.
@@ -261,11 +270,12 @@ class Pullback:
 
     __srcad_linear__ = True
 
-    def __init__(self, asked: _Pulled, found: Specialisation, out: Any, residuals: Any) -> None:
+    def __init__(self, asked: Pulled, found: Specialisation, out: Any, residuals: Any) -> None:
         split = found.stages.split
         assert split is not None
         self._asked, self._found, self._out, self._residuals = asked, found, out, residuals
         self._backward, self._result = found.functions[split.backward], split.result
+        self._moves: Moves | None = None  # the transposed map, once it was asked for
         self._before = fingerprint(residuals) if checking() else None
 
     def __call__(self, cotangent: Any) -> Any:
@@ -282,23 +292,23 @@ class Pullback:
         return tuple(by_number.get(n) for n in range(first, first + len(primals)))
 
     def require_linear(self) -> None:
-        """Raise NoRule where rules or blocks of the user's make cotangents, which need not be linear in those that they get."""
-        if any(f.custom is not None and f.custom.backward for f in self._found.stages.specialised.program.funcs):
-            what = "a pullback made outside, of a function with a rule or a cotangent_of block, gets a differentiated value"
-            raise NoRule(what, "call srcad.vjp inside the function that is differentiated", code="SRC202")
+        """Raise NoRule where cotangents are made by what need not be linear in those that it gets."""
+        require_linear(self._found)
 
     def transposed(self, bars: Any) -> tuple[Any]:
         """The tangent of the result along tangents of the arguments, which have the form of what a call gives: the transposed map."""
         _, _, argnums, _, has_aux = self._asked.given
         first = len(self._asked.target.args)
         if argnums is None:
-            bars = tuple(bars[part.number - first] for part in self._asked.wrt)
+            by_number = dict(enumerate(bars, first))  # what a partial has bound does not move
+            bars = tuple(by_number.get(part.number) for part in self._asked.wrt)
         elif self._asked.bare:
             bars = (bars,)
-        self.require_linear()
-        anywhere = cotangents.generic(cotangents.matched(None, self._out, self._result))
-        moved = transposed(self._found.stages, self._asked.request)(self._residuals, anywhere, bars)
-        whole = cotangents.tangent_of(cotangents.unmatched(moved, self._out, self._result), self._out)
+        if self._moves is None:
+            self.require_linear()
+            anywhere = cotangents.generic(cotangents.matched(None, self._out, self._result))
+            self._moves = transposed(self._found.stages, self._asked.request).at(self._residuals, anywhere)
+        whole = cotangents.tangent_of(cotangents.unmatched(self._moves(bars), self._out, self._result), self._out)
         return (whole[0] if has_aux else whole,)
 
     def __reduce__(self) -> Any:
@@ -308,8 +318,15 @@ class Pullback:
         return _pullback_again, (self._asked.given, self._found.stages.emitted.text, self._out, self._residuals)
 
 
+def require_linear(found: Specialisation) -> None:
+    """Raise NoRule where rules or blocks of the user's make cotangents, which need not be linear in those that they get."""
+    if any(f.custom is not None and f.custom.backward for f in found.stages.specialised.program.funcs):
+        what = "a pullback made outside, of a function with a rule or a cotangent_of block, gets a differentiated value"
+        raise NoRule(what, "call srcad.vjp inside the function that is differentiated", code="SRC202")
+
+
 def _pullback_again(given: Any, text: str, out: Any, residuals: Any) -> Pullback:
-    asked = _Pulled(*given)
+    asked = Pulled(*given)
     found = asked.compiled()
     if found.stages.emitted.text != text:
         name = asked.target.function.__name__
@@ -362,12 +379,9 @@ def _is_nonzero(tangent: Any) -> bool:
     return isinstance(tangent, np.ndarray | np.generic | int | float | complex) and bool(np.any(tangent))
 
 
-def pushing(
-    target: Target, primals: Sequence[Any], tangents: Sequence[Any], form: str, stores: dict[tuple[int, ...], Store] | None = None
-) -> tuple[Specialisation | None, list[Any], list[Any]]:  # fmt: skip
-    """The derivative along `tangents` with its arguments and the tangents as it takes them; None if every tangent is zero.
+def directed(target: Target, primals: Sequence[Any], tangents: Sequence[Any]) -> tuple[list[Any], tuple[int, ...], list[Any]]:
+    """All arguments, the numbers of those that have a tangent, and these tangents as generated code takes them.
 
-    `stores`: those of this target and form that are known, by what is differentiated.
     Raises ArgumentError and ShapeMismatch for tangents that do not fit.
     """
     if not isinstance(primals, list | tuple) or not isinstance(tangents, list | tuple):
@@ -384,6 +398,18 @@ def pushing(
     for n in wrt:
         trees.require_tree(values[n])
     directions = [cotangents.tangent_for(tangents[n - first], values[n], n - first) for n in wrt]
+    return values, wrt, directions
+
+
+def pushing(
+    target: Target, primals: Sequence[Any], tangents: Sequence[Any], form: str, stores: dict[tuple[int, ...], Store] | None = None
+) -> tuple[Specialisation | None, list[Any], list[Any]]:  # fmt: skip
+    """The derivative along `tangents` with its arguments and the tangents as it takes them; None if every tangent is zero.
+
+    `stores`: those of this target and form that are known, by what is differentiated.
+    Raises ArgumentError and ShapeMismatch for tangents that do not fit.
+    """
+    values, wrt, directions = directed(target, primals, tangents)
     if not wrt:
         return None, values, []
     store = None if stores is None else stores.get(wrt)

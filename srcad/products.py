@@ -9,9 +9,9 @@ from typing import Any
 import numpy as np
 
 from srcad import cotangents
-from srcad.api import apart, as_tuple, jvp, pushing, vjp
+from srcad.api import Pulled, apart, as_tuple, directed, jvp, pushing, vjp
 from srcad.binding import Argnums, Names, Target, chosen, unpacked, with_outputs
-from srcad.errors import ArgumentError
+from srcad.errors import SrcadError
 from srcad.parts import Part, read
 from srcad.pipeline import Request
 from srcad.marks import marked
@@ -180,18 +180,29 @@ def _plan(target: Target, argnums: Argnums, outputs: Names | None) -> _Plan:
 def linearize(f: Callable[..., Any], *primals: Any, has_aux: bool = False, outputs: Names | None = None) -> Any:
     """`(f(*primals), pushforward)`: `pushforward(*tangents)` gives the tangent of the result along one tangent per primal.
 
-    A pushforward may be called often and from several threads; arguments that change later do not matter to it.  Each call
-    runs `f` again with its tangents, so ArgumentError is raised for functions that print, log or draw random numbers.
-    `outputs` as in `grad`.  With `has_aux` the function returns `(value, aux)`, and `linearize` `(value, pushforward, aux)`.
-    Raises ShapeMismatch for a tangent that does not fit its primal.
+    A pushforward may be called often and from several threads; arguments that change later do not matter to it.  The function
+    runs once, and the map comes from what reverse mode keeps.  Where that cannot be (functions that have a rule for forward
+    mode alone, say) each call runs `f` again with its tangents; then ArgumentError is raised for functions that print, log or
+    draw random numbers.  `outputs` as in `grad`.  With `has_aux` the function returns `(value, aux)`, and `linearize`
+    `(value, pushforward, aux)`.  Raises ShapeMismatch for a tangent that does not fit its primal.
     """
-    target = with_outputs(unpacked(target_of(f), range(len(primals)), outputs), outputs)
     held = cotangents.copied(primals)
+    asked = Pulled(f, held, None, outputs, has_aux)
+    try:
+        asked.require_transposed()
+    except SrcadError:
+        return _repeating(f, held, has_aux=has_aux, outputs=outputs)
+    main, pullback, *aux = asked.run()
+    return main, Pushforward(f, held, None, has_aux, outputs, pullback), *aux
+
+
+def _repeating(f: Callable[..., Any], held: tuple[Any, ...], *, has_aux: bool, outputs: Names | None) -> Any:
+    """What `linearize` gives where the function runs again for each tangent."""
+    target = with_outputs(unpacked(target_of(f), range(len(held)), outputs), outputs)
     along, *_ = pushing(target, held, tuple(cotangents.gradient_of(None, p) for p in held), "tangent")
-    if along is None:
-        raise ArgumentError("no argument of the function holds a floating-point number", "pass floats")
+    assert along is not None
     check_repeatable(along, "linearize", "use srcad.jvp, or srcad.vjp, whose pullback runs nothing of the function again")
-    out = f(*cotangents.copied(primals)) if outputs is None else jvp(f, held, (None,) * len(held), outputs=outputs)[0]
+    out = f(*cotangents.copied(held)) if outputs is None else jvp(f, held, (None,) * len(held), outputs=outputs)[0]
     main, *aux = apart(out, target.function.__name__) if has_aux else (out,)
     return main, Pushforward(f, held, cotangents.copied(out), has_aux, outputs), *aux
 
@@ -199,18 +210,26 @@ def linearize(f: Callable[..., Any], *primals: Any, has_aux: bool = False, outpu
 class Pushforward:
     """A function's linear approximation at a point; made by `linearize`.  It is pickled with the function and the point.
 
-    Inside a function that is differentiated it is a linear map of the tangents.
+    Inside a function that is differentiated it is a linear map of the tangents.  Without a `pullback` the function, whose value
+    this is then, runs again for each tangent.
     """
 
     __srcad_linear__ = True
 
-    def __init__(self, f: Callable[..., Any], point: tuple[Any, ...], value: Any, has_aux: bool, outputs: Names | None) -> None:
-        self._made_of = f, point, value, has_aux, outputs
+    def __init__(
+        self, f: Callable[..., Any], point: tuple[Any, ...], value: Any, has_aux: bool, outputs: Names | None, pullback: Any = None
+    ) -> None:
+        self._made_of = f, point, value, has_aux, outputs, pullback
         self._target = with_outputs(unpacked(target_of(f), range(len(point)), outputs), outputs)
 
     def __call__(self, *tangents: Any) -> Any:
         """The tangent of the result along one tangent per argument."""
-        _, point, value, has_aux, _ = self._made_of
+        _, point, value, has_aux, _, pullback = self._made_of
+        if pullback is not None:
+            _, wrt, directions = directed(self._target, point, tangents)
+            first = len(self._target.args)
+            given = {n - first: cotangents.gradient_of(d, point[n - first]) for n, d in zip(wrt, directions, strict=True)}
+            return pullback.transposed(tuple(given.get(n) for n in range(len(point))))[0]
         found, values, directions = pushing(self._target, point, tangents, "tangent")
         moved = None if found is None else found.run(self._target.function, values, *directions)
         whole = cotangents.tangent_of(moved, value, objects=self._target.of is not None)
@@ -218,8 +237,8 @@ class Pushforward:
 
     def transposed(self, cotangent: Any) -> tuple[Any, ...]:
         """One cotangent per argument for one of the result: the transposed map."""
-        f, point, _, has_aux, outputs = self._made_of
-        pullback = vjp(f, *point, has_aux=has_aux, outputs=outputs)[1]
+        f, point, _, has_aux, outputs, pullback = self._made_of
+        pullback = vjp(f, *point, has_aux=has_aux, outputs=outputs)[1] if pullback is None else pullback
         pullback.require_linear()
         found: tuple[Any, ...] = pullback(cotangent)
         return found

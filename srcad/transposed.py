@@ -24,12 +24,22 @@ class Transposed:
     backward: Callable[..., Any]
     result: tuple[Arg, tuple[Type | None, ...]]
 
-    def __call__(self, residuals: Any, anywhere: Sequence[Any], given: tuple[Any, ...]) -> tuple[Any, ...]:
-        """The tangents of the leaves of the result along `given`, one for each differentiated argument; `anywhere`: cotangents of these
-        leaves, none of them zero.
-        """
-        bars, kept = self.forward(residuals, *anywhere)
-        moved: tuple[Any, ...] = self.backward(kept, *cotangents.matched(given, bars, self.result))
+    def at(self, residuals: Any, anywhere: Sequence[Any]) -> Moves:
+        """The map of one pullback; `anywhere`: cotangents of the leaves of the result, none of them zero."""
+        return Moves(self, *self.forward(residuals, *anywhere))
+
+
+@dataclass(frozen=True, slots=True)
+class Moves:
+    """The transposed map of one pullback: `bars` are cotangents of the differentiated arguments, `kept` is what it needs of that sweep."""
+
+    made: Transposed
+    bars: Any
+    kept: Any
+
+    def __call__(self, given: tuple[Any, ...]) -> tuple[Any, ...]:
+        """The tangents of the leaves of the result along `given`, one for each differentiated argument."""
+        moved: tuple[Any, ...] = self.made.backward(self.kept, *cotangents.matched(given, self.bars, self.made.result))
         return moved
 
 

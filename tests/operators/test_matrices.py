@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from scipy.optimize import rosen_der, rosen_hess, rosen_hess_prod
 
 import srcad
+from srcad import trees
 from tests.operators.programs import PROGRAMS, X, oscillating, rosenbrock
 
 Point = namedtuple("Point", "x y")
@@ -224,10 +225,14 @@ def test_effects_happen_once(capsys):
         assert capsys.readouterr().out == "once\n"
     np.testing.assert_allclose(srcad.hessian(lambda x: np.sum(noisy(x)))(X[:3]), np.full((3, 3), 2.0))
     assert capsys.readouterr().out == "once\n"
-    for operator in (lambda: srcad.jacfwd(noisy)(X[:3]), lambda: srcad.linearize(noisy, X[:3])):
-        with pytest.raises(srcad.ArgumentError, match="'noisy' several times"):
-            operator()
-        assert capsys.readouterr().out == ""
+    with pytest.raises(srcad.ArgumentError, match="'noisy' several times"):
+        srcad.jacfwd(noisy)(X[:3])
+    assert capsys.readouterr().out == ""
+    value, push = srcad.linearize(noisy, X[:3])
+    np.testing.assert_array_equal(value, X[:3] * np.sum(X[:3]))
+    for v in np.eye(3):
+        np.testing.assert_allclose(push(v), expected @ v)
+    assert capsys.readouterr().out == "once\n"
 
 
 def test_random_numbers_are_drawn_once():
@@ -238,6 +243,7 @@ def test_random_numbers_are_drawn_once():
 
     drawn = np.random.default_rng(1).normal(size=3)
     np.testing.assert_allclose(srcad.jacobian(f)(X[:3]), np.diag(drawn))
+    np.testing.assert_allclose(srcad.linearize(lambda x: x * np.random.default_rng(1).normal(size=3), X[:3])[1](X[:3]), drawn * X[:3])
     with pytest.raises(srcad.ArgumentError, match="random"):
         srcad.jacfwd(f)(X[:3])
 
@@ -254,6 +260,47 @@ def test_linearize():
             np.testing.assert_allclose(found[k], BY_X[k] @ v + BY_Y[k] * dy, rtol=1e-14)
     np.testing.assert_allclose(pushforward(None, 1.0)[1], BY_Y[1])
     np.testing.assert_allclose(pushforward(None, None)[1], np.zeros(2))
+
+
+@srcad.custom_jvp
+def forward_alone(x):
+    return np.sin(x)
+
+
+@forward_alone.defjvp
+def _(primals, tangents):
+    return forward_alone(primals[0]), np.cos(primals[0]) * tangents[0]
+
+
+def in_a_loop(x):
+    y = x
+    for _ in range(4):
+        if np.sum(y) > 3.0:
+            break
+        y = y * np.sin(y) + x[0]
+    return y, {"total": np.sum(y), "count": 3}
+
+
+LINEARIZED = {
+    "loop": in_a_loop, "singular": lambda x: np.sqrt(np.maximum(x - 0.5, 0.0)) + np.abs(x - 0.5), "rule": lambda x: forward_alone(x) * x[0],
+    "complex": lambda x: np.fft.fft(x * (1 + 2j)), "solved": lambda x: np.linalg.solve(np.outer(x, x) + np.eye(len(x)), x),
+    "numbers": lambda x: [float(np.sum(x)), x[0], None, "text"], "masked": lambda x: np.where(x > 0.4, x**2, 0.0),
+    "partial": functools.partial(lambda a, x, b: a * np.sin(x) * b, 2.0, b=3.0),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", LINEARIZED)
+@pytest.mark.parametrize("dtype", [np.float64, np.float32])
+def test_linearize_is_jvp(name, dtype):
+    x, v = X[:3].astype(dtype), np.array([1.0, -2.0, 0.5], dtype)
+    value, push = srcad.linearize(LINEARIZED[name], x)
+    expected = srcad.jvp(LINEARIZED[name], (x,), (v,))
+    for _ in range(2):
+        for found, wanted in ((value, expected[0]), (push(v), expected[1])):
+            leaves = zip(trees.leaves(found), trees.leaves(wanted), strict=True)
+            for a, b in leaves:
+                assert type(a) is type(b)
+                assert a == b if a is None or isinstance(a, str) else np.allclose(a, b, rtol=1e-5)
 
 
 # ---- products --------------------------------------------------------------------------------------------------------

@@ -1,6 +1,7 @@
 """Pullbacks as objects: pickled, sent to another process, met inside differentiated code."""
 from __future__ import annotations
 
+import functools
 import multiprocessing
 import pickle
 from dataclasses import dataclass
@@ -94,6 +95,7 @@ class Outside:
     pullback = staticmethod(lambda: srcad.vjp(lambda x: np.sin(x) * x[0], X)[1])
     bare = staticmethod(lambda: srcad.vjp(lambda x, y: np.sin(x) * x[0] * y, X, 2.0, argnums=0)[1])
     aux = staticmethod(lambda: srcad.vjp(with_size, X, has_aux=True)[1])
+    bound = staticmethod(lambda: srcad.vjp(functools.partial(lambda a, x: a * np.sin(x) * x[0], 2.0), X)[1])
     tree = staticmethod(lambda: srcad.vjp(curved, *POINT)[1])
     pushforward = staticmethod(lambda: srcad.linearize(lambda x: np.sin(x) * x[0], X)[1])
     two = staticmethod(lambda: srcad.linearize(lambda x, y: np.sin(x) * y, X, V)[1])
@@ -104,6 +106,7 @@ USES = {
     "pullback": lambda m: lambda v: np.sum(W * m(v * v)[0] ** 2),
     "bare": lambda m: lambda v: np.sum(W * m(v * v) ** 2),
     "aux": lambda m: lambda v: np.sum(W * m(np.exp(v))[0] ** 3),
+    "bound": lambda m: lambda v: np.sum(W * m(v * v)[0] ** 2),
     "tree": lambda m: lambda v: in_parts(v[1], m({"a": v[0] * v[1], "b": (v[2] * np.outer(v, W), None)})),
     "pushforward": lambda m: lambda v: np.sum(W * m(v * v) ** 2),
     "two": lambda m: lambda v: np.sum(W * m(v * v, 3.0 * v) ** 2),
