@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 from srcad.ir import core
 from srcad.ir.nodes import Const
-from srcad.ir.types import BOOL, UNKNOWN, Array, NpScalar, Opaque, Scalar, Struct
+from srcad.ir.types import BOOL, UNKNOWN, Array, NpScalar, Opaque, Scalar, Struct, dtype_kind
 from srcad.ops.storage import IN_PLACE
 from srcad.specialise import choices, containers, mixed, operations, sets, writes
 from srcad.specialise.values import Dyn, Seq, Static, Value, is_varied
@@ -25,7 +25,7 @@ def augmented(engine: Engine, name: str, args: list[Value]) -> Value:
     if isinstance(target, Dyn):
         immutable = isinstance(target.type, Scalar | NpScalar) or (isinstance(target.type, Opaque) and target.type.cls in (str, bytes))
         immutable = immutable or (isinstance(target.type, Struct) and target.type.cls is tuple)
-    if immutable:
+    if immutable or (containers.is_list(target) and _numpy_decides(plain, args[1])):
         return operations.operator_(engine, plain, args)
     if isinstance(target, Dyn) and isinstance(target.type, Array):
         return writes.augmented(engine, plain, target, args[1])
@@ -41,6 +41,13 @@ def augmented(engine: Engine, name: str, args: list[Value]) -> Value:
         raise error
     operations.refuse_where(engine, operations.emit(engine, core.CHANGES, [target.atom, Const(f"__{name}__")], BOOL), error)
     return operations.operator_(engine, plain, args)
+
+
+def _numpy_decides(plain: str, value: Value) -> bool:
+    """Whether `x op= value` of a list makes an array of it, as `x op value` does: NumPy is asked before the list is."""
+    if not isinstance(value, Dyn) or not isinstance(value.type, Array | NpScalar):
+        return False
+    return plain != "mul" or isinstance(value.type, Array) or dtype_kind(value.type) not in "iu"
 
 
 def _number_or_array(engine: Engine, plain: str, target: Dyn, value: Value) -> Dyn:

@@ -142,10 +142,10 @@ def delete_item(engine: Engine, target: Value, index: Value) -> None:
     if known is not None and is_dict(known.cls):
         _on_table(engine, target, known, "__delitem__", [index])
         return
-    if _is_list(target) and not isinstance(index, SliceVal):
+    if is_list(target) and not isinstance(index, SliceVal):
         _removed(engine, target, index, deleted=True)
         return
-    if _is_list(target) and isinstance(index, SliceVal):
+    if is_list(target) and isinstance(index, SliceVal):
         base = holding.widened(engine, known) if known is not None else engine.runtime(target, "the list")
         writes.write(engine, target, list_parts.without_slice(engine, base, index))
         return
@@ -240,10 +240,10 @@ def put_attribute(engine: Engine, target: Value, known: Value, name: str, value:
 # ---- augmented assignment --------------------------------------------------------------------------------------------
 def augmented(engine: Engine, plain: str, target: Value, value: Value) -> Value | None:
     """`x op= value` for a container; None where it is not known to be one."""
-    if plain == "add" and _is_list(target):
+    if plain == "add" and is_list(target):
         _extend(engine, target, [value], {})
         return writes.current(engine, target)
-    if plain == "mul" and _is_list(target) and _counts(value):
+    if plain == "mul" and is_list(target) and _counts(value):
         writes.write(engine, target, engine.operation(plain, [target, value]))
         return writes.current(engine, target)
     if plain == "or_" and _is_dict(target):
@@ -271,7 +271,8 @@ def united(engine: Engine, name: str, args: list[Value]) -> Value | None:
 
 
 # ---- methods ---------------------------------------------------------------------------------------------------------
-def _is_list(value: Value) -> bool:
+def is_list(value: Value) -> bool:
+    """Whether a value is a list, of known structure or at run time."""
     if isinstance(value, Seq):
         return value.cls is list
     return isinstance(value, Dyn) and (isinstance(value.type, ListOf) or (isinstance(value.type, Struct) and value.type.cls is list))
@@ -285,7 +286,7 @@ def _is_dict(value: Value) -> bool:
 
 def call(engine: Engine, self: Value, name: str, args: list[Value], kwargs: dict[str, Value]) -> Value | None:
     """A method that changes a list, dict or set; None where it is not one of them."""
-    table = _ON_LISTS if _is_list(self) else _ON_DICTS if _is_dict(self) else {}
+    table = _ON_LISTS if is_list(self) else _ON_DICTS if _is_dict(self) else {}
     method = table.get(name)
     return sets.method(engine, self, name, args) if method is None else method(engine, self, args, kwargs)
 

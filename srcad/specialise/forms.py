@@ -140,7 +140,7 @@ def _hasattr(engine: Engine, args: list[Value], kwargs: Kwargs) -> Value | None:
     if isinstance(value, Seq) and not is_dict(value.cls):
         return Static(value=True) if hasattr(value.cls, attribute) else attributes.is_given(value, attribute)
     if numbered.is_numbered(value):
-        return Static(numbered.has(engine, value, attribute))
+        return numbered.has(engine, value, attribute)
     cls = static_class(value)
     if isinstance(value, Dyn) and isinstance(value.type, Struct) and attribute in value.type.keys and not is_dict(cls):
         return Static(True)

@@ -397,7 +397,7 @@ def is_array(ident: Identity) -> bool:
 
 def may_be_one(a: Identity, b: Identity) -> bool:
     """Whether two identities may be one object, as far as types tell: no array is a list."""
-    return not any(is_array(x) and isinstance(y, Var) and isinstance(y.type, ListOf | TupleOf | Struct) for x, y in ((a, b), (b, a)))
+    return not any(is_array(x) and (isinstance(y, Cell) or isinstance(y.type, ListOf | TupleOf | Struct)) for x, y in ((a, b), (b, a)))
 
 
 def is_item(view: Viewing) -> bool:

@@ -15,7 +15,7 @@ from srcad.errors import SrcadError
 from srcad.ir.core import COMPARE, GETITEM, LENGTH, PACK
 from srcad.ir.nodes import Call, Const, Var
 from srcad.ir.types import BOOL, INT, ListOf, Numbered, Struct, TupleOf, Type, numbered_in
-from srcad.specialise import choices, containers, holding, items, optional, several, writes
+from srcad.specialise import choices, containers, holding, items, late, optional, several, writes
 from srcad.specialise.diverge import Escapes
 from srcad.specialise.kinds import is_followed, is_object, own
 from srcad.specialise.values import NONE_VALUE, Cell, Dyn, Maybe, Seq, Static, Value, container
@@ -41,14 +41,17 @@ class Numbering:
     links: Mapping[Attribute, type] = field(default_factory=dict)  # attributes that are None or an object of a numbered class
     many: frozenset[type] = frozenset()  # classes of which some numbers are only known at run time
     keyed: bool = False  # dicts of data get computed keys where they are read at one
+    late: frozenset[Attribute] = frozenset()  # attributes that objects get after they were made
     family: tuple[type, ...] = ()  # classes whose objects have numbers of one kind, see `several`
     apart: bool = False  # lists, dicts and objects between which a path chooses stay what they are, see `choices`
     lists: dict[type, dict[str, Seq]] = field(default_factory=dict)
+    tapes: dict[Attribute, Seq] = field(default_factory=dict)  # what has been assigned to late attributes
     held: set[type] = field(default_factory=set)
     mixed: set[type] = field(default_factory=set)  # classes of objects between which a path has chosen
     objects: dict[Attribute, type] = field(default_factory=dict)  # attributes that have been such an object
     nones: set[Attribute] = field(default_factory=set)  # attributes that have been None
     computed: set[type] = field(default_factory=set)  # classes of which a number was only known at run time
+    unset: set[Attribute] = field(default_factory=set)  # attributes that were assigned to objects which had none
     asked: bool = False  # whether a dict of data has been read at a computed key
     met: bool = False  # whether a path has chosen between lists, dicts or objects
 
@@ -61,8 +64,14 @@ class Numbering:
     def wider(self) -> Numbering | None:
         """What to try next, by what an attempt has met; None if that is nothing new."""
         links = {**self.links, **{k: c for k, c in self.objects.items() if k in self.nones}}
-        found = self.classes | self.held, links, self.many | self.computed, self.keyed or self.asked
-        return None if found == (self.classes, self.links, self.many, self.keyed) else Numbering(*found, self.family, self.apart)
+        found = self.classes | self.held, links, self.many | self.computed, self.keyed or self.asked, self.late | self.unset
+        known = self.classes, self.links, self.many, self.keyed, self.late
+        return None if found == known else Numbering(*found, self.family, self.apart)
+
+    def restart(self) -> None:
+        """Forget the objects of an attempt."""
+        self.lists.clear()
+        self.tapes.clear()
 
     def note(self, t: Type) -> None:
         """Take up the classes of the objects that a run-time value holds."""
@@ -108,40 +117,48 @@ def made(engine: Engine, whole: Value) -> Value:
     now = engine.now(whole)
     assert isinstance(now, Seq)
     values = dict(zip(map(str, now.keys), now.items, strict=True))
+    values, later = late.apart(engine, now.cls, values)
     if now.cls in engine.numbering.family:
         number = several.made(engine, now.cls, values)
     else:
         number = entered(engine, now.cls, values, Numbered(now.cls))
     if whole.cell is not None:
         engine.memory.stale[whole.cell] = _HANDED_ON
+    for name, value in later.items():
+        late.put(engine, number, name, value)
     return number
 
 
 def entered(engine: Engine, cls: type, values: Mapping[str, Value], t: Type) -> Dyn:
     """What a new object holds goes to the end of the lists of its class; its number, of type `t`."""
-    lists = engine.numbering.lists.setdefault(cls, {k: _empty(cls, k) for k in values})
+    lists = engine.numbering.lists.setdefault(cls, {k: empty(cls, k) for k in values})
     if not lists or set(lists) != {*values}:
         raise engine.refuse("UnsupportedSyntax", "SRC172", f"objects of class '{cls.__name__}' do not all have the same attributes",
                             "set each of them in `__init__`")  # fmt: skip
-    first = _current(engine, next(iter(lists.values())))
+    first = current(engine, next(iter(lists.values())))
     known = Static(len(first.items)) if isinstance(first, Seq) else None
     op, arg = (PACK, Const(known.value)) if known is not None else (LENGTH, engine.runtime(first, "the list").atom)
     number = engine.builder.call(op, (arg,), t, hint=cls.__name__.lower())
     for name, part in lists.items():
-        containers.call(engine, _current(engine, part), "append", [_kept(engine, (cls, name), values[name])], {})
-        grown = _current(engine, part)
-        if isinstance(grown, Seq) and cls in engine.numbering.many:
-            writes.write(engine, grown, holding.widened(engine, grown))
+        append(engine, (cls, name), part, values[name])
     varied = isinstance(t, Numbered)
     return Dyn(number, t, varied) if known is None else Dyn(number, t, varied, known=known.value)
 
 
-def _empty(cls: type, name: str) -> Seq:
+def append(engine: Engine, attribute: Attribute, part: Seq, value: Value) -> None:
+    """A value goes to the end of a list of an attribute."""
+    containers.call(engine, current(engine, part), "append", [_kept(engine, attribute, value)], {})
+    grown = current(engine, part)
+    if isinstance(grown, Seq) and attribute[0] in engine.numbering.many:
+        writes.write(engine, grown, holding.widened(engine, grown))
+
+
+def empty(cls: type, name: str) -> Seq:
     """The list of an attribute before there is any object."""
-    return Seq(list, (), cell=Cell(f"{cls.__name__.lower()}_{name}"))
+    return Seq(list, (), cell=Cell(f"{cls.__name__.lower()}_{name.replace(' ', '_')}"))
 
 
-def _current(engine: Engine, part: Seq) -> Value:
+def current(engine: Engine, part: Seq) -> Value:
     """The list of an attribute as it is now."""
     if engine.unit is not engine.entry:
         raise Escapes  # a function of its own does not have it
@@ -170,19 +187,22 @@ def _list_of(engine: Engine, value: Dyn, name: str) -> Seq | None:
     return engine.numbering.lists.get(value.type.kind, {}).get(name)
 
 
-def has(engine: Engine, value: Dyn, name: str) -> bool:
+def has(engine: Engine, value: Dyn, name: str) -> Value:
     """Whether an object has an attribute of its own, or its class has it."""
     assert isinstance(value.type, Numbered)
-    return _list_of(engine, value, name) is not None or hasattr(value.type.kind, name)
+    if late.is_late(engine, value.type.kind, name):
+        return late.is_set(engine, value, name)
+    return Static(_list_of(engine, value, name) is not None or hasattr(value.type.kind, name))
 
 
 def attribute(engine: Engine, value: Dyn, name: str) -> Value | None:
     """An attribute of an object; None for what its class has."""
     assert isinstance(value.type, Numbered)
-    part = _list_of(engine, value, name)
-    if part is None or isinstance(own(value.type.kind, name), property):
+    if isinstance(own(value.type.kind, name), property):
         return None
-    return read(engine, value, name)
+    if late.is_late(engine, value.type.kind, name):
+        return late.get(engine, value, name)
+    return None if _list_of(engine, value, name) is None else read(engine, value, name)
 
 
 def read(engine: Engine, value: Dyn, name: str) -> Value:
@@ -190,7 +210,7 @@ def read(engine: Engine, value: Dyn, name: str) -> Value:
     assert isinstance(value.type, Numbered)
     part, linked = _list_of(engine, value, name), engine.numbering.links.get((value.type.kind, name))
     assert part is not None
-    whole = _current(engine, part)
+    whole = current(engine, part)
     asked = asked_before(engine, value, name, [("ge", 0)]) if linked is not None else None
     if linked is not None and asked is not None:
         return Maybe(Dyn(asked[1], BOOL), Dyn(asked[0], Numbered(linked), varied=True))
@@ -206,7 +226,7 @@ def read(engine: Engine, value: Dyn, name: str) -> Value:
 def asked_before(engine: Engine, value: Dyn, name: str, tests: Sequence[tuple[str, int]]) -> list[Var] | None:
     """What an attribute was found to be, and how it compares with some numbers, where the program has asked for that already."""
     part = _list_of(engine, value, name)
-    whole = None if part is None else _current(engine, part)
+    whole = None if part is None else current(engine, part)
     if not isinstance(whole, Dyn):
         return None
     for builder in (engine.builder, *reversed(engine.around)):
@@ -248,11 +268,21 @@ def _kept(engine: Engine, attribute: Attribute, value: Value) -> Value:
 def put(engine: Engine, target: Dyn, name: str, value: Value) -> None:
     """`target.name = value`, without regard to properties."""
     assert isinstance(target.type, Numbered)
+    if late.is_late(engine, target.type.kind, name):
+        late.put(engine, target, name, value)
+        return
     part = _list_of(engine, target, name)
     if part is None:
+        engine.numbering.unset.add((target.type.kind, name))
         raise engine.refuse("UnsupportedSyntax", "SRC172", f"an object of class '{target.type.kind.__name__}' gets an attribute '{name}' "
                             "after it was made", "set it in `__init__`")  # fmt: skip
-    writes.set_item(engine, _current(engine, part), _place(engine, target), _kept(engine, (target.type.kind, name), value))
+    set_in(engine, target, name, part, value)
+
+
+def set_in(engine: Engine, target: Dyn, name: str, part: Seq, value: Value) -> None:
+    """A value takes the place of an object in a list of an attribute."""
+    assert isinstance(target.type, Numbered)
+    writes.set_item(engine, current(engine, part), _place(engine, target), _kept(engine, (target.type.kind, name), value))
 
 
 def opened(engine: Engine, value: Value) -> Value:
@@ -260,6 +290,7 @@ def opened(engine: Engine, value: Value) -> Value:
     if not is_numbered(value):
         return value
     assert isinstance(value.type, Numbered)
+    late.check(engine, value.type.kind)
     lists = engine.numbering.lists.get(value.type.kind, {})
     return Seq(value.type.kind, tuple(read(engine, value, name) for name in lists), tuple(lists))
 

@@ -80,7 +80,7 @@ def specialise(
                 variables.add(found.namespace, found.name)
             except Opened as signal:
                 opened.add(signal.param.name)
-            numbering.lists.clear()
+            numbering.restart()
 
     return _numbered_where_needed(attempt)
 

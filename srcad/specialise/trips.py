@@ -22,7 +22,7 @@ from srcad.specialise.control import truth
 from srcad.specialise.diverge import Diverged
 from srcad.specialise.frames import Env, Outcome
 from srcad.specialise.iterations import surely_runs
-from srcad.specialise.memory import MOVED, Identity, Memory, Place, Where, can_change, cells, may_be_one, one_twice
+from srcad.specialise.memory import MOVED, Identity, Memory, Place, Where, can_change, cells, is_array, may_be_one, one_twice
 from srcad.specialise.names import last_named, name_of, words
 from srcad.specialise.once import Once
 from srcad.specialise.places import celled, changes_kind, held_objects, lengthless, placed, word_at
@@ -157,10 +157,13 @@ class Trips:
         for place, var in vars_.items():
             if isinstance(var, Var) and not can_change(var.type):
                 continue
-            near = {other for other in self.near.get(place, ()) if may_be_one(var, other)}
+            sources = self.near.get(place, set())
+            near = {other for other in sources if may_be_one(var, other)}
             for other in () if self.carried.few(place) else near:
                 memory.link(var, other)
             memory.stand_in(var, near)
+            for holder in sources - near if is_array(var) else ():  # an array is no list, but may be in it
+                memory.holders[var] = memory.holders.get(var, frozenset()) | {holder} | memory.holders.get(holder, frozenset())
         for pair in self.peers:
             a, b = (vars_.get(p) for p in pair) if len(pair) == 2 else (None, None)
             if a is not None and b is not None and not any(map(self.carried.few, pair)):
@@ -461,7 +464,7 @@ class Trips:
         def names(ident: Identity) -> set[Identity | Place]:
             found = set(at.get(ident, ()))
             if ident in heads:
-                return found | self.near.get(heads[ident], set())
+                return found | {other for other in self.near.get(heads[ident], ()) if may_be_one(ident, other)}
             if not is_local(ident):
                 return found | {ident}
             return found | {a for a in memory.alias.get(ident, ()) if a not in heads and not is_local(a)}

@@ -674,3 +674,88 @@ def stored_and_not_changed_any_more(a, zs):
         lists[i] = shared
     lists[0:1] = [[a, a], shared]
     return sum(sum(items) * k for k, items in enumerate(lists))
+
+
+def item_that_goes_round(x, n):
+    rows = [x * (i + 1) for i in range(n + 1)]
+    row, total = rows[0], x[3]
+    for i in range(n):
+        row[0] *= x[1]
+        row = rows[i + 1]
+    for r in rows:
+        total += r[0]
+    return total
+
+
+def item_that_goes_round_and_is_read(x, n):
+    rows = [x * (i + 1) for i in range(n + 1)]
+    row, total = x * 1.0, x[3]
+    for i in range(n):
+        row[0] *= x[1]
+        total += rows[i - 1][0]
+        row = rows[i]
+    return total + sum(r[0] for r in rows)
+
+
+def item_of_an_argument_that_goes_round(rows, x, n):
+    row, total = x * 1.0, x[3]
+    for i in range(n):
+        row[0] *= x[1]
+        total += rows[i - 1][0]
+        row = rows[i]
+    return total + sum(r[0] for r in rows)
+
+
+def item_that_goes_round_a_while_loop(x, n):
+    rows = [x * (i + 1) for i in range(n + 1)]
+    row, total, i = x * 1.0, x[3], 0
+    while i < n:
+        row[0] *= x[1]
+        total += rows[i - 1][0]
+        row = rows[i]
+        i += 1
+    return total + sum(r[0] for r in rows)
+
+
+ROUND = np.array([0.7, 1.3, 0.4, 2.1])
+for trips in (0, 1, 3):
+    cases.add(item_that_goes_round, ROUND, trips)
+    cases.add(item_that_goes_round_and_is_read, ROUND, trips)
+cases.add(item_of_an_argument_that_goes_round, [ROUND * 1, ROUND * 2, ROUND * 3], ROUND, 3)
+cases.add(item_that_goes_round_a_while_loop, ROUND, 3, refused="SRC119")
+
+
+def array_added_to_a_list(x):
+    values = [v for v in x]
+    before = values
+    values += x
+    values[0] = 3.0
+    return np.sum(values) + sum(before) + len(values)
+
+
+def number_of_numpy_added_to_a_list(x):
+    values = [x[0], x[1]]
+    before = values
+    values += x[2]
+    return np.sum(values) + sum(before) + len(values)
+
+
+def lists_divided_in_part(x):
+    values = [x[0], x[1] * 2, x[2]]
+    values[1:] /= x[0]
+    values[:2] -= x[3]
+    values *= np.int64(2)
+    return np.sum(values) + values[1] ** 2 + len(values)
+
+
+def array_added_to_an_item(x):
+    d = {"a": [x[0], x[1]]}
+    d["a"] += x[2:]
+    d["a"][0] *= 2
+    return np.sum(d["a"]) + len(d["a"])
+
+
+cases.add(array_added_to_a_list, ROUND, no_duals=True)
+cases.add(number_of_numpy_added_to_a_list, ROUND, no_duals=True)
+cases.add(lists_divided_in_part, ROUND, no_duals=True)
+cases.add(array_added_to_an_item, ROUND, no_duals=True)

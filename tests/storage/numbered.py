@@ -388,8 +388,7 @@ def conditions(a, zs):
     return sum(p.x**2 + p.v for p in particles)
 
 
-# ---- refused -----------------------------------------------------------------------------------------------------------
-@_listed(refused="SRC172")
+@_listed()
 def an_attribute_that_comes_later(a, zs):
     particles = _particles(a, zs)
     others = list(particles)
@@ -399,6 +398,7 @@ def an_attribute_that_comes_later(a, zs):
     return sum(p.density for p in others) + particles[0].x
 
 
+# ---- refused -----------------------------------------------------------------------------------------------------------
 class Numbered(Particle):
     """An object that may be an index."""
 
