@@ -13,9 +13,10 @@ from srcad.ops.constructors import infer_arange, weights_of
 from srcad.ops.entry import NO_VALUE, Sample
 from srcad.ops.infer import ONE, never_one, shaped_like
 from srcad.ops.op import elementwise, from_array, general, helper, listed
+from srcad.ops.python import part
 from srcad.ops.reduce import conj
 from srcad.ops.samples import arr, calls
-from srcad.ops.trace import apply, constant, known, o, rank, rank_known, type_at
+from srcad.ops.trace import Traced, apply, constant, is_traced, known, literal, o, rank, rank_known, type_at
 
 
 def edged(a: Any, n: Any, axis: Any, prepend: Any, append: Any) -> Any:
@@ -91,13 +92,71 @@ def _end(f0: Any, f1: Any, f2: Any, near: Any, far: Any) -> Any:
     return f1 * (whole / (near * far)) - f0 * ((near + whole) / (near * whole)) - f2 * (near / (far * whole))
 
 
-def gradient_body(f: Any, *spacing: Any, axis: Any = None, edge_order: Any = 1) -> Any:
-    """Central differences inside, one-sided ones at the ends."""
+def _axes(f: Any, spacing: tuple[Any, ...], axis: Any) -> list[tuple[int, Any]]:
+    """The axes along which `np.gradient` takes slopes, with the spacing of each."""
     n = rank_known(f, "np.gradient")
     axes = tuple(range(n)) if axis is None else tuple(a % n for a in (axis if isinstance(axis, tuple) else (axis,)))
     given = spacing if len(spacing) == len(axes) else (spacing[0] if spacing else 1.0,) * len(axes)
-    found = tuple(_slopes(f, a, h, edge_order) for a, h in zip(axes, given, strict=True))
+    return list(zip(axes, given, strict=True))
+
+
+def gradient_body(f: Any, *spacing: Any, axis: Any = None, edge_order: Any = 1) -> Any:
+    """Central differences inside, one-sided ones at the ends."""
+    found = tuple(_slopes(f, a, h, edge_order) for a, h in _axes(f, spacing, axis))
     return found[0] if len(found) == 1 else found
+
+
+_SPACED_VJP, _SPACED_JVP = through(gradient_body)
+
+
+def gradient_vjp(g: Any, y: Any, f: Any, *spacing: Any, axis: Any = None, edge_order: Any = 1) -> tuple[Any, ...]:
+    """The transposed differences; the spacing by the expression."""
+    values, bar = listed(f, y), None
+    axes = _axes(values, spacing, axis)
+    for k, (a, h) in enumerate(axes):
+        c = g if len(axes) == 1 else part(g, k)
+        if c is not None:
+            term = apply("gradient_back", c, values, h, a, edge_order)
+            bar = term if bar is None else bar + term
+    moving = any(isinstance(h, Traced) and dtype_kind(h.type) not in ("i", "u", "b") for h in spacing) or not is_traced((g, f, *spacing))
+    bars = _SPACED_VJP(g, y, values, *spacing, axis=axis, edge_order=edge_order)[1:] if spacing and moving else (None,) * len(spacing)
+    return None if bar is None else from_array(bar, f), *bars
+
+
+def gradient_jvp(t: Any, y: Any, f: Any, *spacing: Any, axis: Any = None, edge_order: Any = 1) -> Any:
+    """The differences of the tangent; how they move with the spacing by the expression."""
+    values = listed(f, y)
+    options = {k: v for k, v, default in (("axis", axis, None), ("edge_order", edge_order, 1)) if v != default}
+    first = None if t[0] is None else apply("np.gradient", listed(t[0], y), *spacing, **options)
+    if all(v is None for v in t[1:]):
+        return first
+    second = _SPACED_JVP((None, *t[1:]), y, values, *spacing, axis=axis, edge_order=edge_order)
+    count = len(_axes(values, spacing, axis))
+    if first is None or count == 1:
+        return second if first is None else first + second
+    return tuple(first[k] + second[k] for k in range(count))
+
+
+def _moved_slopes(f: Any, h: Any, move: Any, axis: Any, edge_order: Any) -> Any:
+    """How the slopes move with the spacing, which is linear in `f`."""
+    slopes = apply("np.gradient", f, h, axis=axis, edge_order=edge_order)
+    return _SPACED_JVP((None, move), slopes, f, h, axis=axis, edge_order=edge_order)
+
+
+_MOVED_VJP, _ = through(_moved_slopes)
+
+
+def gradient_back_vjp(c: Any, y: Any, g: Any, f: Any, h: Any, axis: Any = 0, edge_order: Any = 1) -> tuple[Any, ...]:
+    """The differences of `c`; `h` moves them as it moves those of `c`, weighed by `g`."""
+    by_spacing = _SPACED_VJP(g, y, c, h, axis=axis, edge_order=edge_order)[1] if not is_traced((c, g)) or not literal(h) else None
+    return apply("np.gradient", c, h, axis=axis, edge_order=edge_order), None, by_spacing
+
+
+def gradient_back_jvp(t: Any, y: Any, g: Any, f: Any, h: Any, axis: Any = 0, edge_order: Any = 1) -> Any:
+    """The transposed differences of the tangent, and those that move with `h`."""
+    first = None if t[0] is None else apply("gradient_back", t[0], f, h, axis, edge_order)
+    second = None if t[2] is None else _MOVED_VJP(g, y, f, h, t[2], axis, edge_order)[0]
+    return second if first is None else first if second is None else first + second
 
 
 def correlate_body(a: Any, v: Any, mode: Any = "valid") -> Any:
@@ -229,9 +288,13 @@ RULES = (
             (arr(3, 4), 2, 0, arr(1, 4, seed=1), arr(2, 4, seed=2)), (arr(3, 4), 1, 1, NO_VALUE, 0.7), (arr(4), 1, -1, [0.4], 0.2))),
     composed(np.ediff1d, ediff1d_body, names=("ary", "to_end", "to_begin"), operands=3, arrays=3,
         sample=calls((arr(4),), (arr(2, 3),), (arr(4), 0.7), (arr(4), arr(2), arr(1, seed=1)))),
-    composed(np.gradient, gradient_body, names=("*xs",), statics=("axis", "edge_order"), sample=calls(
+    general(np.gradient, vjp=gradient_vjp, jvp=gradient_jvp, names=("*xs",), statics=("axis", "edge_order"), sample=calls(
         (arr(5),), (arr(5), 0.7), (arr(5), _X), Sample((arr(5), _X), {"edge_order": 2}), Sample((arr(5), 0.5), {"edge_order": 2}),
         (arr(3, 4),), Sample((arr(3, 4), 0.3), {"axis": 1}), (arr(3, 5), 0.3, _X), Sample((arr(5, 3), _X), {"axis": 0}))),
+    helper(runtime.gradient_back, general, fresh=True, names=("g", "f", "h", "axis", "edge_order"), operands=3, infer=shaped_like(1),
+        vjp=gradient_back_vjp, jvp=gradient_back_jvp,
+        sample=calls((arr(5), arr(5, seed=1), 0.7), (arr(5), arr(5, seed=1), _X, 0, 2), (arr(2), arr(2, seed=1), 1.3),
+            (arr(3, 5), arr(3, 5, seed=1), _X, 1), (arr(3, 4), arr(3, 4, seed=1), 0.3, 1, 2))),
     composed(np.correlate, correlate_body, names=("a", "v", "mode"), operands=2, arrays=2,
         sample=calls((arr(4), arr(2)), (arr(4), arr(3), "full"), (arr(4), arr(3), "same"), (arr(2), arr(4)))),
     general(np.unwrap, vjp=lambda g, y, p, **options: (g,), jvp=lambda t, y, p, **options: t[0], names=("p", "discont", "axis"),

@@ -45,6 +45,7 @@ from srcad.runtime.data import pad_back as pad_back
 from srcad.runtime.data import polyder_back as polyder_back
 from srcad.runtime.data import polyval_back as polyval_back
 from srcad.runtime.data import vander_slope as vander_slope
+from srcad.runtime.data import gradient_back as gradient_back
 from srcad.runtime.data import weighted_places as weighted_places
 from srcad.runtime.factors import any_basis_back as any_basis_back
 from srcad.runtime.factors import any_basis_forth as any_basis_forth

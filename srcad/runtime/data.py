@@ -191,3 +191,33 @@ def weighted_places(x: Any, q: Any, weights: Any) -> Any:
     reached[reached == 0.0] = -1.0  # what has no weight is not found at 0
     below = np.sum(reached[..., None, :] < np.reshape(q, (-1, 1)), -1)
     return np.take_along_axis(order, np.minimum(below, np.shape(x)[-1] - 1), -1)
+
+
+def _add_slope_at_end(bar: Any, g: Any, near: Any, far: Any) -> None:
+    """The transpose of the slope at the first of three points, of the parabola through them."""
+    whole = near + far
+    bar[0] -= (near + whole) / (near * whole) * g
+    bar[1] += whole / (near * far) * g
+    bar[2] -= near / (far * whole) * g
+
+
+def gradient_back(g: Any, f: Any, h: Any, axis: int = 0, edge_order: int = 1) -> Any:
+    """The cotangent of `f` in `np.gradient(f, h, axis=axis, edge_order=edge_order)`, for one axis; `h` is a distance or coordinates."""
+    found = np.zeros(np.shape(f), np.result_type(g, f))
+    bar, g = np.moveaxis(found, axis, 0), np.moveaxis(g, axis, 0)
+    steps = np.diff(h) if np.ndim(h) else np.full(len(bar) - 1, h)
+    one, two = (np.reshape(s, (-1, *(1,) * (bar.ndim - 1))) for s in (steps[:-1], steps[1:]))
+    bar[2:] += one / (two * (one + two)) * g[1:-1]
+    bar[:-2] -= two / (one * (one + two)) * g[1:-1]
+    if np.ndim(h):
+        bar[1:-1] += (two - one) / (one * two) * g[1:-1]
+    if edge_order == 1:
+        first, last = g[0] / steps[0], g[-1] / steps[-1]
+        bar[1] += first
+        bar[0] -= first
+        bar[-1] += last
+        bar[-2] -= last
+    else:
+        _add_slope_at_end(bar, g[0], steps[0], steps[1])
+        _add_slope_at_end(bar[::-1], -g[-1], steps[-1], steps[-2])
+    return found
