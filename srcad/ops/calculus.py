@@ -7,7 +7,7 @@ import numpy as np
 
 from srcad import runtime
 from srcad.errors import NoRule
-from srcad.ir.types import UNKNOWN, Array, Type, dtype_kind
+from srcad.ir.types import UNKNOWN, Array, Dim, Type, dtype_kind
 from srcad.ops.compose import composed, through, transposed
 from srcad.ops.constructors import infer_arange, weights_of
 from srcad.ops.entry import NO_VALUE, Sample
@@ -53,6 +53,17 @@ def diff_jvp(t: Any, y: Any, a: Any, n: Any, axis: Any, prepend: Any, append: An
     return _EDGED_JVP((t[0], None, None, *moves), y, a, n, axis, before, behind)
 
 
+def infer_diff(spelling: Any, args: Any, params: Any, operands: Any, statics: Any) -> Type | None:
+    """As many elements less along the axis as there are rounds."""
+    x, n, axis, *edges = operands
+    if not isinstance(x, Array) or type(n) is not int or type(axis) is not int or any(v is not NO_VALUE for v in edges):
+        return None
+    if not -x.ndim <= axis < x.ndim or n < 0:
+        return None
+    at = axis % x.ndim
+    return Array(x.dtype, tuple(Dim(d.token, d.less + n) if k == at and not d.unknown else d for k, d in enumerate(x.shape)))
+
+
 def ediff1d_body(ary: Any, to_end: Any = None, to_begin: Any = None) -> Any:
     """Differences of neighbours, between what is put before and behind."""
     inner = apply("np.diff", apply("np.ravel", ary))
@@ -68,12 +79,13 @@ def _slopes(f: Any, axis: int, h: Any, order: int) -> Any:
     before = (slice(None),) * axis
 
     def at(lo: int | None, hi: int | None) -> Any:
-        return f[(*before, slice(lo, hi))]
+        return f[(*before, slice(lo, hi)) if before else slice(lo, hi)]
 
     if rank_known(h, "np.gradient") == 0:
         middle, first, last = (at(2, None) - at(None, -2)) / (2.0 * h), h, h
     else:
-        steps = apply("np.diff", h)[(slice(None), *(None,) * (n - 1 - axis))]
+        steps = apply("np.diff", h)
+        steps = steps[(slice(None), *(None,) * (n - 1 - axis))] if axis < n - 1 else steps
         one, two = steps[:-1], steps[1:]
         middle = (at(2, None) * (one / two) - at(None, -2) * (two / one)) / (one + two) + at(1, -1) * ((two - one) / (one * two))
         first, last = steps[:1], steps[-1:]
@@ -199,7 +211,7 @@ def _of_variables(found: Any, m: Any, rowvar: Any) -> Any:
 
 
 def _rows(m: Any, rowvar: Any) -> Any:
-    if dtype_kind(type_at(m)) == "f":
+    if dtype_kind(type_at(m)) == "f" and getattr(type_at(m), "dtype", "") != "float64":
         m = apply("ndarray.astype", m, np.float64)  # NumPy never computes covariances in less
     if rank_known(m, "np.cov") == 1:
         return m[None, :]
@@ -282,7 +294,7 @@ _X = np.array([0.1, 0.4, 0.9, 1.1, 1.8])
 _POINTS = arr(5, seed=6)
 
 RULES = (
-    general(np.diff, vjp=diff_vjp, jvp=diff_jvp, names=("a", "n", "axis", "prepend", "append"), operands=5, arrays=1,
+    general(np.diff, vjp=diff_vjp, jvp=diff_jvp, names=("a", "n", "axis", "prepend", "append"), operands=5, arrays=1, infer=infer_diff,
         defaults={"n": 1, "axis": -1, "prepend": NO_VALUE, "append": NO_VALUE},
         sample=calls((arr(4),), (arr(3, 4), 2), (arr(3, 4), 1, 0), (arr(4), 1, -1, 0.3),
             (arr(3, 4), 2, 0, arr(1, 4, seed=1), arr(2, 4, seed=2)), (arr(3, 4), 1, 1, NO_VALUE, 0.7), (arr(4), 1, -1, [0.4], 0.2))),

@@ -222,6 +222,8 @@ def view_class(op_name: str, args: tuple[Arg, ...] = (), params: Iterable[tuple[
     first = type_of(abstract(args[0])) if args else None
     if op_name == "np.diag":  # a new matrix, or a read-only view of one
         return View.FRESH if isinstance(first, Array) and first.ndim == 1 else View.OVERLAPPING
+    if op_name == "np.einsum" and sum(isinstance(type_of(abstract(a)), Array) for a in args) > 1:
+        return View.FRESH  # only of one operand it may be a view
     own = first is not None and is_scalar(first) and spelling.op.view is not View.OVERLAPPING
     return View.FRESH if own else spelling.op.view
 

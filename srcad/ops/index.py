@@ -156,6 +156,8 @@ def take_index(x: Any, index: Any, axis: Any) -> Any:
         return index if ndim == 1 else None
     if ndim is None or type(axis) is not int:
         return None
+    if axis % ndim == 0 and not isinstance(index, list | tuple):
+        return index
     return (slice(None),) * (axis % ndim) + (index,)
 
 

@@ -317,16 +317,35 @@ def _rank_only(arg: Any) -> Any:
 
 
 def generic(fn: Callable[..., Any], args: tuple[Any, ...], params: dict[str, Any]) -> Type:
-    """The type of what `fn` returns on dummies."""
+    """The type of what `fn` returns on dummies; of lists of unknown length two, which may give arrays of different rank."""
     found = _of_dummies(fn, args, params)
-    if isinstance(found, Struct) and any(isinstance(a, TupleOf) for a in args):
-        longer = _of_dummies(fn, tuple(Struct(tuple, (), (a.item,) * 4) if isinstance(a, TupleOf) else a for a in args), params)
-        if isinstance(longer, Struct) and len(longer.items) != len(found.items):  # as long as the operand, which has any length
-            item: Type = BOTTOM
-            for t in longer.items:
-                item = join(item, t)
-            return TupleOf(item)
-    return found
+    longer = _longer(args)
+    if longer == args and _longer(params) == params:
+        return found
+    try:
+        other = _of_dummies(fn, longer, _longer(params))
+    except NoDummy:  # its length has to fit another one
+        return found
+    if isinstance(found, Struct) and isinstance(other, Struct) and len(other.items) != len(found.items):  # as long as the operand
+        item: Type = BOTTOM
+        for t in other.items:
+            item = join(item, t)
+        return TupleOf(item)
+    return join(found, other)
+
+
+def _longer(a: Any) -> Any:
+    """Abstract arguments with four items in lists and tuples of unknown length."""
+    match a:
+        case ListOf(item) | TupleOf(item):
+            return Struct(list if isinstance(a, ListOf) else tuple, (), (_longer(item),) * 4)
+        case list() | tuple():
+            return type(a)(map(_longer, a)) if type(a) in (list, tuple) else a
+        case dict():
+            return {k: _longer(v) for k, v in a.items()}
+        case slice():
+            return slice(_longer(a.start), _longer(a.stop), _longer(a.step))
+    return a
 
 
 def _of_dummies(fn: Callable[..., Any], args: tuple[Any, ...], params: dict[str, Any]) -> Type:

@@ -19,6 +19,8 @@ from srcad.ops.trace import apply, o, rank
 
 def lines(x: Any, axis: Any) -> Any:
     """The axes that are reduced as one, the last."""
+    if rank(x) == 1 and axis in (None, 0, -1):
+        return x
     if axis is None or rank(x) == 0:
         return apply("np.ravel", x)
     if type(axis) is int:
@@ -32,6 +34,8 @@ def lines(x: Any, axis: Any) -> Any:
 
 def from_lines(found: Any, x: Any, axis: Any) -> Any:
     """What was computed on `lines(x, axis)`, element by element, in the shape of `x`."""
+    if rank(x) == 1:
+        return found
     if axis is None or rank(x) == 0:
         return o.reshape_as(found, x)
     if type(axis) is int:
@@ -91,8 +95,8 @@ def _place(q: Any, n: Any, method: str) -> Any:
 
 
 def _points(q: Any, scale: float) -> Any:
-    """The probabilities as an array, of rank 0 for one."""
-    points = apply("np.asarray", q)
+    """The probabilities, as an array where they are several."""
+    points = q if rank(q) == 0 else apply("np.asarray", q)
     return points * scale if scale != 1.0 else points
 
 

@@ -24,12 +24,20 @@ from srcad.ops.scipy_roots import roots
 from srcad.ops.scipy_words import op_of, unruled
 from srcad.ops.trace import apply, o, rank, type_at
 
-EQUATION = (
-    "its derivative is that of the equation which it solves, not of its steps, and no rule takes functions yet",
-    "call it on srcad.stop_gradient of what is differentiated, and take one Newton step `x - f(x, p) / slope` with a constant slope",
+CORNER = (
+    "its solution is the corner where some of the constraints hold with equality, and moves with these alone",
+    "call it on srcad.stop_gradient of what is differentiated, and solve the equations and the inequalities and bounds without slack",
+)
+CHOICE = (
+    "its solution is a choice, which changes by steps",
+    "call it on srcad.stop_gradient of what is differentiated, and compute the cost of the choice from the arguments",
+)
+SEARCH = (
+    "it searches a grid",
+    "call it on srcad.stop_gradient of what is differentiated, and give the point that it finds to `minimize` as the start",
 )
 FLOW = (
-    "it chooses its steps by the values, and no rule takes functions yet",
+    "it chooses its mesh by the values",
     "write the steps as a loop, which is differentiated as it stands, or integrate the sensitivities with the solution",
 )
 
@@ -79,7 +87,7 @@ def integrals(integrate: Any) -> tuple[Spellings, ...]:
 
 _BY_FUNCTION = {
     "integrate": {FLOW: "solve_bvp"},
-    "optimize": {EQUATION: "linprog milp brute linear_sum_assignment"},
+    "optimize": {CORNER: "linprog", CHOICE: "milp linear_sum_assignment", SEARCH: "brute"},
 }  # fmt: skip
 
 

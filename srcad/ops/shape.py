@@ -222,13 +222,13 @@ def same_kind(found: list[Any], parts: Any) -> Any:
     return found if isinstance(parts, list) else tuple(found)
 
 
-def transposer(fn: Any, product: str, names: tuple[str, ...], operands: int = 2, sample: Any = None) -> Spellings:
+def transposer(fn: Any, product: str, names: tuple[str, ...], operands: int = 2, sample: Any = None, fresh: bool = False) -> Spellings:
     """A helper that transposes `product`: linear in `g`, its own transpose is the operation."""
 
     def transpose(c: Any, g: Any, x: Any, *rest: Any, **statics: Any) -> Any:
         return apply(product, c, *rest, **statics)
 
-    return helper(fn, linear, names=names, operands=operands, transpose=transpose, infer=like_second, sample=sample)
+    return helper(fn, linear, names=names, operands=operands, transpose=transpose, infer=like_second, sample=sample, fresh=fresh)
 
 
 def like_second(spelling: Any, args: Any, params: Any, operands: Any, statics: Any) -> Type | None:
@@ -298,7 +298,7 @@ REPEAT = (
     transposer(runtime.windows_back, "np.lib.stride_tricks.sliding_window_view", ("g", "x", "window_shape", "axis")),
     transposer(runtime.tile_back, "np.tile", ("g", "x", "reps")),
     transposer(runtime.repeat_back, "np.repeat", ("g", "x", "repeats", "axis")),
-    transposer(runtime.diff_back, "np.diff", ("g", "x", "n", "axis")),
+    transposer(runtime.diff_back, "np.diff", ("g", "x", "n", "axis"), fresh=True),
     helper(runtime.reshape_as_helper, linear, names=("g", "x"), operands=2, infer=like_second,
         transpose=lambda c, g, x: o.reshape_as(as_array(c), g), sample=calls((arr(6), arr(2, 3)), (arr(3, 2), arr(2, 3)))),
 )  # fmt: skip

@@ -25,6 +25,7 @@ from srcad.ops.reduce import (
     kept_by,
     keywords_of,
     mean_transpose,
+    stretched_result,
 )
 from srcad.ops.samples import arr, calls
 from srcad.ops.trace import apply, known_same_shape, o, rank, rank_known, type_at
@@ -118,8 +119,7 @@ def average_vjp(g: Any, y: Any, x: Any, axis: Any = None, weights: Any = None, r
     w = _wide(array, x, axis)
     total = apply("np.sum", stretched(w, x), **keywords_of(axis, keepdims))
     share = o.unreduce(g / total, x, axis, keepdims)
-    mean = o.unreduce(y, x, axis, keepdims)
-    w_bar = o.unbroadcast((x - mean) * share, w)
+    w_bar = o.unbroadcast((x - stretched_result(y, x, axis, keepdims)) * share, w)
     return w * share, None, from_array(_narrow(w_bar, array, axis), weights)
 
 
@@ -133,7 +133,7 @@ def average_jvp(t: Any, y: Any, x: Any, axis: Any = None, weights: Any = None, r
     total = apply("np.sum", stretched(w, x), **keywords)
     first = None if t[0] is None else apply("np.sum", w * t[0], **keywords)
     move = None if t[2] is None else _wide(listed(t[2], x), x, axis)
-    second = None if move is None else apply("np.sum", (x - o.unreduce(y, x, axis, keepdims)) * move, **keywords)
+    second = None if move is None else apply("np.sum", (x - stretched_result(y, x, axis, keepdims)) * move, **keywords)
     return (second if first is None else first if second is None else first + second) / total
 
 
@@ -221,12 +221,13 @@ def trapezoid_body(y: Any, x: Any = None, dx: Any = None, axis: Any = -1) -> Any
     if n is None or type(axis) is not int:
         raise NoRule("`np.trapezoid` along an axis that is only known at run time has no rule", "write the axis as a literal")
     before = (slice(None),) * (axis % n)
-    heights = y[(*before, slice(1, None))] + y[(*before, slice(None, -1))]
+    late, early = ((*before, s) if before else s for s in (slice(1, None), slice(None, -1)))
+    heights = y[late] + y[early]
     if x is None:
         return 0.5 * dx * apply("np.sum", heights, axis)
     line = rank_known(x, "np.trapezoid") == 1
-    steps = apply("np.diff", x, 1, -1 if line else axis)
-    if line:
+    steps = apply("np.diff", x) if line else apply("np.diff", x, 1, axis)
+    if line and axis % n != n - 1:
         steps = steps[(slice(None), *(None,) * (n - 1 - axis % n))]
     return 0.5 * apply("np.sum", heights * steps, axis)
 
@@ -329,7 +330,7 @@ RULES = (
         sample=calls((arr(4),), (arr(2, 3),), (arr(2, 3), 1))),
     helper(runtime.prod_others, composed, body=prod_others_body, names=("x", "axis"), infer=shaped_like(0),
         sample=calls((arr(3),), (arr(2, 3), 1), (arr(2, 3),), (arr(2, 3, 4), (0, 2)))),
-    helper(runtime.cumprod_back, composed, body=cumprod_back_body, names=("g", "x", "axis"), operands=2, infer=shaped_like(1),
+    helper(runtime.cumprod_back, composed, fresh=True, body=cumprod_back_body, names=("g", "x", "axis"), operands=2, infer=shaped_like(1),
         sample=calls((arr(3), arr(3, seed=1)), (arr(2, 3), arr(2, 3, seed=1), 0))),
     helper(runtime.cumprod_forth, composed, body=cumprod_forth_body, names=("t", "x", "axis"), operands=2,
         sample=calls((arr(3), arr(3, seed=1)), (arr(2, 3), arr(2, 3, seed=1), 0))),
@@ -338,8 +339,8 @@ RULES = (
             (arr(4, low=0.1), [0.0, 1.0, 2.5], [0.3, 1, 2]), Sample(_FAR, {"left": 0.4}), Sample(_FAR, {"right": 0.2}),
             Sample(_FAR, {"left": 0.4, "right": 1.2}),
             Sample((arr(4, low=-5.1, high=9.0), np.array([0.2, 2.5, 1.0]), arr(3, seed=1)), {"period": 3.0}))),
-    helper(runtime.interp_back, composed, body=values_back_body, **_INTERP, infer=shaped_like(3), sample=calls(_POINTS)),
-    helper(runtime.interp_nodes, composed, body=nodes_back_body, **_INTERP, infer=shaped_like(2), sample=calls(_POINTS)),
+    helper(runtime.interp_back, composed, fresh=True, body=values_back_body, **_INTERP, infer=shaped_like(3), sample=calls(_POINTS)),
+    helper(runtime.interp_nodes, composed, fresh=True, body=nodes_back_body, **_INTERP, infer=shaped_like(2), sample=calls(_POINTS)),
     helper(runtime.interp_nodes_forth, composed, body=nodes_forth_body, **_INTERP, sample=calls((_NODES[0], *_POINTS[1:]))),
     helper(runtime.interp_values_forth, composed, body=lambda t, x, xp, fp: apply("np.interp", x, xp, t), **_INTERP,
         sample=calls((_NODES[0], *_POINTS[1:]))),

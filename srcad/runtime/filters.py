@@ -8,6 +8,8 @@ import numpy as np
 
 def convolution_back(g: Any, x: Any, other: Any, mode: Any, first: Any) -> Any:
     """The cotangent of one operand of `scipy.signal.convolve`, in any number of dimensions; `first`: it is the first operand."""
+    if np.ndim(x) == 0:
+        return g * other
     lead = x if first else other
     whole = tuple(m + n - 1 for m, n in zip(np.shape(x), np.shape(other), strict=True))
     full = np.zeros(whole, np.asarray(g).dtype)

@@ -187,6 +187,8 @@ def diff_back(g: Any, x: Any, n: int = 1, axis: int = -1) -> Any:
     """The cotangent of `x` in `np.diff(x, n, axis)`."""
     if not np.size(x):
         return np.zeros(np.shape(x), np.asarray(g).dtype)
+    if not n:
+        return np.array(g)
     for _ in range(n):
         pad = [(0, 0)] * np.ndim(g)
         pad[axis] = (1, 1)
@@ -223,7 +225,10 @@ def hsplit_like(g: Any, x: Any) -> Any:
     """The cotangents of the items of `x` in `np.hstack(x)`."""
     if all(np.ndim(v) == 0 for v in x):
         return unstack_like(g, x)
-    return split_like(g, x, 0 if np.ndim(g) == 1 else 1)
+    if np.ndim(g) > 1:
+        return split_like(g, x, 1)
+    pieces = _pieces(g, [int(np.size(v)) for v in x], 0)  # numbers may stand among vectors
+    return _same_kind([fit(p if np.ndim(v) else p[0], v) for p, v in zip(pieces, x, strict=True)], x)
 
 
 def vsplit_like(g: Any, x: Any) -> Any:

@@ -530,3 +530,16 @@ _ON_DICTS: dict[str, Method] = {
     "update": _update, "setdefault": _setdefault, "get": _get, "pop": _pop_key, "popitem": _pop_item, "clear": _clear, "copy": _copy,
     "move_to_end": _move_to_end,
 }  # fmt: skip
+
+
+def equal(a: Seq, b: Seq) -> bool | None:
+    """Whether tuples or lists of numbers are equal, where that is known when compiling."""
+    items = (*a.items, *b.items)
+    numbers = all(isinstance(i, Static) or (isinstance(i, Dyn) and is_scalar(i.type)) for i in items)
+    if not {a.cls, b.cls} <= {tuple, list} or not numbers:
+        return None
+    if a.cls is not b.cls or len(a.items) != len(b.items):
+        return False
+    values = [i.value for i in items if isinstance(i, Static)]
+    plain = len(values) == len(items) and all(v is None or type(v) in (bool, int, str) for v in values)
+    return values[: len(a.items)] == values[len(a.items) :] if plain else None

@@ -89,7 +89,7 @@ def operator_(engine: Engine, name: str, args: list[Value]) -> Value:
     if name in ("is_", "is_not"):
         return _identity(engine, name, args)
     united = containers.united(engine, name, args)
-    on_sequences = united or _on_sequences(name, args) or named.on_sets(name, args) or sets.operator(engine, name, args)
+    on_sequences = united or _on_sequences(engine, name, args) or named.on_sets(name, args) or sets.operator(engine, name, args)
     if on_sequences is not None:
         return on_sequences
     if name == "mod" and _is_text(args[0]):  # `"%5.2f" % x`
@@ -186,11 +186,18 @@ def surely_not_none(value: Value) -> bool:
 _MOST_COPIES = 64  # a display repeated more often is a list of any length
 
 
-def _on_sequences(name: str, args: list[Value]) -> Value | None:
+def _is_tuple(t: Type) -> bool:
+    return isinstance(t, Struct) and t.cls is tuple
+
+
+def _on_sequences(engine: Engine, name: str, args: list[Value]) -> Value | None:
     """`+`, `*` and comparisons of displays."""
     if len(args) != 2 or not any(isinstance(a, Seq) for a in args):
         return None
-    a, b = args
+    a, b = (holding.taken_apart(engine, v) if isinstance(v, Dyn) and _is_tuple(v.type) else v for v in args)
+    if name in ("eq", "ne") and isinstance(a, Seq) and isinstance(b, Seq):
+        equal = containers.equal(a, b)
+        return None if equal is None else Static(equal == (name == "eq"))
     if name == "add" and isinstance(a, Seq) and isinstance(b, Seq) and a.cls is b.cls and a.cls in (tuple, list):
         return container(a.cls, a.items + b.items)
     for x, y in ((a, b), (b, a)):

@@ -66,3 +66,16 @@ def test_directives_and_other_brackets_are_refused():
         srcad.jacobian(lambda x: np.r_["0,2", x, x])(X)
     with pytest.raises(srcad.NoRule):
         srcad.grad(lambda x: TABLE[x] * x)(1.0)
+
+
+def _grown(x):
+    u = [x[0]]
+    for k in range(1, len(x)):
+        u = np.hstack((u, x[k]))
+    return u * x
+
+
+@pytest.mark.parametrize("f", [_grown, lambda x: np.hstack((x[0], x, 2.0 * x[1])) ** 2, lambda x: np.hstack(([x[0], x[:2]][1], x)) ** 2],
+    ids=["grown", "mixed", "chosen"])
+def test_numbers_among_vectors_side_by_side(f):
+    srcad.check_grads(f, np.array([0.3, 0.5, 1.2]), order=2)
