@@ -22,6 +22,7 @@ def pytest_collection_finish():
 def _fresh_cache(tmp_path_factory):
     """Off, also in the processes that tests start; where it is turned on, its folder is new per run and worker."""
     with pytest.MonkeyPatch.context() as patch:
+        patch.delenv("PYTHONDONTWRITEBYTECODE", raising=False)  # a hundred processes would compile all of srcad, each for itself
         patch.setenv("SRCAD_CACHE_DIR", str(tmp_path_factory.mktemp("cache")))
         patch.setenv("SRCAD_CACHE", "0")
         yield
