@@ -339,7 +339,8 @@ class Memory:
             ident = self.identity(value)
             if ident is None:
                 return value
-            return self.views[ident].value if ident in self.views else self.first.get(ident, value)
+            known = self.views.get(ident) or self.chosen.get(ident)
+            return self.first.get(ident, value) if known is None else known.value
         kids = children(value)
         return with_children(value, tuple(map(self.original, kids))) if kids else value
 

@@ -24,13 +24,14 @@ _MOST = 2
 
 def write(engine: Engine, stmt: Loop, how: Plan, inits: list[Value], env: Env, apart: int = 0) -> None:
     """Write a loop, its first trip apart where that tells the types in the others; `apart` are so already."""
-    before, mark = engine.memory, engine.unit.names.mark()
+    before, mark, written = engine.memory, engine.unit.names.mark(), len(engine.builder.stmts)
     peels = apart < _MOST and not how.slots and iterations.can_be_split(how.iter)
     try:
         Trips(engine, stmt, how, inits, peels=peels).run(env)
     except FirstTripDiffers:
         engine.memory = before.fork()
-        engine.unit.names.reset(mark)
+        if len(engine.builder.stmts) == written:
+            engine.unit.names.reset(mark)
         rest = functools.partial(_from_first, engine, stmt, how, inits, apart + 1)
         starts = _starts(engine, stmt, how, inits, env)
         if truth(starts):

@@ -94,10 +94,12 @@ class Trips:
             if found is None:
                 env.update((o, s.init) for o, s in zip(self.stmt.outs, self.named, strict=True))
                 return
+            written = len(self.engine.builder.stmts)
             if not self._grow(found, env):
                 self._emit(found, env)
                 return
-            names.reset(self.mark)
+            if len(self.engine.builder.stmts) == written:  # what is read before the loop keeps its names
+                names.reset(self.mark)
         raise InternalError("the types of a loop do not settle")
 
     # ---- one round ---------------------------------------------------------------------------------------------------

@@ -468,3 +468,67 @@ for written in (
     list_item_written_by_its_name_in_a_while_loop,
 ):  # fmt: skip
     cases.add(written, vec(4), vec(4, 0.9))
+
+
+def item_of_a_chosen_list_changed_on_one_path(x, y, c):
+    z = np.zeros(4)
+    h = [y, z] if c > 0.5 else [z, y]
+    if x[0] > x[1]:
+        h[0] += np.sin(z + x)
+    return np.sum(h[0] * y) + np.sum(h[1])
+
+
+def item_of_a_chosen_list_changed_on_both_paths(x, y, c):
+    z = np.zeros(4)
+    if c > 0.5:
+        h = [y, z]
+    else:
+        h = [z, y]
+    if x[0] > 0.0:
+        h[0] -= h[1][::-1] * x
+    else:
+        y[...] = np.sin(y)
+    for _ in range(2):
+        y += np.tanh(h[0] + h[1])
+        h[1][...] = h[1][::-1]
+        z += y * c
+    return np.sum(h[0] * y) + np.sum(h[1])
+
+
+def item_of_a_chosen_list_in_two_loops(x, y, c):
+    z = np.zeros(4)
+    if c > 0.5:
+        h = [y, z]
+    else:
+        h = [z, y]
+    for _ in range(40):
+        for q in x:
+            h[1] += np.sin(h[0]) * q
+        h[1] *= np.roll(np.cos(h[0]), 1)
+    return np.sum(h[1])
+
+
+def item_of_a_chosen_list_behind_a_loop_that_is_left(x, y, c):
+    z = np.zeros(4)
+    n = 0
+    h = [y, z] if c > 0.5 else [z, y]
+    h[0] += z[::-1]
+    for _ in range(2):
+        if x[0] > 1.0:
+            break
+        y *= x[::-1]
+        y -= np.cos(z * y)
+    while n < 50:
+        n += 1
+        h[1] += 0.3 * x
+        y[...] = 0.3 * y
+    return np.sum(np.sin(h[1])) + np.sum(h[0] * y)
+
+
+for chosen_list in (
+    item_of_a_chosen_list_changed_on_one_path, item_of_a_chosen_list_changed_on_both_paths,
+    item_of_a_chosen_list_in_two_loops, item_of_a_chosen_list_behind_a_loop_that_is_left,
+):  # fmt: skip
+    for c in (0.3, 0.7):
+        cases.add(chosen_list, vec(4), vec(4, 0.9), c)
+        cases.add(chosen_list, vec(4) * np.array([-1.0, 1.0, 1.0, 1.0]), vec(4, 0.9), c)
