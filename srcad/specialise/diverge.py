@@ -57,3 +57,7 @@ class Widened(Exception):
         self.number = number
         self.shape = shape
         self.container = container
+
+
+class FirstTripDiffers(Exception):
+    """The first trip makes an array of what is a number before, say: `s = 0.0`, then `s += row` for each row."""

@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING
 from srcad.ir.nodes import Loop
 from srcad.specialise import dunders, iterations, unrolled
 from srcad.specialise.control import constant_zero, truth
+from srcad.specialise.diverge import FirstTripDiffers
 from srcad.specialise.frames import Env
-from srcad.specialise.trips import FirstTripDiffers, Trips
+from srcad.specialise.trips import Trips
 from srcad.specialise.values import Static, Value
 
 if TYPE_CHECKING:

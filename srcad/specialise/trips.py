@@ -19,7 +19,7 @@ from srcad.ops.effects import effects
 from srcad.specialise import dunders, mixed, tables, writes
 from srcad.specialise.carried import Carried
 from srcad.specialise.control import truth
-from srcad.specialise.diverge import Diverged
+from srcad.specialise.diverge import Diverged, FirstTripDiffers
 from srcad.specialise.frames import Env, Outcome
 from srcad.specialise.iterations import surely_runs
 from srcad.specialise.memory import MOVED, Identity, Memory, Place, Where, can_change, cells, is_array, may_be_one, one_twice
@@ -52,10 +52,6 @@ class _Round:
 
 class ItemsChanged(Exception):
     """A trip writes into what the loop goes over."""
-
-
-class FirstTripDiffers(Exception):
-    """The first trip makes an array of what is a number before, say: `s = 0.0`, then `s += row` for each row."""
 
 
 class Trips:
