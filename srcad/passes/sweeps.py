@@ -126,7 +126,7 @@ class _Match:
 
 
 class _Sharer:
-    """Finds two loops in a function that share something, and rewrites them."""
+    """Finds loops in a function that share something, and rewrites them."""
 
     def __init__(self, body: Block) -> None:
         self.names = Names(v.name for v in all_defs(body))
@@ -137,20 +137,25 @@ class _Sharer:
         self._measured = Counter(s.args[0] for s in walk(body) if isinstance(s, Call) and s.op.name == LENGTH.name)
 
     def block(self, block: Block) -> Block | None:
-        """The block with the first two loops that share something rewritten; None where there are none."""
-        for n, second in enumerate(block.stmts):
-            for m, first in enumerate(block.stmts[:n] if isinstance(second, Loop) else ()):
-                found = self._pair(first, second, {}, nested=False) if isinstance(first, Loop) and isinstance(second, Loop) else None
-                if found is not None:
-                    stmts = (*block.stmts[:m], *found.before, found.first, *block.stmts[m + 1 : n], found.second, *block.stmts[n + 1 :])
-                    return replace(block, stmts=stmts)
-            inner = blocks(second)
-            for k, b in enumerate(inner):
-                made = self.block(b)
-                if made is not None:
-                    stmt = with_blocks(second, (*inner[:k], made, *inner[k + 1 :]))
-                    return replace(block, stmts=(*block.stmts[:n], stmt, *block.stmts[n + 1 :]))
-        return None
+        """The block with loops that share something rewritten, each once; None where there are none."""
+        table: dict[int, tuple[Stmt, ...]] = {}
+        for n, stmt in enumerate(block.stmts):
+            if isinstance(stmt, Loop):
+                self._with_earlier(stmt, [s for s in block.stmts[:n] if isinstance(s, Loop) and id(s) not in table], table)
+            if id(stmt) not in table:
+                old = blocks(stmt)
+                new = tuple(self.block(b) for b in old)
+                if any(b is not None for b in new):
+                    table[id(stmt)] = (with_blocks(stmt, tuple(b or a for a, b in zip(old, new, strict=True))),)
+        return replace(block, stmts=tuple(s for stmt in block.stmts for s in table.get(id(stmt), (stmt,)))) if table else None
+
+    def _with_earlier(self, second: Loop, earlier: list[Loop], table: dict[int, tuple[Stmt, ...]]) -> None:
+        """Note what becomes of a loop and of one before it, if they share something."""
+        for first in earlier:
+            found = self._pair(first, second, {}, nested=False)
+            if found is not None:
+                table.update({id(first): (*found.before, found.first), id(second): (found.second,)})
+                return
 
     # ---- what two loops have in common -------------------------------------------------------------------------------
     def _pair(self, first: Loop, second: Loop, outer: dict[Var, Atom], *, nested: bool) -> _Pair | None:
