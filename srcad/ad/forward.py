@@ -27,7 +27,7 @@ from srcad.ir.nodes import (
     UNDEF, Arg, Atom, Block, Call, Const, Each, Effect, Func, FuncRef, If, Loop, Op, Pack, Program, Range, Ref, Undef, Var, With,
 )  # fmt: skip
 from srcad.ir.types import UNKNOWN, ListOf, Struct, TupleOf, Type, is_number, is_scalar, may_carry_derivative
-from srcad.ir.visit import all_defs, callees, leaves
+from srcad.ir.visit import all_defs, callees, leaves, walk
 from srcad.ops import table
 from srcad.ops.effects import is_fresh, raises_for_warnings
 from srcad.ops.entry import quiet
@@ -58,6 +58,8 @@ class _Forward:
         self._todo: list[tuple[Func, Numbers]] = []
         self._changed: dict[str, frozenset[int]] = {}
         self.handed = handed_unbound(program)
+        raising = [s for f in program.funcs for s in walk(f.body) if isinstance(s, With) and raises_for_warnings(s)]
+        self.raising = _called(raising, self.by_name)  # functions that may run where NumPy is told to raise
 
     def run(self, func: Func, wrt: tuple[Piece, ...]) -> Program:
         """The derivative program."""
@@ -148,8 +150,8 @@ def _float_leaf(atom: Atom) -> bool:
     return may_carry_derivative(atom.type if isinstance(atom, Var) else atom_type(atom))
 
 
-def _called(roots: list[Func], by_name: dict[str, Func]) -> set[str]:
-    """Names of the primal functions that are still called."""
+def _called(roots: Sequence[Func | With], by_name: dict[str, Func]) -> set[str]:
+    """Names of the primal functions that are called from there, directly or not."""
     found: set[str] = set()
     todo = list(roots)
     while todo:
@@ -175,7 +177,7 @@ class _Body(Statements):
         self._names = Names(v.name for v in all_defs(func.body))
         self._dots = Tangents(unbound=forward.handed.inside(func))
         self._changed = changed(func.body, forward.changed_parameters)
-        self._raising = False  # whether NumPy is told to raise here
+        self._raising = func.name in forward.raising  # whether NumPy is told to raise here
 
     def function(self, outs: Iterable[int]) -> Block:
         """The body with tangent parameters, and with the tangents of the yields numbered in `outs`."""

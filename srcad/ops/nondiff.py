@@ -135,10 +135,11 @@ UFUNCS = (
 )  # fmt: skip
 
 ARRAYS = (
-    *_functions("np.", "argmax argmin argpartition searchsorted digitize count_nonzero flatnonzero argwhere lexsort "
+    *_functions("np.", "argmax argmin argpartition searchsorted digitize count_nonzero argwhere lexsort "
         "allclose array_equal array_equiv isin may_share_memory shares_memory result_type can_cast promote_types ndim size "
         "iscomplexobj isrealobj isscalar ravel_multi_index indices "
         "broadcast_shapes nanargmax nanargmin any all issubdtype finfo iinfo dtype"),
+    *_functions("np.", "flatnonzero", always(Array("int64", (ANY,)))),
     nondiff(np.unravel_index, infer=_unravelled), nondiff(np.nonzero, name="np.nonzero", infer=_places),
     nondiff(np.nonzero, name="x.nonzero", path="", spelled=(Spelled("x.nonzero()"),), infer=_places),
     *_functions("np.", "tril_indices triu_indices diag_indices", _of_matrix),

@@ -9,15 +9,16 @@ from typing import Any
 import numpy as np
 
 from srcad import runtime
-from srcad.ir.types import UNKNOWN, Opaque
-from srcad.marks import CONSTANT, FIXED, REFUSED
-from srcad.ops.infer import shaped_like
+from srcad.ir.types import UNKNOWN, Array, Opaque
+from srcad.marks import CONSTANT, FIXED, REFUSED, TYPED
+from srcad.ops.infer import ANY, shaped_like
 from srcad.ops.op import Spellings, general, helper, step_helper
 from srcad.ops.reduce import no_more
 from srcad.ops.nondiff import always
+from srcad.ops.scipy_roots import solution, zero
 from srcad.ops.solver import solver
 from srcad.ops.trace import apply
-from srcad.runtime import fit_at, fit_basis, fit_cubic, fit_derived, fit_grid, fit_integral, fit_line, fit_spline, grid_at
+from srcad.runtime import fit_at, fit_basis, fit_cubic, fit_derived, fit_grid, fit_integral, fit_line, fit_roots, fit_spline, grid_at
 
 PLACES = "an interpolator has no derivative with respect to its knots and borders", "keep them constant"
 _LEFT = "an interpolator of differentiated values can be called, integrated and derived; its other methods and attributes have no rule"
@@ -50,6 +51,21 @@ class Curve:
     def integral(self, a: Any, b: Any) -> Any:
         """The same by the name that it has in classes of FITPACK."""
         return fit_integral(self.fit, self.values, a, b, "integral")
+
+    def roots(self, discontinuity: Any = True, extrapolate: Any = None) -> Any:
+        """Where the curve is 0."""
+        return self.solve(0.0, discontinuity, extrapolate)
+
+    def solve(self, y: Any = 0.0, discontinuity: Any = True, extrapolate: Any = None) -> Any:
+        """Where the curve has the value `y`: it moves so that the curve keeps this value there."""
+        if np.ndim(self.values) > 1:
+            REFUSED("roots of several curves at once have no rule", "make a curve of each column")
+        fit = self.fit
+
+        def call(f: Any, args: Any) -> Any:
+            return TYPED(fit_roots(fit, args[0], args[1], discontinuity, extrapolate), "vector"), ()
+
+        return solution(zero, lambda x, values, y: fit_at(fit, values, x) - y, (self.values, y), call)[0]
 
     def __getattr__(self, name: str) -> Any:
         REFUSED(_LEFT, _WAY)
@@ -221,7 +237,7 @@ def rules(interpolate: Any) -> tuple[Spellings, ...]:
         made("CubicSpline", _cubic, interpolate.CubicSpline), made("make_interp_spline", _spline, interpolate.BSpline, "check_finite"),
         made("BSpline", _basis, interpolate.BSpline), made("interp1d", _line, interpolate.interp1d),
         made("RegularGridInterpolator", _grid, interpolate.RegularGridInterpolator), made("interpn", _on_grid),
-        *(step_helper(fit, infer=always(opaque)) for fit in fits),
+        *(step_helper(fit, infer=always(opaque)) for fit in fits), step_helper(fit_roots, infer=always(Array("float64", (ANY,)))),
         helper(runtime.fit_at, general, vjp=_backward("fit_at"), jvp=_forward("fit_at"), infer=unknown, **at),
         helper(runtime.fit_along, general, vjp=_backward("fit_along"), jvp=_forward("fit_along"), infer=unknown, **at),
         helper(runtime.fit_back, general, vjp=_back_vjp, jvp=_back_jvp, infer=shaped_like(2),

@@ -64,7 +64,7 @@ def _newton(solve: Any, func: Any, x0: Any, args: Any = ()) -> Any:
     def call(f: Any, args: Any) -> Any:
         return solve(floats(x0), func=f, args=args, x0=x0, like=floats(x0)), ()
 
-    return solution(_zero, func, as_tuple(args), call)[0]
+    return solution(zero, func, as_tuple(args), call)[0]
 
 
 def _root_scalar(solve: Any, f: Any, args: Any = ()) -> Any:
@@ -134,7 +134,8 @@ def vector(x: Any) -> Any:
     return np.ravel(floats(x))
 
 
-def _zero(f: Any, x: Any, args: Any) -> Any:
+def zero(f: Any, x: Any, args: Any) -> Any:
+    """What a root makes 0."""
     return np.asarray(f(x, *args))
 
 
@@ -143,7 +144,7 @@ def _fixed(f: Any, x: Any, args: Any) -> Any:
 
 
 def _fsolve(solve: Any, func: Any, x0: Any, args: Any = ()) -> Any:
-    return solution(_zero, func, as_tuple(args), lambda f, args: (solve(vector(x0), func=f, args=args, x0=x0, like=vector(x0)), ()))[0]
+    return solution(zero, func, as_tuple(args), lambda f, args: (solve(vector(x0), func=f, args=args, x0=x0, like=vector(x0)), ()))[0]
 
 
 def _fixed_point(solve: Any, func: Any, x0: Any, args: Any = ()) -> Any:
@@ -158,12 +159,12 @@ def _root(solve: Any, fun: Any, x0: Any, args: Any = (), jac: Any = None) -> Any
         found = solve(vector(x0), fun=f, args=args, x0=x0, jac=jac)
         return TYPED(found.x, vector(x0)), TYPED(found, FOUND)
 
-    x, found = solution(_zero, fun, as_tuple(args), call)
+    x, found = solution(zero, fun, as_tuple(args), call)
     return RESULT(found, {"x": x}, ("fun", "success", "status", "message", "nfev", "njev", "nit", "method"))
 
 
 def _all_at_once(solve: Any, F: Any, xin: Any) -> Any:  # noqa: N803 -- SciPy's word
-    return solution(_zero, F, (), lambda f, args: (solve(floats(xin), F=f, xin=xin, like=floats(xin)), ()))[0]
+    return solution(zero, F, (), lambda f, args: (solve(floats(xin), F=f, xin=xin, like=floats(xin)), ()))[0]
 
 
 _OF_STEPS = "broyden1 broyden2 anderson newton_krylov diagbroyden excitingmixing linearmixing"

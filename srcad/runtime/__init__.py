@@ -97,6 +97,7 @@ from srcad.runtime.fits import fit_integral_along as fit_integral_along
 from srcad.runtime.fits import fit_integral_back as fit_integral_back
 from srcad.runtime.fits import fit_line as fit_line
 from srcad.runtime.fits import fit_spline as fit_spline
+from srcad.runtime.fits import fit_roots as fit_roots
 from srcad.runtime.fits import grid_along as grid_along
 from srcad.runtime.fits import grid_at as grid_at
 from srcad.runtime.fits import grid_points_back as grid_points_back

@@ -140,6 +140,16 @@ def fit_integral_back(g: Any, fit: Fit, values: Any, a: Any, b: Any, method: str
     return np.moveaxis(np.multiply.outer(shares, g), 0, fit.axis).astype(np.result_type(values), copy=False)
 
 
+def fit_roots(fit: Fit, values: Any, y: Any, discontinuity: bool = True, extrapolate: Any = None) -> Any:
+    """Where the interpolator of `values` is `y`.  Raises NotDifferentiable where it jumps over it, or keeps it on an interval."""
+    made = fit.checked(values)
+    given = () if discontinuity and extrapolate is None else (discontinuity, extrapolate)
+    found = made.solve(y, *given) if y or not hasattr(made, "get_residual") else made.roots()
+    if not np.allclose(made(found), y, rtol=1e-6, atol=1e-8 * max(1.0, float(np.max(np.abs(values))))):
+        raise NotDifferentiable("a curve jumps over a value, or keeps it", "move the value, or give discontinuity=False", code="SRC303")
+    return found
+
+
 def beside(t: Any, fit: Fit, values: Any) -> Any:
     """Numbers that belong to points, so that they broadcast with the values there."""
     return np.reshape(t, (*(1,) * fit.axis, *np.shape(t), *(1,) * (np.ndim(values) - 1 - fit.axis)))

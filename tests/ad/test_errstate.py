@@ -57,3 +57,31 @@ def test_the_reverse_sweep_does_not_raise():
         return np.sum(w)
 
     np.testing.assert_array_equal(srcad.grad(root)(np.array([0.0, 4.0])), [np.inf, 0.25])
+
+
+def _root_after(x, n):
+    return np.sqrt(x) * 2.0 if n == 0 else _root_after(x, n - 1) + x
+
+
+def _decay(x, n):
+    return np.exp(-x) if n == 0 else _decay(x, n - 1)
+
+
+def in_functions_that_are_called(x):
+    with np.errstate(all="raise"):
+        return _root_after(x, 2)
+
+
+def of_tangents_that_are_tiny(x):
+    with np.errstate(under="raise"):
+        return _decay(x, 1)
+
+
+@pytest.mark.filterwarnings("ignore:divide by zero")
+def test_forward_mode_does_not_raise_in_functions_that_are_called():
+    assert srcad.jvp(in_functions_that_are_called, (np.float64(0.0),), (1.0,)) == (0.0, np.inf)
+    value, tangent = srcad.jvp(of_tangents_that_are_tiny, (np.float64(700.0),), (1e-300,))
+    assert value == np.exp(-700.0)
+    assert tangent == 0.0
+    with pytest.raises(FloatingPointError), np.errstate(all="raise"):
+        srcad.jvp(in_functions_that_are_called, (np.float64(-1.0),), (1.0,))

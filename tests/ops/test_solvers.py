@@ -14,7 +14,7 @@ from srcad.errors import NoRule, SrcadError
 from srcad.ops import table
 
 scipy = pytest.importorskip("scipy")
-from scipy import integrate, optimize  # noqa: E402
+from scipy import integrate, interpolate, optimize  # noqa: E402
 
 P = np.array([2.0, 0.7])
 TIMES = np.linspace(0.0, 1.5, 4)
@@ -530,3 +530,36 @@ def test_solvers_inside_solvers_have_an_end(monkeypatch: pytest.MonkeyPatch) -> 
 
     with pytest.raises(srcad.NoRule, match="lower the order of differentiation"):
         srcad.grad(srcad.grad(area))(0.7)
+
+
+_AT, _HEIGHTS = np.arange(6.0), np.array([1.0, -0.5, 0.4, 1.2, -0.7, 0.3])
+
+
+@pytest.mark.parametrize("roots", [
+    lambda y: interpolate.CubicSpline(_AT, y).roots(extrapolate=False), lambda y: interpolate.CubicSpline(_AT, y).derivative().roots() ** 2,
+    lambda y: interpolate.CubicSpline(_AT, y).solve(0.1 * y[2], extrapolate=False), lambda y: interpolate.PchipInterpolator(_AT, y).roots(),
+    lambda y: interpolate.InterpolatedUnivariateSpline(_AT, y).roots(),
+], ids=["roots", "extremes", "solve", "pchip", "univariate"])  # fmt: skip
+def test_roots_of_curves(roots):
+    np.testing.assert_array_equal(srcad.vjp(roots, _HEIGHTS)[0], roots(_HEIGHTS))
+    srcad.check_grads(roots, _HEIGHTS)
+
+
+def test_roots_where_a_curve_jumps_are_refused():
+    c = np.array([[1.0, -1.0], [-2.3, 0.2], [0.5, 0.4]])
+    with pytest.raises(srcad.NotDifferentiable, match="jumps over a value"):
+        srcad.vjp(lambda c: interpolate.PPoly(c, [0.0, 1.0, 2.0]).roots(), c)
+    srcad.check_grads(lambda c: interpolate.PPoly(c, [0.0, 1.0, 2.0]).roots(discontinuity=False), c)
+
+
+def test_a_linear_program_by_the_constraints_that_hold():
+    rows, costs, limits = np.array([[1.0, 1.0], [1.0, 3.0]]), np.array([-1.0, -2.0]), np.array([4.0, 6.0])
+
+    def least(b):
+        found = optimize.linprog(costs, A_ub=rows, b_ub=srcad.stop_gradient(b))
+        held = np.flatnonzero(found.slack < 1e-9)
+        return costs @ np.linalg.solve(rows[held], b[held])
+
+    srcad.check_grads(least, limits)
+    with pytest.raises(srcad.NoRule, match="the corner where"):
+        srcad.grad(lambda b: optimize.linprog(costs, A_ub=rows, b_ub=b).fun)(limits)
