@@ -53,8 +53,8 @@ def put(engine: Engine, target: Dyn, name: str, value: Value) -> None:
         place = Static(len(now.items))
     else:
         place = Dyn(engine.builder.call(LENGTH, (engine.runtime(now, "the list").atom,), INT), INT)
-    numbered.append(engine, (cls, name), tape, value)
     numbered.set_in(engine, target, _place_of(name), engine.numbering.lists[cls][_place_of(name)], place)
+    numbered.append(engine, (cls, name), tape, value)  # last, since it cannot raise: so a `try` knows what has been done
 
 
 def get(engine: Engine, value: Dyn, name: str) -> Value:

@@ -1,6 +1,8 @@
 """Objects in lists of unknown length that get attributes after they were made."""
 from __future__ import annotations
 
+import math
+
 import numpy as np
 
 from tests.corpus.registry import Cases
@@ -196,6 +198,87 @@ def of_several_classes(x):
 
 
 cases.add(of_several_classes, X)
+
+
+class Box:
+    def __init__(self, i):
+        self.i, self.inside = i, []
+
+
+def boxes_of_neighbours(x, n):
+    ps = [Particle(x[i % 4] * (1 + i)) for i in range(n)]
+    boxes = [Box(i) for i in range(3)]
+    for p in ps:
+        box = boxes[int(p.v) % 3]
+        box.inside.append(p)
+        p.box = box
+    total = x[0]
+    for p in ps:
+        for q in p.box.inside:
+            if q is not p:
+                total += p.v * q.v
+    for box in boxes:
+        for p in box.inside:
+            p.v *= x[1]
+    return total + sum(p.v for p in ps)
+
+
+class Scaled:
+    def __init__(self, k):
+        self.k = k
+
+    def forward(self, a):
+        self.a = a
+        return a * self.k
+
+    def backward(self, g):
+        self.dk = g * self.a
+        return g * self.k
+
+
+class Tanh:
+    def forward(self, a):
+        self.out = math.tanh(a)
+        return self.out
+
+    def backward(self, g):
+        return g * (1 - self.out**2)
+
+
+def back_through_layers(x, n):
+    net = []
+    for i in range(n):
+        net.append(Scaled(x[i % 4]))
+        net.append(Tanh())
+    h, g = x[0], 1.0
+    for layer in net:
+        h = layer.forward(h)
+    for layer in reversed(net):
+        g = layer.backward(g)
+    total = h + g
+    for layer in net:
+        if isinstance(layer, Scaled):
+            total += layer.dk
+    return total
+
+
+for count in (0, 1, 5):
+    cases.add(boxes_of_neighbours, X, count)
+    cases.add(back_through_layers, X, count)
+
+
+def tried(x):
+    ps = [Particle(v) for v in x]
+    again = ps[:]
+    for p in ps:
+        try:
+            p.r = math.sqrt(p.v - 1)
+        except ValueError:
+            p.r = p.v
+    return sum(p.r for p in again)
+
+
+cases.add(tried, X)
 
 
 def carried_by_a_loop(x, n):
