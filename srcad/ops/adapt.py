@@ -145,7 +145,7 @@ def _unless(c: Any, condition: Any, *, lost: bool) -> Any:
 
 def strong_zero(c: Any, g: Any) -> Any:
     """`c`, a multiple of the cotangent `g`, and 0 where `g` is 0 for being left out though the factor may be infinite or nan."""
-    for condition, lost in _left_out(g) if _is_real(c) else ():
+    for condition, lost in {(v.atom, lost): (v, lost) for v, lost in (_left_out(g) if _is_real(c) else ())}.values():
         c = _unless(c, condition, lost=lost)
     if not masked(g):
         return c
