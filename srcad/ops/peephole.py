@@ -290,3 +290,9 @@ def accumulate_stretched_at(x: Any, index: Any, g: Any) -> Any:
     """As `accumulate_stretched`, for index arrays."""
     name, inner = made(g)
     return apply("accum_repeated", x, index, inner[0]) if name in _SPREADS else NO_CHANGE
+
+
+@peephole("np.transpose")
+def transposed(x: Any, axes: Any = None) -> Any:
+    """`np.transpose(x)` of an array is `x.T`, without the call of a function."""
+    return x.T if axes is None and isinstance(x, Traced) and isinstance(type_at(x), Array) else NO_CHANGE
