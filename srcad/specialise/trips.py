@@ -547,7 +547,7 @@ class Trips:
             final = found.finals[number] if found.finals and surely_runs(engine, self.how.iter) else None
             whole = celled(rebuild(s.shape, iter(atoms)), s.init, s.fixed)
             ends.update(((s.key, n), o.cell) for n, o in held_objects(whole) if o.cell is not None and s.free(n))
-            after.append(final if isinstance(final, Static) else whole)
+            after.append(final if isinstance(final, Static) and s.which is None else whole)
         params = self._params()
         body = found.outcome.builder.block((*found.items, *params), yields)
         self._check_slots(body)

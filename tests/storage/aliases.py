@@ -532,3 +532,38 @@ for chosen_list in (
     for c in (0.3, 0.7):
         cases.add(chosen_list, vec(4), vec(4, 0.9), c)
         cases.add(chosen_list, vec(4) * np.array([-1.0, 1.0, 1.0, 1.0]), vec(4, 0.9), c)
+
+
+def name_bound_to_an_argument_in_every_trip(x, y):
+    a = np.zeros(4)
+    for q in x:
+        a += q
+        a = y
+    y += 2.0 * x
+    return np.sum(a * x)
+
+
+def attribute_bound_to_another_in_every_trip(x, y):
+    class Pair:
+        def __init__(self, a, b):
+            self.a, self.b = a, b
+
+    o = Pair(np.zeros(4), y)
+    for _ in range(40):
+        o.a += 1.0
+        o.a = o.b
+    o.b += 2.0 * x
+    return np.sum(o.a * x)
+
+
+def item_bound_to_another_in_every_trip(x, y):
+    c = [np.zeros(4), y]
+    for q in x:
+        c[0][0] = q
+        c[0] = y
+    y += 2.0 * x
+    return np.sum(c[0] * x)
+
+
+for bound in (name_bound_to_an_argument_in_every_trip, attribute_bound_to_another_in_every_trip, item_bound_to_another_in_every_trip):
+    cases.add(bound, vec(4), vec(4, 0.9))
