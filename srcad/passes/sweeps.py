@@ -180,8 +180,9 @@ class _Sharer:
         if not (asked or again or idle or inner) or (not fields and (not left or any(self._measured[_seq(second, t.at)] for t in own))):
             return None
         table: dict[int, tuple[Stmt, ...]] = {id(a): (*p.before, p.first) for a, _, p in inner}
-        match.tapes = [replace(t, path=tuple(_exchanged(b, table) for b in t.path)) for t in match.tapes]
-        first = replace(first, body=_exchanged(first.body, table))
+        known: dict[int, Block] = {}  # a path goes through blocks in one another
+        match.tapes = [replace(t, path=tuple(_exchanged(b, table, known) for b in t.path)) for t in match.tapes]
+        first = replace(first, body=_exchanged(first.body, table, known))
         return self._rewritten(first, replace(second, body=_exchanged(body, dict.fromkeys(gone, ()))), match, fields, nested=nested)
 
     def _inner(self, path: tuple[Block, ...], body: Block, match: _Match) -> list[tuple[Loop, Loop, _Pair]]:
@@ -438,18 +439,22 @@ def _all_yields(body: Block) -> Iterator[Atom]:
         yield from block.yields
 
 
-def _exchanged(block: Block, table: Mapping[int, tuple[Stmt, ...]]) -> Block:
-    """The block with other statements in the place of some, by their `id`; nested blocks too."""
+def _exchanged(block: Block, table: Mapping[int, tuple[Stmt, ...]], known: dict[int, Block] | None = None) -> Block:
+    """The block with other statements in the place of some, by their `id`; nested blocks too.  `known`: those that are done, by theirs."""
+    known = {} if known is None else known
+    if id(block) in known:
+        return known[id(block)]
     stmts: list[Stmt] = []
     for stmt in block.stmts:
         if id(stmt) in table:
             stmts.extend(table[id(stmt)])
         else:
             inner = blocks(stmt)
-            new = tuple(_exchanged(b, table) for b in inner)
+            new = tuple(_exchanged(b, table, known) for b in inner)
             stmts.append(stmt if all(a is b for a, b in zip(inner, new, strict=True)) else with_blocks(stmt, new))
     same = len(stmts) == len(block.stmts) and all(a is b for a, b in zip(stmts, block.stmts, strict=True))
-    return block if same else replace(block, stmts=tuple(stmts))
+    known[id(block)] = block if same else replace(block, stmts=tuple(stmts))
+    return known[id(block)]
 
 
 def _remeasured(block: Block, lengths: dict[Var, Var]) -> Block:

@@ -234,3 +234,31 @@ def test_arguments_with_and_without_tangents_take_turns():
         np.testing.assert_allclose(srcad.hvp(f, (X, y, 2.0), (V, None, 1.0)), -np.sin(X) * y * V * 2 + np.cos(X) * y)
         with pytest.raises(srcad.ShapeMismatch, match="tangent 0 has shape"):
             srcad.hvp(f, (X, y, 2), (V[:2], None, None))
+
+
+def a_loop_in_a_loop_that_is_left(y):
+    k = 0
+    while True:
+        k += 1
+        if k > 3:
+            break
+        for i in range(4):
+            y[i] *= np.cos(y[i - 1])
+    return np.mean(np.sin(y))
+
+
+def loops_on_some_trips(y):
+    for k in range(5):
+        if k % 2:
+            for i in range(4):
+                y[i] *= np.cos(y[i - 1])
+        else:
+            y = np.sin(y) * y[::-1]
+    return np.sum(y * y)
+
+
+@pytest.mark.parametrize("f", [a_loop_in_a_loop_that_is_left, loops_on_some_trips])
+def test_loops_inside_branches_of_trips(f):
+    y, v, h = np.linspace(0.2, 1.1, 4), np.array([0.3, -0.7, 0.2, 1.0]), 1e-6
+    ends = [srcad.grad(f)(y + s * h * v) for s in (1, -1)]
+    np.testing.assert_allclose(srcad.hvp(f, (y,), (v,)), (ends[0] - ends[1]) / (2 * h), rtol=1e-6, atol=1e-8)
