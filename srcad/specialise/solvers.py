@@ -13,7 +13,9 @@ from typing import TYPE_CHECKING, Any
 from srcad.ir.build import Builder
 from srcad.ir.core import CALL, CLOSURE, STOP
 from srcad.ir.nodes import Arg, Atom, Block, Call, Const, Func, Pack, Var
-from srcad.ir.types import CONTAINERS, UNKNOWN, Array, Dim, ListOf, Opaque, Struct, TupleOf, Type, is_dict, is_scalar, may_carry_derivative
+from srcad.ir.types import (
+    CONTAINERS, UNKNOWN, Array, Dim, ListOf, Opaque, Struct, TupleOf, Type, is_dict, is_scalar, join, may_carry_derivative,
+)  # fmt: skip
 from srcad.ir.visit import callees, walk
 from srcad.marks import ARITY, CONSTANT, FIXED, ITEMS, LEAVES, LIKE, MATCHED, MOVES, REFUSED, RESULT, SOLVE, SPREAD, TYPED, Operator
 from srcad.ops import solver as templates
@@ -286,7 +288,12 @@ def _compiled(engine: Engine, shape: Seq, name: str) -> Func:
 def _typed(engine: Engine, args: list[Value], kwargs: dict[str, Value]) -> Value:
     value, like = args
     whole, t = engine.runtime(value, "a result"), _type_like(like)
-    return whole if whole.type == t else Dyn(engine.builder.call(STOP, (whole.atom,), t), t)
+    if join(whole.type, t) == t:  # as it is, or better known: the derivative goes through
+        return whole
+    if is_varied(whole):
+        raise engine.refuse("NoRule", "SRC208", "what a solver is given depends on what is differentiated, and its type is not known",
+                            "make an array of floats of it: `np.asarray(x, dtype=float)`")  # fmt: skip
+    return Dyn(engine.builder.call(STOP, (whole.atom,), t), t)
 
 
 def _refused(engine: Engine, args: list[Value], kwargs: dict[str, Value]) -> Value:

@@ -347,6 +347,37 @@ def test_bounds_and_searches(name: str) -> None:
     np.testing.assert_allclose(srcad.jvp(f, (Q,), (direction,))[1], found @ direction, rtol=1e-8, atol=1e-10)
 
 
+def _valley(x: Any, t: Any) -> Any:
+    return (x[0] - 1.0 - t) ** 2 + (x[1] - 2.0) ** 2 + 0.1 * x[0] * x[1]
+
+
+def _box(t: Any) -> Any:
+    return optimize.Bounds(np.array([-1.0, -1.0]), np.array([0.5 * t, 0.7]))
+
+
+IN_A_BOX_MADE_INSIDE: dict[str, Callable[[Any], Any]] = {
+    "minimize": lambda t: optimize.minimize(_valley, np.zeros(2), args=(t,), bounds=_box(t), method="L-BFGS-B", tol=1e-12).x,
+    "one number": lambda t: optimize.minimize(_valley, np.zeros(2), args=(t,), bounds=optimize.Bounds(-1.0, 0.5 * t), method="TNC", tol=1e-12).x,
+    "a list": lambda t: optimize.minimize(_valley, np.zeros(2), args=(t,), bounds=optimize.Bounds([-1.0, -1.0], [0.5 * t, 0.7]), tol=1e-12).x,
+    "least_squares": lambda t: optimize.least_squares(lambda x: np.array([x[0] - 9.0 * t, x[1] - t, x[0] * x[1]]), np.zeros(2), bounds=_box(t)).x,
+    "lsq_linear": lambda t: optimize.lsq_linear(np.array([[1.0, 2.0], [t, 1.0]]), np.array([9.0, t]), bounds=_box(t)).x,
+    "evolution": lambda t: optimize.differential_evolution(_valley, _box(t), args=(t,), rng=1, tol=1e-10).x,
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", IN_A_BOX_MADE_INSIDE)
+def test_bounds_that_are_differentiated_in_an_object(name: str) -> None:
+    """What SciPy's `Bounds` holds moves what it bounds."""
+    def f(t: Any) -> Any:
+        return IN_A_BOX_MADE_INSIDE[name](t) @ np.array([2.0, 1.0])
+
+    t, h = 0.8, 1e-5
+    found = srcad.grad(f)(t)
+    assert abs(found) > 0.1
+    np.testing.assert_allclose(found, (f(t + h) - f(t - h)) / (2 * h), rtol=1e-3)
+    np.testing.assert_allclose(srcad.jvp(f, (t,), (1.0,))[1], found, rtol=1e-8)
+
+
 def test_second_derivatives_between_bounds() -> None:
     h = 1e-4
     differences = np.stack([(srcad.grad(boxed)(Q + h * e) - srcad.grad(boxed)(Q - h * e)) / (2 * h) for e in np.eye(4)])
