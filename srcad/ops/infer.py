@@ -325,6 +325,8 @@ def generic(fn: Callable[..., Any], args: tuple[Any, ...], params: dict[str, Any
     try:
         other = _of_dummies(fn, longer, _longer(params))
     except NoDummy:  # its length has to fit another one
+        if isinstance(found, Struct):
+            raise  # so many items as the dummy has, no more is known
         return found
     if isinstance(found, Struct) and isinstance(other, Struct) and len(other.items) != len(found.items):  # as long as the operand
         item: Type = BOTTOM

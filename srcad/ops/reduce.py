@@ -187,7 +187,9 @@ def _moving(tangent: Any) -> list[int] | None:
     """Numbers of the items of a display that have tangents; None where all have, or where it is no display."""
     name, inner = made(tangent)
     items = tangent if isinstance(tangent, list | tuple) else inner[0] if name in ("np.array", "np.asarray", "np.stack", "pack") else ()
-    found = [n for n, v in enumerate(items) if not (literal(v) and v == 0)] if isinstance(items, list | tuple) else []
+    if not isinstance(items, list | tuple):
+        return None  # a list that only run time knows
+    found = [n for n, v in enumerate(items) if not (literal(v) and v == 0)]
     alone = all(literal(v) or is_scalar(type_at(v)) for v in items)
     return found if alone and 0 < len(found) < len(items) else None
 

@@ -36,13 +36,16 @@ def generator_returned(a):
     return (e * a for e in (1.0, 2.0))  # refused
 
 
-@_refused("SRC123", "chosen is first", vec(2), 1)
-def same_or_not(x, n):
-    first, second = [x[0]], [x[1]]
-    chosen = first
-    if n > x[0]:
-        chosen = second
-    return x[0] if chosen is first else x[1]  # refused
+class _Mass:
+    def __init__(self, m):
+        self.m = m
+
+
+@_refused("SRC123", "{masses[0], masses[n]}", vec(2), 1)
+def set_of_objects_that_may_be_one(x, n):
+    masses = [_Mass(v) for v in x]
+    seen = {masses[0], masses[n]}  # refused
+    return sum(mass.m for mass in seen)
 
 
 @_refused("SRC129", "np.array", vec(3))

@@ -373,3 +373,15 @@ def given(x, left, right):
 
 
 cases.add(given, X, [1.0, 2.0], [3.0])
+
+
+def told_apart(x, n):
+    first, second = [x[0]], [x[1]]
+    chosen = first
+    if n > x[0]:
+        chosen = second
+    return x[0] if chosen is first else x[1]
+
+
+for bound in (1, -5):
+    cases.add(told_apart, X, bound)
