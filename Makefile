@@ -5,6 +5,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 WORKERS ?= 2
 PROGRAMS ?= 10000
+KIND ?= plain
 
 .PHONY: help demo test lint types docs docs-update rules bench fuzz mutants try package clean
 
@@ -36,8 +37,8 @@ rules: $(VENV)/.test  ## count what has a rule, and write docs/rules.md
 bench: $(VENV)/.test  ## primal, srcad and its adjoint by hand, side by side
 	$(BIN)/python benchmarks/run.py
 
-fuzz: $(VENV)/.test  ## a long run of the program generator
-	$(BIN)/python scripts/fuzz.py --programs $(PROGRAMS)
+fuzz: $(VENV)/.test  ## a long run of the program generator; KIND=plain, writing or aliases
+	$(BIN)/python scripts/fuzz.py --programs $(PROGRAMS) --kind $(KIND)
 
 mutants: $(VENV)/.test  ## make the rules wrong, one place at a time, and report what the tests see
 	$(BIN)/python scripts/mutants.py

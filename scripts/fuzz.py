@@ -12,16 +12,15 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from tests.property.programs import from_seed
-from tests.property.statements import Features
+from tests.property.kinds import KINDS
 from tests.property.trial import Tally, explain, trial
 
 
-def batch(seeds: range, features: Features) -> Tally:
+def batch(seeds: range, kind: str) -> Tally:
     """The verdicts on some seeds."""
     tally = Tally()
     for seed in seeds:
-        program = from_seed(seed, features)
+        program = KINDS[kind](seed)
         tally.add(seed, program, trial(program))
     return tally
 
@@ -33,14 +32,13 @@ def main() -> int:
     parser.add_argument("--start", type=int, default=0, help="first seed")
     parser.add_argument("--processes", type=int, default=2)
     parser.add_argument("--shrink", type=int, default=5, help="how many wrong programs are made small and printed")
-    parser.add_argument("--writes", action="store_true", help="programs that write into arrays, lists and dicts")
+    parser.add_argument("--kind", choices=KINDS, default="plain", help="without writes, with writes, or with several names for one array")
     chosen = parser.parse_args()
-    features = Features(writes=chosen.writes)
     os.environ["SRCAD_CACHE_DIR"] = tempfile.mkdtemp(prefix="srcad-fuzz-")
     started, tally, stop = time.monotonic(), Tally(), chosen.start + chosen.programs
     batches = [range(first, min(first + 25, stop)) for first in range(chosen.start, stop, 25)]
     with multiprocessing.get_context("spawn").Pool(chosen.processes, maxtasksperchild=20) as pool:
-        for done, part in enumerate(pool.imap_unordered(functools.partial(batch, features=features), batches), start=1):
+        for done, part in enumerate(pool.imap_unordered(functools.partial(batch, kind=chosen.kind), batches), start=1):
             tally.merge(part)
             for seed, reason in part.wrong:
                 print(f"wrong: seed {seed}: {reason.splitlines()[0]}", flush=True)
@@ -48,7 +46,7 @@ def main() -> int:
                 print(f"{done * 25} programs, {time.monotonic() - started:.0f} s, {dict(tally.status)}", flush=True)
     print(tally.report())
     for seed, reason in sorted(tally.wrong)[: chosen.shrink]:
-        program = from_seed(seed, features)
+        program = KINDS[chosen.kind](seed)
         print(f"\n==== seed {seed}: {reason.splitlines()[0]}\n{explain(program, trial(program))}", flush=True)
     print(f"\nwrong seeds: {[seed for seed, _ in sorted(tally.wrong)]}")
     return 1 if tally.wrong else 0

@@ -7,8 +7,8 @@ from __future__ import annotations
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 
-from tests.property.programs import Program, from_seed, programs
-from tests.property.statements import Features
+from tests.property.kinds import KINDS
+from tests.property.programs import Program, programs
 from tests.property.trial import Tally, explain, trial
 
 CHUNKS, SIZE = 4, 10
@@ -17,30 +17,17 @@ MOST_REFUSED = 0.10
 
 
 @pytest.mark.parametrize("chunk", range(CHUNKS))
-def test_programs_from_seeds(chunk, record_property):
+@pytest.mark.parametrize("kind", KINDS)
+def test_programs_from_seeds(kind, chunk, record_property):
     tally = Tally()
     for seed in range(FIRST + chunk * SIZE, FIRST + (chunk + 1) * SIZE):
-        program = from_seed(seed)
+        program = KINDS[kind](seed)
         verdict = trial(program)
         tally.add(seed, program, verdict)
         if verdict.status == "wrong":
             pytest.fail(f"seed {seed}: {verdict.reason}\n\n{explain(program, verdict)}", pytrace=False)
     print(tally.report())
     record_property("accepted", tally.status["ok"])
-    decided = tally.status["ok"] + tally.status["refused"]
-    assert decided >= 0.25 * SIZE
-    assert tally.status["refused"] <= max(3, MOST_REFUSED * decided), tally.report()
-
-
-@pytest.mark.parametrize("chunk", range(CHUNKS))
-def test_programs_that_write(chunk):
-    tally = Tally()
-    for seed in range(FIRST + chunk * SIZE, FIRST + (chunk + 1) * SIZE):
-        program = from_seed(seed, Features(writes=True))
-        verdict = trial(program)
-        tally.add(seed, program, verdict)
-        if verdict.status == "wrong":
-            pytest.fail(f"seed {seed}: {verdict.reason}\n\n{explain(program, verdict)}", pytrace=False)
     decided = tally.status["ok"] + tally.status["refused"]
     assert decided >= 0.25 * SIZE
     assert tally.status["refused"] <= max(3, MOST_REFUSED * decided), tally.report()

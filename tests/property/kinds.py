@@ -1,0 +1,15 @@
+"""The kinds of random programs, by name."""
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from tests.property import aliases, programs
+from tests.property.programs import Program
+from tests.property.statements import Features
+
+KINDS: dict[str, Callable[[int], Program]] = {
+    "plain": programs.from_seed,
+    "writing": lambda seed: programs.from_seed(seed, Features(writes=True)),
+    "aliases": aliases.from_seed,
+}
+"""The program of a seed, by the kind: without writes; with writes into arrays, lists and dicts; with several names for one array."""
