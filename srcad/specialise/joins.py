@@ -107,7 +107,7 @@ class _Merge:
         memory, ident = self.live[n].memory, self._from_outside(values[n], self.live[n])
         if ident is None:
             return self.join([v if k == n else MISSING for k, v in enumerate(values)], hint)
-        return memory.views[ident].value if ident in memory.views else memory.first.get(ident, values[n])
+        return memory.views[ident].value if ident in memory.views else memory.original(memory.first.get(ident, values[n]))
 
     def _were_there(self, values: list[Value]) -> bool:
         """Whether two values are functions, and all that they capture is older than the paths: both can be named on either."""
@@ -126,7 +126,7 @@ class _Merge:
             return self.seen.get(idents)
         memory = self.live[n].memory
         known = memory.views.get(outer) or memory.chosen.get(outer)  # which the path may have read again
-        return memory.first.get(outer, values[n]) if known is None else known.value
+        return memory.original(memory.first.get(outer, values[n])) if known is None else known.value
 
     def _outer(self, idents: tuple[Identity | Missing | None, ...]) -> Identity | None:
         """The identity from outside that a name has on all paths that bind it, if it is one."""

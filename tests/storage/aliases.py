@@ -567,3 +567,31 @@ def item_bound_to_another_in_every_trip(x, y):
 
 for bound in (name_bound_to_an_argument_in_every_trip, attribute_bound_to_another_in_every_trip, item_bound_to_another_in_every_trip):
     cases.add(bound, vec(4), vec(4, 0.9))
+
+
+def object_whose_array_is_written_on_one_path(x, y, c):
+    class Pair:
+        def __init__(self, a, b):
+            self.a, self.b = a, b
+
+    o = Pair([np.zeros(4), y], x)
+    for _ in range(3):
+        if c > 0.5:
+            y += np.tanh(y)
+        else:
+            o.b *= y
+    return np.sum(np.sin(o.a[1]) * o.b)
+
+
+def nested_list_whose_array_is_written_on_one_path(x, y, c):
+    o = [[np.zeros(4), y], x]
+    if c > 0.5:
+        y[1:] += np.tanh(y[:-1])
+    else:
+        o[1] = o[1] * y
+    return np.sum(np.sin(o[0][1]) * o[1])
+
+
+for on_one_path in (object_whose_array_is_written_on_one_path, nested_list_whose_array_is_written_on_one_path):
+    for c in (0.3, 0.7):
+        cases.add(on_one_path, vec(4), vec(4, 0.9), c)
