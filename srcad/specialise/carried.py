@@ -85,7 +85,7 @@ class Carried:
             return None
         if ident not in self.values:
             self.order.append(ident)
-            self.values[ident] = memory.views[ident].value if ident in memory.views else memory.first.get(ident, part)
+            self.values[ident] = memory.first_seen(ident, part)
         return {ident}
 
     def settle(self) -> bool:

@@ -107,7 +107,7 @@ class _Merge:
         memory, ident = self.live[n].memory, self._from_outside(values[n], self.live[n])
         if ident is None:
             return self.join([v if k == n else MISSING for k, v in enumerate(values)], hint)
-        return memory.views[ident].value if ident in memory.views else memory.original(memory.first.get(ident, values[n]))
+        return memory.first_seen(ident, values[n])
 
     def _were_there(self, values: list[Value]) -> bool:
         """Whether two values are functions, and all that they capture is older than the paths: both can be named on either."""
@@ -125,8 +125,7 @@ class _Merge:
         if outer is None or (MISSING in idents and isinstance(values[n], Dyn)):  # whether it is bound is asked of a name of its own
             return self.seen.get(idents)
         memory = self.live[n].memory
-        known = memory.views.get(outer) or memory.chosen.get(outer)  # which the path may have read again
-        return memory.original(memory.first.get(outer, values[n])) if known is None else known.value
+        return memory.first_seen(outer, values[n])
 
     def _outer(self, idents: tuple[Identity | Missing | None, ...]) -> Identity | None:
         """The identity from outside that a name has on all paths that bind it, if it is one."""
@@ -262,8 +261,7 @@ class _Merge:
         if ident is None:
             return None
         if not self.is_local(ident, path):
-            known = memory.chosen.get(ident) or memory.views.get(ident)
-            return memory.first.get(ident, value) if known is None else known.value
+            return memory.first_seen(ident, value)
         if ident in memory.views:
             view = memory.views[ident]
             base = self._option(view.base, path)

@@ -105,7 +105,7 @@ def _asked(engine: Engine, value: Dyn, name: str) -> tuple[Value, Value]:
         return Dyn(asked[0], INT), Dyn(asked[1], BOOL) if told is None else Static(told)
     place = numbered.read(engine, value, key)
     if isinstance(place, Static):
-        return place, Static(place.value >= 0)  # type: ignore[operator]
+        return place, Static(place.value >= 0)  # type: ignore[operator]  # places are whole numbers
     atom = engine.runtime(place, "a place").atom
     return place, Dyn(engine.builder.call(COMPARE["ge"], (atom, Const(0)), BOOL), BOOL)
 

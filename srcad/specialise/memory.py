@@ -337,12 +337,15 @@ class Memory:
         """The value with every part as it was before it was written."""
         if isinstance(value, Dyn):
             ident = self.identity(value)
-            if ident is None:
-                return value
-            known = self.views.get(ident) or self.chosen.get(ident)
-            return self.first.get(ident, value) if known is None else known.value
+            return value if ident is None else self.first_seen(ident, value)
         kids = children(value)
         return with_children(value, tuple(map(self.original, kids))) if kids else value
+
+    def first_seen(self, ident: Identity, version: Value) -> Value:
+        """What an identity was before any write, given some version of it; a view or chosen array as it was when it was made."""
+        known = self.views.get(ident) or self.chosen.get(ident)
+        first = self.first.get(ident, version) if known is None else known.value
+        return first if isinstance(first, Dyn) else self.original(first)
 
     def reachable(self, values: Iterable[Value]) -> set[Identity]:
         """The storage that names can still reach which hold these values, as it is now."""

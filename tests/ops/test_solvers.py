@@ -14,7 +14,7 @@ from srcad.errors import NoRule, SrcadError
 from srcad.ops import table
 
 scipy = pytest.importorskip("scipy")
-from scipy import integrate, interpolate, optimize  # noqa: E402
+from scipy import integrate, interpolate, optimize  # noqa: E402  the check above comes first
 
 P = np.array([2.0, 0.7])
 TIMES = np.linspace(0.0, 1.5, 4)
