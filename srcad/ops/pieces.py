@@ -16,7 +16,7 @@ from srcad.ops.infer import ANY
 from srcad.ops.op import Spellings, general, linear, listed, nondiff, step_helper
 from srcad.ops.python import part
 from srcad.ops.quantiles import HOLES
-from srcad.ops.reduce import AXES, NO_MEAN, infer_reduction
+from srcad.ops.reduce import AXES, infer_reduction
 from srcad.ops.samples import arr, calls
 from srcad.ops.statistics import SOME, present
 from srcad.ops.trace import apply, constant, o, rank, rank_known
@@ -251,10 +251,9 @@ RULES = (
         names=("x", "weights", "minlength"), operands=2, name="np.bincount",
         sample=calls((np.array([0, 2, 2, 1]), arr(4)), (np.array([0, 1]), arr(2), 4))),
     composed(np.nanvar, skipping("np.var", 0.0, masked=True), names=_DDOF, arrays=1, infer=infer_reduction, statics=("correction", "where"),
-        advice=NO_MEAN,
         sample=calls(*_SKIP, Sample((HOLES,), {"ddof": 1}), *SOME)),
     composed(np.nanstd, skipping("np.std", 0.0, masked=True), names=_DDOF, arrays=1, infer=infer_reduction, statics=("correction", "where"),
-        singular=True, advice=NO_MEAN, sample=calls(*_SKIP, Sample((HOLES,), {"ddof": 1}), *SOME)),
+        singular=True, sample=calls(*_SKIP, Sample((HOLES,), {"ddof": 1}), *SOME)),
     composed(np.nanprod, skipping("np.prod", 1.0), names=AXES, arrays=1, infer=infer_reduction, statics=("where", "initial"),
         sample=calls(*_SKIP, *SOME, Sample((HOLES,), {"axis": 0, "initial": 0.7}))),
     composed(np.nancumsum, skipping("np.cumsum", 0.0), names=AXES[:4], arrays=1, sample=calls(*_SKIP[:2])),

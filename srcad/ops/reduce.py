@@ -208,9 +208,11 @@ def spread_jvp(t: Any, y: Any, x: Any, axis: Any = None, keepdims: Any = False) 
     return extremum_jvp(t, high, x, axis, keepdims) - extremum_jvp(t, low, x, axis, keepdims)
 
 
-def _centred(x: Any, axis: Any, where: Any = None) -> Any:
-    """`x` minus its mean, 0 where the reduction does not look."""
+def _centred(x: Any, axis: Any, where: Any = None, mean: Any = None) -> Any:
+    """`x` minus its mean, or another centre, 0 where the reduction does not look."""
     options = {} if where is None or where is True else {"where": where}
+    if mean is not None:
+        return kept_by(where, x - mean)
     if axis is None:
         return kept_by(where, x - apply("np.mean", x, **options))
     return kept_by(where, x - apply("np.mean", x, axis=axis, keepdims=True, **options))
@@ -218,46 +220,48 @@ def _centred(x: Any, axis: Any, where: Any = None) -> Any:
 
 def _freedom(x: Any, axis: Any, where: Any, ddof: Any, correction: Any, keepdims: Any) -> Any:
     """The number of elements less what `ddof`, or its other name `correction`, takes off."""
-    return how_many(x, axis, where, keepdims) - (ddof if correction is None else correction)
+    off = ddof if correction is None else correction
+    return how_many(x, axis, where, keepdims) - off if off else how_many(x, axis, where, keepdims)
 
 
 def var_vjp(
     g: Any, y: Any, x: Any, axis: Any = None, dtype: Any = None, ddof: Any = 0, keepdims: Any = False, where: Any = None,
-    correction: Any = None,
+    correction: Any = None, mean: Any = None,
 ) -> tuple[Any]:  # fmt: skip
     """Of the variance."""
     scale = 2.0 * divided(g, _freedom(x, axis, where, ddof, correction, keepdims))
-    return (conj(_centred(x, axis, where)) * o.unreduce(scale, x, axis, keepdims),)
+    return (conj(_centred(x, axis, where, mean)) * o.unreduce(scale, x, axis, keepdims),)
 
 
-def _mean_product(t: Any, x: Any, axis: Any, keepdims: Any, where: Any, count: Any) -> Any:
-    product = conj(_centred(x, axis, where)) * t
+def _mean_product(t: Any, x: Any, axis: Any, keepdims: Any, where: Any, count: Any, mean: Any) -> Any:
+    product = conj(_centred(x, axis, where, mean)) * t
     return divided(apply("np.sum", product.real if maybe_complex(x) else product, **keywords_of(axis, keepdims)), count)
 
 
 def var_jvp(
     t: Any, y: Any, x: Any, axis: Any = None, dtype: Any = None, ddof: Any = 0, keepdims: Any = False, where: Any = None,
-    correction: Any = None,
+    correction: Any = None, mean: Any = None,
 ) -> Any:  # fmt: skip
     """Of the variance."""
-    return 2.0 * _mean_product(t[0], x, axis, keepdims, where, _freedom(x, axis, where, ddof, correction, keepdims))
+    return 2.0 * _mean_product(t[0], x, axis, keepdims, where, _freedom(x, axis, where, ddof, correction, keepdims), mean)
 
 
 def std_vjp(
     g: Any, y: Any, x: Any, axis: Any = None, dtype: Any = None, ddof: Any = 0, keepdims: Any = False, where: Any = None,
-    correction: Any = None,
+    correction: Any = None, mean: Any = None,
 ) -> tuple[Any]:  # fmt: skip
     """Of the standard deviation; 0 where all elements are equal."""
     scale = divided(apply("safe_ratio", g, y), _freedom(x, axis, where, ddof, correction, keepdims))
-    return (conj(_centred(x, axis, where)) * o.unreduce(scale, x, axis, keepdims),)
+    return (conj(_centred(x, axis, where, mean)) * o.unreduce(scale, x, axis, keepdims),)
 
 
 def std_jvp(
     t: Any, y: Any, x: Any, axis: Any = None, dtype: Any = None, ddof: Any = 0, keepdims: Any = False, where: Any = None,
-    correction: Any = None,
+    correction: Any = None, mean: Any = None,
 ) -> Any:  # fmt: skip
     """Of the standard deviation."""
-    return apply("safe_ratio", _mean_product(t[0], x, axis, keepdims, where, _freedom(x, axis, where, ddof, correction, keepdims)), y)
+    count = _freedom(x, axis, where, ddof, correction, keepdims)
+    return apply("safe_ratio", _mean_product(t[0], x, axis, keepdims, where, count, mean), y)
 
 
 def _other_factors(x: Any, axis: Any, initial: Any, where: Any) -> Any:
@@ -310,7 +314,6 @@ STARTED = (Sample((arr(2, 3),), {"where": _SOME, "initial": -0.3}), Sample((arr(
 _STARTED = ("initial", "where")
 _DDOF = (Sample((arr(4),), {"ddof": 1}), Sample((arr(2, 4),), {"correction": 1, "axis": 1}))
 _WITH_DDOF = ("a", "axis", "dtype", "out", "ddof", "keepdims")
-NO_MEAN = "leave `mean` out, which NumPy then computes; about another centre write `np.mean((x - centre) ** 2)`"
 NO_DTYPE = ("a", "axis", "out", "keepdims")
 
 SHAPE_AT = Op("shape_at", "_0.shape[_1]", effects=Effect.NONE, shape_only=(0,))
@@ -330,10 +333,10 @@ RULES = (
     general(np.min, vjp=extremum_vjp, jvp=extremum_jvp, names=NO_DTYPE, arrays=1, infer=infer_reduction, statics=_STARTED,
         spelled=("x.min()", "np.amin"), sample=calls(*REDUCED, STARTED[1], Sample((arr(4),), {"initial": 9.0}))),
     general(np.ptp, vjp=spread_vjp, jvp=spread_jvp, names=NO_DTYPE, arrays=1, infer=infer_reduction, sample=calls(*SPREAD)),
-    general(np.var, vjp=var_vjp, jvp=var_jvp, names=_WITH_DDOF, arrays=1, spelled=("x.var()",), infer=infer_reduction, advice=NO_MEAN,
+    general(np.var, vjp=var_vjp, jvp=var_jvp, names=_WITH_DDOF, arrays=1, spelled=("x.var()",), infer=infer_reduction,
         statics=("where", "correction"), sample=calls(*SPREAD, *MASKED, *_DDOF)),
     general(np.std, vjp=std_vjp, jvp=std_jvp, names=_WITH_DDOF, arrays=1, spelled=("x.std()",), infer=infer_reduction, singular=True,
-        advice=NO_MEAN, statics=("where", "correction"), sample=calls(*SPREAD, *MASKED, *_DDOF)),
+        statics=("where", "correction"), sample=calls(*SPREAD, *MASKED, *_DDOF)),
     general(np.prod, vjp=prod_vjp, jvp=prod_jvp, names=AXES, arrays=1, spelled=("x.prod()",), infer=infer_reduction, statics=_STARTED,
         sample=calls(*REDUCED, *STARTED)),
     linear(np.cumsum, transpose=cumsum_transpose, names=("a", "axis", "dtype", "out"), arrays=1, spelled=("x.cumsum()",),

@@ -16,6 +16,7 @@ import numpy as np
 
 from srcad.ops import complex as complex_rules
 from srcad.ops import (
+    active_options,
     applied,
     augmented,
     calculus,
@@ -110,6 +111,7 @@ def take_up_all() -> None:
 
 for _module in MODULES:
     register(_module.RULES)
+register(active_options.rules())
 
 
 def by_object(fn: object) -> Spelling | None:

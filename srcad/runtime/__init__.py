@@ -42,6 +42,7 @@ from srcad.runtime.data import interp_slope as interp_slope
 from srcad.runtime.data import interp_values_forth as interp_values_forth
 from srcad.runtime.data import median_weights as median_weights
 from srcad.runtime.data import pad_back as pad_back
+from srcad.runtime.data import padding_back as padding_back
 from srcad.runtime.data import polyder_back as polyder_back
 from srcad.runtime.data import polyval_back as polyval_back
 from srcad.runtime.data import vander_slope as vander_slope

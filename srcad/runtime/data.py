@@ -103,6 +103,16 @@ def pad_back(g: Any, x: Any, width: Any) -> Any:
     return g[tuple(slice(lo, lo + n) for (lo, _), n in zip(pairs, np.shape(x), strict=True))]
 
 
+def padding_back(g: Any, x: Any, value: Any, option: str, pad_width: Any, mode: str = "constant") -> Any:
+    """The cotangent of the numbers `value` in `np.pad(x, pad_width, mode, **{option: value})`, which is linear in them."""
+    found, nothing = np.zeros(np.shape(value), np.asarray(g).dtype), np.zeros(np.shape(x))
+    for place in np.ndindex(found.shape):
+        unit = np.zeros(found.shape)
+        unit[place] = 1.0
+        found[place] = np.sum(g * np.pad(nothing, pad_width, mode, **{option: unit}))  # type: ignore[call-overload]
+    return found[()]
+
+
 def _full(g: Any, a: Any, v: Any, mode: str) -> Any:
     """The cotangent of the full convolution."""
     n, m = np.size(a), np.size(v)

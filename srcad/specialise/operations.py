@@ -19,12 +19,11 @@ from srcad.ir.types import (
 )  # fmt: skip
 from srcad.ir.visit import map_arg, operands, walk
 from srcad.ops import table
-from srcad.ops.entry import Entry
-from srcad.ops.infer import infer, named_dtype
+from srcad.ops.infer import infer
 from srcad.ops.slices import with_lengths
 from srcad.specialise import (
-    attributes, augmented, calls, choices, containers, dunders, flat, globals, holding, items, local_classes, mixed, named, namespaces,
-    numbered, objects, optional, sets, streams, texts, told_apart, variables, writers, writes,
+    attributes, augmented, call_options, calls, choices, containers, dunders, flat, globals, holding, items, local_classes, mixed, named,
+    namespaces, numbered, objects, optional, sets, streams, texts, told_apart, variables, writers, writes,
 )  # fmt: skip
 from srcad.specialise.control import truth
 from srcad.specialise.diverge import Diverged, Escapes
@@ -283,15 +282,17 @@ def apply(engine: Engine, op: Op, args: list[Value], kwargs: list[tuple[str, Val
     target, args, kwargs = _without_out(op, args, kwargs)
     if target is not None:
         where = dict(kwargs).get("where")
-        rest = [(k, v) for k, v in kwargs if k != "where" or not is_ufunc(op)]
-        masked = where is not None and is_ufunc(op)
+        rest = [(k, v) for k, v in kwargs if k != "where" or not call_options.is_ufunc(op)]
+        masked = where is not None and call_options.is_ufunc(op)
         given = writers.masked(engine, args, where) if masked and where is not None else args
         found = apply(engine, op, given, rest)
-        _check_out(engine, op, entry, found, target, "dtype" in dict(kwargs))
+        call_options.check_out(engine, op, entry, found, target, "dtype" in dict(kwargs))
         return writers.into(engine, target, found, where if masked else None)
     args, kwargs = table.canonical(op.name, *table.plain(op.name, args, kwargs), Static(None))
     varied = any(map(is_varied, args)) or any(is_varied(v) for _, v in kwargs)
-    _check_call(engine, op, entry, args, kwargs, varied=varied)
+    if varied and entry is not None:
+        op, entry, args, kwargs = call_options.as_operands(op, entry, args, kwargs)
+    call_options.check(engine, op, entry, args, kwargs, varied=varied)
     trees = [argument(engine, a, op.name) for a in args]
     params = [(k, argument(engine, v, op.name)) for k, v in kwargs]
     t = _result_type(op, trees, params, [*args, *(v for _, v in kwargs)])
@@ -305,68 +306,9 @@ def apply(engine: Engine, op: Op, args: list[Value], kwargs: list[tuple[str, Val
     out = engine.builder.call(op, trees, sized(engine.unit.names.lengths, op, trees, t), params=params)
     if Effect.DIVERGES in op.effects:
         raise Diverged
-    if op.name in core.BINARY or op.name in core.UNARY or is_ufunc(op):
+    if op.name in core.BINARY or op.name in core.UNARY or call_options.is_ufunc(op):
         mixed.note(engine.memory, out, [(engine.memory, a) for a in trees])
     return writes.note_view(engine, Dyn(out, out.type, varied and follows), op, args, kwargs)
-
-
-def _check_out(engine: Engine, op: Op, entry: Entry | None, found: Value, out: Value, told: bool) -> None:
-    """Refuse an array for the result in whose precision NumPy would compute, where it is another than that of the result."""
-    computes = entry is not None and "dtype" in (*entry.names, *entry.statics) and not is_ufunc(op) and not told
-    dtypes = [getattr(v.type, "dtype", "") for v in (found, out) if isinstance(v, Dyn)]
-    if computes and len(dtypes) == 2 and all(dtypes) and dtypes[0] != dtypes[1] and {np.dtype(d).kind for d in dtypes} <= {"f", "c"}:
-        raise engine.refuse("NoRule", "SRC205", f"{op.name} computes in the dtype of `out`, which is {dtypes[1]}; it has {dtypes[0]}",
-                            "give an array of the dtype of the result, or `dtype`")  # fmt: skip
-
-
-def _check_call(engine: Engine, op: Op, entry: Entry | None, args: list[Value], kwargs: list[tuple[str, Value]], *, varied: bool) -> None:
-    """Refuse objects of the user's, and options that the rule does not know."""
-    lone = next((a for a in args if varied and isinstance(a, Dyn) and is_object(a)), None)
-    if lone is not None and lone.varied and isinstance(lone.type, Struct):
-        raise engine.refuse("UnsupportedSyntax", "SRC121", f"an operand of {op.name} is an object of class '{lone.type.cls.__name__}'",
-                            "give it the numbers or arrays that the object holds")  # fmt: skip
-    if varied and entry is not None and entry.differentiable:
-        option = next((k for k, v in (*_options(entry, args), *kwargs) if is_varied(v)), "")
-        if any(map(_is_of_objects, _dtypes(entry, args, kwargs))):
-            raise engine.refuse("UnsupportedSyntax", "SRC129", "differentiated values are put into an array of objects or records",
-                                "use an array of numbers, or a list")  # fmt: skip
-        if any(named_dtype(dtype.type) is None for dtype in _run_time(_dtypes(entry, args, kwargs))):
-            raise engine.refuse("NoRule", "SRC205", f"the dtype of {op.name} is only known at run time, and may cut the derivative off",
-                                "name the dtype in the call: `dtype=float`")  # fmt: skip
-        why = entry.refusal(tuple(args), dict(kwargs)) or (f"{op.name} has no derivative with respect to `{option}`" if option else "")
-        if why:
-            known = "use options that the rule knows (`srcad rules`)"
-            raise engine.refuse("NoRule", "SRC201" if entry.reason else "SRC205", why, entry.advice or known)
-
-
-def _options(entry: Entry, args: list[Value]) -> list[tuple[str, Value]]:
-    """The options of a call that are given by position."""
-    if entry.bind is not None or entry.names[-1:] == ("*xs",):
-        return []
-    return list(zip(entry.names, args, strict=False))[entry.operands :]
-
-
-def _dtypes(entry: Entry, args: list[Value], kwargs: list[tuple[str, Value]]) -> list[Value]:
-    """The dtypes that a call is given."""
-    return [*(v for k, v in kwargs if k == "dtype"), *(v for n, v in zip(entry.names, args, strict=False) if n == "dtype")]
-
-
-def _run_time(values: list[Value]) -> list[Dyn]:
-    return [v for v in values if isinstance(v, Dyn) and v.known is NOTHING]
-
-
-def _is_of_objects(dtype: Value) -> bool:
-    """Whether a dtype is known to be that of objects or records."""
-    known = dtype.value if isinstance(dtype, Static) else dtype.known if isinstance(dtype, Dyn) else None
-    try:
-        return known is not None and known is not NOTHING and np.dtype(known).kind in "OV"  # type: ignore[call-overload]
-    except TypeError:
-        return False
-
-
-def is_ufunc(op: Op) -> bool:
-    """Whether an operation is a call of a ufunc."""
-    return isinstance(getattr(table.spelling(op.name), "object", None), np.ufunc)
 
 
 def _without_out(
