@@ -18,6 +18,7 @@ from srcad.ops.entry import REGISTRY, Entry, Sample, Spelling
 from srcad.ops.infer import shaped_like
 from srcad.ops.op import Spellings, general, helper, linear
 from srcad.ops.padding import pad_vjp
+from srcad.ops.polynomial import polyfit_jvp, polyfit_vjp
 from srcad.ops.quantiles import HOLES
 from srcad.ops.reduce import std_jvp, std_vjp, var_jvp, var_vjp
 from srcad.ops.samples import arr, calls
@@ -146,7 +147,20 @@ def padding_transpose(c: Any, g: Any, x: Any, value: Any, option: Any, pad_width
     return apply(f"np.pad.{option}", o.zeros_like(x), c, pad_width=pad_width, mode=mode)
 
 
+def _weighed_fit() -> dict[str, Any]:
+    """Both modes of a fit with weights."""
+
+    def backward(g: Any, p: Any, x: Any, y: Any, w: Any, **statics: Any) -> tuple[Any, ...]:
+        return polyfit_vjp(g, p, x, y, w=w, **statics)
+
+    def forward(t: Any, p: Any, x: Any, y: Any, w: Any, **statics: Any) -> Any:
+        return polyfit_jvp(t, p, x, y, w=w, **statics)
+
+    return {"vjp": backward, "jvp": forward}
+
+
 _FAR = (np.array([-0.6, 0.4, 1.7, 2.9]), np.array([0.0, 1.0, 2.5]), np.array([0.3, -0.7, 1.1]))
+_X = np.array([0.1, 0.4, 0.9, 1.1, 1.8])
 _BAD = np.array([0.3, np.nan, -np.inf, np.inf, 1.4])
 _CENTRES = (Sample((arr(4), 0.7)), Sample((arr(2, 3), arr(2, 1, seed=1)), {"axis": 1, "keepdims": True}),
     Sample((arr(2, 3), arr(3, seed=1)), {"axis": 0, "ddof": 1}),
@@ -167,6 +181,9 @@ def rules() -> tuple[Spellings, ...]:
         _optional("np.interp", "left", "right", body=ends_body, sample=calls((*_FAR, 0.4, 1.2), (*_FAR, None, 1.2), (*_FAR, 0.4, None))),
         _optional("np.nan_to_num", "nan", "posinf", "neginf", body=replaced_body, sample=calls((_BAD, 0.7, 0.4, -0.3))),
         _optional("np.unwrap", "period", body=period_body, sample=calls((3.0 * arr(6), 0.9), Sample((3.0 * arr(2, 5), 0.7), {"axis": 0}))),
+        _optional("np.polyfit", "w", **_weighed_fit(), sample=calls(
+            Sample((_X, arr(5), arr(5, low=0.3)), {"deg": 2}), Sample((_X, arr(5, 2), arr(5, low=0.3)), {"deg": 1}),
+            Sample((_X, arr(5), arr(5, low=0.3)), {"deg": 2, "rcond": 1e-6}))),
         _optional("np.pad", "constant_values", **_around("constant_values"), sample=calls(
             Sample((arr(3), 0.4), {"pad_width": 2}), Sample((arr(3, 4), ((0.3, -0.1), (1.2, 0.7))), _AROUND))),
         _optional("np.pad", "end_values", **_around("end_values"), sample=calls(

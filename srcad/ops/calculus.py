@@ -6,7 +6,6 @@ from typing import Any
 import numpy as np
 
 from srcad import runtime
-from srcad.errors import NoRule
 from srcad.ir.types import UNKNOWN, Array, Dim, Type, dtype_kind
 from srcad.ops.compose import composed, through, transposed
 from srcad.ops.constructors import infer_arange, weights_of
@@ -16,7 +15,7 @@ from srcad.ops.op import elementwise, from_array, general, helper, listed
 from srcad.ops.python import part
 from srcad.ops.reduce import conj
 from srcad.ops.samples import arr, calls
-from srcad.ops.trace import Traced, apply, constant, is_traced, known, literal, o, rank, rank_known, type_at
+from srcad.ops.trace import apply, constant, is_traced, known, literal, o, rank, rank_known, type_at
 
 
 def edged(a: Any, n: Any, axis: Any, prepend: Any, append: Any) -> Any:
@@ -73,35 +72,26 @@ def ediff1d_body(ary: Any, to_end: Any = None, to_begin: Any = None) -> Any:
     return apply("np.concatenate", [v for v in (parts[0], inner, parts[1]) if v is not None])
 
 
-def _slopes(f: Any, axis: int, h: Any, order: int) -> Any:
-    """Slopes along one axis; `h` is a distance, or the coordinates of the points."""
+def _slopes(f: Any, x: Any, axis: Any, edge_order: Any) -> Any:
+    """Slopes along one axis by the coordinates `x` of the points: means of the slopes beside each, and one-sided ones at the ends."""
     n = rank_known(f, "np.gradient")
     before = (slice(None),) * axis
 
-    def at(lo: int | None, hi: int | None) -> Any:
-        return f[(*before, slice(lo, hi)) if before else slice(lo, hi)]
+    def at(v: Any, lo: int | None, hi: int | None) -> Any:
+        return v[(*before, slice(lo, hi)) if before else slice(lo, hi)]
 
-    if rank_known(h, "np.gradient") == 0:
-        middle, first, last = (at(2, None) - at(None, -2)) / (2.0 * h), h, h
-    else:
-        steps = apply("np.diff", h)
-        steps = steps[(slice(None), *(None,) * (n - 1 - axis))] if axis < n - 1 else steps
-        one, two = steps[:-1], steps[1:]
-        middle = (at(2, None) * (one / two) - at(None, -2) * (two / one)) / (one + two) + at(1, -1) * ((two - one) / (one * two))
-        first, last = steps[:1], steps[-1:]
-    if order == 1:
-        ends = (at(1, 2) - at(0, 1)) / first, (at(-1, None) - at(-2, -1)) / last
-    elif rank_known(h, "np.gradient") == 0:
-        ends = (2.0 * at(1, 2) - 1.5 * at(0, 1) - 0.5 * at(2, 3)) / h, (1.5 * at(-1, None) - 2.0 * at(-2, -1) + 0.5 * at(-3, -2)) / h
-    else:
-        ends = _end(at(0, 1), at(1, 2), at(2, 3), one[:1], two[:1]), _end(at(-1, None), at(-2, -1), at(-3, -2), -two[-1:], -one[-1:])
+    steps = apply("np.diff", x)
+    steps = steps[(None,) * axis + (slice(None),) + (None,) * (n - 1 - axis)] if n > 1 else steps
+    beside = apply("np.diff", f, 1, axis) / steps
+    one, two = at(steps, None, -1), at(steps, 1, None)
+    middle = (two * at(beside, None, -1) + one * at(beside, 1, None)) / (one + two)
+    ends = at(beside, None, 1), at(beside, -1, None)
+    if edge_order == 2:  # of parabolas, whose slopes in the middle of three points are known
+        ends = 2.0 * ends[0] - at(middle, None, 1), 2.0 * ends[1] - at(middle, -1, None)
     return apply("np.concatenate", [ends[0], middle, ends[1]], axis)
 
 
-def _end(f0: Any, f1: Any, f2: Any, near: Any, far: Any) -> Any:
-    """The slope at the first of three points, of the parabola through them."""
-    whole = near + far
-    return f1 * (whole / (near * far)) - f0 * ((near + whole) / (near * whole)) - f2 * (near / (far * whole))
+_SLOPES_VJP, _SLOPES_JVP = through(_slopes)
 
 
 def _axes(f: Any, spacing: tuple[Any, ...], axis: Any) -> list[tuple[int, Any]]:
@@ -112,47 +102,66 @@ def _axes(f: Any, spacing: tuple[Any, ...], axis: Any) -> list[tuple[int, Any]]:
     return list(zip(axes, given, strict=True))
 
 
-def gradient_body(f: Any, *spacing: Any, axis: Any = None, edge_order: Any = 1) -> Any:
-    """Central differences inside, one-sided ones at the ends."""
-    found = tuple(_slopes(f, a, h, edge_order) for a, h in _axes(f, spacing, axis))
-    return found[0] if len(found) == 1 else found
+def _moving(h: Any, *others: Any) -> bool:
+    """Whether a spacing may have a derivative."""
+    return not is_traced((h, *others)) or not (literal(h) or dtype_kind(type_at(h)) in ("i", "u", "b"))
 
 
-_SPACED_VJP, _SPACED_JVP = through(gradient_body)
+def _by_spacing(g: Any, y: Any, f: Any, h: Any, axis: int, edge_order: Any) -> Any:
+    """The cotangent of a spacing: slopes are proportional to 1 by the distance, and move with coordinates."""
+    if rank_known(h, "np.gradient") == 0:
+        return -apply("np.sum", g * y) / h
+    return _SLOPES_VJP(g, y, f, h, axis=axis, edge_order=edge_order)[1]
 
 
 def gradient_vjp(g: Any, y: Any, f: Any, *spacing: Any, axis: Any = None, edge_order: Any = 1) -> tuple[Any, ...]:
-    """The transposed differences; the spacing by the expression."""
+    """The transposed differences; the spacing."""
     values, bar = listed(f, y), None
-    axes = _axes(values, spacing, axis)
+    axes, bars = _axes(values, spacing, axis), [None] * len(spacing)
     for k, (a, h) in enumerate(axes):
-        c = g if len(axes) == 1 else part(g, k)
-        if c is not None:
-            term = apply("gradient_back", c, values, h, a, edge_order)
-            bar = term if bar is None else bar + term
-    moving = any(isinstance(h, Traced) and dtype_kind(h.type) not in ("i", "u", "b") for h in spacing) or not is_traced((g, f, *spacing))
-    bars = _SPACED_VJP(g, y, values, *spacing, axis=axis, edge_order=edge_order)[1:] if spacing and moving else (None,) * len(spacing)
+        c, slopes = (g, y) if len(axes) == 1 else (part(g, k), y[k])
+        if c is None:
+            continue
+        bar = _sum(bar, apply("gradient_back", c, values, h, a, edge_order))
+        if spacing and _moving(h, g, f):
+            own = k if len(spacing) == len(axes) else 0
+            bars[own] = _sum(bars[own], _by_spacing(c, slopes, values, h, a, edge_order))
     return None if bar is None else from_array(bar, f), *bars
 
 
+def _sum(a: Any, b: Any) -> Any:
+    return b if a is None else a if b is None else a + b
+
+
+def _along_spacing(t: Any, y: Any, f: Any, h: Any, axis: int, edge_order: Any) -> Any:
+    """How slopes move with their spacing."""
+    if t is None:
+        return None
+    if rank_known(h, "np.gradient") == 0:
+        return -y * (t / h)
+    return _SLOPES_JVP((None, t), y, f, h, axis=axis, edge_order=edge_order)
+
+
 def gradient_jvp(t: Any, y: Any, f: Any, *spacing: Any, axis: Any = None, edge_order: Any = 1) -> Any:
-    """The differences of the tangent; how they move with the spacing by the expression."""
+    """The differences of the tangent; how they move with the spacing."""
     values = listed(f, y)
     options = {k: v for k, v, default in (("axis", axis, None), ("edge_order", edge_order, 1)) if v != default}
     first = None if t[0] is None else apply("np.gradient", listed(t[0], y), *spacing, **options)
-    if all(v is None for v in t[1:]):
+    axes = _axes(values, spacing, axis)
+    moves = t[1:] if len(spacing) == len(axes) else t[1:] * len(axes) if spacing else (None,) * len(axes)
+    if len(axes) == 1:
+        return _sum(first, _along_spacing(moves[0], y, values, axes[0][1], axes[0][0], edge_order))
+    if all(m is None for m in moves):
         return first
-    second = _SPACED_JVP((None, *t[1:]), y, values, *spacing, axis=axis, edge_order=edge_order)
-    count = len(_axes(values, spacing, axis))
-    if first is None or count == 1:
-        return second if first is None else first + second
-    return tuple(first[k] + second[k] for k in range(count))
+    terms = (_along_spacing(m, y[k], values, h, a, edge_order) for k, (m, (a, h)) in enumerate(zip(moves, axes, strict=True)))
+    found = tuple(_sum(None if first is None else first[k], term) for k, term in enumerate(terms))
+    return tuple(o.zeros_like(y[k]) if v is None else v for k, v in enumerate(found))
 
 
 def _moved_slopes(f: Any, h: Any, move: Any, axis: Any, edge_order: Any) -> Any:
-    """How the slopes move with the spacing, which is linear in `f`."""
+    """How the slopes move with the coordinates, which is linear in `f`."""
     slopes = apply("np.gradient", f, h, axis=axis, edge_order=edge_order)
-    return _SPACED_JVP((None, move), slopes, f, h, axis=axis, edge_order=edge_order)
+    return _SLOPES_JVP((None, move), slopes, f, h, axis=axis, edge_order=edge_order)
 
 
 _MOVED_VJP, _ = through(_moved_slopes)
@@ -160,15 +169,17 @@ _MOVED_VJP, _ = through(_moved_slopes)
 
 def gradient_back_vjp(c: Any, y: Any, g: Any, f: Any, h: Any, axis: Any = 0, edge_order: Any = 1) -> tuple[Any, ...]:
     """The differences of `c`; `h` moves them as it moves those of `c`, weighed by `g`."""
-    by_spacing = _SPACED_VJP(g, y, c, h, axis=axis, edge_order=edge_order)[1] if not is_traced((c, g)) or not literal(h) else None
-    return apply("np.gradient", c, h, axis=axis, edge_order=edge_order), None, by_spacing
+    slopes = apply("np.gradient", c, h, axis=axis, edge_order=edge_order)
+    return slopes, None, _by_spacing(g, slopes, c, h, axis, edge_order) if _moving(h, c, g) else None
 
 
 def gradient_back_jvp(t: Any, y: Any, g: Any, f: Any, h: Any, axis: Any = 0, edge_order: Any = 1) -> Any:
     """The transposed differences of the tangent, and those that move with `h`."""
     first = None if t[0] is None else apply("gradient_back", t[0], f, h, axis, edge_order)
-    second = None if t[2] is None else _MOVED_VJP(g, y, f, h, t[2], axis, edge_order)[0]
-    return second if first is None else first if second is None else first + second
+    if t[2] is None:
+        return first
+    fixed = rank_known(h, "np.gradient") == 0
+    return _sum(first, -y * (t[2] / h) if fixed else _MOVED_VJP(g, y, f, h, t[2], axis, edge_order)[0])
 
 
 def correlate_body(a: Any, v: Any, mode: Any = "valid") -> Any:
@@ -219,25 +230,12 @@ def _rows(m: Any, rowvar: Any) -> Any:
 
 
 def corrcoef_body(x: Any, y: Any = None, rowvar: Any = True) -> Any:
-    """The covariance divided by both standard deviations."""
-    c = covariances(x, y, rowvar)
-    size = apply("np.sqrt", apply("np.diagonal", c))
-    found = c / size[:, None] / size[None, :]
+    """Products of what deviates from the mean, in vectors of length 1."""
+    data = _rows(x, rowvar) if y is None else apply("np.concatenate", [_rows(x, rowvar), _rows(y, rowvar)], 0)
+    away = data - apply("np.mean", data, axis=1, keepdims=True)
+    away = away / apply("np.linalg.norm", away, axis=1, keepdims=True)
+    found = away @ conj(away.T)
     return found if y is not None else _of_variables(found, x, rowvar)
-
-
-def polyfit_body(x: Any, y: Any, deg: Any, rcond: Any = None, full: Any = False, w: Any = None, cov: Any = False) -> Any:
-    """Least squares in the powers of the points."""
-    if full or cov:
-        raise NoRule("`np.polyfit` with `full` or `cov` has no rule", "compute the fit and its covariance apart")
-    powers = apply("np.vander", x, deg + 1)
-    if w is not None:
-        powers, y = powers * w[:, None], y * (w if rank_known(y, "np.polyfit") == 1 else w[:, None])
-    if rcond is None:
-        return apply("np.linalg.pinv", powers) @ y
-    scale = apply("np.sqrt", apply("np.sum", powers * powers, 0))  # a bound holds for columns of one length
-    found = apply("np.linalg.pinv", powers / scale, rcond) @ y
-    return found / (scale if rank_known(y, "np.polyfit") == 1 else scale[:, None])
 
 
 def polyint_body(p: Any, m: Any = 1, k: Any = None) -> Any:
@@ -320,9 +318,6 @@ RULES = (
             Sample((arr(4),), {"fweights": np.array([1, 3, 2, 1]), "ddof": 2}))),
     composed(np.corrcoef, corrcoef_body, names=("x", "y", "rowvar"), operands=2, arrays=2,
         sample=calls((arr(3, 4),), (arr(4), arr(4, seed=1)), Sample((arr(4, 3),), {"rowvar": False}))),
-    composed(np.polyfit, polyfit_body, names=("x", "y", "deg", "rcond", "full", "w", "cov"), operands=2, arrays=2,
-        sample=calls((_X, _POINTS, 2), (_X, _POINTS, 1), Sample((_X, _POINTS, 1), {"w": arr(5, low=0.3)}),
-            Sample((_X, _POINTS, 2), {"rcond": 1e-6}))),
     composed(np.polyint, polyint_body, names=("p", "m", "k"), arrays=1,
         sample=calls((arr(3),), (arr(3), 2), Sample((arr(3),), {"m": 2, "k": [0.3, 0.7]}))),
     general(np.roots, jvp=roots_jvp, vjp=transposed(roots_jvp), names=("p",), arrays=1, infer=infer_roots,

@@ -125,7 +125,7 @@ def _cuts(g: Any, parts: Any, axis: Any, flat: bool) -> list[Any]:
     for k, p in enumerate(parts):
         low = not flat and (_rank(p) or 0) < (ndim or 0)
         n = apply("np.size", p) if flat else 1 if low else _axis_length(p, len(before))
-        stop = start + n
+        stop = n if literal(start) and start == 0 else start + n
         last = k == len(parts) - 1
         if low and isinstance(p, list | tuple):
             found.append(g[(*before, start)])

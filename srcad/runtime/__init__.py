@@ -41,6 +41,8 @@ from srcad.runtime.data import interp_nodes_forth as interp_nodes_forth
 from srcad.runtime.data import interp_slope as interp_slope
 from srcad.runtime.data import interp_values_forth as interp_values_forth
 from srcad.runtime.data import median_weights as median_weights
+from srcad.runtime.data import fit_inverse as fit_inverse
+from srcad.runtime.data import of_full_rank as of_full_rank
 from srcad.runtime.data import pad_back as pad_back
 from srcad.runtime.data import padding_back as padding_back
 from srcad.runtime.data import polyder_back as polyder_back

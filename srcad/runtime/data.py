@@ -6,6 +6,8 @@ from typing import Any
 
 import numpy as np
 
+from srcad.errors import NotDifferentiable
+
 
 def median_weights(x: Any, axis: Any = None) -> Any:
     """The weight of each element in the median over `axis`."""
@@ -162,6 +164,23 @@ def vander_slope(x: Any, N: Any = None, increasing: bool = False) -> Any:  # noq
     n = len(x) if N is None else N
     powers = np.arange(n) if increasing else np.arange(n)[::-1]
     return powers * x[:, None] ** np.maximum(powers - 1, 0)
+
+
+def fit_inverse(x: Any, deg: int, w: Any = None) -> Any:
+    """The matrix that makes the coefficients of `np.polyfit(x, y, deg, w=w)` of the values, times their weights."""
+    powers = np.vander(np.asarray(x) + 0.0, deg + 1)
+    if w is not None:
+        powers = powers * np.asarray(w)[:, None]
+    size = np.sqrt(np.sum(powers * powers, 0))
+    return np.linalg.pinv(powers / size, len(powers) * np.finfo(powers.dtype).eps) / size[:, None]
+
+
+def of_full_rank(inverse: Any) -> Any:
+    """`inverse`, a matrix of `fit_inverse`.  Raises NotDifferentiable if there are more coefficients than the points determine."""
+    if np.linalg.matrix_rank(inverse / np.linalg.norm(inverse, axis=1, keepdims=True)) < len(inverse):
+        message = "np.polyfit is given fewer points than coefficients, and has no derivative with respect to points or weights"
+        raise NotDifferentiable(message, "lower the degree, or give more points")
+    return inverse
 
 
 def bin_places(a: Any, edges: Any) -> Any:

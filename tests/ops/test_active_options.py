@@ -74,3 +74,23 @@ def test_kinks() -> None:
 def test_an_option_without_a_rule_is_refused() -> None:
     with pytest.raises(srcad.NoRule, match="no derivative with respect to `period`"):
         srcad.grad(lambda p: np.sum(np.interp(ROW, [0.0, 1.0], [0.5, 0.7], period=p)))(0.7)
+
+
+def fit_with_weights(x, y, w): return np.polyfit(x, y, 2, w=w) ** 2
+def fits_of_columns(x, y, w): return np.polyfit(x, np.stack([y, x * y], axis=1), 1, w=w) + np.polyfit(x, y * y, 1, w=[1.0, 2, 3, 1, 2])[:, None]
+
+
+@pytest.mark.parametrize("f", [fit_with_weights, fits_of_columns])
+def test_weights_of_a_fit(f) -> None:
+    x, y = np.array([0.1, 0.4, 0.9, 1.1, 1.8]), np.array([0.3, 1.2, -0.7, 0.4, 2.1])
+    srcad.check_grads(f, x, y, 0.4 + x * x, order=2)
+    srcad.check_grads(f, x, y + 1j * x * y, 0.4 + x * x)
+
+
+@pytest.mark.filterwarnings("ignore:Polyfit")
+def test_more_coefficients_than_points() -> None:
+    """The values of a fit are linear in those of the points; where the points move to there is no telling."""
+    x, y = np.array([0.1, 0.4, 0.9]), np.array([0.3, 1.2, -0.7])
+    srcad.check_grads(lambda y: np.polyfit(x, y, 4), y)
+    with pytest.raises(srcad.NotDifferentiable, match="fewer points than coefficients"):
+        srcad.grad(lambda x: np.sum(np.polyfit(x, y, 4)))(x)
