@@ -147,7 +147,7 @@ RULES = (
     general(np.polyfit, vjp=polyfit_vjp, jvp=polyfit_jvp, names=("x", "y", "deg", "rcond", "full", "w", "cov"), operands=2, arrays=2,
         sample=calls((_X, _POINTS, 2), (_X, _POINTS, 1), Sample((_X, _POINTS, 1), {"w": arr(5, low=0.3)}),
             Sample((_X, _POINTS, 2), {"rcond": 1e-6}), (_X, arr(5, 2), 2))),
-    helper(runtime.fit_inverse, composed, fresh=True, body=inverse_body, names=("x", "deg", "w"), operands=3,
+    helper(runtime.fit_inverse, composed, fresh=True, body=inverse_body, names=("x", "deg", "w"), operands=3, arrays=3,
         sample=calls((_X, 2), (_X, 1, arr(5, low=0.3)))),
     helper(runtime.of_full_rank, linear, view=View.SAME, transpose=lambda g, inverse: g, infer=shaped_like(0), sample=calls((arr(2, 4),))),
     helper(runtime.vander_slope, composed, body=vander_slope_body, names=("x", "N", "increasing"),
