@@ -253,14 +253,19 @@ def roots_jvp(t: Any, y: Any, p: Any) -> Any:
     return -(powers @ t[0]) / slope
 
 
-def logspace_body(start: Any, stop: Any, num: Any = 50, endpoint: Any = True, base: Any = 10.0, dtype: Any = None) -> Any:
+def _along(points: Any, axis: Any) -> Any:
+    """Points along the axis that is asked for."""
+    return points if axis == 0 else apply("np.moveaxis", points, 0, axis)
+
+
+def logspace_body(start: Any, stop: Any, num: Any = 50, endpoint: Any = True, base: Any = 10.0, dtype: Any = None, axis: Any = 0) -> Any:
     """Powers of the base."""
-    return base ** apply("np.linspace", start, stop, num, endpoint)
+    return _along(base ** apply("np.linspace", start, stop, num, endpoint), axis)
 
 
-def geomspace_body(start: Any, stop: Any, num: Any = 50, endpoint: Any = True, dtype: Any = None) -> Any:
+def geomspace_body(start: Any, stop: Any, num: Any = 50, endpoint: Any = True, dtype: Any = None, axis: Any = 0) -> Any:
     """Powers of the ratio of the ends."""
-    return start * (stop / start) ** weights_of(start, stop, num, endpoint)
+    return _along(start * (stop / start) ** weights_of(start, stop, num, endpoint), axis)
 
 
 def arange_vjp(g: Any, y: Any, start: Any, stop: Any = None, step: Any = None, dtype: Any = None) -> tuple[Any, Any, Any]:
@@ -326,12 +331,12 @@ RULES = (
         sample=calls((arr(3),), (arr(2, 3),))),
     helper(runtime.i0_derivative, lambda f, **more: elementwise(f, None, lambda y, n, x: apply("i0_derivative", n + 1, x), **more),
         sample=calls((1, 0.7), (2, arr(3)))),
-    composed(np.logspace, logspace_body, names=("start", "stop", "num", "endpoint", "base", "dtype"), operands=5,
+    composed(np.logspace, logspace_body, names=("start", "stop", "num", "endpoint", "base", "dtype", "axis"), operands=5,
         defaults={"num": 50, "endpoint": True, "base": 10.0},
-        sample=calls((0.3, 1.2, 4), (0.3, 1.2, 5, False, 2.0), (arr(2), 1.2, 3))),
-    composed(np.geomspace, geomspace_body, names=("start", "stop", "num", "endpoint", "dtype"), operands=2,
+        sample=calls((0.3, 1.2, 4), (0.3, 1.2, 5, False, 2.0), (arr(2), 1.2, 3), Sample((arr(2), 1.2, 3), {"axis": 1}))),
+    composed(np.geomspace, geomspace_body, names=("start", "stop", "num", "endpoint", "dtype", "axis"), operands=2,
         sample=calls((0.3, 1.2, 4), Sample((0.3, 1.2), {"num": 5, "endpoint": False}), (-0.3, -1.2, 4),
-            (arr(2, low=0.3), arr(2, low=0.4, seed=1), 3))),
+            (arr(2, low=0.3), arr(2, low=0.4, seed=1), 3), Sample((arr(2, low=0.3), 1.2), {"num": 3, "axis": -1}))),
     general(np.arange, vjp=arange_vjp, jvp=arange_jvp, names=("start", "stop", "step"), operands=3, statics=("dtype",), name="np.arange",
         infer=infer_arange, sample=calls((0.3, 2.0, 0.4), (0.3, 1.9))),
 )  # fmt: skip

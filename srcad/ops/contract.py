@@ -179,7 +179,7 @@ def infer_einsum(spelling: Any, args: Any, params: Any, operands: Any, statics: 
 
 
 RULES = (
-    general(np.einsum, vjp=einsum_vjp, jvp=einsum_jvp, names=("*xs",), statics=("optimize",), infer=infer_einsum, view=View.MAYBE,
+    general(np.einsum, vjp=einsum_vjp, jvp=einsum_jvp, names=("*xs",), statics=("optimize", "dtype"), infer=infer_einsum, view=View.MAYBE,
         sample=calls(
         ("ij,jk->ik", arr(2, 3), arr(3, 4)), ("i,i", arr(3), arr(3, seed=1)), ("ij,kj", arr(2, 3), arr(4, 3)),
         ("bij,bj->bi", arr(2, 3, 4), arr(2, 4)),

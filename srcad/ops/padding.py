@@ -41,8 +41,8 @@ def padded(
 ) -> Any:  # fmt: skip
     """The array with its padding, which is not constant."""
     if mode in _COPIED:
-        if reflect_type != "even":
-            raise NoRule("`np.pad` with reflect_type='odd' has no rule", "write it as twice the edge minus what is reflected")
+        if reflect_type == "odd" and mode in ("reflect", "symmetric"):
+            return _mirrored(x, width, mode)
         places = constant(x, "np.arange", apply("np.size", x))
         return apply("np.take", x, apply("np.pad", apply("np.reshape", places, apply("np.shape", x)), width, mode))
     if mode not in _OF_ROWS and mode != "linear_ramp":
@@ -58,6 +58,18 @@ def padded(
                 part = _ramp(x, axis, n, ends[axis][side], side) if ramp else _row(x, axis, n, reach[side], side, _OF_ROWS[mode])
                 joined.insert(len(joined) * side, part)
         x = x if len(joined) == 1 else apply("np.concatenate", joined, axis)
+    return x
+
+
+def _mirrored(x: Any, width: Any, mode: str) -> Any:
+    """Twice the edge less what is reflected, again and again where that is not enough: a product with a matrix for each axis."""
+    ndim = rank_known(x, "np.pad")
+    for axis, around in enumerate(_pairs(x, width, "pad_width")):
+        unit = constant(x, "np.eye", apply("np.size", x, axis))
+        matrix = apply("np.pad", unit, (around, (0, 0)), mode, reflect_type="odd")
+        x = x if ndim == 1 else apply("np.moveaxis", x, axis, -1)
+        x = x @ matrix.T
+        x = x if ndim == 1 else apply("np.moveaxis", x, -1, axis)
     return x
 
 
@@ -100,6 +112,7 @@ RULES = (
         statics=("constant_values", "end_values", "stat_length", "reflect_type"), sample=calls(
             (arr(3), 1), (arr(2, 3), ((1, 0), (2, 1))), Sample((_LINE, 2), {"constant_values": 0.4}), (_MATRIX, {-1: (0, 2)}),
             *((_MATRIX, _AROUND, mode) for mode in (*_COPIED, *_OF_ROWS, "linear_ramp")), (_LINE, 9, "reflect"), (_LINE, (2, 5), "wrap"),
+            *(Sample((_MATRIX, _AROUND, mode), {"reflect_type": "odd"}) for mode in ("reflect", "symmetric")),
             *(Sample((_MATRIX, _AROUND, mode), {"stat_length": 2}) for mode in _OF_ROWS),
             Sample((_MATRIX, _AROUND, "linear_ramp"), {"end_values": ((0.3, 0.0), (1.2, -0.7))}))),
     helper(runtime.pad_back, linear, names=("g", "x", "width"), operands=2, transpose=lambda c, g, x, width: apply("np.pad", c, width),

@@ -29,8 +29,11 @@ def compress_body(condition: Any, a: Any, axis: Any = None) -> Any:
     return apply("np.take", a, apply("np.flatnonzero", condition), axis)
 
 
-def choose_body(a: Any, choices: Any) -> Any:
+def choose_body(a: Any, choices: Any, mode: Any = "raise") -> Any:
     """Each element of the choice that it names."""
+    if mode != "raise":
+        count = len(choices) if isinstance(choices, list | tuple) else apply("shape_at", choices, 0)
+        a = constant(a, "np.clip", a, 0, count - 1) if mode == "clip" else constant(a, "np.remainder", a, count)
     if not isinstance(choices, list | tuple):
         n = rank_known(choices, "np.choose") - 1 - rank_known(a, "np.choose")
         return apply("np.take_along_axis", choices, a[(None,) * (n + 1)] if n >= 0 else a, 0)[0]
@@ -213,7 +216,9 @@ RULES = (
         sample=calls((_WHICH, arr(3)), (_WHICH, arr(3, 2), 0), (_WHICH, arr(2, 3), 1))),
     composed(np.extract, lambda condition, a: apply("np.take", a, apply("np.flatnonzero", condition)), names=("condition", "arr"),
         operands=2, sample=calls((_WHICH, arr(3)), (np.array([[True, False], [True, True]]), arr(2, 2)))),
-    composed(np.choose, choose_body, names=("a", "choices"), operands=2, arrays=1, name="np.choose", sample=calls(
+    composed(np.choose, choose_body, names=("a", "choices"), operands=2, arrays=1, statics=("mode",), name="np.choose", sample=calls(
+        *(Sample((np.array([0, 3, -1]), [arr(3), arr(3, seed=1)]), {"mode": mode}) for mode in ("clip", "wrap")),
+        Sample((np.array([1, 0, 2]), arr(2, 3)), {"mode": "wrap"}),
         (np.array([0, 2, 1]), [arr(3), arr(3, seed=1), arr(3, seed=2)]), (np.array([[0, 1, 1], [1, 0, 0]]), (arr(3), 0.4)),
         ([1, 0, 1], [arr(3), arr(3, seed=1)]), (np.array([1, 0, 1]), arr(2, 3)))),
     general(np.partition, vjp=partition_vjp, jvp=partition_jvp, names=("a", "kth", "axis", "kind"), arrays=1, infer=infer_along,

@@ -242,7 +242,8 @@ def like_second(spelling: Any, args: Any, params: Any, operands: Any, statics: A
 _A = (arr(2, 3),)
 
 REGROUP = (
-    linear(np.reshape, transpose=back, names=("a", "shape", "order"), operands=2, view=View.MAYBE, infer=infer_reshape, statics=("order",),
+    linear(np.reshape, transpose=back, names=("a", "shape", "order"), operands=2, view=View.MAYBE, infer=infer_reshape,
+        statics=("order", "copy"),
         spelled=(Spelled("x.reshape()", bind=packed("shape"), view=View.MAYBE),),
         sample=calls((arr(2, 3), (3, 2)), (arr(2, 3), -1), Sample((arr(2, 3, 2), (4, 3)), {"order": "F"}))),
     linear(np.ravel, transpose=back, names=("a", "order"), view=View.MAYBE, infer=infer_ravel, arrays=1, statics=("order",),

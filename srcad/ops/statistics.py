@@ -28,7 +28,7 @@ from srcad.ops.reduce import (
     stretched_result,
 )
 from srcad.ops.samples import arr, calls
-from srcad.ops.trace import apply, known_same_shape, o, rank, rank_known, type_at
+from srcad.ops.trace import apply, constant, known_same_shape, o, rank, rank_known, type_at
 
 
 def median_vjp(g: Any, y: Any, x: Any, axis: Any = None, keepdims: Any = False) -> tuple[Any]:
@@ -105,14 +105,23 @@ def _narrow(wide: Any, w: Any, axis: Any) -> Any:
     return found if axes == sorted(axes) else apply("np.transpose", found, tuple(int(k) for k in np.argsort(np.argsort(axes))))
 
 
-def _check_average(returned: Any) -> None:
-    if returned:
-        raise NoRule("`np.average` with `returned=True` has no rule", "compute the sum of the weights apart")
+def _average_and_sum(x: Any, axis: Any = None, weights: Any = None, returned: Any = True, keepdims: Any = False) -> Any:
+    """The average, and the sum of the weights in its shape."""
+    keywords = keywords_of(axis, keepdims)
+    if weights is None:
+        found = apply("np.mean", x, **keywords)
+        return found, constant(x, "np.ones_like", found)
+    found = apply("np.average", x, axis, weights, **({"keepdims": keepdims} if keepdims else {}))
+    return found, apply("np.sum", stretched(_wide(listed(weights, x), x, axis), x), **keywords)
+
+
+_WITH_SUM_VJP, _WITH_SUM_JVP = through(_average_and_sum)
 
 
 def average_vjp(g: Any, y: Any, x: Any, axis: Any = None, weights: Any = None, returned: Any = False, keepdims: Any = False) -> Any:
     """The mean; or weights over their sum, and differences from the mean for the weights."""
-    _check_average(returned)
+    if returned:
+        return _WITH_SUM_VJP(g, y, x, axis, weights, keepdims=keepdims)
     if weights is None:
         return mean_transpose(g, x, axis, None, keepdims), None, None
     array = listed(weights, x)
@@ -125,7 +134,8 @@ def average_vjp(g: Any, y: Any, x: Any, axis: Any = None, weights: Any = None, r
 
 def average_jvp(t: Any, y: Any, x: Any, axis: Any = None, weights: Any = None, returned: Any = False, keepdims: Any = False) -> Any:
     """The mean; or weights over their sum, and differences from the mean for the weights."""
-    _check_average(returned)
+    if returned:
+        return _WITH_SUM_JVP(t, y, x, axis, weights, keepdims=keepdims)
     keywords = keywords_of(axis, keepdims)
     if weights is None:
         return apply("np.mean", t[0], **keywords)
@@ -322,7 +332,8 @@ RULES = (
     general(np.average, vjp=average_vjp, jvp=average_jvp, names=("a", "axis", "weights", "returned"), operands=3, statics=("keepdims",),
         arrays=1, sample=calls((arr(4),), (arr(2, 3), 1), (arr(4), None, arr(4, low=0.2)), (arr(2, 3), 1, arr(3, low=0.2)),
             (arr(2, 3), 0, arr(2, low=0.2)), (arr(2, 3), None, arr(2, 3, low=0.2)), (arr(3), 0, [0.3, 1.2, 0.7]),
-            (arr(2, 3, 4), (2, 0), arr(4, 2, low=0.2)))),
+            (arr(2, 3, 4), (2, 0), arr(4, 2, low=0.2)), Sample((arr(2, 3), 1, arr(3, low=0.2)), {"returned": True}),
+            Sample((arr(2, 3), None, arr(2, 3, low=0.2)), {"returned": True}), Sample((arr(2, 3), 0), {"returned": True}))),
     general(np.nansum, vjp=lambda g, y, x, **k: (nansum_transpose(g, x, **k),), jvp=nansum_jvp, names=AXES, arrays=1, infer=infer_reduction,
         statics=_STARTED, sample=calls(*REDUCED, *SOME, *_some(initial=0.4))),
     general(np.cumprod, vjp=cumprod_vjp, jvp=cumprod_jvp,

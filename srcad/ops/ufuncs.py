@@ -113,9 +113,13 @@ def one_axis(x: Any, axis: Any, ufunc: str) -> int:
     return axis
 
 
-def powers_summed(x: Any, axis: Any = 0, dtype: Any = None, keepdims: Any = False) -> Any:
+def powers_summed(x: Any, axis: Any = 0, dtype: Any = None, keepdims: Any = False, initial: Any = None, where: Any = None) -> Any:
     """`np.logaddexp2.reduce`, by the same for another base."""
-    return apply("np.logaddexp.reduce", x * LN2, axis, keepdims=keepdims) / LN2
+    start = {} if initial is None else {"initial": initial * LN2}
+    some = {} if where is None or where is True else {"where": where}
+    if some and not start:
+        start = {"initial": -np.inf}
+    return apply("np.logaddexp.reduce", x * LN2, axis, keepdims=keepdims, **start, **some) / LN2
 
 
 def powers_so_far(x: Any, axis: Any = 0, dtype: Any = None) -> Any:
@@ -126,9 +130,58 @@ def powers_so_far(x: Any, axis: Any = 0, dtype: Any = None) -> Any:
     return apply("np.moveaxis", sums, -1, axis)
 
 
-def length_of(x: Any, axis: Any = 0, dtype: Any = None, keepdims: Any = False) -> Any:
-    """`np.hypot.reduce`: the norm."""
-    return apply("np.sqrt", apply("np.sum", x * x, **keywords_of(axis, keepdims)))
+def length_vjp(g: Any, y: Any, x: Any, axis: Any = 0, dtype: Any = None, keepdims: Any = False) -> tuple[Any]:
+    """`np.hypot.reduce`, the norm: the direction, 0 at the origin."""
+    return (x * o.unreduce(apply("safe_ratio", g, y), x, axis, keepdims),)
+
+
+def length_jvp(t: Any, y: Any, x: Any, axis: Any = 0, dtype: Any = None, keepdims: Any = False) -> Any:
+    """Along the direction, 0 at the origin."""
+    return apply("safe_ratio", apply("np.sum", x * t[0], **keywords_of(axis, keepdims)), y)
+
+
+def length_so_far_vjp(g: Any, y: Any, x: Any, axis: Any = 0, dtype: Any = None) -> tuple[Any]:
+    """`np.hypot.accumulate`: the norm of the elements up to each place."""
+    return (x * cumsum_transpose(apply("safe_ratio", g, y), x, axis),)
+
+
+def length_so_far_jvp(t: Any, y: Any, x: Any, axis: Any = 0, dtype: Any = None) -> Any:
+    """Along the direction, 0 at the origin."""
+    return apply("safe_ratio", apply("np.cumsum", x * t[0], axis), y)
+
+
+# ---- runs of elements ------------------------------------------------------------------------------------------------
+
+
+def run_leader_vjp(g: Any, y: Any, x: Any, indices: Any, axis: Any = 0, dtype: Any = None) -> tuple[Any, None]:
+    """The extremum of each run is one element: the first that attains it."""
+    return apply("along_back", g, x, apply("run_leaders", x, y, indices, axis), axis), None
+
+
+def run_leader_jvp(t: Any, y: Any, x: Any, indices: Any, axis: Any = 0, dtype: Any = None) -> Any:
+    """The tangent of the element that is the extremum of its run."""
+    return apply("np.take_along_axis", t[0], apply("run_leaders", x, y, indices, axis), axis)
+
+
+def by_runs(reduction: str, nothing: float) -> Any:
+    """The reduction of each run, with what changes nothing in place of the elements of the others."""
+
+    def body(x: Any, indices: Any, axis: Any = 0, dtype: Any = None) -> Any:
+        last = apply("np.moveaxis", x, axis, -1)
+        runs = apply("runs_of", indices, apply("np.size", x, axis))
+        return apply("np.moveaxis", apply(reduction, apply("np.where", runs, last[..., None, :], nothing), -1), -1, axis)
+
+    return body
+
+
+def less_rest(x: Any, indices: Any, axis: Any = 0, dtype: Any = None) -> Any:
+    """`np.subtract.reduceat`: the first of each run, and all others taken from it."""
+    return 2.0 * apply("np.take", x, indices, axis) - apply("np.add.reduceat", x, indices, axis)
+
+
+def by_rest_of_run(x: Any, indices: Any, axis: Any = 0, dtype: Any = None) -> Any:
+    """`np.divide.reduceat`: the first of each run, divided by all others."""
+    return apply("np.take", x, indices, axis) ** 2 / apply("np.multiply.reduceat", x, indices, axis)
 
 
 def reduceat_back(c: Any, x: Any, indices: Any, axis: Any = 0, dtype: Any = None) -> Any:
@@ -175,6 +228,9 @@ _PAIRED = ("add", "subtract", "multiply", "divide", "power", "float_power", "max
 _P, _Q = arr(3, low=0.3), arr(2, 2, low=0.4, seed=1)
 _ROWS = ((arr(3, low=0.3),), (arr(2, 3, low=0.3), 1), Sample((arr(3, 2, low=0.3),), {"axis": 0, "keepdims": True}))
 
+_RUNS: dict[str, Any] = {"names": ("array", "indices", "axis", "dtype", "out"), "operands": 2,
+    "sample": calls((arr(6), np.array([0, 2, 5])), (arr(6), [0, 4, 1, 5]), (arr(3, 4), np.array([0, 1]), 1), (arr(3, 4), np.array([1, 2])))}
+
 RULES = (
     _method("add.reduce", linear, transpose=along_first(sum_transpose), names=REDUCE, infer=infer_first, statics=_STARTED,
         offsets=("initial",), sample=calls((arr(3),), (arr(2, 3),), (arr(2, 3), 1), (arr(2, 3), None), (arr(2, 3, 2), (0, 2)), _MASK)),
@@ -194,17 +250,22 @@ RULES = (
         for n, r in (("subtract", "sum"), ("divide", "prod"))),
     *(_method(f"{n}.accumulate", composed, body=by_rest_so_far(f"np.{n}", f"np.{r}"), **_RUNNING, sample=calls(*_ROWS[:2]))
         for n, r in (("subtract", "cumsum"), ("divide", "cumprod"))),
-    _method("logaddexp2.reduce", composed, body=powers_summed, names=REDUCE, infer=infer_first, sample=calls(*_ROWS)),
-    _method("hypot.reduce", composed, body=length_of, names=REDUCE, infer=infer_first, sample=calls(*_ROWS)),
+    _method("logaddexp2.reduce", composed, body=powers_summed, names=REDUCE, infer=infer_first, statics=_STARTED,
+        sample=calls(*_ROWS, _MASK)),
+    _method("hypot.reduce", general, vjp=length_vjp, jvp=length_jvp, names=REDUCE, infer=infer_first, sample=calls(*_ROWS)),
+    _method("hypot.accumulate", general, vjp=length_so_far_vjp, jvp=length_so_far_jvp, **_RUNNING, sample=calls(*_ROWS[:2])),
     _method("logaddexp.accumulate", composed, body=powers_so_far, **_RUNNING, sample=calls(*_ROWS[:2])),
     *(_method(f"{n}.outer", composed, body=outer_body(f"np.{n}"), names=("A", "B"), operands=2,
         sample=calls((_P, arr(2, low=0.5, seed=2)), (_Q, arr(3, low=0.6, seed=3)), (0.7, _P), (_P, 0.7))) for n in _PAIRED),
-    _method("add.reduceat", linear, transpose=reduceat_back, names=("array", "indices", "axis", "dtype", "out"), operands=2, sample=calls(
-        (arr(6), np.array([0, 2, 5])), (arr(6), [0, 4, 1, 5]), (arr(3, 4), np.array([0, 1]), 1), (arr(3, 4), np.array([1, 2])))),
+    _method("add.reduceat", linear, transpose=reduceat_back, **_RUNS),
     helper(runtime.reduceat_back, linear, names=("c", "x", "indices", "axis"), operands=3, infer=shaped_like(1),
         transpose=lambda g, c, x, indices, axis=0: apply("np.add.reduceat", g, indices, axis),
         sample=calls((arr(2), arr(4), np.array([0, 2]), 0))),
-    step_helper(runtime.leaders),
+    *(_method(f"{n}.reduceat", general, vjp=run_leader_vjp, jvp=run_leader_jvp, **_RUNS) for n in ("maximum", "minimum", "fmax", "fmin")),
+    *(_method(f"{n}.reduceat", composed, body=by_runs(f"np.{n}.reduce", nothing), **_RUNS)
+        for n, nothing in (("multiply", 1.0), ("logaddexp", -np.inf))),
+    _method("subtract.reduceat", composed, body=less_rest, **_RUNS), _method("divide.reduceat", composed, body=by_rest_of_run, **_RUNS),
+    step_helper(runtime.leaders), step_helper(runtime.run_leaders), step_helper(runtime.runs_of),
     composed("np.cumulative_sum", flat_cumulative("np.cumsum", 0.0), arrays=1, statics=("axis", "dtype", "include_initial"),
         sample=calls(*_CUMULATIVE)),
     composed("np.cumulative_prod", flat_cumulative("np.cumprod", 1.0), arrays=1, statics=("axis", "dtype", "include_initial"),

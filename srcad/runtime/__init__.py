@@ -190,6 +190,8 @@ from srcad.runtime.repeated import turns as turns
 from srcad.runtime.running import first_places as first_places
 from srcad.runtime.running import leaders as leaders
 from srcad.runtime.running import reduceat_back as reduceat_back
+from srcad.runtime.running import run_leaders as run_leaders
+from srcad.runtime.running import runs_of as runs_of
 from srcad.runtime.series import series_matrix as series_matrix
 from srcad.runtime.series import series_slopes as series_slopes
 from srcad.runtime.series import significant as significant

@@ -15,13 +15,33 @@ def leaders(x: Any, y: Any, axis: int = 0) -> Any:
     return np.moveaxis(np.maximum.accumulate(places, -1), -1, axis)
 
 
+def _runs(indices: Any, length: int) -> list[slice]:
+    """The runs of `np.add.reduceat`: one element where the next does not begin behind it."""
+    starts = [int(i) for i in indices]
+    return [slice(start, max(stop, start + 1)) for start, stop in zip(starts, [*starts[1:], length], strict=True)]
+
+
+def runs_of(indices: Any, length: int) -> Any:
+    """Which elements are part of each run, a row for each."""
+    found = np.zeros((len(indices), length), bool)
+    for row, run in zip(found, _runs(indices, length), strict=True):
+        row[run] = True
+    return found
+
+
+def run_leaders(x: Any, y: Any, indices: Any, axis: int = 0) -> Any:
+    """For the extremum `y` of each run along `axis` the index of the first element of `x` that attained it."""
+    moved, best = np.moveaxis(np.asarray(x), axis, 0), np.moveaxis(np.asarray(y), axis, 0)
+    places = [run.start + np.argmax(moved[run] == top, axis=0) for run, top in zip(_runs(indices, len(moved)), best, strict=True)]
+    return np.moveaxis(np.array(places), 0, axis)
+
+
 def reduceat_back(c: Any, x: Any, indices: Any, axis: int = 0) -> Any:
     """The cotangent of `x` in `np.add.reduceat(x, indices, axis)`."""
     found = np.zeros(np.shape(x), np.asarray(c).dtype)
     moved, cotangent = np.moveaxis(found, axis, 0), np.moveaxis(np.asarray(c), axis, 0)
-    starts = [int(i) for i in indices]
-    for k, (start, stop) in enumerate(zip(starts, [*starts[1:], len(moved)], strict=True)):
-        moved[start : max(stop, start + 1)] += cotangent[k]
+    for run, bar in zip(_runs(indices, len(moved)), cotangent, strict=True):
+        moved[run] += bar
     return found
 
 

@@ -117,11 +117,22 @@ def numbers_as_masks(x):
     np.place(a, (x > 0) * 1, x[:2] ** 2)
     np.putmask(b, (x < 0) * 1, x**3)
     return np.sum(a * b)
+def runs(x):
+    """`reduceat` of every operation, with runs of one element where the next begins before."""
+    a = np.maximum.reduceat(x, [0, 2, 4]) * np.minimum.reduceat(x, [0, 4, 2]) + np.multiply.reduceat(x, [1, 3, 2])
+    return np.sum(a + np.subtract.reduceat(x, [0, 2, 4]) * np.divide.reduceat(1.5 + x * x, [0, 4, 1]) + np.logaddexp.reduceat(x, [3, 1, 0]))
+def options_of_many(x, y):
+    mean, total = np.average(x, weights=y, axis=0, returned=True)
+    chosen = np.choose(np.array([-1, 5, 0]), [y[0, :3], y[1, :3] ** 2], mode="clip") * np.choose(np.array([-1, 5, 0]), [y[0, :3], x[0, :3]], mode="wrap")
+    return (np.sum(mean * total**2) + np.sum(chosen) + np.sum(np.reshape(x, (4, 3), copy=True)[0] ** 2) + np.sum(np.geomspace(y[0], 2.0, 3, axis=1)[:, 1])
+            + np.sum(np.einsum("ij,ij->j", x, y, dtype=float) ** 2) + np.sum(np.logaddexp2.reduce(x, axis=1, where=WIDE_MASK, initial=-2.0))
+            + np.sum(np.hypot.accumulate(x, axis=1)) + np.sum(np.pad(x, 5, "reflect", reflect_type="odd") ** 2))
 def series(x): return np.polynomial.polynomial.polyval(0.5, x) + np.sum(np.polynomial.legendre.legval(x, [1.0, 0.5, 0.2]))
 def contracted(x): return np.einsum("...i,...i->...", x, x).sum() + np.einsum("ij,kj->ik", x, x, optimize=True).sum() + np.einsum("ij,ij", x, x)
 
 
 PROGRAMS = [
+    (runs, B), (options_of_many, A, A**2 + 0.4),
     (spectrum, B), (filtered, B), (shifted, A), (convolved, A), (hermitian, B), (pseudo, T), (values_and_vectors, S), (named_result, S),
     (general_values, S), (singular, T), (full_singular, T), (orthogonal, T), (qr_steps, S), (fitted, T, B[:4]), (determinants, S), (factor, S),
     (matrix_norms, S), (vector_norms, B), (conditioned, S), (stacked, STACK, B[:3]), (chained, A), (turned, A), (reduced, B), (accumulated, A),
@@ -433,6 +444,13 @@ def test_what_nan_to_num_replaces_moves_nothing() -> None:
         bar = srcad.grad(lambda x: np.sum(np.nan_to_num(np.log(x))))(np.array([0.5, -1.0, 0.0]))
     assert t.tolist() == [1.0, 0.0, 0.0]
     assert bar.tolist() == [2.0, 0.0, 0.0]
+
+
+def test_the_length_of_nothing() -> None:
+    """No NaN at the origin, which has no direction."""
+    for f in (np.hypot.reduce, lambda x: np.sum(np.hypot.accumulate(x))):
+        assert srcad.grad(lambda x, f=f: f(x))(np.zeros(3)).tolist() == [0.0, 0.0, 0.0]
+        assert srcad.jvp(lambda x, f=f: f(x), (np.zeros(3),), (np.ones(3),))[1] == 0.0
 
 
 def test_a_condition_number_for_a_norm_that_has_a_name() -> None:
