@@ -116,6 +116,13 @@ def numbered_items(items: Any) -> Iterator[Any]:
         at += 1
 
 
+def standing(items: Sequence[Any], at: int) -> Iterator[Any]:
+    """The items of a list from one on, which may get longer or shorter meanwhile: what stands there when it is read."""
+    while at < len(items):
+        yield items[at]
+        at += 1
+
+
 def listed(items: Iterable[Any]) -> list[Any]:
     """`list(items)`."""
     found = []

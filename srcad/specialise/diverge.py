@@ -59,5 +59,9 @@ class Widened(Exception):
         self.container = container
 
 
+class Resized(Exception):
+    """A loop makes the list that it goes over longer or shorter, so that only run time knows how many items it has."""
+
+
 class FirstTripDiffers(Exception):
     """The first trip makes an array of what is a number before, say: `s = 0.0`, then `s += row` for each row."""

@@ -264,7 +264,7 @@ def iterated(engine: Engine, value: Value) -> Value:
     found = asked(engine, value, "__iter__", [])
     if isinstance(found, Seq) and found.cls is Items and found.cell is not None and found.cell.serial > mark:
         now = engine.now(found)  # made for us: nobody else sees how far it has come
-        if isinstance(now, Seq) and now.at("at") == Static(0) and isinstance(now.at("items"), Seq):
+        if isinstance(now, Seq) and now.at("at") == Static(0) and isinstance(now.at("items"), Seq | Dyn):
             return now.at("items")
     made = None if found is None else structured(found)
     if found is None or (made is not None and isinstance(own(made, "__next__"), types.FunctionType)):

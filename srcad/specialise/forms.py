@@ -406,7 +406,8 @@ def _iterated(function: Callable[..., Any]) -> Form:
             parts = held if len(args) == 1 else args
             if function in (min, max) and not kwargs and len(parts) > 1 and any(map(is_object, parts)):
                 return streams.written(engine, iterators.largest if function is max else iterators.smallest, parts)
-            listed = Seq(list, items.known_items(engine, value)) if isinstance(value, Seq) else _container(list)(engine, [value], {})
+            held_here = isinstance(value, Seq) and not is_object(value)
+            listed = Seq(list, items.known_items(engine, value)) if held_here else _container(list)(engine, [value], {})
             if listed is not None and listed is not value and not (isinstance(value, Seq) and value.cls in (list, tuple)):
                 return engine.call(Static(function, f"builtins:{function.__name__}"), [listed, *args[1:]], kwargs)
         return None

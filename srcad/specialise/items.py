@@ -51,13 +51,13 @@ def _with_stars(engine: Engine, pack: Pack, env: Env) -> Value:
             items.append(engine.value(item, env))
             continue
         value = engine.value(item.value, env)
-        value = streams.listed(engine, value) or value
-        known = streams.known(engine, value)
+        fresh = streams.listed(engine, value)
+        known = streams.known(engine, fresh or value)
         if known is not None:
             items.extend(known)
             continue
         whole.extend([container(list, tuple(items))] if items else [])
-        whole.append(engine.call(Static(list, "builtins:list"), [value], {}))
+        whole.append(fresh or engine.call(Static(list, "builtins:list"), [value], {}))
         items = []
     if not whole:
         return container(cls, tuple(items))

@@ -16,7 +16,9 @@ from srcad.ir.nodes import UNDEF, Atom, Block, Call, Const, Each, Loop, Op, Rang
 from srcad.ir.types import INT, UNKNOWN, Array, ListOf, NpScalar, Opaque, Struct, TupleOf, Type, is_dict, may_carry_derivative
 from srcad.ir.visit import all_defs, walk
 from srcad.ops import table
+from srcad.runtime import iterators
 from srcad.specialise import choices, dunders, flat, holding, items, linked, namespaces, optional, peeled, streams, trips, unrolled
+from srcad.specialise.diverge import Resized
 from srcad.specialise.frames import Env
 from srcad.specialise.kinds import is_object
 from srcad.specialise.memory import Memory, can_change, is_array, one_twice
@@ -43,6 +45,7 @@ class Plan:
     watched: tuple[Value, ...] = ()  # lists that must stay as they are, since their items have been read ahead
     live: tuple[Value, ...] = ()  # what is read by number, as it is in each trip
     nth: Callable[[int], Value | None] | None = None
+    rest: Callable[[int], Value] | None = None  # of a list that may get longer: a generator of the items from a number on
     keyed: tuple[Seq, ...] = ()  # dicts whose keys are unrolled
     counted: bool = False  # the number by which an item is read is the first part of what the user gets
     slots: tuple[Atom, ...] = ()  # how many states reverse mode shall keep, and in which folder
@@ -122,7 +125,14 @@ def _over_known(engine: Engine, value: Seq, items: tuple[Value, ...], reverse: b
     only_keys = is_dict(value.cls) or value.part == "keys"
     if only_keys:
         return Plan(unrolled=items, keyed=(whole,))
-    return Plan(unrolled=items, nth=functools.partial(unrolled.nth, engine, value, reverse=reverse), watched=(whole,))
+    nth = functools.partial(unrolled.nth, engine, value, reverse=reverse)
+    rest = functools.partial(_standing, engine, value) if value.cls is list and value.viewed is None and not reverse else None
+    return Plan(unrolled=items, nth=nth, rest=rest, watched=(whole,))
+
+
+def _standing(engine: Engine, value: Value, n: int) -> Value:
+    """The items of a list from the n-th on, each as it stands there when it is read."""
+    return streams.written(engine, iterators.standing, [value, Static(n)])
 
 
 def _may_write(engine: Engine) -> bool:
@@ -170,7 +180,8 @@ def _by_index(engine: Engine, value: Dyn, reverse: bool) -> Plan:
     """A loop over items that may be changed in it: each is read by its number, so that it is known which one it is."""
     length = engine.builder.call(LENGTH, (value.atom,), INT)
     each = Range(Const(0), length, Const(1), reverse)
-    return Plan(each, (Dyn(UNDEF, INT),), lambda vs: items.get(engine, engine.now(value), vs[0]), live=(value,))
+    rest = functools.partial(_standing, engine, value) if isinstance(value.type, ListOf) and not reverse else None
+    return Plan(each, (Dyn(UNDEF, INT),), lambda vs: items.get(engine, engine.now(value), vs[0]), live=(value,), rest=rest)
 
 
 def _inner_plan(engine: Engine, value: Value, reverse: bool = False) -> Plan:
@@ -276,7 +287,8 @@ def _enumerated(engine: Engine, inner: Value, start: Value) -> Plan:
             item = base.item(n)
             return None if item is None else Seq(tuple, (Static(first + n), item))
 
-        return replace(base, unrolled=tuple(Seq(tuple, (Static(first + n), v)) for n, v in enumerate(base.unrolled)), nth=numbered)
+        rows = tuple(Seq(tuple, (Static(first + n), v)) for n, v in enumerate(base.unrolled))
+        return replace(base, unrolled=rows, nth=numbered, rest=_numbered_rest(engine, base, first))
     if base.unrolled is not None or base.iter is None or not isinstance(first, int) or (isinstance(base.iter, Each) and base.iter.reverse):
         raise engine.refuse(
             "UnsupportedSyntax", "SRC134", "this use of enumerate() cannot be followed",
@@ -285,7 +297,7 @@ def _enumerated(engine: Engine, inner: Value, start: Value) -> Plan:
     assemble = base.assemble
     assert assemble is not None
     if isinstance(base.iter, Range) and base.iter == Range(Const(0), base.iter.stop, Const(1)) and first == 0:
-        return replace(base, assemble=lambda vs: Seq(tuple, (vs[0], assemble(vs))), counted=True)
+        return replace(base, assemble=lambda vs: Seq(tuple, (vs[0], assemble(vs))), counted=True, rest=_numbered_rest(engine, base, first))
     if isinstance(base.iter, Range):
         inner_seqs: tuple[Atom | Range, ...] = (base.iter,)
         length = engine.builder.call(LENGTH, (_range_object(engine, base.iter),), INT)
@@ -301,7 +313,13 @@ def _enumerated(engine: Engine, inner: Value, start: Value) -> Plan:
     bases = (None, *(base.bases or (None,) * len(base.items)))
     pair = (Dyn(UNDEF, INT), *base.items)
     found = Plan(Each((counter, *inner_seqs)), pair, lambda vs: Seq(tuple, (vs[0], assemble(vs[1:]))), bases=bases)
-    return replace(found, live=base.live, watched=base.watched)
+    return replace(found, live=base.live, watched=base.watched, rest=_numbered_rest(engine, base, first))
+
+
+def _numbered_rest(engine: Engine, base: Plan, first: int) -> Callable[[int], Value] | None:
+    """The items from the n-th on of a list that may get longer, with their numbers."""
+    rest = base.rest
+    return None if rest is None else lambda n: streams.written(engine, iterators.numbered, [rest(n), Static(first + n)])
 
 
 def _range_object(engine: Engine, r: Range) -> Atom:
@@ -512,7 +530,7 @@ def _planned(engine: Engine, stmt: Loop, env: Env, *, live: bool, apart: bool = 
 
 def _over_changing(engine: Engine, stmt: Loop, inits: list[Value], env: Env) -> None:
     """A loop that writes into what it goes over: each item is read in its trip."""
-    how = _planned(engine, stmt, env, live=True, apart=True)
+    how, before = _planned(engine, stmt, env, live=True, apart=True), engine.memory
     if how.unrolled is not None:
         if len(how.unrolled) > _FEW_TRIPS:
             raise unrolled.changes(engine)
@@ -522,6 +540,9 @@ def _over_changing(engine: Engine, stmt: Loop, inits: list[Value], env: Env) -> 
         peeled.write(engine, stmt, how, inits, env)
     except trips.ItemsChanged:
         raise unrolled.changes(engine) from None
+    except Resized:
+        engine.memory = before
+        streams.over(engine, stmt, unrolled.rest(engine, how, 0), inits, env)
 
 
 def _writes(body: Block) -> bool:

@@ -213,10 +213,13 @@ def written(engine: Engine, function: Callable[..., Any], args: list[Value], kwa
 
 
 def listed(engine: Engine, value: Value, most: int | None = None) -> Value | None:
-    """The list of the items of a generator, of `most` at most; None for other values."""
-    stream = of(engine, dunders.iterated(engine, value)) if isinstance(value, Seq | Lazy) or is_object(value) else None
-    if stream is None:
+    """The list of the items of a generator, of `most` at most, or of an object that goes over a list; None for other values."""
+    if not (isinstance(value, Seq | Lazy) or is_object(value)):
         return None
+    over = dunders.iterated(engine, value)
+    stream = of(engine, over)
+    if stream is None:
+        return engine.call(Static(list, "builtins:list"), [over], {}) if is_object(value) and isinstance(over, Dyn) else None
     return written(engine, iterators.listed, [stream]) if most is None else written(engine, iterators.first, [stream, Static(most)])
 
 
@@ -252,7 +255,8 @@ def taken(engine: Engine, function: Value, args: list[Value]) -> list[Value]:
 # ---- running ---------------------------------------------------------------------------------------------------------
 def hand(engine: Engine, stmt: Call, env: Env) -> list[Value]:
     """A `yield`: the consumer takes the item, and says whether to stop."""
-    frame, depth, loc = engine.frames[-1], len(engine.frames), engine.builder.loc
+    frames, loc = engine.frames, engine.builder.loc
+    frame = frames[-1]
     consumer, params = frame.consumer, dict(stmt.params)
     assert consumer is not None
     if "caught" in params and not consumer.inside:
@@ -260,9 +264,11 @@ def hand(engine: Engine, stmt: Call, env: Env) -> list[Value]:
                             "let the `try` statement end before the `yield`")  # fmt: skip
     consumer.check()
     item = engine.value(stmt.args[0], env)
-    engine.frames.append(consumer.frame)
-    stop = consumer.take(item)
-    del engine.frames[depth:]
+    engine.frames = frames[: next(n for n, f in enumerate(frames) if f is consumer.frame) + 1]  # the generator rests meanwhile
+    try:
+        stop = consumer.take(item)
+    finally:
+        engine.frames = frames
     engine.builder.loc = frame.loc = loc
     if stop != Static(value=False):
         consumer.stops = True

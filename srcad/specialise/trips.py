@@ -19,7 +19,7 @@ from srcad.ops.effects import effects
 from srcad.specialise import dunders, mixed, tables, writes
 from srcad.specialise.carried import Carried
 from srcad.specialise.control import truth
-from srcad.specialise.diverge import Diverged, FirstTripDiffers
+from srcad.specialise.diverge import Diverged, FirstTripDiffers, Resized
 from srcad.specialise.frames import Env, Outcome
 from srcad.specialise.iterations import surely_runs
 from srcad.specialise.memory import MOVED, Identity, Memory, Place, Where, can_change, cells, is_array, may_be_one, one_twice
@@ -36,7 +36,6 @@ if TYPE_CHECKING:
     from srcad.specialise.loops import Plan
 
 _ROUNDS = 40
-_RESIZED = "the list that a loop goes over gets longer or shorter in it"
 IsLocal = Callable[[Identity], bool]
 
 
@@ -300,7 +299,7 @@ class Trips:
         if any(set(memory.roots(w)).intersection(touched) or memory.root(w) in stale for w in self.how.watched):
             raise ItemsChanged
         if any(memory.root(base) in resized for base in self.how.live):
-            raise self.engine.refuse("UnsupportedSyntax", "SRC135", _RESIZED, "iterate over a copy: `for item in list(items):`")
+            raise Resized
 
     # ---- growth ------------------------------------------------------------------------------------------------------
     def _grow(self, found: _Round, env: Env) -> bool:

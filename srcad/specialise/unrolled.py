@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING
 
 from srcad.errors import SrcadError
 from srcad.ir.nodes import Block, If, Loop, Var
+from srcad.specialise import streams
 from srcad.specialise.control import constant_zero, finish, truth
+from srcad.specialise.diverge import Resized
 from srcad.specialise.frames import Env
 from srcad.specialise.values import Seq, Static, Value
 
@@ -21,8 +23,10 @@ _MOST_ITEMS = 4096
 def nth(engine: Engine, value: Seq, n: int, *, reverse: bool) -> Value | None:
     """The item of the n-th trip over a container as it is now: a list may have got other items, or more of them."""
     now = value if value.cell is None and value.viewed is None else engine.now(value)
-    resized = isinstance(now, Seq) and value.viewed is not None and len(now.items) != len(value.items)
-    if not isinstance(now, Seq) or resized or len(now.items) > _MOST_ITEMS:
+    if not isinstance(now, Seq):
+        raise Resized
+    resized = value.viewed is not None and len(now.items) != len(value.items)
+    if resized or len(now.items) > _MOST_ITEMS:
         raise changes(engine)
     at = len(value.items) - 1 - n if reverse else n
     return now.items[at] if 0 <= at < len(now.items) else None
@@ -41,7 +45,14 @@ def nth_row(plans: list[Plan], n: int) -> Value | None:
 
 def unroll(engine: Engine, stmt: Loop, how: Plan, n: int, carried: list[Value], env: Env) -> None:
     """Interpret the trips from the n-th on, one after the other; an exit that is not known puts the rest under an `if`."""
-    while (item := _next(engine, how, n)) is not None:
+    while True:
+        try:
+            item = _next(engine, how, n)
+        except Resized:
+            streams.over(engine, stmt, rest(engine, how, n), carried, env)
+            return
+        if item is None:
+            break
         inner = dict(env)
         inner.update(zip(stmt.body.params, [item, *carried], strict=True))
         carried = run(engine, stmt.body, inner)
@@ -51,7 +62,7 @@ def unroll(engine: Engine, stmt: Loop, how: Plan, n: int, carried: list[Value], 
         decided = truth(carried[stmt.exit])
         if decided:
             break
-        if _next(engine, how, n) is not None:
+        if not _is_behind(engine, how, n):
             carried = rest_if_running(engine, stmt, carried, functools.partial(_rest, engine, stmt, how, n, carried), env)
         break
     env.update(zip(stmt.outs, carried, strict=True))
@@ -62,6 +73,21 @@ def _next(engine: Engine, how: Plan, n: int) -> Value | None:
     if any(_keys(engine, s) != s.keys for s in how.keyed):
         raise changes(engine)
     return how.item(n)
+
+
+def _is_behind(engine: Engine, how: Plan, n: int) -> bool:
+    """Whether there surely is no n-th trip."""
+    try:
+        return _next(engine, how, n) is None
+    except Resized:
+        return False
+
+
+def rest(engine: Engine, how: Plan, n: int) -> Value:
+    """The items from the n-th on of a list that gets longer or shorter in the loop over it, as a generator."""
+    if how.rest is None:
+        raise changes(engine)
+    return how.rest(n)
 
 
 def _keys(engine: Engine, source: Seq) -> tuple[object, ...] | None:
