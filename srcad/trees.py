@@ -25,8 +25,9 @@ def attributes(value: Any) -> list[str]:
         return []
     if isinstance(value, tuple):
         return list(getattr(value, "_fields", ()))
-    if dataclasses.is_dataclass(value):
-        return [f.name for f in dataclasses.fields(value)]
+    declared = _fields(type(value))
+    if declared is not None:
+        return list(declared)
     return held(value) if is_plain(type(value)) else []
 
 
@@ -44,6 +45,18 @@ def has_attribute(value: Any, name: str) -> bool:
 def _once(question: Callable[[type], _T]) -> Callable[[type], _T]:
     """The answer about a class, found once."""
     return functools.lru_cache(maxsize=1024)(question)
+
+
+@_once
+def _fields(cls: type) -> tuple[str, ...] | None:
+    """The names of the fields of a dataclass; None for other classes."""
+    return tuple(f.name for f in dataclasses.fields(cls)) if dataclasses.is_dataclass(cls) else None
+
+
+@_once
+def is_loose(cls: type) -> bool:
+    """Whether objects of a class hold what is in their dict and nothing else."""
+    return is_plain(cls) and cls.__dictoffset__ != 0 and not _slots(cls) and not dataclasses.is_dataclass(cls)
 
 
 @_once
@@ -165,6 +178,15 @@ def _dict_like(value: dict[Any, Any], new: dict[Any, Any]) -> dict[Any, Any]:
     for key, item in new.items():
         dict.__setitem__(made, key, item)
     return made
+
+
+def hold_all(value: Any, items: dict[str, Any]) -> None:
+    """Set what a new object holds, see `hold`."""
+    if type(value).__dictoffset__ and not _slots(type(value)):
+        vars(value).update(items)
+    else:
+        for name, item in items.items():
+            hold(value, name, item)
 
 
 def hold(value: Any, name: str, item: Any) -> None:

@@ -28,7 +28,7 @@ class Instances:
 
     def _define(self, made: Sequence[Var]) -> None:
         for v in made:
-            self._place[v] = len(self._place)
+            self._place.setdefault(v, len(self._place))  # a loop may be gone through again
 
     def _block(self, block: Block) -> None:
         self._define(block.params)

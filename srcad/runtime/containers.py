@@ -14,7 +14,7 @@ def attributes(x: Any) -> list[str]:
     """The names of the attributes of an object, or of a namespace, which holds tangents of one; empty for others."""
     if type(x) in trees.LEAVES:  # most are; to tell that of others takes longer
         return []
-    if isinstance(x, SimpleNamespace):
+    if isinstance(x, SimpleNamespace) or trees.is_loose(type(x)):
         return list(vars(x))
     named = trees.attributes(x)
     return [*named, *(k for k in trees.held(x) if k not in named)]
@@ -30,8 +30,7 @@ def object_like(primal: Any, **values: Any) -> Any:
 def new_object(cls: type, /, **values: Any) -> Any:
     """An object of a class with these attributes; its constructor has been followed, and does not run again."""
     found: Any = object.__new__(cls)
-    for name, value in values.items():
-        trees.hold(found, name, value)
+    trees.hold_all(found, values)
     return found
 
 
@@ -43,20 +42,36 @@ def map_items(function: Callable[..., Any], a: Any, *others: Any) -> Any:
         return rebuilt(a, [function(*items) for items in zip(a, *others, strict=True)])
     if isinstance(a, dict):
         return trees.with_children(a, [function(v, *(b[k] for b in others)) for k, v in a.items()])
-    return object_like(a, **{k: function(getattr(a, k), *(getattr(b, k) for b in others)) for k in attributes(a)})
+    return map_object(function, a, None, *others)
+
+
+def map_object(function: Callable[..., Any], a: Any, other: Any, *others: Any) -> Any:
+    """The object `a` with its attributes replaced by what a function gives for them and for those of the others; `other` if it has none."""
+    names = attributes(a)
+    if not names:
+        return other
+    return object_like(a, **{k: function(getattr(a, k), *[getattr(b, k) for b in others]) for k in names})
+
+
+_ZEROS: dict[type, Any] = {
+    float: 0.0, np.float64: np.float64(0), int: 0.0, complex: 0j, bool: None, np.bool_: None, str: None, type(None): None,
+}  # fmt: skip
+"""Zeros of what is met often, by its class."""
 
 
 def zeros_like(x: Any) -> Any:
     """Zero in the structure of `x`: 0.0 for a number, None for what carries no derivative."""
+    if type(x) in _ZEROS:
+        return _ZEROS[type(x)]
     if isinstance(x, np.ndarray):
         return np.zeros(x.shape, x.dtype if x.dtype.kind in "fc" else np.float64)
-    if isinstance(x, bool | np.bool_):
-        return None
     if isinstance(x, np.generic):
         return x.dtype.type(0) if x.dtype.kind in "fc" else 0.0
     if isinstance(x, int | float | complex):
         return 0j if isinstance(x, complex) else 0.0
-    return map_items(zeros_like, x) if isinstance(x, list | tuple | dict) or attributes(x) else None
+    if isinstance(x, list | tuple | dict):
+        return map_items(zeros_like, x)
+    return map_object(zeros_like, x, None)
 
 
 def zeros_part(x: Any, path: tuple[Any, ...]) -> Any:
@@ -98,14 +113,19 @@ def add_trees(a: Any, b: Any) -> Any:
         return SimpleNamespace(**{k: add_trees(v, getattr(b, k)) for k, v in vars(a).items()})
     if isinstance(a, list) and len(a) != len(b) and (is_zero(a) or is_zero(b)):  # of an item of a list that has got another length
         return b if is_zero(a) else a
-    return map_items(add_trees, a, b) if isinstance(a, list | tuple | dict) or attributes(a) else a + b
+    if isinstance(a, list | tuple | dict):
+        return map_items(add_trees, a, b)
+    found = map_object(add_trees, a, None, b)
+    return a + b if found is None else found
 
 
 def copy_tree(x: Any) -> Any:
     """A copy of a cotangent that shares no memory with it."""
+    if type(x) in _ZEROS:
+        return x
     if isinstance(x, np.ndarray):
         return x.copy()
-    return map_items(copy_tree, x) if isinstance(x, list | tuple | dict) or attributes(x) else x
+    return map_items(copy_tree, x) if isinstance(x, list | tuple | dict) else map_object(copy_tree, x, x)
 
 
 def tree_like(c: Any, x: Any) -> Any:

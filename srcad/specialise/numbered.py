@@ -54,12 +54,24 @@ class Numbering:
     unset: set[Attribute] = field(default_factory=set)  # attributes that were assigned to objects which had none
     asked: bool = False  # whether a dict of data has been read at a computed key
     met: bool = False  # whether a path has chosen between lists, dicts or objects
+    built: set[type] = field(default_factory=set)  # classes of objects that the function has made
+    changed: set[type] = field(default_factory=set)  # classes of objects that were changed where a run-time list holds them
 
     def note_link(self, target: Seq, value: Value) -> None:
         """Take up the class of objects that hold others of their kind."""
         some = value.value if isinstance(value, Maybe) else value
         if isinstance(some, Seq) and some.cls is target.cls and is_object(some):
             self.held.add(some.cls)
+
+    def note_change(self, value: Value) -> None:
+        """Take up the class of an object in a run-time list, which one of its attributes makes another."""
+        if isinstance(value, Seq) and is_object(value) and _can_be_numbered(value.cls):
+            self.changed.add(value.cls)
+
+    def leaner(self) -> Numbering | None:
+        """What to try where objects in lists are written anew for each change of them; None if there are no such objects."""
+        found = frozenset(self.changed & self.built)
+        return Numbering(found, many=found) if found and not self.classes else None
 
     def wider(self) -> Numbering | None:
         """What to try next, by what an attempt has met; None if that is nothing new."""
@@ -110,6 +122,7 @@ def made(engine: Engine, whole: Value) -> Value:
     """A new object: where its class is numbered, what it holds goes to the end of the lists."""
     if not isinstance(whole, Seq):
         return whole
+    engine.numbering.built.add(whole.cls)
     if whole.cls not in engine.numbering.classes:
         for item in whole.items:
             engine.numbering.note_link(whole, item)

@@ -108,7 +108,21 @@ def _numbered_where_needed(attempt: Callable[[Numbering], Specialised]) -> Speci
     if found is None:
         assert refused is not None
         raise refused
-    return found
+    leaner = tried[-1].leaner() if not _is_refused(found) else None
+    return found if leaner is None else _leaner(attempt, leaner) or found
+
+
+def _leaner(attempt: Callable[[Numbering], Specialised], numbering: Numbering | None) -> Specialised | None:
+    """What an attempt gives that knows objects in lists by number; None where that is refused."""
+    while numbering is not None:
+        try:
+            found = attempt(numbering)
+        except (SrcadError, Unstructured, Escapes):
+            found = None
+        if found is not None and not _is_refused(found):
+            return found
+        numbering = numbering.wider()
+    return None
 
 
 def _is_refused(made: Specialised) -> bool:

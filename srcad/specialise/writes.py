@@ -327,6 +327,7 @@ def _write_through(engine: Engine, ident: Identity, view: Viewing, new: Value) -
             if is_item(view):
                 holding.put_back(engine, view.base)
                 _check_item(engine, view, new)
+                engine.numbering.note_change(known)
             tangled = set(memory.tangled)
             put(engine, view.base, view.args[0], new)
             if isinstance(new, Dyn) and isinstance(new.type, ListOf):

@@ -52,3 +52,19 @@ def one_of_two(x, n):
 
 def test_what_is_held_in_the_trip_is_seen():
     srcad.check_grads(one_of_two, X, 3)
+
+
+def generations(x, n):
+    living, total = list(x), 0.5
+    for t in range(n):
+        for a in living:
+            total += np.sin(a) * total
+        living = [0.8 * a for a in living if a > 0.1 * t]
+    return total
+
+
+def test_lists_of_a_trip_beside_one_that_trips_hand_on_grow_in_place():
+    text = srcad.grad(generations).source(X, 3)
+    assert "living_2 = [" in text
+    assert "tape = list(" not in text
+    srcad.check_grads(generations, X, 3)
