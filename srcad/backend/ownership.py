@@ -40,7 +40,7 @@ def own_buffers(func: Func) -> Func:
     lent = frozenset(p for p in func.body.params if isinstance(p.type, Residual))
     facts = _Facts(func, func.body)
     body = _own_parameters(func, facts.sharing, names, asks=asks)
-    taped = taped_apart(body, facts.sharing, names) if facts.sharing.outer else body
+    taped = taped_apart(body, facts.sharing, names, facts.unbound) if facts.sharing.outer else body
     if taped is not func.body:
         body, facts = taped, _Facts(func, taped)
     copied: set[Var] = set()
@@ -245,7 +245,7 @@ class _Copier:
             op = _COPY_DICT
         elif isinstance(var.type, ListOf | Struct) or (grows and not isinstance(var.type, Array)):
             flat = grows or not isinstance(var.type, ListOf) or not has_buffer(var.type.item)
-            flat = flat and not self.sharing.inner(var)
+            flat = flat and not self.sharing.inner(var) and var not in self.unbound
             op = _COPY_LIST if flat else _COPY_TREE
         out = self.names.var(hint, var.type)
         self.copied.add(out)

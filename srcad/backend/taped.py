@@ -1,6 +1,7 @@
 """Lists that a tape keeps and that are changed within another one later: the tape gets copies of them."""
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass, field
 
 from srcad.analysis.sharing import CHANGES_WITHIN, Sharing
@@ -13,15 +14,16 @@ _COPY = Op("copy_list", "list(_0)")
 _COPY_TREE = Op("copy_tree", "copy_tree(_0)", ("srcad.runtime:copy_tree",))
 
 
-def taped_apart(block: Block, sharing: Sharing, names: Names) -> Block:
+def taped_apart(block: Block, sharing: Sharing, names: Names, absent: Collection[Var]) -> Block:
     """The block with such copies, each where the list is read: what holds it may change before the tape takes it.
 
     Else all that holds it would be copied wherever one of its lists changes, since a tape is read after everything else.
+    `absent`: what may be None, of a path that was not taken.
     """
     pushed = {s.args[1] for s in walk(block) if isinstance(s, Call) and s.op.name == "tape_push"}
     parts = [s.args[1:] if s.op.name == "tape_push" else s.args for s in walk(block) if isinstance(s, Call) and _keeps(s, pushed)]
     kept = {v for args in parts for arg in args for v in leaves(arg) if isinstance(v, Var) and isinstance(v.type, ListOf)}
-    copier = _Copier(sharing, names, kept)
+    copier = _Copier(sharing, names, kept, absent)
     made = copier.block(block, 0)
     return _with_copies(made, copier.copies, pushed) if copier.copies else block
 
@@ -46,6 +48,7 @@ class _Copier:
     sharing: Sharing
     names: Names
     kept: set[Var]
+    absent: Collection[Var]
     copies: dict[Var, Atom] = field(default_factory=dict)
 
     def block(self, block: Block, later: int) -> Block:
@@ -76,5 +79,5 @@ class _Copier:
             inner = self.sharing.inner(v)
             if v in self.kept and (self.sharing.objects(v) | inner) & later:
                 self.copies[v] = copy = self.names.var(v.hint, v.type)
-                found.append(Call((copy,), _COPY_TREE if inner else _COPY, (v,), ()))
+                found.append(Call((copy,), _COPY_TREE if inner or v in self.absent else _COPY, (v,), ()))
         return found
