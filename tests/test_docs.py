@@ -99,6 +99,12 @@ class TestRunner:
     def test_output_that_is_not_shown_is_found(self, tmp_path):
         assert execute.differences(self.page(tmp_path, "```python\nprint(1)\n```\n"))
 
+    def test_the_last_digits_depend_on_the_machine(self):
+        assert execute.agree("[0.1, -2.077353643073685] x\n", "[0.10000000000000003, -2.0773536430736854] x\n")
+        assert not execute.agree("2.0773536430736854\n", "2.0773536480736854\n")
+        assert not execute.agree("2.07\n", "2.08\n")
+        assert not execute.agree("2.07 x\n", "2.07 y\n")
+
     def test_blocks_share_names_and_failures_are_loud(self, tmp_path):
         assert execute.differences(self.page(tmp_path, "```python\nx = 1\n```\n```python\nassert x == 1\n```\n")) == []
         with pytest.raises(ZeroDivisionError):

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 import srcad
+from srcad.runtime import pressing
 
 pytest.importorskip("scipy")
 from scipy import integrate  # noqa: E402
@@ -53,6 +54,13 @@ def test_an_interior_point_method() -> None:
         return minimize(away, [0.1, 0.1], args=(p,), constraints=LinearConstraint([1.0, 1.0], ub=p[1]), method="trust-constr", tol=1e-10).x[0]
 
     np.testing.assert_allclose(srcad.grad(f)(P), [2.0 / 5.4, -0.3 / 5.4], rtol=1e-6)
+
+
+@pytest.mark.parametrize(("apart", "multiplier", "held"), [(0.0, 1.0, True), (2e-5, 1.0, True), (2e-5, 3e-6, False), (2e-3, 1.0, False)])
+def test_a_solver_that_stops_short_of_what_holds_its_minimum(apart: float, multiplier: float, held: bool) -> None:
+    """How far it stops is a matter of rounding: the multiplier tells, since only one of both is 0 at the minimum."""
+    found = pressing(np.array([apart]), np.array([[2.0, 0.0]]), np.array([False]), np.array([2.0 * multiplier, 0.0]), np.array([0.5, 0.2]))
+    assert found.tolist() == [held]
 
 
 def test_second_order() -> None:
