@@ -14,7 +14,6 @@ from srcad.ops.compose import composed, through
 from srcad.ops.entry import Sample
 from srcad.ops.infer import ANY, shaped_like
 from srcad.ops.op import Spellings, bilinear, general, helper, step_helper
-from srcad.ops.reduce import no_more
 from srcad.ops.samples import arr, calls
 from srcad.ops.scipy_constraints import constraints
 from srcad.ops.scipy_minima import minima
@@ -164,6 +163,19 @@ def lfilter_vjp(g: Any, y: Any, b: Any, a: Any, x: Any, axis: Any = -1, zi: Any 
     return apply("lags", poles, x, b, axis), -apply("lags", poles, y, a, axis), x_bar, None, None
 
 
+def lags_vjp(c: Any, y: Any, g: Any, x: Any, like: Any, axis: Any = -1) -> tuple[Any, Any, None]:
+    """Both filtered by the cotangents of the lags, one of them backwards."""
+    back = apply("np.flip", apply("signal.lfilter", c, [1.0], apply("np.flip", g, axis), axis), axis)
+    return apply("signal.lfilter", c, [1.0], x, axis), back, None
+
+
+def lags_jvp(t: Any, y: Any, g: Any, x: Any, like: Any, axis: Any = -1) -> Any:
+    """Linear in both; there are as many lags as before."""
+    first = None if t[0] is None else apply("lags", t[0], x, like, axis)
+    second = None if t[1] is None else apply("lags", g, t[1], like, axis)
+    return second if first is None else first if second is None else first + second
+
+
 def lfilter_jvp(t: Any, y: Any, b: Any, a: Any, x: Any, axis: Any = -1, zi: Any = None) -> Any:
     """A filter of each tangent."""
     if zi is not None:
@@ -205,12 +217,13 @@ def filters(signal: Any) -> tuple[Spellings, ...]:
         bilinear(signal.fftconvolve, transpose=convolution_transpose, names=names[:3], sample=modes, **_name("signal", "fftconvolve")),
         composed(signal.correlate, _correlate, names=names, operands=2, arrays=2, sample=modes, **_name("signal", "correlate")),
         general(signal.lfilter, vjp=lfilter_vjp, jvp=lfilter_jvp, names=("b", "a", "x", "axis", "zi"), operands=5, arrays=3,
-            defaults={"axis": -1}, infer=_filtered, order2=False,
+            defaults={"axis": -1}, infer=_filtered,
             sample=calls((short, np.array([1.2, 0.3]), long), (short, np.array([1.0, -0.4, 0.2]), arr(2, 5)),
                 (short, np.array([1.0]), arr(5, 2), 0), (short, np.array([1.2, 0.3]), long, -1, arr(2)),
                 (short, np.array([1.2, 0.3]), arr(5, 2), 0, arr(2, 1))), **_name("signal", "lfilter")),
         helper(runtime.convolution_back, general, **back, jvp=_back_forth, vjp=_back_back),
-        helper(runtime.lags, general, names=("g", "x", "like", "axis"), operands=2, infer=shaped_like(2), vjp=no_more, jvp=no_more),
+        helper(runtime.lags, general, names=("g", "x", "like", "axis"), operands=3, infer=shaped_like(2), vjp=lags_vjp, jvp=lags_jvp,
+            sample=calls((long, arr(5, seed=1), short), (arr(2, 5), arr(2, 5, seed=1), short), (arr(5, 2), arr(5, 2, seed=1), short, 0))),
         *scipy_filters.rules(signal, convolution_transpose), *spectra(signal), *responses(signal),
     )  # fmt: skip
 

@@ -13,15 +13,15 @@ import numpy as np
 from srcad import runtime
 from srcad.errors import NoRule
 from srcad.ir.types import BOOL, Array, Dim, Struct, Type
+from srcad.ops.compose import composed
 from srcad.ops.factor import cholesky_jvp, cholesky_vjp
 from srcad.ops.infer import shaped_like
 from srcad.ops.matrix import same
-from srcad.ops.op import Spellings, general, helper
+from srcad.ops.op import Spellings, general, helper, step_helper
 from srcad.ops.python import part
-from srcad.ops.reduce import no_more
 from srcad.ops.samples import arr, calls
 from srcad.ops.scipy_words import op_of, unstacked
-from srcad.ops.trace import apply, o
+from srcad.ops.trace import apply, o, rank_known
 
 
 def upper_or_lower_vjp(g: Any, y: Any, a: Any, lower: Any = False, **options: Any) -> Any:
@@ -99,6 +99,96 @@ def lu_factor_jvp(t: Any, y: Any, a: Any, **options: Any) -> Any:
     return apply("lu_factor_forth", t[0], y[0], y[1]), None
 
 
+# ---- what these call, as expressions for derivatives of higher orders -------------------------------------------------
+
+
+def _outer(a: Any, b: Any) -> Any:
+    """The sum over right sides of their outer products."""
+    return apply("np.outer", a, b) if rank_known(a, "scipy.linalg.cho_solve") == 1 else a @ b.T
+
+
+def _turned(x: Any, lower: Any) -> Any:
+    """The lower factor of a factor that is lower or upper, and the other way round."""
+    if isinstance(lower, bool | int):
+        return x if lower else x.T
+    return apply("np.where", lower, x, x.T)
+
+
+def cho_back_body(pulled: Any, y: Any, c: Any, lower: Any) -> Any:
+    """The factor of a symmetric product."""
+    whole = -_outer(pulled, y)
+    return apply("triangle", _turned((whole + whole.T) @ _turned(apply("triangle", c, lower), lower), lower), lower)
+
+
+def cho_forth_body(t: Any, y: Any, c: Any, lower: Any) -> Any:
+    """The product moves by each of its factors."""
+    factor, move = (_turned(apply("triangle", v, lower), lower) for v in (c, t))
+    return move @ (factor.T @ y) + factor @ (move.T @ y)
+
+
+def _two(lu: Any) -> tuple[Any, Any]:
+    """The two triangles that LAPACK packs into one square matrix."""
+    return apply("np.tril", lu, -1) + apply("np.eye", apply("np.size", lu, 0)), apply("np.triu", lu)
+
+
+def _packed(left: Any, right: Any) -> Any:
+    return apply("np.tril", left, -1) + apply("np.triu", right)
+
+
+def lu_solve_back_body(pulled: Any, y: Any, lu: Any, piv: Any, trans: Any = 0) -> Any:
+    """Of the product of both triangles."""
+    whole = -(_outer(y, pulled) if trans else _outer(pulled, y))[apply("row_order", piv)]
+    left, right = _two(lu)
+    return _packed(whole @ right.T, left.T @ whole)
+
+
+def lu_solve_forth_body(t: Any, y: Any, lu: Any, piv: Any, trans: Any = 0) -> Any:
+    """Of the product of both triangles."""
+    left, right = _two(lu)
+    moved = apply("np.tril", t, -1) @ right + left @ apply("np.triu", t)
+    whole = moved[apply("np.argsort", apply("row_order", piv))]
+    return (whole.T if trans else whole) @ y
+
+
+def lu_back_body(left_bar: Any, right_bar: Any, left: Any, right: Any) -> Any:
+    """The square part, and beyond it rows or columns that follow from it."""
+    k = apply("np.size", left, 1)
+    top, square = left[:k], right[:, :k]
+    below = apply("np.linalg.solve", square, left_bar[k:].T).T
+    beside = apply("np.linalg.solve", top.T, right_bar[:, k:])
+    left_bar, right_bar = left_bar[:k] - beside @ right[:, k:].T, right_bar[:, :k] - left[k:].T @ below
+    inner = _packed(top.T @ left_bar, right_bar @ square.T)
+    found = apply("np.linalg.solve", top.T, apply("np.linalg.solve", square, inner.T).T)
+    upper, lower = (apply("np.concatenate", [a, b], 1) for a, b in ((found, beside), (below, 0.0 * (below @ beside))))
+    return apply("np.concatenate", [upper, lower], 0)
+
+
+def lu_forth_body(t: Any, left: Any, right: Any) -> tuple[Any, Any]:
+    """The square part, and beyond it rows or columns that follow from it."""
+    k = apply("np.size", left, 1)
+    lower, upper = left[:k], right[:, :k]
+    inner = apply("np.linalg.solve", upper.T, apply("np.linalg.solve", lower, t[:k, :k]).T).T
+    lower_dot, upper_dot = lower @ apply("np.tril", inner, -1), apply("np.triu", inner) @ upper
+    below = apply("np.linalg.solve", upper.T, (t[k:, :k] - left[k:] @ upper_dot).T).T
+    beside = apply("np.linalg.solve", lower, t[:k, k:] - lower_dot @ right[:, k:])
+    return apply("np.concatenate", [lower_dot, below], 0), apply("np.concatenate", [upper_dot, beside], 1)
+
+
+def lu_factor_back_body(g: Any, lu: Any, piv: Any) -> Any:
+    """As of the two triangles; rows in the order that they had."""
+    found = apply("lu_back", apply("np.tril", g, -1), apply("np.triu", g), *_two(lu))
+    return found[apply("np.argsort", apply("row_order", piv))]
+
+
+def lu_factor_forth_body(t: Any, lu: Any, piv: Any) -> Any:
+    """As of the two triangles."""
+    found = apply("lu_forth", t[apply("row_order", piv)], *_two(lu))
+    return _packed(found[0], found[1])
+
+
+# ---- the factors of a permuted matrix ----------------------------------------------------------------------------------
+
+
 def lu_vjp(g: Any, y: Any, a: Any, **options: Any) -> Any:
     """Of both triangles of a square matrix; the permutation is a step function."""
     left, right = (o.zeros_like(y[k]) if part(g, k) is None else part(g, k) for k in (1, 2))
@@ -138,7 +228,7 @@ def _of_parts(spelling: Any, args: Any, params: Any, operands: Any, statics: Any
 
 
 def _name(name: str) -> dict[str, Any]:
-    return {"name": f"linalg.{name}", "path": "", "op": op_of("linalg", name), "order2": False}
+    return {"name": f"linalg.{name}", "path": "", "op": op_of("linalg", name)}
 
 
 def positive(n: int) -> Any:
@@ -151,7 +241,8 @@ def rules(linalg: Any) -> tuple[Spellings, ...]:
     """The entries."""
     a, p, b, many = arr(3, 3) + 2.0 * np.eye(3), positive(3), arr(3, seed=1), arr(3, 2, seed=1)
     factor, lu = np.linalg.cholesky(p), (a, np.array([1, 2, 2], np.int32))
-    cut: dict[str, Any] = {"vjp": no_more, "jvp": no_more}
+    parts = runtime.factors.lu_parts(a)
+    tall, wide = np.vstack([parts[0], arr(1, 3)]), np.hstack([parts[1], arr(3, 1)])
     leaves = bool(linalg.cho_factor(p)[0][1, 0])
     packed: dict[str, Any] = {"vjp": partial(cho_factor_vjp, leaves=leaves), "jvp": partial(cho_factor_jvp, leaves=leaves)}
     second, third = shaped_like(1), shaped_like(2)
@@ -168,12 +259,21 @@ def rules(linalg: Any) -> tuple[Spellings, ...]:
             statics=("check_finite",), infer=second, sample=calls((lu, b), (lu, many), (lu, b, 1)), **_name("lu_solve"))),
         unstacked(general(linalg.lu, vjp=lu_vjp, jvp=lu_jvp, names=("a",), arrays=1, statics=("check_finite",), infer=_three,
             sample=calls((a,), (arr(3, 4),), (arr(4, 3),)), **_name("lu"))),
-        helper(runtime.cho_solve_back, general, names=("pulled", "y", "c", "lower"), operands=4, infer=third, **cut),
-        helper(runtime.cho_solve_forth, general, names=("t", "y", "c", "lower"), operands=4, infer=second, **cut),
-        helper(runtime.lu_solve_back, general, names=("pulled", "y", "lu", "piv", "trans"), operands=5, infer=third, **cut),
-        helper(runtime.lu_solve_forth, general, names=("t", "y", "lu", "piv", "trans"), operands=5, infer=second, **cut),
-        helper(runtime.lu_back, general, names=("left_bar", "right_bar", "left", "right"), operands=4, infer=_of_parts, **cut),
-        helper(runtime.lu_forth, general, names=("t", "left", "right"), operands=3, infer=_parts, **cut),
-        helper(runtime.lu_factor_back, general, names=("g", "lu", "piv"), operands=3, infer=shaped_like(0), **cut),
-        helper(runtime.lu_factor_forth, general, names=("t", "lu", "piv"), operands=3, infer=shaped_like(0), **cut),
+        helper(runtime.cho_solve_back, composed, body=cho_back_body, names=("pulled", "y", "c", "lower"), operands=3, infer=third,
+            sample=calls((b, arr(3, seed=2), factor, True), (many, arr(3, 2, seed=2), factor.T, False))),
+        helper(runtime.cho_solve_forth, composed, body=cho_forth_body, names=("t", "y", "c", "lower"), operands=3, infer=second,
+            sample=calls((a, b, factor, True), (a, many, factor.T, False))),
+        helper(runtime.lu_solve_back, composed, body=lu_solve_back_body, names=("pulled", "y", "lu", "piv", "trans"), operands=3,
+            infer=third, sample=calls((b, arr(3, seed=2), *lu), (many, arr(3, 2, seed=2), *lu, 1))),
+        helper(runtime.lu_solve_forth, composed, body=lu_solve_forth_body, names=("t", "y", "lu", "piv", "trans"), operands=3,
+            infer=second, sample=calls((arr(3, 3, seed=4), b, *lu), (arr(3, 3, seed=4), many, *lu, 1))),
+        helper(runtime.lu_back, composed, body=lu_back_body, names=("left_bar", "right_bar", "left", "right"), operands=4, infer=_of_parts,
+            sample=calls((arr(3, 3, seed=1), arr(3, 3, seed=2), *parts), (arr(4, 3), arr(3, 3, seed=1), tall, parts[1]),
+                (arr(3, 3, seed=1), arr(3, 4), parts[0], wide))),
+        helper(runtime.lu_forth, composed, body=lu_forth_body, names=("t", "left", "right"), operands=3, infer=_parts,
+            sample=calls((arr(3, 3, seed=1), *parts), (arr(4, 3), tall, parts[1]), (arr(3, 4), parts[0], wide))),
+        helper(runtime.lu_factor_back, composed, body=lu_factor_back_body, names=("g", "lu", "piv"), operands=2, infer=shaped_like(0),
+            sample=calls((arr(3, 3, seed=1), *lu))),
+        helper(runtime.lu_factor_forth, composed, body=lu_factor_forth_body, names=("t", "lu", "piv"), operands=2, infer=shaped_like(0),
+            sample=calls((arr(3, 3, seed=1), *lu))), step_helper(runtime.row_order),
     )  # fmt: skip

@@ -2,7 +2,7 @@
 from __future__ import annotations
 
 from srcad.runtime.bessel import i0_derivative as i0_derivative
-from srcad.runtime.bessel import kaiser_slope as kaiser_slope
+from srcad.runtime.bessel import kaiser_arc as kaiser_arc
 from srcad.runtime.boundary import cell as cell
 from srcad.runtime.boundary import fitting as fitting
 from srcad.runtime.boundary import gradient_like as gradient_like
@@ -55,6 +55,7 @@ from srcad.runtime.factors import any_basis_forth as any_basis_forth
 from srcad.runtime.factors import banded_outer as banded_outer
 from srcad.runtime.factors import banded_product as banded_product
 from srcad.runtime.factors import banded_transpose as banded_transpose
+from srcad.runtime.factors import bands_folded as bands_folded
 from srcad.runtime.factors import block_diag_back as block_diag_back
 from srcad.runtime.factors import both_blocks as both_blocks
 from srcad.runtime.factors import cho_solve_back as cho_solve_back
@@ -69,8 +70,8 @@ from srcad.runtime.factors import lu_forth as lu_forth
 from srcad.runtime.factors import lu_solve_back as lu_solve_back
 from srcad.runtime.factors import lu_solve_forth as lu_solve_forth
 from srcad.runtime.factors import mirrored as mirrored
+from srcad.runtime.factors import row_order as row_order
 from srcad.runtime.factors import symmetric_bands as symmetric_bands
-from srcad.runtime.factors import symmetric_outer as symmetric_outer
 from srcad.runtime.factors import toeplitz_column as toeplitz_column
 from srcad.runtime.factors import toeplitz_row as toeplitz_row
 from srcad.runtime.factors import triangle as triangle

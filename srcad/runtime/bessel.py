@@ -14,10 +14,7 @@ def i0_derivative(n: int, x: Any) -> Any:
     return found.astype(x.dtype) if isinstance(x, np.ndarray | np.floating) else float(found)
 
 
-def kaiser_slope(points: Any, beta: Any) -> Any:
-    """The derivative of `np.kaiser(points, beta)` by `beta`: of `i0(beta * r) / i0(beta)`, r being 0 at both ends."""
-    if points <= 1:
-        return np.zeros(max(int(points), 0))
-    place = 2.0 * np.arange(points) / (points - 1) - 1.0
-    r = np.sqrt(np.maximum(1.0 - place * place, 0.0))
-    return (r * i0_derivative(1, beta * r) - np.i0(beta * r) / np.i0(beta) * i0_derivative(1, beta)) / np.i0(beta)
+def kaiser_arc(points: Any) -> Any:
+    """What `np.kaiser(points, beta)` multiplies `beta` by: the height of a half circle, 0 at both ends."""
+    place = 2.0 * np.arange(points) / (points - 1) - 1.0 if points > 1 else np.zeros(max(int(points), 0))
+    return np.sqrt(np.maximum(1.0 - place * place, 0.0))

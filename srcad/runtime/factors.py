@@ -70,7 +70,7 @@ def cho_solve_forth(t: Any, y: Any, c: Any, lower: Any) -> Any:
     return move @ (factor.T @ y) + factor @ (move.T @ y)
 
 
-def order_of(piv: Any) -> Any:
+def row_order(piv: Any) -> Any:
     """The permutation that LAPACK's row swaps amount to."""
     found = np.arange(len(piv))
     for k, other in enumerate(piv):
@@ -85,7 +85,7 @@ def lu_parts(lu: Any) -> tuple[Any, Any]:
 
 def lu_solve_back(pulled: Any, y: Any, lu: Any, piv: Any, trans: Any = 0) -> Any:
     """The cotangent of packed triangles from that of the right side and the solution."""
-    whole = -(_outer(y, pulled) if trans else _outer(pulled, y))[order_of(piv)]
+    whole = -(_outer(y, pulled) if trans else _outer(pulled, y))[row_order(piv)]
     left, right = lu_parts(lu)
     return np.tril(whole @ right.T, -1) + np.triu(left.T @ whole)
 
@@ -94,7 +94,7 @@ def lu_solve_forth(t: Any, y: Any, lu: Any, piv: Any, trans: Any = 0) -> Any:
     """The tangent of the matrix, from that of its packed triangles, times the solution."""
     left, right = lu_parts(lu)
     whole = np.empty_like(t)
-    whole[order_of(piv)] = np.tril(t, -1) @ right + left @ np.triu(t)
+    whole[row_order(piv)] = np.tril(t, -1) @ right + left @ np.triu(t)
     return (whole.T if trans else whole) @ y
 
 
@@ -124,13 +124,13 @@ def lu_factor_back(g: Any, lu: Any, piv: Any) -> Any:
     """The cotangent of a square matrix from that of its packed triangles."""
     left, right = lu_parts(lu)
     found = np.empty_like(g)
-    found[order_of(piv)] = lu_back(np.tril(g, -1), np.triu(g), left, right)
+    found[row_order(piv)] = lu_back(np.tril(g, -1), np.triu(g), left, right)
     return found
 
 
 def lu_factor_forth(t: Any, lu: Any, piv: Any) -> Any:
     """The tangent of packed triangles from that of the square matrix."""
-    left, right = lu_forth(t[order_of(piv)], *lu_parts(lu))
+    left, right = lu_forth(t[row_order(piv)], *lu_parts(lu))
     return np.tril(left, -1) + right
 
 
@@ -185,21 +185,25 @@ def banded_outer(pulled: Any, y: Any, ab: Any, lower: Any, upper: Any) -> Any:
     return found
 
 
+def _with_mirrored(bands: Any) -> Any:
+    """Diagonals, as many on both sides, and to each what is in its place on the other side; what is not read is 0."""
+    width = len(bands) // 2
+    other = banded_transpose(bands, width, width)
+    found = other + banded_transpose(other, width, width)
+    found[width] = bands[width]
+    return found
+
+
 def symmetric_bands(ab: Any, lower: Any) -> Any:
     """All diagonals of a symmetric matrix of which one side is stored."""
-    upper_form = banded_transpose(np.concatenate([np.zeros_like(ab[1:]), ab]), len(ab) - 1, len(ab) - 1)[: len(ab)] if lower else ab
-    whole = np.concatenate([upper_form, np.zeros_like(ab[1:])])
-    return whole + banded_transpose(np.concatenate([upper_form[:-1], np.zeros_like(ab)]), len(ab) - 1, len(ab) - 1)
+    nothing = np.zeros_like(ab[1:])
+    return _with_mirrored(np.concatenate([nothing, ab] if lower else [ab, nothing]))
 
 
-def symmetric_outer(pulled: Any, y: Any, ab: Any, lower: Any) -> Any:
-    """The stored diagonals of the sum of outer products, with what the mirrored elements get."""
-    width = len(ab) - 1
-    whole = banded_outer(pulled, y, np.zeros((2 * width + 1, np.shape(ab)[1]), ab.dtype), width, width)
-    other = banded_transpose(whole, width, width)
-    found = whole + other
-    found[width] = whole[width]
-    return found[width:] if lower else found[: width + 1]
+def bands_folded(g: Any, lower: Any) -> Any:
+    """The transpose of `symmetric_bands`: what the mirrored elements get is added to the diagonals that are stored."""
+    found = _with_mirrored(g)
+    return found[len(g) // 2 :] if lower else found[: len(g) // 2 + 1]
 
 
 def two_blocks(a: Any, e: Any) -> Any:

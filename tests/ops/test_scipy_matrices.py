@@ -75,6 +75,18 @@ def test_rq_and_roots_of_second_order(shape):
     srcad.check_grads(lambda a: np.abs(linalg.sqrtm(a @ a.T - 0.3 * np.eye(len(a)))) ** 2, a, order=2)
 
 
+@pytest.mark.parametrize("lower", [True, False])
+def test_solvers_of_second_order(lower):
+    """By the factor, by the bands and by the blocks."""
+    a, b = A[:3, :3] + 3.0 * np.eye(3), A[0, :3]
+    bands = np.array([[0.4, 0.3, -0.4], [4.1, 3.9, 4.3]])[:: -1 if lower else 1]
+    srcad.check_grads(lambda a, b: linalg.cho_solve(linalg.cho_factor(a @ a.T, lower=lower), b), a, b, order=2)
+    srcad.check_grads(lambda a, b: linalg.lu_solve(linalg.lu_factor(a), b, trans=int(lower)), a, b, order=2)
+    srcad.check_grads(lambda a, b: linalg.solveh_banded(a, b, lower=lower), bands, b, order=2)
+    srcad.check_grads(lambda a, b: linalg.solve_banded((1, 1), np.concatenate([a, a[:1] ** 2]), b), np.abs(bands[:: -1 if lower else 1]), b, order=2)
+    srcad.check_grads(lambda a, b: linalg.block_diag(a, b, b[0]) ** 2, a, b, order=2)
+
+
 @pytest.mark.parametrize(("function", "reason", "advice"), [
     (linalg.schur, "not determine", "eigh"), (linalg.ldl, "pivots", "cholesky"), (linalg.null_space, "one basis", "pinv"), (linalg.orth, "one basis", "pinv"),
 ])  # fmt: skip
