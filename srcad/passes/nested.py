@@ -33,10 +33,10 @@ from srcad.ir.core import (
     GETITEM, ITEM_IN, LIST_ADD_IN, LIST_APPEND, LIST_APPEND_IN, LIST_POP, LIST_POP_IN, LIST_SET, LIST_SET_IN, LIST_SWAP,
 )  # fmt: skip
 from srcad.ir.nodes import Arg, Block, Call, Const, Effect, Func, Loop, Op, Stmt, Var
-from srcad.ir.types import ListOf, is_scalar
+from srcad.ir.types import ListOf, Opaque, is_scalar
 from srcad.ir.visit import blocks, operands, walk, with_blocks
 
-_CHANGES = {LIST_SET.name: LIST_SET_IN, LIST_APPEND.name: LIST_APPEND_IN, LIST_POP.name: LIST_POP_IN}
+_CHANGES = {LIST_SET.name: LIST_SET_IN, LIST_APPEND.name: LIST_APPEND_IN, LIST_POP.name: LIST_POP_IN, "opaque_set": LIST_SET_IN}
 _ORDERED = Effect.IO | Effect.RNG | Effect.WRITES | Effect.UNKNOWN | Effect.WARNS | Effect.DIVERGES
 
 Places: TypeAlias = dict[Var, tuple[Var, Arg]]
@@ -55,11 +55,13 @@ def nested(func: Func) -> Func:
 
 
 def _is_inner(stmt: Stmt) -> bool:
-    """Whether a statement reads a list of plain values from a list."""
+    """Whether a statement reads a list of plain values, or a dict of numbers, from a list."""
     if not isinstance(stmt, Call) or stmt.op != GETITEM or not isinstance(base := stmt.args[0], Var) or not _is_place(stmt.args[1]):
         return False
     t = base.type
-    return isinstance(t, ListOf) and isinstance(t.item, ListOf) and not has_buffer(t.item.item) and stmt.outs[0].type == t.item
+    if not isinstance(t, ListOf) or stmt.outs[0].type != t.item:
+        return False
+    return t.item == Opaque(dict) or (isinstance(t.item, ListOf) and not has_buffer(t.item.item))  # such dicts say where values stand
 
 
 def _is_place(arg: Arg) -> bool:

@@ -15,8 +15,8 @@ from srcad.ir.nodes import Atom, Call, Effect, Op
 from srcad.ir.types import UNKNOWN, Array, ListOf, Opaque, Struct, dtype_kind, is_dict, is_scalar, join, may_carry_derivative
 from srcad.runtime.tables import TABLES
 from srcad.specialise import (
-    attributes, choices, dunders, flat, holding, items, kinds, list_parts, numbered, operations, optional, ruled, sets, streams, tables,
-    told_apart, variables, views, writes,
+    attributes, choices, dunders, flat, holding, items, kinds, list_parts, numbered, operations, optional, ruled, sets, streams, tabled,
+    tables, told_apart, variables, views, writes,
 )  # fmt: skip
 from srcad.specialise.kinds import class_path, has_room, is_followed, is_frozen, is_ruled, own
 from srcad.specialise.values import Dyn, Given, Lazy, Seq, SliceVal, Static, Value, container, hint_of, is_varied
@@ -64,7 +64,8 @@ def _like(now: Value, known: Seq) -> Value:
 def _with_item(engine: Engine, known: Seq, index: Value, value: Value) -> Seq | None:
     """A container of known structure with one item changed; None where the place is not known."""
     if is_dict(known.cls) and isinstance(index, Static):
-        return _with_key(known, index.value, value)
+        cell = isinstance(index.value, str)  # of a captured variable, or a record
+        return _with_key(known, index.value, value if cell else tabled.as_item(engine, value))
     if known.cls is not list:
         return None
     if isinstance(index, Static) and type(index.value) is int and -len(known.items) <= index.value < len(known.items):
@@ -97,6 +98,7 @@ def _runtime_set(engine: Engine, now: Value, index: Value, value: Value) -> Valu
     if isinstance(now, Dyn) and isinstance(now.type, ListOf) and isinstance(index, SliceVal):
         return list_parts.with_slice(engine, now, index, value)
     if isinstance(now, Dyn) and isinstance(now.type, ListOf):
+        value = tabled.as_item(engine, value)
         whole = engine.runtime(value, "an item of the list")
         t = ListOf(join(now.type.item, whole.type))
         out = engine.builder.call(LIST_SET, (now.atom, operations.argument(engine, index, "a subscript"), whole.atom), t, hint=hint_of(now))
@@ -293,7 +295,7 @@ def call(engine: Engine, self: Value, name: str, args: list[Value], kwargs: dict
 
 def appended(engine: Engine, value: Value, item: Value) -> Value:
     """The list with one more item."""
-    known = writes.exploded(engine, value)
+    known, item = writes.exploded(engine, value), tabled.as_item(engine, item)
     if known is not None:
         return replace(known, items=(*known.items, item))
     base = engine.runtime(value, "the list")
@@ -437,7 +439,7 @@ def _update(engine: Engine, self: Value, args: list[Value], kwargs: dict[str, Va
         return _on_table(engine, self, known, "update", args)
     pairs = [p for a in args for p in _pairs(engine, a)]
     for key, value in (*pairs, *kwargs.items()):
-        known = _with_key(known, key, value)
+        known = _with_key(known, key, tabled.as_item(engine, value))
     writes.write(engine, self, known)
     return _NONE
 
@@ -464,7 +466,7 @@ def _setdefault(engine: Engine, self: Value, args: list[Value], kwargs: dict[str
         return _on_table(engine, self, known, "setdefault", args)
     if args[0].value in known.keys:
         return known.at(args[0].value)
-    value = args[1] if len(args) > 1 else _NONE
+    value = tabled.as_item(engine, args[1]) if len(args) > 1 else _NONE
     writes.write(engine, self, _with_key(known, args[0].value, value))
     return value
 

@@ -24,7 +24,7 @@ from srcad.errors import ArgumentError
 from srcad.inserted import cotangent_of
 from srcad.ir.core import LENGTH, STOP
 from srcad.ir.types import (
-    BOOL, INT, SEVERAL, UNKNOWN, Array, Bottom, Dim, ListOf, NpScalar, Opaque, Scalar, Struct, TupleOf, dtype_kind, is_dict,
+    BOOL, INT, SEVERAL, UNKNOWN, Array, Bottom, Dim, ListOf, NpScalar, Numbered, Opaque, Scalar, Struct, TupleOf, dtype_kind, is_dict,
 )  # fmt: skip
 from srcad.ops import complex as complex_rules
 from srcad.ops import table
@@ -35,7 +35,7 @@ from srcad.runtime.tables import TABLES, CountTable, DefaultTable, Deque, Ordere
 from srcad.runtime.vectorized import from_function, vectorized
 from srcad.specialise import (
     asking, attributes, calls, classes, combinatoric, containers, copies, decorators, dunders, holding, inserted, items, local_classes,
-    loops, managers, named, namespaces, numbered, objects, operations, ordered, questions, spelled, streams, tables, vectorize, writes,
+    loops, managers, named, namespaces, numbered, objects, operations, ordered, questions, spelled, streams, tabled, tables, vectorize, writes,
 )  # fmt: skip
 from srcad.specialise.control import truth
 from srcad.specialise.kinds import class_path, is_object
@@ -204,6 +204,8 @@ def _len(engine: Engine, args: list[Value], kwargs: Kwargs) -> Value | None:
         case Dyn(_, Struct(_, _, types)):
             asked = dunders.asked(engine, args[0], "__len__", [])
             return Static(len(types)) if asked is None else asked
+        case Dyn(_, Numbered()):
+            return dunders.asked(engine, args[0], "__len__", [])
         case RangeVal():
             return Dyn(engine.builder.call(LENGTH, (engine.runtime(args[0], "a range").atom,), INT), INT)
         case Dyn(_, Array(_, (first, *_))) if first == ONE:  # as of what `np.atleast_1d` makes of a number
@@ -344,7 +346,7 @@ def _of_pairs(engine: Engine, cls: type, args: list[Value], kwargs: Kwargs) -> V
                     return None if kwargs or not _is_followed_dict(engine, source, v) else tables.of_pairs(engine, source, cls)
                 pairs[k.value] = v
     pairs.update(kwargs)
-    return container(cls, tuple(pairs.values()), tuple(pairs))
+    return container(cls, tuple(tabled.as_item(engine, v) for v in pairs.values()), tuple(pairs))
 
 
 def _int(engine: Engine, args: list[Value], kwargs: Kwargs) -> Value | None:

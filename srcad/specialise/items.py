@@ -15,7 +15,7 @@ from srcad.ir.types import (
 from srcad.ops import table
 from srcad.runtime import iterators
 from srcad.specialise import (
-    choices, dunders, flat, holding, kinds, namespaces, operations, optional, outside, sets, streams, tables, writes,
+    choices, dunders, flat, holding, kinds, namespaces, operations, optional, outside, sets, streams, tabled, tables, writes,
 )  # fmt: skip
 from srcad.specialise.frames import Env
 from srcad.specialise.memory import can_change
@@ -138,7 +138,7 @@ def _dict(engine: Engine, pack: Pack, env: Env) -> Value:
         if not isinstance(name, Static):
             return _dynamic_dict(engine, pack, env)
         put(name.value, engine.value(item, env))
-    return container(dict, tuple(values), tuple(keys))
+    return container(dict, tuple(tabled.as_item(engine, v) for v in values), tuple(keys))
 
 
 def mapping_items(engine: Engine, value: Value) -> list[tuple[object, Value]]:

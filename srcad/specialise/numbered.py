@@ -14,15 +14,18 @@ from typing import TYPE_CHECKING, TypeAlias, TypeGuard
 from srcad.errors import SrcadError
 from srcad.ir.core import COMPARE, GETITEM, LENGTH, PACK
 from srcad.ir.nodes import Call, Const, Var
-from srcad.ir.types import BOOL, INT, ListOf, Numbered, Struct, TupleOf, Type, numbered_in
+from srcad.ir.types import BOOL, INT, ListOf, Numbered, Struct, TupleOf, Type, is_dict, numbered_in
+from srcad.runtime.tables import DefaultTable, Table
 from srcad.specialise import choices, containers, holding, items, late, optional, several, writes
 from srcad.specialise.diverge import Escapes
 from srcad.specialise.kinds import is_followed, is_object, own
-from srcad.specialise.values import NONE_VALUE, Cell, Dyn, Maybe, Seq, Static, Value, container
+from srcad.specialise.values import NONE_VALUE, Cell, Closure, Dyn, Maybe, Seq, Static, Value, container
 
 if TYPE_CHECKING:
     from srcad.specialise.engine import Engine
 
+DICTS: frozenset[type] = frozenset((Table, DefaultTable))
+"""What dicts are that are known by number, see `tabled`."""
 _HANDED_ON = "its constructor has handed on an object before it was complete"
 
 
@@ -46,6 +49,7 @@ class Numbering:
     apart: bool = False  # lists, dicts and objects between which a path chooses stay what they are, see `choices`
     lists: dict[type, dict[str, Seq]] = field(default_factory=dict)
     tapes: dict[Attribute, Seq] = field(default_factory=dict)  # what has been assigned to late attributes
+    functions: dict[Attribute, Value] = field(default_factory=dict)  # attributes that are one function in all objects
     held: set[type] = field(default_factory=set)
     mixed: set[type] = field(default_factory=set)  # classes of objects between which a path has chosen
     objects: dict[Attribute, type] = field(default_factory=dict)  # attributes that have been such an object
@@ -54,6 +58,7 @@ class Numbering:
     unset: set[Attribute] = field(default_factory=set)  # attributes that were assigned to objects which had none
     asked: bool = False  # whether a dict of data has been read at a computed key
     met: bool = False  # whether a path has chosen between lists, dicts or objects
+    dicts: bool = False  # whether a run-time list has held a dict
     built: set[type] = field(default_factory=set)  # classes of objects that the function has made
     changed: set[type] = field(default_factory=set)  # classes of objects that were changed where a run-time list holds them
 
@@ -84,6 +89,7 @@ class Numbering:
         """Forget the objects of an attempt."""
         self.lists.clear()
         self.tapes.clear()
+        self.functions.clear()
 
     def note(self, t: Type) -> None:
         """Take up the classes of the objects that a run-time value holds."""
@@ -93,6 +99,7 @@ class Numbering:
             case Struct(cls, _, parts):
                 if _can_be_numbered(cls):
                     self.held.add(cls)
+                self.dicts = self.dicts or is_dict(cls) or cls in DICTS
                 for part in parts:
                     self.note(part)
 
@@ -102,6 +109,8 @@ def another(tried: Sequence[Numbering]) -> Numbering | None:
     apart = any(n.met for n in tried)
     if apart and not any(n.apart for n in tried):
         return Numbering(apart=True)
+    if any(n.dicts for n in tried) and not any(n.classes & DICTS for n in tried):
+        return Numbering(DICTS, many=DICTS, keyed=True)
     met = filter(_can_be_numbered, {c for n in tried for c in n.held | n.mixed})
     family = tuple(sorted(met, key=lambda c: (c.__module__, c.__qualname__)))
     if len(family) < 2 or any(n.family == family for n in tried):
@@ -123,7 +132,7 @@ def made(engine: Engine, whole: Value) -> Value:
     if not isinstance(whole, Seq):
         return whole
     engine.numbering.built.add(whole.cls)
-    if whole.cls not in engine.numbering.classes:
+    if whole.cls not in engine.numbering.classes or whole.cls in DICTS:
         for item in whole.items:
             engine.numbering.note_link(whole, item)
         return whole
@@ -144,6 +153,7 @@ def made(engine: Engine, whole: Value) -> Value:
 
 def entered(engine: Engine, cls: type, values: Mapping[str, Value], t: Type) -> Dyn:
     """What a new object holds goes to the end of the lists of its class; its number, of type `t`."""
+    values = {k: v for k, v in values.items() if not _is_common(engine, (cls, k), v)}
     lists = engine.numbering.lists.setdefault(cls, {k: empty(cls, k) for k in values})
     if not lists or set(lists) != {*values}:
         raise engine.refuse("UnsupportedSyntax", "SRC172", f"objects of class '{cls.__name__}' do not all have the same attributes",
@@ -156,6 +166,17 @@ def entered(engine: Engine, cls: type, values: Mapping[str, Value], t: Type) -> 
         append(engine, (cls, name), part, values[name])
     varied = isinstance(t, Numbered)
     return Dyn(number, t, varied) if known is None else Dyn(number, t, varied, known=known.value)
+
+
+def _is_common(engine: Engine, attribute: Attribute, value: Value) -> bool:
+    """Whether an attribute is a function, which no run-time list holds: it must be the same one in all objects."""
+    function = isinstance(value, Closure) or (isinstance(value, Static) and callable(value.value))
+    if not function or attribute[0] not in engine.numbering.many:
+        return False
+    if engine.numbering.functions.setdefault(attribute, value) != value:
+        what = f"the attribute '{attribute[1]}' is another function in each object of class '{attribute[0].__name__}'"
+        raise engine.refuse("UnsupportedSyntax", "SRC120", what, "choose by a number or a flag in the object which function to call")
+    return True
 
 
 def append(engine: Engine, attribute: Attribute, part: Seq, value: Value) -> None:
@@ -205,12 +226,15 @@ def has(engine: Engine, value: Dyn, name: str) -> Value:
     assert isinstance(value.type, Numbered)
     if late.is_late(engine, value.type.kind, name):
         return late.is_set(engine, value, name)
-    return Static(_list_of(engine, value, name) is not None or hasattr(value.type.kind, name))
+    own_one = _list_of(engine, value, name) is not None or (value.type.kind, name) in engine.numbering.functions
+    return Static(own_one or hasattr(value.type.kind, name))
 
 
 def attribute(engine: Engine, value: Dyn, name: str) -> Value | None:
     """An attribute of an object; None for what its class has."""
     assert isinstance(value.type, Numbered)
+    if (value.type.kind, name) in engine.numbering.functions:
+        return engine.numbering.functions[value.type.kind, name]
     if isinstance(own(value.type.kind, name), property):
         return None
     if late.is_late(engine, value.type.kind, name):
@@ -305,7 +329,8 @@ def opened(engine: Engine, value: Value) -> Value:
     assert isinstance(value.type, Numbered)
     late.check(engine, value.type.kind)
     lists = engine.numbering.lists.get(value.type.kind, {})
-    return Seq(value.type.kind, tuple(read(engine, value, name) for name in lists), tuple(lists))
+    common = {name: f for (cls, name), f in engine.numbering.functions.items() if cls is value.type.kind}
+    return Seq(value.type.kind, (*(read(engine, value, name) for name in lists), *common.values()), (*lists, *common))
 
 
 def copied(engine: Engine, value: Dyn) -> Value:

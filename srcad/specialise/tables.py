@@ -11,7 +11,7 @@ from srcad.ir.types import INT, UNKNOWN, Opaque, is_dict
 from srcad.ops import table
 from srcad.runtime import tables
 from srcad.runtime.tables import TABLES, Table
-from srcad.specialise import calls, functions, operations
+from srcad.specialise import calls, functions, operations, tabled
 from srcad.specialise.kinds import class_path
 from srcad.specialise.templates import TABLE, children, differ_in_attributes, with_attributes, with_children
 from srcad.specialise.values import Dyn, Seq, Static, Value, container, is_varied
@@ -26,7 +26,7 @@ def of_dict(engine: Engine, known: Seq, *, whole: bool = False) -> Seq:
     """A dict of known structure as one whose keys are computed; `whole`: its values are a run-time list."""
     numbers = tuple(Const(n) for n in range(len(known.keys)))
     places = engine.builder.call(PACK, (Pack("dict", numbers, tuple(map(Const, known.keys))),), Opaque(dict), hint="places")
-    slots: Value = container(list, known.items)
+    slots: Value = container(list, tuple(tabled.as_item(engine, i) for i in known.items) if whole else known.items)
     slots = engine.runtime(slots, "the values of a dict") if whole else slots
     made = container(TABLES[known.cls], (Dyn(places, Opaque(dict)), slots), TABLE)
     assert isinstance(made, Seq)

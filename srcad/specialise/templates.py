@@ -15,7 +15,7 @@ from typing import cast
 from srcad.ir.build import Builder
 from srcad.ir.core import BUILD, CALL, GETATTR, GETITEM, NEW_OBJECT, PACK
 from srcad.ir.nodes import UNDEF, Atom, Block, Const, If, Ref
-from srcad.ir.types import CONTAINERS, BOOL, BOTTOM, NONE, ListOf, Opaque, Struct, TupleOf, Type, UNKNOWN, is_dict, join
+from srcad.ir.types import CONTAINERS, BOOL, BOTTOM, NONE, ListOf, Numbered, Opaque, Struct, TupleOf, Type, UNKNOWN, is_dict, join
 from srcad.runtime.tables import TABLES, Table
 from srcad.specialise.kinds import MADE, class_path, is_followed, is_object, own
 from srcad.specialise.values import (
@@ -187,7 +187,7 @@ def unify(a: Value, b: Value) -> Value | None:
 def _at_run_time(a: Value, b: Value) -> Dyn | None:
     """The template of two values that meet as run-time values; None where one of them cannot be one."""
     ta, tb = runtime_type(a), runtime_type(b)
-    if ta is None or tb is None:
+    if ta is None or tb is None or isinstance(ta, Numbered) is not isinstance(tb, Numbered):
         return None
     return Dyn(UNDEF, _join_containers(ta, tb), is_varied(a) or is_varied(b))
 

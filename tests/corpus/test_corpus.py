@@ -24,7 +24,7 @@ from tests.property.trial import alarm
 FILES = (
     "statements", "loops", "while_loops", "exceptions", "expressions", "subscripts", "calls", "objects", "libraries", "values", "functions",
     "storage", "kernels", "made", "cells", "namespaces", "generators", "iterators", "dicts", "made_iterators", "matching",
-    "local_classes", "packages", "containers",
+    "local_classes", "packages", "containers", "graphs",
 )  # fmt: skip
 
 
