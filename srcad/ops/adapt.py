@@ -54,6 +54,8 @@ def times(partial: Any, g: Any) -> Any:
 
 _DEPTH = 8
 _CASTS = frozenset(("float", "np.float16", "np.float32", "np.float64", "np.longdouble", "ndarray.astype"))
+_ADDED = frozenset(("scatter_add", "accum_at", "accum_repeated", "accum_any"))
+_ZEROS = frozenset(("zeros_like_shape", "np.zeros", "np.zeros_like", "zeros_like"))
 _THROUGH = frozenset(("truediv", "neg", "getitem", "np.reshape", "ndarray.T", "np.transpose", "spread", "np.where")) | _CASTS
 
 
@@ -64,7 +66,7 @@ def masked(g: Any, depth: int = _DEPTH) -> bool:
         return False
     if name == "np.where" and any(literal(v) and v == 0 for v in inner[1:]):
         return True
-    if name in ("scatter_add", "accum_at", "accum_repeated", "accum_any"):
+    if name in _ADDED:
         return _is_mask(inner[1]) or masked(inner[2], depth - 1) or (name != "scatter_add" and masked(inner[0], depth - 1))
     if name == "store":  # reverse code stores zeros where the primal has stored
         return True
@@ -119,7 +121,19 @@ def _masks(g: Any, depth: int = _DEPTH) -> list[tuple[Any, bool]]:
         return [] if [] in parts else [found for part in parts if part is not None for found in part]
     if name in ("add", "sub"):
         return _in_both(*(_masks(v, depth - 1) for v in inner))
+    if name == "store" and literal(inner[2]) and inner[2] == 0 and _selects(inner[1], g):
+        further = _masks(inner[0], depth - 1) if masked(inner[0], depth - 1) else None
+        return [] if further == [] else [(inner[1], True), *(further or ())]
+    if name in _ADDED and _selects(inner[1], g) and not masked(inner[2], depth - 1):
+        return [(inner[1], False)] if name == "scatter_add" or made(inner[0])[0] in _ZEROS else []
     return _masks(inner[0], depth - 1) if name in ("truediv", "neg") or name in _CASTS else []
+
+
+def _selects(index: Any, g: Any) -> bool:
+    """Whether a subscript is a mask that has an element for each of `g`."""
+    mask, whole = type_at(index), type_at(g)
+    arrays = isinstance(index, Traced) and isinstance(mask, Array) and isinstance(whole, Array)
+    return arrays and mask.dtype == "bool" and mask.ndim == whole.ndim  # type: ignore[union-attr]  # arrays
 
 
 def _in_both(one: list[tuple[Any, bool]], other: list[tuple[Any, bool]]) -> list[tuple[Any, bool]]:

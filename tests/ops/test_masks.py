@@ -65,3 +65,44 @@ def test_masked_operations_compute_in_the_dtype_that_they_have(f, dtype):
     value, pullback = srcad.vjp(f, x)
     np.testing.assert_array_equal(value, f(x))
     assert pullback(np.ones_like(value))[0].dtype == dtype
+
+
+def chosen(x, inside):
+    return np.sum(np.sqrt(x)[inside] ** 2)
+
+
+def cleared(x, inside):
+    y = np.sqrt(x)
+    y[~inside] = 0.0
+    return np.sum(y**2)
+
+
+def put_together(x, inside):
+    return np.sum(np.where(inside, np.sqrt(x), 0.0) ** 2)
+
+
+@pytest.mark.parametrize("f", [chosen, cleared, put_together])
+def test_the_mask_decides_and_not_the_cotangent(f) -> None:
+    """A cotangent that is 0 by chance, where the slope is infinite, is not taken for one that a mask has left out."""
+    x = np.array([0.0, 4.0, 0.0])
+    with np.errstate(all="ignore"):
+        bars = [srcad.grad(f)(x, np.array(inside)) for inside in ([False, True, False], [True, True, False])]
+    assert bars[0].tolist() == [0.0, 1.0, 0.0]
+    np.testing.assert_array_equal(bars[1], [np.nan, 1.0, 0.0])
+    assert "!= 0" not in srcad.grad(f).source(x, x > 1.0)
+
+
+def changed(x):
+    inside = x > 1.5
+    y = np.sqrt(x)
+    z = np.cos(x) * inside
+    inside[...] = x > 0
+    return np.sum(y[inside] ** 3) + np.sum(z)
+
+
+def test_a_mask_that_has_changed_in_between() -> None:
+    """The one that was read decides."""
+    x = np.array([0.0, 1.0, 2.0])
+    with np.errstate(all="ignore"):
+        np.testing.assert_allclose(srcad.grad(changed)(x), srcad.jacfwd(changed)(x))
+    srcad.check_grads(changed, x + 0.2)
