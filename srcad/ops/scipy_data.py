@@ -18,6 +18,7 @@ from srcad.ops.samples import arr, calls
 from srcad.ops.scipy_constraints import constraints
 from srcad.ops.scipy_minima import minima
 from srcad.ops.scipy_periodograms import spectra
+from srcad.ops.scipy_conversions import conversions
 from srcad.ops.scipy_responses import responses
 from srcad.ops.scipy_roots import roots
 from srcad.ops.scipy_words import op_of, unruled
@@ -224,7 +225,7 @@ def filters(signal: Any) -> tuple[Spellings, ...]:
         helper(runtime.convolution_back, general, **back, jvp=_back_forth, vjp=_back_back),
         helper(runtime.lags, general, names=("g", "x", "like", "axis"), operands=3, infer=shaped_like(2), vjp=lags_vjp, jvp=lags_jvp,
             sample=calls((long, arr(5, seed=1), short), (arr(2, 5), arr(2, 5, seed=1), short), (arr(5, 2), arr(5, 2, seed=1), short, 0))),
-        *scipy_filters.rules(signal, convolution_transpose), *spectra(signal), *responses(signal),
+        *scipy_filters.rules(signal, convolution_transpose), *spectra(signal), *responses(signal), *conversions(signal),
     )  # fmt: skip
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from srcad.marks import ARITY, ITEMS, PUBLIC, REFUSED, RESULT, TYPED
+from srcad.marks import ARITY, CONSTANT, ITEMS, PUBLIC, REFUSED, RESULT, TYPED
 from srcad.ops.op import Spellings
 from srcad.ops.scipy_constraints import handed, listed, pressed
 from srcad.ops.scipy_roots import FOUND, floats, solution, vector
@@ -372,6 +372,24 @@ def _along_a_line(solve: Any, func: Any, args: Any = ()) -> Any:
     return solution(_stationary, func, as_tuple(args), lambda f, args: (solve(0.0, func=f, args=args, like=0.0), ()))[0]
 
 
+def _isotonic(solve: Any, y: Any, weights: Any = None, increasing: Any = True) -> Any:
+    """Blocks of values that would be in another order are replaced by their mean; the blocks change by steps."""
+    if weights is None:
+        weights = np.ones(np.size(y))
+
+    def call(y: Any, weights: Any) -> Any:
+        found = solve(y=y, weights=weights, increasing=increasing)
+        return TYPED(found.x, "vector"), (TYPED(found, FOUND), np.asarray(found.blocks, dtype=int))
+
+    def means(rest: Any, y: Any, weights: Any) -> Any:
+        blocks, share = CONSTANT(rest[1]), np.asarray(weights)
+        found = np.add.reduceat(share * np.asarray(y), blocks[:-1]) / np.add.reduceat(share, blocks[:-1])
+        return np.repeat(found, np.diff(blocks))
+
+    x, rest = equal_to(call, means, (y, weights))
+    return RESULT(rest[0], {"x": x}, ("blocks",))
+
+
 def minima(optimize: Any) -> tuple[Spellings, ...]:
     """`scipy.optimize`: minima."""
 
@@ -403,4 +421,5 @@ def minima(optimize: Any) -> tuple[Spellings, ...]:
         made("direct", _anywhere, "eps maxfun maxiter locally_biased f_min f_min_rtol vol_tol len_tol"),
         made("basinhopping", _hopping,
             "niter T stepsize minimizer_kwargs interval disp niter_success rng target_accept_rate stepwise_factor seed"),
+        *([made("isotonic_regression", _isotonic, "")] if hasattr(optimize, "isotonic_regression") else []),  # SciPy 1.12
     )  # fmt: skip

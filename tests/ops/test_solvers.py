@@ -112,6 +112,10 @@ PROGRAMS: dict[str, tuple[Callable[[Any], Any], ...]] = {
         lambda p: integrate.nquad(lambda x, y, a: a * x * p[0] + p[0] ** 3 * y * y, [[0, 1], [0, 2.0]], args=(p[1],))[0],
         lambda p: integrate.nquad(lambda x, y, z: x * y * z * p[0] ** 2 + p[1], [[0, 1], (0.5, 1.5), [0.0, 2.0]])[0],
     ),
+    "isotonic_regression": (
+        lambda p: np.sum(optimize.isotonic_regression(np.array([p[0], -p[1], p[0] * p[1], p[1]])).x ** 3),
+        lambda p: optimize.isotonic_regression(np.outer([1.0, 0.4, 0.9], p).ravel(), weights=np.tile(p, 3), increasing=False).x @ np.arange(6.0),
+    ),
     # too rough for differences: compared with what they are, below
     **dict.fromkeys("minimize minimize_scalar least_squares curve_fit leastsq fmin fmin_powell fmin_bfgs fmin_cg brent golden fminbound".split(), ()),
     **dict.fromkeys("fmin_l_bfgs_b fmin_tnc fmin_slsqp fmin_cobyla fmin_ncg nnls lsq_linear differential_evolution dual_annealing shgo direct basinhopping".split(), ()),

@@ -113,6 +113,37 @@ def test_filters_made_of_others(f: Callable[..., Any]) -> None:
     srcad.check_grads(f, TAPS, POLES, order=2)
 
 
+SYSTEM = np.array([[-0.7, 0.4], [0.2, -1.1]]), np.array([[0.3, 1.2], [0.7, -0.2]]), np.array([[1.0, 0.4], [0.3, -0.6]]), np.array([[0.2, 0.1], [0.4, 0.3]])
+
+
+def zeros_poles_gain(b, a):
+    zeros, poles, gain = signal.tf2zpk(b, a)
+    return np.sum(np.abs(zeros - 0.3) ** 2) * np.sum(np.abs(poles - 0.2) ** 2) * gain
+
+
+def coefficients(z, p, k):
+    b, a = signal.zpk2tf(z, p, k)
+    return np.sum(b**3) + np.sum(a**2)
+
+
+def of_states(a, b, c, d):
+    top, below = signal.ss2tf(a, b, c, d)
+    return np.sum(top**2) + np.sum(below**3) + np.sum(signal.ss2tf(a, b, c, d, input=1)[0] ** 2)
+
+
+@pytest.mark.parametrize(("f", "given"), [(zeros_poles_gain, (TAPS, POLES)), (coefficients, (TAPS, POLES, 0.7)), (of_states, SYSTEM)])
+def test_other_forms_of_a_system(f: Callable[..., Any], given: tuple[Any, ...]) -> None:
+    srcad.check_grads(f, *given, order=2)
+    assert srcad.value_and_grad(f)(*given)[0] == f(*given)
+
+
+@pytest.mark.filterwarnings("ignore:Badly conditioned")
+def test_a_leading_zero_is_no_coefficient() -> None:
+    zeros = srcad.jacrev(lambda b: np.abs(signal.tf2zpk(b, POLES)[0]))(np.array([0.0, 1.0, 0.3]))
+    assert zeros[0, 0] == 0.0
+    np.testing.assert_allclose(zeros[0, 1:], [-0.3, 1.0])
+
+
 def test_responses_at_frequencies_that_move_are_refused() -> None:
     with pytest.raises(srcad.NoRule, match="frequencies"):
         srcad.vjp(lambda w: signal.freqz(TAPS, worN=w)[1].real, TAPS)
