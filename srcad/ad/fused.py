@@ -61,7 +61,7 @@ def fused(program: Program, wanted: Wanted) -> Derived:
     finisher = Finisher(builder, swept.forward, swept.reverse, swept.bars, func.body, program.funcs[1:])
     gradients = [finisher.gradient(func.body.params[piece.param], piece.path) for piece in wanted.wrt]
     gradient = gradients[0] if wanted.bare else Pack("tuple", tuple(gradients))
-    opening = "forward sweep" if swept.saves is not False else "forward sweep: what it overwrites is not needed again, nothing is saved"
+    opening = "forward sweep" if swept.saves is not False else "forward sweep: what it overwrites is not needed again, none of it is saved"
     stmts = (_banner(opening), *swept.forward.stmts, _banner("reverse sweep"), *swept.reverse, *builder.stmts)
     yields: list[Atom] = list(swept.forward.yields)
     gradient = numbered(gradient, yields)

@@ -196,7 +196,7 @@ def test_types_are_known_behind_the_first_trip(function):
 def test_text():
     assert srcad.grad(over_rows).source(rows(6, 2)).partition("def ")[2] == '''\
 over_rows_grad(a):
-    # forward sweep: what it overwrites is not needed again, nothing is saved
+    # forward sweep: what it overwrites is not needed again, none of it is saved
     len_a = len(a)
     a_0 = a[0]
     s = 0 + a_0**2
