@@ -2,13 +2,16 @@
 
 A derivative of a few floats costs less than finding it by the classes of its arguments.  So the callable gets a class whose
 `__call__` has one parameter per number and compares classes in one expression; what does not match takes the ordinary way.
+Products along tangents are found by a function of that kind, those of arrays too.
 """
 from __future__ import annotations
 
 import functools
 import types
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
+
+import numpy as np
 
 MOST = 8
 """Longer argument lists take the ordinary way: there the search costs little beside the derivative."""
@@ -42,6 +45,63 @@ def direct(base: type, kinds: tuple[type, ...], entry: Callable[..., Any], funct
     return type(base.__name__, (base,), {"__call__": call, "__module__": base.__module__, "__doc__": base.__doc__})
 
 
+def along(
+    primals: Sequence[Any], moved: tuple[bool, ...], results: tuple[int, ...] | int, entry: Callable[..., Any],
+    function: Callable[..., Any], explain: Callable[[Exception], None], holds: Callable[[], bool] | None, own: Callable[[Any, Any], Any],
+) -> Callable[[Any, Any], Any] | None:  # fmt: skip
+    """A function of primals and tangents: the product that `entry` gives, for primals like the given ones, and MISSING for others.
+
+    Primals are floats, integers, and arrays of one dtype and shape; those that are `moved` have a tangent of their kind, the others
+    None.  `results`: of which primals the product has parts, or of which alone it is.  Nothing fits once `function` has got other
+    code, or where `holds` says no.  Exceptions of `entry` go through `explain`, arrays that are handed out and their primals
+    through `own`.  None if there are too many primals, or none.
+    """
+    if not 0 < len(primals) <= MOST:
+        return None
+    space: dict[str, Any] = {"MISSING": MISSING, "entry": entry, "function": function, "code": function.__code__}
+    space |= {"explain": explain, "holds": holds, "array": np.ndarray, "own": own}
+    for n, x in enumerate(primals):
+        if type(x) is np.ndarray:
+            space |= {f"dtype{n}": x.dtype, f"shape{n}": x.shape}
+    exec(_along(tuple(map(type, primals)), moved, results, guarded=holds is not None), space)
+    found: Callable[[Any, Any], Any] = space["along"]
+    return found
+
+
+@functools.cache
+def _along(kinds: tuple[type, ...], moved: tuple[bool, ...], results: tuple[int, ...] | int, *, guarded: bool) -> types.CodeType:
+    """The definition of a function of primals of these classes and their tangents."""
+    primals, tangents = ([f"{letter}{n}" for n in range(len(kinds))] for letter in "xt")
+    fits = [_is_like(x, n, kind) for n, (x, kind) in enumerate(zip(primals, kinds, strict=True))]
+    pairs = list(zip(tangents, kinds, moved, strict=True))
+    fits += [_is_like(t, n, kind) if on else f"{t} is None" for n, (t, kind, on) in enumerate(pairs)]
+    text = _ALONG.format(
+        count=len(kinds), primals=", ".join(primals), tangents=", ".join(tangents),
+        fits=" and ".join([*fits, "function.__code__ is code", *(["holds()"] if guarded else [])]),
+        args=", ".join([*primals, *(t for t, _, on in pairs if on)]), result=_result(kinds, results),
+    )  # fmt: skip
+    return compile(text, "<srcad.dispatch>", "exec")
+
+
+def _is_like(name: str, number: int, kind: type) -> str:
+    """The condition that a value is of the kind of a primal."""
+    if kind is np.ndarray:
+        return f"type({name}) is array and {name}.dtype is dtype{number} and {name}.shape == shape{number}"
+    return f"type({name}) is {kind.__name__}"
+
+
+def _result(kinds: tuple[type, ...], results: tuple[int, ...] | int) -> str:
+    """The product, with the arrays in it made its own."""
+
+    def part(found: str, number: int) -> str:
+        return f"own({found}, x{number})" if kinds[number] is np.ndarray else found
+
+    if isinstance(results, int):
+        return part("found", results)
+    parts = [part(f"found[{n}]", number) for n, number in enumerate(results)]
+    return f"({', '.join(parts)},)" if any(kinds[n] is np.ndarray for n in results) else "found"
+
+
 @functools.cache
 def _call(kinds: tuple[type, ...]) -> types.CodeType:
     """The definition of `__call__` for numbers of these classes."""
@@ -60,4 +120,19 @@ def __call__(self, {params}, /, *more, **named):
             self._explain(error, [{args}])
             raise
     return base.__call__(self, *given({args}), *more, **named)
+"""
+
+_ALONG = """\
+def along(primals, tangents):
+    if type(primals) not in (tuple, list) or type(tangents) not in (tuple, list) or not len(primals) == len(tangents) == {count}:
+        return MISSING
+    ({primals},), ({tangents},) = primals, tangents
+    if {fits}:
+        try:
+            found = entry({args})
+        except Exception as error:
+            explain(error)
+            raise
+        return {result}
+    return MISSING
 """

@@ -11,10 +11,12 @@ import numpy as np
 from srcad import cotangents
 from srcad.api import Pulled, apart, as_tuple, directed, jvp, pushing, vjp
 from srcad.binding import Argnums, Names, Target, chosen, unpacked, with_outputs
+from srcad.dispatch import MISSING, along
 from srcad.errors import SrcadError
 from srcad.parts import Part, read
 from srcad.pipeline import Request
 from srcad.marks import marked
+from srcad.runtime import gradient_like
 from srcad.store import Specialisation, Store, check_repeatable, target_of
 
 
@@ -31,18 +33,12 @@ def hvp(
     """
     if outputs is None:
         try:
-            numbers = (*primals, *tangents)
-            known, code = _NUMBERS[f, argnums, len(numbers)]
-        except (KeyError, TypeError):
-            pass
-        else:
-            fits = set(map(type, numbers)) == _FLOATS and len(primals) == len(tangents)
-            if fits and f.__code__ is code and (not known.guards or known.holds()):
-                try:
-                    return known.entry(*numbers)
-                except Exception as error:
-                    known.explain(error)
-                    raise
+            known = _LIKE.get((f, argnums))
+        except TypeError:  # something cannot be hashed
+            known = None
+        product = MISSING if known is None else known(primals, tangents)
+        if product is not MISSING:
+            return product
         if type(primals) is tuple and type(tangents) is tuple and len(primals) == len(tangents):
             direct = _direct(f, argnums, tangents)
             if direct is not None and all(map(_alike, primals, tangents)):
@@ -60,9 +56,9 @@ def hvp(
     return cotangents.gradient_of(product, like)
 
 
+_LIKE: dict[Any, Callable[[Any, Any], Any]] = {}
+"""Products of functions of numbers and arrays, by function and `argnums`, from primals and tangents; MISSING where these do not fit."""
 _FLOATS = {float}
-_NUMBERS: dict[Any, tuple[Specialisation, object]] = {}
-"""Products of functions of Python floats alone, by function, `argnums` and how many there are; beside each the code that it is of."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +94,9 @@ def _is_like(primal: Any, tangent: Any) -> bool:
     if kind is np.ndarray:
         return bool(primal.dtype == tangent.dtype and primal.shape == tangent.shape and primal.dtype.kind in "fc")
     if kind is list or kind is tuple:
-        return len(primal) == len(tangent) and all(map(_is_like, primal, tangent))
+        if len(primal) != len(tangent):
+            return False
+        return set(map(type, (*primal, *tangent))) == _FLOATS or all(map(_is_like, primal, tangent))
     if kind is dict:
         return list(primal) == list(tangent) and all(map(_is_like, primal.values(), tangent.values()))
     return kind is float
@@ -107,6 +105,8 @@ def _is_like(primal: Any, tangent: Any) -> bool:
 def _own(tangent: Any) -> Any:
     """A container of tangents as a generated function takes it, which may change that and what it holds; others as they are."""
     kind = type(tangent)
+    if kind is list and set(map(type, tangent)) == _FLOATS:
+        return tangent.copy()
     if kind is list or kind is tuple:
         return kind(t.copy() if type(t) is np.ndarray else _own(t) for t in tangent)
     if kind is dict:
@@ -129,19 +129,27 @@ def _given(tangents: Sequence[Any]) -> tuple[bool, ...]:
 def _remember(
     f: Any, argnums: Argnums, plan: _Plan, found: Specialisation, primals: Sequence[Any], tangents: Sequence[Any], product: Any
 ) -> None:  # fmt: skip
-    """Find a product along floats and arrays faster from now on: of floats alone where it is what the generated function gives."""
-    differentiated = [part.number for part in plan.wrt]
+    """Find a product along floats and arrays faster from now on; by one function for arguments like these, where types tell all."""
+    numbers = tuple(part.number for part in plan.wrt)
     if not isinstance(argnums, int | str | tuple) or not all(map(_alike, primals, tangents)):
         return
-    for table in (_NUMBERS, _DIRECT):
+    for table in (_LIKE, _DIRECT):
         if len(table) > 1024:
             table.clear()
-    numbers = product if type(product) is tuple else (product,)
-    args = (*primals, *tangents)
-    if not found.extras and {*map(type, args), *map(type, numbers)} == _FLOATS:
-        _NUMBERS[f, argnums, len(args)] = found, f.__code__
     given = _given(tangents)
-    _DIRECT[f, argnums, given] = _Direct(plan.stores[tuple(n for n, on in enumerate(given) if on)], tuple(differentiated), plan.bare)
+    _DIRECT[f, argnums, given] = _Direct(plan.stores[tuple(n for n, on in enumerate(given) if on)], numbers, plan.bare)
+    plain = not f.__closure__ and not found.extras and not found.exact and not found.written
+    if plain and _fits(product if not plan.bare else (product,), [primals[n] for n in numbers], primals):
+        results = numbers[0] if plan.bare else numbers
+        known = along(primals, given, results, found.entry, f, found.explain, found.holds if found.guards else None,
+                      gradient_like)  # fmt: skip
+        if known is not None:
+            _LIKE[f, argnums] = known
+
+
+def _fits(product: Any, like: list[Any], primals: Sequence[Any]) -> bool:
+    """Whether all primals are numbers and arrays, and the parts of a product are of the kinds of theirs."""
+    return set(map(type, primals)) <= {float, int, np.ndarray} and list(map(type, product)) == list(map(type, like))
 
 
 @dataclass(frozen=True, slots=True)

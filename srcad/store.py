@@ -40,7 +40,10 @@ _MOST = 32
 
 @dataclass(frozen=True, slots=True)
 class Specialisation:
-    """One compiled signature.  `extras`: how to read the captured values that the generated function takes behind the arguments."""
+    """One compiled signature.  `extras`: how to read the captured values that the generated function takes behind the arguments.
+
+    `exact`: values of integers are part of it, as if they were types.
+    """
 
     stages: Stages
     functions: dict[str, Any]
@@ -48,6 +51,7 @@ class Specialisation:
     extras: tuple[tuple[int, Callable[[Any], Any]], ...]
     guards: tuple[Guard, ...]
     cuts: tuple[str, ...]
+    exact: bool
 
     @property
     def written(self) -> tuple[int, ...]:
@@ -56,8 +60,8 @@ class Specialisation:
 
     @property
     def unconditional(self) -> bool:
-        """Whether the generated function takes the arguments alone and relies on no global."""
-        return not self.extras and not self.guards
+        """Whether the generated function takes the arguments alone, all of these types, and relies on no global."""
+        return not self.extras and not self.guards and not self.exact
 
     def holds(self) -> bool:
         """Whether what was assumed of globals is still so."""
@@ -285,7 +289,7 @@ class Store:
         for name, argument in zip(lowered.free, captured, strict=True):
             extras.extend((-1, _through_cell(name, g)) for g in argument.getters)
         guards = tuple(g for _, g in stages.specialised.guards)
-        return Specialisation(stages, functions, functions[stages.emitted.entry], tuple(extras), guards, cuts)
+        return Specialisation(stages, functions, functions[stages.emitted.entry], tuple(extras), guards, cuts, exact)
 
 
 def _refuses(found: Specialisation) -> bool:

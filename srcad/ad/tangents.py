@@ -154,10 +154,12 @@ class Tangents:
             return builder.call(PACK, (Pack("list", ()),), tangent_type(t), hint=hint)
         if value in self.unbound:
             return self.named(builder, apply("zeros_tree", lift(builder, value)), hint)
-        if isinstance(t, ListOf) and isinstance(value, Var) and isinstance(value.type, ListOf) and not may_carry_derivative(value.type):
-            if is_scalar(value.type.item):
-                return builder.call(LIST_ZEROS, (value,), tangent_type(t), hint=hint)  # integers among floats
-            return self.named(builder, apply("zeros_tree", lift(builder, value)), hint)
+        if isinstance(t, ListOf) and isinstance(value, Var) and isinstance(value.type, ListOf):
+            lone, item = not may_carry_derivative(value.type), value.type.item
+            if item in (FLOAT, REAL) or (lone and is_scalar(item)):  # integers among floats
+                return builder.call(LIST_ZEROS, (value,), tangent_type(t), hint=hint)
+            if lone:
+                return self.named(builder, apply("zeros_tree", lift(builder, value)), hint)
         if isinstance(t, Struct):
             items, t = self._items(builder, value, t, len(t.items))
             return self.display(builder, t, tuple(self.zero(builder, v, i) for v, i in zip(items, t.items, strict=True)), hint)

@@ -196,5 +196,5 @@ RULES: dict[str, Callable[[Site], Atom]] = {
     **dict.fromkeys(("np.real", "np.imag", "np.conj", "np.conjugate", "ndarray.real", "ndarray.imag", "ndarray.conj"), _part),
     "matmul_left": _stack_back(2), "matmul_right": _stack_back(1), "np.einsum": _einsum, "np.tensordot": _tensordot,
     "np.swapaxes": _moved("axis1", "axis2"), "np.moveaxis": _moved("source", "destination"),
-    **dict.fromkeys(("np.tril", "np.triu", "phi"), _first), "np.diag": _diagonal,
+    **dict.fromkeys(("np.tril", "np.triu", "phi", "cholesky_back"), _first), "np.diag": _diagonal,
 }  # fmt: skip

@@ -71,12 +71,28 @@ def each(v: Any, a: Any) -> Any:
 def cholesky_jvp(t: Any, y: Any, a: Any, upper: Any = False) -> Any:
     """`y @ phi(inv(y) @ t @ inv(y)^H)` (I. Murray 2016, section 3)."""
     left = dagger(y) if upper else y
-    inner = solve(left, hermitian(t[0], not upper))
-    move = left @ apply("phi", o.swap(solve(conj(left), o.swap(inner))))
+    inverse = apply("np.linalg.inv", left)  # the one factorisation for all derivatives
+    move = left @ apply("phi", inverse @ hermitian(t[0], not upper) @ dagger(inverse))
     return dagger(move) if upper else move
 
 
-cholesky_vjp = transposed(cholesky_jvp)
+def cholesky_vjp(g: Any, y: Any, a: Any, upper: Any = False) -> tuple[Any]:
+    """The transpose of the tangent."""
+    left, bar = (dagger(y), dagger(g)) if upper else (y, g)
+    found = apply("cholesky_back", bar, left, apply("np.linalg.inv", left))
+    return (dagger(found) if upper else found,)
+
+
+def cholesky_back_jvp(t: Any, y: Any, g: Any, factor: Any, inverse: Any) -> Any:
+    """The inverse moves with the factor; the matrix that was computed from both is found again in the triangle `y` of it."""
+    bar, move, _ = t
+    parts = ([] if move is None else [o.swap(move) @ g]) + ([] if bar is None else [o.swap(factor) @ bar])
+    inner = apply("phi", sum(parts[1:], parts[0]))
+    moved = o.swap(inverse) @ (inner + dagger(inner)) @ conj(inverse)
+    if move is not None:
+        turned = (y + dagger(y)) @ conj(move @ inverse)
+        moved = moved - (turned + dagger(turned))
+    return apply("phi", moved)
 
 
 def slogdet_jvp(t: Any, y: Any, a: Any) -> Any:
@@ -339,8 +355,10 @@ _RTOL = "rtol" in inspect.signature(np.linalg.pinv).parameters
 _TALL, _WIDE = arr(4, 3, seed=2), arr(3, 4, seed=2)
 
 RULES = (
-    _by_tangent(np.linalg.cholesky, cholesky_jvp, (spd(3, 3),), (spd(2, 3, 3),), Sample((spd(3, 3),), {"upper": True}), statics=("upper",),
-        infer=infer_same),
+    general(np.linalg.cholesky, jvp=cholesky_jvp, vjp=cholesky_vjp, arrays=1, names=("a",), statics=("upper",), infer=infer_same,
+        sample=calls((spd(3, 3),), (spd(2, 3, 3),), Sample((spd(3, 3),), {"upper": True}))),
+    helper(runtime.cholesky_back, general, names=("g", "factor", "inverse"), operands=3, fresh=True, infer=shaped_like(1),
+        jvp=cholesky_back_jvp, vjp=transposed(cholesky_back_jvp)),
     _by_tangent(np.linalg.slogdet, slogdet_jvp, (spd(3, 3),), (_apart(2, 3, 3),), (-_apart(3, 3),), infer=infer_matrix),
     _by_tangent(np.linalg.det, det_jvp, (arr(3, 3),), (arr(2, 3, 3),), infer=infer_matrix),
     _by_tangent(np.linalg.eigh, eigh_jvp, (spd(3, 3),), (spd(2, 3, 3),), (spd(3, 3), "U"), **_UPLO),

@@ -167,6 +167,7 @@ from srcad.runtime.points import scattered_at as scattered_at
 from srcad.runtime.points import scattered_back as scattered_back
 from srcad.runtime.points import spline_slope as spline_slope
 from srcad.runtime.points import surface_slope as surface_slope
+from srcad.runtime.products import cholesky_back as cholesky_back
 from srcad.runtime.products import diagonal_back as diagonal_back
 from srcad.runtime.products import dot_left as dot_left
 from srcad.runtime.products import dot_right as dot_right

@@ -14,8 +14,11 @@ import numpy as np
 from srcad.errors import NotDifferentiable
 
 
+_PYTHON = frozenset((float, int, bool))
+
+
 def _plain(*xs: Any) -> bool:
-    return all(type(x) in (float, int, bool) for x in xs)
+    return _PYTHON.issuperset(map(type, xs))
 
 
 _FLOATS = (float, int, bool, np.float64)
@@ -28,6 +31,8 @@ def _divides(a: Any, b: Any) -> bool:
 
 def safe_divide(a: Any, b: Any) -> Any:
     """`a / b` with NumPy's infinities and nan in place of ZeroDivisionError."""
+    if type(a) is float and type(b) is float and b:
+        return a / b  # the common case; the others take longer to tell
     if _plain(a, b):
         if b:
             return a / b
@@ -40,6 +45,8 @@ def safe_divide(a: Any, b: Any) -> Any:
 
 def safe_ratio(a: Any, b: Any) -> Any:
     """`a / b`, and 0 where b is 0: the finite subgradient at a kink."""
+    if type(a) is float and type(b) is float and b:
+        return a / b  # as above
     if _plain(a, b):
         return a / b if b else 0.0
     if _divides(a, b):

@@ -143,7 +143,16 @@ def trace_back(g: Any, a: Any, offset: int = 0, axis1: int = 0, axis2: int = 1) 
 
 def phi(m: Any) -> Any:
     """The lower triangle with its diagonal halved."""
-    return np.tril(m, -1) + 0.5 * (np.tril(m) - np.tril(m, -1))
+    low = np.tril(m)
+    diagonal = np.einsum("...ii->...i", low)
+    diagonal *= 0.5
+    return low
+
+
+def cholesky_back(g: Any, factor: Any, inverse: Any) -> Any:
+    """The cotangent of a matrix from that of its lower Cholesky factor, whose inverse is known too."""
+    found = np.swapaxes(inverse, -1, -2) @ phi(np.swapaxes(factor, -1, -2) @ g) @ inverse.conj()
+    return phi(found + np.swapaxes(found, -1, -2).conj())
 
 
 def _blocks(g: Any, a: Any, b: Any) -> tuple[Any, int]:

@@ -421,6 +421,63 @@ def test_products_of_arrays_that_are_taken_again():
             srcad.hvp(valley, (X[:3],), (X[:3], X[:3]))
 
 
+def mixed(x, n, w):
+    return x**n * np.sum(w * w)
+
+
+def test_products_of_numbers_without_tangents_and_integers_that_are_taken_again():
+    """Which arguments have tangents, and integers and arrays of other shapes, are told apart however the calls come."""
+    w = np.array([1.0, 2.0])
+    for _ in range(2):
+        for n in (3, 2, 3):
+            assert srcad.hvp(mixed, (2.0, n, w), (1.0, None, None)) == 5.0 * n * (n - 1) * 2.0 ** (n - 2)
+            assert srcad.hvp(mixed, (2.0, n, w[:1]), (1.0, None, None)) == 1.0 * n * (n - 1) * 2.0 ** (n - 2)
+            moved, turned = srcad.hvp(mixed, [2.0, n, w], [None, None, w], (0, 2))
+            assert moved == 2.0 * n * 2.0 ** (n - 1) * 5.0
+            np.testing.assert_array_equal(turned, 2.0**n * 2.0 * w)
+            assert srcad.hvp(cubic, (2.0, n), (1.0, None)) == 12.0 * n
+            assert srcad.hvp(cubic, (2.0, float(n)), (None, 1.0)) == 12.0
+
+
+def of_axis(x, n):
+    a = np.arange(8.0).reshape(2, 2, 2)
+    return np.sum(np.einsum(a * x, list(range(3)), [n]) ** 2)
+
+
+def test_integers_whose_values_decide_about_the_program():
+    df = srcad.grad(of_axis)
+    for n in (1, 2, 1, 2):
+        slope = of_axis(1.0, n)
+        assert df(2.0, n) == 4.0 * slope
+        assert srcad.hvp(of_axis, (2.0, n), (1.0, None)) == 2.0 * slope
+
+
+def test_a_captured_function_that_changes_is_seen_by_products():
+    power = cubic
+
+    def f(x):
+        return power(x) * x
+
+    assert [srcad.hvp(f, (2.0,), (1.0,)) for _ in range(2)] == [96.0, 96.0]
+    power = np.square
+    assert [srcad.hvp(f, (2.0,), (1.0,)) for _ in range(2)] == [12.0, 12.0]
+
+
+def by_list(c, x):
+    return x * sum(v**3 for v in c)
+
+
+def test_products_of_lists_of_numbers_that_are_taken_again():
+    for _ in range(2):
+        given, along = [1.0, 2.0], [1.0, -1.0]
+        found, slope = srcad.hvp(by_list, (given, 2.0), (along, 1.0), (0, 1))
+        assert found == [12.0 * a * d + 3.0 * a * a for a, d in zip(given, along, strict=True)]
+        assert slope == sum(3.0 * a * a * d for a, d in zip(given, along, strict=True))
+        assert (given, along) == ([1.0, 2.0], [1.0, -1.0])
+        found, _ = srcad.hvp(by_list, ([1.0, 2], 2.0), ([1.0, 0.0], 0.0), (0, 1))
+        assert found == [12.0, None]
+
+
 def by_global(x):
     return x**3 * FACTOR
 
