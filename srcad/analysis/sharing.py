@@ -1,10 +1,12 @@
 """Which values of a function may hold one buffer: views, containers and what is in them, versions, values that meet."""
 from __future__ import annotations
 
+import functools
+import operator
 from collections.abc import Iterable, Iterator, Sequence
 
 from srcad.ir.core import AUGMENTED, AUGMENTED_STORES, LIST_ADD_IN, LIST_APPEND_IN, LIST_POP, LIST_POP_AT, LIST_POP_IN, LIST_SET_IN
-from srcad.ir.nodes import Arg, Atom, Block, Call, Each, FuncRef, If, Loop, Op, SliceArg, Stmt, Try, Var, View, With
+from srcad.ir.nodes import Arg, Atom, Block, Call, Each, FuncRef, If, Loop, Op, Pack, SliceArg, Stmt, Try, Var, View, With
 from srcad.ir.types import UNKNOWN, Array, Bottom, ListOf, NpScalar, Opaque, Scalar, Struct, TupleOf, Type
 from srcad.ir.visit import leaves, operands, walk
 from srcad.ops.effects import view_class
@@ -66,6 +68,7 @@ class Sharing:
     def __init__(self, body: Block) -> None:
         self._is: dict[Var, int] = {}
         self._holds: dict[int, int] = {}  # object -> what it holds
+        self._slots: dict[int, tuple[int, ...]] = {}  # tuple -> what each of its items may be
         self._born: dict[Var, int] = {}
         self._insides = 0  # what new containers hold
         self.frozen = 0  # objects that NumPy makes read-only, or whose elements coincide
@@ -197,6 +200,20 @@ class Sharing:
             self._put(new, own)  # what is in it is not told from what is in the others
         return held & ~own
 
+    def _tuple(self, made: int, items: tuple[int, ...]) -> None:
+        """Note what each item of a tuple may be, which is always the same item."""
+        if self._slots.get(made) != items:
+            self._slots[made] = items
+            self._grew = True
+
+    def _item(self, mask: int, position: int, count: int) -> int:
+        """What an item of any of these containers may be; of a tuple of known items the one in that place."""
+        found = 0
+        for n in _bits(mask):
+            held, slots = self._holds.get(n, 0), self._slots.get(n, ())
+            found |= held & ~functools.reduce(operator.or_, slots) | slots[position] if len(slots) == count else held
+        return found
+
     def _put(self, holder: int, mask: int) -> None:
         for n in _bits(holder):
             known = self._holds.get(n, 0)
@@ -239,7 +256,7 @@ class Sharing:
                     held = given
                     self._flow(o, given if isinstance(o.type, Array) else 0)
                 else:
-                    held = self._held(given)
+                    held = self._held(given) if op.name != "unpack" or stmt.params else self._item(given, stmt.outs.index(o), len(stmt.outs))
                     self._flow(o, held | (given if op.name == "getattr" else 0))
                 if sliced or isinstance(o.type, ListOf | TupleOf | Struct):
                     self._put(1 << self._new(o), held)
@@ -249,6 +266,8 @@ class Sharing:
             held = given if op.name in ("pack", "build") else self._held(given)
             for o in outs:
                 self._put(1 << self._new(o), held)
+                if isinstance(stmt.args[0], Pack) and stmt.args[0].kind == "tuple":
+                    self._tuple(self._new(o), tuple(self._from(leaves(i)) for i in stmt.args[0].items))
         elif outs and (view := self._view(stmt)) is not View.FRESH:
             base = given if op.name == "add_trees" else self._from(leaves(stmt.args[0]))
             if isinstance(outs[0].type, ListOf | TupleOf | Struct):  # the pieces that an array is cut into

@@ -38,7 +38,7 @@ from srcad.analysis.sharing import Sharing
 from srcad.ir.build import Names
 from srcad.ir.core import OUTER_SUM, PACK, TAPE_NEW, TAPE_PUSH
 from srcad.ir.nodes import Atom, Block, Call, Const, Func, Loop, Pack, Range, Stmt, Var
-from srcad.ir.types import Array, ListOf, Struct, Type, same_shape
+from srcad.ir.types import Array, Dim, ListOf, Struct, same_shape
 from srcad.ir.visit import all_defs, blocks, operands, walk, with_blocks
 from srcad.ops.internal import ACCUM
 
@@ -141,9 +141,8 @@ class _Rewriter:
                 outers.append(call)
             else:
                 return None
-        first, *rest = map(_types, outers)
-        alike = all(a == b and same_shape(a, b) for other in rest for a, b in zip(first, other, strict=True))
-        return _Sum(position, tuple(outers), tuple(terms), add) if alike else None
+        found = _Sum(position, tuple(outers), tuple(terms), add)
+        return found if all(len({t.dtype for t in side}) == 1 for side in _sides(found)) else None
 
 
 def _is_outer(call: Call) -> bool:
@@ -160,12 +159,18 @@ def _is_short(loop: Loop) -> bool:
 
 
 def _record(found: _Sum) -> Struct:
-    return Struct(tuple, (), tuple(v.type for v in found.vectors[0]))
+    return Struct(tuple, (), tuple(map(_joined, _sides(found))))
 
 
-def _types(outer: Call) -> list[Type]:
-    """The types of the two vectors of an outer product."""
-    return [a.type for a in outer.args if isinstance(a, Var)]
+def _sides(found: _Sum) -> list[list[Array]]:
+    """The types of the vectors on the left, and of those on the right."""
+    return [[v.type for v in side if isinstance(v.type, Array)] for side in zip(*found.vectors, strict=True)]
+
+
+def _joined(types: Sequence[Array]) -> Array:
+    """One type for vectors of one dtype, of which it need not be known that they are equally long."""
+    first, *rest = types
+    return first if all(same_shape(first, t) for t in rest) else Array(first.dtype, (Dim("?"),))
 
 
 def _carrying(loop: Loop, found: _Sum, tape: tuple[Var, ...], pushes: Sequence[Call]) -> Loop:

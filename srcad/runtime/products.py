@@ -41,6 +41,8 @@ def outer_sum(pairs: list[tuple[Any, Any]]) -> Any:
     if not pairs:
         return 0.0
     lefts, rights = zip(*pairs, strict=True)
+    if len({(len(a), len(b)) for a, b in pairs}) > 1:
+        return sum(map(np.outer, lefts, rights))
     return np.array(lefts).T @ np.array(rights)
 
 
