@@ -259,6 +259,8 @@ def gradient_of(bar: Any, value: Any, *, objects: bool = True) -> Any:
     Without `objects`, those that have no part in `bar` give None.
     """
     kind = type(value)
+    if kind is np.ndarray:
+        return gradient_like(bar, value)
     if kind is type(bar) and (kind is float or (kind is list and set(map(type, (*bar, *value))) == {float})):
         return bar if kind is float else bar.copy()  # the common cases; the others take longer to tell
     inner = trees.children(value, objects=objects or bar is not None)

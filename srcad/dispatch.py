@@ -51,15 +51,15 @@ def along(
 ) -> Callable[[Any, Any], Any] | None:  # fmt: skip
     """A function of primals and tangents: the product that `entry` gives, for primals like the given ones, and MISSING for others.
 
-    Primals are floats, integers, and arrays of one dtype and shape; those that are `moved` have a tangent of their kind, the others
-    None.  `results`: of which primals the product has parts, or of which alone it is.  Nothing fits once `function` has got other
-    code, or where `holds` says no.  Exceptions of `entry` go through `explain`, arrays that are handed out and their primals
-    through `own`.  None if there are too many primals, or none.
+    Primals are floats, integers, lists of floats, and arrays of one dtype and shape; those that are `moved` have a tangent of their
+    kind, the others None.  `results`: of which primals the product has parts, or of which alone it is.  Nothing fits once `function`
+    has got other code, or where `holds` says no.  Exceptions of `entry` go through `explain`, lists and arrays that are handed out,
+    and their primals, through `own`.  None if there are too many primals, or none.
     """
     if not 0 < len(primals) <= MOST:
         return None
     space: dict[str, Any] = {"MISSING": MISSING, "entry": entry, "function": function, "code": function.__code__}
-    space |= {"explain": explain, "holds": holds, "array": np.ndarray, "own": own}
+    space |= {"explain": explain, "holds": holds, "array": np.ndarray, "own": own, "FLOATS": {float}}
     for n, x in enumerate(primals):
         if type(x) is np.ndarray:
             space |= {f"dtype{n}": x.dtype, f"shape{n}": x.shape}
@@ -75,10 +75,11 @@ def _along(kinds: tuple[type, ...], moved: tuple[bool, ...], results: tuple[int,
     fits = [_is_like(x, n, kind) for n, (x, kind) in enumerate(zip(primals, kinds, strict=True))]
     pairs = list(zip(tangents, kinds, moved, strict=True))
     fits += [_is_like(t, n, kind) if on else f"{t} is None" for n, (t, kind, on) in enumerate(pairs)]
+    fits += [f"len({t}) == len(x{n})" for n, (t, kind, on) in enumerate(pairs) if on and kind is list]
     text = _ALONG.format(
         count=len(kinds), primals=", ".join(primals), tangents=", ".join(tangents),
         fits=" and ".join([*fits, "function.__code__ is code", *(["holds()"] if guarded else [])]),
-        args=", ".join([*primals, *(t for t, _, on in pairs if on)]), result=_result(kinds, results),
+        args=", ".join([*primals, *(f"{t}.copy()" if kind is list else t for t, kind, on in pairs if on)]), result=_result(kinds, results),
     )  # fmt: skip
     return compile(text, "<srcad.dispatch>", "exec")
 
@@ -87,19 +88,20 @@ def _is_like(name: str, number: int, kind: type) -> str:
     """The condition that a value is of the kind of a primal."""
     if kind is np.ndarray:
         return f"type({name}) is array and {name}.dtype is dtype{number} and {name}.shape == shape{number}"
-    return f"type({name}) is {kind.__name__}"
+    return f"type({name}) is {kind.__name__}" + (f" and set(map(type, {name})) == FLOATS" if kind is list else "")
 
 
 def _result(kinds: tuple[type, ...], results: tuple[int, ...] | int) -> str:
-    """The product, with the arrays in it made its own."""
+    """The product, with the lists and arrays in it made its own."""
+    held = (list, np.ndarray)
 
     def part(found: str, number: int) -> str:
-        return f"own({found}, x{number})" if kinds[number] is np.ndarray else found
+        return f"own({found}, x{number})" if kinds[number] in held else found
 
     if isinstance(results, int):
         return part("found", results)
     parts = [part(f"found[{n}]", number) for n, number in enumerate(results)]
-    return f"({', '.join(parts)},)" if any(kinds[n] is np.ndarray for n in results) else "found"
+    return f"({', '.join(parts)},)" if any(kinds[n] in held for n in results) else "found"
 
 
 @functools.cache

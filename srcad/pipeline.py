@@ -45,6 +45,7 @@ from srcad.passes.replaced import replaced
 from srcad.passes.roots import roots
 from srcad.passes.simplify import simplify
 from srcad.passes.sweeps import sweeps
+from srcad.passes.unread import unread
 from srcad.source import Source
 from srcad.specialise.facts import NO_FACTS, Facts
 from srcad.specialise.refusals import located
@@ -299,7 +300,7 @@ def check_real(func: Func, *, aux: bool) -> None:
 
 def optimised(program: Program) -> Program:
     """The passes, in order, on every function; functions that nothing calls any more are dropped."""
-    program = handed_back(program)
+    program = unread(handed_back(program))
     return _reachable(replace(program, funcs=tuple(_passes(f) for f in program.funcs)))
 
 

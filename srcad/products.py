@@ -16,7 +16,6 @@ from srcad.errors import SrcadError
 from srcad.parts import Part, read
 from srcad.pipeline import Request
 from srcad.marks import marked
-from srcad.runtime import gradient_like
 from srcad.store import Specialisation, Store, check_repeatable, target_of
 
 
@@ -142,14 +141,15 @@ def _remember(
     if plain and _fits(product if not plan.bare else (product,), [primals[n] for n in numbers], primals):
         results = numbers[0] if plan.bare else numbers
         known = along(primals, given, results, found.entry, f, found.explain, found.holds if found.guards else None,
-                      gradient_like)  # fmt: skip
+                      cotangents.gradient_of)  # fmt: skip
         if known is not None:
             _LIKE[f, argnums] = known
 
 
 def _fits(product: Any, like: list[Any], primals: Sequence[Any]) -> bool:
-    """Whether all primals are numbers and arrays, and the parts of a product are of the kinds of theirs."""
-    return set(map(type, primals)) <= {float, int, np.ndarray} and list(map(type, product)) == list(map(type, like))
+    """Whether all primals are numbers, lists of floats and arrays, and the parts of a product are of the kinds of theirs."""
+    flat = all(set(map(type, x)) == _FLOATS for x in primals if type(x) is list)
+    return flat and set(map(type, primals)) <= {float, int, list, np.ndarray} and list(map(type, product)) == list(map(type, like))
 
 
 @dataclass(frozen=True, slots=True)

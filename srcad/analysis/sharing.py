@@ -256,7 +256,8 @@ class Sharing:
                     held = given
                     self._flow(o, given if isinstance(o.type, Array) else 0)
                 else:
-                    held = self._held(given) if op.name != "unpack" or stmt.params else self._item(given, stmt.outs.index(o), len(stmt.outs))
+                    whole = op.name == "unpack" and not stmt.params
+                    held = self._item(given, stmt.outs.index(o), len(stmt.outs)) if whole else self._held(given)
                     self._flow(o, held | (given if op.name == "getattr" else 0))
                 if sliced or isinstance(o.type, ListOf | TupleOf | Struct):
                     self._put(1 << self._new(o), held)

@@ -44,16 +44,12 @@ Effects = Callable[[Op, tuple[Arg, ...], tuple[tuple[str, Arg], ...]], Effect]
 
 def dce(func: Func, effects: Effects = table_effects) -> Func:
     """The function without code that nothing needs."""
-    live = _Live(effects, frozenset(_watched(func.body)))
-    before = -1
-    while len(live.vars) != before:
-        before = len(live.vars)
-        live.use(func.body.yields)
-        live.block(func.body)
+    live = Live(effects, frozenset(watched(func.body)))
+    live.of(func, func.body.yields)
     return replace(func, body=_Pruner(live).block(func.body, [True] * len(func.body.yields)))
 
 
-def _watched(block: Block) -> Iterator[int]:
+def watched(block: Block) -> Iterator[int]:
     """Operations on floats where NumPy is told to raise: they may, though nobody reads what they give."""
     quiet = {id(s) for stmt in walk(block) if isinstance(stmt, With) and stmt.params == _IGNORED for s in walk(stmt.body)}
     for stmt in walk(block):
@@ -66,13 +62,26 @@ def _is_numpy_float(t: Type) -> bool:
     return isinstance(t, Array | NpScalar) and dtype_kind(t) in "fc"
 
 
-class _Live:
+class Live:
     """The variables that kept code reads, and `watched` statements; grows until nothing changes."""
 
     def __init__(self, effects: Effects, watched: frozenset[int]) -> None:
         self.vars: set[Var] = set()
         self._effects = effects
         self._watched = watched
+
+    def of(self, func: Func, yields: tuple[Atom, ...]) -> set[Var]:
+        """What a function reads, if these of its yields are read."""
+        before = -1
+        while len(self.vars) != before:
+            before = len(self.vars)
+            self.use(yields)
+            self.block(func.body)
+        return self.vars
+
+    def read_by(self, stmt: Stmt) -> Iterable[Atom]:
+        """What a kept statement reads."""
+        return operands(stmt)
 
     def use(self, atoms: Iterable[Atom]) -> None:
         """Kept code reads these."""
@@ -130,7 +139,7 @@ class _Live:
             case _:
                 assert_never(stmt)
         if self.kept(stmt):
-            self.use(stmt.inits[i] for i in self.carried(stmt)) if isinstance(stmt, Loop) else self.use(operands(stmt))
+            self.use(stmt.inits[i] for i in self.carried(stmt)) if isinstance(stmt, Loop) else self.use(self.read_by(stmt))
 
     def _yields(self, outs: tuple[Var, ...], *inner: Block) -> None:
         for b in inner:
@@ -190,7 +199,7 @@ def _only_raises_again(handler: Handler) -> bool:
 class _Pruner:
     """Rebuilds blocks from what is live."""
 
-    def __init__(self, live: _Live) -> None:
+    def __init__(self, live: Live) -> None:
         self._live = live
 
     def block(self, block: Block, keep: list[bool]) -> Block:

@@ -58,8 +58,7 @@ _CHEAP = frozenset((
     "copy", "pack", "float", "len", "np.abs", "np.square", "np.add", "np.subtract", "np.multiply", "np.divide", "np.negative",
     "np.maximum", "np.minimum",
 ))  # fmt: skip
-_MANY = 2  # cheap operations on numbers that take longer than reading a number back
-_MANY_ON_ARRAYS = 3
+_MANY = 2  # cheap operations that take longer than keeping what they give
 _ROUNDS = 100
 
 Fields = tuple[tuple[Atom, Var], ...]
@@ -279,8 +278,7 @@ class _Sharer:
         for var, call in match.calls.items():
             if var in named and (isinstance(var.type, Array) or is_scalar(var.type)) and call.op.name != UNPACK.name:
                 chain = _chain(call, match, kept)
-                many = _MANY if all(is_scalar(o.type) for c in chain for o in c.outs) else _MANY_ON_ARRAYS
-                if len(chain) >= many or not all(map(_is_cheap, chain)):
+                if len(chain) >= _MANY or not all(map(_is_cheap, chain)):
                     kept.add(var)
                     there = match.same[var]
                     assert isinstance(there, Var)

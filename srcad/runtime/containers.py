@@ -123,7 +123,7 @@ def copy_tree(x: Any) -> Any:
     """A copy of a cotangent that shares no memory with it."""
     if type(x) in _ZEROS:
         return x
-    if isinstance(x, np.ndarray):
+    if isinstance(x, np.ndarray) or (type(x) is list and set(map(type, x)) == {float}):
         return x.copy()
     return map_items(copy_tree, x) if isinstance(x, list | tuple | dict) else map_object(copy_tree, x, x)
 

@@ -142,10 +142,11 @@ def test_third_order(f):
     np.testing.assert_allclose(got, expected, rtol=2e-5, atol=2e-5)
 
 
-def product_text(f, *args):
+def product_text(f, *args, wrt=(0,)):
     """The source of a Hessian-vector product, without comments."""
-    plan = _plan(target_of(f), 0, None)
-    found, *_ = pushing(plan.gradient, args, (args[0], *(None for _ in args[1:])), "tangent", plan.stores)
+    plan = _plan(target_of(f), wrt, None)
+    along = tuple(a if n in wrt else None for n, a in enumerate(args))
+    found, *_ = pushing(plan.gradient, args, along, "tangent", plan.stores)
     assert found is not None
     return re.sub(r" *#.*", "", found.stages.emitted.text)
 
