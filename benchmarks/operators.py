@@ -6,10 +6,12 @@ Calls go through srcad's dispatch. Times are the best of several rounds, the can
 from __future__ import annotations
 
 import argparse
+import time
 from collections.abc import Callable
 from typing import Any
 
 import numpy as np
+from products import along, cases, size
 from programs import bump, kepler
 from rich.console import Console
 from rich.table import Table
@@ -149,24 +151,25 @@ def seeds(seconds: float) -> Table:
 
 
 def products(seconds: float) -> Table:
-    """Hessian-vector products as multiples of the gradient."""
+    """Hessian-vector products as multiples of the gradient, in time of the processor."""
     table = Table("product", "gradient", "hvp", "hvp / gradient")
     rng = np.random.default_rng(0)
     x, y = np.linspace(0.5, 1.5, 10), np.linspace(0.5, 1.5, 10000)
     small, large = layer_arguments(rng, 16, 8, 16, 4), layer_arguments(rng, 128, 64, 128, 10)
     w, u, xs, q, p = (rng.normal(size=s) * 0.2 for s in ((50, 50), (50, 20), (20, 20), (50, 2), (50, 2)))
     both, all_weights = (0, 1), (0, 1, 2, 3)
-    for name, f, args, along, wrt in (
+    for name, f, args, moves, wrt in (
         ("bump", bump, (0.3, 0.7), (1.0, 0.5), both), ("kepler", kepler, (0.3, 1.2), (1.0, 0.5), both),
         *((f"{f.__name__}, {len(z)}", f, (z,), (z,), 0)
           for f in (banana, sines, decay, runge_kutta, diffusion) for z in (x, y)),
         ("layers, 8-16-4", layers, small, (*small[:4], None, None), all_weights),
         ("layers, 64-128-10", layers, large, (*large[:4], None, None), all_weights),
         ("recurrent, 50", recurrent, (w, u, xs), (w, u, None), both), ("bodies, 50", bodies, (q, p), (q, p), both),
+        *((", ".join(filter(None, (f.__name__, *map(size, args)))), f, args, along(args, wrt), wrt) for f, args, wrt in cases()),
     ):  # fmt: skip
         made = srcad.grad(f, wrt)
-        calls = [lambda m=made, a=args: m(*a), lambda f=f, a=args, d=along, w=wrt: srcad.hvp(f, a, d, w)]
-        gradient, product = measure(calls, seconds)
+        calls = [lambda m=made, a=args: m(*a), lambda f=f, a=args, d=moves, w=wrt: srcad.hvp(f, a, d, w)]
+        gradient, product = measure(calls, seconds, time.process_time)
         table.add_row(name, f"{gradient * 1e6:.2f} µs", f"{product * 1e6:.2f} µs", f"{product / gradient:.2f}")
     return table
 
