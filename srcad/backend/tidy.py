@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from srcad.backend.conditions import negated
 from srcad.backend.nodes import Comment, Noted, Parallel, Slot, bare, parts
-from srcad.ir.types import is_scalar
+from srcad.ir.types import dtype_kind, is_scalar
 
 _SIGNED = (ast.Add, ast.Sub, ast.Mult, ast.Div, ast.FloorDiv, ast.Mod, ast.Pow)
 
@@ -44,6 +44,8 @@ def _stmt(s: ast.stmt) -> list[ast.stmt]:
             return _sequential([(t, v) for t, v in zip(targets, values, strict=True) if not (isinstance(v, ast.Name) and v.id == t.id)])
         case ast.Assign(targets=[Slot() as target], value=value):
             return [] if isinstance(value, ast.Name) and value.id == target.id else [_assignment(target, value)]
+        case ast.AugAssign(target=target, op=ast.Add(), value=ast.UnaryOp(op=ast.USub(), operand=lost)) if _is_derivative(target):
+            return [ast.AugAssign(target=target, op=ast.Sub(), value=lost)]
         case ast.If():
             return _if(s)
         case ast.For() | ast.While():
@@ -57,6 +59,12 @@ def _stmt(s: ast.stmt) -> list[ast.stmt]:
             if not s.handlers and not s.finalbody:
                 return s.body
     return [s]
+
+
+def _is_derivative(target: ast.expr) -> bool:
+    """Whether a number or array, or an element of one, is a cotangent or tangent of floats: there `x += -y` is `x -= y`."""
+    whole = target.value if isinstance(target, ast.Subscript) else target
+    return isinstance(whole, Slot) and whole.var.hint.endswith(("_bar", "_dot")) and dtype_kind(whole.var.type) in ("f", "c")
 
 
 def _without_continue(stmts: list[ast.stmt]) -> list[ast.stmt]:

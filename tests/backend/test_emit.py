@@ -8,6 +8,7 @@ import sys
 import numpy as np
 import pytest
 
+import srcad
 from srcad.backend.emit import emit
 from srcad.ir.build import Builder, Names
 from srcad.ir.core import BINARY, CLOSURE, FSTRING, GLOBAL, IMPORT
@@ -93,6 +94,23 @@ def test_fstrings_globals_imports_closures():
     shown, module, number, made, kind = space["f"]("q")
     assert shown == "{a}'\n      'q'3"
     assert (module.__name__, number, made(), kind) == ("math", module.pi, "q", np.float64)
+
+
+def falling(a, c):
+    b = a.copy()
+    for i in range(1, len(b)):
+        b[i] -= b[i - 1] * a[i]
+        b[0] += -c[i]
+    return np.sum(b**2)
+
+
+def test_negative_cotangents_are_subtracted():
+    """What the function itself writes stays as it is."""
+    a = np.array([0.5, -0.3, 0.7])
+    text = srcad.value_and_grad(falling).source(a, a)
+    assert "a_bar[i] -= b_item * b_bar_i" in text
+    assert "b[0] += -c[i]" in text
+    srcad.check_grads(falling, a, a)
 
 
 def test_same_text_in_every_process():
