@@ -18,6 +18,7 @@ from srcad.marks import REFUSED
 from srcad.ops.compose import composed, through
 from srcad.ops.op import Spellings, elementwise, general
 from srcad.ops.samples import arr, calls, values
+from srcad.ops.scipy_moments import moments
 from srcad.ops.scipy_words import UNIT, R, missing, of_reals, sp, unruled
 from srcad.ops.solver import solver
 from srcad.ops.trace import apply, constant, o, rank
@@ -325,13 +326,20 @@ _NEGLIGIBLE = 1e6 * float(np.finfo(float).eps)
 """The bound below which `scipy.stats` takes an eigenvalue of a covariance for 0, as a share of the largest."""
 
 
-def _gaussian(x: Any, mean: Any, cov: Any, allow_singular: Any = False) -> Any:
+def _matrix(mean: Any, cov: Any) -> Any:
+    """A covariance that is given by its diagonal, or by one variance for all."""
+    if cov is None or rank(cov) == 0:
+        if mean is None or rank(mean) != 1:
+            advice = "write the matrix out: variance * np.eye(n)"
+            raise NoRule("`scipy.stats.multivariate_normal` with one variance has a rule where the mean is a vector", advice)
+        unit = constant(mean, "np.eye", apply("np.size", mean))
+        return unit if cov is None else cov * unit
+    return cov if rank(cov) == 2 else apply("np.diag", cov)
+
+
+def _gaussian(x: Any, mean: Any = None, cov: Any = None, allow_singular: Any = False) -> Any:
     """The logarithm of the density but for a constant; of the covariance the lower triangle is read."""
-    if rank(cov) != 2:
-        advice = "write the matrix out: variance * np.eye(n)"
-        raise NoRule("`scipy.stats.multivariate_normal` has a rule for covariance matrices only", advice)
-    whole = apply("mirrored", cov, True)
-    d = x - mean
+    whole, d = apply("mirrored", _matrix(mean, cov), True), x if mean is None else x - mean
     if allow_singular:  # as if the rank stayed: with 1 for the eigenvalues that are 0 the determinant is the product of the others
         inverse = apply("np.linalg.pinv", whole, hermitian=True, rcond=_NEGLIGIBLE)
         solved, whole = d @ inverse, whole + constant(whole, "np.eye", apply("np.size", whole, 0)) - whole @ inverse
@@ -346,7 +354,8 @@ _GAUSSIAN_VJP, _GAUSSIAN_JVP = through(_gaussian)
 
 def _multivariate(stats: Any) -> list[Spellings]:
     cov = np.array([[1.5, 0.3], [0.3, 0.8]])
-    sample = calls((arr(2), arr(2, seed=1), cov), (arr(3, 2), arr(2, seed=1), cov))
+    sample = calls((arr(2), arr(2, seed=1), cov), (arr(3, 2), arr(2, seed=1), cov),
+        (arr(3, 2), arr(2, seed=1), 1.3), (arr(2), arr(2, seed=1)), (arr(2), arr(2, seed=1), arr(2, low=0.3)))
     fields: dict[str, Any] = {"names": ("x", "mean", "cov", "allow_singular"), "operands": 3, "arrays": 3, "path": ""}
     path, other = "multivariate_normal.logpdf", "multivariate_normal.pdf"
 
@@ -395,6 +404,21 @@ class Frozen:
     def __getattr__(self, name: str) -> Any:
         REFUSED("a frozen distribution has rules for densities, distribution functions and their inverses", "write the moment out")
 
+    def mean(self) -> Any:  # noqa: D102 -- as below
+        return self.dist.mean(*self.args, **self.kwds)
+
+    def median(self) -> Any:  # noqa: D102 -- as below
+        return self.dist.median(*self.args, **self.kwds)
+
+    def std(self) -> Any:  # noqa: D102 -- as below
+        return self.dist.std(*self.args, **self.kwds)
+
+    def var(self) -> Any:  # noqa: D102 -- as below
+        return self.dist.var(*self.args, **self.kwds)
+
+    def entropy(self) -> Any:  # noqa: D102 -- as below
+        return self.dist.entropy(*self.args, **self.kwds)
+
     def logpdf(self, x: Any) -> Any:  # noqa: D102 -- they are named as what they call
         return self.dist.logpdf(x, *self.args, **self.kwds)
 
@@ -442,6 +466,6 @@ def rules(stats: Any) -> tuple[Spellings, ...]:
     """The entries; the rules of `scipy.special` and `scipy.linalg` are there too, since the package imports both."""
     functions = (*(s for name, d in CONTINUOUS.items() for s in _continuous(stats, name, d)),
         *(s for name, d in FURTHER.items() for s in _continuous(stats, name, d, brief=True)), *_masses(stats), *_multivariate(stats),
-        *scipy_samples.rules(stats), *scipy_tests.rules(stats))  # fmt: skip
+        *moments(stats, CONTINUOUS | FURTHER), *scipy_samples.rules(stats), *scipy_tests.rules(stats))  # fmt: skip
     return (*map(of_reals, functions), *(_frozen(stats, name) for name in (*CONTINUOUS, *FURTHER, *_DISCRETE)), *_unruled(stats),
         histograms.binned(stats))

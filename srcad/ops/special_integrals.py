@@ -10,7 +10,7 @@ from typing import Any
 from srcad.ops.op import over
 from srcad.ops.samples import arr, calls, domain
 from srcad.ops.scipy_words import POSITIVE, UNIT, R, sp
-from srcad.ops.trace import apply, o
+from srcad.ops.trace import apply, maybe_complex, o
 
 ROOT_PI = math.sqrt(math.pi)
 ROOT_2PI = math.sqrt(2.0 * math.pi)
@@ -76,6 +76,15 @@ def voigt_sigma(y: Any, x: Any, sigma: Any, gamma: Any) -> Any:
     return -(y + x * dx + gamma * dg) / sigma
 
 
+def dilogarithm_slope(y: Any, z: Any) -> Any:
+    """The slope of `spence`, `log(z) / (1 - z)`, which is -1 at 1."""
+    if not maybe_complex(z):
+        return over(-1.0, sp("exprel", apply("np.log", z)))
+    near = z == 1.0
+    other = apply("np.where", near, 2.0, z)
+    return apply("np.where", near, -1.0, apply("np.log", other) / (1.0 - other))
+
+
 ERRORS: dict[str, tuple[Any, Any]] = {
     "erf": ((lambda y, x: 2.0 / ROOT_PI * o.exp(-(x * x)),), domain(R)),
     "erfc": ((lambda y, x: -2.0 / ROOT_PI * o.exp(-(x * x)),), domain(R)),
@@ -96,7 +105,7 @@ EXPONENTIAL: dict[str, tuple[Any, Any]] = {
     "expn": ((None, expn_x), calls((2, 0.7), (0, X), (1, X))),
     # SciPy's hyp1f1 does not end for 1e300; it is infinite long before
     "exprel": ((lambda y, x: 0.5 * sp("hyp1f1", 2.0, 3.0, apply("np.minimum", x, 1e4)),), domain(R)),
-    "spence": ((lambda y, z: over(-1.0, sp("exprel", apply("np.log", z))),), domain(POSITIVE)),
+    "spence": ((dilogarithm_slope,), domain(POSITIVE)),
 }
 
 ELLIPTIC: dict[str, tuple[Any, Any]] = {

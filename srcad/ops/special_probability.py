@@ -9,10 +9,12 @@ import math
 from typing import Any
 
 from srcad import runtime
+from srcad.errors import NoRule
+from srcad.ir.types import dtype_kind
 from srcad.ops.op import elementwise, helper, over
 from srcad.ops.samples import arr, calls, domain
 from srcad.ops.scipy_words import POSITIVE, UNIT, R, sp
-from srcad.ops.trace import apply, o
+from srcad.ops.trace import apply, o, type_at
 
 ROOT_2PI = math.sqrt(2.0 * math.pi)
 X = arr(3, low=0.4, high=2.5)
@@ -27,6 +29,13 @@ def log(x: Any) -> Any:
 def psi(x: Any) -> Any:
     """The digamma function."""
     return sp("psi", x)
+
+
+def trigamma(y: Any, x: Any) -> Any:
+    """The slope of `psi`, which SciPy has for real numbers."""
+    if dtype_kind(type_at(x)) == "c":
+        raise NoRule("the second derivative of the gamma function of complex numbers has no rule", "keep its operand real")
+    return sp("polygamma", 1, x)
 
 
 def gamma_density(a: Any, x: Any) -> Any:
@@ -88,7 +97,7 @@ GAMMA: dict[str, tuple[Any, Any]] = {
     "gammaln": ((lambda y, x: psi(x),), domain(POSITIVE)),
     "loggamma": ((lambda y, x: psi(x),), domain(POSITIVE)),
     "rgamma": ((lambda y, x: -y * psi(x),), domain(POSITIVE)),
-    "psi": ((lambda y, x: sp("polygamma", 1, x),), domain(POSITIVE)),
+    "psi": ((trigamma,), domain(POSITIVE)),
     "polygamma": ((None, lambda y, n, x: sp("polygamma", n + 1, x)), calls((1, 0.7), (2, X))),
     "zeta": ((lambda y, s, q: apply("zeta_derivative", 1, s, 1.0 if q is None else q), lambda y, s, q: -s * sp("zeta", s + 1.0, q)),
         calls((2, 1.3), (1.7, 1.3), (X + 3.0,), (X + 2.0, X))),

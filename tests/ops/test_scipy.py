@@ -139,7 +139,33 @@ def test_frozen_distributions() -> None:
 
     srcad.check_grads(f, np.array([1.2, 0.8]), order=1)
     with pytest.raises(NoRule, match="frozen"):
-        srcad.grad(lambda p: stats.norm(p).entropy() * 1.0)(0.3)
+        srcad.grad(lambda p: stats.norm(p).interval(0.9)[0] * 1.0)(0.3)
+
+
+def test_moments_by_location_and_scale() -> None:
+    """Of every distribution with a rule; a shape is refused."""
+    def f(loc: Any, scale: Any) -> Any:
+        stats = scipy.stats
+        curve = stats.gamma(2.0, loc, scale)
+        total = stats.norm.mean(loc, scale) * stats.t.var(5, loc, scale) + stats.beta.median(2.0, 3.0, loc=loc, scale=scale) ** 2
+        return total + curve.mean() * curve.std() + curve.var() * curve.median() + curve.entropy() * stats.expon.entropy(scale=scale)
+
+    srcad.check_grads(f, 0.4, 1.3, order=2)
+    srcad.check_grads(f, np.array([0.4, -0.2]), 1.3)
+    with pytest.raises(NoRule, match="no derivative with respect to argument 1"):
+        srcad.grad(lambda a: scipy.stats.gamma.mean(a))(1.3)
+
+
+def test_a_covariance_by_its_diagonal() -> None:
+    x, mean = np.array([[0.3, 1.1], [0.7, -0.2]]), np.array([0.4, -0.1])
+
+    def density(x: Any, mean: Any, v: Any) -> Any:
+        return scipy.stats.multivariate_normal.logpdf(x, mean, v) + scipy.stats.multivariate_normal.pdf(x, mean, v * (1.0 + mean**2))
+
+    srcad.check_grads(density, x, mean, 0.7, order=2)
+    srcad.check_grads(lambda x, mean: scipy.stats.multivariate_normal.logpdf(x, mean=mean), x, mean, order=2)
+    with pytest.raises(NoRule, match="mean is a vector"):
+        srcad.grad(lambda v: np.sum(scipy.stats.multivariate_normal.logpdf(np.ones(2), cov=v)))(0.7)
 
 
 NORMAL = scipy.stats.norm(0.3, 1.2)
@@ -499,7 +525,7 @@ def test_options_by_position_have_no_derivative(f: Any) -> None:
     (lambda s: scipy.stats.kappa4.logpdf(0.2, s, 1.0), "rule of this distribution", "write the density"),
     (lambda s: scipy.stats.studentized_range(3, s).pdf(0.7), "rule of this distribution", "write the density"),
     (lambda s: scipy.stats.binom.sf(2, 5, s), "rule of this distribution", "write the density"),
-    (lambda s: scipy.stats.gamma.mean(s), "moments of distributions", "write the moment"),
+    (lambda s: scipy.stats.kappa4.mean(s, 1.0), "moments of distributions", "write the moment"),
     (lambda s: scipy.stats.skellam.expect(None, (s, 1.0)), "moments of distributions", "write the moment"),
     (lambda s: scipy.stats.multivariate_normal.cdf([s, 1.0]), "random numbers", "write an integral"),
     (lambda s: scipy.stats.gaussian_kde(np.arange(3.0))(s)[0], "compiled code", "the sum of the kernels"),
