@@ -1,18 +1,20 @@
 """Branches and `try` on abstract values."""
 from __future__ import annotations
 
+import functools
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from srcad.ir.core import BINARY, CALL, RAISE, TRUTH
-from srcad.ir.nodes import UNDEF, Block, Call, Effect, Handler, If, Op, Ref, Stmt, Try, Var
+from srcad.ir.core import BINARY, CALL, COMPARE, RAISE, TRUTH
+from srcad.ir.nodes import UNDEF, Block, Call, Const, Effect, Handler, If, Op, Ref, Stmt, Try, Var
 from srcad.ir.types import BOOL, CONTAINERS, INT, UNKNOWN, Array, NpScalar, Opaque, dtype_kind
 from srcad.ir.visit import walk
 from srcad.ops.effects import effects
-from srcad.specialise import dunders
+from srcad.specialise import dunders, truths
 from srcad.specialise.diverge import Diverged
 from srcad.specialise.frames import Env, Outcome
+from srcad.specialise.kinds import is_object
 from srcad.specialise.memory import Identity, Memory, can_change
 from srcad.specialise.templates import children
 from srcad.specialise.values import MISSING, Dyn, Maybe, RangeVal, Seq, Static, Value, to_arg
@@ -36,7 +38,8 @@ def truth(value: Value) -> bool | None:
 
 def branch_statement(engine: Engine, stmt: If, env: Env) -> None:
     """An `if`: the branch taken where types decide it, else both."""
-    condition = dunders.condition(engine, engine.value(stmt.cond, env))
+    given = engine.value(stmt.cond, env)
+    condition = dunders.condition(engine, given)
     decided = truth(condition)
     if decided is not None:
         taken = stmt.then if decided else stmt.orelse
@@ -46,8 +49,13 @@ def branch_statement(engine: Engine, stmt: If, env: Env) -> None:
     cond = engine.runtime(condition, "the condition")
     if can_change(cond.type):  # its truth may change: what it is now is what counts
         cond = Dyn(engine.builder.call(TRUTH, (cond.atom,), BOOL), BOOL)
+    if is_object(given) and cond.type == INT and truths.hands_on(engine, stmt):  # the length of a queue
+        cond = Dyn(engine.builder.call(COMPARE["ne"], (cond.atom, Const(0)), BOOL), BOOL)
     facts = engine.memory.facts
-    outcomes = [engine.branch(stmt.then, env, facts(cond, holds=True)), engine.branch(stmt.orelse, env, facts(cond, holds=False))]
+    outcomes = [
+        engine.branch(block, env, facts(cond, holds=block is stmt.then), functools.partial(truths.asked, engine, stmt, block, cond))
+        for block in (stmt.then, stmt.orelse)
+    ]
     outs, yields, after = engine.merge(outcomes, stmt.outs, cond)
     then, orelse = (o.builder.block((), y) for o, y in zip(outcomes, yields, strict=True))
     engine.builder.add(If(tuple(outs), cond.atom, then, orelse, stmt.loc))

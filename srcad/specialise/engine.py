@@ -77,9 +77,9 @@ class Engine:
         unrolled.run(self, block, env)
         return [self.value(y, env) for y in block.yields]
 
-    def branch(self, block: Block, env: Env, told: Told | None = None) -> Outcome:
-        """Interpret a block that may be skipped, with a builder of its own; `told`: see `path`."""
-        return self.path(lambda inner: unrolled.run(self, block, inner), env, told)
+    def branch(self, block: Block, env: Env, told: Told | None = None, end: Callable[[list[Value]], list[Value]] = list) -> Outcome:
+        """Interpret a block that may be skipped, with a builder of its own; `told`: see `path`; `end`: what is made of its values."""
+        return self.path(lambda inner: end(unrolled.run(self, block, inner)), env, told)
 
     def path(self, work: Callable[[Env], list[Value]], env: Env, told: Told | None = None) -> Outcome:
         """Do work on a path of its own, which may be skipped.  What is refused on it is refused when it is reached.

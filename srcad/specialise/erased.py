@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 
 from srcad.errors import UnsupportedSyntax
-from srcad.ir.nodes import Arg, Atom, Block, Call, Const, Each, Func, FuncRef, If, Loop, Program, Range, Ref, Stmt, Try, Var, With
+from srcad.ir.nodes import Arg, Atom, Block, Call, Const, Each, Func, FuncRef, If, Loop, Op, Program, Range, Ref, Stmt, Try, Var, With
 from srcad.ir.types import INT, UNKNOWN, ListOf, Numbered, Struct, TupleOf, Type, numbered_in
 from srcad.ir.visit import all_defs, blocks, leaves, operands, rename, walk
 from srcad.source import Source
@@ -147,7 +147,9 @@ def _loop_fits(loop: Loop) -> bool:
 
 def _call_fits(call: Call) -> bool:
     """Whether an operation does with numbers what may be done with objects."""
-    args = (*call.args, *(v for _, v in call.params))
+    args: tuple[Arg, ...] = (*call.args, *(v for _, v in call.params))
+    if isinstance(call.op, Op):  # of a list only its length is read
+        args = tuple(a for n, a in enumerate(args) if n not in call.op.shape_only or _is_number(a))
     if not _of(*args) or isinstance(call.op, FuncRef):  # parameters of functions have the types of what they are given
         return True
     name, first = call.op.name, args[0]

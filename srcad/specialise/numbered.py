@@ -75,7 +75,7 @@ class Numbering:
 
     def leaner(self) -> Numbering | None:
         """What to try where objects in lists are written anew for each change of them; None if there are no such objects."""
-        found = frozenset(self.changed & self.built)
+        found = frozenset((self.changed | self.held) & self.built)
         return Numbering(found, many=found) if found and not self.classes else None
 
     def wider(self) -> Numbering | None:

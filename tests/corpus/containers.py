@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 import math
+from collections import deque
 
 import numpy as np
 
@@ -150,3 +151,63 @@ def survivors(x, steps):
             total += 0.1 * math.sin(a) * total
         living = [0.8 * a + 0.05 * total for a in living if a > 0.2 * t]
     return total
+
+
+class Job:
+    """What waits in a queue: how long it takes, what it is worth, how often it was served."""
+
+    def __init__(self, size, worth):
+        self.size, self.worth = size, worth
+        self.served = 0
+
+
+@cases.each((np.array([0.31, 0.93, 0.57, 1.19]), np.array([0.9, 0.62, 0.71, 0.43]), 0.4))
+def round_robin(sizes, worths, slice_):
+    waiting = deque(Job(a, b) for a, b in zip(sizes, worths))
+    clock, done = 0.0, []
+    while waiting and len(done) < 40:
+        job = waiting.popleft()
+        job.served += 1
+        if job.size > slice_:
+            job.size -= slice_ * job.worth
+            clock += slice_
+            waiting.append(job)
+        else:
+            clock += job.size
+            done.append(clock * job.served)
+    return sum(done) + clock
+
+
+@cases.each((np.array([0.31, 0.93, 0.57, 1.19]), np.array([0.9, 0.62, 0.71, 0.43]), 5))
+def tournament(sizes, worths, rounds):
+    pool = [Job(a, b) for a, b in zip(sizes, worths)]
+    for t in range(rounds):
+        pool.sort(key=lambda job: -job.size)
+        first, last = pool[0], pool[-1]
+        first.size *= 0.9
+        last.size += 0.2 * first.size + 0.05 * last.worth
+        pool[-1] = Job(0.5 * (first.size + last.size), first.worth * last.worth)
+        if t % 3 == 0:
+            pool.append(Job(last.size, first.worth))
+        if len(pool) > 4:
+            del pool[2]
+    return sum(job.size**2 + job.worth for job in pool)
+
+
+def stepped(jobs, rate):
+    made = []
+    for job in jobs:
+        new = Job(job.size + rate * job.worth, job.worth)
+        new.worth -= rate * new.size
+        made.append(new)
+    return made
+
+
+@cases.each((np.linspace(0.3, 1.2, 4), np.linspace(0.9, 0.4, 4), 0.1, 3))
+def made_anew_in_each_step(sizes, worths, rate, steps):
+    jobs = [Job(a, b) for a, b in zip(sizes, worths)]
+    totals = [sum(job.size * job.worth for job in jobs)]
+    for _ in range(steps):
+        jobs = stepped(jobs, rate)
+        totals.append(sum(job.size * job.worth for job in jobs))
+    return totals[-1] ** 2 - totals[0] + jobs[2].size
