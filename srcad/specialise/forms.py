@@ -35,7 +35,8 @@ from srcad.runtime.tables import TABLES, CountTable, DefaultTable, Deque, Ordere
 from srcad.runtime.vectorized import from_function, vectorized
 from srcad.specialise import (
     asking, attributes, calls, classes, combinatoric, containers, copies, decorators, dunders, holding, inserted, items, local_classes,
-    loops, managers, named, namespaces, numbered, objects, operations, ordered, questions, spelled, streams, tabled, tables, vectorize, writes,
+    loops, managers, named, namespaces, numbered, objects, operations, ordered, questions, spelled, streams, tabled, tables, vectorize,
+    writes,
 )  # fmt: skip
 from srcad.specialise.control import truth
 from srcad.specialise.kinds import class_path, is_object
