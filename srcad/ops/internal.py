@@ -83,6 +83,7 @@ ACCUM_ABSENT = replace(ACCUM_ANY, name="accum_absent")
 """To an item that may be None: then it becomes what is added."""
 ZERO_OR_NUMBER = Op("zero_or_number", "0.0 if _1 else _0")
 NUMBER_OR_ZERO = Op("number_or_zero", "_0 if _1 else 0.0")
+FITTING = Op("fitting", "fitting(*_)", ("srcad.runtime:fitting",), Effect.RAISES, view=View.MAYBE)
 APPLY_MAP = Op("apply_map", "apply_map(*_)", ("srcad.runtime:apply_map",), Effect.RAISES)
 """A pullback or pushforward that was made outside."""
 
@@ -245,7 +246,7 @@ BUFFERS = (
         vjp=lambda c, y, g, places, slots: (apply("keyed", places, c), None, None)),
     helper(runtime.gradient_like, linear, fresh=True, names=("bar", "primal"), operands=2, infer=_like(1),
         transpose=lambda g, bar, primal: g),
-    helper(runtime.fitting, linear, names=("given", "like", "where"), operands=2,
+    helper(runtime.fitting, linear, op=FITTING, names=("given", "like", "where"), operands=2,
         transpose=lambda g, given, like, where: g, infer=_like(1)),
     helper(runtime.apply_map, general, op=APPLY_MAP, names=("given", "linear"), operands=2,
         jvp=lambda t, y, given, linear: None if t[0] is None else apply("apply_map", t[0], linear),
