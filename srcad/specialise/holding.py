@@ -13,7 +13,7 @@ from srcad.ir.nodes import Atom, Call, Const, Var
 from srcad.ir.types import CONTAINERS, INT, Array, Struct, is_dict
 from srcad.specialise import outside, tabled, writes
 from srcad.specialise.memory import Identity, Viewing, can_change, is_item
-from srcad.specialise.templates import children, explode, with_children
+from srcad.specialise.templates import children, explode
 from srcad.specialise.values import Cell, Dyn, Poison, Seq, Static, Value
 
 if TYPE_CHECKING:
@@ -85,7 +85,7 @@ def unpacked(engine: Engine, value: Dyn, outs: list[Value], star: int | None) ->
 def widened(engine: Engine, known: Seq) -> Dyn:
     """A list of known structure as a run-time list, under its identity."""
     memory = engine.memory
-    whole = engine.sequence(with_children(known, tuple(tabled.as_item(engine, i) for i in known.items)))
+    whole = engine.sequence(replace(known, items=tuple(tabled.as_item(engine, i) for i in known.items)))
     own, new = memory.identity(known), memory.identity(whole)
     if own is not None and new is not None:
         memory.take_over(own, {new})
