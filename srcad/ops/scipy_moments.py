@@ -15,6 +15,8 @@ _MOMENTS: dict[str, tuple[Any, Any]] = {
     "mean": _PLACE, "median": _PLACE, "std": (None, lambda y, loc, scale: y / scale), "var": (None, lambda y, loc, scale: 2.0 * y / scale),
     "entropy": (None, lambda y, loc, scale: 1.0 / scale),
 }  # fmt: skip
+_INTEGRATED = {("vonmises", "std"), ("vonmises", "var")}
+"""What SciPy integrates numerically for seconds, and of a distribution on a circle, which has no scale: these stay refused."""
 
 
 def _at_end(partial: Any) -> Any:
@@ -26,7 +28,8 @@ def moments(stats: Any, distributions: Mapping[str, Any]) -> list[Spellings]:
     """The entries; `distributions` have an attribute `shapes`."""
     found = []
     for name, d in distributions.items():
-        for method, (by_loc, by_scale) in _MOMENTS.items():
+        for method in (m for m in _MOMENTS if (name, m) not in _INTEGRATED):
+            by_loc, by_scale = _MOMENTS[method]
             fn = getattr(getattr(stats, name), method)
             shaped = (missing(f"scipy.stats.{name}.{method}", k) for k in range(len(d.shapes)))
             found.append(elementwise(fn, *shaped, _at_end(by_loc), _at_end(by_scale), name=f"stats.{name}.{method}", path="",

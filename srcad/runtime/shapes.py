@@ -68,8 +68,8 @@ def broadcast_like(t: Any, y: Any) -> Any:
     if isinstance(y, np.ndarray) and np.shape(t) != y.shape:
         longer = np.ndim(t) == y.ndim and any(n == 1 != m for m, n in zip(np.shape(t), y.shape, strict=True))
         t = sum_to(np.asarray(t), y.shape) if longer else np.broadcast_to(t, y.shape)
-    elif isinstance(t, np.ndarray) and not isinstance(y, np.ndarray):
-        t = t[()]
+    elif isinstance(t, np.ndarray) is not isinstance(y, np.ndarray):
+        t = t[()] if isinstance(t, np.ndarray) else np.asarray(t)
     return fit(t, y)
 
 

@@ -27,8 +27,8 @@ from srcad.specialise.derived import filled, flat, free_name, hints, unfinished
 from srcad.specialise.frames import Callee, Unit
 from srcad.specialise.memory import can_change
 from srcad.specialise.ruled import Given, Ruled
-from srcad.specialise.templates import explode, key, leaves, rebuild, template
-from srcad.specialise.values import Dyn, Seq, Static, Value, is_varied
+from srcad.specialise.templates import children, explode, key, leaves, rebuild, template, with_children
+from srcad.specialise.values import Bound, Closure, Dyn, Partial, Seq, Static, Value, is_varied
 
 if TYPE_CHECKING:
     from srcad.specialise.engine import Engine
@@ -112,13 +112,14 @@ def _once(found: Sequence[T], places: Sequence[int]) -> list[T]:
     return list(first.values())
 
 
-def _taken_apart(engine: Engine, value: Value) -> Value:
-    """An argument whose leaves are numbers and arrays."""
+def _taken_apart(engine: Engine, value: Value, *, captured: bool = False) -> Value:
+    """An argument whose leaves are numbers and arrays; what functions have captured is only read, so that objects are taken apart too."""
     match value:
-        case Dyn(_, Struct(cls), varied) if varied or cls in CONTAINERS:
-            return _taken_apart(engine, explode(value, engine.builder))
-        case Seq():
-            return replace(value, items=tuple(_taken_apart(engine, v) for v in value.items))
+        case Dyn(_, Struct(cls), varied) if varied or captured or cls in CONTAINERS:
+            return _taken_apart(engine, explode(value, engine.builder), captured=captured)
+        case Seq() | Closure() | Bound() | Partial():
+            inside = captured or not isinstance(value, Seq)
+            return with_children(value, tuple(_taken_apart(engine, v, captured=inside) for v in children(value)))
     return value
 
 
