@@ -404,22 +404,22 @@ class Frozen:
     def __getattr__(self, name: str) -> Any:
         REFUSED("a frozen distribution has rules for densities, distribution functions and their inverses", "write the moment out")
 
-    def mean(self) -> Any:  # noqa: D102 -- as below
+    def mean(self) -> Any:  # noqa: D102 -- they are named as what they call
         return self.dist.mean(*self.args, **self.kwds)
 
-    def median(self) -> Any:  # noqa: D102 -- as below
+    def median(self) -> Any:  # noqa: D102 -- as above
         return self.dist.median(*self.args, **self.kwds)
 
-    def std(self) -> Any:  # noqa: D102 -- as below
+    def std(self) -> Any:  # noqa: D102 -- as above
         return self.dist.std(*self.args, **self.kwds)
 
-    def var(self) -> Any:  # noqa: D102 -- as below
+    def var(self) -> Any:  # noqa: D102 -- as above
         return self.dist.var(*self.args, **self.kwds)
 
-    def entropy(self) -> Any:  # noqa: D102 -- as below
+    def entropy(self) -> Any:  # noqa: D102 -- as above
         return self.dist.entropy(*self.args, **self.kwds)
 
-    def logpdf(self, x: Any) -> Any:  # noqa: D102 -- they are named as what they call
+    def logpdf(self, x: Any) -> Any:  # noqa: D102 -- as above
         return self.dist.logpdf(x, *self.args, **self.kwds)
 
     def pdf(self, x: Any) -> Any:  # noqa: D102 -- as above

@@ -111,7 +111,7 @@ def padding_back(g: Any, x: Any, value: Any, option: str, pad_width: Any, mode: 
     for place in np.ndindex(found.shape):
         unit = np.zeros(found.shape)
         unit[place] = 1.0
-        found[place] = np.sum(g * np.pad(nothing, pad_width, mode, **{option: unit}))  # type: ignore[call-overload]
+        found[place] = np.sum(g * np.pad(nothing, pad_width, mode, **{option: unit}))  # type: ignore[call-overload]  # its name
     return found[()]
 
 

@@ -84,6 +84,6 @@ def _is_of_objects(dtype: Value) -> bool:
     """Whether a dtype is known to be that of objects or records."""
     known = dtype.value if isinstance(dtype, Static) else dtype.known if isinstance(dtype, Dyn) else None
     try:
-        return known is not None and known is not NOTHING and np.dtype(known).kind in "OV"  # type: ignore[call-overload]
+        return known is not None and known is not NOTHING and np.dtype(known).kind in "OV"  # type: ignore[call-overload]  # of anything
     except TypeError:
         return False

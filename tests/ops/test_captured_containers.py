@@ -11,8 +11,8 @@ import pytest
 import srcad
 
 pytest.importorskip("scipy")
-from scipy.integrate import quad  # noqa: E402
-from scipy.optimize import brentq  # noqa: E402
+from scipy.integrate import quad  # noqa: E402 -- skipped before it is missed
+from scipy.optimize import brentq  # noqa: E402 -- as above
 
 PAIR = (0.5, 2.0)
 
