@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from srcad.ir.nodes import Op
-from srcad.ir.types import FLOAT, UNKNOWN, Array, Dim, NpScalar, Opaque, Scalar, Type
+from srcad.ir.types import FLOAT, INT, UNKNOWN, Array, Dim, NpScalar, Opaque, Scalar, Type
 from srcad.ops import draws
-from srcad.specialise import forms, items, writes
+from srcad.specialise import forms, items, kinds, writes
 from srcad.specialise.values import Dyn, Seq, Static, Value, is_varied
 
 if TYPE_CHECKING:
@@ -30,6 +30,13 @@ _PARAMETERS: dict[str, tuple[tuple[tuple[str, float], ...], Op]] = {
     "pareto": ((("a", 1.0),), draws.PARETO), "triangular": ((("left", 0.0), ("mode", 0.0), ("right", 1.0)), draws.TRIANGULAR),
 }  # fmt: skip
 _FIXED = {"gamma": "shape"}  # the first parameter of these has no derivative: draws are rejected by it
+_PLAIN: dict[str, tuple[tuple[str, ...], Scalar | NpScalar]] = {  # parameters without a derivative, and the type of one draw
+    "integers": (("low", "high"), NpScalar("int64")), "randint": (("low", "high"), INT),
+    "poisson": (("lam",), INT), "binomial": (("n", "p"), INT), "geometric": (("p",), INT),
+    "beta": (("a", "b"), FLOAT), "chisquare": (("df",), FLOAT), "standard_gamma": (("shape",), FLOAT),
+    "standard_t": (("df",), FLOAT), "vonmises": (("mu", "kappa"), FLOAT),
+}  # fmt: skip
+_WHOLE = "int64" if np.dtype("l") == np.int64 else ""  # the dtype of integers that are drawn; "" where it depends on the generator
 _SIZED = ("standard_normal", "random", "random_sample", "standard_exponential", "standard_cauchy")
 _BY_LENGTHS = ("rand", "randn")
 
@@ -73,7 +80,35 @@ def call(engine: Engine, name: str, args: list[Value], kwargs: dict[str, Value],
         drawn = make(name, [forms.stopped(engine, a) for a in args], {k: forms.stopped(engine, v) for k, v in kwargs.items()}, t)
         atoms = [engine.runtime(v, "a parameter of a random number").atom for v in (drawn, *values)]
         return Dyn(engine.builder.call(op, atoms, t), t, varied=True)
-    return _of_items(engine, name, args, kwargs, make) if args and (varied or name == "shuffle") else None
+    if varied or name == "shuffle":
+        return _of_items(engine, name, args, kwargs, make) if args else None
+    t = _plain_type(name, args, kwargs)
+    return None if t == UNKNOWN else make(name, args, kwargs, t)
+
+
+def _plain_type(name: str, args: list[Value], kwargs: dict[str, Value]) -> Type:
+    """The type of a draw that has no derivative, as far as its arguments tell it."""
+    if name in _PLAIN:
+        names, item = _PLAIN[name]
+        given = dict(zip((*names, "size"), args, strict=False)) | kwargs
+        parameters = [given[n] for n in names if n in given]
+        known = len(args) <= len(names) + 1 and set(given) <= {*names, "size", "endpoint"}
+        return _drawn_type(given.get("size", _NONE), parameters, item) if known else UNKNOWN
+    if name not in ("permutation", "choice") or not args or "axis" in kwargs:
+        return UNKNOWN
+    size = args[1] if len(args) > 1 else kwargs.get("size", _NONE)
+    dtype = _WHOLE if isinstance(kinds.number_like(args[0]), int) else _dtype_of_items(args[0])
+    rank = 1 if name == "permutation" else _rank(size)
+    return Array(dtype, (Dim("?"),) * rank) if dtype and rank else UNKNOWN
+
+
+def _dtype_of_items(value: Value) -> str:
+    """The dtype of an array with one axis, or of a list of known numbers made one; "" for other values."""
+    if isinstance(value, Dyn):
+        return value.type.dtype if isinstance(value.type, Array) and value.type.ndim == 1 else ""
+    known = isinstance(value, Seq) and value.cls in (list, tuple) and all(isinstance(i, Static) for i in value.items)
+    numbers = [kinds.number_like(i) for i in value.items] if known and isinstance(value, Seq) else []
+    return "" if not numbers or None in numbers else np.array(numbers).dtype.name
 
 
 def _of_items(engine: Engine, name: str, args: list[Value], kwargs: dict[str, Value], make: Make) -> Value | None:
@@ -109,13 +144,14 @@ def _rank(size: Value) -> int | None:
     return 1 if is_int else None
 
 
-def _drawn_type(size: Value, parameters: list[Value]) -> Type:
-    """The type of a draw: a Python float, or an array of the given size or of the shape of its parameters."""
+def _drawn_type(size: Value, parameters: list[Value], item: Scalar | NpScalar = FLOAT) -> Type:
+    """The type of a draw: one number, or an array of the given size or of the shape of its parameters."""
     shapes = [v.type.shape for v in parameters if isinstance(v, Dyn) and isinstance(v.type, Array)]
     plain = all(isinstance(v, Static) or (isinstance(v, Dyn) and isinstance(v.type, Array | Scalar | NpScalar)) for v in parameters)
+    dtype = "float64" if item == FLOAT else "int64" if item == NpScalar("int64") else _WHOLE
     if not plain and (size == _NONE or any(map(is_varied, parameters))):
         return UNKNOWN
     if size == _NONE:
-        return FLOAT if not shapes else Array("float64", shapes[0]) if len(set(shapes)) == 1 and shapes[0] else UNKNOWN
+        return item if not shapes else Array(dtype, shapes[0]) if dtype and len(set(shapes)) == 1 and shapes[0] else UNKNOWN
     rank = _rank(size)
-    return UNKNOWN if rank is None else Array("float64", (Dim("?"),) * rank) if rank else UNKNOWN
+    return Array(dtype, (Dim("?"),) * rank) if dtype and rank else UNKNOWN

@@ -84,6 +84,29 @@ def shuffled(x, rng):
     return x ** numbers[0] + values[1] ** 2
 
 
+def resampled(v, rng):
+    spread = np.empty(4)
+    for b in range(4):
+        sample = v[rng.integers(0, len(v), size=len(v))]
+        sample -= 0.1 * sample.mean()
+        sample[0] *= v[rng.integers(len(v))]
+        spread[b] = np.mean(sample**2)
+    return np.std(spread)
+
+
+def drawn_places(v, rng):
+    legacy_rng, v = np.random.RandomState(3), v.copy()
+    order, some = rng.permutation(len(v)), rng.choice(len(v), 3, replace=False)
+    for k in range(20):
+        i, j = legacy_rng.randint(len(v)), legacy_rng.randint(0, len(v))
+        v[[i, j]] = 1.05 * v[[j, i]]
+        v[rng.poisson(1.5) % 3] += 0.1 * rng.choice([-1, 1], size=4)[k % 4] * v[i] * rng.beta(2.0, 3.0)
+    part = v[order]
+    part[some] *= v[some]
+    v[0] = 5.0
+    return part @ part + np.sum(v)
+
+
 class Walk:
     """Holds a generator."""
 
@@ -121,7 +144,7 @@ def state_object(x):
 
 FUNCTIONS = [
     moved_and_stretched, generator_passed, option_price, legacy, two_draws_differ, unused_draw, parameters, parameter_arrays, written_after,
-    steered, chosen, shuffled, held_by_an_object, stopped_early, state_object,
+    steered, chosen, shuffled, resampled, drawn_places, held_by_an_object, stopped_early, state_object,
 ]  # fmt: skip
 
 
