@@ -5,10 +5,11 @@ from collections.abc import Sequence
 
 from srcad.ad.adjoints import Key, Path, built, type_at
 from srcad.ad.structure import value_at
+from srcad.analysis.handing import handing
 from srcad.analysis.sharing import Sharing
 from srcad.ir.build import Builder
 from srcad.ir.core import CALL, LIST_FLOATS
-from srcad.ir.nodes import Arg, Atom, Block, Call, Const, Func, Op, Pack, Ref, Stmt, Var
+from srcad.ir.nodes import Arg, Atom, Block, Call, Const, Func, Op, Pack, Program, Ref, Stmt, Var
 from srcad.ir.types import CONTAINERS, FLOAT, Array, ListOf, NpScalar, Opaque, Scalar, Struct, TupleOf, Type, is_dict, may_carry_derivative
 from srcad.ir.visit import all_defs, uses
 from srcad.ops import table
@@ -19,14 +20,19 @@ _COPY = Op("copy", "_0.copy()")
 
 
 class Finisher:
-    """Writes the end of a reverse sweep: one gradient per differentiated parameter."""
+    """Writes the end of a reverse sweep: one gradient per differentiated parameter.
+
+    `forward`, `stmts`: both sweeps, `bars`: the cotangents that these end with, `pairs`: the functions made for calls in them.
+    """
 
     def __init__(
-        self, builder: Builder, forward: Block, stmts: tuple[Stmt, ...], bars: dict[Key, Atom], primal: Block, callees: Sequence[Func] = ()
+        self, builder: Builder, forward: Block, stmts: tuple[Stmt, ...], bars: dict[Key, Atom], program: Program, pairs: Sequence[Func]
     ) -> None:
         self.builder = builder
         self.bars = bars
-        self.sharing = Sharing(Block(primal.params, (*forward.stmts, *stmts), ()))
+        primal, callees = program.entry.body, program.funcs[1:]
+        whole = Block(primal.params, (*forward.stmts, *stmts), ())
+        self.sharing = Sharing(whole, handing(Program((Func("", whole), *pairs, *callees))))
         self.known = self.sharing.born(all_defs(Block((), forward.stmts, ())))
         self.mixed = any(getattr(v.type, "dtype", "float64") in _LOW for v in all_defs(primal))
         idle = set(primal.params).difference(uses(primal))  # a function that is called, for instance

@@ -58,7 +58,7 @@ def fused(program: Program, wanted: Wanted) -> Derived:
 
     swept = sweep(pairs, func, wanted.wrt, seed)
     builder = Builder(swept.names)
-    finisher = Finisher(builder, swept.forward, swept.reverse, swept.bars, func.body, program.funcs[1:])
+    finisher = Finisher(builder, swept.forward, swept.reverse, swept.bars, program, pairs.funcs)
     gradients = [finisher.gradient(func.body.params[piece.param], piece.path) for piece in wanted.wrt]
     gradient = gradients[0] if wanted.bare else Pack("tuple", tuple(gradients))
     opening = "forward sweep" if swept.saves is not False else "forward sweep: what it overwrites is not needed again, none of it is saved"
@@ -123,7 +123,7 @@ def split_form(program: Program, wrt: tuple[Piece, ...]) -> SplitForm:
                 adjoints.contribute_leaf(atom, path, Traced(var, leaf, adjoints.builder))
 
     swept = sweep(pairs, func, wrt, seed)
-    forward, backward = _halves(program, swept, wrt, out_bars)
+    forward, backward = _halves(program, pairs, swept, wrt, out_bars)
     derived = Derived(_assembled(program, forward, pairs, backward), swept.activity.cuts)
     return SplitForm(derived, forward.name, backward.name, result_leaves(func))
 
@@ -134,9 +134,9 @@ def result_leaves(func: Func) -> tuple[Arg, tuple[Type | None, ...]]:
     return func.result if func.result is not None else Const(0), types
 
 
-def _halves(program: Program, swept: Swept, wrt: tuple[Piece, ...], out_bars: list[Var]) -> tuple[Func, Func]:
+def _halves(program: Program, pairs: Pairs, swept: Swept, wrt: tuple[Piece, ...], out_bars: list[Var]) -> tuple[Func, Func]:
     func, builder = program.entry, Builder(swept.names)
-    finisher = Finisher(builder, swept.forward, swept.reverse, swept.bars, func.body, program.funcs[1:])
+    finisher = Finisher(builder, swept.forward, swept.reverse, swept.bars, program, pairs.funcs)
     gradients = Pack("tuple", tuple(finisher.gradient(func.body.params[piece.param], piece.path) for piece in wrt))
     yields: list[Atom] = []
     tree = numbered(gradients, yields)

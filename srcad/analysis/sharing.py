@@ -3,7 +3,9 @@ from __future__ import annotations
 
 import functools
 import operator
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from types import MappingProxyType
 
 from srcad.ir.core import AUGMENTED, AUGMENTED_STORES, LIST_ADD_IN, LIST_APPEND_IN, LIST_POP, LIST_POP_AT, LIST_POP_IN, LIST_SET_IN
 from srcad.ir.nodes import Arg, Atom, Block, Call, Each, FuncRef, If, Loop, Op, Pack, SliceArg, Stmt, Try, Var, View, With
@@ -58,14 +60,32 @@ def _variables(stmt: Stmt) -> tuple[Var, ...]:
     return tuple(a for a in operands(stmt) if isinstance(a, Var)) if isinstance(stmt, Call) else ()
 
 
+HELD = Var("%held")
+"""Stands for what all parameters hold: one object that nobody knows."""
+
+
+@dataclass(frozen=True, slots=True)
+class Handing:
+    """What a function does with what it is given, by the numbers of its parameters: those that each result may be, share a buffer with
+    or hold something of, and those that it adds to in place.
+    """
+
+    results: tuple[frozenset[int], ...]
+    changed: frozenset[int]
+
+
+NOTHING_KNOWN: Mapping[str, Handing] = MappingProxyType({})
+
+
 class Sharing:
     """For every value the objects that it may be, and for every container those that it may hold: a points-to analysis.
 
     An object is a place where something new is made; sets of them are bits of a number.  Conservative: what is made in a loop counts
-    as one object for all trips.
+    as one object for all trips.  `calls`: what is known of the functions that are called; others may hand back all that they are given.
     """
 
-    def __init__(self, body: Block) -> None:
+    def __init__(self, body: Block, calls: Mapping[str, Handing] = NOTHING_KNOWN) -> None:
+        self._calls = calls
         self._is: dict[Var, int] = {}
         self._holds: dict[int, int] = {}  # object -> what it holds
         self._slots: dict[int, tuple[int, ...]] = {}  # tuple -> what each of its items may be
@@ -74,10 +94,10 @@ class Sharing:
         self.frozen = 0  # objects that NumPy makes read-only, or whose elements coincide
         self._statements = [(s, _variables(s)) for s in walk(body) if not isinstance(s, Call) or _moves(s)]
         given = [p for p in body.params if has_buffer(p.type)]
-        held = 1 << len(given)  # what all parameters hold is one object that nobody knows
+        held = 1 << len(given)
         for p in given:
-            self._put(1 << self._new(p), held)
-        self._born[Var("%held")] = len(given)
+            self._put(1 << self._new(p), 0 if isinstance(p.type, Array) else held)
+        self._born[HELD] = len(given)
         self._given = 2 * held - 1
         self._grew = True  # whether a round has found anything new
         while self._grew:
@@ -99,6 +119,8 @@ class Sharing:
                     self.stored |= self.objects(stmt.args[0])
                 else:
                     self.added |= self.objects(stmt.args[0])
+            elif isinstance(stmt, Call) and (known := self.known(stmt)) is not None:
+                self.added |= self._from(a for n in known.changed for a in leaves(stmt.args[n]))
 
     # ---- questions ---------------------------------------------------------------------------------------------------
     def objects(self, v: Var) -> int:
@@ -132,9 +154,9 @@ class Sharing:
         """Whether a value was made where it is defined, and so is nothing else at that point."""
         return v in self._born and self.objects(v) == 1 << self._born[v]
 
-    def is_given(self, v: Var) -> bool:
-        """Whether a value may be a parameter, or what one holds."""
-        return bool(self.objects(v) & self._given)
+    def is_given(self, v: Var, but: int = 0) -> bool:
+        """Whether a value may be a parameter, `but` for these, or what one holds."""
+        return bool(self.objects(v) & self._given & ~but)
 
     def is_changed(self, v: Var, *, added: bool) -> bool:
         """Whether the object, or something that it holds, may grow or be stored into, or `added` to."""
@@ -159,6 +181,10 @@ class Sharing:
                 return True
             seen |= mine
         return False
+
+    def known(self, stmt: Call) -> Handing | None:
+        """What is known of the function that a statement calls, if it does."""
+        return self._calls.get(stmt.op.name) if isinstance(stmt.op, FuncRef) else None
 
     # ---- flow --------------------------------------------------------------------------------------------------------
     def _new(self, v: Var) -> int:
@@ -239,9 +265,10 @@ class Sharing:
         op, given = stmt.op, self._from(read)
         if isinstance(op, FuncRef) or op.name == "call":
             for o in outs:
-                self._put(1 << self._new(o), self.reach(given))
+                handed = self.reach(self._handed(stmt, o, given))
+                self._put(1 << self._new(o), 0 if isinstance(o.type, Array) else handed)
                 if o.type != UNKNOWN:  # what is of unknown type is not changed in place
-                    self._flow(o, self.reach(given))
+                    self._flow(o, handed)
         elif consumes(stmt):
             base = self._from(leaves(stmt.args[0]))
             if op.name in LIST_CHANGES or self._takes(stmt):
@@ -284,6 +311,13 @@ class Sharing:
                     inside = 1 << self._born.setdefault(Var(f"%in {o.name}"), len(self._born))
                     self._insides |= inside
                     self._put(1 << n | inside, inside)
+
+    def _handed(self, stmt: Call, out: Var, given: int) -> int:
+        """What of its arguments a call may hand back as one of its results."""
+        known = self.known(stmt)
+        if known is None:
+            return given
+        return self._from(a for n in known.results[stmt.outs.index(out)] for a in leaves(stmt.args[n]))
 
     @staticmethod
     def _takes(stmt: Call) -> bool:

@@ -2,8 +2,11 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Mapping
 from dataclasses import dataclass
 
+from srcad.analysis.handing import handing
+from srcad.analysis.sharing import Handing
 from srcad.backend.body import Body
 from srcad.backend.check import check, unassigned_variables
 from srcad.backend.flow import Flow
@@ -64,7 +67,8 @@ def emit(program: Program, *, effects: Effects | None = None) -> Emitted:
     """The text of a program: imports, then its functions, the entry last.  `effects` tells what an operation does, given its
     arguments; without it, what the operation declares.
     """
-    drafts = [_draft(program, f, effects or own_effects) for f in (*program.funcs[1:], program.entry)]
+    calls = handing(program)
+    drafts = [_draft(program, f, effects or own_effects, calls) for f in (*program.funcs[1:], program.entry)]
     functions = [f.name for f in program.funcs]
     outside = sorted({g for d in drafts for g in d.writer.globals})
     fixed = [p.hint for d in drafts for p in d.params if p.hint]
@@ -84,8 +88,8 @@ def emit(program: Program, *, effects: Effects | None = None) -> Emitted:
     return Emitted(printed.text, printed.places, program.entry.name)
 
 
-def _draft(program: Program, func: Func, effects: Effects) -> _Draft:
-    func = own_buffers(hoist_pushes(func))
+def _draft(program: Program, func: Func, effects: Effects, calls: Mapping[str, Handing]) -> _Draft:
+    func = own_buffers(hoist_pushes(func), calls)
     if checking():
         func = guarded(func)
     writer = Writer(program, func, effects)

@@ -1,22 +1,24 @@
 """Copies before in-place operations.
 
 An operation that works in place consumes the buffer of its first operand.  Where that value, or another one that may share the
-buffer, is still read afterwards, the operation gets a copy; so does a loop that would change what it starts with.  The function's
-own parameters are the caller's, and are copied where anything may change them.
+buffer, is still read afterwards, the operation gets a copy; so does a loop that would change what it starts with, and a call of a
+backward function that adds to a cotangent in place.  The function's own parameters are the caller's, and are copied where anything may
+change them, but for such cotangents.
 """
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
+from srcad.analysis.handing import is_cotangent
 from srcad.analysis.instances import Instances
 from srcad.analysis.repeats import repeated
-from srcad.analysis.sharing import CHANGES_WITHIN, LIST_CHANGES, Sharing, consumes, has_buffer
+from srcad.analysis.sharing import CHANGES_WITHIN, LIST_CHANGES, NOTHING_KNOWN, Handing, Sharing, consumes, has_buffer
 from srcad.analysis.unbound import unbound
 from srcad.backend.taped import taped_apart
 from srcad.ir.build import Names
-from srcad.ir.nodes import Arg, Atom, Block, Call, Each, Effect, Func, Loop, Op, Pack, Stmt, Try, Var
+from srcad.ir.nodes import Arg, Atom, Block, Call, Each, Effect, Func, FuncRef, Loop, Op, Pack, Stmt, Try, Var
 from srcad.ir.types import Array, ListOf, Opaque, Residual, Struct
 from srcad.ir.visit import all_defs, blocks, defs, leaves, operands, substitute, walk, with_blocks
 
@@ -31,18 +33,18 @@ _CHECKS = ("require_separate", "require_distinct")
 _COPY_TREE = Op("copy_tree", "copy_tree(_0)", ("srcad.runtime:copy_tree",))
 
 
-def own_buffers(func: Func) -> Func:
-    """The function with a copy wherever a consumed buffer is still needed."""
-    if not any(map(consumes, walk(func.body))):
+def own_buffers(func: Func, calls: Mapping[str, Handing] = NOTHING_KNOWN) -> Func:
+    """The function with a copy wherever a consumed buffer is still needed; `calls`: what the functions of the program do."""
+    if not any(_changed(s, calls) for s in walk(func.body)):
         return func
     names = Names(v.name for v in all_defs(func.body))
     asks = any(isinstance(s, Call) and s.op.name == "require_contiguous" for s in walk(func.body))
     lent = frozenset(p for p in func.body.params if isinstance(p.type, Residual))
-    facts = _Facts(func, func.body)
+    facts = _Facts(func, func.body, calls)
     body = _own_parameters(func, facts.sharing, names, asks=asks)
     taped = taped_apart(body, facts.sharing, names, facts.unbound) if facts.sharing.outer else body
     if taped is not func.body:
-        body, facts = taped, _Facts(func, taped)
+        body, facts = taped, _Facts(func, taped, calls)
     copied: set[Var] = set()
     for heads in (True, False):
         while True:
@@ -50,8 +52,16 @@ def own_buffers(func: Func) -> Func:
             made = copier.block(body, lent)
             if not copier.done:
                 break
-            body, facts = made, _Facts(func, made)
+            body, facts = made, _Facts(func, made, calls)
     return replace(func, body=body)
+
+
+def _changed(stmt: Stmt, calls: Mapping[str, Handing]) -> tuple[int, ...]:
+    """The numbers of the operands that a statement changes in place."""
+    if consumes(stmt):
+        return (0,)
+    known = calls.get(stmt.op.name) if isinstance(stmt, Call) and isinstance(stmt.op, FuncRef) else None
+    return () if known is None else tuple(sorted(known.changed))
 
 
 def _own_parameters(func: Func, sharing: Sharing, names: Names, *, asks: bool) -> Block:
@@ -62,7 +72,7 @@ def _own_parameters(func: Func, sharing: Sharing, names: Names, *, asks: bool) -
     for p in body.params:
         if isinstance(p.type, Residual):
             continue  # holds what all inner calls kept: what is changed of it is copied where that happens
-        if has_buffer(p.type) and sharing.is_changed(p, added=not _is_buffer(func, p)):
+        if has_buffer(p.type) and sharing.is_changed(p, added=not is_cotangent(func, p)):
             if (unpacked := _unpacked(body, p)) is not None:
                 body = _own_items(body, unpacked, names)
                 continue
@@ -75,14 +85,6 @@ def _own_parameters(func: Func, sharing: Sharing, names: Names, *, asks: bool) -
     checks = tuple(s for s in body.stmts if isinstance(s, Call) and s.op.name in _CHECKS)  # of what the caller gave
     inner = substitute(Block((), tuple(s for s in body.stmts if s not in checks), body.yields), table)
     return Block(body.params, (*checks, *copies, *inner.stmts), inner.yields)
-
-
-def _is_buffer(func: Func, p: Var) -> bool:
-    """Whether a parameter is one that a backward function is given to add to.
-
-    Others it may add to as well where a cotangent is the very array that the function was given: in `np.dot(x, y)` that of `x` is `y`.
-    """
-    return "_bwd" in func.name and p.hint.endswith("_bar")
 
 
 def _may_be_none(func: Func, p: Var) -> bool:
@@ -112,8 +114,11 @@ def _own_items(body: Block, unpacked: Call, names: Names) -> Block:
 class _Facts:
     """What decides where copies are needed."""
 
-    def __init__(self, func: Func, body: Block) -> None:
-        self.sharing = Sharing(body)
+    def __init__(self, func: Func, body: Block, calls: Mapping[str, Handing]) -> None:
+        self.calls = calls
+        self.sharing = Sharing(body, calls)
+        own = calls.get(func.name)
+        self.lent = 0 if own is None else self.sharing.born(body.params[n] for n in own.changed)
         self.instances = Instances(body, self.sharing)
         self.twice = self.sharing.twice | repeated(body, self.sharing)
         self.read = Reads()
@@ -133,6 +138,8 @@ class _Copier:
         self.asks = asks
         self.names = names
         self.copied = copied
+        self.calls = facts.calls
+        self.lent = facts.lent  # cotangents that are there to be added to
         self.sharing = facts.sharing
         self.instances = facts.instances
         self.counts = facts.counts
@@ -167,7 +174,7 @@ class _Copier:
 
     def _stmt(self, stmt: Stmt, alive: frozenset[Var]) -> list[Stmt]:
         if isinstance(stmt, Call):
-            return self._consuming(stmt, alive) if consumes(stmt) else [stmt]
+            return self._consuming(stmt, alive) if consumes(stmt) else self._calling(stmt, alive)
         if isinstance(stmt, Loop):
             return self._loop(stmt, alive)
         if isinstance(stmt, Try):
@@ -205,6 +212,25 @@ class _Copier:
         copy = self._copy(base, stmt, base.hint, grows=grows)
         return [copy, replace(stmt, args=(copy.outs[0], *stmt.args[1:]))]
 
+    def _calling(self, stmt: Call, alive: frozenset[Var]) -> list[Stmt]:
+        """A call, with copies of the cotangents that the function would add to."""
+        before: list[Stmt] = []
+        for n in _changed(stmt, self.calls):
+            base = stmt.args[n]
+            if self.heads or not isinstance(base, Var) or base in self.copied or self.sharing.objects(base) & self.done:
+                continue
+            others = [a for m, arg in enumerate(stmt.args) if m != n for a in leaves(arg) if isinstance(a, Var)]
+            read = others if base in self.alone and base not in alive else [*others, *(v for v in alive if v not in stmt.outs)]
+            keep = self._is_callers(base) or bool(self.sharing.objects(base) & self.sharing.frozen)
+            if keep or any(self._shows(v, base, 0) for v in read):
+                before.append(self._copy(base, stmt, base.hint, grows=False))
+                stmt = replace(stmt, args=(*stmt.args[:n], before[-1].outs[0], *stmt.args[n + 1 :]))
+        return [*before, stmt]
+
+    def _is_callers(self, v: Var) -> bool:
+        """Whether a value may be a parameter, or what one holds, which the caller goes on to use."""
+        return self.sharing.is_given(v, self.lent)
+
     def _loop(self, loop: Loop, alive: frozenset[Var]) -> list[Stmt]:
         before: list[Stmt] = []
         inits = list(loop.inits)
@@ -219,7 +245,7 @@ class _Copier:
                 continue
             others = {v for v in (*loop.inits[:i], *loop.inits[i + 1 :]) if isinstance(v, Var)}
             shared = any(self._shows(v, init, inner) for v in alive | read | others.union(self._others(init)))
-            shared = shared or self.sharing.is_given(init) or bool(self.sharing.objects(init) & self.sharing.frozen)
+            shared = shared or self._is_callers(init) or bool(self.sharing.objects(init) & self.sharing.frozen)
             if shared and not self.sharing.objects(init) & self.done:
                 copy = self._copy(init, loop, loop.body.params[len(loop.body.params) - len(inits) + i].hint, grows=False)
                 before.append(copy)

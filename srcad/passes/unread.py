@@ -37,8 +37,9 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from typing import TypeVar
 
-from srcad.ir.nodes import Arg, Atom, Block, Call, Const, Func, FuncRef, Pack, Program, Star, Stmt
-from srcad.ir.visit import blocks, callees, leaves, operands, walk, with_blocks
+from srcad.analysis.handing import called_inside
+from srcad.ir.nodes import Arg, Atom, Block, Call, Const, Func, FuncRef, Pack, Program, Stmt
+from srcad.ir.visit import blocks, leaves, operands, with_blocks
 from srcad.ops.effects import effects
 from srcad.passes.dce import Live, dce, watched
 
@@ -69,21 +70,9 @@ class _Reads:
 
 
 def _internal(program: Program) -> list[Func]:
-    """Functions that are known by calls of the program alone, each with all arguments in their places."""
-    entry = program.entry.name
-    outside = {entry, entry.removesuffix("_fwd") + "_bwd"}
-    called: set[str] = set()
-    for stmt in (s for f in program.funcs for s in walk(f.body)):
-        if isinstance(stmt, Call) and isinstance(stmt.op, FuncRef) and not stmt.params and not any(isinstance(a, Star) for a in stmt.args):
-            called.add(stmt.op.name)
-        else:
-            outside.update(callees(Block((), (_alone(stmt),), ())))
-    return [f for f in program.funcs if f.name in called - outside and f.custom is None and _is_flat(f)]
-
-
-def _alone(stmt: Stmt) -> Stmt:
-    """The statement with nothing in its blocks."""
-    return with_blocks(stmt, tuple(replace(b, stmts=()) for b in blocks(stmt)))
+    """Functions that only the program calls, and which return one or several values as they are."""
+    inside = called_inside(program)
+    return [f for f in program.funcs if f.name in inside and f.custom is None and _is_flat(f)]
 
 
 def _is_flat(func: Func) -> bool:

@@ -160,7 +160,7 @@ def _all_owned(patch: pytest.MonkeyPatch) -> None:
         self.owned = {*body.params, *all_defs(body)}
 
     patch.setattr(inplace._Owners, "__init__", owners)
-    patch.setattr(importlib.import_module("srcad.backend.emit"), "own_buffers", lambda func: func)
+    patch.setattr(importlib.import_module("srcad.backend.emit"), "own_buffers", lambda func, _: func)
 
 
 def _no_finish(patch: pytest.MonkeyPatch) -> None:
