@@ -201,7 +201,7 @@ def call_recursive(engine: Engine, f: Closure, values: list[Value], captures: li
         try:
             found = _called_apart(engine, f, values, captures, lends=True)
         except Widened as wider:
-            if not recursion.widen(engine, wider, [*values, *captures]):
+            if not recursion.widen(engine, wider, [*_as_parameters(engine, f, values), *captures]):
                 break
             values, captures = list(map(engine.now, values)), list(map(engine.now, captures))
         else:
@@ -282,6 +282,12 @@ def widened(engine: Engine, name: str, value: Value, *, counts: bool = False) ->
     return value
 
 
+def _as_parameters(engine: Engine, f: Closure, values: list[Value]) -> list[Value]:
+    """The arguments of a call as the function that is compiled takes them: numbers are leaves, too."""
+    params = zip(f.lowered.func.body.params, values, strict=False)
+    return [widened(engine, v.hint, value, counts=_counts(engine, f, n, value)) for n, (v, value) in enumerate(params)]
+
+
 def _counts(engine: Engine, f: Closure, n: int, value: Value) -> bool:
     """Whether a function that is being interpreted calls itself with another number as its n-th argument."""
     given = [frame.given[n] for frame in engine.frames if frame.lowered is f.lowered and n < len(frame.given)]
@@ -306,11 +312,7 @@ def call_compiled(engine: Engine, f: Closure, values: list[Value], captures: lis
     `lends`: it may change arrays that it is given, whose last versions it hands back.  Raises `Escapes` if it changes others.
     """
     low = f.lowered
-    given = [
-        widened(engine, v.hint, value, counts=_counts(engine, f, n, value))
-        for n, (v, value) in enumerate(zip(low.func.body.params, values, strict=False))
-    ]
-    whole = [*given, *captures]
+    whole = [*_as_parameters(engine, f, values), *captures]
     tokens = Canonical()
     given_leaves = [leaf for value in whole for leaf in leaves(value)]
     held = [c for value in whole for c in recursion.containers(value)]

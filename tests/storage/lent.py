@@ -75,6 +75,19 @@ def memory_as_argument(x, n):
 cases.add(memory_as_argument, 0.7, 3)
 
 
+def _products(k, x, memo):
+    if k not in memo:
+        memo[k] = x if k < 2 else _products(k - 1, x, memo) * np.sin(_products(k - 2, x, memo)) + x
+    return memo[k]
+
+
+def memory_of_mixed_numbers(x):
+    return _products(4, x, {})
+
+
+cases.add(memory_of_mixed_numbers, 0.7)
+
+
 # ---- lists that grow ---------------------------------------------------------------------------------------------------
 def collected(x, n):
     path = []
