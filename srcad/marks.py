@@ -61,6 +61,8 @@ ARITY = Operator("arity")
 """`ARITY(function)`: how many arguments it takes by position."""
 ITEMS = Operator("items")
 """`ITEMS(vector, count)`: its first items, as a tuple."""
+EACH = Operator("each")
+"""`EACH(function, *tuples)`: a tuple of the values of the function at the items of tuples whose number is known."""
 LEAVES = Operator("leaves")
 """`LEAVES(tree)`: the numbers and arrays in a value that may have a derivative, as a list; those that a function captures too."""
 MATCHED = Operator("matched")

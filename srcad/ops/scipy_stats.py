@@ -13,7 +13,7 @@ import numpy as np
 
 from srcad.errors import NoRule
 from srcad.ir.nodes import Effect, Op
-from srcad.ops import histograms, scipy_samples, scipy_tests
+from srcad.ops import histograms, scipy_distributions, scipy_samples, scipy_tests
 from srcad.marks import REFUSED
 from srcad.ops.compose import composed, through
 from srcad.ops.op import Spellings, elementwise, general
@@ -130,6 +130,17 @@ def _pareto_by_shape(z: Any, c: Any) -> Any:
     return apply("np.where", c == 0.0, 0.5 * z * z - z, found)
 
 
+def _pareto_cdf_by_shape(p: Any, z: Any, c: Any) -> Any:
+    """As above."""
+    other = apply("np.where", c == 0.0, 1.0, c)
+    found = (z * other - (1.0 + other * z) * apply("np.log1p", other * z)) / (other * other)
+    return p * apply("np.where", c == 0.0, -0.5 * z * z, found)
+
+
+def _exponnorm_by_shape(z: Any, k: Any) -> Any:
+    return (z + _hazard(z - 1.0 / k)) / (k * k) - 1.0 / k - 1.0 / (k * k * k)
+
+
 def _fisk_weight(z: Any, c: Any) -> Any:
     return 2.0 / (1.0 + apply("np.power", z, c))
 
@@ -144,7 +155,8 @@ FURTHER: dict[str, Standard] = {
         (_gennorm_by_shape,), (None,), domain=(INSIDE, (1.2, 2.5))),
     "invgauss": Standard(("mu",), lambda z, mu: -1.5 / z - 0.5 * (1.0 / (mu * mu) - 1.0 / (z * z)),
         (lambda z, mu: (z / mu - 1.0) / (mu * mu),), (None,), True, (INSIDE, WIDE)),
-    "genpareto": Standard(("c",), lambda z, c: -(c + 1.0) / (1.0 + c * z), (_pareto_by_shape,), (None,), True, (INSIDE, (0.2, 0.9))),
+    "genpareto": Standard(("c",), lambda z, c: -(c + 1.0) / (1.0 + c * z), (_pareto_by_shape,), (_pareto_cdf_by_shape,), True,
+        (INSIDE, (0.2, 0.9))),
     "powerlaw": Standard(("a",), lambda z, a: (a - 1.0) / z,
         (lambda z, a: 1.0 / a + _log(z),), (lambda p, z, a: p * z * _log(z) / a,), True,
         ((0.35, 0.55), WIDE)),
@@ -152,8 +164,7 @@ FURTHER: dict[str, Standard] = {
         (lambda z, c: 1.0 / c + _log(z) * (_fisk_weight(z, c) - 1.0),),
         (lambda p, z, c: p * z * _log(z) / c,), True, (INSIDE, WIDE)),
     "rice": Standard(("b",), lambda z, b: 1.0 / z - z + b * _bessel_ratio(z * b),
-        (lambda z, b: z * _bessel_ratio(z * b) - b,), (None,), True,
-        (INSIDE, WIDE)),
+        (lambda z, b: z * _bessel_ratio(z * b) - b,), (lambda p, z, b: -p * _bessel_ratio(z * b),), True, (INSIDE, WIDE)),
     "nakagami": Standard(("nu",), lambda z, nu: (2.0 * nu - 1.0) / z - 2.0 * nu * z,
         (lambda z, nu: _log(nu) + 1.0 - _psi(nu) + 2.0 * _log(z) - z * z,), (None,), True, (INSIDE, WIDE)),
     "vonmises": Standard(("kappa",), lambda z, kappa: -kappa * apply("np.sin", z),
@@ -162,7 +173,7 @@ FURTHER: dict[str, Standard] = {
     "skewnorm": Standard(("a",), lambda z, a: a * _hazard(a * z) - z, (lambda z, a: z * _hazard(a * z),),
         (lambda p, z, a: -p * _hazard(a * z) / (1.0 + a * a),), domain=(R, WIDE)),
     "exponnorm": Standard(("K",), lambda z, k: _hazard(z - 1.0 / k) - 1.0 / k,
-        (lambda z, k: (z + _hazard(z - 1.0 / k)) / (k * k) - 1.0 / k - 1.0 / (k * k * k),), (None,), domain=(R, WIDE)),
+        (_exponnorm_by_shape,), (lambda p, z, k: -p * (1.0 + k * _exponnorm_by_shape(z, k)),), domain=(R, WIDE)),
     "f": Standard(("dfn", "dfd"), _f_score,
         (lambda z, n, m: _f_by_shape(z, n, m, z, n) + 0.5 * _log(z), lambda z, n, m: _f_by_shape(z, n, m, 1.0, m)),
         (None, None), True, (INSIDE, WIDE, WIDE)),
@@ -379,10 +390,10 @@ _MOMENTS = ("entropy", "expect", "mean", "moment", "std", "var")
 
 def _unruled(stats: Any) -> Iterator[Spellings]:
     """The methods of classes of distributions, which stand for all distributions that have no rule: refused with the reason."""
-    for kind, density in (("rv_continuous", "pdf"), ("rv_discrete", "pmf")):
-        for method in (density, f"log{density}", *_METHODS[2:], "expect", "__call__"):
-            why, advice = (_NO_MOMENT, _WRITE_MOMENT) if method == "expect" else (_NO_RULE, _WRITE_DENSITY)
-            yield unruled(getattr(getattr(stats, kind), method), "stats", f"{kind}.{method}", why, advice)
+    for method in ("pmf", "logpmf", *_METHODS[2:], "__call__"):
+        yield unruled(getattr(stats.rv_discrete, method), "stats", f"rv_discrete.{method}", _NO_RULE, _WRITE_DENSITY)
+    for kind in ("rv_continuous", "rv_discrete"):
+        yield unruled(getattr(stats, kind).expect, "stats", f"{kind}.expect", _NO_MOMENT, _WRITE_MOMENT)
     for method in set(_MOMENTS) - {"expect"}:
         yield unruled(getattr(stats.rv_continuous, method), "stats", f"rv_continuous.{method}", _NO_MOMENT, _WRITE_MOMENT)
     for method in ("cdf", "logcdf"):
@@ -454,12 +465,14 @@ def _freeze(dist: Any, *args: Any, **kwds: Any) -> Any:
     return Frozen(dist, args, kwds)
 
 
-def _frozen(stats: Any, name: str) -> Spellings:
-    """The call of the distribution itself."""
-    dist = getattr(stats, name)
-    made = type(dist(*(0.5,) * dist.numargs)) if name not in _DISCRETE else None
-    kept = (*(dist.shapes or "").replace(",", " ").split(), "loc", *(("scale",) if made is not None else ()))
-    return solver(dist, _freeze, module="stats", name=name, made=made or type(dist(*(1,) * dist.numargs)), kept=kept)
+def _frozen(stats: Any) -> Iterator[Spellings]:
+    """The calls of the distributions themselves."""
+    kinds = ((stats.rv_continuous, ("loc", "scale"), type(stats.norm())), (stats.rv_discrete, ("loc",), type(stats.poisson(1.0))))
+    for kind, placed, made in kinds:
+        for name, dist in vars(stats).items():
+            if isinstance(dist, kind) and (kind is stats.rv_continuous or name in _DISCRETE):
+                kept = (*(dist.shapes or "").replace(",", " ").split(), *placed)
+                yield solver(dist, _freeze, module="stats", name=name, made=made, kept=kept)
 
 
 def rules(stats: Any) -> tuple[Spellings, ...]:
@@ -467,5 +480,5 @@ def rules(stats: Any) -> tuple[Spellings, ...]:
     functions = (*(s for name, d in CONTINUOUS.items() for s in _continuous(stats, name, d)),
         *(s for name, d in FURTHER.items() for s in _continuous(stats, name, d, brief=True)), *_masses(stats), *_multivariate(stats),
         *moments(stats, CONTINUOUS | FURTHER), *scipy_samples.rules(stats), *scipy_tests.rules(stats))  # fmt: skip
-    return (*map(of_reals, functions), *(_frozen(stats, name) for name in (*CONTINUOUS, *FURTHER, *_DISCRETE)), *_unruled(stats),
-        histograms.binned(stats))
+    return (*map(of_reals, functions), *_frozen(stats), *scipy_distributions.followed(stats), *_unruled(stats), histograms.binned(stats))
+

@@ -262,7 +262,8 @@ def _part(path: str, name: str) -> str:
 def _of_kept(engine: Engine, value: Dyn, name: str) -> Value | None:
     """A method of an object that was made of constants: that of what has made it, given these."""
     made = engine.unit.kept.get(value.atom) if isinstance(value.atom, Var) else None
-    if made is None or table.by_object(getattr(getattr(made.function, "value", None), name, None)) is None:
+    method = None if made is None else getattr(getattr(made.function, "value", None), name, None)
+    if made is None or (table.by_object(method) or table.by_object(getattr(method, "__func__", None))) is None:
         return None
     return Partial(get(engine, made.function, name), (), made.kwargs)
 

@@ -3,6 +3,7 @@ from __future__ import annotations
 
 import functools
 import inspect
+import sys
 import types
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
@@ -254,9 +255,17 @@ def _call_method(engine: Engine, function: Static, obj: types.MethodType, args: 
     owner = obj.__self__
     if obj.__name__ == "_make" and hasattr(owner, "_fields") and len(args) == 1:  # of a named tuple
         return call(engine, Static(owner, function.path.removesuffix("._make")), list(items.known_items(engine, args[0])), kwargs)
-    self_path = f"{owner.__module__}:{owner.__qualname__}" if isinstance(owner, type) else f"{function.path}.__self__"
+    self_path = f"{owner.__module__}:{owner.__qualname__}" if isinstance(owner, type) else _owner_path(owner, function.path)
     self = globals.of_object(engine, owner, self_path, "self", lambda: owner)
     return call(engine, Static(obj.__func__, function.path + ".__func__"), [self, *args], kwargs)
+
+
+def _owner_path(owner: object, path: str) -> str:
+    """Where the object of a method that is reached by a path is found: in front of the last dot, if that is an object of a module."""
+    module, _, names = path.partition(":")
+    name, _, last = names.rpartition(".")
+    found = getattr(sys.modules.get(module), name, None)
+    return f"{module}:{name}" if last and found is owner else f"{path}.__self__"
 
 
 def _combined(engine: Engine, function: Static, obj: Any) -> Partial | None:

@@ -17,12 +17,12 @@ from srcad.ir.types import (
     CONTAINERS, UNKNOWN, Array, Dim, ListOf, Opaque, Struct, TupleOf, Type, is_dict, is_scalar, join, may_carry_derivative,
 )  # fmt: skip
 from srcad.ir.visit import callees, walk
-from srcad.marks import ARITY, CONSTANT, FIXED, ITEMS, LEAVES, LIKE, MATCHED, MOVES, REFUSED, RESULT, SOLVE, SPREAD, TYPED, Operator
+from srcad.marks import ARITY, CONSTANT, EACH, FIXED, ITEMS, LEAVES, LIKE, MATCHED, MOVES, REFUSED, RESULT, SOLVE, SPREAD, TYPED, Operator
 from srcad.ops import solver as templates
 from srcad.ops.effects import acts
 from srcad.ops.entry import Spelling
 from srcad.errors import SrcadError
-from srcad.specialise import functions, matching, operations
+from srcad.specialise import functions, items, matching, operations
 from srcad.specialise.canonical import Canonical
 from srcad.specialise.derived import free_name, hints, seeded, word
 from srcad.specialise.diverge import Diverged, Escapes
@@ -356,6 +356,11 @@ def _items(engine: Engine, args: list[Value], kwargs: dict[str, Value]) -> Value
     return Seq(tuple, tuple(engine.call(Static(operator.getitem), [vector, Static(k)], {}) for k in range(int(str(count.value)))))
 
 
+def _each(engine: Engine, args: list[Value], kwargs: dict[str, Value]) -> Value:
+    function, *tuples = args
+    return Seq(tuple, tuple(engine.call(function, list(row), {}) for row in zip(*(items.known_items(engine, t) for t in tuples), strict=True)))
+
+
 def _result(engine: Engine, args: list[Value], kwargs: dict[str, Value]) -> Value:
     found, known, fixed = args
     assert isinstance(known, Seq)
@@ -400,6 +405,6 @@ def _spread(engine: Engine, args: list[Value], kwargs: dict[str, Value]) -> Valu
 
 RUN: dict[Operator, Callable[[Any, list[Value], dict[str, Value]], Value]] = {
     SOLVE: solved, TYPED: _typed, REFUSED: _refused, FIXED: _fixed, MOVES: _moves, RESULT: _result, LIKE: _like,
-    ARITY: _arity, CONSTANT: _constant, ITEMS: _items,
+    ARITY: _arity, CONSTANT: _constant, EACH: _each, ITEMS: _items,
     LEAVES: _leaves, MATCHED: _matched, SPREAD: _spread,
 }  # fmt: skip

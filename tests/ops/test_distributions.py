@@ -1,0 +1,63 @@
+"""Distributions of `scipy.stats` that have no rule of their own: SciPy's value, and the derivative of the source."""
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from scipy import stats
+
+import srcad
+from srcad.errors import NoRule
+
+
+class Ramp(stats.rv_continuous):
+    """A distribution of a user, in standard form."""
+
+    def _pdf(self, z, slope):
+        return 1.0 + slope * (z - 0.5)
+
+    def _cdf(self, z, slope):
+        return z + 0.5 * slope * z * (z - 1.0)
+
+
+RAMP = Ramp(a=0.0, b=1.0, name="ramp", shapes="slope")
+X = np.array([0.3, 0.7])
+
+
+@pytest.mark.parametrize("args", [
+    (X, 0.2, 0.1, 1.3), (0.3, 0.2, 0.1, 1.3), (X[:, None], np.array([0.1, 0.2, 0.3]), X[0], 2.0), (X, X / 3.0, X - 0.2, X + 0.5),
+    (np.array([-4.0, 0.5, 9.0]), 0.4, 0.1, 1.0),  # the last is outside
+], ids=["vector", "number", "matrix", "vectors", "outside"])  # fmt: skip
+def test_densities_by_all_that_they_are_given(args):
+    assert srcad.check_grads(lambda x, c, loc, scale: stats.genextreme.pdf(x, c, loc, scale), *args).ok
+    inside = np.isfinite(stats.genextreme.logpdf(*args))
+    found = srcad.grad(lambda x, c, loc, scale: np.sum(stats.genextreme.logpdf(x, c, loc=loc, scale=scale)), argnums=(0, 1, 2, 3))(*args)
+    assert all(np.all(np.isfinite(bar)) for bar in found)
+    assert not np.any(np.broadcast_to(found[0], np.shape(inside))[~inside])
+
+
+def test_second_derivatives_of_a_density():
+    srcad.check_grads(lambda x, c, s: stats.triang.logpdf(x, c, scale=s), X, 0.5, 1.2, order=2)
+
+
+@pytest.mark.parametrize("function", [
+    lambda x, a: stats.gompertz.cdf(x, a) * stats.gompertz.sf(x, c=a) + stats.genexpon.logcdf(x, 0.3, a, 1.0) + stats.foldnorm.logsf(x, a),
+    lambda x, a: stats.foldnorm.ppf(x, a) + stats.gompertz.isf(x, a, scale=a),
+    lambda x, a: a * (stats.norminvgauss.cdf(x, 1.3, 0.4) + stats.norminvgauss.ppf(x, 1.3, 0.4)),
+    lambda x, a: stats.kappa4(0.3, a, scale=2.0).logpdf(x) + stats.genextreme(0.2, loc=0.1).cdf(x),
+    lambda x, a: RAMP.logpdf(x, a, 0.1) + RAMP.cdf(x, slope=a) * RAMP.ppf(x, a) + RAMP.pdf(x, a, scale=2.0),
+    lambda x, a: sum(d.logpdf(x, a) for d in (stats.genlogistic, stats.invweibull)),
+    lambda x, a: stats.genpareto.cdf(x, a) + stats.rice.sf(x, a) + stats.exponnorm.cdf(x, a, 0.1, 1.2),
+], ids=["closed", "quantiles", "integrated", "frozen", "own", "several", "ruled"])  # fmt: skip
+def test_distribution_functions_and_their_inverses(function):
+    assert srcad.check_grads(function, X, 0.6).ok
+
+
+def test_the_limit_of_a_generalised_pareto_distribution():
+    assert srcad.check_grads(lambda x: stats.genpareto.cdf(x, 0.0), X).ok
+    near, at = (srcad.grad(lambda c: stats.genpareto.cdf(0.7, c))(c) for c in (1e-4, 0.0))
+    assert at == pytest.approx(near, rel=1e-3)
+
+
+def test_what_is_integrated_has_no_derivative_by_shapes():
+    with pytest.raises(NoRule, match="SciPy integrates"):
+        srcad.grad(lambda a: stats.norminvgauss.cdf(0.3, 1.3, a))(0.4)
