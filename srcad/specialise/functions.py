@@ -311,7 +311,6 @@ def call_compiled(engine: Engine, f: Closure, values: list[Value], captures: lis
 
     `lends`: it may change arrays that it is given, whose last versions it hands back.  Raises `Escapes` if it changes others.
     """
-    low = f.lowered
     whole = [*_as_parameters(engine, f, values), *captures]
     tokens = Canonical()
     given_leaves = [leaf for value in whole for leaf in leaves(value)]

@@ -358,7 +358,8 @@ def _items(engine: Engine, args: list[Value], kwargs: dict[str, Value]) -> Value
 
 def _each(engine: Engine, args: list[Value], kwargs: dict[str, Value]) -> Value:
     function, *tuples = args
-    return Seq(tuple, tuple(engine.call(function, list(row), {}) for row in zip(*(items.known_items(engine, t) for t in tuples), strict=True)))
+    rows = zip(*(items.known_items(engine, t) for t in tuples), strict=True)
+    return Seq(tuple, tuple(engine.call(function, list(row), {}) for row in rows))
 
 
 def _result(engine: Engine, args: list[Value], kwargs: dict[str, Value]) -> Value:
