@@ -7,7 +7,7 @@ WORKERS ?= 2
 PROGRAMS ?= 10000
 KIND ?= plain
 
-.PHONY: help demo test lint types docs docs-update rules bench fuzz mutants try package clean
+.PHONY: help demo test test-all lint types docs docs-update rules bench fuzz mutants try package clean
 
 help:  ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*##/\1:/p' $(MAKEFILE_LIST)
@@ -15,8 +15,11 @@ help:  ## list the targets
 demo: $(VENV)/.examples  ## fit a network to the digits data, show the generated adjoint and its cost
 	$(BIN)/python examples/digits.py
 
-test: $(VENV)/.test  ## run the tests
-	$(BIN)/python -m pytest -n $(WORKERS)
+test: $(VENV)/.test  ## run the tests, but for the few that take most of the time (tests/slow.txt)
+	$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal --quick
+
+test-all: $(VENV)/.test  ## run all tests
+	$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal
 
 lint: $(VENV)/.lint  ## style, types, import order, spelling, project files
 	$(BIN)/ruff check

@@ -3,13 +3,28 @@
 from __future__ import annotations
 
 import gc
+from pathlib import Path
 
 import hypothesis
 import pytest
 
+SLOW = Path(__file__).with_name("slow.txt")
+
 # Time on a busy machine says nothing about the code.
 hypothesis.settings.register_profile("srcad", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow], print_blob=True)
 hypothesis.settings.load_profile("srcad")
+
+
+def pytest_addoption(parser):
+    parser.addoption("--quick", action="store_true", help="without the tests of tests/slow.txt")
+
+
+def pytest_collection_modifyitems(config, items):
+    """Leave out the few tests that take most of the time, as `make test` does; `make test-all` runs them."""
+    if config.getoption("--quick"):
+        slow = frozenset(SLOW.read_text(encoding="utf-8").splitlines())
+        config.hook.pytest_deselected(items=[i for i in items if i.nodeid in slow])
+        items[:] = [i for i in items if i.nodeid not in slow]
 
 
 def pytest_collection_finish():
