@@ -219,12 +219,14 @@ class Store:
         lowered = lower_function(function)
         tokens = Tokens(exact=exact)
         arguments = [self._abstract(n, v, tokens) for n, v in enumerate(values)]
-        captured = [_captured(_cell(function, name), tokens) for name in lowered.free]
+        cells = [_cell(function, name) for name in lowered.free]
+        captured = [_captured(value, tokens, structured=self._structured) for value in cells]
         ident = (facts, *(key(a.value) for a in (*arguments, *captured)))
         for known in self._known.get(ident, ()):
             if known.holds():
                 return known
         check_differentiable(lowered, arguments, values, self.request.varied)
+        plain = any(trees.is_plain(type(v)) for v in (*values, *cells))
         if ident in self._one_by_one:
             raise Unbatchable
         try:
@@ -234,11 +236,11 @@ class Store:
             self._held[ident] = (arguments, captured)
             raise
         except (Unstructured, UnsupportedSyntax, NoRule) as error:  # what is read of an object, or changed, may be known by its type
-            if self._structured or not any(trees.is_plain(type(v)) for v in values):
+            if self._structured or not plain:
                 raise error.refusal if isinstance(error, Unstructured) else error from None
             self._structured = True
             return self._found(values, function, facts, exact=exact)
-        if not self._structured and _refuses(made) and any(trees.is_plain(type(v)) for v in values):
+        if not self._structured and plain and _refuses(made):
             made = self._by_attributes(values, function, facts, exact=exact) or made
         if len(self._known) >= _MOST:
             self._known.clear()
@@ -301,10 +303,10 @@ def _through_cell(name: str, getter: Callable[[Any], Any]) -> Callable[[Any], An
     return lambda function: getter(_cell(function, name))
 
 
-def _captured(value: Any, tokens: Tokens) -> Argument:
+def _captured(value: Any, tokens: Tokens, *, structured: bool) -> Argument:
     """The abstract value of a captured variable; names in a tuple are known, as a single name is."""
     names = type(value) is tuple and value and all(type(v) is str for v in value)
-    return Argument(Static(value), ()) if names else abstract(value, tokens)
+    return Argument(Static(value), ()) if names else abstract(value, tokens, structured=structured)
 
 
 def _cell(function: Any, name: str) -> Any:

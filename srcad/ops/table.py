@@ -125,6 +125,12 @@ def by_object(fn: object) -> Spelling | None:
     return REGISTRY.by_object(fn)
 
 
+def path(spelling: Spelling) -> tuple[str, str]:
+    """The module of NumPy or SciPy where an object of the table is found, and its name there."""
+    module, _, name = spelling.op.name.rpartition(".")
+    return (f"numpy{module[2:]}" if module.partition(".")[0] == "np" else f"scipy.{module}"), name
+
+
 _SHARED = {"scalar", "float", "int", "complex", "bool"}
 _PYTHON_METHODS = {"real", "imag", "conjugate"}
 

@@ -49,7 +49,7 @@ def abstract(obj: Any, tokens: Tokens, *, varied: bool = False, structured: bool
         return Argument(Static(obj), ())
     if tokens.exact and not varied and type(obj) in (int, tuple):
         return Argument(Static(obj), ()) if is_literal(obj) else _items(obj, tokens)
-    if isinstance(obj, types.FunctionType | types.MethodType) and table.by_object(obj) is not None:
+    if table.by_object(obj) is not None:  # a function, or an object with methods that have rules, as `scipy.stats.norm` is
         return Argument(Static(obj, import_path(obj)), ())
     if isinstance(obj, types.FunctionType):
         return _function(obj, tokens)
@@ -85,6 +85,9 @@ def import_path(obj: Any) -> str:
     module, name = getattr(obj, "__module__", None), getattr(obj, "__qualname__", getattr(obj, "__name__", None))
     if isinstance(obj, np.ufunc):
         module = "numpy"
+    spelling = table.by_object(obj) if name is None else None
+    if spelling is not None:  # an object of a library, which does not know its own name
+        module, name = table.path(spelling)
     found: Any = sys.modules.get(module) if isinstance(module, str) else None
     if found is None or not isinstance(name, str):
         return ""

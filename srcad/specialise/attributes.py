@@ -216,7 +216,7 @@ def of_class(engine: Engine, value: Value, cls: type, name: str) -> Value:
                             "avoid it in differentiated code")  # fmt: skip
     if made_of(raw) is not None:
         return made_value(raw, Bound(Static(raw.primal, f"{path}.primal"), value))
-    if callable(raw) or hasattr(raw, "__get__"):
+    if hasattr(raw, "__get__"):
         return Method(value, name)
     found = getattr(cls, name)
     if not path and is_literal(found):  # no program can import the class
@@ -302,7 +302,7 @@ def _of_runtime(engine: Engine, value: Dyn, name: str) -> Value:
         if isinstance(raw, types.FunctionType | staticmethod | classmethod) or made_of(raw) is not None or is_ruled(type(raw)):
             return of_class(engine, value, cls, name)
         if raw is not None and callable(raw) and not isinstance(raw, property):
-            return Method(value, name)
+            return Method(value, name) if hasattr(raw, "__get__") else of_class(engine, value, cls, name)
         code, part = outside.attribute(engine, value, name)
         return code or outside.note(engine, _read(engine, value, name, outside.typed(engine, part)), part)
     if table.method("ndarray", name) is not None:

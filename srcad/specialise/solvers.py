@@ -19,6 +19,7 @@ from srcad.ir.types import (
 from srcad.ir.visit import callees, walk
 from srcad.marks import ARITY, CONSTANT, EACH, FIXED, ITEMS, LEAVES, LIKE, MATCHED, MOVES, REFUSED, RESULT, SOLVE, SPREAD, TYPED, Operator
 from srcad.ops import solver as templates
+from srcad.ops import table
 from srcad.ops.effects import acts
 from srcad.ops.entry import Spelling
 from srcad.errors import SrcadError
@@ -159,8 +160,7 @@ def _placed(spelling: Spelling, values: list[Value], given: dict[str, Value]) ->
 
 
 def _path(spelling: Spelling) -> str:
-    module, _, name = spelling.op.name.rpartition(".")
-    return f"numpy{module[2:]}:{name}" if module.partition(".")[0] == "np" else f"scipy.{module}:{name}"
+    return ":".join(table.path(spelling))
 
 
 def _is_function(value: Value) -> bool:

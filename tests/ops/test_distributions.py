@@ -1,6 +1,8 @@
 """Distributions of `scipy.stats` that have no rule of their own: SciPy's value, and the derivative of the source."""
 from __future__ import annotations
 
+import math
+
 import numpy as np
 import pytest
 from scipy import stats
@@ -50,6 +52,31 @@ def test_second_derivatives_of_a_density():
 ], ids=["closed", "quantiles", "integrated", "frozen", "own", "several", "ruled"])  # fmt: skip
 def test_distribution_functions_and_their_inverses(function):
     assert srcad.check_grads(function, X, 0.6).ok
+
+
+def likelihood(distribution, *parameters):
+    return lambda x: distribution.logpdf(x, *parameters) + distribution.sf(x, *parameters)
+
+
+class Model:
+    """It has a distribution and other callable objects as attributes of the class."""
+
+    prior, inverse, wave, kernel = stats.norm, np.reciprocal, math.sin, np.vectorize(lambda v: v**3)
+
+    def __init__(self, scale):
+        self.scale = scale
+
+    def density(self, x):
+        return self.prior.logpdf(x, 0.1, self.scale) * self.inverse(x) * self.wave(self.scale) + self.kernel(x)
+
+
+def test_distributions_that_are_captured_or_handed_over():
+    for distribution, *parameters in ((stats.norm,), (stats.gompertz, 0.4), (stats.norm(0.1, 2.0),), (stats.loguniform, 0.1, 3.0)):
+        assert srcad.check_grads(likelihood(distribution, *parameters), X).ok
+    gradient = srcad.grad(lambda x, d: np.sum(d.logpdf(x, 0.5)))
+    for distribution in (stats.genlogistic, stats.invweibull, stats.genlogistic):
+        np.testing.assert_array_equal(gradient(X, distribution), srcad.grad(lambda x: np.sum(distribution.logpdf(x, 0.5)))(X))
+    assert srcad.check_grads(Model(1.3).density, X).ok
 
 
 def test_the_limit_of_a_generalised_pareto_distribution():
