@@ -154,7 +154,7 @@ def differ(values: list[Value]) -> bool:
     a, b = _classes(first), _classes(second)
     if a and b:
         return len((a | b) - {None}) > 1 or isinstance(first, Choice) or isinstance(second, Choice)
-    return first != second and all(map(_is_code, values)) and not _alike(first, second)
+    return first != second and all(map(is_code, values)) and not _alike(first, second)
 
 
 def _alike(first: Value, second: Value) -> bool:
@@ -178,7 +178,8 @@ def _is_fixed(value: Value) -> bool:
     return isinstance(value, Static) or (isinstance(value, Seq) and all(map(_is_fixed, value.items)))
 
 
-def _is_code(value: Value) -> bool:
+def is_code(value: Value) -> bool:
+    """Whether a value is a function or class that is followed where it is called, or one of several."""
     if isinstance(value, Static):
         return callable(value.value)
     return isinstance(value, Bound | Closure | Partial | Choice) and not of_objects(value) and not of_containers(value)

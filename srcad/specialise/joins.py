@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from srcad.ir.nodes import UNDEF, Atom, Block, Const, Var
 from srcad.ir.types import BOOL, INT, Array, Type, dtype_kind, is_scalar
 from srcad.ir.visit import all_defs
-from srcad.specialise import choices, mixed, optional, writes
+from srcad.specialise import choices, ends, mixed, optional, writes
 from srcad.specialise.carried import MOST
 from srcad.specialise.frames import Outcome
 from srcad.specialise.memory import MOVED, Again, Chosen, Identity, Option, Told, Viewing, can_change, cells, has_identity
@@ -72,10 +72,16 @@ class _Merge:
         """The value behind the statement; `whole`: the contents of one identity, whatever they are."""
         if self.condition is not None and len(values) == 2 and choices.differ(values):
             self.engine.numbering.mixed.update(choices.classes(values))
+            known = self._one_of_few(values, hint)
+            if known is not None:
+                return known
             if self._were_there(values):
                 return Choice(self.condition, values[0], values[1])
             return Choice(self.condition, self.join([values[0], MISSING], hint), self.join([MISSING, values[1]], hint))
         if self.condition is not None and not whole and self._stay_apart(values):
+            known = self._one_of_few(values, hint)
+            if known is not None:
+                return known
             return Choice(self.condition, self._known(values, 0, hint), self._known(values, 1, hint))
         if not whole:
             idents = tuple(MISSING if v == MISSING else o.memory.identity(v) for v, o in zip(values, self.live, strict=True))
@@ -87,6 +93,12 @@ class _Merge:
                 self.seen[idents] = made
                 return made
         return self._made(values, hint, whole=whole)
+
+    def _one_of_few(self, values: list[Value], hint: str) -> Value | None:
+        """What some path holds as one of several already, where all that it may be is older than the paths."""
+        if self.condition is None or not any(isinstance(v, Choice) for v in values):
+            return None
+        return ends.joined(self.engine, values, self.live, self.condition, self.is_local, lambda column: self._out(hint, BOOL, column))
 
     def _stay_apart(self, values: list[Value]) -> bool:
         """Whether two values are containers or objects, at least one of them from outside, that are told apart behind the statement."""
@@ -150,6 +162,7 @@ class _Merge:
             return self.condition
         shape = self.engine.joined(values)
         if isinstance(shape, Poison):
+            self.engine.numbering.note_mixed(values)
             return shape
         columns_ = []
         for v, o in zip(values, self.live, strict=True):

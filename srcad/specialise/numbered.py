@@ -23,6 +23,7 @@ from srcad.specialise.values import NONE_VALUE, Cell, Closure, Dyn, Maybe, Seq, 
 
 if TYPE_CHECKING:
     from srcad.specialise.engine import Engine
+    from srcad.specialise.memory import Memory
 
 DICTS: frozenset[type] = frozenset((Table, DefaultTable))
 """What dicts are that are known by number, see `tabled`."""
@@ -61,6 +62,7 @@ class Numbering:
     dicts: bool = False  # whether a run-time list has held a dict
     built: set[type] = field(default_factory=set)  # classes of objects that the function has made
     changed: set[type] = field(default_factory=set)  # classes of objects that were changed where a run-time list holds them
+    replaced: set[type] = field(default_factory=set)  # classes of objects of which a name of a loop holds another one in the next trip
 
     def note_link(self, target: Seq, value: Value) -> None:
         """Take up the class of objects that hold others of their kind."""
@@ -73,6 +75,17 @@ class Numbering:
         if isinstance(value, Seq) and is_object(value) and _can_be_numbered(value.cls):
             self.changed.add(value.cls)
 
+    def note_replaced(self, memory: Memory, before: Value, after: Value) -> None:
+        """Take up the class of an object in whose place a name of a loop holds another one, or one of several, at the end of a trip."""
+        if isinstance(before, Seq) and is_object(before) and memory.identity(before) != memory.identity(after) and _can_be_numbered(before.cls):
+            self.replaced.add(before.cls)
+
+    def note_mixed(self, values: Sequence[Value]) -> None:
+        """Take up the classes of objects that meet others which are known by number."""
+        if any(map(is_numbered, values)):
+            self.mixed.update(v.cls for v in values if isinstance(v, Seq) and is_object(v))
+            self.mixed.update(v.type.kind for v in values if is_numbered(v) and isinstance(v.type, Numbered))
+
     def leaner(self) -> Numbering | None:
         """What to try where objects in lists are written anew for each change of them; None if there are no such objects."""
         found = frozenset((self.changed | self.held) & self.built)
@@ -81,7 +94,7 @@ class Numbering:
     def wider(self) -> Numbering | None:
         """What to try next, by what an attempt has met; None if that is nothing new."""
         links = {**self.links, **{k: c for k, c in self.objects.items() if k in self.nones}}
-        found = self.classes | self.held, links, self.many | self.computed, self.keyed or self.asked, self.late | self.unset
+        found = self.classes | self.held | self.replaced, links, self.many | self.computed, self.keyed or self.asked, self.late | self.unset
         known = self.classes, self.links, self.many, self.keyed, self.late
         return None if found == known else Numbering(*found, self.family, self.apart)
 

@@ -328,7 +328,7 @@ class Trips:
         if self.hopeful and self._choices(found, memory, heads, is_local):
             self._restart()
             return True
-        grown = self._widen(found)
+        grown = self._widen(found, memory)
         for ident in touched:
             if ident not in heads and not self._is_head_cell(ident) and all(s.ident != ident for s in self.stored):
                 init = self.engine.memory.now.get(ident) or contents(self.named, ident, memory.first[ident])
@@ -403,11 +403,12 @@ class Trips:
         self._restart()
         return True
 
-    def _widen(self, found: _Round) -> bool:
+    def _widen(self, found: _Round, memory: Memory) -> bool:
         if not found.finals:
             return False
         grown, inside = False, self.engine.unit.names.since(self.mark)
         for s, final in zip(self.slots, found.finals, strict=True):
+            self.engine.numbering.note_replaced(memory, s.init, final)
             new = self.engine.joined([s.shape, lengthless(final, inside)])
             if key(new) != key(s.shape):
                 if self.peels and self._reads(s) and changes_kind(s.init, final):

@@ -76,3 +76,28 @@ def of_methods(p):
 def test_functions_that_capture_differentiated_values(f, p):
     """What they capture is older than the branch, so that it is there whatever was chosen: derivatives inside need its shape."""
     srcad.check_grads(f, p, order=2)
+
+
+def kept_or_replaced(p):
+    f, g = (lambda x: x * p[0]), (lambda x: x + p[1])
+    step = g if p[2] > 2.0 else f
+    if p[2] > 3.0:
+        step = g
+    elif p[2] < 0.7:
+        step = f
+    x = step(p[2])
+    for k in range(12):
+        x = step(x)
+        if x > 2.0:
+            step, x = g, 0.4 * x
+        elif x < 0.5 + 0.01 * k:
+            step = f
+    return x
+
+
+def test_one_of_two_functions_again_and_again():
+    """A name that may be one of two functions already is that, or the other one, behind further branches."""
+    gradient = srcad.grad(kept_or_replaced)
+    for last in (0.45, 0.6, 1.1, 2.5, 3.5):
+        srcad.check_grads(kept_or_replaced, np.array([1.1, 0.3, last]))
+    assert len(gradient.source(np.ones(3)).splitlines()) < 300

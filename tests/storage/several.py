@@ -347,3 +347,56 @@ def expression(x):
 
 
 cases.add(expression, X, refused="SRC174")
+
+
+class Gain:
+    def __init__(self, k):
+        self.k = k
+
+    def step(self, x):
+        self.k = self.k * 1.05
+        return x * self.k
+
+
+class Shift(Gain):
+    def step(self, x):
+        return x + self.k
+
+
+def in_turn(x, n):
+    gain, shift = Gain(x[0] + 1.0), Shift(x[1])
+    now, v = gain, x[2]
+    for k in range(n):
+        v = now.step(v)
+        if v > 2.0:
+            now, v = shift if now is gain else gain, 0.4 * v
+        now.k = now.k * 0.98
+    return v * gain.k + shift.k
+
+
+def in_turn_by_few_trips(x):
+    gain, other = Gain(x[0] + 1.0), Gain(x[3])
+    now, v = gain, x[2]
+    for k in range(9):
+        v = now.step(v)
+        if v > 2.0:
+            now, v = other, 0.4 * v
+            now.k *= 1.02
+        elif v < 0.5:
+            now = gain
+    return v * gain.k + other.k
+
+
+def changing_places(x, n):
+    a, b = Gain(x[0]), Gain(x[1])
+    v = x[2]
+    for _ in range(n):
+        v = a.step(v) + b.k
+        if v > 1.0:
+            a, b, v = b, a, 0.3 * v
+    return v * a.k
+
+
+cases.add(in_turn, X, 7)
+cases.add(in_turn_by_few_trips, X)
+cases.add(changing_places, X, 5)
