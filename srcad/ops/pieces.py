@@ -237,6 +237,8 @@ RULES = (
     nondiff(runtime.places_of, name="places_of", path="", infer=lambda *_: Opaque(dict),
         op=Op("places_of", "places_of(_0)", ("srcad.runtime:places_of",))),
     nondiff(runtime.place_to_enter, name="place_to_enter", path="", infer=lambda *_: INT, op=_asked("place_to_enter")),
+    nondiff(runtime.which_ones, name="which_ones", path="", infer=lambda *_: ListOf(INT),
+        op=Op("which_ones", "which_ones(_0)", ("srcad.runtime:which_ones",))),
     nondiff(runtime.place_to_leave, name="place_to_leave", path="", infer=lambda *_: INT, op=_asked("place_to_leave")),
     nondiff(runtime.place_of_value, name="place_of_value", path="", infer=lambda *_: INT, op=_asked("place_of_value", lengths=False)),
     step_helper(runtime.slice_indices, infer=lambda *_: Struct(tuple, (), (INT, INT, INT))),

@@ -136,6 +136,7 @@ from srcad.runtime.lists import slice_ends as slice_ends
 from srcad.runtime.lists import slice_indices as slice_indices
 from srcad.runtime.lists import sorted_back as sorted_back
 from srcad.runtime.lists import sorted_forth as sorted_forth
+from srcad.runtime.lists import which_ones as which_ones
 from srcad.runtime.lists import with_item_in as with_item_in
 from srcad.runtime.lists import with_sum_in as with_sum_in
 from srcad.runtime.maps import apply_map as apply_map

@@ -1,7 +1,6 @@
 """Iterators in Python.  None of these is called: their source is followed, in the place of what Python has built in."""
 from __future__ import annotations
 
-import copy
 import operator
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
@@ -41,6 +40,22 @@ class Backwards:
             raise StopIteration
         self.at -= 1
         return self.items[self.at + 1]
+
+
+class Counting:
+    """What `itertools.count` makes: `at` is the next number."""
+
+    def __init__(self, start: Any, step: Any) -> None:
+        self.at = start
+        self.step = step
+
+    def __iter__(self) -> Counting:
+        return self
+
+    def __next__(self) -> Any:
+        number = self.at
+        self.at = number + self.step
+        return number
 
 
 class Together:
@@ -97,11 +112,6 @@ def stepped(iterator: Iterator[Any]) -> Iterator[Any]:
         if end:
             return
         yield item
-
-
-def copied_items(items: Iterable[Any]) -> list[Any]:
-    """`copy.deepcopy` of a list that holds nothing twice."""
-    return [copy.deepcopy(item) for item in items]
 
 
 def numbered_items(items: Any) -> Iterator[Any]:

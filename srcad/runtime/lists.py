@@ -15,6 +15,12 @@ def _like(items: list[Any], x: Any) -> Any:
     return np.array(items) if isinstance(x, np.ndarray) else tuple(items) if isinstance(x, tuple) else items
 
 
+def which_ones(numbers: list[int]) -> list[int]:
+    """For each number in a list, which of the different numbers in it that is, by where they stand first."""
+    places: dict[int, int] = {}
+    return [places.setdefault(n, len(places)) for n in numbers]
+
+
 def item_before(items: list[Any], index: Any) -> Any:
     """What is in a list where another item goes next; None where nothing can go."""
     return items[index] if -len(items) <= index < len(items) else None

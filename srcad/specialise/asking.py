@@ -76,6 +76,8 @@ def _of_lazy(engine: Engine, value: Lazy) -> Value | None:
         case Lazy("map", (function, *parts)):
             among = parts[0] if len(parts) == 1 else Lazy("zip", tuple(parts))
             return streams.written(engine, iterators.mapped if len(parts) == 1 else iterators.spread, [function, among])
+        case Lazy("count", parts):
+            return engine.call(_COUNTING, list(parts), {})
         case Lazy("reversed", (inner,)):
             if isinstance(inner, Seq) and is_dict(inner.cls):
                 inner = Seq(tuple, tuple(map(Static, inner.keys)))
@@ -90,7 +92,8 @@ def _is_sized(value: Value) -> bool:
     return isinstance(value, Seq) and value.cls in (list, tuple)
 
 
-_ONCE = ("zip", "enumerate", "map", "reversed", "filter")
+_COUNTING = Static(iterators.Counting, "srcad.runtime.iterators:Counting")
+_ONCE = ("count", "zip", "enumerate", "map", "reversed", "filter")
 
 
 @functools.lru_cache(maxsize=1024)

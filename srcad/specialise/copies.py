@@ -6,11 +6,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from srcad.ir.types import CONTAINERS, Array, ListOf, Type, is_number, is_scalar, numbered_in
-from srcad.runtime import iterators
-from srcad.specialise import functions, numbered
+from srcad.ir.types import CONTAINERS, Array, ListOf, Numbered, Type, is_number, is_scalar, numbered_in
+from srcad.runtime import copying
+from srcad.specialise import choices, functions, list_parts, numbered, several, streams
 from srcad.specialise.kinds import is_followed, is_object, own
 from srcad.specialise.memory import Identity, can_change
+from srcad.specialise.templates import leaves
 from srcad.specialise.values import Bound, Closure, Dyn, Seq, Static, Value, container
 
 if TYPE_CHECKING:
@@ -32,7 +33,17 @@ def deep(engine: Engine, args: list[Value], kwargs: dict[str, Value]) -> Value |
     """A copy of everything; what is there twice is copied once."""
     if len(args) != 1 or kwargs:
         return None
-    return _deep(engine, args[0], {})
+    if several.is_one(args[0]):
+        return choices.split(engine, args, lambda one: _object(engine, one[0]))
+    if numbered.is_numbered(args[0]):
+        return _object(engine, args[0])
+    seen: dict[Identity, Value] = {}
+    made = _deep(engine, args[0], seen)
+    if made is None and any(isinstance(part.type, ListOf) and part.varied for part in leaves(args[0])):
+        raise engine.refuse("UnsupportedSyntax", "SRC147", "a list is copied with objects that may hold one array or list, as copies then do",
+                            "make new objects from their attributes: `[cls(b.x.copy(), b.v) for b in items]`")  # fmt: skip
+    _check_objects(engine, seen)
+    return made
 
 
 def apart(engine: Engine, values: list[Value]) -> list[Value]:
@@ -50,9 +61,42 @@ def _listed(engine: Engine, value: Value) -> Value | None:
     if engine.memory.root(value) in engine.memory.tangled:
         raise engine.refuse("UnsupportedSyntax", "SRC147", "a list is copied that may hold an array or list twice, as its copy then does",
                             "append copies: `items.append(x.copy())`")  # fmt: skip
-    assert isinstance(iterators.copied_items, types.FunctionType)
-    copying = functions.of_python(engine, iterators.copied_items, "srcad.runtime.iterators:copied_items")
-    return functions.inline(engine, copying, [value])
+    assert isinstance(copying.copied_items, types.FunctionType)
+    function = functions.of_python(engine, copying.copied_items, "srcad.runtime.copying:copied_items")
+    return functions.inline(engine, function, [value])
+
+
+def _objects(engine: Engine, value: Value) -> Value | None:
+    """The copy of a run-time list of objects that are known by number, which are told apart at run time; None for other values."""
+    if not isinstance(value, Dyn) or not isinstance(value.type, ListOf) or not isinstance(value.type.item, Numbered):
+        return None
+    return streams.written(engine, copying.copied_objects, [value, list_parts.which_ones(engine, value)])
+
+
+def _check_objects(engine: Engine, seen: dict[Identity, Value]) -> None:
+    """Refuse a copy of objects that are known by number together with what they may hold, or with others of them."""
+    classes = [v.type.item.cls for v in seen.values() if isinstance(v, Dyn) and isinstance(v.type, ListOf) and isinstance(v.type.item, Numbered)]
+    lists = [engine.memory.root(part) for cls in classes for part in engine.numbering.lists[cls].values()]
+    held = any(engine.memory.may_hold_already(part, i) for part in lists if part is not None for i in seen)
+    if len(classes) > 1 or held:
+        raise engine.refuse("UnsupportedSyntax", "SRC147", "a list of objects is copied with other lists or arrays, which these may hold as well",
+                            "copy the list on its own")  # fmt: skip
+
+
+def _object(engine: Engine, value: Value) -> Value:
+    """The copy of an object that is known by number."""
+    whole = numbered.opened(engine, value)
+    assert isinstance(whole, Seq)
+    memory = engine.memory
+    lists = {i for i in map(memory.root, engine.numbering.lists[whole.cls].values()) if i is not None}
+    shared = not lists.isdisjoint(memory.tangled) or any(len(lists & h) > 1 for h in memory.holders.values())
+    shared = shared or any(not lists.isdisjoint(memory.holders.get(i, ())) for i in memory.tangled)
+    items = [_deep(engine, i, {}) for i in whole.items] if _is_plain(whole, "__deepcopy__") and not shared else [None]
+    known = tuple(i for i in items if i is not None)
+    if len(known) < len(items):
+        raise engine.refuse("UnsupportedSyntax", "SRC147", f"an object of class '{whole.cls.__name__}' is copied with what it holds, which "
+                            "others may hold as well", "make a new object from its attributes: `cls(self.x.copy(), self.v)`")  # fmt: skip
+    return numbered.made(engine, container(whole.cls, known, whole.keys))
 
 
 def _may_differ(t: Type) -> bool:
@@ -76,7 +120,7 @@ def _deep(engine: Engine, value: Value, seen: dict[Identity, Value]) -> Value | 
         known = tuple(i for i in items if i is not None)
         made = container(value.cls, known, value.keys) if len(known) == len(items) else None
     else:
-        made = _leaf(engine, value) or _listed(engine, value)
+        made = _leaf(engine, value) or _objects(engine, value) or _listed(engine, value)
     if ident is not None and made is not None:
         seen[ident] = made
     return made

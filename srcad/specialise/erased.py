@@ -17,7 +17,7 @@ from srcad.specialise.refusals import located
 
 _ASKING = ("truth", "not_")
 _STORING = ("list_append", "list_insert", "list_set", "list_concat", "list_repeat", "pack")
-_TAKING = ("getitem", "unpack", "list_pop", "list_pop_at", "len", *_ASKING)
+_TAKING = ("getitem", "unpack", "list_pop", "list_pop_at", "len", "which_ones", *_ASKING)
 _COPYING = (list, tuple)
 
 

@@ -30,7 +30,7 @@ from srcad.ops import complex as complex_rules
 from srcad.ops import table
 from srcad.ops.infer import ONE
 from srcad.runtime.attributes import attribute_or
-from srcad.runtime import iterators, kept_range
+from srcad.runtime import elements, iterators, kept_range
 from srcad.runtime.tables import TABLES, CountTable, DefaultTable, Deque, OrderedTable, Table
 from srcad.runtime.vectorized import from_function, vectorized
 from srcad.specialise import (
@@ -251,11 +251,13 @@ def _zipped_strictly(engine: Engine, args: list[Value], kwargs: Kwargs) -> Value
 
 
 def _count(engine: Engine, args: list[Value], kwargs: Kwargs) -> Value | None:
-    """`itertools.count`, by whole numbers."""
+    """`itertools.count`."""
     start, step = (args[n] if n < len(args) else kwargs.get(k, Static(d)) for n, (k, d) in enumerate((("start", 0), ("step", 1))))
     known = isinstance(step, Static) and type(step.value) is int and step.value != 0
     whole = type(start.value) is int if isinstance(start, Static) else isinstance(start, Dyn) and start.type == INT
-    return Lazy("count", (start, step)) if known and whole else None
+    if known and whole:
+        return Lazy("count", (start, step))
+    return engine.call(Static(iterators.Counting, "srcad.runtime.iterators:Counting"), [start, step], {})
 
 
 def _checkpointed(engine: Engine, args: list[Value], kwargs: Kwargs) -> Value | None:
@@ -540,6 +542,16 @@ def _fromiter(engine: Engine, args: list[Value], kwargs: Kwargs) -> Value | None
     return engine.call(Static(np.array, "numpy:array"), [listed, args[1]], {})
 
 
+def _ndenumerate(engine: Engine, args: list[Value], kwargs: Kwargs) -> Value | None:
+    """`np.ndenumerate(array)`."""
+    if len(args) != 1 or kwargs or not is_varied(args[0]):
+        return None
+    array = engine.call(Static(np.asarray, "numpy:asarray"), args, {})
+    rank = array.type.ndim if isinstance(array, Dyn) and isinstance(array.type, Array) else 0
+    stream = {1: elements.places_and_items_of_one_axis, 2: elements.places_and_items_of_two_axes}.get(rank, elements.places_and_items)
+    return streams.written(engine, stream, [array])
+
+
 def _cast(engine: Engine, args: list[Value], kwargs: Kwargs) -> Value | None:
     return args[1]
 
@@ -554,7 +566,7 @@ FORMS: dict[Any, Form] = {
     np.vectorize: vectorize.constructed, vectorized: vectorize.called,
     np.frompyfunc: objects.constructed, from_function: objects.called, logging.getLogger: _logger, super: _super, functools.reduce: _reduce,
     np.trim_zeros: _trimmed, **{f: _at_least(f) for f in (np.atleast_1d, np.atleast_2d, np.atleast_3d)}, vars: namespaces.attributes,
-    np.random.default_rng: _generator, np.fromiter: _fromiter, abs: _abs, np.sign: _sign,
+    np.random.default_rng: _generator, np.fromiter: _fromiter, np.ndenumerate: _ndenumerate, abs: _abs, np.sign: _sign,
     iter: asking.iterator, next: asking.next_item, iterators.polled: asking.poll, iterators.started: asking.started,
     cotangent_of: inserted.point, checkpointed: _checkpointed, itertools.count: _count,
     np.seterr: _settings(np.seterr), np.geterr: _settings(np.geterr), object.__getattribute__: _getattr,

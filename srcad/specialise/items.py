@@ -10,7 +10,7 @@ from srcad.ir import lengths
 from srcad.ir.core import CALL, GETITEM, PACK, UNPACK
 from srcad.ir.nodes import Call, Const, Pack, Ref, Star, Var
 from srcad.ir.types import (
-    BOOL, KINDS, STR, UNKNOWN, Array, Dim, ListOf, NpScalar, Opaque, Struct, TupleOf, Type, is_dict, is_scalar, join, may_carry_derivative,
+    BOOL, BOTTOM, KINDS, STR, UNKNOWN, Array, Dim, ListOf, NpScalar, Opaque, Struct, TupleOf, Type, is_dict, is_scalar, join, may_carry_derivative,
 )  # fmt: skip
 from srcad.ops import table
 from srcad.runtime import iterators
@@ -306,7 +306,11 @@ def _runtime_item(engine: Engine, base: Dyn, index: Value) -> Value:
 
 def _common(types: tuple[Type, ...]) -> Type:
     """The type of any of a few values; UNKNOWN for truth values among others, which are told apart from numbers."""
-    return UNKNOWN if BOOL in types and set(types) != {BOOL} else functools.reduce(join, types)
+    if BOOL in types and set(types) != {BOOL}:
+        return UNKNOWN
+    if len(set(types)) > 1 and all(isinstance(t, Struct) and t.cls is tuple and BOOL not in t.items for t in types):
+        types = tuple(TupleOf(functools.reduce(join, t.items, BOTTOM)) for t in types if isinstance(t, Struct))
+    return functools.reduce(join, types)
 
 
 def _is_plain(t: Type) -> bool:

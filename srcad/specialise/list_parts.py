@@ -4,6 +4,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from srcad.ir.nodes import Atom, Const
+from srcad.runtime import lists
 from srcad.runtime.lists import place_of_value, place_to_enter, place_to_leave, slice_ends, slice_indices
 from srcad.ir.types import INT
 from srcad.ops import table
@@ -83,6 +84,11 @@ def of_value(engine: Engine, base: Dyn, value: Value) -> Dyn:
     if isinstance(value, Dyn) and numbered.is_found_by_number(engine, base, value):
         value = Dyn(value.atom, INT)
     return _asked(engine, place_of_value, base, value)
+
+
+def which_ones(engine: Engine, items: Dyn) -> Dyn:
+    """For each object in a list, which of the different ones it is."""
+    return _asked(engine, lists.which_ones, items)
 
 
 def _asked(engine: Engine, fn: Any, *args: Value) -> Dyn:

@@ -186,3 +186,19 @@ def over_axes(a):
 def test_loops_over_axes_are_unrolled():
     """The rule of `np.gradient` must know the axis."""
     srcad.check_grads(over_axes, np.random.default_rng(0).normal(size=(4, 5)))
+
+
+def places_and_items(x):
+    a, b = x.reshape(2, 2), 2.0 * x.reshape(1, 1, 4)
+    out = np.zeros_like(a)
+    for (i, j), v in np.ndenumerate(a):
+        out[i, j] = v * v * (i + 1) + (out[i, j - 1] if j else 0.0)
+    total = sum(v * k for (k,), v in np.ndenumerate(x))
+    for place, v in np.ndenumerate(b):
+        total += v * place[2] + b[place] ** 2
+        b[0, 0, 1:] *= 1.1
+    return np.sum(out) + total
+
+
+def test_places_and_items():
+    srcad.check_grads(places_and_items, X)

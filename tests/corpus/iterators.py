@@ -3,6 +3,8 @@ from __future__ import annotations
 
 import contextlib
 import functools
+import heapq
+import itertools
 import math
 
 import numpy as np
@@ -738,3 +740,22 @@ def objects_that_are_mapped(x):
 
 
 cases.add(objects_that_are_mapped, vec(5))
+
+
+def numbers_that_are_asked_for(x):
+    ids, steps = itertools.count(), itertools.count(x[0], step=x[1])
+    queue = []
+    for v in x:
+        heapq.heappush(queue, (v * v, next(ids), 0))
+    total = 0.0
+    while queue:
+        when, n, kind = heapq.heappop(queue)
+        total += when * (n + 1) * next(steps)
+        if kind == 0 and when > 0.5:
+            heapq.heappush(queue, (when * 1.5, next(ids), 1))
+    for n, v in zip(ids, x):
+        total += n * v
+    return total * next(ids)
+
+
+cases.add(numbers_that_are_asked_for, vec(5))

@@ -49,3 +49,53 @@ def copied_deeply_with_one_array_twice(x):
 
 
 cases.add(copied_deeply_with_one_array_twice, vec(3), refused="SRC147")
+
+
+class Body:
+    def __init__(self, m, x):
+        self.m, self.x, self.trail = m, x, [m]
+
+
+class System:
+    def __init__(self, x):
+        self.box, self.bodies, self.first = 2.0 * x, [Body(v, v * x) for v in x], x[0]
+
+
+def a_system_is_copied(x):
+    system = System(x)
+    trial = copy.deepcopy(system)
+    trial.box[0] *= 3.0
+    for b in trial.bodies:
+        b.m -= 0.1 * b.x[1]
+        b.x[1] *= x[1]
+        b.trail.append(b.m)
+    best = copy.deepcopy(trial.bodies[1])
+    best.x[0] = x[2]
+    known = [sum(b.trail) * b.m + np.sum(b.x) for s in (system, trial) for b in s.bodies]
+    return sum(known) + np.sum(system.box * trial.box) + np.sum(best.x * trial.bodies[1].x)
+
+
+cases.add(a_system_is_copied, vec(3))
+
+
+def one_object_twice(x):
+    bodies = [Body(v, v * x) for v in x]
+    bodies.append(bodies[0])
+    copied = copy.deepcopy(bodies)
+    copied[0].m *= 3.0
+    copied[3].x[1] = 2.0
+    return sum(b.m * np.sum(b.x) for b in copied) + sum(b.m**2 for b in bodies)
+
+
+cases.add(one_object_twice, vec(3))
+
+
+def an_array_of_one_object_as_well(x):
+    system = System(x)
+    system.first = system.bodies[0].x
+    trial = copy.deepcopy(system)
+    trial.first[0] *= 3.0
+    return np.sum(trial.bodies[0].x)
+
+
+cases.add(an_array_of_one_object_as_well, vec(3), refused="SRC147")

@@ -7,7 +7,7 @@ from collections import deque
 
 import numpy as np
 
-from tests.corpus.registry import Cases
+from tests.corpus.registry import Cases, vec
 
 cases = Cases()
 ZS = np.array([0.5, 1.4, -0.7, 0.2, 0.3, 0.9])
@@ -119,3 +119,19 @@ def one_list_at_two_places(x):
     rows.insert(1, row)
     rows[0].append(x[0])
     return sum(sum(r) for r in rows)
+
+
+TREE = {0: (1, 2), 1: (3, 4), 2: (0,), 3: (), 4: ()}
+
+
+def down_a_tree(x):
+    stack, total = [(0, x[0], 0)], 0.0
+    while stack:
+        node, weight, depth = stack.pop()
+        total += weight * weight
+        for below in TREE[node] if depth < 3 else ():
+            stack.append((below, weight * x[below], depth + 1))
+    return total
+
+
+cases.add(down_a_tree, vec(5))
