@@ -40,7 +40,7 @@ def deep(engine: Engine, args: list[Value], kwargs: dict[str, Value]) -> Value |
     seen: dict[Identity, Value] = {}
     made = _deep(engine, args[0], seen)
     if made is None and any(isinstance(part.type, ListOf) and part.varied for part in leaves(args[0])):
-        raise engine.refuse("UnsupportedSyntax", "SRC147", "a list is copied with objects that may hold one array or list, as copies then do",
+        raise engine.refuse("UnsupportedSyntax", "SRC147", "a list is copied with objects that may share what they hold, as copies then do",
                             "make new objects from their attributes: `[cls(b.x.copy(), b.v) for b in items]`")  # fmt: skip
     _check_objects(engine, seen)
     return made
@@ -75,11 +75,12 @@ def _objects(engine: Engine, value: Value) -> Value | None:
 
 def _check_objects(engine: Engine, seen: dict[Identity, Value]) -> None:
     """Refuse a copy of objects that are known by number together with what they may hold, or with others of them."""
-    classes = [v.type.item.cls for v in seen.values() if isinstance(v, Dyn) and isinstance(v.type, ListOf) and isinstance(v.type.item, Numbered)]
+    known = [v.type.item for v in seen.values() if isinstance(v, Dyn) and isinstance(v.type, ListOf)]
+    classes = [item.cls for item in known if isinstance(item, Numbered)]
     lists = [engine.memory.root(part) for cls in classes for part in engine.numbering.lists[cls].values()]
     held = any(engine.memory.may_hold_already(part, i) for part in lists if part is not None for i in seen)
     if len(classes) > 1 or held:
-        raise engine.refuse("UnsupportedSyntax", "SRC147", "a list of objects is copied with other lists or arrays, which these may hold as well",
+        raise engine.refuse("UnsupportedSyntax", "SRC147", "a list of objects is copied with what these may hold as well",
                             "copy the list on its own")  # fmt: skip
 
 

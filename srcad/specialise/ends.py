@@ -72,7 +72,11 @@ def _key(value: Value, path: Outcome) -> Key:
         return value.atom, value.type  # an object of one of several classes has the number that it has as an object of any
     if isinstance(value, Static):
         return value
-    own = id(value.lowered) if isinstance(value, Closure) else tuple(k for k, _ in value.kwargs) if isinstance(value, Partial) else type(value)
+    own: Key = type(value)
+    if isinstance(value, Closure):
+        own = id(value.lowered)
+    if isinstance(value, Partial):
+        own = tuple(k for k, _ in value.kwargs)
     return own, *(_key(v, path) for v in children(value))
 
 

@@ -10,7 +10,8 @@ from srcad.ir import lengths
 from srcad.ir.core import CALL, GETITEM, PACK, UNPACK
 from srcad.ir.nodes import Call, Const, Pack, Ref, Star, Var
 from srcad.ir.types import (
-    BOOL, BOTTOM, KINDS, STR, UNKNOWN, Array, Dim, ListOf, NpScalar, Opaque, Struct, TupleOf, Type, is_dict, is_scalar, join, may_carry_derivative,
+    BOOL, BOTTOM, KINDS, STR, UNKNOWN, Array, Dim, ListOf, NpScalar, Opaque, Struct, TupleOf, Type, is_dict, is_scalar, join,
+    may_carry_derivative,
 )  # fmt: skip
 from srcad.ops import table
 from srcad.runtime import iterators

@@ -77,7 +77,9 @@ class Numbering:
 
     def note_replaced(self, memory: Memory, before: Value, after: Value) -> None:
         """Take up the class of an object in whose place a name of a loop holds another one, or one of several, at the end of a trip."""
-        if isinstance(before, Seq) and is_object(before) and memory.identity(before) != memory.identity(after) and _can_be_numbered(before.cls):
+        if not isinstance(before, Seq) or not is_object(before) or not _can_be_numbered(before.cls):
+            return
+        if memory.identity(before) != memory.identity(after):
             self.replaced.add(before.cls)
 
     def note_mixed(self, values: Sequence[Value]) -> None:
