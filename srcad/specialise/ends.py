@@ -56,7 +56,8 @@ def _ends(value: Value, path: Outcome, is_local: Callable[[Identity, Outcome], b
         few = [_ends(o, path, is_local) for o in options]
         return None if None in few else {key: end for f in few if f is not None for key, end in f.items()}
     ident = path.memory.identity(value)
-    inside = [ident] if ident is not None else [*cells(value), *(leaf.atom for leaf in leaves(value) if isinstance(leaf.atom, Var))]
+    held: list[Identity] = [*cells(value), *(leaf.atom for leaf in leaves(value) if isinstance(leaf.atom, Var))]
+    inside = held if ident is None else [ident]
     if any(is_local(i, path) for i in inside) or not (choices.of_containers(value) or choices.is_code(value)):
         return None
     first = path.memory.original(value) if ident is None else path.memory.first_seen(ident, value)
@@ -72,12 +73,9 @@ def _key(value: Value, path: Outcome) -> Key:
         return value.atom, value.type  # an object of one of several classes has the number that it has as an object of any
     if isinstance(value, Static):
         return value
-    own: Key = type(value)
-    if isinstance(value, Closure):
-        own = id(value.lowered)
-    if isinstance(value, Partial):
-        own = tuple(k for k, _ in value.kwargs)
-    return own, *(_key(v, path) for v in children(value))
+    own: Key = id(value.lowered) if isinstance(value, Closure) else value.__class__.__name__
+    names = tuple(k for k, _ in value.kwargs) if isinstance(value, Partial) else ()
+    return own, names, *(_key(v, path) for v in children(value))
 
 
 def _is_at(engine: Engine, key: Key, value: Value, path: Outcome) -> Atom:

@@ -310,7 +310,7 @@ def _common(types: tuple[Type, ...]) -> Type:
     if BOOL in types and set(types) != {BOOL}:
         return UNKNOWN
     if len(set(types)) > 1 and all(isinstance(t, Struct) and t.cls is tuple and BOOL not in t.items for t in types):
-        types = tuple(TupleOf(functools.reduce(join, t.items, BOTTOM)) for t in types if isinstance(t, Struct))
+        types = tuple(TupleOf(functools.reduce(join, (BOTTOM, *t.items))) for t in types if isinstance(t, Struct))
     return functools.reduce(join, types)
 
 
