@@ -122,12 +122,59 @@ class DefaultTable(Table):
             self.slots.append(self.default_factory())
         return self.slots[place(self.places, key)]
 
+    def copy(self) -> Any:
+        """Another dict with the same items, which makes new ones as this one does."""
+        made = DefaultTable(self.default_factory)
+        made.update(self)
+        return made
+
 
 class CountTable(Table):
     """`collections.Counter`, as a sum under each key."""
 
     def __getitem__(self, key: Any) -> Any:
         return self.slots[place(self.places, key)] if key in self.places else 0
+
+    def __delitem__(self, key: Any) -> None:
+        if key in self.places:
+            del self.places[key]
+
+    def update(self, other: Any = (), **named: Any) -> None:
+        """Add the values of another dict, or 1 for each of some keys."""
+        if hasattr(other, "items"):
+            for key, value in other.items():
+                self[key] = value + self.get(key, 0)
+        else:
+            for key in other:
+                self[key] = self.get(key, 0) + 1
+        for name, value in named.items():
+            self[name] = value + self.get(name, 0)
+
+    def subtract(self, other: Any = (), **named: Any) -> None:
+        """Subtract the values of another dict, or 1 for each of some keys."""
+        if hasattr(other, "items"):
+            for key, value in other.items():
+                self[key] = self.get(key, 0) - value
+        else:
+            for key in other:
+                self[key] = self.get(key, 0) - 1
+        for name, value in named.items():
+            self[name] = self.get(name, 0) - value
+
+    def most_common(self, n: int | None = None) -> list[tuple[Any, Any]]:
+        """The items with the largest values, the largest first."""
+        ordered = sorted(self.items(), key=lambda item: item[1], reverse=True)  # type: ignore[no-any-return]
+        return ordered if n is None else ordered[:n]
+
+    def total(self) -> Any:
+        """The sum of the values."""
+        return sum(self.values())
+
+    def copy(self) -> Any:
+        """Another one with the same items."""
+        made = CountTable()
+        made.update(self)
+        return made
 
 
 class OrderedTable(Table):
@@ -221,6 +268,30 @@ class Deque:
         """Take the first item out."""
         return self.queue.pop(0)
 
+    def remove(self, item: Any) -> None:
+        """Take the first item out that equals one."""
+        if item not in self.queue:
+            raise ValueError("deque.remove(x): x not in deque")
+        self.queue.remove(item)
+
+    def index(self, item: Any) -> int:
+        """Where the first item stands that equals one."""
+        return self.queue.index(item)
+
+    def count(self, item: Any) -> int:
+        """How many items equal one."""
+        return self.queue.count(item)
+
+    def insert(self, at: int, item: Any) -> None:
+        """Put an item before another one."""
+        if self.maxlen is not None and len(self.queue) == self.maxlen:
+            raise IndexError("deque already at its maximum size")
+        self.queue.insert(at, item)
+
+    def copy(self) -> Any:
+        """Another one with the same items."""
+        return Deque(self.queue, self.maxlen)
+
     def rotate(self, steps: int = 1) -> None:
         """Move the last items to the front."""
         if len(self.queue) > 1:
@@ -246,6 +317,9 @@ class Deque:
 
     def __setitem__(self, at: Any, item: Any) -> None:
         self.queue[at] = item
+
+    def __delitem__(self, at: Any) -> None:
+        del self.queue[at]
 
 
 TABLES: dict[type, type[Table]] = {dict: Table, OrderedDict: OrderedTable}

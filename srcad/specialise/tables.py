@@ -11,7 +11,7 @@ from srcad.ir.types import INT, UNKNOWN, Opaque, is_dict
 from srcad.ops import table
 from srcad.runtime import tables
 from srcad.runtime.tables import TABLES, Table
-from srcad.specialise import calls, functions, operations, tabled
+from srcad.specialise import attributes, calls, functions, operations, tabled
 from srcad.specialise.kinds import class_path
 from srcad.specialise.templates import TABLE, children, differ_in_attributes, with_attributes, with_children
 from srcad.specialise.values import Dyn, Seq, Static, Value, container, is_varied
@@ -91,8 +91,13 @@ def _default(engine: Engine, args: list[Value], kwargs: dict[str, Value]) -> Val
 
 
 def _counter(engine: Engine, args: list[Value], kwargs: dict[str, Value]) -> Value | None:
-    """`collections.Counter()`."""
-    return None if args or kwargs else engine.call(Static(tables.CountTable, class_path(tables.CountTable)), [], {})
+    """`collections.Counter()`; of items that are known, if one of them is differentiated."""
+    if (args or kwargs) and not any(map(is_varied, (*args, *kwargs.values()))):
+        return None
+    made = engine.call(Static(tables.CountTable, class_path(tables.CountTable)), [], {})
+    if args or kwargs:
+        engine.call(attributes.get(engine, engine.current(made), "update"), args, kwargs)
+    return made
 
 
 def _places(engine: Engine, args: list[Value], kwargs: dict[str, Value]) -> Value | None:

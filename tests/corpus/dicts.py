@@ -315,6 +315,36 @@ def dict_counter(x):
 cases.add(dict_counter, vec(5))
 
 
+def counter_methods(x):
+    c = Counter(a=x[0] ** 2, b=x[1])
+    for i, v in enumerate(x):
+        c['abcd'[i % 4]] += v * v
+    c.update({'a': x[2], 'e': x[3]})
+    c.update('ab', f=x[4])
+    other = c.copy()
+    other.subtract({'a': x[0] * x[1]}, g=x[2])
+    other['h'] -= x[3] + other['none']
+    del other['none'], other['b']
+    (name, most), *rest = c.most_common(3)
+    return most**2 + sum(v * (i + 1) for i, (k, v) in enumerate(rest)) + c.total() * sum(v * v for v in other.values())
+
+
+cases.add(counter_methods, vec(5))
+
+
+def deque_methods(x):
+    recent = deque(x[:4])
+    other = recent.copy()
+    recent.remove(x[1])
+    recent.insert(1, x[0] * 2.0)
+    del recent[0]
+    recent.append(x[1] * other[0])
+    return sum(v * v * (i + 1) for i, v in enumerate(recent)) * recent.index(x[3]) + recent.count(x[0]) + sum(other)
+
+
+cases.add(deque_methods, vec(5))
+
+
 def dict_ordered(x):
     d = OrderedDict()
     d['w'] = x * 2
