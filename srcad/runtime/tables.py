@@ -163,7 +163,7 @@ class CountTable(Table):
 
     def most_common(self, n: int | None = None) -> list[tuple[Any, Any]]:
         """The items with the largest values, the largest first."""
-        ordered = sorted(self.items(), key=lambda item: item[1], reverse=True)  # type: ignore[no-any-return]
+        ordered = sorted(self.items(), key=lambda item: item[1], reverse=True)
         return ordered if n is None else ordered[:n]
 
     def total(self) -> Any:
