@@ -38,10 +38,14 @@ def taking(entry: Entry, options: Iterable[str]) -> tuple[Spelling, tuple[str, .
 
 
 def _optional(path: str, *options: str, body: Body | None = None, **fields: Any) -> Spellings:
-    """An op for options of the function at `path`: equal to `body(*operands, *options, **statics)`, or with rules of its own."""
     known = REGISTRY.by_op(path)
     assert known is not None
-    entry, function = known.entry, known.object
+    return optional(known, *options, body=body, **fields)
+
+
+def optional(known: Spelling, *options: str, body: Body | None = None, **fields: Any) -> Spellings:
+    """An op for options of a function: equal to `body(*operands, *options, **statics)`, or with rules of its own."""
+    entry, function, path = known.entry, known.object, known.op.name
     count, name = entry.operands, f"{path}.{'_'.join(options)}"
     shown = [*(f"_{k}" for k in range(count)), *(f"{n}=_{count + k}" for k, n in enumerate(options))]
     _OPS.setdefault(entry.name, {})[frozenset(options)] = name

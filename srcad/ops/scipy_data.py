@@ -1,6 +1,7 @@
 """Rules for `scipy.integrate` on samples, `scipy.signal` convolutions and filters, and sparse solvers; and why other solvers have none."""
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -10,6 +11,7 @@ from srcad.errors import NoRule
 from srcad.ir.nodes import Effect, Op
 from srcad.ir.types import FLOAT, UNKNOWN, Array, Struct, Type, dtype_kind
 from srcad.ops import scipy_filters, scipy_integrals
+from srcad.ops.active_options import optional
 from srcad.ops.compose import composed, through
 from srcad.ops.entry import Sample
 from srcad.ops.infer import ANY, shaped_like
@@ -67,19 +69,60 @@ def _simpson(y: Any, x: Any = None, dx: Any = 1.0, axis: Any = -1) -> Any:
     return apply("np.sum", y * apply("simpson_weights", y, x, dx, axis), axis=axis)
 
 
+def _simpson_of_points(y: Any, x: Any = None, dx: Any = 1.0, axis: Any = -1) -> Any:
+    """The same by its points: a parabola for each two steps, and for the last one where their number is odd."""
+    if x is None:
+        return _simpson(y, x, dx, axis)
+    if axis != -1:
+        y, x = (v if getattr(type_at(v), "ndim", 1) == 1 else apply("np.moveaxis", v, axis, -1) for v in (y, x))
+    h = apply("np.diff", x)
+    first, second = h[..., :-1:2], h[..., 1::2]
+    both, share = first + second, first / second
+    pairs = (2.0 - 1.0 / share) * y[..., :-2:2] + both * both / (first * second) * y[..., 1:-1:2] + (2.0 - share) * y[..., 2::2]
+    before, last = h[..., -2:-1], h[..., -1:]
+    near = (2.0 * last * last + 3.0 * before * last) / (before + last) * y[..., -1:]
+    near = near + (last * last / before + 3.0 * last) * y[..., -2:-1] - last * last * last / (before * (before + last)) * y[..., -3:-2]
+    steps = apply("np.size", h, -1)
+    alone = 3.0 * (steps == 1) * last * (y[..., -1:] + y[..., -2:-1])
+    near = (steps % 2) * apply("np.sum", near, axis=-1) + apply("np.sum", alone, axis=-1)
+    return (apply("np.sum", both * pairs, axis=-1) + near) / 6.0
+
+
+def _simpson_of_step(y: Any, x: Any, dx: Any, axis: Any = -1) -> Any:
+    return _simpson(y, x, None, axis) if x is not None else dx * _simpson(y, None, 1.0, axis)
+
+
+def _by_points(fn: Any, names: tuple[str, ...], sample: Any) -> Spellings:
+    """`integrate.simpson`: by the ordinates with one weight for each, and by the points where these are differentiated."""
+    fields: dict[str, Any] = {"names": names, "operands": 2, "defaults": {"x": None}, "sample": sample, **_name("integrate", "simpson")}
+    (brief,) = composed(fn, _simpson, **fields)
+    (whole,) = composed(fn, _simpson_of_points, **fields)
+    back, forth = (brief.entry.backward, whole.entry.backward), (brief.entry.forward, whole.entry.forward)
+
+    def backward(g: Any, y: Any, operands: Any, statics: Any, wanted: Any) -> Any:
+        return back[len(wanted) > 1 and bool(wanted[1])](g, y, operands, statics, wanted)
+
+    def forward(tangents: Any, y: Any, operands: Any, statics: Any) -> Any:
+        return forth[len(tangents) > 1 and tangents[1] is not None](tangents, y, operands, statics)
+
+    found = replace(brief, entry=replace(brief.entry, backward=backward, forward=forward))
+    return found, *optional(found, "dx", body=_simpson_of_step, sample=calls((arr(5), None, 0.3), (arr(4), None, 0.3)))
+
+
 def integrals(integrate: Any) -> tuple[Spellings, ...]:
     """`scipy.integrate`."""
     y, x, rows = arr(5), np.array([0.0, 0.3, 1.1, 1.5, 2.4]), arr(2, 5)
     even = arr(4, seed=3)
     sums = calls((y,), (y, x), Sample((rows,), {"dx": 0.1, "axis": 1}), Sample((arr(5, 2),), {"axis": 0}))
-    simpsons = calls((y,), (even,), Sample((y,), {"dx": 0.1}), Sample((rows,), {"axis": 1}), Sample((arr(4, 2),), {"axis": 0}))
+    simpsons = calls((y,), (even,), (y, x), (even, x[1:]), Sample((y,), {"dx": 0.1}), Sample((rows, x), {"axis": 1}),
+        Sample((arr(4, 2), arr(4, 2, low=0.1).cumsum(axis=0)), {"axis": 0}), Sample((arr(2), x[:2]), {}))
     names = ("y", "x", "dx", "axis")
     return (
-        composed(integrate.trapezoid, _trapezoid, names=names, operands=2, sample=sums, **_name("integrate", "trapezoid")),
-        composed(integrate.cumulative_trapezoid, _cumulative, names=(*names, "initial"), operands=2, statics=("initial",),
+        composed(integrate.trapezoid, _trapezoid, names=names, operands=3, sample=sums, **_name("integrate", "trapezoid")),
+        composed(integrate.cumulative_trapezoid, _cumulative, names=(*names, "initial"), operands=3, statics=("initial",),
             sample=calls((y,), (y, x), Sample((rows,), {"initial": 0}), Sample((arr(5, 2),), {"axis": 0})),
             **_name("integrate", "cumulative_trapezoid")),
-        composed(integrate.simpson, _simpson, names=names, sample=simpsons, **_name("integrate", "simpson")),
+        _by_points(integrate.simpson, names, simpsons),
         step_helper(runtime.simpson_weights, shape_only=(0,)),
         *scipy_integrals.integrals(integrate), *_unruled(integrate, "integrate"),
     )  # fmt: skip

@@ -23,9 +23,11 @@ def as_operands(
     """The call with options as operands that are differentiated, or have no rule otherwise, where there is an op that takes them."""
     options, known = dict((*_options(entry, args), *kwargs)), (*entry.names, *entry.statics)
     found = active_options.taking(entry, [k for k, v in options.items() if is_varied(v) or (k not in known and v != NONE_VALUE)])
-    if found is None or len(args) < entry.operands:
+    missing = entry.names[len(args) : entry.operands]
+    if found is None or any(n not in entry.defaults for n in missing):
         return op, entry, args, kwargs
     spelling, own = found
+    args = [*args, *(Static(entry.defaults[n]) for n in missing)]
     given = [options.pop(n, Static(spelling.entry.defaults.get(n))) for n in own]
     return spelling.op, spelling.entry, [*args[: entry.operands], *given], list(options.items())
 
