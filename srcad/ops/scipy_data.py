@@ -97,13 +97,17 @@ def _by_points(fn: Any, names: tuple[str, ...], sample: Any) -> Spellings:
     fields: dict[str, Any] = {"names": names, "operands": 2, "defaults": {"x": None}, "sample": sample, **_name("integrate", "simpson")}
     (brief,) = composed(fn, _simpson, **fields)
     (whole,) = composed(fn, _simpson_of_points, **fields)
-    back, forth = (brief.entry.backward, whole.entry.backward), (brief.entry.forward, whole.entry.forward)
+    entries = (brief.entry, whole.entry)
 
     def backward(g: Any, y: Any, operands: Any, statics: Any, wanted: Any) -> Any:
-        return back[len(wanted) > 1 and bool(wanted[1])](g, y, operands, statics, wanted)
+        rule = entries[len(wanted) > 1 and bool(wanted[1])].backward
+        assert rule is not None
+        return rule(g, y, operands, statics, wanted)
 
     def forward(tangents: Any, y: Any, operands: Any, statics: Any) -> Any:
-        return forth[len(tangents) > 1 and tangents[1] is not None](tangents, y, operands, statics)
+        rule = entries[len(tangents) > 1 and tangents[1] is not None].forward
+        assert rule is not None
+        return rule(tangents, y, operands, statics)
 
     found = replace(brief, entry=replace(brief.entry, backward=backward, forward=forward))
     return found, *optional(found, "dx", body=_simpson_of_step, sample=calls((arr(5), None, 0.3), (arr(4), None, 0.3)))
@@ -116,10 +120,10 @@ def integrals(integrate: Any) -> tuple[Spellings, ...]:
     sums = calls((y,), (y, x), Sample((rows,), {"dx": 0.1, "axis": 1}), Sample((arr(5, 2),), {"axis": 0}))
     simpsons = calls((y,), (even,), (y, x), (even, x[1:]), Sample((y,), {"dx": 0.1}), Sample((rows, x), {"axis": 1}),
         Sample((arr(4, 2), arr(4, 2, low=0.1).cumsum(axis=0)), {"axis": 0}), Sample((arr(2), x[:2]), {}))
-    names = ("y", "x", "dx", "axis")
+    names, given = ("y", "x", "dx", "axis"), {"x": None, "dx": 1.0}
     return (
-        composed(integrate.trapezoid, _trapezoid, names=names, operands=3, sample=sums, **_name("integrate", "trapezoid")),
-        composed(integrate.cumulative_trapezoid, _cumulative, names=(*names, "initial"), operands=3, statics=("initial",),
+        composed(integrate.trapezoid, _trapezoid, names=names, operands=3, defaults=given, sample=sums, **_name("integrate", "trapezoid")),
+        composed(integrate.cumulative_trapezoid, _cumulative, names=(*names, "initial"), operands=3, defaults=given, statics=("initial",),
             sample=calls((y,), (y, x), Sample((rows,), {"initial": 0}), Sample((arr(5, 2),), {"axis": 0})),
             **_name("integrate", "cumulative_trapezoid")),
         _by_points(integrate.simpson, names, simpsons),
