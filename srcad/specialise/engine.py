@@ -212,6 +212,9 @@ class Engine:
             if objects.is_objects(value):
                 raise objects.refusal(self)
             made = value.cls if isinstance(value, Seq) else value.value if isinstance(value, Static) else None
+            lone = unmade(value)
+            if lone is not None:
+                self.numbering.note_unmade(lone)
             if isinstance(made, type) and made in MADE:
                 kind = "an object of the class" if isinstance(value, Seq) else "the class"
                 raise self.refuse(
@@ -233,6 +236,7 @@ class Engine:
             shape = None if shape is None else unify(shape, value)
         lone = next(filter(None, map(unmade, values)), None) if shape is None else None
         if lone is not None:
+            self.numbering.note_unmade(lone)
             return Poison(f"a list holds objects of the class '{lone.__name__}', which generated code cannot make", "SRC104",
                           "define the class at module level, and set all its attributes in `__init__`")  # fmt: skip
         if shape is None:

@@ -65,6 +65,7 @@ def defined(engine: Engine, stmt: Call, env: Env) -> list[Value]:
         made = _decorated(engine, made, decorator, dict(keywords))
     if name in cells:
         cells[name].cell_contents = made
+    engine.numbering.note_made(made, (engine.frames[-1].lowered.key, name, lines))
     return [_noted(engine, made)]
 
 

@@ -7,7 +7,7 @@ and writes, loops, branches and both modes need nothing that they do not have fo
 """
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, TypeAlias, TypeGuard
 
@@ -48,6 +48,7 @@ class Numbering:
     late: frozenset[Attribute] = frozenset()  # attributes that objects get after they were made
     family: tuple[type, ...] = ()  # classes whose objects have numbers of one kind, see `several`
     apart: bool = False  # lists, dicts and objects between which a path chooses stay what they are, see `choices`
+    inside: frozenset[Hashable] = frozenset()  # `class` statements inside functions that make such classes: every attempt makes them anew
     lists: dict[type, dict[str, Seq]] = field(default_factory=dict)
     tapes: dict[Attribute, Seq] = field(default_factory=dict)  # what has been assigned to late attributes
     functions: dict[Attribute, Value] = field(default_factory=dict)  # attributes that are one function in all objects
@@ -62,7 +63,20 @@ class Numbering:
     dicts: bool = False  # whether a run-time list has held a dict
     built: set[type] = field(default_factory=set)  # classes of objects that the function has made
     changed: set[type] = field(default_factory=set)  # classes of objects that were changed where a run-time list holds them
+    made_inside: dict[type, Hashable] = field(default_factory=dict)  # classes that functions have made, and the statements that make them
     replaced: set[type] = field(default_factory=set)  # classes of objects of which a name of a loop holds another one in the next trip
+
+    def note_made(self, cls: type, statement: Hashable) -> None:
+        """Take up a class that a function makes."""
+        self.made_inside[cls] = statement
+        if statement in self.inside:
+            self.classes |= {cls}
+            self.many |= {cls}
+
+    def note_unmade(self, cls: type) -> None:
+        """Take up the class of an object that generated code cannot make, and that a run-time list shall hold."""
+        if cls in self.made_inside and _can_be_numbered(cls):
+            self.held.add(cls)
 
     def note_link(self, target: Seq, value: Value) -> None:
         """Take up the class of objects that hold others of their kind."""
@@ -95,10 +109,13 @@ class Numbering:
 
     def wider(self) -> Numbering | None:
         """What to try next, by what an attempt has met; None if that is nothing new."""
-        links = {**self.links, **{k: c for k, c in self.objects.items() if k in self.nones}}
-        found = self.classes | self.held | self.replaced, links, self.many | self.computed, self.keyed or self.asked, self.late | self.unset
+        links = {**self.links, **{k: c for k, c in self.objects.items() if k in self.nones and k[0] not in self.made_inside}}
+        met, inside = self.held | self.replaced, self.made_inside
+        statements = self.inside | {inside[c] for c in met if c in inside}
+        late = self.late | {k for k in self.unset if k[0] not in inside}
+        found = self.classes | (met - inside.keys()), links, self.many | (self.computed - inside.keys()), self.keyed or self.asked, late
         known = self.classes, self.links, self.many, self.keyed, self.late
-        return None if found == known else Numbering(*found, self.family, self.apart)
+        return None if (*found, statements) == (*known, self.inside) else Numbering(*found, self.family, self.apart, statements)
 
     def restart(self) -> None:
         """Forget the objects of an attempt."""
@@ -126,7 +143,7 @@ def another(tried: Sequence[Numbering]) -> Numbering | None:
         return Numbering(apart=True)
     if any(n.dicts for n in tried) and not any(n.classes & DICTS for n in tried):
         return Numbering(DICTS, many=DICTS, keyed=True)
-    met = filter(_can_be_numbered, {c for n in tried for c in n.held | n.mixed})
+    met = filter(_can_be_numbered, {c for n in tried for c in (n.held | n.mixed) - n.made_inside.keys()})
     family = tuple(sorted(met, key=lambda c: (c.__module__, c.__qualname__)))
     if len(family) < 2 or any(n.family == family for n in tried):
         return None

@@ -136,3 +136,45 @@ def test_captures_behind_a_lambda_in_a_solver_are_refused():
 
     with pytest.raises(srcad.UnsupportedSyntax, match="SRC104"):
         srcad.grad(f)(1.3)
+
+
+def in_lists(x):
+    k = x[0]
+
+    @dataclasses.dataclass(order=True)
+    class Event:
+        t: float
+        n: int = 0
+
+    class Part:
+        scale = 2.0
+
+        def __init__(self, v):
+            self.v, self.a, self.log = v, np.array([v, k]), []
+
+        def meet(self, other):
+            self.a[0] += 0.1 * other.v * k
+            self.v *= 0.9
+            self.log.append(self.v)
+
+    parts, queue, total = [], [], 0.0
+    for n, v in enumerate(x):
+        if v > 0.25:
+            parts.append(Part(v))
+        queue.append(Event(v, n))
+    for n, part in enumerate(parts):
+        part.meet(parts[n - 1])
+    max(parts, key=lambda p: p.v).v *= 3.0
+    while queue:
+        event = queue.pop()
+        total += event.t * (event.n + 1)
+        if event.n < 1:
+            queue.append(Event(event.t * k, event.n + 2))
+    return total + sum(np.sum(p.a) * p.v + sum(p.log) for p in parts) * Part.scale
+
+
+def test_objects_in_lists_of_unknown_length():
+    x = np.array([0.71, 0.3, 1.1, 0.2])
+    srcad.check_grads(lambda x: in_lists(x) * in_lists(x[:3] * 2.0), x)
+    slopes = (srcad.grad(in_lists)(x + [1e-5, 0, 0, 0]) - srcad.grad(in_lists)(x - [1e-5, 0, 0, 0])) / 2e-5
+    np.testing.assert_allclose(srcad.hvp(in_lists, (x,), (np.array([1.0, 0.0, 0.0, 0.0]),)), slopes, rtol=1e-7)
