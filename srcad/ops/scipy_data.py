@@ -10,7 +10,7 @@ from srcad import runtime
 from srcad.errors import NoRule
 from srcad.ir.nodes import Effect, Op
 from srcad.ir.types import FLOAT, UNKNOWN, Array, Struct, Type, dtype_kind
-from srcad.ops import scipy_filters, scipy_integrals
+from srcad.ops import scipy_filters, scipy_integrals, scipy_iterative
 from srcad.ops.active_options import optional
 from srcad.ops.compose import composed, through
 from srcad.ops.entry import Sample
@@ -304,5 +304,5 @@ def sparse(module: Any) -> tuple[Spellings, ...]:
     op = Op("sparse_linalg.spsolve", "spsolve(*_)", ("scipy.sparse.linalg:spsolve",), Effect.RAISES)
     return (
         general(module.spsolve, vjp=spsolve_vjp, jvp=spsolve_jvp, names=("A", "b", "permc_spec", "use_umfpack"), operands=2, name=op.name,
-            path="", op=op, infer=shaped_like(1)),
+            path="", op=op, infer=shaped_like(1)), *scipy_iterative.rules(module),
     )  # fmt: skip

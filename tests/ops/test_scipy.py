@@ -624,3 +624,23 @@ def test_coefficients_that_change_after_their_polynomial_was_made() -> None:
 
     with pytest.raises(srcad.SrcadError, match="share storage"):
         srcad.grad(f)(np.ones((2, 2)))
+
+
+_FULL = np.array([[3.0, 0.4, 0.1], [0.2, 2.0, 0.3], [0.1, 0.0, 4.0]])
+
+
+def test_solvers_by_iteration_with_a_preconditioner() -> None:
+    sparse, near = scipy.sparse.csr_array(_FULL), scipy.sparse.diags(1.0 / np.diag(_FULL))
+    assert srcad.check_grads(lambda b: scipy.sparse.linalg.gmres(sparse, b**2, rtol=1e-13, M=near)[0], np.ones(3), rtol=1e-6).ok
+
+
+def test_solvers_by_iteration_by_a_full_matrix() -> None:
+    def solved(a: Any, b: Any) -> Any:
+        x, info = scipy.sparse.linalg.gmres(a, b, rtol=1e-13)
+        return x**2 if info == 0 else b
+
+    assert srcad.check_grads(solved, _FULL, np.array([0.4, 1.1, 0.7]), rtol=1e-6, order=2).ok
+    assert srcad.check_grads(lambda a, b: np.abs(solved(a, b)), _FULL + 0.5j, np.array([0.4 + 1.0j, 1.1, 0.7]), rtol=1e-6).ok
+    singular = np.array([[1.0, 2.0], [2.0, 4.0]])
+    with pytest.raises(srcad.NotDifferentiable, match="does not converge"):
+        srcad.grad(lambda b: scipy.sparse.linalg.gmres(singular, b)[0][0])(np.array([1.0, 2.0]))
