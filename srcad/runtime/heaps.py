@@ -5,7 +5,7 @@ The order in which items are compared and moved is that of `heapq`, so that equa
 """
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from srcad.runtime.lists import place_for
@@ -95,3 +95,13 @@ def put_left(items: list[Any], x: Any, low: int = 0, high: int | None = None, *,
     """`bisect.insort_left`."""
     keys, value = (items, x) if key is None else ([key(item) for item in items], key(x))
     items.insert(place_for(keys, value, low, high, right=False), x)
+
+
+def smallest_items(n: int, items: Iterable[Any], key: Callable[..., Any] | None = None) -> list[Any]:
+    """`heapq.nsmallest`."""
+    return sorted(items, key=key)[: max(n, 0)]  # type: ignore[type-var]
+
+
+def largest_items(n: int, items: Iterable[Any], key: Callable[..., Any] | None = None) -> list[Any]:
+    """`heapq.nlargest`."""
+    return sorted(items, key=key, reverse=True)[: max(n, 0)]  # type: ignore[type-var]

@@ -252,8 +252,12 @@ class Deque:
 
     def extend(self, items: Any) -> None:
         """Put items behind the last."""
-        for item in items:
+        for item in list(self.queue) if items is self else items:
             self.append(item)
+
+    def __iadd__(self, items: Any) -> Any:
+        self.extend(items)
+        return self
 
     def extendleft(self, items: Any) -> None:
         """Put items before the first, one after the other."""

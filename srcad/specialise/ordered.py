@@ -126,8 +126,9 @@ _CHANGING: dict[Any, Callable[..., Any]] = {
 }  # fmt: skip
 _SEEKING: dict[Any, Callable[..., Any]] = {
     bisect.bisect: heaps.sought_right, bisect.bisect_right: heaps.sought_right, bisect.bisect_left: heaps.sought_left,
+    heapq.nsmallest: heaps.smallest_items, heapq.nlargest: heaps.largest_items,
 }
-_WORDS = {"lo": "low", "hi": "high", "a": "items"}
+_WORDS = {"lo": "low", "hi": "high", "a": "items", "iterable": "items"}
 
 
 def _changed(function: Callable[..., Any]) -> Callable[[Engine, list[Value], dict[str, Value]], Value | None]:

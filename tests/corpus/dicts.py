@@ -338,7 +338,8 @@ def deque_methods(x):
     recent.remove(x[1])
     recent.insert(1, x[0] * 2.0)
     del recent[0]
-    recent.append(x[1] * other[0])
+    recent += [x[1] * other[0]]
+    recent.extend(recent)
     return sum(v * v * (i + 1) for i, v in enumerate(recent)) * recent.index(x[3]) + recent.count(x[0]) + sum(other)
 
 

@@ -759,3 +759,12 @@ def numbers_that_are_asked_for(x):
 
 
 cases.add(numbers_that_are_asked_for, vec(5))
+
+
+def the_largest_and_the_smallest(x):
+    pairs = [(v * v, n) for n, v in enumerate(x)]
+    best = heapq.nsmallest(2, pairs) + heapq.nlargest(3, iterable=pairs, key=lambda p: -abs(p[0] - 0.5))
+    return sum(v * (k + 1) * (n + 1) for k, (v, n) in enumerate(best)) + sum(heapq.nlargest(2, x)) + len(heapq.nsmallest(-1, x))
+
+
+cases.add(the_largest_and_the_smallest, vec(5))
