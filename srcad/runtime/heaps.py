@@ -99,9 +99,9 @@ def put_left(items: list[Any], x: Any, low: int = 0, high: int | None = None, *,
 
 def smallest_items(n: int, items: Iterable[Any], key: Callable[..., Any] | None = None) -> list[Any]:
     """`heapq.nsmallest`."""
-    return sorted(items, key=key)[: max(n, 0)]  # type: ignore[type-var]
+    return sorted(items, key=key)[: max(n, 0)]
 
 
 def largest_items(n: int, items: Iterable[Any], key: Callable[..., Any] | None = None) -> list[Any]:
     """`heapq.nlargest`."""
-    return sorted(items, key=key, reverse=True)[: max(n, 0)]  # type: ignore[type-var]
+    return sorted(items, key=key, reverse=True)[: max(n, 0)]
