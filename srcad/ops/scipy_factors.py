@@ -14,6 +14,7 @@ from srcad import runtime
 from srcad.errors import NoRule
 from srcad.ir.types import BOOL, Array, Dim, Struct, Type
 from srcad.ops.compose import composed
+from srcad.ops.entry import Sample
 from srcad.ops.factor import cholesky_jvp, cholesky_vjp
 from srcad.ops.infer import shaped_like
 from srcad.ops.matrix import same
@@ -189,16 +190,28 @@ def lu_factor_forth_body(t: Any, lu: Any, piv: Any) -> Any:
 # ---- the factors of a permuted matrix ----------------------------------------------------------------------------------
 
 
-def lu_vjp(g: Any, y: Any, a: Any, **options: Any) -> Any:
-    """Of both triangles of a square matrix; the permutation is a step function."""
-    left, right = (o.zeros_like(y[k]) if part(g, k) is None else part(g, k) for k in (1, 2))
-    return (y[0] @ apply("lu_back", left, right, y[1], y[2]),)
+def _all_three(y: Any, a: Any, permute_l: Any, p_indices: Any) -> Any:
+    """The permutation as a matrix and both triangles, whatever of them the call gives."""
+    if not isinstance(permute_l, bool) or not isinstance(p_indices, bool):
+        raise NoRule("`scipy.linalg.lu` with options that are only known at run time has no rule", "write the options as literals")
+    return apply("linalg.lu", a) if permute_l or p_indices else y
 
 
-def lu_jvp(t: Any, y: Any, a: Any, **options: Any) -> Any:
+def lu_vjp(g: Any, y: Any, a: Any, permute_l: Any = False, p_indices: Any = False, **options: Any) -> Any:
     """Of both triangles of a square matrix; the permutation is a step function."""
-    found = apply("lu_forth", y[0].T @ t[0], y[1], y[2])
-    return o.zeros_like(y[0]), found[0], found[1]
+    order, left, right = (_all_three(y, a, permute_l, p_indices)[k] for k in range(3))
+    bars = part(g, 0 if permute_l else 1), part(g, 1 if permute_l else 2)
+    left_bar = o.zeros_like(left) if bars[0] is None else order.T @ bars[0] if permute_l else bars[0]
+    return (order @ apply("lu_back", left_bar, o.zeros_like(right) if bars[1] is None else bars[1], left, right),)
+
+
+def lu_jvp(t: Any, y: Any, a: Any, permute_l: Any = False, p_indices: Any = False, **options: Any) -> Any:
+    """Of both triangles of a square matrix; the permutation is a step function."""
+    order, left, right = (_all_three(y, a, permute_l, p_indices)[k] for k in range(3))
+    found = apply("lu_forth", order.T @ t[0], left, right)
+    if permute_l:
+        return order @ found[0], found[1]
+    return None if p_indices else o.zeros_like(y[0]), found[0], found[1]
 
 
 def _pair_of(second: Any) -> Any:
@@ -210,8 +223,8 @@ def _pair_of(second: Any) -> Any:
 
 
 def _three(spelling: Any, args: Any, params: Any, operands: Any, statics: Any) -> Type | None:
-    x = args[0]
-    if not isinstance(x, Array) or x.ndim != 2 or x.dtype != "float64":
+    x, other = args[0], len(args) > 1 or not {"permute_l", "p_indices"}.isdisjoint(params)
+    if not isinstance(x, Array) or x.ndim != 2 or x.dtype != "float64" or other:
         return None
     shape = x.shape if x.shape[0] == x.shape[1] and not x.shape[0].unknown else (Dim("?"), Dim("?"))
     return Struct(tuple, (), (Array("float64", shape),) * 3)
@@ -257,8 +270,8 @@ def rules(linalg: Any) -> tuple[Spellings, ...]:
             infer=_pair_of(lambda x: Array("int32", x.shape[:1])), sample=calls((a,)), **_name("lu_factor"))),
         unstacked(general(linalg.lu_solve, vjp=lu_solve_vjp, jvp=lu_solve_jvp, names=("lu_and_piv", "b", "trans"), operands=2,
             statics=("check_finite",), infer=second, sample=calls((lu, b), (lu, many), (lu, b, 1)), **_name("lu_solve"))),
-        unstacked(general(linalg.lu, vjp=lu_vjp, jvp=lu_jvp, names=("a",), arrays=1, statics=("check_finite",), infer=_three,
-            sample=calls((a,), (arr(3, 4),), (arr(4, 3),)), **_name("lu"))),
+        unstacked(general(linalg.lu, vjp=lu_vjp, jvp=lu_jvp, names=("a", "permute_l"), arrays=1, statics=("check_finite", "p_indices"),
+            infer=_three, sample=calls((a,), (arr(3, 4),), (arr(4, 3),), (a, True), Sample((a,), {"p_indices": True})), **_name("lu"))),
         helper(runtime.cho_solve_back, composed, body=cho_back_body, names=("pulled", "y", "c", "lower"), operands=3, infer=third,
             sample=calls((b, arr(3, seed=2), factor, True), (many, arr(3, 2, seed=2), factor.T, False))),
         helper(runtime.cho_solve_forth, composed, body=cho_forth_body, names=("t", "y", "c", "lower"), operands=3, infer=second,

@@ -10,24 +10,46 @@ from srcad.ops import factor
 from srcad.ops.compose import transposed
 from srcad.ops.entry import Sample
 from srcad.ops.op import Spellings, general
+from srcad.ops.reduce import conj
 from srcad.ops.samples import arr, calls
 from srcad.ops.scipy_matrices import eigh_of_two
 from srcad.ops.scipy_words import op_of
 from srcad.ops.trace import apply, o
 
 
-def eigh_jvp(t: Any, y: Any, a: Any, b: Any = None, lower: Any = True, eigvals_only: Any = False, **options: Any) -> Any:
+def _some(t: Any, y: Any, a: Any, b: Any, lower: Any, eigvals_only: Any, subset: Any) -> Any:
+    """The tangents of some eigenvalues and eigenvectors: theirs among all, whose vectors may have other signs or phases."""
+    if not isinstance(subset, list | tuple) or not all(type(k) is int for k in subset):
+        raise NoRule("`scipy.linalg.eigh` with a subset that is only known at run time has no rule", "write `subset_by_index` as a literal")
+    every = apply("linalg.eigh", a, lower=lower) if b is None else apply("linalg.eigh", a, b, lower=lower)
+    pair = (every[0], every[1])
+    values, vectors = factor.eigh_jvp(t, pair, a, "L" if lower else "U") if b is None else eigh_of_two(t, pair, a, b, lower, False)
+    some = slice(subset[0], subset[1] + 1)
+    if eigvals_only:
+        return values[some]
+    measured = y[1] if b is None else factor.hermitian(b, lower) @ y[1]
+    own = apply("np.sum", conj(pair[1][:, some]) * measured, axis=0)
+    return values[some], vectors[:, some] * own
+
+
+def eigh_jvp(
+    t: Any, y: Any, a: Any, b: Any = None, lower: Any = True, eigvals_only: Any = False, subset_by_index: Any = None, **options: Any
+) -> Any:  # fmt: skip
     """Of the triangle that is read."""
     factor.check_literal("scipy.linalg.eigh", lower, eigvals_only)
+    if subset_by_index is not None:
+        return _some(t, y, a, b, lower, eigvals_only, subset_by_index)
     if b is not None:
         return eigh_of_two(t, y, a, b, lower, eigvals_only)
     move = factor.eigvalsh_jvp if eigvals_only else factor.eigh_jvp
     return move(t, y, a, "L" if lower else "U")
 
 
-def eigvalsh_jvp(t: Any, y: Any, a: Any, b: Any = None, lower: Any = True, **options: Any) -> Any:
+def eigvalsh_jvp(t: Any, y: Any, a: Any, b: Any = None, lower: Any = True, subset_by_index: Any = None, **options: Any) -> Any:
     """Of the triangle that is read."""
     factor.check_literal("scipy.linalg.eigvalsh", lower)
+    if subset_by_index is not None:
+        return _some(t, y, a, b, lower, True, subset_by_index)
     if b is not None:
         return eigh_of_two(t, y, a, b, lower, eigvals_only=True)
     return factor.eigvalsh_jvp(t, y, a, "L" if lower else "U")
@@ -98,9 +120,11 @@ def rules(linalg: Any) -> tuple[Spellings, ...]:
     weight, pair = factor.spd(3, 3) @ factor.spd(3, 3) + np.eye(3), {**known, "names": ("a", "b"), "operands": 2, "arrays": 2}
     return (
         _entry(linalg, "eigh", eigh_jvp, (symmetric,), Sample((symmetric,), {"eigvals_only": True}),
-            Sample((other,), {"lower": False, "eigvals_only": True}), (symmetric, weight), statics=("lower", "eigvals_only"), **pair),
+            Sample((other,), {"lower": False, "eigvals_only": True}), (symmetric, weight),
+            Sample((symmetric,), {"subset_by_index": [1, 2]}),
+            Sample((symmetric, weight), {"subset_by_index": (0, 1)}), statics=("lower", "eigvals_only", "subset_by_index"), **pair),
         _entry(linalg, "eigvalsh", eigvalsh_jvp, (symmetric,), Sample((symmetric,), {"lower": False}), (symmetric, weight),
-            statics=("lower",), **pair),
+            Sample((other,), {"subset_by_index": [1, 1]}), statics=("lower", "subset_by_index"), **pair),
         _entry(linalg, "eig", eig_jvp, (apart,), infer=factor.infer_eig),
         _entry(linalg, "svd", svd_jvp, (tall, False), (arr(3, 3),), (wide, False), Sample((tall,), {"compute_uv": False}),
             names=("a", "full_matrices", "compute_uv"), **known),
