@@ -23,6 +23,7 @@ from srcad.ir.nodes import NOWHERE, Arg, Atom, Block, Call, Const, FuncRef, Hand
 from srcad.ir.visit import block_diverges, diverges, operands
 
 DEEPEST = 50  # Python allows 200 nested parentheses
+_UNREAD = "may raise"  # which is why it is there
 Close = Callable[[Block], tuple[Sequence[Atom], Tail]]
 
 
@@ -187,7 +188,8 @@ class Body:
         elif not stmt.outs or (one and not stmt.outs[0].hint and not self.writer.counts.get(stmt.outs[0])):
             if stmt.outs and (print_as == NOTHING or stmt.outs[0] in self.writer.needless):
                 return
-            self.put(ast.Expr(value=made))
+            unread = bool(stmt.outs) and not print_as.writes and not self.note
+            self.out.append(Noted(ast.Expr(value=made), _UNREAD if unread else self.note, self.loc))
         else:
             self.put(ast.Assign(targets=[self._targets(stmt)], value=made))
 
