@@ -23,6 +23,7 @@ from srcad.ir.nodes import NOWHERE, Arg, Atom, Block, Call, Const, FuncRef, Hand
 from srcad.ir.visit import block_diverges, diverges, operands
 
 DEEPEST = 50  # Python allows 200 nested parentheses
+_TWO_LINES = 180  # statements that users did not write are no longer
 _UNREAD = "may raise"  # which is why it is there
 Close = Callable[[Block], tuple[Sequence[Atom], Tail]]
 
@@ -175,7 +176,8 @@ class Body:
         one = len(stmt.outs) == 1 and form.expression
         stays = one and depth <= DEEPEST and (self.writer.waits(stmt, size, self.readers) or self._is_late(stmt.outs[0]))
         print_as = self.writer.footprint(stmt)
-        self._room(form, print_as, stays=stays)
+        wide = stmt.note != "" and size > _TWO_LINES and not stays
+        self._room(form, print_as, stays=stays, fixed=self._large_parts(form) if wide else ())
         if stays:
             for v in form.order:
                 entry = self.pending.get(v)
@@ -212,6 +214,10 @@ class Body:
             entry = self.pending.get(v)
             size += entry.size if entry is not None else len(v.hint) or 8
         return size
+
+    def _large_parts(self, form: Shape) -> list[Var]:
+        """What waits for a statement and would take a good part of a line in it."""
+        return [v for v in form.order if (entry := self.pending.get(v)) is not None and entry.size > _TWO_LINES // 6]
 
     def _targets(self, stmt: Call) -> ast.expr:
         """What the result of a call is assigned to."""
