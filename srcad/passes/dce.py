@@ -29,7 +29,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from typing import assert_never
 
-
+from srcad.analysis.bounds import surely_there
 from srcad.ir.core import RAISE
 from srcad.ir.nodes import (
     ROOTS, Arg, Atom, Block, Call, Const, Each, Effect, Func, FuncRef, Handler, If, Loop, Op, Range, Stmt, Try, Var, With,
@@ -44,7 +44,7 @@ Effects = Callable[[Op, tuple[Arg, ...], tuple[tuple[str, Arg], ...]], Effect]
 
 def dce(func: Func, effects: Effects = table_effects) -> Func:
     """The function without code that nothing needs."""
-    live = Live(effects, frozenset(watched(func.body)))
+    live = Live(effects, frozenset(watched(func.body)), frozenset(surely_there(func.body)))
     live.of(func, func.body.yields)
     return replace(func, body=_Pruner(live).block(func.body, [True] * len(func.body.yields)))
 
@@ -63,12 +63,13 @@ def _is_numpy_float(t: Type) -> bool:
 
 
 class Live:
-    """The variables that kept code reads, and `watched` statements; grows until nothing changes."""
+    """The variables that kept code reads, and `watched` statements, but no `idle` ones; grows until nothing changes."""
 
-    def __init__(self, effects: Effects, watched: frozenset[int]) -> None:
+    def __init__(self, effects: Effects, watched: frozenset[int], idle: frozenset[int] = frozenset()) -> None:
         self.vars: set[Var] = set()
         self._effects = effects
         self._watched = watched
+        self._idle = idle
 
     def of(self, func: Func, yields: tuple[Atom, ...]) -> set[Var]:
         """What a function reads, if these of its yields are read."""
@@ -108,7 +109,7 @@ class Live:
             return True
         match stmt:
             case Call():
-                return self.roots(stmt) or id(stmt) in self._watched
+                return (id(stmt) not in self._idle and self.roots(stmt)) or id(stmt) in self._watched
             case If(_, _, then, orelse):
                 return self.keeps(then) or self.keeps(orelse)
             case Loop():
