@@ -11,9 +11,9 @@ The first result may be the second parameter, which is added to in place; the se
 from __future__ import annotations
 
 from srcad.analysis.sharing import HELD, Handing, Sharing, has_buffer
-from srcad.ir.nodes import Block, Call, Func, FuncRef, Program, Star, Stmt, Var
+from srcad.ir.nodes import Call, Func, FuncRef, Program, Star, Var
 from srcad.ir.types import Array
-from srcad.ir.visit import blocks, callees, walk, with_blocks
+from srcad.ir.visit import callees, named, walk
 
 
 def handing(program: Program) -> dict[str, Handing]:
@@ -40,13 +40,8 @@ def called_inside(program: Program) -> set[str]:
         if isinstance(stmt, Call) and isinstance(stmt.op, FuncRef) and not stmt.params and not any(isinstance(a, Star) for a in stmt.args):
             called.add(stmt.op.name)
         else:
-            outside.update(callees(Block((), (_alone(stmt),), ())))
+            outside.update(named(stmt))
     return called - outside
-
-
-def _alone(stmt: Stmt) -> Stmt:
-    """The statement with nothing in its blocks."""
-    return with_blocks(stmt, tuple(Block(b.params, (), b.yields) for b in blocks(stmt)))
 
 
 class _Order:

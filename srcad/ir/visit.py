@@ -163,10 +163,15 @@ def walk(block: Block) -> Iterator[Stmt]:
 def callees(block: Block) -> Iterator[str]:
     """The names of the functions of the program that a block calls, or hands to something that may call them."""
     for stmt in walk(block):
-        if isinstance(stmt, Call | With) and isinstance(stmt.op, FuncRef):
-            yield stmt.op.name
-        elif isinstance(stmt, Call) and stmt.op.name == "closure":
-            yield from (str(v.value) for k, v in stmt.params if k == "func" and isinstance(v, Const))
+        yield from named(stmt)
+
+
+def named(stmt: Stmt) -> Iterator[str]:
+    """The names of the functions that a statement itself calls or hands on."""
+    if isinstance(stmt, Call | With) and isinstance(stmt.op, FuncRef):
+        yield stmt.op.name
+    elif isinstance(stmt, Call) and stmt.op.name == "closure":
+        yield from (str(v.value) for k, v in stmt.params if k == "func" and isinstance(v, Const))
 
 
 def called_by(func: Func, funcs: Sequence[Func]) -> list[Func]:

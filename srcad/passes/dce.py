@@ -25,6 +25,7 @@ becomes
 """
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from typing import assert_never
@@ -44,7 +45,7 @@ Effects = Callable[[Op, tuple[Arg, ...], tuple[tuple[str, Arg], ...]], Effect]
 
 def dce(func: Func, effects: Effects = table_effects) -> Func:
     """The function without code that nothing needs."""
-    live = Live(effects, frozenset(watched(func.body)), frozenset(surely_there(func.body)))
+    live = Live(effects, frozenset(watched(func.body)))
     live.of(func, func.body.yields)
     return replace(func, body=_Pruner(live).block(func.body, [True] * len(func.body.yields)))
 
@@ -63,16 +64,17 @@ def _is_numpy_float(t: Type) -> bool:
 
 
 class Live:
-    """The variables that kept code reads, and `watched` statements, but no `idle` ones; grows until nothing changes."""
+    """The variables that kept code reads, and `watched` statements; grows until nothing changes."""
 
-    def __init__(self, effects: Effects, watched: frozenset[int], idle: frozenset[int] = frozenset()) -> None:
+    def __init__(self, effects: Effects, watched: frozenset[int]) -> None:
         self.vars: set[Var] = set()
         self._effects = effects
         self._watched = watched
-        self._idle = idle
+        self._body = Block((), (), ())
 
     def of(self, func: Func, yields: tuple[Atom, ...]) -> set[Var]:
         """What a function reads, if these of its yields are read."""
+        self._body = func.body
         before = -1
         while len(self.vars) != before:
             before = len(self.vars)
@@ -109,7 +111,7 @@ class Live:
             return True
         match stmt:
             case Call():
-                return (id(stmt) not in self._idle and self.roots(stmt)) or id(stmt) in self._watched
+                return (self.roots(stmt) and not (stmt.op.name == "getitem" and id(stmt) in self._there)) or id(stmt) in self._watched
             case If(_, _, then, orelse):
                 return self.keeps(then) or self.keeps(orelse)
             case Loop():
@@ -120,6 +122,11 @@ class Live:
                 return self.roots(stmt) or self.keeps(body)
             case _:
                 assert_never(stmt)
+
+    @functools.cached_property
+    def _there(self) -> frozenset[int]:
+        """Reads that cannot raise."""
+        return frozenset(surely_there(self._body))
 
     def keeps(self, block: Block) -> bool:
         """Whether a block holds a kept statement."""
