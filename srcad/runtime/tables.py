@@ -5,6 +5,7 @@ The list keeps what is replaced, as a tape would.
 """
 from __future__ import annotations
 
+import collections
 from collections import OrderedDict
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
@@ -328,3 +329,8 @@ class Deque:
 
 TABLES: dict[type, type[Table]] = {dict: Table, OrderedDict: OrderedTable}
 """The classes of dicts, each with that of such a dict whose keys are computed."""
+
+STAND_FOR: dict[type, type] = {
+    Table: dict, OrderedTable: OrderedDict, DefaultTable: collections.defaultdict, CountTable: collections.Counter, Deque: collections.deque,
+}
+"""Python's classes for which these stand."""

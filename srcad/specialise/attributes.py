@@ -18,6 +18,7 @@ from srcad.ir.types import (
 )  # fmt: skip
 from srcad.marks import made_of
 from srcad.ops import table
+from srcad.runtime.tables import STAND_FOR
 from srcad.specialise import (
     calls, choices, containers, flat, functions, globals, namespaces, numbered, objects, operations, optional, outside, writes,
 )  # fmt: skip
@@ -233,6 +234,9 @@ def missing(engine: Engine, cls: type, name: str) -> SrcadError | Diverged:
         error = engine.call(Static(AttributeError, "builtins:AttributeError"), [Static(text)], {})
         engine.builder.do(RAISE, (engine.runtime(error, "the error").atom,))
         return Diverged()
+    if cls in STAND_FOR:
+        what = f"'{name}' of a {STAND_FOR[cls].__name__} is not followed"
+        return engine.refuse("UnsupportedSyntax", "SRC172", what, "use its items: loops, `d[k]`, `in`, `len`")
     return engine.refuse("UnsupportedSyntax", "SRC172", f"a {cls.__name__} has no attribute '{name}' that is known when compiling",
                          "set it in the constructor")  # fmt: skip
 

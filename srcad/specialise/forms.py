@@ -31,7 +31,7 @@ from srcad.ops import table
 from srcad.ops.infer import ONE
 from srcad.runtime.attributes import attribute_or
 from srcad.runtime import elements, iterators, kept_range
-from srcad.runtime.tables import TABLES, CountTable, DefaultTable, Deque, OrderedTable, Table
+from srcad.runtime.tables import STAND_FOR, TABLES
 from srcad.runtime.vectorized import from_function, vectorized
 from srcad.specialise import (
     asking, attributes, calls, classes, combinatoric, containers, copies, decorators, dunders, holding, inserted, items, local_classes,
@@ -66,7 +66,7 @@ def static_class(value: Value) -> type | None:
         case Static(obj):
             return type(obj)
         case Seq(cls):
-            return _STAND_FOR.get(cls, dict if issubclass(cls, Table) else cls)
+            return STAND_FOR.get(cls, cls)
         case Dyn(_, Bottom()) | Dyn(_, Opaque(builtins.Exception)):  # what a handler has caught may be of any class of exceptions
             return None
         case Dyn(_, t):
@@ -86,11 +86,6 @@ def static_class(value: Value) -> type | None:
         case Closure():
             return types.FunctionType
     return None
-
-
-_STAND_FOR: dict[type, type] = {
-    OrderedTable: collections.OrderedDict, DefaultTable: collections.defaultdict, CountTable: collections.Counter, Deque: collections.deque,
-}  # fmt: skip
 
 
 def _isinstance(engine: Engine, args: list[Value], kwargs: Kwargs) -> Value | None:

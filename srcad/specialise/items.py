@@ -15,10 +15,12 @@ from srcad.ir.types import (
 )  # fmt: skip
 from srcad.ops import table
 from srcad.runtime import iterators
+from srcad.runtime.tables import Table
 from srcad.specialise import (
-    choices, dunders, flat, holding, kinds, namespaces, operations, optional, outside, sets, streams, tabled, tables, writes,
+    attributes, choices, dunders, flat, holding, kinds, namespaces, operations, optional, outside, sets, streams, tabled, tables, writes,
 )  # fmt: skip
 from srcad.specialise.frames import Env
+from srcad.specialise.kinds import class_path
 from srcad.specialise.memory import can_change
 from srcad.specialise.values import Dyn, Lazy, RangeVal, Seq, SliceVal, Static, Value, container, is_varied
 
@@ -132,6 +134,8 @@ def _dict(engine: Engine, pack: Pack, env: Env) -> Value:
     for key, item in zip(pack.keys, pack.items, strict=True):
         if isinstance(item, Star) or isinstance(key, Star):
             whole = engine.value(item.value if isinstance(item, Star) else item, env)
+            if isinstance(whole, Seq) and issubclass(whole.cls, Table):
+                return _merged_dict(engine, pack, env)
             for k, v in mapping_items(engine, whole):
                 put(k, v)
             continue
@@ -140,6 +144,18 @@ def _dict(engine: Engine, pack: Pack, env: Env) -> Value:
             return _dynamic_dict(engine, pack, env)
         put(name.value, engine.value(item, env))
     return container(dict, tuple(tabled.as_item(engine, v) for v in values), tuple(keys))
+
+
+def _merged_dict(engine: Engine, pack: Pack, env: Env) -> Value:
+    """A display with `**` of a dict whose keys are computed."""
+    made = engine.call(Static(Table, class_path(Table)), [], {})
+    for key, item in zip(pack.keys, pack.items, strict=True):
+        if isinstance(item, Star) or isinstance(key, Star):
+            given = engine.value(item.value if isinstance(item, Star) else item, env)
+        else:
+            given = container(list, (Seq(tuple, (engine.value(key, env), engine.value(item, env))),))
+        engine.call(attributes.get(engine, engine.current(made), "update"), [given], {})
+    return made
 
 
 def mapping_items(engine: Engine, value: Value) -> list[tuple[object, Value]]:

@@ -346,6 +346,18 @@ def deque_methods(x):
 cases.add(deque_methods, vec(5))
 
 
+def merged_displays(x):
+    d = {i % 4: v for i, v in enumerate(x)}
+    e = {'a': x[4], **d, 1: x[0], 9: x[1], **{3: x[3] * 2.0}}
+    d[0] *= 3.0
+    for i, v in enumerate(x):
+        d = {**d, i % 3: v * d.get((i + 1) % 3, 1.0)}
+    return sum((n + 1) * v * v for n, v in enumerate(e.values())) + sum((k + 1) * v for k, v in d.items()) * e[0]
+
+
+cases.add(merged_displays, vec(5))
+
+
 def dict_ordered(x):
     d = OrderedDict()
     d['w'] = x * 2
