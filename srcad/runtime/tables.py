@@ -331,6 +331,7 @@ TABLES: dict[type, type[Table]] = {dict: Table, OrderedDict: OrderedTable}
 """The classes of dicts, each with that of such a dict whose keys are computed."""
 
 STAND_FOR: dict[type, type] = {
-    Table: dict, OrderedTable: OrderedDict, DefaultTable: collections.defaultdict, CountTable: collections.Counter, Deque: collections.deque,
+    Table: dict, OrderedTable: OrderedDict, DefaultTable: collections.defaultdict, CountTable: collections.Counter,
+    Deque: collections.deque,
 }
 """Python's classes for which these stand."""
