@@ -6,7 +6,6 @@ derivatives by all that it is given.
 """
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -214,6 +213,6 @@ def followed(stats: Any) -> Iterator[Spellings]:
     """The methods of the class of continuous distributions, which stand for all that have no rule, and what their source calls."""
     for name, template in _TEMPLATES.items():
         yield solver(getattr(stats.rv_continuous, name), template, module="stats", name=f"rv_continuous.{name}")
-    chosen = getattr(sys.modules.get("scipy._lib.array_api_extra"), "apply_where", None)  # not in SciPy before 1.16
-    if chosen is not None:
-        yield solver(chosen, _apply_where, module="_lib.array_api_extra", name="apply_where")
+    extra: Any = getattr(stats._distn_infrastructure, "xpx", None)  # not in SciPy before 1.16
+    if hasattr(extra, "apply_where"):
+        yield solver(extra.apply_where, _apply_where, module=extra.__name__.removeprefix("scipy."), name="apply_where")

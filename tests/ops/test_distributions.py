@@ -87,4 +87,4 @@ def test_the_limit_of_a_generalised_pareto_distribution():
 
 def test_what_is_integrated_has_no_derivative_by_shapes():
     with pytest.raises(NoRule, match="SciPy integrates"):
-        srcad.grad(lambda a: stats.norminvgauss.cdf(0.3, 1.3, a))(0.4)
+        srcad.grad(lambda a: stats.gausshyper.cdf(0.3, 1.2, 1.3, 1.4, a))(0.4)
