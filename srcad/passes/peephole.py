@@ -13,7 +13,7 @@ from typing import Any
 from srcad.ir import core
 from srcad.ir.core import PACK
 from srcad.ir.nodes import Arg, Atom, Call, Const, Op, Pack, Ref, Star, Var
-from srcad.ir.types import FLOAT, INT, Type, dtype_kind, is_scalar, same_shape
+from srcad.ir.types import FLOAT, INT, REAL, NpScalar, Type, dtype_kind, is_scalar, same_shape
 
 Found = tuple[Atom, ...] | Call | None
 
@@ -74,9 +74,12 @@ def _is(arg: Arg, number: float) -> bool:
 
 
 def _may_alias(call: Call, arg: Arg, known: Known) -> bool:
-    """Whether the out of a call may become another name of an operand: equal types, and no buffer of its own is needed."""
+    """Whether the out of a call may become another name of an operand: equal or more precise types, and no buffer of its own is needed."""
     out = call.outs[0]
-    return isinstance(arg, Var) and arg.type == out.type and (is_scalar(out.type) or (out not in known.owned and arg not in known.owned))
+    precise = out.type == REAL and isinstance(arg, Var) and arg.type in (FLOAT, NpScalar("float64"))
+    if not isinstance(arg, Var) or not (arg.type == out.type or precise):
+        return False
+    return is_scalar(out.type) or (out not in known.owned and arg not in known.owned)
 
 
 # ---- containers ------------------------------------------------------------------------------------------------------
