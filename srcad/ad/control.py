@@ -278,6 +278,14 @@ def _carry_in(rev: Reversal, stmt: Loop, carried: tuple[Var, ...], adjoints: Adj
     return moved
 
 
+def _start(adjoints: Adjoints, key: Key, t: Type) -> Traced:
+    """What an accumulator starts with; the back end copies an array that is needed elsewhere."""
+    known = adjoints.get(key) if isinstance(t, Array) and key[0] not in adjoints.unbound else None
+    if known is not None and known.type == t:
+        return known
+    return adjoints.buffer(key) if is_buffer(t) else adjoints.get_or_zero(key)
+
+
 def _accumulators(rev: Reversal, stmt: Loop, trip: Block, adjoints: Adjoints, local: Adjoints, draft: DraftLoop) -> list[Key]:
     """Adjoints of values from outside that the trips read: one accumulator each."""
     inside = set(all_defs(stmt.body))
@@ -290,7 +298,7 @@ def _accumulators(rev: Reversal, stmt: Loop, trip: Block, adjoints: Adjoints, lo
             continue
         for path, t in leaf_paths(var.type):
             key = (var, path)
-            init = adjoints.buffer(key) if is_buffer(t) else adjoints.get_or_zero(key)
+            init = _start(adjoints, key, t)
             adjoints.owned.discard(init.atom)
             _open(rev, key, init, local, draft, t)
             if is_buffer(t):
