@@ -81,7 +81,7 @@ class Printer(Expressions):
             shown = lay_out("".join(line.pieces), line.indent, WIDTH)
             if line.note is not None:
                 note, last = ("" if line.note == last else line.note), line.note
-                if note and len(shown[0]) + 2 + len(note) > FULL and len(shown[0]) >= COLUMN:
+                if note and (len(shown) > 1 or (len(shown[0]) + 2 + len(note) > FULL and len(shown[0]) >= COLUMN)):
                     out.append(f"{INDENT * line.indent}# {note}")
                 elif note:
                     shown[0] = _with_note(shown[0], note)
