@@ -35,8 +35,8 @@ def main() -> None:
     """Write the list, and say what it saves."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
     parser.add_argument("report", type=Path, help="what `pytest --junitxml` wrote")
-    parser.add_argument("--long", type=float, default=0.6, help="seconds from which a test is left out")
-    parser.add_argument("--very-long", type=float, default=5.0, help="seconds from which the quickest case of a function is left out too")
+    parser.add_argument("--long", type=float, default=0.2, help="seconds from which a test is left out")
+    parser.add_argument("--very-long", type=float, default=2.0, help="seconds from which the quickest case of a function is left out too")
     options = parser.parse_args()
     took = times(options.report)
     slow = chosen(took, options.long, options.very_long)

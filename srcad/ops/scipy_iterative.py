@@ -9,7 +9,7 @@ import numpy as np
 from srcad import runtime
 from srcad.errors import NoRule
 from srcad.ir.nodes import Effect, Op
-from srcad.ir.types import INT, Array, Struct, Type
+from srcad.ir.types import INT, UNKNOWN, Array, Struct, Type
 from srcad.ops.entry import Sample
 from srcad.ops.infer import shaped_like
 from srcad.ops.op import Spellings, general, helper
@@ -21,13 +21,18 @@ _SOLVERS = ("cg", "cgs", "gmres", "bicg", "bicgstab", "minres", "lgmres", "gcrot
 _STATICS = ("rtol", "atol", "restart", "maxiter", "M", "callback", "callback_type", "inner_m", "outer_k", "m", "k")
 _RANK = ("the right side of an iterative solver has a rule where it is a vector", "use a vector, or solve for one column after the other")
 
+_MATRIX = ("an iterative solver has a rule where it is known what its matrix is", "make the matrix the same way on every path")
+
 
 def _pulled(A: Any, x: Any, bar: Any, solver: str, M: Any, transposed: Any) -> tuple[Any, Any]:  # noqa: N803 -- SciPy's words
     """The cotangents of the matrix, where it is an array, and of the right side."""
     if rank(x) != 1:
         raise NoRule(*_RANK)
+    kind = type_at(A)
+    if kind == UNKNOWN:
+        raise NoRule(*_MATRIX)
     b_bar = apply("iterated_solution", A, bar, solver, M, not transposed)
-    if not isinstance(type_at(A), Array):
+    if not isinstance(kind, Array):
         return None, b_bar
     return -(apply("np.outer", x, b_bar) if transposed else apply("np.outer", b_bar, x)), b_bar
 
