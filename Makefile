@@ -15,7 +15,7 @@ help:  ## list the targets
 demo: $(VENV)/.examples  ## fit a network to the digits data, show the generated adjoint and its cost
 	$(BIN)/python examples/digits.py
 
-test: $(VENV)/.test  ## run the tests, but for the few that take most of the time (tests/slow.txt)
+test: $(VENV)/.test  ## run the tests, but for those that take most of the time (tests/slow.txt)
 	$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal --quick
 
 test-all: $(VENV)/.test  ## run all tests

@@ -1,6 +1,6 @@
 """The tests that `make test` leaves out: `python scripts/slow_tests.py times.xml` writes tests/slow.txt.
 
-`times.xml` is what `pytest --junitxml=times.xml` wrote.  A few percent of the tests take most of the time.  Those are listed that took
+`times.xml` is what `pytest --junitxml=times.xml` wrote.  A tenth of the tests takes most of the time.  Those are listed that took
 long in that run; of each test function the quickest case stays, if it is not very long itself.
 """
 from __future__ import annotations
@@ -35,8 +35,8 @@ def main() -> None:
     """Write the list, and say what it saves."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
     parser.add_argument("report", type=Path, help="what `pytest --junitxml` wrote")
-    parser.add_argument("--long", type=float, default=0.2, help="seconds from which a test is left out")
-    parser.add_argument("--very-long", type=float, default=2.0, help="seconds from which the quickest case of a function is left out too")
+    parser.add_argument("--long", type=float, default=0.1, help="seconds from which a test is left out")
+    parser.add_argument("--very-long", type=float, default=1.0, help="seconds from which the quickest case of a function is left out too")
     options = parser.parse_args()
     took = times(options.report)
     slow = chosen(took, options.long, options.very_long)

@@ -20,7 +20,7 @@ def pytest_addoption(parser):
 
 
 def pytest_collection_modifyitems(config, items):
-    """Leave out the few tests that take most of the time, as `make test` does; `make test-all` runs them."""
+    """Leave out the tests that take most of the time, as `make test` does; `make test-all` runs them."""
     if config.getoption("--quick"):
         slow = frozenset(SLOW.read_text(encoding="utf-8").splitlines())
         config.hook.pytest_deselected(items=[i for i in items if i.nodeid in slow])
