@@ -10,9 +10,8 @@ The first result may be the second parameter, which is added to in place; the se
 """
 from __future__ import annotations
 
-from srcad.analysis.sharing import HELD, Handing, Sharing, has_buffer
+from srcad.analysis.sharing import HELD, Handing, Sharing, has_buffer, holds_buffers
 from srcad.ir.nodes import Call, Func, FuncRef, Program, Star, Var
-from srcad.ir.types import Array
 from srcad.ir.visit import callees, named, walk
 
 
@@ -83,6 +82,6 @@ def _handing(func: Func, known: dict[str, Handing], *, lends: bool) -> Handing:
     for y in func.body.yields:
         found = sharing.reach(sharing.objects(y)) if isinstance(y, Var) else 0
         inside = found & sharing.born((HELD,))
-        results.append(frozenset(n for n, p in params if found & sharing.born((p,)) or (inside and not isinstance(p.type, Array))))
+        results.append(frozenset(n for n, p in params if found & sharing.born((p,)) or (inside and holds_buffers(p.type))))
     changed = frozenset(n for n, p in params if lends and is_cotangent(func, p) and sharing.is_changed(p, added=True))
     return Handing(tuple(results), changed)

@@ -45,6 +45,18 @@ def has_buffer(t: Type) -> bool:
     return True
 
 
+def holds_buffers(t: Type) -> bool:
+    """Whether a value of a type may hold something that has a buffer: an array or a list of numbers does not."""
+    match t:
+        case Array():
+            return False
+        case ListOf(item) | TupleOf(item):
+            return has_buffer(item)
+        case Struct(_, _, items):
+            return any(map(has_buffer, items))
+    return has_buffer(t)
+
+
 def _adds_up(t: Type) -> bool:
     """Whether the sum of two cotangents of values of a type is new throughout."""
     return all(map(_adds_up, t.items)) if isinstance(t, Struct) else not isinstance(t, ListOf | TupleOf) and t != UNKNOWN
@@ -96,7 +108,7 @@ class Sharing:
         given = [p for p in body.params if has_buffer(p.type)]
         held = 1 << len(given)
         for p in given:
-            self._put(1 << self._new(p), 0 if isinstance(p.type, Array) else held)
+            self._put(1 << self._new(p), held if holds_buffers(p.type) else 0)
         self._born[HELD] = len(given)
         self._given = 2 * held - 1
         self._grew = True  # whether a round has found anything new
@@ -266,7 +278,7 @@ class Sharing:
         if isinstance(op, FuncRef) or op.name == "call":
             for o in outs:
                 handed = self.reach(self._handed(stmt, o, given))
-                self._put(1 << self._new(o), 0 if isinstance(o.type, Array) else handed)
+                self._put(1 << self._new(o), handed if holds_buffers(o.type) else 0)
                 if o.type != UNKNOWN:  # what is of unknown type is not changed in place
                     self._flow(o, handed)
         elif consumes(stmt):

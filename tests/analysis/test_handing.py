@@ -141,6 +141,22 @@ def test_cotangents_of_calls_in_loops_are_not_copied():
     srcad.check_grads(integrated, A[:2], np.ones(2), 4)
 
 
+def halves(w, lo, hi):
+    if hi - lo == 1:
+        return w[lo] * w[lo]
+    mid = (lo + hi) // 2
+    left = halves(w, lo, mid)
+    return left * halves(w, mid, hi) + left
+
+
+@pytest.mark.parametrize("w", [A, list(map(float, A))])
+def test_recursion_copies_no_cotangent(w):
+    text = srcad.grad(halves).source(w, 0, 3)
+    assert ".copy()" not in text
+    assert "list(w_bar)" not in text
+    srcad.check_grads(halves, w, 0, 3)
+
+
 def test_buffers_are_added_to_where_they_are():
     _, pull = srcad.vjp(carried, A)
     pull((np.ones(3), 1.0))
