@@ -21,7 +21,7 @@ def handing(program: Program) -> dict[str, Handing]:
         return {}
     inner = called_inside(program)
     order = _Order(program)
-    known = {f.name: Handing((frozenset(),) * len(f.body.yields), frozenset()) for f in order.funcs}
+    known = {f.name: Handing((frozenset(),) * len(f.body.yields), frozenset(), (frozenset(),) * len(f.body.yields)) for f in order.funcs}
     while True:
         before = dict(known)
         for func in order.funcs:
@@ -78,10 +78,9 @@ def is_cotangent(func: Func, p: Var) -> bool:
 def _handing(func: Func, known: dict[str, Handing], *, lends: bool) -> Handing:
     sharing = Sharing(func.body, known)
     params = [(n, p) for n, p in enumerate(func.body.params) if has_buffer(p.type)]
-    results = []
-    for y in func.body.yields:
-        found = sharing.reach(sharing.objects(y)) if isinstance(y, Var) else 0
-        inside = found & sharing.born((HELD,))
-        results.append(frozenset(n for n, p in params if found & sharing.born((p,)) or (inside and holds_buffers(p.type))))
+    held = sharing.born((HELD,))
+    reached = [sharing.reach(sharing.objects(y)) if isinstance(y, Var) else 0 for y in func.body.yields]
+    results = tuple(frozenset(n for n, p in params if r & sharing.born((p,)) or (r & held and holds_buffers(p.type))) for r in reached)
     changed = frozenset(n for n, p in params if lends and is_cotangent(func, p) and sharing.is_changed(p, added=True))
-    return Handing(tuple(results), changed)
+    together = tuple(frozenset(m for m, other in enumerate(reached) if m != n and other & r) for n, r in enumerate(reached))
+    return Handing(results, changed, together)

@@ -79,11 +79,12 @@ HELD = Var("%held")
 @dataclass(frozen=True, slots=True)
 class Handing:
     """What a function does with what it is given, by the numbers of its parameters: those that each result may be, share a buffer with
-    or hold something of, and those that it adds to in place.
+    or hold something of, and those that it adds to in place; and for each result the others that share something with it.
     """
 
     results: tuple[frozenset[int], ...]
     changed: frozenset[int]
+    together: tuple[frozenset[int], ...]
 
 
 NOTHING_KNOWN: Mapping[str, Handing] = MappingProxyType({})
@@ -277,7 +278,7 @@ class Sharing:
         op, given = stmt.op, self._from(read)
         if isinstance(op, FuncRef) or op.name == "call":
             for o in outs:
-                handed = self.reach(self._handed(stmt, o, given))
+                handed = self.reach(self._handed(stmt, o, given)) | self._beside(stmt, o)
                 self._put(1 << self._new(o), handed if holds_buffers(o.type) else 0)
                 if o.type != UNKNOWN:  # what is of unknown type is not changed in place
                     self._flow(o, handed)
@@ -330,6 +331,16 @@ class Sharing:
         if known is None:
             return given
         return self._from(a for n in known.results[stmt.outs.index(out)] for a in leaves(stmt.args[n]))
+
+    def _beside(self, stmt: Call, out: Var) -> int:
+        """What a call makes and hands back as other results, which this one may share something with."""
+        known = self.known(stmt)
+        others = range(len(stmt.outs)) if known is None else known.together[stmt.outs.index(out)]
+        found = 0
+        for other in (stmt.outs[n] for n in others):
+            if other != out and has_buffer(other.type):
+                found |= 1 << self._new(other)
+        return found
 
     @staticmethod
     def _takes(stmt: Call) -> bool:

@@ -39,8 +39,8 @@ def again(x: float64[?], y: float64[?]) {
 
 def test_results_and_changes():
     known = handing(parse_program(PROGRAM.strip() + "\n", find))
-    assert known["g_bwd"] == Handing((frozenset({1}), frozenset()), frozenset({1}))
-    assert known["again"] == Handing((frozenset({0, 1}),), frozenset())  # each call swaps them
+    assert known["g_bwd"] == Handing((frozenset({1}), frozenset()), frozenset({1}), (frozenset(), frozenset()))
+    assert known["again"] == Handing((frozenset({0, 1}),), frozenset(), (frozenset(),))  # each call swaps them
     assert known["f"].results == (frozenset({0}),)
 
 
@@ -139,6 +139,48 @@ def test_cotangents_of_calls_in_loops_are_not_copied():
     assert ".copy()" not in reverse
     assert "stays as it is" not in text
     srcad.check_grads(integrated, A[:2], np.ones(2), 4)
+
+
+def unit(v):
+    w = np.array(v, dtype=float, copy=True)
+    if w.ndim == 1:
+        w /= np.sqrt(np.dot(w, w))
+        return w
+    return w / np.sqrt(np.sum(w * w))
+
+
+def changed_behind_the_call(a):
+    d = unit(a)
+    s = np.sum(np.outer(d, d)[0])
+    d *= np.sin(a[0])
+    return s + d[1] * d[2]
+
+
+def pair(a):
+    w = np.sin(a)
+    return w, w
+
+
+def changed_beside_the_other(a):
+    u, v = pair(a)
+    s = u[0] * v[1]
+    u *= 2.0
+    return s + np.sum(v * v)
+
+
+def kept_by_the_callee(a, n=3):
+    s = 0.0
+    for i in range(n):
+        w = pair(a + i)[0]
+        s += np.sum(w * w)
+        w *= w[0]
+        s += w[1] ** 2
+    return s
+
+
+@pytest.mark.parametrize("f", [changed_behind_the_call, changed_beside_the_other, kept_by_the_callee])
+def test_what_the_callee_keeps_of_its_result_is_not_changed(f):
+    srcad.check_grads(f, A)
 
 
 def halves(w, lo, hi):
