@@ -10,8 +10,8 @@ The first result may be the second parameter, which is added to in place; the se
 """
 from __future__ import annotations
 
-from srcad.analysis.sharing import HELD, Handing, Sharing, has_buffer, holds_buffers
-from srcad.ir.nodes import Call, Func, FuncRef, Program, Star, Var
+from srcad.analysis.sharing import HELD, Handing, Sharing, calls_plainly, has_buffer, holds_buffers
+from srcad.ir.nodes import Call, Func, Program, Var
 from srcad.ir.visit import callees, named, walk
 
 
@@ -36,7 +36,7 @@ def called_inside(program: Program) -> set[str]:
     outside = {entry, entry.removesuffix("_fwd") + "_bwd"}
     called: set[str] = set()
     for stmt in (s for f in program.funcs for s in walk(f.body)):
-        if isinstance(stmt, Call) and isinstance(stmt.op, FuncRef) and not stmt.params and not any(isinstance(a, Star) for a in stmt.args):
+        if isinstance(stmt, Call) and calls_plainly(stmt):
             called.add(stmt.op.name)
         else:
             outside.update(named(stmt))

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 
 from srcad.ir.core import AUGMENTED, AUGMENTED_STORES, LIST_ADD_IN, LIST_APPEND_IN, LIST_POP, LIST_POP_AT, LIST_POP_IN, LIST_SET_IN
-from srcad.ir.nodes import Arg, Atom, Block, Call, Each, FuncRef, If, Loop, Op, Pack, SliceArg, Stmt, Try, Var, View, With
+from srcad.ir.nodes import Arg, Atom, Block, Call, Each, FuncRef, If, Loop, Op, Pack, SliceArg, Star, Stmt, Try, Var, View, With
 from srcad.ir.types import UNKNOWN, Array, Bottom, ListOf, NpScalar, Opaque, Scalar, Struct, TupleOf, Type
 from srcad.ir.visit import leaves, operands, walk
 from srcad.ops.effects import view_class
@@ -90,6 +90,16 @@ class Handing:
 NOTHING_KNOWN: Mapping[str, Handing] = MappingProxyType({})
 
 
+def called(stmt: Call, calls: Mapping[str, Handing]) -> Handing | None:
+    """What is known of the function that a statement calls, if it does so plainly."""
+    return calls.get(stmt.op.name) if calls_plainly(stmt) else None
+
+
+def calls_plainly(stmt: Call) -> bool:
+    """Whether a statement calls a function of the program with all arguments in their places."""
+    return isinstance(stmt.op, FuncRef) and not stmt.params and not any(isinstance(a, Star) for a in stmt.args)
+
+
 class Sharing:
     """For every value the objects that it may be, and for every container those that it may hold: a points-to analysis.
 
@@ -99,6 +109,7 @@ class Sharing:
 
     def __init__(self, body: Block, calls: Mapping[str, Handing] = NOTHING_KNOWN) -> None:
         self._calls = calls
+        self.twice = 0  # containers that may have been made with one object in two places
         self._is: dict[Var, int] = {}
         self._holds: dict[int, int] = {}  # object -> what it holds
         self._slots: dict[int, tuple[int, ...]] = {}  # tuple -> what each of its items may be
@@ -119,7 +130,6 @@ class Sharing:
                 self._meet(stmt, read)
         self.stored, self.grown, self.added = 0, 0, 0
         self.outer = 0  # lists that hold lists which are changed there
-        self.twice = 0  # containers that were made with one object in two places
         for stmt, read in self._statements:
             if isinstance(stmt, Call) and stmt.op.name in ("pack", "build") and self._overlap(read):
                 self.twice |= self._from(stmt.outs)
@@ -132,7 +142,7 @@ class Sharing:
                     self.stored |= self.objects(stmt.args[0])
                 else:
                     self.added |= self.objects(stmt.args[0])
-            elif isinstance(stmt, Call) and (known := self.known(stmt)) is not None:
+            elif isinstance(stmt, Call) and (known := called(stmt, self._calls)) is not None:
                 self.added |= self._from(a for n in known.changed for a in leaves(stmt.args[n]))
 
     # ---- questions ---------------------------------------------------------------------------------------------------
@@ -194,10 +204,6 @@ class Sharing:
                 return True
             seen |= mine
         return False
-
-    def known(self, stmt: Call) -> Handing | None:
-        """What is known of the function that a statement calls, if it does."""
-        return self._calls.get(stmt.op.name) if isinstance(stmt.op, FuncRef) else None
 
     # ---- flow --------------------------------------------------------------------------------------------------------
     def _new(self, v: Var) -> int:
@@ -279,7 +285,11 @@ class Sharing:
         if isinstance(op, FuncRef) or op.name == "call":
             for o in outs:
                 handed = self.reach(self._handed(stmt, o, given)) | self._beside(stmt, o)
-                self._put(1 << self._new(o), handed if holds_buffers(o.type) else 0)
+                made = 1 << self._new(o)
+                if holds_buffers(o.type):  # it may hold one object several times, and what other results hold
+                    self.twice |= made
+                    inside = self._inside(o)
+                    self._put(made | inside, handed | inside)
                 if o.type != UNKNOWN:  # what is of unknown type is not changed in place
                     self._flow(o, handed)
         elif consumes(stmt):
@@ -320,21 +330,25 @@ class Sharing:
         else:
             for o in outs:
                 n = self._new(o)
-                if not isinstance(o.type, Array):  # what a new container holds is new too: one object, for all that is known
-                    inside = 1 << self._born.setdefault(Var(f"%in {o.name}"), len(self._born))
+                if not isinstance(o.type, Array):  # what a new container holds is new too
+                    inside = self._inside(o)
                     self._insides |= inside
                     self._put(1 << n | inside, inside)
 
+    def _inside(self, out: Var) -> int:
+        """What is new in a new container: one object, for all that is known."""
+        return 1 << self._born.setdefault(Var(f"%in {out.name}"), len(self._born))
+
     def _handed(self, stmt: Call, out: Var, given: int) -> int:
         """What of its arguments a call may hand back as one of its results."""
-        known = self.known(stmt)
+        known = called(stmt, self._calls)
         if known is None:
             return given
         return self._from(a for n in known.results[stmt.outs.index(out)] for a in leaves(stmt.args[n]))
 
     def _beside(self, stmt: Call, out: Var) -> int:
         """What a call makes and hands back as other results, which this one may share something with."""
-        known = self.known(stmt)
+        known = called(stmt, self._calls)
         others = range(len(stmt.outs)) if known is None else known.together[stmt.outs.index(out)]
         found = 0
         for other in (stmt.outs[n] for n in others):

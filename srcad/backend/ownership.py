@@ -14,11 +14,11 @@ from dataclasses import replace
 from srcad.analysis.handing import is_cotangent
 from srcad.analysis.instances import Instances
 from srcad.analysis.repeats import repeated
-from srcad.analysis.sharing import CHANGES_WITHIN, LIST_CHANGES, NOTHING_KNOWN, Handing, Sharing, consumes, has_buffer
+from srcad.analysis.sharing import CHANGES_WITHIN, LIST_CHANGES, NOTHING_KNOWN, Handing, Sharing, called, consumes, has_buffer
 from srcad.analysis.unbound import unbound
 from srcad.backend.taped import taped_apart
 from srcad.ir.build import Names
-from srcad.ir.nodes import Arg, Atom, Block, Call, Each, Effect, Func, FuncRef, Loop, Op, Pack, Stmt, Try, Var
+from srcad.ir.nodes import Arg, Atom, Block, Call, Each, Effect, Func, Loop, Op, Pack, Stmt, Try, Var
 from srcad.ir.types import Array, ListOf, Opaque, Residual, Struct
 from srcad.ir.visit import all_defs, blocks, defs, leaves, operands, substitute, walk, with_blocks
 
@@ -60,7 +60,7 @@ def _changed(stmt: Stmt, calls: Mapping[str, Handing]) -> tuple[int, ...]:
     """The numbers of the operands that a statement changes in place."""
     if consumes(stmt):
         return (0,)
-    known = calls.get(stmt.op.name) if isinstance(stmt, Call) and isinstance(stmt.op, FuncRef) else None
+    known = called(stmt, calls) if isinstance(stmt, Call) else None
     return () if known is None else tuple(sorted(known.changed))
 
 

@@ -178,7 +178,23 @@ def kept_by_the_callee(a, n=3):
     return s
 
 
-@pytest.mark.parametrize("f", [changed_behind_the_call, changed_beside_the_other, kept_by_the_callee])
+def waves(a, n):
+    found = []
+    for i in range(n):
+        found.append(np.sin(a * (i + 1)))
+    return found
+
+
+def changed_in_a_list(a, n=3):
+    first, second = waves(a, n), waves(a * a, n)
+    w = first[1]
+    s = np.sum(w**3)
+    w += second[0]
+    second[0] *= w
+    return s * np.sum(first[1] * second[0])
+
+
+@pytest.mark.parametrize("f", [changed_behind_the_call, changed_beside_the_other, kept_by_the_callee, changed_in_a_list])
 def test_what_the_callee_keeps_of_its_result_is_not_changed(f):
     srcad.check_grads(f, A)
 
