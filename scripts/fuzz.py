@@ -32,7 +32,7 @@ def main() -> int:
     parser.add_argument("--start", type=int, default=0, help="first seed")
     parser.add_argument("--processes", type=int, default=2)
     parser.add_argument("--shrink", type=int, default=5, help="how many wrong programs are made small and printed")
-    parser.add_argument("--kind", choices=KINDS, default="plain", help="without writes, with writes, or with several names for one array")
+    parser.add_argument("--kind", choices=KINDS, default="plain", help="see tests/property/kinds.py")
     chosen = parser.parse_args()
     os.environ["SRCAD_CACHE_DIR"] = tempfile.mkdtemp(prefix="srcad-fuzz-")
     started, tally, stop = time.monotonic(), Tally(), chosen.start + chosen.programs

@@ -393,8 +393,10 @@ def _call_foreign(engine: Engine, function: Static, args: list[Value], kwargs: d
     return opaque(engine, function, args, kwargs)
 
 
-def opaque(engine: Engine, function: Value, args: list[Value], kwargs: dict[str, Value], t: Type = UNKNOWN) -> Dyn:
-    """A call that is made as it stands; its result carries no derivative."""
+def opaque(
+    engine: Engine, function: Value, args: list[Value], kwargs: dict[str, Value], t: Type = UNKNOWN, *, fresh: bool = False
+) -> Dyn:  # fmt: skip
+    """A call that is made as it stands; its result carries no derivative.  `fresh`: it shares storage with no argument."""
     if operations.writes_out(list(kwargs.items())):
         raise engine.refuse("UnsupportedSyntax", "SRC143", "a call writes its result into an argument (`out`), which is not followed yet",
                             "leave `out` away and use the result")  # fmt: skip
@@ -404,6 +406,6 @@ def opaque(engine: Engine, function: Value, args: list[Value], kwargs: dict[str,
     params = [(k, operations.argument(engine, v, "a call")) for k, v in kwargs.items()]
     out = engine.builder.call(core.CALL, trees, t, params=params)
     drawn = isinstance(t, Array) and isinstance(function, Static) and draws.is_function(function.value)
-    if can_change(t) and not drawn:  # it may give back what it was given
+    if can_change(t) and not drawn and not fresh:  # it may give back what it was given
         engine.memory.relate(out, {r for v in (*args, *kwargs.values()) for r in engine.memory.roots(v)})
     return Dyn(out, t)

@@ -27,6 +27,18 @@ class Assigned(Exception):
         self.name = name
 
 
+class Shared(Exception):
+    """A write, or a read behind it, has to know more of what is the same storage: the specialisation starts again, and finds it out.
+
+    For each name of a loop that holds one of a few arrays, the program then tells which; `functions` whose results may share something
+    are interpreted where they are called (the identities of their lowered forms).
+    """
+
+    def __init__(self, functions: frozenset[int]) -> None:
+        super().__init__(functions)
+        self.functions = functions
+
+
 class Unstructured(Exception):
     """What an object of an ordinary class holds, which the function is given, may be changed: its attributes must be typed.
 

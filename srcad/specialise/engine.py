@@ -23,7 +23,7 @@ from srcad.specialise import (
     asking, calls, choices, control, holding, items, joins, loops, managers, objects, operations, tables, unrolled, writes,
 )  # fmt: skip
 from srcad.specialise.derived import Derive
-from srcad.specialise.diverge import Diverged, Unstructured
+from srcad.specialise.diverge import Diverged, Shared, Unstructured
 from srcad.specialise.frames import Aside, Callee, Env, Frame, Note, Outcome, Unit
 from srcad.specialise.guards import Guard
 from srcad.specialise.kinds import MADE
@@ -35,6 +35,8 @@ from srcad.specialise.variables import Variables
 from srcad.specialise.values import (
     MISSING, Cell, Choice, Dyn, Lazy, Manager, Maybe, Missing, Poison, Seq, SliceVal, Static, Value,
 )  # fmt: skip
+
+_OF_SHARING = ("SRC119", "SRC141", "SRC146", "SRC147")  # what is refused where it is not known what is the same storage
 
 
 class Engine:
@@ -56,6 +58,9 @@ class Engine:
         self.patience = 256  # trips that may still be followed one by one where a loop does not do
         self.calls_in_place = 200  # that may still be followed of functions that call themselves on objects
         self.escaping: set[object] = set()  # calls of functions that write to their arguments
+        self.in_place: frozenset[int] = frozenset()  # functions that are interpreted where they are called, see `Shared`
+        self.precise = False  # of every name of a loop it is known which of a few arrays it holds, see `Shared`
+        self.sharing: set[int] = set()  # others whose results may share storage with something
         self.unit = self.entry = Unit("")
         self.builder = Builder(self.unit.names)
         self.around: list[Builder] = []  # those of the blocks around this one
@@ -163,6 +168,8 @@ class Engine:
         self.memory.rename(value.atom, named)
         if value.atom in self.unit.outside:
             self.unit.outside[var] = self.unit.outside.pop(value.atom)
+        if value.atom in self.unit.foreign:
+            self.unit.foreign[var] = self.unit.foreign.pop(value.atom)
         return named
 
     # ---- arguments ---------------------------------------------------------------------------------------------------
@@ -278,7 +285,12 @@ class Engine:
         return refusal
 
     def refuse(self, kind: str, code: str, message: str, advice: str) -> SrcadError:
-        """An error of the given class at the statement that is being interpreted."""
+        """An error of the given class at the statement that is being interpreted.
+
+        Raises `Shared` where more may be known if it is asked for.
+        """
+        if code in _OF_SHARING and (self.sharing or not self.precise):
+            raise Shared(frozenset(self.sharing))
         frame = next((f for f in reversed(self.frames) if f.shown), None)
         return refusal(kind, code, message, advice, frame.lowered if frame else None, frame.loc if frame else NOWHERE)
 

@@ -114,14 +114,17 @@ class Unit:
 class Handed:
     """What a function hands back beside its result: `changed` are the leaves of its arguments that it changes, with whether the
     change may carry a derivative.  Of each leaf of the result, `same` says which leaf of the arguments it is, if it is one, and `fresh`
-    whether it surely shares storage with none.  `containers` are the numbers of those whose parts it replaces: the result is then a tuple
-    of what the function returns and what they hold.
+    whether it surely shares storage with none; `foreign` says what outside of functions it may be.  `together` are the parts of the result
+    that may share storage, see `returned`.  `containers` are the numbers of those whose parts it replaces: the result is then a tuple of
+    what the function returns and what they hold.
     """
 
     containers: tuple[int, ...] = ()
     changed: tuple[tuple[int, bool], ...] = ()
     same: tuple[int | None, ...] = ()
     fresh: tuple[bool, ...] = ()
+    together: frozenset[tuple[int, int]] = frozenset()
+    foreign: tuple[str, ...] = ()
 
 
 @dataclass(slots=True)
@@ -140,7 +143,7 @@ class Aside:
     """What a function gives for abstract arguments of these `shapes`, where it is only asked for the type of its result.
 
     `plain`: it does nothing but hand on values.  `escapes`: it changes, or hands back, what it is given.  `guards`: see `Engine`.
-    `doubtful`: a path of it cannot be followed, and may give anything.
+    `doubtful`: a path of it cannot be followed, and may give anything.  `handed`: what the result shares, as far as that is known.
     """
 
     shapes: tuple[Value, ...]  # kept alive: the identities of their objects are part of the key
@@ -149,3 +152,4 @@ class Aside:
     guards: dict[str, Guard]
     escapes: bool = False
     doubtful: bool = False
+    handed: Handed = Handed()

@@ -2,7 +2,6 @@
 from __future__ import annotations
 
 import types
-from collections.abc import Set as AbstractSet
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -12,18 +11,16 @@ from srcad.frontend.lower import lower_function
 from srcad.frontend.lowered import Lowered
 from srcad.ir.build import Builder
 from srcad.ir.nodes import ROOTS, Arg, Atom, Block, Call, Const, Effect, Func, FuncRef, Loop, Pack, Ref, Var
-from srcad.ir.types import Array, ListOf, TupleOf
 from srcad.ir.visit import called_by, walk
 from srcad.ops.effects import effects
-from srcad.runtime.tables import Table
-from srcad.specialise import calls, choices, globals, items, local_classes, recursion, several, spread, streams, writes
+from srcad.specialise import calls, choices, globals, items, local_classes, recursion, returned, several, spread, streams, writes
 from srcad.specialise.arguments import import_path
 from srcad.specialise.canonical import Canonical
 from srcad.specialise.diverge import Diverged, Escapes, Widened
 from srcad.specialise.frames import Aside, Callee, Env, Frame, Handed, Unit
 from srcad.specialise.guards import Guard
 from srcad.specialise.kinds import is_object
-from srcad.specialise.memory import Identity, Memory, can_change, cells, recelled
+from srcad.specialise.memory import Memory, cells, recelled
 from srcad.specialise.refusals import held
 from srcad.specialise.templates import key, leaves, rebuild, runtime_type, template, unify
 from srcad.specialise.values import Closure, Dyn, Maybe, Missing, Seq, Static, Value, container, is_literal, type_of_constant
@@ -156,6 +153,8 @@ def call(engine: Engine, f: Closure, args: list[Value], kwargs: dict[str, Value]
     depth = sum(frame.lowered is f.lowered for frame in engine.frames)
     if depth > 0 or calls_itself(f):
         return call_recursive(engine, f, values, captures)
+    if id(f.lowered) in engine.in_place:
+        return inline(engine, f, [*values, *captures])
     mark = len(engine.funcs), dict(engine.callees), dict(engine.guards)
     try:
         found = _called_apart(engine, f, values, captures)
@@ -320,7 +319,7 @@ def call_compiled(engine: Engine, f: Closure, values: list[Value], captures: lis
     if callee.result is not None and not callee.busy and not callee.recursive and not lends and _does_nothing(engine, callee.name):
         return inline(engine, f, [*values, *captures])
     atoms = [leaf.atom for leaf in given_leaves]
-    roots = {r for value in whole for r in engine.memory.roots(value)} - _places(engine, whole)
+    roots = {r for value in whole for r in engine.memory.roots(value)} - returned.places(engine, whole)
     if callee.result is None:
         callee.recursive = callee.busy
         if not callee.busy:
@@ -334,37 +333,9 @@ def call_compiled(engine: Engine, f: Closure, values: list[Value], captures: lis
     outs = tuple(engine.unit.names.var("", leaf.type) for leaf in leaves(result))
     engine.builder.add(Call(outs, FuncRef(callee.name, Effect.RAISES | Effect.UNKNOWN), tuple(atoms), (), engine.builder.loc))
     made = recelled(rebuild(result, iter(outs)))
-    return related(engine, callee, made, roots)
-
-
-def related(engine: Engine, callee: Callee, made: Value, roots: set[Identity], known: AbstractSet[Atom] = frozenset()) -> Value:
-    """The result of a call, which may be, or hold, what the function was given; `known`: leaves that surely are."""
-    pairs = zip(leaves(made), callee.handed.fresh or (False,) * len(list(leaves(made))), strict=True)
-    returned = [v.atom for v, fresh in pairs if isinstance(v.atom, Var) and can_change(v.type) and v.atom not in known and not fresh]
-    for new in returned:
-        _relate(engine.memory, new, roots)
-    if roots and (callee.recursive or callee.handed.same):
-        for cell in cells(made):
-            engine.memory.relate(cell, roots)
+    if returned.related(engine, callee, made, roots) and not callee.recursive and not calls_itself(f):
+        engine.sharing.add(id(f.lowered))
     return made
-
-
-def _places(engine: Engine, values: list[Value]) -> set[Identity | None]:
-    """The dicts in arguments that say where the values of a `Table` stand: they hold numbers only."""
-    found = (c for value in values for c in recursion.containers(value) if issubclass(c.cls, Table))
-    return {engine.memory.identity(c.at("places")) for c in found}
-
-
-def _relate(memory: Memory, new: Var, roots: set[Identity]) -> None:
-    """A result may be, or be in, what the function was given: an array is no list, but may be one of its items."""
-    if not isinstance(new.type, Array):
-        memory.relate(new, roots)
-        return
-    lists = frozenset(r for r in roots if isinstance(r, Var) and isinstance(r.type, ListOf | TupleOf))
-    inside = {i for i, holders in memory.holders.items() if holders & lists}
-    memory.relate(new, {r for r in roots if isinstance(r, Var)} - lists | inside)
-    if lists:
-        memory.holders[new] = memory.holders.get(new, frozenset()) | lists
 
 
 def compiled(engine: Engine, f: Closure, values: list[Value], *, lends: bool = False, twins: Twins = ((), ())) -> Callee:
@@ -458,8 +429,8 @@ def _compile(
         except Diverged:
             return finished(engine, f.lowered, params, ()), None, Handed()
         result = choices.as_one(engine, writes.current(engine, result))
-        if engine.unit.borrowed.intersection(cells(result)) and all(frame.lowered is not f.lowered for frame in saved[2]):
-            raise Escapes  # what it returns is, or holds, an object that it was given
+        if returned.tangles(engine, result) and all(frame.lowered is not f.lowered for frame in saved[2]):
+            raise Escapes
         if local_classes.escaping(engine, result):
             raise Escapes
         handed, yields, whole = recursion.hand_back(engine, params, result, callee.handed)
@@ -517,7 +488,7 @@ def probe(
     result, and the call is made as it stands only if it `changes_nothing` that it is given.
     """
     values = [*bind(engine, f, args, kwargs), *f.captures]
-    if not function.path or any(runtime_type(v) is None for v in (*args, *kwargs.values())):
+    if not function.path or id(f.lowered) in engine.in_place or any(runtime_type(v) is None for v in (*args, *kwargs.values())):
         return call(engine, f, args, kwargs)
     tokens = Canonical()
     widen = zip(f.lowered.func.body.params, values, strict=True)
@@ -535,7 +506,9 @@ def probe(
     whole = runtime_type(result)
     if whole is None:
         return call(engine, f, args, kwargs)
-    out = calls.opaque(engine, function, args, kwargs, whole)
+    out = calls.opaque(engine, function, args, kwargs, whole, fresh=bool(found.handed.fresh) and all(found.handed.fresh))
+    if returned.as_one(engine, out, found.handed):
+        engine.sharing.add(id(f.lowered))
     return result if isinstance(result, Static) else out
 
 
@@ -564,7 +537,8 @@ def _aside(engine: Engine, f: Closure, shapes: list[Value]) -> Aside:
         callee = compiled(engine, f, shapes)
         callee.recursive |= callee.busy
         plain = callee.result is not None and not callee.busy and _does_nothing(engine, callee.name)
-        return Aside(tuple(shapes), callee.result, plain, engine.guards, doubtful=_is_refused(engine, callee.name))
+        doubtful = _is_refused(engine, callee.name)
+        return Aside(tuple(shapes), callee.result, plain, engine.guards, doubtful=doubtful, handed=callee.handed)
     except Escapes:
         return Aside(tuple(shapes), None, plain=False, guards=engine.guards, escapes=True)
     finally:

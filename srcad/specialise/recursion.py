@@ -13,11 +13,9 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, TypeVar
 
 from srcad.ir.core import PACK
-from srcad.ir.nodes import Atom, Call, Effect, FuncRef, Op, Pack, Var, View
+from srcad.ir.nodes import Atom, Call, Effect, FuncRef, Op, Pack, Var
 from srcad.ir.types import Array, ListOf, TupleOf, without_tokens
-from srcad.ops import table
-from srcad.ops.effects import view_class
-from srcad.specialise import functions, holding, linked, tables, writes
+from srcad.specialise import holding, linked, returned, tables, writes
 from srcad.specialise.diverge import Escapes, Widened
 from srcad.specialise.frames import TEMPLATES, Callee, Handed, Lent
 from srcad.specialise.memory import Identity, can_change, has_identity, poisons, recelled
@@ -107,10 +105,9 @@ def hand_back(engine: Engine, params: list[Var], result: Value, before: Handed) 
     result = _with_references(engine, result)
     whole = Seq(tuple, (result, *contents)) if contents else result
     found = list(leaves(whole))
-    made = _made(engine)
-    fresh = tuple(_is_fresh(engine, leaf, made) for leaf in found)
+    shares = Handed(fresh=returned.fresh(engine, whole), together=returned.together(engine, whole), foreign=returned.foreign(engine, whole))
     if not engine.unit.lends:
-        return Handed(fresh=fresh), tuple(leaf.atom for leaf in found), whole
+        return shares, tuple(leaf.atom for leaf in found), whole
     memory = engine.memory
     places: dict[Identity, int] = {p: n for n, p in enumerate(params)}
     same: list[int | None] = []
@@ -129,7 +126,7 @@ def hand_back(engine: Engine, params: list[Var], result: Value, before: Handed) 
         changed.append((n, now.varied))
         last.append(now.atom)
     yields = (*(leaf.atom for leaf, k in zip(found, same, strict=True) if k is None), *last)
-    return Handed(numbers, tuple(changed), tuple(same), fresh), yields, whole
+    return replace(shares, containers=numbers, changed=tuple(changed), same=tuple(same)), yields, whole
 
 
 def _contents(engine: Engine, before: Handed) -> tuple[tuple[int, ...], list[Value]]:
@@ -172,29 +169,6 @@ def _with_references(engine: Engine, value: Value) -> Value:
         return _reference(engine.unit.lent[ident].number)
     kids = children(value)
     return with_children(value, tuple(_with_references(engine, k) for k in kids)) if kids else value
-
-
-def _is_fresh(engine: Engine, leaf: Dyn, made: set[Identity]) -> bool:
-    """Whether a value shares storage with nothing that the function was given."""
-    root = engine.memory.root(leaf)
-    return root in made and not engine.memory.alias.get(root) and not engine.memory.holders.get(root)
-
-
-def _made(engine: Engine) -> set[Identity]:
-    """The arrays that operations and other functions have made new for the function."""
-    found: set[Identity] = set()
-    known = {c.name: c.handed.fresh for c in engine.callees.values()}
-    for stmt in (*engine.unit.prologue, *engine.builder.stmts):
-        if not isinstance(stmt, Call):
-            continue
-        if isinstance(stmt.op, FuncRef):
-            fresh = known.get(stmt.op.name, ())
-            found.update(o for o, is_new in zip(stmt.outs, fresh, strict=False) if is_new and len(fresh) == len(stmt.outs))
-        elif len(stmt.outs) == 1 and isinstance(stmt.outs[0].type, Array) and stmt.op.name != "getitem":
-            entry = table.entry(stmt.op.name)
-            if entry is not None and view_class(stmt.op.name, stmt.args, stmt.params) is View.FRESH:
-                found.add(stmt.outs[0])
-    return found
 
 
 # ---- at the call ---------------------------------------------------------------------------------------------------------
@@ -244,7 +218,7 @@ def handed_over(engine: Engine, callee: Callee, result: Value, given: list[Dyn],
     contents = [with_children(c, tuple(map(recelled, children(c)))) for c in contents]
     for n, content in zip(callee.handed.containers, contents, strict=True):
         writes.write(engine, held[n], _dereferenced(content, held))
-    functions.related(engine, callee, Seq(tuple, (value, *contents)), roots, known)  # what is new came to be after all that was written
+    returned.related(engine, callee, Seq(tuple, (value, *contents)), roots, known)  # what is new came to be after all that was written
     return writes.current(engine, _dereferenced(value, held))
 
 

@@ -17,7 +17,7 @@ from srcad.trees import is_plain
 from srcad.runtime.tables import Deque, Table
 from srcad.specialise import functions, tables, writes
 from srcad.specialise.derived import Derive
-from srcad.specialise.diverge import Assigned, Diverged, Escapes, Opened, Unstructured
+from srcad.specialise.diverge import Assigned, Diverged, Escapes, Opened, Shared, Unstructured
 from srcad.specialise.engine import Engine
 from srcad.specialise.erased import without_numbers
 from srcad.specialise.facts import NO_FACTS, Facts
@@ -69,17 +69,21 @@ def specialise(
                       "differentiate a function that consumes the items", lowered, where)  # fmt: skip
     variables = Variables()
     opened: set[str] = set()
+    in_place: set[int] | None = None
 
     def attempt(numbering: Numbering) -> Specialised:
+        nonlocal in_place
         while True:
             try:
                 engine = Engine(derive, variables, orders, exact=exact)
-                engine.numbering = numbering
+                engine.numbering, engine.in_place, engine.precise = numbering, frozenset(in_place or ()), in_place is not None
                 return _specialised(engine, lowered, arguments, namespace, name, outputs, opened, facts)
             except Assigned as found:
                 variables.add(found.namespace, found.name)
             except Opened as signal:
                 opened.add(signal.param.name)
+            except Shared as signal:
+                in_place = {*(in_place or ()), *signal.functions}
             numbering.restart()
 
     return _numbered_where_needed(attempt)

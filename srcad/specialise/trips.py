@@ -320,7 +320,8 @@ class Trips:
         spoiled = {i: r for i, r in memory.stale.items() if not is_local(i) and i not in self.engine.memory.stale and i not in heads}
         spoiled.update(dict.fromkeys(moved, MOVED))
         hidden = any(i in heads for i in memory.stale)  # what the trip starts with, changed under another name
-        if not self.hopeful and (spoiled or hidden or any(i in heads or self._is_head_cell(i) for i in touched)):
+        changes = bool(spoiled) or hidden or any(i in heads or self._is_head_cell(i) for i in touched)
+        if not self.hopeful and (changes or self.engine.precise):
             self._hope()
             return True
         if self.hopeful and found.finals and self._loosen(found, memory):

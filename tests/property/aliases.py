@@ -28,7 +28,9 @@ class Box:
 
 """
 
-SETS: dict[str, tuple[str, tuple[str, ...], tuple[str, ...]]] = {
+Sets = dict[str, tuple[str, tuple[str, ...], tuple[str, ...]]]
+
+SETS: Sets = {
     "l": ("l = [z, y]", ("l[0]", "l[1]", "l[-1]", "l[n % 2]"), ("l[0], l[1] = l[1], l[0]", "l[0] = {value}", "l.reverse()", "l[1] = l[0]")),
     "d": ('d = {"a": y, "b": z}', ('d["a"]', 'd["b"]'), ('d["a"] = {value}', 'd["a"], d["b"] = d["b"], d["a"]', 'd["b"] = y')),
     "o": ("o = Box(z, y)", ("o.a", "o.b"), ("o.turn()", "s += np.sum(o.step({value}))", "o.a = {value}", "o.a = y", "z = o.b")),
@@ -56,10 +58,11 @@ _LEAVING = ("s > 3.0", "n > 5", "x[0] > 1.0")
 class _Writer:
     """Writes statements; `names` are what arrays are called."""
 
-    def __init__(self, seed: int) -> None:
+    def __init__(self, seed: int, sets: Sets) -> None:
         self.rng = random.Random(seed)
-        self.chosen = self.rng.sample(sorted(SETS), self.rng.randrange(1, 4))
-        self.names = [n for k in self.chosen for n in SETS[k][1]]
+        self.sets = sets
+        self.chosen = self.rng.sample(sorted(sets), self.rng.randrange(1, 4))
+        self.names = [n for k in self.chosen for n in sets[k][1]]
         self.arrays = ["x", "y", "z", *self.names, *self.names]
 
     def filled(self, text: str) -> str:
@@ -97,7 +100,7 @@ class _Writer:
         return [f"{self.rng.choice(self.arrays)}[{index}] = {self.rng.choice(('a', 's', self.filled('{m}[1] * 0.5')))}"]
 
     def _bound(self) -> list[str]:
-        ways = [way for k in self.chosen for way in SETS[k][2]]
+        ways = [way for k in self.chosen for way in self.sets[k][2]]
         return [self.rng.choice([*ways, "y, z = z, y"]).replace("{value}", self.value())]
 
     def _counted(self) -> list[str]:
@@ -112,14 +115,14 @@ class _Writer:
         return [head, *(["    n += 1"] if head.startswith("while") else []), *self.block(depth + 1, loops + 1, 4)]
 
 
-def from_seed(seed: int) -> Program:
+def from_seed(seed: int, sets: Sets = SETS, head: str = HEAD) -> Program:
     """The program of a seed: the same everywhere."""
-    w = _Writer(seed)
-    lines = ["z = np.zeros(4)", "n = 0", "s = b + np.sin(a) + np.sum(x * y)", *(SETS[k][0] for k in w.chosen)]
+    w = _Writer(seed, sets)
+    lines = ["z = np.zeros(4)", "n = 0", "s = b + np.sin(a) + np.sum(x * y)", *(sets[k][0] for k in w.chosen)]
     for _ in range(w.rng.randrange(2, 6)):
         lines += w.statement(0, 0)
     names = dict.fromkeys([*w.names, "y", "z", "x"])
     terms = [f"{0.1 * k:.1f} * np.sum(np.sin({name}))" for k, name in enumerate(names, start=1)]
     lines.append("return " + " + ".join(["s", *terms, *(["np.sum(v)"] if "v" in w.chosen else [])]))
     body = "".join(f"    {line}\n" for line in lines)
-    return Program(f"{HEAD}\ndef f(a, b, x, y):\n{body}", seed, size=4)
+    return Program(f"{head}\ndef f(a, b, x, y):\n{body}", seed, size=4)

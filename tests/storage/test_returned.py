@@ -35,9 +35,62 @@ def not_read(x):
 def test_a_write_to_what_a_callee_gave_back():
     """The write did not reach the caller's array: the gradient was wrong."""
     x = np.array([1.0, 2.0, 3.0])
-    with pytest.raises(srcad.UnsupportedSyntax, match="SRC119"):
-        srcad.grad(read_afterwards)(x)
+    np.testing.assert_allclose(srcad.grad(read_afterwards)(x), [0.0, 6.0, 1.0])
     np.testing.assert_allclose(srcad.grad(not_read)(x), [0.0, 4.0, 6.0])
+
+
+TABLE = np.ones(3)
+
+
+def table(k):
+    for _ in range(k):
+        pass
+    return TABLE
+
+
+def table_or(p, k):
+    for i in range(k):
+        if p[0] > i:
+            return TABLE
+    return p
+
+
+@pytest.mark.parametrize("found", [lambda x: table(2), lambda x: table_or(x, 2)], ids=["always", "sometimes"])
+def test_what_a_callee_gives_back_may_live_outside(found):
+    """The global array was changed, and the gradient was wrong."""
+
+    def f(x):
+        t = found(x)
+        t *= x
+        return np.sum(TABLE * t)
+
+    with pytest.raises(srcad.UnsupportedSyntax, match="SRC145"):
+        srcad.grad(f)(np.array([0.3, 1.5, 0.7]))
+    np.testing.assert_array_equal(TABLE, 1.0)
+
+
+def split(w, k):
+    for i in range(k):
+        w = w * (i + 0.5)
+    return w, w[1:]
+
+
+def halves(p, k):
+    """A function that calls itself is not interpreted where it is called."""
+    if k <= 0:
+        return split(p, 2)
+    w, v = halves(p * 0.5, k - 1)
+    return w, v
+
+
+def test_a_function_that_calls_itself_gives_back_an_array_and_its_view():
+    def f(x):
+        w, v = halves(x, 2)
+        w *= x
+        return np.sum(v)
+
+    with pytest.raises(srcad.UnsupportedSyntax, match="SRC119"):
+        srcad.grad(f)(np.array([0.3, 1.5, 0.7]))
 
 
 # ---- dicts with computed keys ----------------------------------------------------------------------------------------
