@@ -4,6 +4,7 @@
 """
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Callable
 from typing import Any
 
@@ -26,6 +27,7 @@ from tests.property.agreement import (
     close,
     fingerprint,
     flat_gradient,
+    line,
     observe,
     own_memory,
     require,
@@ -173,6 +175,55 @@ def _typed(direction: Any, like: Any) -> Any:
     return direction
 
 
+def check_second(case: Case, known: Truth) -> None:
+    """The Hessian times a vector in all four combinations of modes: they agree, the Hessian is symmetric, and differences of the gradient
+    say the same where they settle."""
+    f, args, argnums = case.function, case.args(), case.argnums()
+    chosen = tuple(args[i] for i in argnums)
+    rng = np.random.default_rng(11)
+    v, u = (tuple(map(_typed, differences.random_direction(chosen, rng), chosen)) for _ in range(2))
+    gradient = srcad.grad(f, argnums=argnums, **QUIET)
+
+    def ran(what: str, call: Callable[..., Any]) -> Any:
+        before = fingerprint((v, u))
+        found = run(case, what, call, args)
+        same_run(what, found, known.outcome)
+        require(fingerprint((v, u)) == before, f"{what}: directions changed")
+        return found.value
+
+    along_v, along_u = (tuple(dict(zip(argnums, d, strict=True)).get(i) for i in range(len(args))) for d in (v, u))
+
+    def slope(*values: Any) -> Any:
+        return srcad.jvp(f, values, along_v)[1]
+
+    pushed = ran("forward over reverse", lambda *a: srcad.jvp(gradient, a, along_v))
+    pulled = ran("reverse over reverse", lambda *a: srcad.vjp(gradient, *a)[1](v))
+    swept = ran("reverse over forward", srcad.grad(slope, argnums=argnums, **QUIET))
+    twice = ran("forward over forward", lambda *a: srcad.jvp(slope, a, along_u))
+    if known.outcome.error is not None:
+        return
+    other = ran("forward over reverse again", lambda *a: srcad.jvp(gradient, a, along_u))
+    close(flat_gradient(pushed[0], chosen), known.gradient, known.tolerance, "forward over reverse: gradient")
+    product = flat_gradient(pushed[1], chosen)
+    curvature = differences.inner(pushed[1], u)
+    scale = 1.0 + float(np.sum(np.abs(product))) + float(np.sum(np.abs(flat_gradient(other[1], chosen))))
+    if np.all(np.isfinite(product)):
+        for what, found in (("reverse over reverse", tuple(pulled[i] for i in argnums)), ("reverse over forward", swept)):
+            close(flat_gradient(found, chosen), product, known.tolerance, f"{what}, not as forward over reverse")
+        for what, number in (("forward over forward", twice[1]), ("symmetry", differences.inner(other[1], v))):
+            require(abs(float(number) - curvature) <= known.tolerance * scale, f"{what}, not as forward over reverse", number, curvature)
+    own_memory((pushed, pulled, swept), args)
+
+    def turned(*values: Any) -> float:
+        return differences.inner(gradient(*values), tuple(u))
+
+    try:
+        expected = line(dataclasses.replace(case, function=turned, wrt=argnums), v).value
+    except (differences.Unreliable, ArithmeticError) as reason:
+        raise Rejected(f"differences of the gradient: {reason!r}") from None
+    require(abs(curvature - expected) <= max(known.tolerance, 1e-5) * scale, "second order: not as differences of the gradient", curvature, expected)
+
+
 CHECKS: dict[str, Callable[[Case, Truth], None]] = {
     "primal": check_primal,
     "reverse": check_reverse,
@@ -180,7 +231,8 @@ CHECKS: dict[str, Callable[[Case, Truth], None]] = {
     "pullback": check_pullback,
     "forward": check_forward,
 }
-
+SECOND: dict[str, Callable[[Case, Truth], None]] = {"second": check_second}
+"""Takes ten times as long."""
 
 WITHOUT_GRAD = tuple(name for name in CHECKS if name != "grad")
 """For the many programs of the tables: `grad` is `value_and_grad` less a value, and random programs try it."""
@@ -195,7 +247,7 @@ def judge(case: Case, checks: tuple[str, ...] = tuple(CHECKS)) -> Verdict:
     try:
         known = truth(case)
         for name in checks:
-            CHECKS[name](case, known)
+            (CHECKS | SECOND)[name](case, known)
     except Rejected as reason:
         return Verdict("rejected", str(reason))
     except Refused as reason:
