@@ -92,7 +92,7 @@ def _draft(program: Program, func: Func, effects: Effects, calls: Mapping[str, H
     func = own_buffers(hoist_pushes(func), calls)
     if checking():
         func = guarded(func)
-    writer = Writer(program, func, effects)
+    writer = Writer(program, func, effects, calls)
     body = Body(writer)
     body.run(func.body.stmts, func.body.yields, Returns(func))
     params = func.body.params

@@ -3,9 +3,10 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import cast
 
+from srcad.analysis.sharing import Handing, called
 from srcad.backend.pending import Footprint, footprint
 from srcad.backend.roles import fit
 from srcad.backend.values import count_reads, mutable, variables
@@ -30,10 +31,11 @@ def own_effects(op: Op | FuncRef, args: tuple[Arg, ...]) -> Effect:
 class Writer:
     """Facts about a function: how often values are read, which share a variable, what operations do."""
 
-    def __init__(self, program: Program, func: Func, effects: Effects) -> None:
+    def __init__(self, program: Program, func: Func, effects: Effects, calls: Mapping[str, Handing]) -> None:
         self.program = program
         self.func = func
         self.effects = effects
+        self.calls = calls  # what the functions of the program do with what they are given
         self.counts: dict[Var, int] = {}
         count_reads(func.body, self.counts)
         self.aliases: dict[Var, Var] = {}
@@ -135,7 +137,9 @@ class Writer:
                 effects = self.effects(op, stmt.args)
                 given = variables((*stmt.args, *(v for _, v in stmt.params)))
                 reads = isinstance(op, FuncRef) or bool(effects & Effect.UNKNOWN) or any(mutable(v.type) for v in given)
-                own = footprint(effects, reads=reads, inplace=isinstance(op, Op) and op.inplace)
+                known = called(stmt, self.calls) if isinstance(stmt, Call) else None
+                inplace = op.inplace if isinstance(op, Op) else known is not None and bool(known.changed)
+                own = footprint(effects, reads=reads, inplace=inplace)
             case Loop():
                 # Iterating over what is no range may raise, and `while` may not end.
                 own = Footprint(reads=True, raises=not isinstance(stmt.iter, Range))

@@ -221,3 +221,36 @@ def test_buffers_are_added_to_where_they_are():
     text = srcad.grad(lambda a: carried(a)[1]).source(A)
     inner = text[text.index("_bwd(") : text.index("# Derivative of")]
     assert ".copy()" not in inner
+
+
+def neighbours(q):
+    w = np.zeros(3)
+    for i in range(1, 3):
+        w[i] = q[i] * q[i - 1]
+    return w
+
+
+def descent(a, b):
+    """The cotangent of `z` is read for `b` beside the call whose backward half adds to it."""
+    z = a.copy()
+    for _ in range(2):
+        z -= 0.1 * b * neighbours(z)
+    return np.sum(z)
+
+
+def descent_by_derivative(a, b):
+    def energy(q):
+        w = q.copy()
+        for i in range(1, 3):
+            w[i] += np.sin(w[i - 1])
+        return np.sum(w * w)
+
+    z = a.copy()
+    for _ in range(2):
+        z -= 0.1 * b * srcad.grad(energy)(z)
+    return np.sum(z)
+
+
+@pytest.mark.parametrize("f", [descent, descent_by_derivative])
+def test_what_waits_is_evaluated_before_a_call_that_changes_what_it_reads(f):
+    srcad.check_grads(f, A, 0.7)
