@@ -265,7 +265,7 @@ class _Room:
         missing = unfinished(func, {f.name: f for f in engine.funcs})
         if missing or engine.derive is None:
             raise engine.refuse("UnsupportedSyntax", "SRC187", f"'{missing or func.name}' takes a derivative of itself",
-                                "the order of a derivative must not depend on a recursion: write the orders out")  # fmt: skip
+                                "hand the order of the derivative over as a number, or write the orders out")  # fmt: skip
         new = engine.derive(func, engine.funcs, engine.sources, form, wrt, False)
         count = 2 if form == "vjp" else 1
         own = tuple(replace(f, result=flat(len(f.body.yields))) for f in new[:count])

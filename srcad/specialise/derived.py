@@ -179,7 +179,7 @@ def _make(engine: Engine, shape: Value, count: int, names: tuple[str, ...], wish
     missing = unfinished(func, {f.name: f for f in engine.funcs})
     if missing:
         raise engine.refuse("UnsupportedSyntax", "SRC187", f"'{missing}' takes a derivative of itself",
-                            "the order of a derivative must not depend on a recursion: write the orders out")  # fmt: skip
+                            "hand the order of the derivative over as a number, or write the orders out")  # fmt: skip
     try:
         new = engine.derive(func, engine.funcs, engine.sources, wish.form, wrt, wish.aux)
     except ArgumentError as error:

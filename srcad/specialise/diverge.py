@@ -31,7 +31,7 @@ class Shared(Exception):
     """A write, or a read behind it, has to know more of what is the same storage: the specialisation starts again, and finds it out.
 
     For each name of a loop that holds one of a few arrays, the program then tells which; `functions` whose results may share something
-    are interpreted where they are called (the identities of their lowered forms).
+    are interpreted where they are called (the identities of their lowered forms).  So are those that have to know a number.
     """
 
     def __init__(self, functions: frozenset[int]) -> None:

@@ -38,6 +38,9 @@ from srcad.specialise.values import (
 
 _OF_SHARING = ("SRC119", "SRC141", "SRC146", "SRC147")  # what is refused where it is not known what is the same storage
 
+_OF_ORDERS = "SRC187"  # where the order of a derivative depends on a number, so that all is done again with numbers that are known
+_OF_NUMBERS = ("SRC120", _OF_ORDERS)  # where a function is given numbers: how often another one is differentiated or replaced, say
+
 
 class Engine:
     """Interprets untyped IR on abstract values; see the module's docstring."""
@@ -61,6 +64,7 @@ class Engine:
         self.in_place: frozenset[int] = frozenset()  # functions that are interpreted where they are called, see `Shared`
         self.precise = False  # of every name of a loop it is known which of a few arrays it holds, see `Shared`
         self.sharing: set[int] = set()  # others whose results may share storage with something
+        self.counting: set[int] = set()  # others that have been given whole numbers that are known
         self.unit = self.entry = Unit("")
         self.builder = Builder(self.unit.names)
         self.around: list[Builder] = []  # those of the blocks around this one
@@ -103,7 +107,7 @@ class Engine:
             except InternalError:
                 raise
             except SrcadError as error:
-                if self.in_try:
+                if self.in_try or (error.code == _OF_ORDERS and not self.exact):
                     raise
                 builder.do(REFUSE, (Const(type(error).__name__), Const(str(error))))
                 return Outcome(builder, None, self.memory, mark)
@@ -291,6 +295,9 @@ class Engine:
         """
         if code in _OF_SHARING and (self.sharing or not self.precise):
             raise Shared(frozenset(self.sharing))
+        counted = self.counting.intersection(id(f.lowered) for f in self.frames) if code in _OF_NUMBERS else ()
+        if counted:
+            raise Shared(frozenset(counted))
         frame = next((f for f in reversed(self.frames) if f.shown), None)
         return refusal(kind, code, message, advice, frame.lowered if frame else None, frame.loc if frame else NOWHERE)
 

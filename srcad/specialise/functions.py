@@ -151,10 +151,11 @@ def call(engine: Engine, f: Closure, args: list[Value], kwargs: dict[str, Value]
     if _is_leaf(f.lowered) and not calls_itself(f) and all(frame.lowered is not f.lowered for frame in engine.frames):
         return inline(engine, f, [*values, *captures])
     depth = sum(frame.lowered is f.lowered for frame in engine.frames)
-    if depth > 0 or calls_itself(f):
-        return call_recursive(engine, f, values, captures)
-    if id(f.lowered) in engine.in_place:
+    recursive = depth > 0 or calls_itself(f)
+    if _in_place(engine, f, values, depth, recursive=recursive):
         return inline(engine, f, [*values, *captures])
+    if recursive:
+        return call_recursive(engine, f, values, captures)
     mark = len(engine.funcs), dict(engine.callees), dict(engine.guards)
     try:
         found = _called_apart(engine, f, values, captures)
@@ -165,6 +166,19 @@ def call(engine: Engine, f: Closure, args: list[Value], kwargs: dict[str, Value]
         engine.callees, engine.guards = mark[1], mark[2]
         return _with_numbers(engine, f, [*values, *captures], error)
     return inline(engine, f, [*values, *captures]) if found is None else found
+
+
+def _in_place(engine: Engine, f: Closure, values: list[Value], depth: int, *, recursive: bool) -> bool:
+    """Whether a function is interpreted where it is called, see `Shared`; one that calls itself only by numbers that are known."""
+    counts = any(isinstance(v, Static) and type(v.value) is int for v in values)
+    if id(f.lowered) not in engine.in_place:
+        if counts:
+            engine.counting.add(id(f.lowered))
+        return False
+    if recursive and counts and depth <= _MOST_KINDS and engine.calls_in_place > 0:
+        engine.calls_in_place -= 1
+        return True
+    return not recursive
 
 
 def _called_apart(engine: Engine, f: Closure, values: list[Value], captures: list[Value], *, lends: bool = False) -> Value | None:
@@ -193,6 +207,7 @@ def call_recursive(engine: Engine, f: Closure, values: list[Value], captures: li
         raise engine.refuse("UnsupportedSyntax", "SRC149", f"each call that '{f.name}' makes of itself gets arguments of another structure",
                             "write the recursion as a loop")  # fmt: skip
     values = recursion.settled(engine, f, values)
+    recursion.check_orders(engine, f, values)
     found = _called_apart(engine, f, values, captures)
     for _ in range(_WIDENINGS * (1 + len(values) + len(captures))):
         if found is not None:

@@ -15,17 +15,19 @@ from typing import TYPE_CHECKING, TypeVar
 from srcad.ir.core import PACK
 from srcad.ir.nodes import Atom, Call, Effect, FuncRef, Op, Pack, Var
 from srcad.ir.types import Array, ListOf, TupleOf, without_tokens
+from srcad.marks import MADE
 from srcad.specialise import holding, linked, returned, tables, writes
 from srcad.specialise.diverge import Escapes, Widened
 from srcad.specialise.frames import TEMPLATES, Callee, Handed, Lent
 from srcad.specialise.memory import Identity, can_change, has_identity, poisons, recelled
 from srcad.specialise.templates import children, key, leaves, lifted, rebuild, template, unify, with_children
-from srcad.specialise.values import Cell, Closure, Dyn, Seq, Static, Value, hint_of
+from srcad.specialise.values import Cell, Closure, Dyn, Partial, Seq, Static, Value, hint_of
 
 if TYPE_CHECKING:
     from srcad.specialise.engine import Engine
 
 T = TypeVar("T")
+_DERIVATIVES = tuple(map(Static, MADE.values()))
 _APART = Op("require_apart", "require_separate(*_)", ("srcad.runtime:require_separate",), Effect.RAISES)
 
 
@@ -195,6 +197,20 @@ def _any_length(engine: Engine, value: Value, given: Value) -> Value:
         return whole
     writes.write(engine, value, whole)
     return engine.now(value)
+
+
+def check_orders(engine: Engine, f: Closure, values: list[Value]) -> None:
+    """Refuse a function that calls itself with one more derivative each time: that ends nowhere that compiling knows."""
+    outer = next((frame for frame in engine.frames if frame.lowered is f.lowered), None)
+    if outer is not None and max(map(_orders, values), default=0) > 1 + max(map(_orders, outer.given), default=0):
+        raise engine.refuse("UnsupportedSyntax", "SRC187", f"'{f.name}' calls itself with one more derivative each time",
+                            "hand the order of the derivative over as a number, or write the orders out")  # fmt: skip
+
+
+def _orders(value: Value) -> int:
+    """How often a function is differentiated."""
+    own = isinstance(value, Partial) and value.function in _DERIVATIVES
+    return own + max(map(_orders, children(value)), default=0)
 
 
 def handed_over(engine: Engine, callee: Callee, result: Value, given: list[Dyn], held: list[Seq], roots: set[Identity]) -> Value:

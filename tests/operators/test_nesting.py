@@ -338,11 +338,52 @@ def test_methods_inside():
     np.testing.assert_allclose(srcad.grad(Model(2.0).penalty)(X), 144 * X**3, rtol=1e-12)
 
 
-# ---- wrong use -------------------------------------------------------------------------------------------------------
+# ---- orders that a number says ---------------------------------------------------------------------------------------
 def deeper(x, n):
     return x**5 if n == 0 else srcad.grad(lambda y: deeper(y, n - 1))(x)
 
 
+def nth(f, n):
+    return f if n == 0 else nth(srcad.grad(f), n - 1)
+
+
+def summed(f, x, n):
+    total = 0.0
+    for _ in range(n):
+        total = total + f(x)
+        f = srcad.grad(f)
+    return total
+
+
+def flattened(x, n):
+    """A minimiser's step on the loss behind such a step, and so on: order n + 1."""
+    if n == 0:
+        return np.sum(x**2 * np.array([1.0, 2.0, 3.0]))
+    return np.sum((x - 0.1 * srcad.grad(lambda y: flattened(y, n - 1))(x)) ** 2)
+
+
+ORDERS = [
+    (lambda x: deeper(x, 2), 60 * 2.0**2),
+    (lambda x: nth(lambda t: np.sin(t) * t**3, 2)(x), 6 * np.sin(2.0) + 18 * 2.0 * np.cos(2.0) - 9 * 2.0**2 * np.sin(2.0) - 2.0**3 * np.cos(2.0)),
+    (lambda x: summed(lambda t: t**4, x, 3), 4 * 2.0**3 + 12 * 2.0**2 + 24 * 2.0),
+]
+
+
+@pytest.mark.parametrize(("f", "expected"), [pytest.param(*w, id=str(n)) for n, w in enumerate(ORDERS)])
+def test_a_number_says_how_often_a_function_is_differentiated(f, expected):
+    assert srcad.grad(f)(2.0) == pytest.approx(expected, rel=1e-12)
+    assert srcad.jvp(f, (2.0,), (1.0,))[1] == pytest.approx(expected, rel=1e-12)
+
+
+@pytest.mark.parametrize("n", [1, 2])
+def test_the_order_is_an_argument(n):
+    """By types alone this has no end: it is compiled for the number."""
+    x = np.array([1.0, 2.0, 3.0])
+    np.testing.assert_allclose(srcad.grad(flattened)(x, n), differences(lambda y: flattened(y, n), x), rtol=1e-6)
+    assert srcad.grad(lambda t, k: nth(lambda u: u**5, k)(t))(2.0, n) == pytest.approx((5 * 4 * 2.0**3, 5 * 4 * 3 * 2.0**2)[n - 1])
+
+
+# ---- wrong use -------------------------------------------------------------------------------------------------------
 WRONG = [
     (lambda x: srcad.grad(lambda y: y * 2.0)(np.array([x, x])), "one real number"),
     (lambda x: srcad.grad(lambda y: x * y)(3), "argument 0 .* holds no float"),
@@ -352,7 +393,7 @@ WRONG = [
     (lambda x: srcad.jvp(lambda y: x * y, (x,), (x, x))[1], "1 primals but 2 tangents"),
     (lambda x: srcad.jvp(lambda y: y, (x,), (np.ones(2),))[1], "shape"),
     (lambda x: srcad.vjp(lambda y: (y, x), x)[1](1.0)[0], "structure"),
-    (lambda x: deeper(x, 2), "takes a derivative of itself"),
+    (lambda x: deeper(x, int(x)), "takes a derivative of itself"),
 ]
 
 
