@@ -47,7 +47,7 @@ SETS: Sets = {
 """By a name that is bound: how, what else it makes an array's name, and what may become of these names; `{value}` is an array."""
 
 _LOOPS = ("for i in range(3):", "for i in range(40):", "while n < 9:", "while n < 50:", "for q in x:", "for q, g in zip(x, y.copy()):")
-_VALUES = (
+VALUES = (
     "np.sin({m})", "np.cos({m} * {n})", "0.3 * {m}", "np.roll({m}, 1)", "np.tanh({m} + {n})", "{m} * a", "{m}[::-1]",
     "0.5 * np.sum({m}) * np.cos({n})", "{m}",
 )  # fmt: skip
@@ -58,9 +58,9 @@ _LEAVING = ("s > 3.0", "n > 5", "x[0] > 1.0")
 class _Writer:
     """Writes statements; `names` are what arrays are called."""
 
-    def __init__(self, seed: int, sets: Sets) -> None:
+    def __init__(self, seed: int, sets: Sets, values: tuple[str, ...]) -> None:
         self.rng = random.Random(seed)
-        self.sets = sets
+        self.sets, self.values = sets, values
         self.chosen = self.rng.sample(sorted(sets), self.rng.randrange(1, 4))
         self.names = [n for k in self.chosen for n in sets[k][1]]
         self.arrays = ["x", "y", "z", *self.names, *self.names]
@@ -70,7 +70,7 @@ class _Writer:
         return text.format(m=self.rng.choice(self.arrays), n=self.rng.choice(self.arrays))
 
     def value(self) -> str:
-        return self.filled(self.rng.choice(_VALUES))
+        return self.filled(self.rng.choice(self.values))
 
     def target(self) -> str:
         """An array that may be the target of an augmented assignment: no item of a tuple."""
@@ -115,9 +115,9 @@ class _Writer:
         return [head, *(["    n += 1"] if head.startswith("while") else []), *self.block(depth + 1, loops + 1, 4)]
 
 
-def from_seed(seed: int, sets: Sets = SETS, head: str = HEAD) -> Program:
-    """The program of a seed: the same everywhere."""
-    w = _Writer(seed, sets)
+def from_seed(seed: int, sets: Sets = SETS, head: str = HEAD, values: tuple[str, ...] = VALUES) -> Program:
+    """The program of a seed: the same everywhere.  `values`: arrays made of others."""
+    w = _Writer(seed, sets, values)
     lines = ["z = np.zeros(4)", "n = 0", "s = b + np.sin(a) + np.sum(x * y)", *(sets[k][0] for k in w.chosen)]
     for _ in range(w.rng.randrange(2, 6)):
         lines += w.statement(0, 0)

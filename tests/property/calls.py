@@ -41,6 +41,20 @@ def viewed(p, k):
     return w, w[1:3]
 
 
+def near(q):
+    w = np.zeros(4)
+    for i in range(1, 4):
+        w[i] = np.sin(q[i] * q[i - 1])
+    return w
+
+
+def paired(p, q):
+    t = 0.0
+    for i in range(3):
+        t += np.sin(p[i]) * q[i + 1]
+    return t
+
+
 def either(p, q, k):
     found = p
     for i in range(k):
@@ -115,7 +129,12 @@ SETS: aliases.Sets = {
 }
 """By a name: the call that binds it, what it makes an array's name, and what may become of these names; `{value}` is an array."""
 
+VALUES = (
+    *aliases.VALUES, "0.1 * b * near({m})", "near({m}) * {n}", "near({m} + {n})", "{m} * near(near({n}))", "a * {m} + paired({n}, {m})",
+    "paired({m}, {n}) * {m}", "0.5 * paired({m}, {m}) * near({n})",
+)  # fmt: skip
+
 
 def from_seed(seed: int) -> Program:
     """The program of a seed: the same everywhere."""
-    return aliases.from_seed(seed, SETS, HEAD)
+    return aliases.from_seed(seed, SETS, HEAD, VALUES)
