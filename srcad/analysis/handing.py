@@ -10,9 +10,11 @@ The first result may be the second parameter, which is added to in place; the se
 """
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from srcad.analysis.sharing import HELD, Handing, Sharing, calls_plainly, has_buffer, holds_buffers
 from srcad.ir.nodes import Call, Func, Program, Var
-from srcad.ir.visit import callees, named, walk
+from srcad.ir.visit import called_by, callees, named, walk
 
 
 def handing(program: Program) -> dict[str, Handing]:
@@ -28,6 +30,12 @@ def handing(program: Program) -> dict[str, Handing]:
             known[func.name] = _handing(func, known, lends=func.name in inner)
         if not order.recursive or known == before:
             return known
+
+
+def handed(func: Func, funcs: Sequence[Func]) -> Handing:
+    """What is known of one function of a program that is not finished."""
+    known = handing(Program(tuple(called_by(func, funcs))))
+    return known[func.name] if known else _handing(func, {}, lends=False)
 
 
 def called_inside(program: Program) -> set[str]:

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, cast
 
-from srcad.analysis.sharing import Sharing
+from srcad.analysis.handing import handed
 from srcad.errors import ArgumentError, SrcadError
 from srcad.frontend.cells import variable
 from srcad.ir.build import Builder
@@ -76,8 +76,11 @@ class Ready:
         return tuple(leaf.atom for leaf in self.given)
 
 
-def called(engine: Engine, func: Func, args: Sequence[Atom], tokens: Canonical, *, varied: bool, own: bool = False) -> list[Value]:
-    """Call a function of the program that a derivative consists of; its yields as values.  `own`: gradients, which share no memory."""
+def called(engine: Engine, func: Func, args: Sequence[Atom], tokens: Canonical, *, varied: bool, own: int = 0) -> list[Value]:
+    """Call a function of the program that a derivative consists of; its yields as values.
+
+    `own`: how many of the last share nothing with others: all of the gradients, and residuals, which nobody sees.
+    """
     outs: list[Var] = []
     found: list[Value] = []
     for y in func.body.yields:
@@ -91,18 +94,21 @@ def called(engine: Engine, func: Func, args: Sequence[Atom], tokens: Canonical, 
             found.append(Dyn(outs[-1], whole.type, varied and may_carry_derivative(whole.type)))
     op = FuncRef(func.name, Effect.RAISES | Effect.UNKNOWN)
     engine.builder.add(Call(tuple(outs), op, tuple(args), (), engine.builder.loc))
-    if not own:
-        _relate(engine, func, outs, args)
+    _relate(engine, func, outs[: len(outs) - own], args)
     return found
 
 
 def _relate(engine: Engine, func: Func, outs: Sequence[Var], args: Sequence[Atom]) -> None:
-    """What a derivative gives may be, or be a view of, what it was called with."""
-    memory, sharing = engine.memory, Sharing(func.body)
-    roots = {r for a in args if isinstance(a, Var) for r in memory.roots(Dyn(a, a.type))}
-    for out, y in zip(outs, func.body.yields, strict=True):
-        if roots and isinstance(y, Var) and can_change(out.type) and sharing.is_given(y):
-            memory.relate(out, roots)
+    """What a derivative gives may be, or be a view of, what it was called with, and what else it gives."""
+    shown = {n: out for n, out in enumerate(outs) if can_change(out.type)}
+    if not shown:
+        return
+    memory, shared = engine.memory, handed(func, engine.funcs)
+    for n, out in shown.items():
+        given = [a for m in shared.results[n] if isinstance(a := args[m], Var)]
+        near = {r for v in given for r in memory.roots(Dyn(v, v.type))} | {shown[m] for m in shared.together[n] & shown.keys()}
+        if near:
+            memory.relate(out, near)
 
 
 def prepared(engine: Engine, function: Value, args: list[Value], kwargs: dict[str, Value], wish: Wish) -> Ready:

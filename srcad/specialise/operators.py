@@ -61,7 +61,8 @@ def _gradient(form: str) -> Run:
         f, given, kwargs, wrt, bare = chosen(engine, with_outputs(engine, f, outputs), argnums, given, kwargs)
         aux = bool(literal(engine, has_aux, "has_aux"))
         ready = prepared(engine, f, given, kwargs, Wish(form, wrt, aux))
-        found = called(engine, ready.made.entry, ready.atoms, ready.tokens, varied=ready.varied, own=not aux)
+        own = 0 if aux else len(ready.made.entry.body.yields)
+        found = called(engine, ready.made.entry, ready.atoms, ready.tokens, varied=ready.varied, own=own)
         whole = assembled(ready.made.trees[0], found)
         assert isinstance(whole, Seq)
         value: Value | None = None
@@ -217,7 +218,7 @@ def _vjp(engine: Engine, args: list[Value], kwargs: dict[str, Value]) -> Value:
     if argnums != Static(None):
         f, primals, kwargs, wrt, bare = chosen(engine, f, argnums, primals, kwargs)
     ready = prepared(engine, f, primals, kwargs, Wish("vjp", wrt))
-    *found, residuals = called(engine, ready.made.entry, ready.atoms, ready.tokens, varied=ready.varied)
+    *found, residuals = called(engine, ready.made.entry, ready.atoms, ready.tokens, varied=ready.varied, own=1)
     out = filled(ready.made.result, iter(found)) if any(True for _ in leaves(ready.made.result)) else found[0]
     form = Static((aux, None if bare is None else (bare, wrt)))
     main, *rest = _apart(engine, out) if aux else (out,)
@@ -247,7 +248,7 @@ def _pullback(engine: Engine, args: list[Value], kwargs: dict[str, Value]) -> Va
         part = _part(engine, given, out, n)
         bars.extend(_leaf_bars(engine, part, leaf))
     whole = engine.runtime(residuals, "the residuals of a pullback")
-    found = called(engine, made.backward, (whole.atom, *bars), Canonical(), varied=True, own=True)
+    found = called(engine, made.backward, (whole.atom, *bars), Canonical(), varied=True, own=len(made.backward.body.yields))
     tree = assembled(made.trees[1], found)
     assert isinstance(tree, Seq)
     if wanted is not None:

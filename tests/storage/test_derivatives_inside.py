@@ -59,8 +59,26 @@ def gradient_changed_later(x):
     return np.sum(g * y)
 
 
+def running(v):
+    w = v.copy()
+    for i in range(1, 3):
+        w[i] = w[i] * w[i - 1]
+    return w
+
+
+def new_in_a_call(x):
+    """A function that stays a call hands back nothing that it was given."""
+    y, d = x * 1.0, x * 0.5
+    for i in range(2):
+        y, d = srcad.jvp(running, (y,), (d,))
+        d *= x[1]
+        y[0] += d[i]
+    return np.sum(y * d)
+
+
 @pytest.mark.parametrize(
-    "f", [argument_of_the_same_name_read_later, argument_itself, list_changed_inside, cotangent_changed_between, gradient_changed_later]
+    "f",
+    [argument_of_the_same_name_read_later, argument_itself, list_changed_inside, cotangent_changed_between, gradient_changed_later, new_in_a_call],
 )
 def test_right(f):
     srcad.check_grads(f, X)
@@ -82,6 +100,22 @@ def result_is_a_view(x):
     out, dot = srcad.jvp(lambda v: v[1:], (y,), (y,))
     y[1] = 5.0 * x[1]
     return np.sum(out * x[1:]) + np.sum(dot)
+
+
+def results_are_one(x):
+    (u, v), _ = srcad.jvp(lambda v: (w := np.sin(v), w), (x,), (x,))
+    u *= x[0]
+    return np.sum(v * v)
+
+
+def one_result_is_a_view(x):
+    def tail(v):
+        w = running(v)
+        return w, w[1:]
+
+    (u, v), pull = srcad.vjp(tail, x)
+    v[0] = x[1]
+    return np.sum(u * pull((u, v))[0])
 
 
 def aux_is_the_argument(x):
@@ -155,7 +189,8 @@ def captured_list(x):
 @pytest.mark.parametrize(
     ("f", "code"),
     [
-        (result_is_the_argument, "SRC119"), (result_is_a_view, "SRC119"), (aux_is_the_argument, "SRC119"), (given_twice, "SRC128"),
+        (result_is_the_argument, "SRC119"), (result_is_a_view, "SRC119"), (aux_is_the_argument, "SRC119"), (results_are_one, "SRC119"),
+        (one_result_is_a_view, "SRC119"), (given_twice, "SRC128"),
         (given_in_parts, "SRC128"), (list_given_twice, "SRC128"), (captured_and_given, "SRC128"), (captured_array, "SRC145"),
         (captured_list, "SRC145"),
     ],
