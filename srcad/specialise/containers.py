@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
 _OPAQUE_SET = Op("opaque_set", "_0[_1] = _2", effects=core.SETITEM.effects, inplace=True)
 _DICT_SET = replace(_OPAQUE_SET, effects=Effect.RAISES)  # of the function's own, so that nobody else sees it
+_POP = replace(LIST_POP, effects=Effect.RAISES)  # a sweep pops what it has put there; the function may find nothing
 _DICT_DELETE = Op("opaque_delete", "del _0[_1]", effects=Effect.RAISES, inplace=True)
 _NONE = Static(None)
 
@@ -365,7 +366,7 @@ def _taken(engine: Engine, self: Value, base: Dyn, *place: Atom) -> Dyn:
     holding.moved(engine, base)
     t, item = base.type, base.type.item
     rest, last = engine.unit.names.var(hint_of(base), t), engine.unit.names.var("", item)
-    engine.builder.add(Call((rest, last), LIST_POP_AT if place else LIST_POP, (base.atom, *place), (), engine.builder.loc))
+    engine.builder.add(Call((rest, last), LIST_POP_AT if place else _POP, (base.atom, *place), (), engine.builder.loc))
     found = Dyn(last, item, base.varied and may_carry_derivative(item))
     holding.taken_out(engine, base, found)
     writes.write(engine, self, Dyn(rest, t, base.varied))

@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING
 
 from srcad.ir.core import BINARY, GETATTR, GETITEM
 from srcad.ir.nodes import Atom, Call, Const, Var
-from srcad.ir.types import CONTAINERS, INT, Array, Struct, is_dict
+from srcad.ir.types import CONTAINERS, INT, UNKNOWN, Array, ListOf, Struct, TupleOf, Type, is_dict
 from srcad.specialise import outside, tabled, writes
 from srcad.specialise.memory import Identity, Viewing, can_change, is_item
 from srcad.specialise.templates import children, explode
-from srcad.specialise.values import Cell, Dyn, Poison, Seq, Static, Value
+from srcad.specialise.values import Dyn, Nameless, Poison, Seq, Static, Value
 
 if TYPE_CHECKING:
     from srcad.specialise.engine import Engine
@@ -48,9 +48,15 @@ def copied(engine: Engine, new: Dyn, sources: Iterable[Value]) -> Dyn:
         if ident in seen or any(hs >= {ident, holder} for hs in memory.holders.values()):
             memory.tangled.add(holder)
         seen.add(ident)
-        memory.take_over(holder, {ident})
-        memory.holders[Cell()] = frozenset((ident, holder))  # items that have no name
+        around = {ident, *_around(engine, ident)}
+        memory.take_over(holder, around)
+        memory.holders[Nameless(_item(new))] = frozenset((holder, *around, *memory.alias.get(ident, ())))
     return new
+
+
+def _item(whole: Dyn) -> Type:
+    """What is known of the types of the items of a list."""
+    return whole.type.item if isinstance(whole.type, ListOf | TupleOf) else UNKNOWN
 
 
 def taken_apart(engine: Engine, value: Dyn) -> Seq:

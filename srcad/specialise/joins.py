@@ -10,7 +10,7 @@ from srcad.ir.visit import all_defs
 from srcad.specialise import choices, ends, mixed, optional, writes
 from srcad.specialise.carried import MOST
 from srcad.specialise.frames import Outcome
-from srcad.specialise.memory import MOVED, Again, Chosen, Identity, Option, Told, Viewing, can_change, cells, has_identity
+from srcad.specialise.memory import MOVED, Again, Chosen, Identity, Option, Told, Viewing, can_change, cells, has_identity, may_be_one
 from srcad.specialise.places import placed, word_at
 from srcad.specialise.templates import aligned, children, differ_in_attributes, leaves, lifted, rebuild, same_kind, template, with_children
 from srcad.specialise.values import (
@@ -169,6 +169,8 @@ class _Merge:
             outer, self.engine.memory = self.engine.memory, o.memory
             columns_.append(self.engine.coerced(v, shape, o.builder))
             self.engine.memory = outer
+            if isinstance(v, Seq):
+                self._learn_sharing(o)  # a run-time container made of it holds what is in it
         new = [self.engine.unit.names.var(word_at(shape, n, hint), leaf.type) for n, leaf in placed(shape)]
         self.typed.extend(new)
         for n, var in enumerate(new):
@@ -363,26 +365,21 @@ class _Merge:
                 if isinstance(found, Dyn) and isinstance(value, Seq):
                     own = None if whole else o.memory.identity(value)  # it may be in a list already, where changes of this one must show
                     roots |= set() if own is None else {own}
-                    for child in value.items:
-                        for r in set(o.memory.roots(child)):
-                            if memory.may_hold_already(var, r):
-                                memory.tangled.add(var)
-                            memory.holders[r] = memory.holders.get(r, frozenset()) | {var}
                 near = {a for r in roots for a in o.memory.alias.get(r, ())} | roots
                 self._pair(var, near, o)
-                memory.stand_in(var, near)
+                memory.stand_in(var, {i for i in near if may_be_one(var, i)})
 
     def _pair(self, var: Var, near: set[Identity], outcome: Outcome) -> None:
-        """A new value may be any of these; two new ones may be one if they are on the same path."""
+        """A new value may be any of these, or in them; two new ones may be one if they are on the same path."""
         known = self.paths.setdefault(id(outcome), [])
         memory = self.engine.memory
-        for other, others in known:
-            if other != var and near & others:
-                memory.link(var, other)
+        found: list[Identity] = [other for other, others in known if other != var and near & others]
         known.append((var, near))
-        for ident in near:
-            if not self.is_local(ident, outcome):
-                memory.link(var, ident)
+        found += [ident for ident in near if not self.is_local(ident, outcome)]
+        for other in found:
+            if may_be_one(var, other):
+                memory.link(var, other)
+        memory.relate(var, {other for other in (*found, *near) if not may_be_one(var, other)})
 
     def _relate_cells(self, whole: Seq, values: list[Value]) -> None:
         if whole.cell is not None:
@@ -429,12 +426,17 @@ class _Merge:
         for ident, reason in found.stale.items():
             if ident not in memory.stale and not self.is_local(ident, outcome):
                 memory.stale[ident] = reason
+        self._learn_sharing(outcome)
+        memory.resized |= found.resized
+
+    def _learn_sharing(self, outcome: Outcome) -> None:
+        memory, found = self.engine.memory, outcome.memory
         for mine, theirs in ((memory.alias, found.alias), (memory.holders, found.holders)):
             for ident, others in theirs.items():
                 if others is not mine.get(ident):
                     mine[ident] = mine.get(ident, frozenset()) | others
         memory.tangled |= found.tangled
-        memory.resized |= found.resized
+
 
 def _is_truth(t: Type) -> bool:
     return is_scalar(t) and dtype_kind(t) == "b"

@@ -24,7 +24,7 @@ from srcad.specialise.kinds import is_object
 from srcad.specialise.memory import Memory, can_change, is_array, one_twice
 from srcad.specialise.refusals import held
 from srcad.specialise.templates import runtime_type
-from srcad.specialise.values import Cell, Dyn, Lazy, Poison, RangeVal, Seq, SliceVal, Static, Value, container
+from srcad.specialise.values import Cell, Dyn, Lazy, Nameless, Poison, RangeVal, Seq, SliceVal, Static, Value, container
 
 if TYPE_CHECKING:
     from srcad.frontend.lowered import Lowered
@@ -433,12 +433,13 @@ def _numbers(it: Range) -> range:
     return numbers[::-1] if it.reverse else numbers
 
 
-def _takes(before: Memory, after: Memory, made: frozenset[Var]) -> bool:
+def _takes(before: Memory, after: Memory, made: frozenset[Var], *, precise: bool) -> bool:
     """Whether a loop puts arrays from outside into a container, or makes a list of known structure one of any length.
 
-    `made` are the values that are defined in the loop.
+    `made` are the values that are defined in the loop; `precise`: those of the loop count too, as items that have no name behind it.
     """
-    if any(is_array(i) and i not in made for i in after.holders.keys() - before.holders.keys()):
+    new = after.holders.keys() - before.holders.keys()
+    if any(is_array(i) and i not in made and (precise or isinstance(i, Var)) for i in new):
         return True
     olds = ((i, before.now.get(i, after.first.get(i)), now) for i, now in after.now.items())
     return any(isinstance(i, Cell) and isinstance(now, Dyn) and isinstance(old, Seq) and bool(old.items) for i, old, now in olds)
@@ -484,10 +485,11 @@ def _looped_well(engine: Engine, stmt: Loop, how: Plan, inits: list[Value], env:
         live = _live_behind(engine, stmt, inner)
         pairs = [(o, i) for o, i in zip(stmt.outs, inits, strict=True) if o in live]
         lost = [o for o, i in pairs if (isinstance(inner[o], Poison) and not isinstance(i, Poison)) or _forgets(i, inner[o])]
-        spoiled = {i for i in after.stale if isinstance(i, Cell) and i not in before.stale and i.serial <= mark}
+        new = (i for i in after.stale if isinstance(i, Cell) and not isinstance(i, Nameless))
+        spoiled = {i for i in new if i not in before.stale and i.serial <= mark}
         older = any(i.serial < engine.frames[-1].born for i in spoiled)
         stale = bool(spoiled) and (older or not spoiled.isdisjoint(after.reachable(inner[v] for v in live)))
-        stale = stale or (count <= _VERY_FEW and _takes(before, after, frozenset(all_defs(builder.block()))))
+        stale = stale or (count <= _VERY_FEW and _takes(before, after, frozenset(all_defs(builder.block())), precise=engine.precise))
         filled = [*(inner[o] for o in stmt.outs), *(v for i, v in after.now.items() if before.now.get(i) is not v)]
         stale = stale or (count <= _FEW_OBJECTS and (any(map(_holds_objects, filled)) or _goes_over_axes(builder.block())))
     except InternalError:

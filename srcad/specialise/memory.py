@@ -15,7 +15,7 @@ from srcad.ir.core import GETITEM
 from srcad.ir.nodes import Atom, Op, Var
 from srcad.ir.types import Array, Bottom, ListOf, NpScalar, Numbered, Opaque, Residual, Scalar, Struct, TupleOf, Type
 from srcad.specialise.templates import children, leaves, with_children
-from srcad.specialise.values import Cell, Dyn, Poison, Seq, Value
+from srcad.specialise.values import Cell, Dyn, Nameless, Poison, Seq, Value
 
 Identity: TypeAlias = Var | Cell
 Where: TypeAlias = tuple[int, ...]  # numbers of children, from the whole value to a leaf
@@ -166,14 +166,30 @@ class Memory:
 
     # ---- sharing -----------------------------------------------------------------------------------------------------
     def relate(self, new: Identity, sources: Iterable[Identity]) -> None:
-        """A new identity may be the storage of any of these."""
+        """A new identity may be any of these, hold it, or be in it, as far as types tell: an array is no list, but may be an item."""
         near = {s for s in sources if s != new}
         near |= {b for a in list(near) for b in self.alias.get(a, ()) if b != new}
-        for other in near:
+        apart = {s for s in near if not may_be_one(new, s)}
+        if is_array(new) and apart:
+            near |= {i for i, holders in self.holders.items() if i != new and holders & apart and may_be_one(new, i)}
+        one = near - apart
+        for other in one:
             self.alias[other] = self.alias.get(other, frozenset()) | {new}
-        if near:
-            self.alias[new] = self.alias.get(new, frozenset()) | near
-        self.stand_in(new, near)
+        if one:
+            self.alias[new] = self.alias.get(new, frozenset()) | one
+        self.stand_in(new, one)
+        if is_array(new):
+            around = {s for s in apart if isinstance(s, Var)}  # what stands in a container of known structure is among the sources
+            self.holders[new] = self.holders.get(new, frozenset()).union(around, *(self.holders.get(s, ()) for s in around))
+        else:
+            self._may_hold(new, {s for s in near if may_be_in(s, new)})
+
+    def _may_hold(self, new: Identity, items: AbstractSet[Identity]) -> None:
+        """A new container may hold any of these, and more than once."""
+        for item in items:
+            self.holders[item] = self.holders.get(item, frozenset()) | {new}
+        if items:
+            self.tangled.add(new)
 
     def stand_in(self, new: Identity, old: AbstractSet[Identity]) -> None:
         """Where one of `old` is held, or holds, so may `new`."""
@@ -331,6 +347,8 @@ class Memory:
             self.origin[value.atom] = ident
             self.views.pop(value.atom, None)
             self.chosen.pop(value.atom, None)
+            if not is_array(value.atom):
+                self.take_over(ident, {value.atom})
         return value
 
     def original(self, value: Value) -> Value:
@@ -396,12 +414,31 @@ def can_change(t: Type) -> bool:
 
 def is_array(ident: Identity) -> bool:
     """Whether what is known under an identity is an array for sure."""
-    return isinstance(ident, Var) and isinstance(ident.type, Array)
+    return isinstance(ident, Var | Nameless) and isinstance(ident.type, Array)
 
 
 def may_be_one(a: Identity, b: Identity) -> bool:
     """Whether two identities may be one object, as far as types tell: no array is a list."""
-    return not any(is_array(x) and (isinstance(y, Cell) or isinstance(y.type, ListOf | TupleOf | Struct)) for x, y in ((a, b), (b, a)))
+    return not (is_array(a) and _is_container(b)) and not (is_array(b) and _is_container(a))
+
+
+def _is_container(ident: Identity) -> bool:
+    return not isinstance(ident, Var | Nameless) or isinstance(ident.type, ListOf | TupleOf | Struct)
+
+
+def may_be_in(item: Identity, holder: Identity) -> bool:
+    """Whether a container may hold something, as far as types tell: no list of arrays holds a list."""
+    if not isinstance(holder, Var | Nameless):
+        return False
+    inside: tuple[Type, ...] = ()
+    match holder.type:
+        case ListOf(t) | TupleOf(t):
+            inside = (t,)
+        case Struct(_, _, types):
+            inside = types
+        case Opaque():
+            return True
+    return any(can_change(t) and (is_array(item) or not isinstance(t, Array)) for t in inside)
 
 
 def is_item(view: Viewing) -> bool:

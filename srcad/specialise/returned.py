@@ -14,7 +14,7 @@ from collections.abc import Iterable, Iterator, Set as AbstractSet
 from typing import TYPE_CHECKING
 
 from srcad.ir.nodes import Atom, Var
-from srcad.ir.types import Array, ListOf, TupleOf
+from srcad.ir.types import Array
 from srcad.runtime.tables import Table
 from srcad.specialise import recursion
 from srcad.specialise.frames import Callee, Handed
@@ -31,12 +31,12 @@ def fresh(engine: Engine, result: Value) -> tuple[bool, ...]:
     """Of each leaf of a result, whether it surely shares storage with nothing that the function was given."""
     unit = engine.unit
     given = {*unit.foreign, *unit.lent, *unit.borrowed}
-    return tuple(isinstance(leaf.atom, Var) and storage(engine.memory, leaf).isdisjoint(given) for leaf in leaves(result))
+    return tuple(isinstance(leaf.atom, Var) and _reached(engine.memory, leaf).isdisjoint(given) for leaf in leaves(result))
 
 
 def foreign(engine: Engine, result: Value) -> tuple[str, ...]:
     """Of each leaf of a result what outside of functions it may be, or nothing."""
-    reasons = ({engine.unit.foreign.get(i, "") for i in storage(engine.memory, leaf) if isinstance(i, Var)} for leaf in leaves(result))
+    reasons = ({engine.unit.foreign.get(i, "") for i in _reached(engine.memory, leaf) if isinstance(i, Var)} for leaf in leaves(result))
     return tuple(max(found - {"argument"}, default="") for found in reasons)
 
 
@@ -71,6 +71,12 @@ def storage(memory: Memory, part: Dyn | Seq) -> set[Identity]:
     return near | {i for i, holders in memory.holders.items() if holders & near}
 
 
+def _reached(memory: Memory, part: Dyn) -> set[Identity]:
+    """`storage`, and what holds the same: in `list(items)[0]`, say, `items`, though no item has a name."""
+    found = storage(memory, part)
+    return found.union(*(memory.holders.get(i, ()) for i in found))
+
+
 # ---- at the call -------------------------------------------------------------------------------------------------------
 def related(engine: Engine, callee: Callee, made: Value, roots: set[Identity], known: AbstractSet[Atom] = frozenset()) -> bool:
     """Note what the result of a call may be, or hold; `known`: leaves that surely are arguments.  Whether it may share anything."""
@@ -80,7 +86,7 @@ def related(engine: Engine, callee: Callee, made: Value, roots: set[Identity], k
     old = [leaf.atom for leaf, new in pairs if isinstance(leaf.atom, Var) and can_change(leaf.type) and not new]
     for atom in old:
         if atom not in known:
-            _relate(memory, atom, roots)
+            memory.relate(atom, roots)
     mine = [memory.identity(p) for p in parts(made)]
     for i, j in handed.together:
         _relate_both(memory, mine[i], mine[j])
@@ -113,24 +119,12 @@ def places(engine: Engine, values: Iterable[Value]) -> set[Identity | None]:
     return {engine.memory.identity(c.at("places")) for c in found}
 
 
-def _relate(memory: Memory, new: Var, roots: AbstractSet[Identity]) -> None:
-    """A result may be, or be in, any of these: an array is no list, but may be one of its items."""
-    if not isinstance(new.type, Array):
-        memory.relate(new, roots)
-        return
-    lists = frozenset(r for r in roots if isinstance(r, Var) and isinstance(r.type, ListOf | TupleOf))
-    inside = {i for i, holders in memory.holders.items() if holders & lists}
-    memory.relate(new, {r for r in roots if isinstance(r, Var)} - lists | inside)
-    if lists:
-        memory.holders[new] = memory.holders.get(new, frozenset()) | lists
-
-
 def _relate_both(memory: Memory, one: Identity | None, other: Identity | None) -> None:
     """Two results may be, or hold, the same."""
     if one is None or other is None or one == other:
         return
     if isinstance(one, Var) and isinstance(other, Var):
         array, second = (one, other) if isinstance(one.type, Array) else (other, one)
-        _relate(memory, array, {second})
+        memory.relate(array, {second})
     else:
         memory.link(one, other)

@@ -29,7 +29,7 @@ from srcad.specialise.places import celled, changes_kind, held_objects, lengthle
 from srcad.specialise.refusals import held
 from srcad.specialise.slots import Slot, contents, forms
 from srcad.specialise.templates import children, key, leaves, lifted, part_at, rebuild
-from srcad.specialise.values import MISSING, Cell, Dyn, Poison, Seq, Static, Value, hint_of
+from srcad.specialise.values import MISSING, Cell, Dyn, Nameless, Poison, Seq, Static, Value, hint_of
 
 if TYPE_CHECKING:
     from srcad.specialise.engine import Engine
@@ -159,13 +159,14 @@ class Trips:
             for other in () if self.carried.few(place) else near:
                 memory.link(var, other)
             memory.stand_in(var, near)
-            for holder in sources - near if is_array(var) else ():  # an array is no list, but may be in it
-                memory.holders[var] = memory.holders.get(var, frozenset()) | {holder} | memory.holders.get(holder, frozenset())
         for pair in self.peers:
             a, b = (vars_.get(p) for p in pair) if len(pair) == 2 else (None, None)
             if a is not None and b is not None and not any(map(self.carried.few, pair)):
                 memory.link(a, b)
         self._hold(memory, vars_)
+        for place, var in vars_.items():
+            if is_array(var):  # no list, but it may be one of the items
+                memory.relate(var, {s for s in self.near.get(place, ()) if not may_be_one(var, s)})
 
     def _hold(self, memory: Memory, vars_: dict[Place, Identity]) -> None:
         """What containers hold when a trip starts, or when the loop ends."""
@@ -471,7 +472,7 @@ class Trips:
         for item, holders in memory.holders.items():
             known, own = {n for h in holders for n in names(h)}, names(item)
             if not own:
-                self._share_nameless(known)
+                self._share_nameless(item, known)
             for a in own if known else ():
                 self.held.setdefault(a, set()).update(known)
         seen: set[tuple[Identity, Place]] = set()
@@ -483,10 +484,10 @@ class Trips:
                 self.held.setdefault(a, set()).add(place)
         self.knots.update(n for i in memory.tangled for n in names(i))
 
-    def _share_nameless(self, holders: set[Identity | Place]) -> None:
+    def _share_nameless(self, item: Identity, holders: set[Identity | Place]) -> None:
         """Containers that hold one object keep sharing it, though nothing else refers to it."""
         if len(holders) > 1 and not any(found >= holders for found in self.held.values()):
-            self.held[Cell()] = set(holders)
+            self.held[Nameless(item.type) if isinstance(item, Var | Nameless) else Cell()] = set(holders)
 
     def _sources(self, memory: Memory, values: list[Value], heads: dict[Identity, Place], is_local: IsLocal) -> None:
         roots: dict[Place, set[Identity]] = {}

@@ -69,6 +69,16 @@ class Cell:
         self.name = name
 
 
+class Nameless(Cell):
+    """The identity of items of a type that run-time lists hold and nothing refers to: what several lists share."""
+
+    __slots__ = ("type",)
+
+    def __init__(self, t: Type) -> None:
+        super().__init__()
+        self.type = t
+
+
 @dataclass(frozen=True, slots=True)
 class Given:
     """The key, beside the attributes of an object, of whether the attribute `name` has been set: paths that meet differed in that."""

@@ -92,7 +92,7 @@ def three_cycle(a, n):
     return sum(np.sum(r * np.arange(3.0)) * (q + 1) for q, r in enumerate(L))
 
 
-cases.add(three_cycle, NINE, 3, refused="SRC147")
+cases.add(three_cycle, NINE, 3)
 
 
 def half_swap(a, n):
@@ -105,7 +105,7 @@ def half_swap(a, n):
     return sum(np.sum(r * np.arange(3.0)) * (q + 1) for q, r in enumerate(L))
 
 
-cases.add(half_swap, NINE, 3, refused="SRC147")
+cases.add(half_swap, NINE, 3)
 
 
 def wrong_place(a, n):
@@ -117,7 +117,7 @@ def wrong_place(a, n):
     return sum(np.sum(r * np.arange(3.0)) * (q + 1) for q, r in enumerate(L))
 
 
-cases.add(wrong_place, NINE, 3, refused="SRC147")
+cases.add(wrong_place, NINE, 3)
 
 
 def named_after(a, n):
@@ -128,7 +128,7 @@ def named_after(a, n):
     return np.sum(p * q) + np.sum(L[1] * L[0])
 
 
-cases.add(named_after, NINE, 3, refused="SRC119")
+cases.add(named_after, NINE, 3)
 
 
 def lremove(x, n):
@@ -225,7 +225,7 @@ def arrays_cut(x, n):
     return sum(np.sum(v * v) * (q + 1) for q, v in enumerate(l)) + np.sum(first)
 
 
-cases.add(arrays_cut, vec(3), 4, refused="SRC119")
+cases.add(arrays_cut, vec(3), 4)
 
 
 def removed_missing(x, n):
