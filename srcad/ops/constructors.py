@@ -125,6 +125,7 @@ def scalar_transpose(g: Any, x: Any) -> Any:
 
 def item_transpose(g: Any, x: Any, *index: Any) -> Any:
     """`x.item()`: the only element, or that at the index."""
+    index = index[0] if len(index) == 1 and isinstance(index[0], tuple) else index
     if index and index[0] is not None:
         return apply("take_back", g, x, index[0], None) if len(index) == 1 else apply("scatter_add", x, tuple(index), g)
     return g if is_scalar(type_at(x)) else o.stretch(g, x)
@@ -154,13 +155,13 @@ NEW = (
 )  # fmt: skip
 
 COPIES = (
-    linear(np.copy, transpose=lambda g, x, **k: g, name="np.copy", names=("a", "order"), infer=infer_copy,
+    linear(np.copy, transpose=lambda g, x, **k: g, name="np.copy", names=("a", "order"), statics=("order",), infer=infer_copy,
         spelled=(Spelled("x.copy()", names=("a", "order")),), sample=calls((arr(2, 3),))),
     linear(lambda x, dtype, **k: x.astype(dtype, **k), transpose=lambda g, x, dtype, **k: g, name="astype", path="", names=("x", "dtype"),
         statics=("copy",), spelled=(Spelled("x.astype()", view=View.MAYBE),), infer=infer_astype, sample=calls((arr(2, 3), float))),
     linear(lambda x, *i: x.item(*i), transpose=item_transpose, name="item", path="", names=("*xs",), infer=infer_item,
         spelled=("x.item()",),
-        sample=calls((np.array([0.7]),), (arr(3), 1), (arr(2, 3), 1, 2))),
+        sample=calls((np.array([0.7]),), (arr(3), 1), (arr(2, 3), 1, 2), (arr(2, 3), (1, 2)))),
     linear(lambda x: x.tolist(), transpose=tolist_transpose, name="tolist", path="", spelled=("x.tolist()",), infer=infer_tolist,
         sample=calls((arr(3),), (arr(2, 3),))),
     *map(_converted, ("float64", "float32", "float16", "complex128", "complex64", "longdouble", "clongdouble")),

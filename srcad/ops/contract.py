@@ -10,7 +10,7 @@ import numpy as np
 from srcad import runtime
 from srcad.errors import NoRule
 from srcad.ir.nodes import View
-from srcad.ir.types import Array, Dim, Type, is_scalar
+from srcad.ir.types import Array, Dim, NpScalar, Type, is_scalar
 from srcad.ops.entry import Sample
 from srcad.ops.infer import broadcast_dims, never_one, shaped_like
 from srcad.ops.linalg import transposes_of
@@ -175,7 +175,7 @@ def infer_einsum(spelling: Any, args: Any, params: Any, operands: Any, statics: 
         for c, d in zip(own, a.shape, strict=True):
             dims[c] = broadcast_dims(dims.get(c, d), d)
     dtype = np.result_type(*(a.dtype for a in arrays)).name
-    return Array(dtype, tuple(dims[c] for c in output)) if output else None
+    return Array(dtype, tuple(dims[c] for c in output)) if output else NpScalar(dtype)
 
 
 RULES = (

@@ -76,9 +76,11 @@ def infer_clip(spelling: Any, args: Any, params: Any, operands: Any, statics: An
     return None if low is not None and high is not None else infer_elements(np.maximum, (x, high if low is None else low), {})
 
 
-def larger(x: Any, other: Any) -> Any:
-    """The partial of the larger of two with respect to `x`: a tie is shared."""
-    return (x > other) + 0.5 * (x == other)
+def chosen(order: str, y: Any, x: Any, other: Any) -> Any:
+    """The partial of the larger or smaller `y` of two with respect to `x`: a tie is shared.  Python has no order on complex numbers."""
+    if maybe_complex(y):
+        return (y == x) - 0.5 * (x == other)
+    return apply(order, x, other) + 0.5 * (x == other)
 
 
 def tie_share(y: Any, x: Any, other: Any) -> Any:
@@ -258,8 +260,8 @@ UFUNCS = (
         sample=calls((0.7, 0.5), (-1.2, 0.7))),
     elementwise(np.ldexp, lambda y, a, n: o.ldexp(1.0, n), None, sample=calls((0.7, 3), (-1.2, -2))),
     elementwise(math.ldexp, lambda y, a, n: o.ldexp(1.0, n), None, name="math_ldexp", sample=calls((0.7, 3), (-1.2, -2))),
-    elementwise(np.maximum, lambda y, a, b: larger(a, b), lambda y, a, b: larger(b, a), masks=True, sample=domain(R, R)),
-    elementwise(np.minimum, lambda y, a, b: larger(b, a), lambda y, a, b: larger(a, b), masks=True, sample=domain(R, R)),
+    elementwise(np.maximum, lambda y, a, b: chosen("gt", y, a, b), lambda y, a, b: chosen("gt", y, b, a), masks=True, sample=domain(R, R)),
+    elementwise(np.minimum, lambda y, a, b: chosen("lt", y, a, b), lambda y, a, b: chosen("lt", y, b, a), masks=True, sample=domain(R, R)),
     elementwise(np.fmax, tie_share, lambda y, a, b: tie_share(y, b, a), masks=True, sample=domain(R, R)),
     elementwise(np.fmin, tie_share, lambda y, a, b: tie_share(y, b, a), masks=True, sample=domain(R, R)),
     elementwise(np.nan_to_num, kept_finite, statics=("copy", "nan", "posinf", "neginf"), sample=domain(R, nan=0.5)),

@@ -125,7 +125,6 @@ MATH = (
     *_functions("math.", "floor ceil trunc isqrt factorial comb perm gcd lcm", always(INT)),
     *_functions("math.", "isfinite isinf isnan isclose", always(BOOL)),
     *_functions("math.", "ulp"),
-    refused("math.frexp"),
 )
 
 UFUNCS = (

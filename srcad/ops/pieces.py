@@ -9,7 +9,7 @@ from srcad import runtime
 from srcad.errors import NoRule
 from srcad.ir.nodes import Effect, Op, SliceArg, View
 from srcad.ir.types import INT, Array, ListOf, Opaque, Struct, Type
-from srcad.ops.compose import composed
+from srcad.ops.compose import composed, through
 from srcad.ops.entry import Sample
 from srcad.ops.index import infer_along, put_along
 from srcad.ops.infer import ANY
@@ -61,9 +61,34 @@ def partition_jvp(t: Any, y: Any, x: Any, kth: Any, axis: Any = -1, kind: Any = 
     return apply("np.take_along_axis", t[0], partition_places(y, x, axis), axis)
 
 
-def unique_body(ar: Any) -> Any:
+def _first_of_each(ar: Any, axis: Any = None, **options: Any) -> Any:
     """The first of each value, in order of the values."""
-    return apply("np.take", ar, apply("first_places", ar))
+    along = {} if axis is None else {"axis": axis}
+    return apply("np.take", ar, apply("first_places", ar, **along, **options), **along)
+
+
+_UNIQUE_VJP, _UNIQUE_JVP = through(_first_of_each)
+_TOLD = ("return_index", "return_inverse", "return_counts")
+"""Options that ask for places and counts beside the values."""
+
+
+def _values_alone(options: dict[str, Any]) -> tuple[int, dict[str, Any]]:
+    """How many arrays of integers come with the values, and the options that the values depend on."""
+    return sum(bool(options.get(k)) for k in _TOLD), {k: v for k, v in options.items() if k not in _TOLD}
+
+
+def unique_vjp(g: Any, y: Any, ar: Any, axis: Any = None, **options: Any) -> tuple[Any, ...]:
+    """That of the values: the integers have none."""
+    beside, own = _values_alone(options)
+    bar = part(g, 0) if beside else g
+    return (None,) if bar is None else _UNIQUE_VJP(bar, y[0] if beside else y, ar, axis=axis, **own)
+
+
+def unique_jvp(t: Any, y: Any, ar: Any, axis: Any = None, **options: Any) -> Any:
+    """As above."""
+    beside, own = _values_alone(options)
+    moved = _UNIQUE_JVP(t, y[0] if beside else y, ar, axis=axis, **own)
+    return (moved, *(None,) * beside) if beside else moved
 
 
 # ---- leaving out and putting in --------------------------------------------------------------------------------------
@@ -223,7 +248,9 @@ RULES = (
         ([1, 0, 1], [arr(3), arr(3, seed=1)]), (np.array([1, 0, 1]), arr(2, 3)))),
     general(np.partition, vjp=partition_vjp, jvp=partition_jvp, names=("a", "kth", "axis", "kind"), arrays=1, infer=infer_along,
         sample=calls((arr(6), 2), (arr(20, seed=3), 9), (arr(3, 4), 1), (arr(3, 4), 1, 0), (arr(3, 4), 5, None))),
-    composed(np.unique, unique_body, names=("ar",), name="np.unique", sample=calls((arr(5),), (np.array([[0.3, -0.2], [1.4, 0.1]]),))),
+    general(np.unique, vjp=unique_vjp, jvp=unique_jvp, names=("ar", *_TOLD, "axis"), statics=("equal_nan",), arrays=1, name="np.unique",
+        sample=calls((arr(5),), (np.array([[0.3, -0.2], [1.4, 0.1]]),), Sample((arr(3, 2),), {"axis": 0}),
+        Sample((arr(4),), {"return_inverse": True, "return_counts": True, "equal_nan": False}))),
     step_helper(runtime.first_places),
     composed(np.delete, delete_body, names=("arr", "obj", "axis"),
         sample=calls((arr(4), 1), (arr(4), [0, 2]), (arr(3, 4), slice(1, 3), 1))),

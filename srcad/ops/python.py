@@ -7,7 +7,7 @@ from typing import Any
 from srcad import runtime
 from srcad.ir.nodes import Effect, Op
 from srcad.ir.types import FLOAT, INT, Array, ListOf, Type, is_scalar
-from srcad.ops.adapt import strong_mask
+from srcad.ops.adapt import strong_mask, to_result
 from srcad.ops.entry import Sample
 from srcad.ops.op import Spellings, bilinear, elementwise, general, helper, linear, step_helper
 from srcad.ops.reduce import prod_vjp
@@ -41,7 +41,7 @@ def divmod_jvp(t: Any, y: Any, a: Any, b: Any) -> Any:
     """The quotient is a step function, the remainder `a - quotient * b`."""
     ta, tb = t
     rest = ta if tb is None else -(y[0] * tb) if ta is None else ta - y[0] * tb
-    return 0.0, rest
+    return None, to_result(rest, y[1], (a, b), (ta is not None, tb is not None))
 
 
 def sum_transpose(g: Any, x: Any, start: Any = None) -> Any:
@@ -220,6 +220,8 @@ MATH = (
     linear(math.fsum, transpose=sum_transpose, names=("seq",), sample=calls(([0.3, -0.7],), (arr(4),))),
     general(math.prod, vjp=math_prod_vjp, jvp=math_prod_jvp, name="math_prod", names=("iterable",), statics=("start",), arrays=1,
         sample=calls(([0.3, -0.7, 1.1],), ([0.3, 0.0, 1.1],), (arr(4),), Sample(([0.3, 0.5],), {"start": 2.0}))),
+    general(math.frexp, vjp=lambda g, y, x: (None if part(g, 0) is None else apply("math.ldexp", part(g, 0), -y[1]),),
+        jvp=lambda t, y, x: (apply("math.ldexp", t[0], -y[1]), None), name="math_frexp", sample=calls((1.7,), (-1.2,))),
     general(math.modf, vjp=lambda g, y, x: (part(g, 0),), jvp=lambda t, y, x: (t[0], 0.0), name="math_modf", sample=calls((1.7,), (-1.2,))),
 )  # fmt: skip
 

@@ -16,11 +16,12 @@ from srcad.ir.nodes import Effect, Op
 from srcad.ops import histograms, scipy_distributions, scipy_samples, scipy_tests
 from srcad.marks import REFUSED
 from srcad.ops.compose import composed, through
-from srcad.ops.op import Spellings, elementwise, general
+from srcad.ops.op import Spellings, elementwise, general, over
 from srcad.ops.samples import arr, calls, values
 from srcad.ops.scipy_moments import moments
 from srcad.ops.scipy_words import UNIT, R, missing, of_reals, sp, unruled
 from srcad.ops.solver import solver
+from srcad.ops.special_shapes import beta_other_slope, beta_slope, f_other_slope, f_slope, gamma_slope, t_slope
 from srcad.ops.trace import apply, constant, o, rank
 
 Slope = Callable[..., Any]
@@ -30,8 +31,8 @@ INSIDE, WIDE = (0.55, 2.5), (0.6, 2.5)
 @dataclass(frozen=True)
 class Standard:
     """A distribution in standard form: `score(z, *shapes)`, and per shape `by_shape[k]` of the log-density and
-    `cdf_by_shape[k](p, z, *shapes)` of the distribution function, p being the density; None where that has no closed form.
-    `bounded`: zero density somewhere.
+    `cdf_by_shape[k](p, z, *shapes)` of the distribution function, p being the density; None where that is not known.
+    `bounded`: zero density somewhere.  `integrated`: what `cdf_by_shape` gives is not in proportion to the density.
     """
 
     shapes: tuple[str, ...]
@@ -40,6 +41,7 @@ class Standard:
     cdf_by_shape: tuple[Slope | None, ...] = ()
     bounded: bool = False
     domain: tuple[tuple[float, float], ...] = (R,)
+    integrated: bool = False
 
 
 def _log(x: Any) -> Any:
@@ -72,15 +74,18 @@ CONTINUOUS: dict[str, Standard] = {
     "halfcauchy": Standard((), lambda z: -2.0 * z / (1.0 + z * z), bounded=True, domain=(INSIDE,)),
     "rayleigh": Standard((), lambda z: 1.0 / z - z, bounded=True, domain=(INSIDE,)),
     "maxwell": Standard((), lambda z: 2.0 / z - z, bounded=True, domain=(INSIDE,)),
-    "t": Standard(("df",), lambda z, df: -(df + 1.0) * z / (df + z * z), (_t_by_df,), (None,), domain=(R, WIDE)),
-    "gamma": Standard(("a",), lambda z, a: (a - 1.0) / z - 1.0, (lambda z, a: _log(z) - _psi(a),), (None,), True, (INSIDE, WIDE)),
-    "invgamma": Standard(("a",), lambda z, a: 1.0 / (z * z) - (a + 1.0) / z, (lambda z, a: -_log(z) - _psi(a),), (None,), True,
-        (INSIDE, WIDE)),
-    "chi2": Standard(("df",), lambda z, df: (0.5 * df - 1.0) / z - 0.5, (lambda z, df: 0.5 * (_log(0.5 * z) - _psi(0.5 * df)),), (None,),
-        True, (INSIDE, WIDE)),
+    "t": Standard(("df",), lambda z, df: -(df + 1.0) * z / (df + z * z), (_t_by_df,), (lambda p, z, df: t_slope(df, z, p),),
+        domain=(R, WIDE), integrated=True),
+    "gamma": Standard(("a",), lambda z, a: (a - 1.0) / z - 1.0, (lambda z, a: _log(z) - _psi(a),),
+        (lambda p, z, a: gamma_slope(a, z),), True, (INSIDE, WIDE), integrated=True),
+    "invgamma": Standard(("a",), lambda z, a: 1.0 / (z * z) - (a + 1.0) / z, (lambda z, a: -_log(z) - _psi(a),),
+        (lambda p, z, a: -gamma_slope(a, 1.0 / z),), True, (INSIDE, WIDE), integrated=True),
+    "chi2": Standard(("df",), lambda z, df: (0.5 * df - 1.0) / z - 0.5, (lambda z, df: 0.5 * (_log(0.5 * z) - _psi(0.5 * df)),),
+        (lambda p, z, df: 0.5 * gamma_slope(0.5 * df, 0.5 * z),), True, (INSIDE, WIDE), integrated=True),
     "beta": Standard(("a", "b"), lambda z, a, b: (a - 1.0) / z - (b - 1.0) / (1.0 - z),
-        (lambda z, a, b: _log(z) - _psi(a) + _psi(a + b), lambda z, a, b: apply("np.log1p", -z) - _psi(b) + _psi(a + b)), (None, None),
-        True, (UNIT, WIDE, WIDE)),
+        (lambda z, a, b: _log(z) - _psi(a) + _psi(a + b), lambda z, a, b: apply("np.log1p", -z) - _psi(b) + _psi(a + b)),
+        (lambda p, z, a, b: beta_slope(a, b, z),
+            lambda p, z, a, b: beta_other_slope(a, b, z)), True, (UNIT, WIDE, WIDE), integrated=True),
     "lognorm": Standard(("s",), lambda z, s: -(1.0 + _log(z) / (s * s)) / z, (lambda z, s: (_log(z) * _log(z) / (s * s) - 1.0) / s,),
         (lambda p, z, s: -p * z * _log(z) / s,), True, (INSIDE, WIDE)),
     "weibull_min": Standard(("c",), lambda z, c: (c - 1.0) / z - c * apply("np.power", z, c - 1.0), (_weibull_by_shape,),
@@ -123,6 +128,17 @@ def _gennorm_by_shape(z: Any, beta: Any) -> Any:
     return 1.0 / beta + _psi(1.0 / beta) / (beta * beta) - apply("np.power", size, beta) * _log(size)
 
 
+def _gennorm_cdf_by_shape(p: Any, z: Any, beta: Any) -> Any:
+    size = apply("np.abs", z)
+    inner = gamma_slope(1.0 / beta, apply("np.power", size, beta))
+    return p * sp("xlogy", z, size) / beta - 0.5 * apply("np.sign", z) * inner / (beta * beta)
+
+
+def _invgauss_cdf_by_shape(z: Any, mu: Any) -> Any:
+    """The other terms of it cancel."""
+    return -2.0 / (mu * mu) * o.exp(2.0 / mu + sp("log_ndtr", -(z / mu + 1.0) / o.sqrt(z)))
+
+
 def _pareto_by_shape(z: Any, c: Any) -> Any:
     """Of the generalised Pareto distribution, an exponential one at 0."""
     other = apply("np.where", c == 0.0, 1.0, c)
@@ -150,11 +166,13 @@ FURTHER: dict[str, Standard] = {
     "levy": Standard((), lambda z: 0.5 / (z * z) - 1.5 / z, bounded=True, domain=(INSIDE,)),
     "arcsine": Standard((), lambda z: (z - 0.5) / (z * (1.0 - z)), bounded=True, domain=((0.35, 0.55),)),
     "semicircular": Standard((), lambda z: -z / (1.0 - z * z), bounded=True, domain=((-0.6, 0.5),)),
-    "loggamma": Standard(("c",), lambda z, c: c - o.exp(z), (lambda z, c: z - _psi(c),), (None,), domain=(R, WIDE)),
+    "loggamma": Standard(("c",), lambda z, c: c - o.exp(z), (lambda z, c: z - _psi(c),),
+        (lambda p, z, c: gamma_slope(c, o.exp(z)),), domain=(R, WIDE), integrated=True),
     "gennorm": Standard(("beta",), lambda z, beta: -beta * apply("np.sign", z) * apply("np.power", apply("np.abs", z), beta - 1.0),
-        (_gennorm_by_shape,), (None,), domain=(INSIDE, (1.2, 2.5))),
+        (_gennorm_by_shape,), (_gennorm_cdf_by_shape,), domain=(INSIDE, (1.2, 2.5)), integrated=True),
     "invgauss": Standard(("mu",), lambda z, mu: -1.5 / z - 0.5 * (1.0 / (mu * mu) - 1.0 / (z * z)),
-        (lambda z, mu: (z / mu - 1.0) / (mu * mu),), (None,), True, (INSIDE, WIDE)),
+        (lambda z, mu: (z / mu - 1.0) / (mu * mu),), (lambda p, z, mu: _invgauss_cdf_by_shape(z, mu),), True, (INSIDE, WIDE),
+        integrated=True),
     "genpareto": Standard(("c",), lambda z, c: -(c + 1.0) / (1.0 + c * z), (_pareto_by_shape,), (_pareto_cdf_by_shape,), True,
         (INSIDE, (0.2, 0.9))),
     "powerlaw": Standard(("a",), lambda z, a: (a - 1.0) / z,
@@ -166,7 +184,8 @@ FURTHER: dict[str, Standard] = {
     "rice": Standard(("b",), lambda z, b: 1.0 / z - z + b * _bessel_ratio(z * b),
         (lambda z, b: z * _bessel_ratio(z * b) - b,), (lambda p, z, b: -p * _bessel_ratio(z * b),), True, (INSIDE, WIDE)),
     "nakagami": Standard(("nu",), lambda z, nu: (2.0 * nu - 1.0) / z - 2.0 * nu * z,
-        (lambda z, nu: _log(nu) + 1.0 - _psi(nu) + 2.0 * _log(z) - z * z,), (None,), True, (INSIDE, WIDE)),
+        (lambda z, nu: _log(nu) + 1.0 - _psi(nu) + 2.0 * _log(z) - z * z,),
+        (lambda p, z, nu: gamma_slope(nu, nu * z * z) + 0.5 * p * z / nu,), True, (INSIDE, WIDE), integrated=True),
     "vonmises": Standard(("kappa",), lambda z, kappa: -kappa * apply("np.sin", z),
         (lambda z, kappa: o.cos(z) - _bessel_ratio(kappa),), (None,),
         domain=(R, WIDE)),
@@ -176,7 +195,8 @@ FURTHER: dict[str, Standard] = {
         (_exponnorm_by_shape,), (lambda p, z, k: -p * (1.0 + k * _exponnorm_by_shape(z, k)),), domain=(R, WIDE)),
     "f": Standard(("dfn", "dfd"), _f_score,
         (lambda z, n, m: _f_by_shape(z, n, m, z, n) + 0.5 * _log(z), lambda z, n, m: _f_by_shape(z, n, m, 1.0, m)),
-        (None, None), True, (INSIDE, WIDE, WIDE)),
+        (lambda p, z, n, m: f_slope(n, m, z, p), lambda p, z, n, m: f_other_slope(n, m, z, p)), True,
+        (INSIDE, WIDE, WIDE), integrated=True),
     "truncnorm": Standard(("a", "b"), lambda z, a, b: -z,
         (lambda z, a, b: _normal(a) / _between(a, b), lambda z, a, b: -_normal(b) / _between(a, b)),
         (lambda p, z, a, b: -p * o.exp(0.5 * (z * z - a * a)) * _between(z, b) / _between(a, b),
@@ -225,8 +245,19 @@ def _probability_slopes(name: str, d: Standard, sign: float, log: bool) -> list[
 
         return partial
 
+    def by_integral(by: Slope) -> Slope:
+        def partial(y: Any, x: Any, *rest: Any) -> Any:
+            *shapes, loc, scale = rest
+            p, z = scale * apply(f"stats.{name}.pdf", x, *rest), (x - loc) / scale
+            found = sign * (by(p, apply("np.where", p > 0.0, z, 0.5), *shapes) if d.bounded else by(p, z, *shapes))
+            found = apply("np.where", p > 0.0, found, 0.0) if d.bounded else found
+            return over(found, o.exp(y)) if log else found
+
+        return partial
+
     shaped = [
-        missing(f"scipy.stats.{name}", k + 1) if by is None else weighted(lambda p, z, s, scale, by=by: by(p * scale, z, *s))  # type: ignore[misc]
+        missing(f"scipy.stats.{name}", k + 1) if by is None else by_integral(by) if d.integrated
+        else weighted(lambda p, z, s, scale, by=by: by(p * scale, z, *s))  # type: ignore[misc]
         for k, by in enumerate(d.cdf_by_shape)
     ]
     return [weighted(lambda p, z, s, scale: p), *shaped, weighted(lambda p, z, s, scale: -p), weighted(lambda p, z, s, scale: -z * p)]

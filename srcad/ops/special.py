@@ -7,7 +7,9 @@ import numpy as np
 
 from srcad.errors import NoRule
 from srcad.ir.types import Type, dtype_kind
-from srcad.ops import special_bessel, special_integrals, special_polynomials, special_probability, special_quadrature, special_refused
+from srcad.ops import (
+    special_bessel, special_integrals, special_polynomials, special_probability, special_quadrature, special_refused, special_shapes,
+)  # fmt: skip
 from srcad.ops.entry import Sample
 from srcad.ops.op import Spellings, general
 from srcad.ops.python import part
@@ -124,5 +126,5 @@ def rules(special: Any) -> tuple[Spellings, ...]:
         names=("z", "k", "tol"), singular=True,
         vjp=lambda g, y, z, k=0, tol=1e-8: (g * lambertw_slope(y),),
         jvp=lambda t, y, z, k=0, tol=1e-8: t[0] * lambertw_slope(y), sample=calls((0.7 + 0.2j,), (arr(3, low=0.2) + 0.1j,))))  # fmt: skip
-    found.append(special_probability.HELPERS)
+    found += [special_probability.ZETA, *special_shapes.HELPERS]
     return (*found, *_axes(special), *special_bessel.rules(special), *special_quadrature.rules(special), *special_refused.rules(special))

@@ -1,7 +1,6 @@
 """Gamma and beta functions, distribution functions and data transforms of `scipy.special`.
 
-Densities are the derivatives of distribution functions: https://dlmf.nist.gov/8 (incomplete gamma and beta).  Shapes of distributions
-with respect to which no closed form is known must be constant.
+Densities are the derivatives of distribution functions: https://dlmf.nist.gov/8 (incomplete gamma and beta).
 """
 from __future__ import annotations
 
@@ -14,11 +13,16 @@ from srcad.ir.types import dtype_kind
 from srcad.ops.op import elementwise, helper, over
 from srcad.ops.samples import arr, calls, domain
 from srcad.ops.scipy_words import POSITIVE, UNIT, R, sp
+from srcad.ops.special_shapes import (
+    beta_density, beta_other_slope, beta_slope, chi_density, f_density, f_other_slope, f_slope, gamma_density, gamma_slope, inverse,
+    t_density, t_slope,
+)  # fmt: skip
 from srcad.ops.trace import apply, o, type_at
 
 ROOT_2PI = math.sqrt(2.0 * math.pi)
 X = arr(3, low=0.4, high=2.5)
 U = arr(3, low=0.2, high=0.8)
+SHAPED = domain(POSITIVE, POSITIVE)
 
 
 def log(x: Any) -> Any:
@@ -36,33 +40,6 @@ def trigamma(y: Any, x: Any) -> Any:
     if dtype_kind(type_at(x)) == "c":
         raise NoRule("the second derivative of the gamma function of complex numbers has no rule", "keep its operand real")
     return sp("polygamma", 1, x)
-
-
-def gamma_density(a: Any, x: Any) -> Any:
-    """x**(a - 1) * exp(-x) / gamma(a)."""
-    return o.exp(sp("xlogy", a - 1.0, x) - x - sp("gammaln", a))
-
-
-def beta_density(a: Any, b: Any, x: Any) -> Any:
-    """x**(a - 1) * (1 - x)**(b - 1) / beta(a, b)."""
-    return o.exp(sp("xlogy", a - 1.0, x) + sp("xlog1py", b - 1.0, -x) - sp("betaln", a, b))
-
-
-def t_density(df: Any, t: Any) -> Any:
-    """Student's density."""
-    scale = sp("betaln", 0.5, 0.5 * df) + 0.5 * log(df) + 0.5 * (df + 1.0) * apply("np.log1p", t * t / df)
-    return o.exp(-scale)
-
-
-def f_density(m: Any, n: Any, x: Any) -> Any:
-    """The density of the F distribution with m and n degrees of freedom."""
-    below = m * x + n
-    return beta_density(0.5 * m, 0.5 * n, m * x / below) * (m * n / (below * below))
-
-
-def chi_density(v: Any, x: Any) -> Any:
-    """The density of the chi square distribution."""
-    return 0.5 * gamma_density(0.5 * v, 0.5 * x)
 
 
 def binomial_slope(k: Any, n: Any, p: Any) -> Any:
@@ -106,14 +83,22 @@ GAMMA: dict[str, tuple[Any, Any]] = {
     "poch": ((lambda y, z, m: y * (psi(z + m) - psi(z)), lambda y, z, m: y * psi(z + m)), domain(POSITIVE, POSITIVE)),
     "binom": ((lambda y, n, k: y * (psi(n + 1.0) - psi(n - k + 1.0)), lambda y, n, k: y * (psi(n - k + 1.0) - psi(k + 1.0))),
         domain((3.1, 4.0), UNIT)),
-    "gammainc": ((None, lambda y, a, x: gamma_density(a, x)), calls((2, 0.7), (3, X))),
-    "gammaincc": ((None, lambda y, a, x: -gamma_density(a, x)), calls((2, 0.7), (3, X))),
-    "gammaincinv": ((None, lambda y, a, p: over(1.0, gamma_density(a, y))), calls((2, 0.7), (3, U))),
-    "gammainccinv": ((None, lambda y, a, p: over(-1.0, gamma_density(a, y))), calls((2, 0.7), (3, U))),
-    "betainc": ((None, None, lambda y, a, b, x: beta_density(a, b, x)), calls((2, 3, 0.7), (1, 2, U))),
-    "betaincc": ((None, None, lambda y, a, b, x: -beta_density(a, b, x)), calls((2, 3, 0.7), (1, 2, U))),
-    "betaincinv": ((None, None, lambda y, a, b, p: over(1.0, beta_density(a, b, y))), calls((2, 3, 0.7), (3, 2, U))),
-    "betainccinv": ((None, None, lambda y, a, b, p: over(-1.0, beta_density(a, b, y))), calls((2, 3, 0.7), (3, 2, U))),
+    "gammainc": ((lambda y, a, x: gamma_slope(a, x), lambda y, a, x: gamma_density(a, x)), SHAPED),
+    "gammaincc": ((lambda y, a, x: -gamma_slope(a, x), lambda y, a, x: -gamma_density(a, x)), SHAPED),
+    "gammaincinv": ((lambda y, a, p: inverse(gamma_slope(a, y), gamma_density(a, y)), lambda y, a, p: over(1.0, gamma_density(a, y))),
+        domain(POSITIVE, UNIT)),
+    "gammainccinv": ((lambda y, a, p: inverse(gamma_slope(a, y), gamma_density(a, y)), lambda y, a, p: over(-1.0, gamma_density(a, y))),
+        domain(POSITIVE, UNIT)),
+    "betainc": ((lambda y, a, b, x: beta_slope(a, b, x), lambda y, a, b, x: beta_other_slope(a, b, x),
+        lambda y, a, b, x: beta_density(a, b, x)), domain(POSITIVE, POSITIVE, UNIT)),
+    "betaincc": ((lambda y, a, b, x: -beta_slope(a, b, x), lambda y, a, b, x: -beta_other_slope(a, b, x),
+        lambda y, a, b, x: -beta_density(a, b, x)), domain(POSITIVE, POSITIVE, UNIT)),
+    "betaincinv": ((lambda y, a, b, p: inverse(beta_slope(a, b, y), beta_density(a, b, y)),
+        lambda y, a, b, p: inverse(beta_other_slope(a, b, y), beta_density(a, b, y)),
+        lambda y, a, b, p: over(1.0, beta_density(a, b, y))), domain(POSITIVE, POSITIVE, UNIT)),
+    "betainccinv": ((lambda y, a, b, p: inverse(beta_slope(a, b, y), beta_density(a, b, y)),
+        lambda y, a, b, p: inverse(beta_other_slope(a, b, y), beta_density(a, b, y)),
+        lambda y, a, b, p: over(-1.0, beta_density(a, b, y))), domain(POSITIVE, POSITIVE, UNIT)),
 }  # fmt: skip
 
 DISTRIBUTIONS: dict[str, tuple[Any, Any]] = {
@@ -126,18 +111,24 @@ DISTRIBUTIONS: dict[str, tuple[Any, Any]] = {
     "nrdtrisd": ((lambda y, m, p, x: over(-1.0, sp("ndtri", p)),
         lambda y, m, p, x: over(-y * ROOT_2PI * o.exp(0.5 * sp("ndtri", p) * sp("ndtri", p)), sp("ndtri", p)),
         lambda y, m, p, x: over(1.0, sp("ndtri", p))), domain(R, (0.6, 0.9), R)),
-    "stdtr": ((None, lambda y, df, t: t_density(df, t)), calls((3, 0.7), (4, X))),
-    "stdtrit": ((None, lambda y, df, p: over(1.0, t_density(df, y))), calls((3, 0.7), (4, U))),
-    "chdtr": ((None, lambda y, v, x: chi_density(v, x)), calls((3, 0.7), (4, X))),
-    "chdtrc": ((None, lambda y, v, x: -chi_density(v, x)), calls((3, 0.7), (4, X))),
-    "chdtri": ((None, lambda y, v, p: over(-1.0, chi_density(v, y))), calls((3, 0.7), (4, U))),
-    "fdtr": ((None, None, lambda y, m, n, x: f_density(m, n, x)), calls((3, 4, 0.7), (4, 5, X))),
-    "fdtrc": ((None, None, lambda y, m, n, x: -f_density(m, n, x)), calls((3, 4, 0.7), (4, 5, X))),
-    "fdtri": ((None, None, lambda y, m, n, p: over(1.0, f_density(m, n, y))), calls((3, 4, 0.7), (4, 5, U))),
-    "gdtr": ((lambda y, a, b, x: x * gamma_density(b, a * x), None, lambda y, a, b, x: a * gamma_density(b, a * x)),
-        calls((0.8, 2, 0.7), (1.2, 3, X))),
-    "gdtrc": ((lambda y, a, b, x: -x * gamma_density(b, a * x), None, lambda y, a, b, x: -a * gamma_density(b, a * x)),
-        calls((0.8, 2, 0.7), (1.2, 3, X))),
+    "stdtr": ((lambda y, df, t: t_slope(df, t), lambda y, df, t: t_density(df, t)), domain(POSITIVE, R)),
+    "stdtrit": ((lambda y, df, p: inverse(t_slope(df, y), t_density(df, y)), lambda y, df, p: over(1.0, t_density(df, y))),
+        domain(POSITIVE, UNIT)),
+    "chdtr": ((lambda y, v, x: 0.5 * gamma_slope(0.5 * v, 0.5 * x), lambda y, v, x: chi_density(v, x)), SHAPED),
+    "chdtrc": ((lambda y, v, x: -0.5 * gamma_slope(0.5 * v, 0.5 * x), lambda y, v, x: -chi_density(v, x)), SHAPED),
+    "chdtri": ((lambda y, v, p: inverse(0.5 * gamma_slope(0.5 * v, 0.5 * y), chi_density(v, y)),
+        lambda y, v, p: over(-1.0, chi_density(v, y))), domain(POSITIVE, UNIT)),
+    "fdtr": ((lambda y, m, n, x: f_slope(m, n, x), lambda y, m, n, x: f_other_slope(m, n, x), lambda y, m, n, x: f_density(m, n, x)),
+        domain(POSITIVE, POSITIVE, POSITIVE)),
+    "fdtrc": ((lambda y, m, n, x: -f_slope(m, n, x), lambda y, m, n, x: -f_other_slope(m, n, x), lambda y, m, n, x: -f_density(m, n, x)),
+        domain(POSITIVE, POSITIVE, POSITIVE)),
+    "fdtri": ((lambda y, m, n, p: inverse(f_slope(m, n, y), f_density(m, n, y)),
+        lambda y, m, n, p: inverse(f_other_slope(m, n, y), f_density(m, n, y)),
+        lambda y, m, n, p: over(1.0, f_density(m, n, y))), domain(POSITIVE, POSITIVE, UNIT)),
+    "gdtr": ((lambda y, a, b, x: x * gamma_density(b, a * x), lambda y, a, b, x: gamma_slope(b, a * x),
+        lambda y, a, b, x: a * gamma_density(b, a * x)), domain(POSITIVE, POSITIVE, POSITIVE)),
+    "gdtrc": ((lambda y, a, b, x: -x * gamma_density(b, a * x), lambda y, a, b, x: -gamma_slope(b, a * x),
+        lambda y, a, b, x: -a * gamma_density(b, a * x)), domain(POSITIVE, POSITIVE, POSITIVE)),
     "pdtr": ((None, lambda y, k, m: -gamma_density(apply("np.floor", k) + 1.0, m)), calls((2, 0.7), (1, X))),
     "pdtrc": ((None, lambda y, k, m: gamma_density(apply("np.floor", k) + 1.0, m)), calls((2, 0.7), (1, X))),
     "bdtr": ((None, None, lambda y, k, n, p: -binomial_slope(k, n, p)), calls((2, 5, 0.7), (1, 4, U))),
@@ -187,7 +178,7 @@ def _zeta_by_place(y: Any, n: Any, s: Any, q: Any) -> Any:
     return -(s * apply("zeta_derivative", n, s + 1.0, q) + n * apply("zeta_derivative", n - 1, s + 1.0, q))
 
 
-HELPERS = helper(runtime.zeta_derivative, lambda f, **more: elementwise(
+ZETA = helper(runtime.zeta_derivative, lambda f, **more: elementwise(
     f, None, lambda y, n, s, q: apply("zeta_derivative", n + 1, s, q), _zeta_by_place, **more),
     sample=calls((1, 1.7, 0.8), (2, X + 2.0, X)))  # fmt: skip
 PARTIALS = GAMMA | DISTRIBUTIONS | ELEMENTARY

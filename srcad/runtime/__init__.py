@@ -119,6 +119,8 @@ from srcad.runtime.images import filter_forth as filter_forth
 from srcad.runtime.images import filter_weights as filter_weights
 from srcad.runtime.images import gaussian_weights as gaussian_weights
 from srcad.runtime.images import window_places as window_places
+from srcad.runtime.incomplete import beta_by_shapes as beta_by_shapes
+from srcad.runtime.incomplete import gamma_by_shape as gamma_by_shape
 from srcad.runtime.iterative import iterated_solution as iterated_solution
 from srcad.runtime.lists import extremum_back as extremum_back
 from srcad.runtime.lists import extremum_forth as extremum_forth

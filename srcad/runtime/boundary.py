@@ -49,6 +49,8 @@ def fitting(given: Any, like: Any, where: str = "a tangent or cotangent") -> Any
 
     Raises ShapeMismatch for another shape, and for a complex one of a real value.
     """
+    if isinstance(like, list | tuple) and isinstance(given, list | tuple) and len(given) == len(like):
+        return type(like)(fitting(g, v, where) for g, v in zip(given, like, strict=True))
     dtype = getattr(like, "dtype", None)
     if np.shape(given) != np.shape(like):
         raise ShapeMismatch(f"{where} has shape {np.shape(given)}, but its value has shape {np.shape(like)}",

@@ -45,6 +45,6 @@ def reduceat_back(c: Any, x: Any, indices: Any, axis: int = 0) -> Any:
     return found
 
 
-def first_places(x: Any) -> Any:
-    """Where each value of `np.unique(x)` occurs first, in the flat array."""
-    return np.unique(x, return_index=True)[1]
+def first_places(x: Any, axis: int | None = None, **options: Any) -> Any:
+    """Where each value of `np.unique(x, axis=axis)` occurs first, along the axis or in the flat array."""
+    return np.unique(x, return_index=True, axis=axis, **options)[1]

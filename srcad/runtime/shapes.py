@@ -32,6 +32,8 @@ def fit(c: Any, x: Any) -> Any:
 
 def unbroadcast(c: Any, x: Any) -> Any:
     """The cotangent `c` of a broadcast result, summed to the shape of operand `x`, in its dtype; trees are left as they are."""
+    if isinstance(c, list) and isinstance(x, np.ndarray):
+        c = np.asarray(c)  # of an array that a list was made of
     if c is None or isinstance(c, list | tuple | dict):
         return c
     if isinstance(x, list | tuple):

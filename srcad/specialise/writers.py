@@ -138,10 +138,13 @@ def _put(engine: Engine, args: list[Value], kwargs: dict[str, Value]) -> Value:
     """`np.put`: too few values are taken again from the start."""
     target, index, values = (*args, Static(None))[:3]
     assert isinstance(target, Dyn)
-    if not isinstance(target.type, Array) or target.type.ndim != 1 or len(args) != 3 or kwargs:
-        raise engine.refuse("UnsupportedSyntax", "SRC143", "np.put is followed for vectors only", "assign by the index: `x[i] = ...`")
+    if not isinstance(target.type, Array) or len(args) != 3 or kwargs:
+        raise engine.refuse("UnsupportedSyntax", "SRC143", "np.put is followed for arrays, without `mode`", "assign by the index: `x[i] = ...`")
     if _has_rank(values):
         values = _call(engine, np.resize, [values, _call(engine, np.shape, [index])])
+    if target.type.ndim != 1:  # places in the flat array, also counted from the end
+        flat = items.get(engine, _call(engine, np.arange, [_call(engine, np.size, [target])]), index)
+        index = _call(engine, np.unravel_index, [flat, operations.shape_of(engine, target)])
     writes.set_item(engine, target, index, values)
     return _NONE
 

@@ -138,6 +138,8 @@ def note_view(engine: Engine, out: Dyn, op: Op, args: list[Value], kwargs: list[
 
 def _diagonal(engine: Engine, out: Dyn, subscripts: Value, operand: Value) -> Value:
     """`np.einsum` of one operand that sums nothing is a view: where it or the operand is written, the other is not read any more."""
+    if not can_change(out.type):
+        return out
     if isinstance(subscripts, Static) and isinstance(subscripts.value, str):
         given, _, kept = subscripts.value.replace(" ", "").partition("->")
         if "." not in given and set(given) - set(kept):

@@ -88,3 +88,22 @@ def test_the_limit_of_a_generalised_pareto_distribution():
 def test_what_is_integrated_has_no_derivative_by_shapes():
     with pytest.raises(NoRule, match="SciPy integrates"):
         srcad.grad(lambda a: stats.gausshyper.cdf(0.3, 1.2, 1.3, 1.4, a))(0.4)
+
+
+@pytest.mark.parametrize("function", [
+    lambda x, a: stats.t.cdf(x, a) + stats.t.logsf(x - 0.5, a + 1.0, 0.1, 1.2) + stats.t.ppf(x, a),
+    lambda x, a: stats.gamma.cdf(x, a) + stats.gamma.logcdf(x, a, 0.0, 1.2) + stats.gamma.isf(x, a),
+    lambda x, a: stats.chi2(a).sf(x) + stats.chi2.ppf(x, a) + stats.invgamma.cdf(x, a),
+    lambda x, a: stats.beta.cdf(x, a, 1.0 + a) + stats.beta.logsf(x, 1.5, a) + stats.beta.ppf(x, a, 0.7),
+    lambda x, a: stats.f.cdf(x, a, 3.0) + stats.f.logcdf(x, 2.5, a) + stats.f.isf(x, a, a),
+    lambda x, a: stats.loggamma.cdf(x, a) + stats.nakagami.sf(x, a) + stats.gennorm.cdf(x - 0.5, 1.0 + a) + stats.invgauss.logcdf(x, a),
+], ids=["t", "gamma", "chi2", "beta", "f", "others"])  # fmt: skip
+def test_distribution_functions_by_shapes(function):
+    assert srcad.check_grads(function, X, 0.6, order=2).ok
+
+
+def test_distribution_functions_by_shapes_outside():
+    """Where the distribution function is constant, in every order."""
+    points = np.array([-1.0, 0.4, 3.0])
+    for f in (stats.gamma.cdf, stats.invgamma.sf, stats.chi2.cdf, lambda x, a: stats.beta.cdf(x, a, 1.3), lambda x, a: stats.f.cdf(x, a, 3.0)):
+        assert srcad.check_grads(lambda x, a, f=f: f(x, a), points, 1.7, order=2).ok

@@ -1,6 +1,7 @@
 """Small programs in ordinary NumPy words, from the source to the checked gradient: spellings, options and results that the table's samples do not reach."""
 from __future__ import annotations
 
+import math
 import warnings
 from typing import Any
 
@@ -497,3 +498,48 @@ def test_determinants_of_singular_matrices() -> None:
     both = srcad.grad(lambda a: np.sum(np.linalg.slogdet(a)[1]))(np.stack([a, S[:2, :2]]))
     assert np.isinf(both[0]).all()
     np.testing.assert_allclose(both[1], np.linalg.inv(S[:2, :2]).T)
+
+
+# ---- results with a part that carries no derivative, choices of complex numbers, places in flat arrays ------------------
+def told(x):
+    values, first, inverse, counts = np.unique(x, return_index=True, return_inverse=True, return_counts=True)
+    return np.ravel(values[inverse]) * np.ravel(x), np.sum(values * counts) * x[0, first[0] % 4]
+def rows_of(x): return np.unique(x[[2, 0, 1, 0]], axis=0, return_counts=True)
+def put_flat(x):
+    out = x.copy()
+    np.put(out, [0, -1, 5], x[1, :2])
+    out.put([[2], [3]], 0.5)
+    return out * out
+def in_one_number(x): return np.einsum(x @ x.T, [0, 0])
+def taken_out(x): return x.item((1, 2)) * x.item(0, 1) + np.copy(x, "F") * x.T.copy(order="F").T
+
+@pytest.mark.parametrize("function", [
+    lambda x: divmod(x, 0.3), lambda x: divmod(x[0, 0], x), lambda x: np.divmod(x, x[0]), lambda x: np.linalg.slogdet(x @ x.T)[1],
+    lambda x: tuple(np.linalg.slogdet(np.stack([x @ x.T, x @ x.T + np.eye(3)]))), np.unstack if hasattr(np, "unstack") else np.copy,
+    told, rows_of, put_flat, in_one_number, taken_out,
+], ids=["divmod", "divmod of a number", "np.divmod", "slogdet", "stacked slogdet", "unstack", "unique", "unique rows", "put", "einsum", "item"])  # fmt: skip
+def test_results_of_several_parts_twice(function):
+    assert srcad.check_grads(function, A, order=2).ok
+
+
+@pytest.mark.parametrize("function", [
+    lambda z: np.maximum(z, z * 1.2), lambda z: np.minimum(z, 0.4), lambda z: np.maximum(1j, z) * np.minimum(z, 2.0 - 1j),
+], ids=["maximum", "minimum", "both"])  # fmt: skip
+def test_choices_of_complex_numbers(function):
+    assert srcad.check_grads(function, 0.6 + 0.3j, order=2).ok
+    assert srcad.check_grads(function, np.array([0.6 + 0.3j, -0.2 + 1.1j]), order=2).ok
+
+
+def test_a_tie_of_complex_numbers_is_shared():
+    assert srcad.vjp(lambda z, w: np.maximum(z, w), 0.6 + 0.3j, 0.6 + 0.3j)[1](1 + 0j) == (0.5 + 0j, 0.5 + 0j)
+
+
+def test_parts_of_a_float():
+    assert srcad.check_grads(lambda x: math.frexp(x)[0] * x, 5.3, order=2).ok
+
+
+def test_the_cotangent_of_an_array_that_a_list_was_made_of():
+    def pulled(x, c): return srcad.vjp(lambda x: np.copy(x), x)[1](c)
+    found = srcad.vjp(pulled, [0.1, 0.2], np.ones(2))[1](([1.0, 2.0],))
+    assert isinstance(found[1], np.ndarray)
+    np.testing.assert_array_equal(found[1], [1.0, 2.0])
