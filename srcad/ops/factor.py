@@ -98,7 +98,7 @@ def cholesky_back_jvp(t: Any, y: Any, g: Any, factor: Any, inverse: Any) -> Any:
 def slogdet_jvp(t: Any, y: Any, a: Any) -> Any:
     """The trace of `inv(a) @ t`: the logarithm has its real part, the sign turns by its imaginary part."""
     trace = trace_of_product(apply("inverse_or_infinite", a), t[0])
-    return (1j * trace.imag * y[0], trace.real) if maybe_complex(a) else (None, trace)
+    return (1j * trace.imag * y[0], trace.real) if maybe_complex(a) else (o.zeros_like(y[0]), trace)
 
 
 def det_jvp(t: Any, y: Any, a: Any) -> Any:
