@@ -41,7 +41,7 @@ def divmod_jvp(t: Any, y: Any, a: Any, b: Any) -> Any:
     """The quotient is a step function, the remainder `a - quotient * b`."""
     ta, tb = t
     rest = ta if tb is None else -(y[0] * tb) if ta is None else ta - y[0] * tb
-    return None, to_result(rest, y[1], (a, b), (ta is not None, tb is not None))
+    return o.zeros_like(y[0]), to_result(rest, y[1], (a, b), (ta is not None, tb is not None))
 
 
 def sum_transpose(g: Any, x: Any, start: Any = None) -> Any:

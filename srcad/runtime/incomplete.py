@@ -133,7 +133,8 @@ def _bell_of_two(m: int, n: int, logs: tuple[Any, Any], slopes: tuple[list[Any],
         if not m and not n:
             return 1.0
         if m:
-            terms = (math.comb(m - 1, i) * math.comb(n, j) * ratio(m - 1 - i, n - j) * cumulant(i + 1, j) for i in range(m) for j in range(n + 1))
+            pairs = ((i, j) for i in range(m) for j in range(n + 1))
+            terms = (math.comb(m - 1, i) * math.comb(n, j) * ratio(m - 1 - i, n - j) * cumulant(i + 1, j) for i, j in pairs)
         else:
             terms = (math.comb(n - 1, j) * ratio(0, n - 1 - j) * cumulant(0, j + 1) for j in range(n))
         return sum(terms)

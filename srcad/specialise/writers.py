@@ -139,7 +139,8 @@ def _put(engine: Engine, args: list[Value], kwargs: dict[str, Value]) -> Value:
     target, index, values = (*args, Static(None))[:3]
     assert isinstance(target, Dyn)
     if not isinstance(target.type, Array) or len(args) != 3 or kwargs:
-        raise engine.refuse("UnsupportedSyntax", "SRC143", "np.put is followed for arrays, without `mode`", "assign by the index: `x[i] = ...`")
+        raise engine.refuse("UnsupportedSyntax", "SRC143", "np.put is followed for arrays, without `mode`",
+                            "assign by the index: `x[i] = ...`")  # fmt: skip
     if _has_rank(values):
         values = _call(engine, np.resize, [values, _call(engine, np.shape, [index])])
     if target.type.ndim != 1:  # places in the flat array, also counted from the end
