@@ -3,7 +3,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from tests.property import aliases, calls, programs
+from tests.property import aliases, calls, derived, programs
 from tests.property.programs import Program
 from tests.property.statements import Features
 
@@ -12,6 +12,7 @@ KINDS: dict[str, Callable[[int], Program]] = {
     "writing": lambda seed: programs.from_seed(seed, Features(writes=True)),
     "aliases": aliases.from_seed,
     "calls": calls.from_seed,
+    "derived": derived.from_seed,
 }
 """The program of a seed, by the kind: without writes; with writes into arrays, lists and dicts; with several names for one array;
-with functions that give back what they keep."""
+with functions that give back what they keep; with derivatives inside."""

@@ -42,6 +42,7 @@ class Program:
     seed: int  # of the arguments
     float32: bool = False
     size: int = 3  # of x
+    duals: bool = True  # whether dual numbers know what it calls
     marks: Counter[str] = field(default_factory=Counter, compare=False)
 
     def args(self) -> tuple[Any, ...]:

@@ -37,9 +37,9 @@ def alarm(seconds: float) -> Iterator[None]:
 
 
 def case_of(program: Program, name: str) -> Case:
-    """Load a program twice: plainly and for duals."""
-    plain, duals = program.load(name), dual.load(program.text, name + "_dual")
-    return Case(name, plain["f"], program.args, duals["f"], plain["LOG"])
+    """Load a program twice: plainly and, if they know it, for duals."""
+    plain = program.load(name)
+    return Case(name, plain["f"], program.args, dual.load(program.text, name + "_dual")["f"] if program.duals else None, plain["LOG"])
 
 
 def trial(program: Program, name: str = "srcad_program", checks: tuple[str, ...] = tuple(subject.CHECKS), seconds: float = SECONDS) -> Verdict:
