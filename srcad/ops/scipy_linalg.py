@@ -12,7 +12,7 @@ import numpy as np
 from srcad import runtime
 from srcad.errors import NoRule
 from srcad.ir.types import FLOAT, UNKNOWN, Array, Type, dtype_kind
-from srcad.ops import scipy_factors, scipy_matrices, scipy_spectral, scipy_structured
+from srcad.ops import scipy_bands, scipy_factors, scipy_matrices, scipy_spectral, scipy_structured
 from srcad.ops.compose import composed
 from srcad.ops.entry import Sample
 from srcad.ops.infer import shaped_like
@@ -22,7 +22,7 @@ from srcad.ops.op import Spellings, general, helper, linear, step_helper
 from srcad.ops.python import part
 from srcad.ops.samples import arr, calls
 from srcad.ops.scipy_words import op_of, unruled
-from srcad.ops.trace import apply, o, rank, rank_known, type_at
+from srcad.ops.trace import apply, literal, o, rank, rank_known, type_at
 
 _GENERAL = (None, "general", "gen")
 _SYMMETRIC = ("symmetric", "sym", "hermitian", "her", "positive definite", "pos")
@@ -308,6 +308,10 @@ def _functions(linalg: Any) -> tuple[Spellings, ...]:
         of_matrix(linalg, "expm", infer=infer_inverse, sample=calls((arr(3, 3),), (arr(2, 3, 3),))),
         *(of_matrix(linalg, n, infer=infer_inverse, sample=calls((arr(3, 3),))) for n in _TRIGONOMETRIC),
         of_matrix(linalg, "logm", infer=unknown, sample=calls((a,))),
+        composed(linalg.fractional_matrix_power, power_body, names=("A", "t"), operands=2, arrays=1, infer=unknown,
+            sample=calls((a, 0.5), (a, -1.3), (a, 2)), **_name("fractional_matrix_power")),
+        composed(linalg.signm, lambda a: a @ apply("linalg.expm", -0.5 * apply("linalg.logm", a @ a)), names=("A",), arrays=1,
+            infer=unknown, sample=calls((a,)), **_name("signm")),
         general(linalg.expm_frechet, vjp=frechet_vjp, jvp=frechet_jvp, names=("A", "E", "method", "compute_expm"), operands=2, arrays=2,
             infer=_frechet_type,
             sample=calls(Sample((arr(2, 2), arr(2, 2, seed=1)), {"compute_expm": False})), **_name("expm_frechet")),
@@ -324,13 +328,19 @@ def _functions(linalg: Any) -> tuple[Spellings, ...]:
     )  # fmt: skip
 
 
+def power_body(a: Any, t: Any) -> Any:
+    """By the logarithm, and repeated products for whole numbers."""
+    if literal(t) and t == int(t):
+        return apply("np.linalg.matrix_power", a, int(t))
+    return apply("linalg.expm", t * apply("linalg.logm", a))
+
+
 def _filled_blocks(t: Any, a: Any, e: Any) -> Any:
     return apply("two_blocks", 0.0 * a if t[0] is None else t[0], 0.0 * e if t[1] is None else t[1])
 
 
 _REFUSED = {
-    "eig_banded eigvals_banded hessenberg cossin fractional_matrix_power funm signm cho_solve_banded cholesky_banded qr_multiply "
-    "qr_insert qr_delete qr_update matrix_balance subspace_angles expm_cond": (
+    "hessenberg cossin funm qr_multiply qr_insert qr_delete qr_update matrix_balance subspace_angles expm_cond": (
         "it is computed by a routine of LAPACK and nobody has written its rule yet",
         "keep its operands constant, or add a rule of your own (srcad.rules)",
     ),
@@ -361,5 +371,8 @@ def rules(linalg: Any) -> tuple[Spellings, ...]:
     )  # fmt: skip
     named = ((n, *told) for names, told in _REFUSED.items() for n in names.split() if hasattr(linalg, n))
     refused = (unruled(getattr(linalg, n), "linalg", n, why, advice) for n, why, advice in named)
-    rooms = (*scipy_factors.rules(linalg), *scipy_structured.rules(linalg), *scipy_spectral.rules(linalg), *scipy_matrices.rules(linalg))
+    rooms = (
+        *scipy_factors.rules(linalg), *scipy_bands.rules(linalg), *scipy_structured.rules(linalg), *scipy_spectral.rules(linalg),
+        *scipy_matrices.rules(linalg),
+    )  # fmt: skip
     return (*triangles, *_solvers(linalg), *_functions(linalg), *rooms, *refused)

@@ -74,7 +74,7 @@ class Scattered:
 
     def __call__(self, *xi: Any) -> Any:
         """The values at the points, which are rows, or coordinates one by one."""
-        points = xi[0] if len(xi) == 1 else np.stack(np.broadcast_arrays(*xi), axis=-1)
+        points = xi[0] if len(xi) == 1 else xi
         FIXED(points, "interpolation between scattered points has no derivative by where it is evaluated", "keep the points constant")
         return scattered_at(self.fit, self.values, points)
 

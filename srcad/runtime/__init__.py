@@ -56,6 +56,7 @@ from srcad.runtime.factors import banded_outer as banded_outer
 from srcad.runtime.factors import banded_product as banded_product
 from srcad.runtime.factors import banded_transpose as banded_transpose
 from srcad.runtime.factors import bands_folded as bands_folded
+from srcad.runtime.factors import bands_of_triangle as bands_of_triangle
 from srcad.runtime.factors import block_diag_back as block_diag_back
 from srcad.runtime.factors import both_blocks as both_blocks
 from srcad.runtime.factors import cho_solve_back as cho_solve_back
@@ -75,6 +76,7 @@ from srcad.runtime.factors import symmetric_bands as symmetric_bands
 from srcad.runtime.factors import toeplitz_column as toeplitz_column
 from srcad.runtime.factors import toeplitz_row as toeplitz_row
 from srcad.runtime.factors import triangle as triangle
+from srcad.runtime.factors import triangle_of_bands as triangle_of_bands
 from srcad.runtime.factors import two_blocks as two_blocks
 from srcad.runtime.filters import convolution_back as convolution_back
 from srcad.runtime.filters import lags as lags

@@ -206,6 +206,30 @@ def bands_folded(g: Any, lower: Any) -> Any:
     return found[len(g) // 2 :] if lower else found[: len(g) // 2 + 1]
 
 
+def triangle_of_bands(ab: Any, lower: Any) -> Any:
+    """The triangle of a matrix of which the diagonals on one side are stored."""
+    width, n = len(ab) - 1, np.shape(ab)[1]
+    found, rows = np.zeros((n, n), np.asarray(ab).dtype), np.arange(n)
+    for k in range(min(width + 1, n)):
+        if lower:
+            found[rows[k:], rows[: n - k]] = ab[k, : n - k]
+        else:
+            found[rows[: n - k], rows[k:]] = ab[width - k, k:]
+    return found
+
+
+def bands_of_triangle(m: Any, ab: Any, lower: Any) -> Any:
+    """The diagonals of a matrix on one side, stored as those of `ab` are."""
+    width, n = len(ab) - 1, np.shape(ab)[1]
+    found = np.zeros(np.shape(ab), np.asarray(m).dtype)
+    for k in range(min(width + 1, n)):
+        if lower:
+            found[k, : n - k] = np.diagonal(m, -k)
+        else:
+            found[width - k, k:] = np.diagonal(m, k)
+    return found
+
+
 def two_blocks(a: Any, e: Any) -> Any:
     """The block triangular matrix `[[a, e], [0, a]]`, whose image under a function of matrices holds its derivative."""
     return np.block([[a, e], [np.zeros_like(a), a]])

@@ -52,9 +52,11 @@ class _Shares:
         self.made = made
 
     def __call__(self, xi: Any) -> tuple[Any, Any]:
-        points = np.asarray(xi, dtype=float)
+        points = np.stack(np.broadcast_arrays(*xi), axis=-1).astype(float) if isinstance(xi, tuple) else np.asarray(xi, dtype=float)
+        if points.ndim == 1 and not isinstance(xi, tuple):
+            points = points.reshape(-1, np.shape(self.made.points)[1])
         if type(self.made).__name__ == "NearestNDInterpolator":
-            return self.made.tree.query(points)[1][..., None], np.ones((*points.shape[:-1], 1))
+            return np.asarray(self.made.tree.query(points)[1])[..., None], np.ones((*points.shape[:-1], 1))
         tri, rows = self.made.tri, points.reshape(-1, points.shape[-1])
         simplex = tri.find_simplex(rows)
         turn, corners = tri.transform[simplex], tri.simplices[simplex]

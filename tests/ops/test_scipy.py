@@ -266,7 +266,9 @@ def test_coefficients_of_fitpack() -> None:
     lambda v: interpolate.griddata(SPREAD, v, PLANE, fill_value=0.3), lambda v: interpolate.griddata((SPREAD[:, 0], SPREAD[:, 1]), v, (PLANE[:, :1], PLANE[:2, 1]), "nearest"),
     lambda v: interpolate.LinearNDInterpolator(SPREAD, np.stack([v, v * v], 1))(PLANE[:2]), lambda v: interpolate.RBFInterpolator(SPREAD, v, kernel="gaussian", epsilon=1.3)(PLANE),
     lambda v: interpolate.RBFInterpolator(SPREAD, np.stack([v, v * v], 1), neighbors=4)(PLANE),
-], ids=["linear", "nearest", "vectors", "radial", "neighbours"])  # fmt: skip
+    lambda v: interpolate.LinearNDInterpolator(SPREAD, v)(0.3, 0.4), lambda v: interpolate.NearestNDInterpolator(SPREAD, v)(0.3, 0.4),
+    lambda v: interpolate.LinearNDInterpolator(SPREAD, v)([0.3, 0.4]), lambda v: interpolate.NearestNDInterpolator(SPREAD, v)((PLANE[:3, 0], 0.4)),
+], ids=["linear", "nearest", "vectors", "radial", "neighbours", "linear at one", "nearest at one", "linear at a row", "by coordinates"])  # fmt: skip
 def test_values_at_scattered_points(f: Any) -> None:
     v = np.sin(np.arange(6.0))
     np.testing.assert_array_equal(srcad.vjp(f, v)[0], f(v))

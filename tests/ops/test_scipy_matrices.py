@@ -87,6 +87,24 @@ def test_solvers_of_second_order(lower):
     srcad.check_grads(lambda a, b: linalg.block_diag(a, b, b[0]) ** 2, a, b, order=2)
 
 
+@pytest.mark.parametrize("lower", [True, False])
+def test_banded_symmetric_matrices(lower):
+    """The corners that hold no element are handed on by the factorisation, and read by nothing else."""
+    bands, b = np.array([[0.1, 0.2, 0.3, -0.2], [0.4, 0.3, -0.4, 0.1], [4.1, 3.9, 4.3, 3.8]])[:: -1 if lower else 1], A[0, :4] ** 2
+    b = np.resize(b, 4)
+    srcad.check_grads(lambda ab: linalg.cholesky_banded(ab, lower=lower), bands, order=2)
+    srcad.check_grads(lambda ab, b: linalg.cho_solve_banded((linalg.cholesky_banded(ab, lower=lower), lower), b), bands, b, order=2)
+    srcad.check_grads(lambda ab: linalg.eigvals_banded(ab, lower=lower), bands, order=2)
+    srcad.check_grads(lambda ab: linalg.eig_banded(ab, lower)[1] ** 2, bands, order=2)
+
+
+def test_powers_and_signs_of_matrices():
+    a = A[:3, :3] @ A[:3, :3].T + np.eye(3) + 0.1 * A[:3, :3]
+    srcad.check_grads(lambda a, t: linalg.fractional_matrix_power(a, t), a, 0.7)
+    srcad.check_grads(lambda a: linalg.fractional_matrix_power(a, 2) + linalg.fractional_matrix_power(a, -1), a)
+    srcad.check_grads(linalg.signm, A[:3, :3] + 0.3)
+
+
 @pytest.mark.parametrize(("function", "reason", "advice"), [
     (linalg.schur, "not determine", "eigh"), (linalg.ldl, "pivots", "cholesky"), (linalg.null_space, "one basis", "pinv"), (linalg.orth, "one basis", "pinv"),
 ])  # fmt: skip
