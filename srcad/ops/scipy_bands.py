@@ -3,6 +3,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
+
 from srcad import runtime
 from srcad.ir.types import BOOL, INT, Array, Struct, Type
 from srcad.ops import factor
@@ -14,7 +16,7 @@ from srcad.ops.samples import arr, calls
 from srcad.ops.scipy_words import op_of
 from srcad.ops.trace import apply
 
-_UPPER = arr(2, 4, low=0.2, high=0.9) + [[0.0], [2.5]]
+_UPPER = arr(2, 4, low=0.2, high=0.9) + np.array([[0.0], [2.5]])
 
 
 def _name(name: str) -> dict[str, Any]:
