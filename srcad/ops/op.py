@@ -301,7 +301,8 @@ def bilinear(
         return tuple(fit(from_array(c, x), x) if w and _active(x) else None for c, x, w in zip(found, given, wanted, strict=False))
 
     def forward(tangents: tuple[Any, ...], y: Any, given: tuple[Any, ...], statics: dict[str, Any]) -> Any:
-        (ta, tb), (a, b) = (tuple(None if t is None else filled(t, x) for t, x in zip(tangents, given, strict=True)), given)
+        ta, tb = (None if t is None else as_array(filled(t, x)) for t, x in zip(tangents, given, strict=True))  # a list has no `@`
+        a, b = given
         left = None if ta is None else apply(entry, ta, b, **statics)
         right = None if tb is None else apply(entry, a, tb, **statics)
         return right if left is None else left if right is None else left + right

@@ -155,11 +155,16 @@ def _has_rank(value: Value) -> bool:
     return isinstance(value, Seq) or (isinstance(value, Dyn) and not is_scalar(value.type))
 
 
-def _sort(engine: Engine, args: list[Value], kwargs: dict[str, Value]) -> Value:
-    spelling = table.by_object(np.sort)
-    assert spelling is not None
-    writes.set_item(engine, args[0], Static(Ellipsis), operations.apply(engine, spelling.op, args, list(kwargs.items())))
-    return _NONE
+def _in_place(function: Callable[..., Any]) -> Writer:
+    """The method that leaves in the array what the function gives."""
+
+    def write(engine: Engine, args: list[Value], kwargs: dict[str, Value]) -> Value:
+        spelling = table.by_object(function)
+        assert spelling is not None
+        writes.set_item(engine, args[0], Static(Ellipsis), operations.apply(engine, spelling.op, args, list(kwargs.items())))
+        return _NONE
+
+    return write
 
 
 def _nan_to_num(engine: Engine, args: list[Value], kwargs: dict[str, Value]) -> Value | None:
@@ -216,4 +221,6 @@ _FUNCTIONS: dict[Any, Writer] = {
     np.copyto: _copyto, np.fill_diagonal: _fill_diagonal, np.place: _place, np.putmask: _putmask, np.put: _put,
     np.nan_to_num: _nan_to_num,
 }  # fmt: skip
-_METHODS: dict[str, Writer] = {"fill": _fill, "sort": _sort, "put": _put, "view": views.view_of}
+_METHODS: dict[str, Writer] = {
+    "fill": _fill, "sort": _in_place(np.sort), "partition": _in_place(np.partition), "put": _put, "view": views.view_of,
+}  # fmt: skip
