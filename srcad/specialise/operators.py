@@ -7,11 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeGuard
 
 from srcad.analysis.repeatable import repeatable
 from srcad.ir.nodes import Atom, Const, Var
-from srcad.ir.types import Scalar, Struct, may_carry_derivative
+from srcad.ir.types import Scalar, Struct, Type, may_carry_derivative
 from srcad.ir.visit import all_defs, called_by
 from srcad.marks import GRADIENTS, LEFT, MADE, PARTS, PUBLIC, PULLBACK, PUSHING, Operator
 from srcad.specialise import copies, items, matrices, solvers
@@ -178,8 +178,16 @@ def _settled(engine: Engine, shape: Value, tangent: Value, *, plain: bool) -> Va
     if isinstance(shape, Seq) and isinstance(tangent, Seq):
         items = tuple(_settled(engine, s, t, plain=plain) for s, t in zip(shape.items, tangent.items, strict=True))
         return replace(tangent, items=items)
+    if isinstance(shape, Dyn) and isinstance(tangent, Dyn) and _is_named(shape.type) and isinstance(tangent.type, Struct):
+        found = explode(tangent, engine.builder)
+        return replace(found, cls=shape.type.cls, keys=shape.type.keys)
     known = not isinstance(shape, Dyn) or not isinstance(tangent, Dyn) or (plain and tangent.type == shape.type)
     return tangent if known else settled(engine, tangent, shape)  # type: ignore[arg-type]
+
+
+def _is_named(t: Type) -> TypeGuard[Struct]:
+    """Whether values of a type are named tuples, as `np.linalg.qr` gives one."""
+    return isinstance(t, Struct) and t.cls is not tuple and issubclass(t.cls, tuple)
 
 
 def _linearize(engine: Engine, args: list[Value], kwargs: dict[str, Value]) -> Value:

@@ -501,3 +501,15 @@ def test_third_derivatives_of_functions_that_call_themselves():
         return np.sum(slopes(x, 2) * x)
 
     srcad.check_grads(f, np.array([0.3, 0.8, 1.4]), order=2)
+
+
+def test_tangents_of_named_results_of_numpy_have_their_names():
+    """Those of the factors of `np.linalg.qr` inside a function that is differentiated, and their order with it."""
+
+    def moved(x, t):
+        value, dot = srcad.jvp(np.linalg.qr, (x,), (t,))
+        return value.R @ dot.R + dot.Q, srcad.jvp(np.linalg.slogdet, (x,), (t,))[1]
+
+    x, t = np.random.default_rng(3).normal(size=(2, 3, 3))
+    assert srcad.check_grads(moved, x, t).ok
+    assert type(srcad.vjp(moved, x, t)[0][1]) is type(moved(x, t)[1])
