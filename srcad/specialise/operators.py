@@ -20,7 +20,7 @@ from srcad.specialise.canonical import Canonical
 from srcad.specialise.matching import fitting, is_none, matched, settled, taken_apart, whole
 from srcad.specialise.memory import recelled
 from srcad.specialise.selected import chosen, left, literal, with_outputs, with_parts
-from srcad.specialise.templates import children, explode, leaves
+from srcad.specialise.templates import children, explode, exploded_template, leaves
 from srcad.specialise.values import Dyn, Partial, Seq, Static, Value
 
 if TYPE_CHECKING:
@@ -179,8 +179,8 @@ def _settled(engine: Engine, shape: Value, tangent: Value, *, plain: bool) -> Va
         items = tuple(_settled(engine, s, t, plain=plain) for s, t in zip(shape.items, tangent.items, strict=True))
         return replace(tangent, items=items)
     if isinstance(shape, Dyn) and isinstance(tangent, Dyn) and _is_named(shape.type) and isinstance(tangent.type, Struct):
-        found = explode(tangent, engine.builder)
-        return replace(found, cls=shape.type.cls, keys=shape.type.keys)
+        found = replace(explode(tangent, engine.builder), cls=shape.type.cls, keys=shape.type.keys)
+        return _settled(engine, exploded_template(shape), found, plain=plain)
     known = not isinstance(shape, Dyn) or not isinstance(tangent, Dyn) or (plain and tangent.type == shape.type)
     return tangent if known else settled(engine, tangent, shape)  # type: ignore[arg-type]
 
