@@ -40,7 +40,7 @@ rules: $(VENV)/.test  ## count what has a rule, and write docs/rules.md
 bench: $(VENV)/.test  ## primal, srcad and its adjoint by hand, side by side
 	$(BIN)/python benchmarks/run.py
 
-fuzz: $(VENV)/.test  ## a long run of the program generator; KIND=plain, writing, aliases or calls
+fuzz: $(VENV)/.test  ## a long run of the program generator; for KIND=... see tests/property/kinds.py
 	$(BIN)/python scripts/fuzz.py --programs $(PROGRAMS) --kind $(KIND)
 
 mutants: $(VENV)/.test  ## make the rules wrong, one place at a time, and report what the tests see

@@ -4,6 +4,7 @@ They write by all of these, bind them anew, exchange them, in loops within loops
 """
 from __future__ import annotations
 
+import dataclasses
 import random
 from collections.abc import Callable
 
@@ -44,9 +45,12 @@ SETS: Sets = {
     "r": ("r = [y.copy() for _ in range(3)]", ("r[0]", "r[n % 3]"), ("r[0] = r[1]", "r[0], r[2] = r[2], r[0]")),
     "h": ("h = [y, z] if a > 0.0 else [z, y]", ("h[0]", "h[1]"), ("h[0], h[1] = h[1], h[0]", "h[0] = {value}")),
 }
-"""By a name that is bound: how, what else it makes an array's name, and what may become of these names; `{value}` is an array."""
+"""By a name that is bound: how, what else it makes an array's name, and what may become of these names; `{value}` is an array.
 
-_LOOPS = ("for i in range(3):", "for i in range(40):", "while n < 9:", "while n < 50:", "for q in x:", "for q, g in zip(x, y.copy()):")
+The names that begin with `t` and an index or attribute are parts of a tuple.  Statements may have several lines.
+"""
+
+LOOPS = ("for i in range(3):", "for i in range(40):", "while n < 9:", "while n < 50:", "for q in x:", "for q, g in zip(x, y.copy()):")
 VALUES = (
     "np.sin({m})", "np.cos({m} * {n})", "0.3 * {m}", "np.roll({m}, 1)", "np.tanh({m} + {n})", "{m} * a", "{m}[::-1]",
     "0.5 * np.sum({m}) * np.cos({n})", "{m}",
@@ -55,14 +59,26 @@ _TESTS = ("x[0] > x[1]", "np.sum({m}) > 0.3", "a > 0.5", "n % 2 == 0")
 _LEAVING = ("s > 3.0", "n > 5", "x[0] > 1.0")
 
 
+@dataclasses.dataclass(frozen=True)
+class Topic:
+    """What the programs of a kind are about."""
+
+    head: str  # of the module
+    sets: Sets
+    values: tuple[str, ...] = VALUES  # arrays made of others
+    loops: tuple[str, ...] = LOOPS
+    share: float = 0.0  # of the statements that come from `sets` before the others have their turn
+    starts: tuple[str, ...] = ("np.zeros(4)",)  # what z may be
+
+
 class _Writer:
     """Writes statements; `names` are what arrays are called."""
 
-    def __init__(self, seed: int, sets: Sets, values: tuple[str, ...]) -> None:
+    def __init__(self, seed: int, topic: Topic) -> None:
         self.rng = random.Random(seed)
-        self.sets, self.values = sets, values
-        self.chosen = self.rng.sample(sorted(sets), self.rng.randrange(1, 4))
-        self.names = [n for k in self.chosen for n in sets[k][1]]
+        self.topic = topic
+        self.chosen = self.rng.sample(sorted(topic.sets), self.rng.randrange(1, 4))
+        self.names = [n for k in self.chosen for n in topic.sets[k][1]]
         self.arrays = ["x", "y", "z", *self.names, *self.names]
 
     def filled(self, text: str) -> str:
@@ -70,13 +86,15 @@ class _Writer:
         return text.format(m=self.rng.choice(self.arrays), n=self.rng.choice(self.arrays))
 
     def value(self) -> str:
-        return self.filled(self.rng.choice(self.values))
+        return self.filled(self.rng.choice(self.topic.values))
 
     def target(self) -> str:
-        """An array that may be the target of an augmented assignment: no item of a tuple."""
-        return self.rng.choice([n for n in self.arrays if not n.startswith("t[")])
+        """An array that may be the target of an augmented assignment: no part of a tuple, no result of a call."""
+        return self.rng.choice([n for n in self.arrays if not n.startswith(("t[", "t.")) and not n.endswith(")")])
 
     def statement(self, depth: int, loops: int) -> list[str]:
+        if self.topic.share and self.rng.random() < self.topic.share:
+            return self._bound()
         makers: list[Callable[[], list[str]]] = [self._stored] * 3 + [self._augmented] * 5 + [self._element, self._bound, self._bound, self._counted]
         if depth < 3:
             makers.append(lambda: self._branch(depth, loops))
@@ -100,8 +118,8 @@ class _Writer:
         return [f"{self.rng.choice(self.arrays)}[{index}] = {self.rng.choice(('a', 's', self.filled('{m}[1] * 0.5')))}"]
 
     def _bound(self) -> list[str]:
-        ways = [way for k in self.chosen for way in self.sets[k][2]]
-        return [self.rng.choice([*ways, "y, z = z, y"]).replace("{value}", self.value())]
+        ways = [way for k in self.chosen for way in self.topic.sets[k][2]]
+        return self.rng.choice([*ways, "y, z = z, y"]).replace("{value}", self.value()).splitlines()
 
     def _counted(self) -> list[str]:
         return [self.rng.choice(("n += 1", f"s += np.sum({self.value()})"))]
@@ -111,18 +129,22 @@ class _Writer:
         return [*lines, "else:", *self.block(depth + 1, loops, 3)] if self.rng.random() < 0.5 else lines
 
     def _loop(self, depth: int, loops: int) -> list[str]:
-        head = self.rng.choice(_LOOPS)
+        head = self.rng.choice(self.topic.loops)
         return [head, *(["    n += 1"] if head.startswith("while") else []), *self.block(depth + 1, loops + 1, 4)]
 
 
-def from_seed(seed: int, sets: Sets = SETS, head: str = HEAD, values: tuple[str, ...] = VALUES) -> Program:
-    """The program of a seed: the same everywhere.  `values`: arrays made of others."""
-    w = _Writer(seed, sets, values)
-    lines = ["z = np.zeros(4)", "n = 0", "s = b + np.sin(a) + np.sum(x * y)", *(sets[k][0] for k in w.chosen)]
+TOPIC = Topic(HEAD, SETS)
+
+
+def from_seed(seed: int, topic: Topic = TOPIC) -> Program:
+    """The program of a seed: the same everywhere."""
+    w = _Writer(seed, topic)
+    lines = [f"z = {topic.starts[seed % len(topic.starts)]}", "n = 0", "s = b + np.sin(a) + np.sum(x * y)"]
+    lines += [line for k in w.chosen for line in topic.sets[k][0].splitlines()]
     for _ in range(w.rng.randrange(2, 6)):
         lines += w.statement(0, 0)
     names = dict.fromkeys([*w.names, "y", "z", "x"])
     terms = [f"{0.1 * k:.1f} * np.sum(np.sin({name}))" for k, name in enumerate(names, start=1)]
     lines.append("return " + " + ".join(["s", *terms, *(["np.sum(v)"] if "v" in w.chosen else [])]))
     body = "".join(f"    {line}\n" for line in lines)
-    return Program(f"{head}\ndef f(a, b, x, y):\n{body}", seed, size=4)
+    return Program(f"{topic.head}\ndef f(a, b, x, y):\n{body}", seed, size=4)

@@ -134,7 +134,9 @@ VALUES = (
     "paired({m}, {n}) * {m}", "0.5 * paired({m}, {m}) * near({n})",
 )  # fmt: skip
 
+TOPIC = aliases.Topic(HEAD, SETS, VALUES)
+
 
 def from_seed(seed: int) -> Program:
     """The program of a seed: the same everywhere."""
-    return aliases.from_seed(seed, SETS, HEAD, VALUES)
+    return aliases.from_seed(seed, TOPIC)

@@ -91,7 +91,9 @@ SETS: aliases.Sets = {
 }  # fmt: skip
 """By a name: the derivative that binds it, what it makes an array's name, and what may become of these names; `{value}` is an array."""
 
+TOPIC = aliases.Topic(HEAD, SETS)
+
 
 def from_seed(seed: int) -> Program:
     """The program of a seed: the same everywhere."""
-    return dataclasses.replace(aliases.from_seed(seed, SETS, HEAD), duals=False)
+    return dataclasses.replace(aliases.from_seed(seed, TOPIC), duals=False)

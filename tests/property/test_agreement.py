@@ -10,18 +10,26 @@ from hypothesis import HealthCheck, Phase, given, settings
 from tests.property.kinds import KINDS
 from tests.property.programs import Program, programs
 from tests.property.subject import BOTH_MODES, SECOND
+from tests.property.topics import TOPICS
 from tests.property.trial import Tally, explain, trial
 
 CHUNKS, SIZE = 4, 10
+FEW = 6  # of each topic
 FIRST = 1_000_000  # not the seeds of the long run
 MOST_REFUSED = 0.10
+ORDINARY = [kind for kind in KINDS if kind != "derived" and kind not in TOPICS]
 
 
-@pytest.mark.parametrize("chunk", range(CHUNKS))
-@pytest.mark.parametrize("kind", [kind for kind in KINDS if kind != "derived"])
-def test_programs_from_seeds(kind, chunk, record_property):
+@pytest.mark.parametrize(
+    ("kind", "first", "size"),
+    [
+        *(pytest.param(kind, FIRST + chunk * SIZE, SIZE, id=f"{kind}-{chunk}") for kind in ORDINARY for chunk in range(CHUNKS)),
+        *(pytest.param(topic, FIRST, FEW, id=topic) for topic in TOPICS),
+    ],
+)
+def test_programs_from_seeds(kind, first, size, record_property):
     tally = Tally()
-    for seed in range(FIRST + chunk * SIZE, FIRST + (chunk + 1) * SIZE):
+    for seed in range(first, first + size):
         program = KINDS[kind](seed)
         verdict = trial(program)
         tally.add(seed, program, verdict)
@@ -30,11 +38,11 @@ def test_programs_from_seeds(kind, chunk, record_property):
     print(tally.report())
     record_property("accepted", tally.status["ok"])
     decided = tally.status["ok"] + tally.status["refused"]
-    assert decided >= 0.25 * SIZE
+    assert decided >= 0.25 * size
     assert tally.status["refused"] <= max(3, MOST_REFUSED * decided), tally.report()
 
 
-@pytest.mark.parametrize(("kind", "checks"), [*((kind, tuple(SECOND)) for kind in KINDS if kind != "derived"), ("derived", BOTH_MODES)])
+@pytest.mark.parametrize(("kind", "checks"), [*((kind, tuple(SECOND)) for kind in ORDINARY), ("derived", BOTH_MODES)])
 def test_derivatives_of_derivatives(kind, checks):
     """A few: `scripts/fuzz.py --second` runs many."""
     tally = Tally()
