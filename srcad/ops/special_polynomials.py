@@ -1,11 +1,13 @@
-"""Orthogonal polynomials of `scipy.special` in their argument: https://dlmf.nist.gov/18.9#iii; the degree must be constant."""
+"""Orthogonal polynomials of `scipy.special` in their argument (https://dlmf.nist.gov/18.9#iii), and spherical harmonics in their angles
+(https://dlmf.nist.gov/14.30); the degree must be constant.
+"""
 from __future__ import annotations
 
 from typing import Any
 
 from srcad.ops.samples import arr, calls
 from srcad.ops.scipy_words import sp
-from srcad.ops.trace import apply
+from srcad.ops.trace import apply, o
 
 U = arr(3, low=0.2, high=0.8)
 BY_DEGREE = calls((2, 0.7), (3, U))
@@ -21,8 +23,19 @@ def _ultra(order: float, factor: float, scale: float = 1.0, shift: float = 0.0) 
     return None, lambda y, n, x: factor * sp("eval_gegenbauer", n - 1, order, scale * x + shift)
 
 
+def _harmonic_slope(y: Any, n: Any, m: Any, theta: Any, phi: Any) -> Any:
+    """By the polar angle, from the harmonics beside it: nothing is divided by, so that the poles are points as others.
+
+    There is none of an order above the degree.
+    """
+    turn = o.exp(1j * phi)
+    rise, fall = (apply("np.sqrt", apply("np.maximum", v, 0.0)) for v in ((n - m) * (n + m + 1.0), (n + m) * (n - m + 1.0)))
+    return 0.5 * (rise / turn * sp("sph_harm_y", n, m + 1, theta, phi) - fall * turn * sp("sph_harm_y", n, m - 1, theta, phi))
+
+
 PARTIALS: dict[str, tuple[Any, Any]] = {
     "eval_legendre": (_ultra(1.5, 1.0), BY_DEGREE),
+    "sph_harm_y": ((None, None, _harmonic_slope, lambda y, n, m, theta, phi: 1j * m * y), calls((2, 1, 0.7, 0.3), (3, -2, U, U[::-1]))),
     "eval_sh_legendre": (_ultra(1.5, 2.0, 2.0, -1.0), BY_DEGREE),
     "eval_chebyt": ((None, lambda y, n, x: n * sp("eval_chebyu", n - 1, x)), BY_DEGREE),
     "eval_chebyu": (_ultra(2.0, 2.0), BY_DEGREE),

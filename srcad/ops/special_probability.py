@@ -80,6 +80,7 @@ GAMMA: dict[str, tuple[Any, Any]] = {
         calls((2, 1.3), (1.7, 1.3), (X + 3.0,), (X + 2.0, X))),
     "beta": ((lambda y, a, b: y * (psi(a) - psi(a + b)), lambda y, a, b: y * (psi(b) - psi(a + b))), domain(POSITIVE, POSITIVE)),
     "betaln": ((lambda y, a, b: psi(a) - psi(a + b), lambda y, a, b: psi(b) - psi(a + b)), domain(POSITIVE, POSITIVE)),
+    "factorial": ((lambda y, x: y * psi(apply("np.maximum", x, 0.0) + 1.0),), domain(POSITIVE)),
     "poch": ((lambda y, z, m: y * (psi(z + m) - psi(z)), lambda y, z, m: y * psi(z + m)), domain(POSITIVE, POSITIVE)),
     "binom": ((lambda y, n, k: y * (psi(n + 1.0) - psi(n - k + 1.0)), lambda y, n, k: y * (psi(n - k + 1.0) - psi(k + 1.0))),
         domain((3.1, 4.0), UNIT)),

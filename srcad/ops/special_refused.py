@@ -18,10 +18,10 @@ REASONS = {
         "agm airye besselpoly chndtr elliprc elliprd elliprf elliprg elliprj itairy kelvin kolmogi kolmogorov log_wright_bessel "
         "mathieu_a mathieu_b mathieu_cem mathieu_modcem1 mathieu_modcem2 mathieu_modsem1 mathieu_modsem2 mathieu_sem modfresnelm "
         "modfresnelp ncfdtr nctdtr obl_ang1 obl_ang1_cv obl_cv obl_rad1 obl_rad1_cv obl_rad2 obl_rad2_cv pro_ang1 pro_ang1_cv "
-        "pro_cv pro_rad1 pro_rad1_cv pro_rad2 pro_rad2_cv smirnov smirnovi tklmbda wright_bessel zetac sph_harm sph_harm_y "
+        "pro_cv pro_rad1 pro_rad1_cv pro_rad2 pro_rad2_cv smirnov smirnovi tklmbda wright_bessel zetac sph_harm "
         "sph_harm_y_all sph_legendre_p sph_legendre_p_all assoc_legendre_p assoc_legendre_p_all legendre_p legendre_p_all "
         "ellip_harm ellip_harm_2 ellip_normal lmbda lqmn lqn lpn lpmn clpmn pbdn_seq pbdv_seq pbvv_seq riccati_jn riccati_yn "
-        "obl_cv_seq pro_cv_seq mathieu_even_coef mathieu_odd_coef diric factorial2 factorialk factorial",
+        "obl_cv_seq pro_cv_seq mathieu_even_coef mathieu_odd_coef diric factorial2 factorialk",
     "nodes and weights of a rule with a real parameter are computed by a library routine":
         "roots_sh_jacobi js_roots",
     "it makes a polynomial object":

@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+import srcad
 from srcad.errors import NoRule
 from srcad.ops import table
 from srcad.ops.entry import Entry, Sample
@@ -122,3 +123,13 @@ def test_shapes_at_the_ends_and_outside():
     assert np.all(np.isnan(gamma_by_shape(1, np.array([-1.0, 1.0]), np.array([1.0, -1.0]))))
     assert gamma_by_shape(1, np.ones((3, 0)), 1.0).shape == (3, 0)
     np.testing.assert_array_equal(gamma_by_shape(1, np.full(5000, 1.7), 0.4), np.full(5000, gamma_by_shape(1, 1.7, 0.4)))
+
+
+@pytest.mark.skipif(not hasattr(special, "sph_harm_y"), reason="this SciPy has another name and order of them")
+def test_spherical_harmonics_at_poles_and_at_the_highest_order():
+    for n, m, theta in ((3, -3, 0.0), (2, 2, 0.7), (np.array([1, 2, 3]), 1, 0.7), (2, 0, 0.05)):
+        assert srcad.check_grads(lambda theta, phi, n=n, m=m: special.sph_harm_y(n, m, theta, phi), theta, 0.4, order=2).ok
+
+
+def test_factorials_below_zero():
+    assert srcad.check_grads(special.factorial, np.array([-1.3, 0.5, 2.7, -2.0]), order=2).ok
