@@ -65,7 +65,7 @@ def _unpack(cx: Context, target: Any, value: Atom) -> None:
 
 def assign_expression(cx: Context, targets: list[Any], node: Any) -> None:
     """`targets[0] = targets[1] = ... = node`."""
-    if len(targets) == 1 and _same_displays(targets[0], node):
+    if len(targets) == 1 and same_displays(targets[0], node):
         # `a, b = b, a` makes no tuple.
         values = [cx.expression(v, _hint(t)) for t, v in zip(targets[0].elts, node.elts, strict=True)]
         for target, value in zip(targets[0].elts, values, strict=True):
@@ -86,7 +86,8 @@ def _hint(target: Any) -> str:
     return ""
 
 
-def _same_displays(target: Any, node: Any) -> bool:
+def same_displays(target: Any, node: Any) -> bool:
+    """Whether the items of a display are assigned one by one."""
     return (
         isinstance(target, _SEQUENCES) and isinstance(node, _SEQUENCES) and len(target.elts) == len(node.elts)
         and not any(isinstance(e, gast.Starred) for e in (*target.elts, *node.elts))

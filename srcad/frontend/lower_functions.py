@@ -12,6 +12,7 @@ from typing import Any
 import gast
 
 from srcad.frontend import scope
+from srcad.frontend.assign import same_displays
 from srcad.frontend.cells import Rebound, boxable, is_cell
 from srcad.frontend.context import Context
 from srcad.frontend.lower_comprehensions import EAGER
@@ -71,7 +72,26 @@ class Mentions:
 
 def lambda_(cx: Context, node: Any, hint: str) -> Atom:
     """A `lambda`."""
-    return _closure(cx, node, hint or "<lambda>", hint, hint)
+    return _closure(cx, node, hint or "<lambda>", _variable_of(cx, node), hint)
+
+
+def _variable_of(cx: Context, node: Any) -> str:
+    """The one variable that a `lambda` is assigned to; '' where it goes to an attribute, an item or several: what these are read as
+    cannot be told from the names.
+    """
+    for statement in (s for top in scope.body(cx.node) for s in gast.walk(top)):
+        match statement:
+            case gast.Assign(targets=[target], value=value) | gast.AnnAssign(target=target, value=value):
+                pairs = zip(target.elts, value.elts, strict=True) if same_displays(target, value) else [(target, value)]
+                found = [t.id for t, v in pairs if isinstance(t, gast.Name) and _may_be(v, node)]
+                if found:
+                    return str(found[0])
+    return ""
+
+
+def _may_be(value: Any, node: Any) -> bool:
+    """Whether the value of an expression may be that of a node in it."""
+    return value is node or (isinstance(value, gast.IfExp) and (_may_be(value.body, node) or _may_be(value.orelse, node)))
 
 
 def def_(cx: Context, node: Any) -> None:

@@ -196,3 +196,56 @@ def callback_reads_what_is_assigned_again(a, x):
 
 
 cases.add(callback_reads_what_is_assigned_again, 0.9, vec(3))
+
+
+class _Holder:
+    pass
+
+
+def lambda_in_an_attribute(a, x):
+    o = _Holder()
+    o.f = lambda q: q * a
+    a = a * a
+    return o.f(x) * a
+
+
+cases.add(lambda_in_an_attribute, 0.9, 1.3)
+
+
+def lambda_under_a_key(a, x):
+    table, b = {}, a * x
+    table["f"] = lambda q: q * b
+    b = b + np.sin(a)
+    return table["f"](x) * b
+
+
+cases.add(lambda_under_a_key, 0.9, 1.3)
+
+
+def lambda_with_two_names(a, x):
+    first = second = lambda q: q * a
+    a = a * x
+    return second(x) + first(a)
+
+
+cases.add(lambda_with_two_names, 0.9, 1.3)
+
+
+def lambda_in_a_display_and_chosen(a, x):
+    table = {}
+    g, table["f"] = (lambda q: q * a), (lambda q: q + a) if x > 0.0 else (lambda q: a)
+    a = a * x
+    return table["f"](x) * g(a)
+
+
+cases.add(lambda_in_a_display_and_chosen, 0.9, 1.3)
+
+
+def lambda_reads_what_its_attribute_is_called(a, x):
+    o = _Holder()
+    f = np.sin
+    o.f = lambda q: f(q) * a
+    return o.f(x)
+
+
+cases.add(lambda_reads_what_its_attribute_is_called, 0.9, 1.3)
