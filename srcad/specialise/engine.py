@@ -196,6 +196,8 @@ class Engine:
         """The abstract value of an argument tree of untyped IR."""
         match arg:
             case Var():
+                if isinstance(env[arg], Missing):
+                    self._check_captured(arg)
                 return self.now(env[arg]) if self.memory.stale or isinstance(env[arg], Poison) else self.held(arg, env)
             case Const(value=literal):
                 return Static(literal)
@@ -211,6 +213,15 @@ class Engine:
                 raise InternalError(f"a star outside a call or display: {arg}")
             case _:
                 assert_never(arg)
+
+    def _check_captured(self, var: Var) -> None:
+        """A variable that the function has captured and that has no value raises what Python raises where it is read."""
+        lowered = self.frames[-1].lowered
+        captured = lowered.func.body.params[len(lowered.params) :]
+        if var in captured:
+            name = lowered.free[captured.index(var)]
+            words = f"cannot access free variable '{name}' where it is not associated with a value in enclosing scope"
+            writes.raise_error(self, NameError(words))
 
     def runtime(self, value: Value, what: str) -> Dyn:
         """The value as a run-time value; refused where it has none."""

@@ -238,3 +238,34 @@ def last_of_a_loop_that_is_left(x):
 
 def test_what_the_first_trip_has_not_yet_at_second_order():
     srcad.check_grads(last_of_a_loop_that_is_left, np.array([0.5, 0.3, -0.2]), order=2)
+
+
+# ---- captured variables ----------------------------------------------------------------------------------------------
+def read_by_a_function(a, x):
+    if a > 5:
+        s = x[0] * a
+        return s
+
+    def g(t):
+        for _ in range(2):
+            t *= s + t
+        return t
+
+    return g(a)
+
+
+def read_by_an_expression(a, x):
+    if a > 5:
+        s = x[0] * a
+        return s
+    return sum(map(lambda v: v * s, x))
+
+
+@pytest.mark.parametrize("f", [read_by_a_function, read_by_an_expression])
+def test_a_captured_variable_without_a_value_raises_where_it_is_read(f):
+    """It was taken for None."""
+    x = np.array([0.3, 0.2])
+    for derivative in (lambda a: srcad.value_and_grad(f, on_cut="ignore")(a, x), lambda a: srcad.jvp(f, (a, x), (1.0, None))):
+        with pytest.raises(NameError, match="cannot access free variable 's'"):
+            derivative(1.0)
+    assert srcad.grad(f)(6.0, x) == 0.3
