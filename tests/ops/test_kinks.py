@@ -21,8 +21,8 @@ FEW = (0.0, -0.0, 1.0, -2.5, 1e200, math.inf, math.nan)
 
 
 def scalar_spellings() -> list[Spelling]:
-    """Elementwise spellings that work on Python floats."""
-    others = ("np.where", "complex", "polygamma", "sinc_derivative", "zeta_derivative")
+    """Elementwise spellings that work on Python floats; what takes an order, which is a literal in rules, is left out."""
+    others = ("np.where", "complex", "polygamma", "sinc_derivative", "zeta_derivative", "gamma_by_shape", "beta_by_shapes")
     return [
         s for s in REGISTRY
         if s.entry.kind == "elementwise" and s.entry.differentiable and s.op.name not in others and not s.op.name.startswith("cmath.")

@@ -195,7 +195,7 @@ def generate(source: Source, features: Features | None = None, size: int = 8) ->
     float32 = w.choose.chance(8)
     if float32:
         w.mark("float32")
-    return Program("\n".join([*HEAD, *w.lines, ""]), w.choose.below(1 << 30), float32, length, w.marks)
+    return Program("\n".join([*HEAD, *w.lines, ""]), w.choose.below(1 << 30), float32, length, marks=w.marks)
 
 
 def from_seed(seed: int, features: Features | None = None, size: int = 8) -> Program:
