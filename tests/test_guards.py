@@ -40,7 +40,20 @@ def rebinds(x):
     return np.sum(u * w)
 
 
-@pytest.mark.parametrize("function", [keeps_the_old, overwrites, rebinds])
+def reads_a_view_in_a_handler(x):
+    """What raises has changed nothing: the write does not touch what the handler reads."""
+    w = np.cos(x)
+    v = w[1:]
+    try:
+        v *= x[1:]
+        if v[0] > -100.0:
+            raise ValueError
+    except ValueError:
+        w += v[0]
+    return np.sum(w * w)
+
+
+@pytest.mark.parametrize("function", [keeps_the_old, overwrites, rebinds, reads_a_view_in_a_handler])
 def test_right_programs_pass(function):
     srcad.check_grads(function, np.linspace(0.4, 0.9, 4))
 

@@ -6,7 +6,7 @@ What tapes hold: unchanged when it is read back.
 from __future__ import annotations
 
 from srcad.analysis.sharing import consumes
-from srcad.backend.ownership import Reads
+from srcad.backend.ownership import Reads, read_at_exits, read_behind
 from srcad.ir.core import TAPE_NEW
 from srcad.ir.nodes import Block, Call, Func, Loop, Op, Stmt, Try, Var
 from srcad.ir.types import Array
@@ -23,18 +23,12 @@ def guarded(func: Func) -> Func:
     return Func(func.name, body, func.result, func.key, func.doc, func.custom)
 
 
-def _block(block: Block, after: frozenset[Var], bound: frozenset[Var]) -> Block:
-    """A block; `after`: values read behind it, `bound`: values that surely exist where it starts."""
-    alive = after | {y for y in block.yields if isinstance(y, Var)}
-    behind: list[frozenset[Var]] = []
-    for stmt in reversed(block.stmts):
-        alive = alive - set(defs(stmt))
-        behind.append(alive)
-        alive = alive | Reads().by(stmt)
+def _block(block: Block, after: frozenset[Var], bound: frozenset[Var], caught: frozenset[Var] = frozenset()) -> Block:
+    """A block; `after`, `caught`: see `read_behind`, `bound`: values that surely exist where it starts."""
     out: list[Stmt] = []
     bound = bound | set(block.params)
-    for stmt, later in zip(block.stmts, reversed(behind), strict=True):
-        out.extend(_stmt(stmt, later, bound))
+    for stmt, later in zip(block.stmts, read_behind(block, Reads(), after, caught), strict=True):
+        out.extend(_stmt(stmt, later if isinstance(stmt, Call) else later | caught, bound))
         bound = bound | set(defs(stmt))
     return Block(block.params, tuple(out), block.yields)
 
@@ -48,10 +42,12 @@ def _stmt(stmt: Stmt, later: frozenset[Var], bound: frozenset[Var]) -> list[Stmt
             return [stmt]
         others = sorted((v for v in later & bound if v != base and isinstance(v.type, Array)), key=lambda v: v.name)
         return [Call((), _ALONE, (base, *others), (), stmt.loc), stmt] if others else [stmt]
+    if isinstance(stmt, Try):
+        last, caught = read_at_exits(stmt, Reads())
+        body, *rest = blocks(stmt)
+        return [with_blocks(stmt, (_block(body, later | last, bound, caught), *(_block(b, later | last, bound) for b in rest)))]
     inside = later
     if isinstance(stmt, Loop):
         inside = later | frozenset(v for b in blocks(stmt) for v in Reads().inside(b))
-    elif isinstance(stmt, Try):
-        inside = later | Reads().by(stmt)
     return [with_blocks(stmt, tuple(_block(b, inside, bound) for b in blocks(stmt)))]
 

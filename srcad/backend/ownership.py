@@ -126,6 +126,26 @@ class _Facts:
         self.unbound = unbound(body).union(p for p in body.params if _may_be_none(func, p))
 
 
+def read_behind(block: Block, read: Reads, after: frozenset[Var], caught: frozenset[Var] = frozenset()) -> list[frozenset[Var]]:
+    """For each statement of a block what is read behind it; `after`: behind the block, `caught`: where a statement of it raises.
+
+    An operation that raises has changed nothing: so what handlers read is needed behind it only if more may raise there.
+    """
+    alive = after | {y for y in block.yields if isinstance(y, Var)}
+    behind: list[frozenset[Var]] = []
+    for stmt in reversed(block.stmts):
+        alive = alive - set(defs(stmt))
+        behind.append(frozenset(alive))
+        alive = alive | read.by(stmt) | (caught if _may_raise(stmt) else frozenset())
+    return behind[::-1]
+
+
+def read_at_exits(stmt: Try, read: Reads) -> tuple[frozenset[Var], frozenset[Var]]:
+    """What `finally` reads, and what is read where the body raises."""
+    last = frozenset(() if stmt.final is None else read.inside(stmt.final))
+    return last, last.union(*(read.inside(h.block) for h in stmt.handlers))
+
+
 class _Copier:
     """Inserts copies: those before loops that change what they start with (`heads`), or those before operations.
 
@@ -154,19 +174,14 @@ class _Copier:
 
     def block(self, block: Block, after: frozenset[Var], caught: frozenset[Var] = frozenset()) -> Block:
         """The block with copies; `after`: values read behind it, `caught`: those read where a statement of it raises."""
-        alive = after | {y for y in block.yields if isinstance(y, Var)}
-        behind: list[frozenset[Var]] = []
-        for stmt in reversed(block.stmts):
-            alive = alive - set(defs(stmt))
-            behind.append(frozenset(alive))
-            alive = alive | self.read.by(stmt) | (caught if _may_raise(stmt) else frozenset())
+        behind = read_behind(block, self.read, after, caught)
         self.alone |= {
             s.outs[0] for s in block.stmts
             if isinstance(s, Call) and len(s.outs) == 1 and self.counts[s.outs[0]] == 1 and self.sharing.is_new(s.outs[0])
         }
         self.empty |= {s.outs[0] for s in block.stmts if isinstance(s, Call) and s.args == (Pack("list", ()),)}
         out: list[Stmt] = []
-        for stmt, later in zip(block.stmts, reversed(behind), strict=True):
+        for stmt, later in zip(block.stmts, behind, strict=True):
             if isinstance(stmt, Call) and stmt.op.name in _TAKES and stmt.args[0] in self.items:
                 self.items.update(dict.fromkeys(stmt.outs, self.items[stmt.args[0]]))  # type: ignore[index]  # a variable is in it
             out.extend(self._stmt(stmt, later if isinstance(stmt, Call) else later | caught))
@@ -182,9 +197,7 @@ class _Copier:
         return [with_blocks(stmt, tuple(self.block(b, alive) for b in blocks(stmt)))]
 
     def _try(self, stmt: Try, alive: frozenset[Var]) -> Stmt:
-        """An operation that raises has changed nothing: so what handlers read is needed behind it only if more may raise there."""
-        last = frozenset(() if stmt.final is None else self.read.inside(stmt.final))
-        caught = last.union(*(self.read.inside(h.block) for h in stmt.handlers))
+        last, caught = read_at_exits(stmt, self.read)
         body = self.block(stmt.body, alive | last, caught)
         rest = tuple(self.block(b, alive | last) for b in blocks(stmt)[1:])
         return with_blocks(stmt, (body, *rest))

@@ -255,9 +255,12 @@ def _probability_slopes(name: str, d: Standard, sign: float, log: bool) -> list[
 
         return partial
 
+    def by_density(by: Slope) -> Slope:
+        return weighted(lambda p, z, s, scale: by(p * scale, z, *s))
+
+    by_shape = by_integral if d.integrated else by_density
     shaped = [
-        missing(f"scipy.stats.{name}", k + 1) if by is None else by_integral(by) if d.integrated
-        else weighted(lambda p, z, s, scale, by=by: by(p * scale, z, *s))  # type: ignore[misc]
+        missing(f"scipy.stats.{name}", k + 1) if by is None else by_shape(by)
         for k, by in enumerate(d.cdf_by_shape)
     ]
     return [weighted(lambda p, z, s, scale: p), *shaped, weighted(lambda p, z, s, scale: -p), weighted(lambda p, z, s, scale: -z * p)]

@@ -88,6 +88,11 @@ def f_other_slope(m: Any, n: Any, x: Any, density: Any = None) -> Any:
     return 0.5 * beta_other_slope(0.5 * m, 0.5 * n, m * x / (m * x + n)) - by_density
 
 
+def inverse(slope: Any, density: Any) -> Any:
+    """The derivative of the inverse of a distribution function by a shape."""
+    return over(-slope, density)
+
+
 # ---- again ---------------------------------------------------------------------------------------------------------------
 def _gamma_by_place(y: Any, n: Any, a: Any, x: Any) -> Any:
     """The n-th derivative by `a` of the density at `x`."""
@@ -135,8 +140,3 @@ HELPERS: tuple[Spellings, ...] = (
         lambda y, m, n, a, b, x: apply("beta_by_shapes", m, n + 1, a, b, x), _beta_by_place, **more),
         sample=calls((1, 0, 1.7, 0.8, 0.3), (0, 1, 0.6, 2.3, 0.4), (1, 1, _X, 1.3, _U), (0, 2, 0.7, _X, _U))),
 )  # fmt: skip
-
-
-def inverse(slope: Any, density: Any) -> Any:
-    """The derivative of the inverse of a distribution function by a shape."""
-    return over(-slope, density)

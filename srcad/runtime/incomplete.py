@@ -45,9 +45,14 @@ def _by_element(integral: Callable[..., Any], *given: Any, defined: Callable[...
     return found.reshape(shape)[()]
 
 
-def _gamma(n: int, a: Any, x: Any) -> Any:
+def _special() -> Any:
     from scipy import special  # type: ignore[import-untyped]  # noqa: PLC0415 -- SciPy ships no types, and srcad runs without it
 
+    return special
+
+
+def _gamma(n: int, a: Any, x: Any) -> Any:
+    special = _special()
     slopes = [special.psi(a), *(special.polygamma(k, a) for k in range(1, n))]
     size = special.gammaln(a)
     below = np.log(x) < slopes[0]
@@ -91,8 +96,7 @@ def _bell(log: Any, slopes: list[Any]) -> Any:
 
 
 def _beta(m: int, n: int, a: Any, b: Any, x: Any) -> Any:
-    from scipy import special  # noqa: PLC0415 -- srcad runs without SciPy
-
+    special = _special()
     whole, rest = special.psi(a + b), 1.0 - x
     below = np.log(x) < special.psi(a) - whole if m else np.log1p(-x) > special.psi(b) - whole
     found = np.empty(len(a))
@@ -103,8 +107,7 @@ def _beta(m: int, n: int, a: Any, b: Any, x: Any) -> Any:
 
 def _beta_tail(m: int, n: int, a: Any, b: Any, x: Any, rest: Any) -> Any:
     """The integral from 0 to `x`, which is `1 - rest`."""
-    from scipy import special  # noqa: PLC0415 -- srcad runs without SciPy
-
+    special = _special()
     a, b, at, left = a[:, None], b[:, None], x[:, None], rest[:, None]
 
     def slopes(shape: Any, count: int) -> list[Any]:

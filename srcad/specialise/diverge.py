@@ -27,11 +27,12 @@ class Assigned(Exception):
         self.name = name
 
 
-class Shared(Exception):
-    """A write, or a read behind it, has to know more of what is the same storage: the specialisation starts again, and finds it out.
+class InPlace(Exception):
+    """More has to be known than functions that are compiled on their own tell: the specialisation starts again, and finds it out.
 
-    For each name of a loop that holds one of a few arrays, the program then tells which; `functions` whose results may share something
-    are interpreted where they are called (the identities of their lowered forms).  So are those that have to know a number.
+    Where it is what is the same storage (a write asks, or a read behind it), or which number a function is given, these `functions` are
+    interpreted where they are called (the identities of their lowered forms).  For each name of a loop that holds one of a few arrays,
+    the program then tells which.
     """
 
     def __init__(self, functions: frozenset[int]) -> None:

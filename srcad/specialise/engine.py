@@ -23,7 +23,7 @@ from srcad.specialise import (
     asking, calls, choices, control, holding, items, joins, loops, managers, objects, operations, tables, unrolled, writes,
 )  # fmt: skip
 from srcad.specialise.derived import Derive
-from srcad.specialise.diverge import Diverged, Shared, Unstructured
+from srcad.specialise.diverge import Diverged, InPlace, Unstructured
 from srcad.specialise.frames import Aside, Callee, Env, Frame, Note, Outcome, Unit
 from srcad.specialise.guards import Guard
 from srcad.specialise.kinds import MADE
@@ -37,7 +37,6 @@ from srcad.specialise.values import (
 )  # fmt: skip
 
 _OF_SHARING = ("SRC119", "SRC141", "SRC146", "SRC147")  # what is refused where it is not known what is the same storage
-
 _OF_ORDERS = "SRC187"  # where the order of a derivative depends on a number, so that all is done again with numbers that are known
 _OF_NUMBERS = ("SRC120", _OF_ORDERS)  # where a function is given numbers: how often another one is differentiated or replaced, say
 
@@ -61,8 +60,8 @@ class Engine:
         self.patience = 256  # trips that may still be followed one by one where a loop does not do
         self.calls_in_place = 200  # that may still be followed of functions that call themselves on objects
         self.escaping: set[object] = set()  # calls of functions that write to their arguments
-        self.in_place: frozenset[int] = frozenset()  # functions that are interpreted where they are called, see `Shared`
-        self.precise = False  # of every name of a loop it is known which of a few arrays it holds, see `Shared`
+        self.in_place: frozenset[int] = frozenset()  # functions that are interpreted where they are called, see `InPlace`
+        self.precise = False  # of every name of a loop it is known which of a few arrays it holds, see `InPlace`
         self.sharing: set[int] = set()  # others whose results may share storage with something
         self.counting: set[int] = set()  # others that have been given whole numbers that are known
         self.unit = self.entry = Unit("")
@@ -302,13 +301,16 @@ class Engine:
     def refuse(self, kind: str, code: str, message: str, advice: str) -> SrcadError:
         """An error of the given class at the statement that is being interpreted.
 
-        Raises `Shared` where more may be known if it is asked for.
+        Raises `InPlace` where more may be known if it is asked for.
         """
-        if code in _OF_SHARING and (self.sharing or not self.precise):
-            raise Shared(frozenset(self.sharing))
-        counted = self.counting.intersection(id(f.lowered) for f in self.frames) if code in _OF_NUMBERS else ()
-        if counted:
-            raise Shared(frozenset(counted))
+        asked: set[int] = set()
+        if code in _OF_SHARING:
+            asked = self.sharing
+        elif code in _OF_NUMBERS:
+            asked = self.counting.intersection(id(f.lowered) for f in self.frames)
+        new = frozenset(asked) - self.in_place  # else it would start again for ever
+        if new or (code in _OF_SHARING and not self.precise):
+            raise InPlace(new)
         frame = next((f for f in reversed(self.frames) if f.shown), None)
         return refusal(kind, code, message, advice, frame.lowered if frame else None, frame.loc if frame else NOWHERE)
 

@@ -169,7 +169,7 @@ def call(engine: Engine, f: Closure, args: list[Value], kwargs: dict[str, Value]
 
 
 def _in_place(engine: Engine, f: Closure, values: list[Value], depth: int, *, recursive: bool) -> bool:
-    """Whether a function is interpreted where it is called, see `Shared`; one that calls itself only by numbers that are known."""
+    """Whether a function is interpreted where it is called, see `InPlace`; one that calls itself only by numbers that are known."""
     counts = any(isinstance(v, Static) and type(v.value) is int for v in values)
     if id(f.lowered) not in engine.in_place:
         if counts:

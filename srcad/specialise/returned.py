@@ -6,7 +6,7 @@
         return w, w[1:]
 
 The caller of a function that is compiled on its own knows which results may share storage.  A write that has to know more starts the
-specialisation again, with such functions interpreted where they are called: see `diverge.Shared`.
+specialisation again, with such functions interpreted where they are called: see `diverge.InPlace`.
 """
 from __future__ import annotations
 

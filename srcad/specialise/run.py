@@ -17,7 +17,7 @@ from srcad.trees import is_plain
 from srcad.runtime.tables import Deque, Table
 from srcad.specialise import functions, tables, writes
 from srcad.specialise.derived import Derive
-from srcad.specialise.diverge import Assigned, Diverged, Escapes, Opened, Shared, Unstructured
+from srcad.specialise.diverge import Assigned, Diverged, Escapes, Opened, InPlace, Unstructured
 from srcad.specialise.engine import Engine
 from srcad.specialise.erased import without_numbers
 from srcad.specialise.facts import NO_FACTS, Facts
@@ -82,7 +82,7 @@ def specialise(
                 variables.add(found.namespace, found.name)
             except Opened as signal:
                 opened.add(signal.param.name)
-            except Shared as signal:
+            except InPlace as signal:
                 in_place = {*(in_place or ()), *signal.functions}
             numbering.restart()
 

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 import srcad
+from tests.property.trial import alarm
 
 
 def handed_back(a):
@@ -146,3 +147,22 @@ def test_keys_that_are_kept_while_the_dict_changes_are_not_read():
 
     with pytest.raises(srcad.UnsupportedSyntax, match="may share storage"):
         srcad.grad(f)(2.0, 3)
+
+
+def applied(function, p):
+    for _ in p:
+        p = function(p)
+    return p
+
+
+def test_starting_again_ends():
+    """A function that its own argument calls was asked for again and again, to interpret it where it is called."""
+
+    def f(x):
+        y = x * 2.0
+        z = applied(lambda q: applied(lambda r: r * 1.1, q), y)
+        z *= x
+        return np.sum(y * z)
+
+    with alarm(30.0), pytest.raises(srcad.UnsupportedSyntax, match="SRC119"):
+        srcad.grad(f)(np.array([0.3, 1.5, 0.7]))
