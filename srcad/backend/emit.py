@@ -9,6 +9,7 @@ from srcad.analysis.handing import handing
 from srcad.analysis.sharing import Handing
 from srcad.backend.body import Body
 from srcad.backend.check import check, unassigned_variables
+from srcad.backend.defaults import with_defaults
 from srcad.backend.flow import Flow
 from srcad.backend.guards import guarded
 from srcad.backend.imports import name_imports
@@ -128,7 +129,7 @@ def _finish(draft: _Draft, known: set[str], residuals: dict[str, list[Handed]], 
             node.slot.id = node.name = names[node.slot.var]
     for arg, p in zip(tree.args.args, params, strict=True):
         arg.arg = names[p]
-    tree.body = tidy_function(tree.body)
+    tree.body = with_defaults(tidy_function(tree.body))
     if draft.writer.globals:
         assigned = sorted(set(draft.writer.assigned_globals))
         if assigned:

@@ -5,6 +5,7 @@ import ast
 from collections.abc import Sequence
 
 from srcad.backend.conditions import negated
+from srcad.backend.defaults import gets_nothing
 from srcad.backend.nodes import Comment, Noted, Parallel, Slot, bare, parts
 from srcad.ir.types import dtype_kind, is_scalar
 
@@ -26,16 +27,12 @@ def tidy(stmts: Sequence[ast.stmt]) -> list[ast.stmt]:
         note = s if isinstance(s, Noted) else Noted(s)
         for t in _stmt(bare(s)):
             new = Noted(t, note.note, note.loc) if not isinstance(t, Comment) else t
-            if out and _is_none(t) and _is_none(bare(out[-1])) and getattr(out[-1], "note", None) == note.note:
-                bare(out[-1]).targets.extend(t.targets)  # type: ignore[attr-defined]  # two assignments
+            last = bare(out[-1]) if out else None
+            if last is not None and gets_nothing(t) and gets_nothing(last) and getattr(out[-1], "note", None) == note.note:
+                last.targets.extend(t.targets)
             else:
                 out.append(new)
     return out
-
-
-def _is_none(s: ast.stmt) -> bool:
-    """Whether names get None: what a tape holds of the branch that was not taken."""
-    return isinstance(s, ast.Assign) and isinstance(s.value, ast.Constant) and s.value.value is None
 
 
 def _stmt(s: ast.stmt) -> list[ast.stmt]:

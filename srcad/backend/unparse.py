@@ -16,7 +16,8 @@ from srcad.ir.nodes import NOWHERE, Loc
 WIDTH = 100
 COLUMN = 48  # of trailing comments
 FULL = 130  # no comment goes beyond
-_MANY = 6  # names that a loop assigns, after which its line may be broken among them
+_ROOM = 24  # for a name and what a row of names gets
+_MANY = 6  # names that a statement assigns, after which its line may be broken among them
 
 @dataclass(slots=True)
 class Line:
@@ -135,10 +136,26 @@ class Printer(Expressions):
 
     def _Assign(self, node: ast.Assign) -> None:
         self.fill()
-        for target in node.targets:
-            self.put(target, BARE)
+        for i, target in enumerate(node.targets):
+            if i and isinstance(node.value, ast.Constant) and self._width() > WIDTH - _ROOM:
+                self._value(node.value)
+                self._note = ""
+                self.fill()
+            self._target(target)
             self.write(" = ")
         self._value(node.value)
+
+    def _target(self, node: ast.expr) -> None:
+        """What a statement assigns; a line with many names may be broken among them."""
+        if isinstance(node, ast.Tuple) and len(node.elts) > _MANY:
+            self._value(node)
+        else:
+            self.put(node, BARE)
+
+    def _width(self) -> int:
+        """Where the line ends by now."""
+        line = self.lines[-1]
+        return len(INDENT) * line.indent + sum(map(len, line.pieces))
 
     def _AugAssign(self, node: ast.AugAssign) -> None:
         self.fill()
@@ -206,10 +223,7 @@ class Printer(Expressions):
 
     def _For(self, node: ast.For) -> None:
         self.fill("for ")
-        if isinstance(node.target, ast.Tuple) and len(node.target.elts) > _MANY:
-            self._value(node.target)
-        else:
-            self.put(node.target, BARE)
+        self._target(node.target)
         self.write(" in ")
         self.put(node.iter, TEST)
         self._block(node.body)

@@ -10,15 +10,14 @@ def logistic_walk_grad(x, r, n):
     value = None
     early = 0
     for _ in range(n):
+        sin_x = None
         if x < 0.3:
             x_2 = r * x * (1.0 - x)
-            sin_x = None
         elif x < 0.6:
             sin_x = math.sin(x)
             x_2 = x + 0.25 * r * sin_x
         else:
             x_2 = 0.9 * r * (1.0 - x)
-            sin_x = None
         tape.append((x, x_2, sin_x))
         if x_2 > 1.0:
             value = total + 10.0 * x_2

@@ -1,13 +1,13 @@
 def power_2_fwd(x, n):
     test = n == 0
+    product = None
     if test:
         value = 1.0
-        product = h = residuals = None
+        h = residuals = None
     else:
         h, residuals = power_2_fwd(x, n // 2)
         if n % 2 == 0:
             value = h * h
-            product = None
         else:
             product = h * h
             value = product * x
