@@ -43,6 +43,7 @@ class _Chain:
     def __init__(self, chain: ast.If) -> None:
         self.chain = chain
         self.known: dict[int, frozenset[str]] = {}
+        self.targets: dict[str, ast.expr] = {}  # that get None somewhere
 
     def hoisted(self) -> list[ast.stmt]:
         """The defaults, which are taken out of the branches."""
@@ -54,9 +55,9 @@ class _Chain:
         names = [n for n in several if self._replaces(self.chain, n)]
         for n in names:
             self._strip(self.chain, n)
-        order = list(dict.fromkeys(_given(self.chain)))
-        targets = [ast.Name(id=n, ctx=ast.Store()) for n in sorted(names, key=order.index)]
-        return [Noted(ast.Assign(targets=list(targets), value=Undefined()))] if targets else []
+        order = {n: i for i, n in enumerate(dict.fromkeys((*_given(self.chain), *names)))}
+        targets = [self.targets[n] for n in sorted(names, key=order.__getitem__)]
+        return [Noted(ast.Assign(targets=targets, value=Undefined()))] if targets else []
 
     def _count(self, chain: ast.If, counts: dict[str, int]) -> None:
         """Count the branches in which a name gets None; one in which only that keeps an `elif` from its `if` counts as several."""
@@ -66,6 +67,7 @@ class _Chain:
                 if isinstance(s, ast.If):
                     self._count(s, counts)
                 elif gets_nothing(s):
+                    self.targets.update((t.id, t) for t in s.targets if isinstance(t, ast.Name))
                     counts.update({n: counts.get(n, 0) + weight for n in self._names(s)})
 
     def _replaces(self, chain: ast.If, name: str) -> bool:

@@ -19,6 +19,7 @@ from srcad.backend.hoist import hoist_pushes
 from srcad.backend.ownership import own_buffers
 from srcad.backend.tails import Returns
 from srcad.backend.tidy import tidy_function
+from srcad.backend.twins import merged
 from srcad.backend.unparse import Printer
 from srcad.backend.values import Undefined
 from srcad.backend.writer import Effects, Writer, own_effects
@@ -76,15 +77,18 @@ def emit(program: Program, *, effects: Effects | None = None) -> Emitted:
     lines = name_imports([d.tree for d in drafts], fixed, [*functions, *outside])
     known = {*functions, *outside, *(n.id for d in drafts for n in parts(d.tree) if isinstance(n, Imported))}
     residuals: dict[str, list[Handed]] = {}
+    for draft in drafts:
+        _finish(draft, known, residuals, signature=draft.func is program.entry)
+    docs = {f.name: f.doc for f in program.funcs}
+    entry = program.entry.name
     printer = Printer()
     for line in lines:
         printer.fill(line)
-    for i, draft in enumerate(drafts):
+    for i, tree in enumerate(merged([d.tree for d in drafts], {entry, entry.removesuffix("_fwd") + "_bwd"})):
         printer.blank(2 if lines or i else 0)
-        _finish(draft, known, residuals, signature=draft.func is program.entry)
-        for text in draft.func.doc:
+        for text in docs[tree.name]:
             printer.fill(f"# {text}".rstrip())
-        printer.statements([draft.tree])
+        printer.statements([tree])
     printed = printer.printed()
     return Emitted(printed.text, printed.places, program.entry.name)
 
