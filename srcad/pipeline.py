@@ -35,7 +35,7 @@ from srcad.passes.augment import augment
 from srcad.passes.cse import cse
 from srcad.passes.dce import dce
 from srcad.passes.handed_back import handed_back
-from srcad.passes.inline import opened
+from srcad.passes.inline import ALMOST_ALL, inline
 from srcad.passes.inplace import inplace
 from srcad.passes.kills import kills
 from srcad.passes.nested import nested
@@ -224,7 +224,7 @@ def _requested(program: Program, request: Request, prepared: Callable[[Program],
 
 def _opened(program: Program) -> Program:
     """The program with its calls inlined, and with tuples that are taken apart where they are made as their items."""
-    whole = opened(program)
+    whole = inline(program, ALMOST_ALL)
     return program if whole == program else _optimised_primal(whole)
 
 
@@ -322,7 +322,9 @@ def _shared(func: Func) -> Func:
 
 def _optimised_primal(program: Program) -> Program:
     """What no value needs is taken out of the primal, and what is computed twice is computed once; the operations stay the user's."""
-    return replace(program, funcs=tuple(augment(roots(nested(_dead(replaced(cse(simplify(f)))))), LINEAR) for f in program.funcs))
+    lean = replace(program, funcs=tuple(augment(roots(nested(_dead(replaced(cse(simplify(f)))))), LINEAR) for f in program.funcs))
+    whole = inline(lean)
+    return lean if whole == lean else _optimised_primal(_reachable(whole, rules=True))
 
 
 def _reachable(program: Program, *, rules: bool = False) -> Program:

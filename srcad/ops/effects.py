@@ -55,6 +55,8 @@ def effects(op: Op | FuncRef, args: tuple[Arg, ...], params: Iterable[tuple[str,
     """The effects of `op(*args, **params)`: those of the op, less RAISES where types exclude it."""
     if not op.effects & Effect.RAISES or isinstance(op, FuncRef):
         return op.effects
+    if op.name == "getitem" and isinstance(args[0], Ref) and args[0].path.endswith((".__defaults__", ".__kwdefaults__")):
+        return op.effects & ~Effect.RAISES  # a default that was there when the call was compiled
     given = tuple(map(abstract, args))
     keywords = {k: abstract(v) for k, v in params}
     return op.effects & ~Effect.RAISES if _safe(op, given, keywords) else op.effects
@@ -73,6 +75,8 @@ def _safe(op: Op, args: tuple[Any, ...], params: dict[str, Any]) -> bool:
         return all(isinstance(a, str) or _is_written(*a) for a in args)
     if op.name == "getattr" or any(isinstance(a, Bottom) for a in args):
         return False
+    if op.name in ("np.array", "np.asarray") and len(args) == 1 and isinstance(args[0], list | tuple):
+        return not params and all(is_scalar(type_of(a)) for a in args[0])
     spelling = REGISTRY.by_op(op.name)
     if spelling is None or not all(is_number(type_of(a)) for a in args if not _is_option(a)):
         return False

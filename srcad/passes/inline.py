@@ -1,4 +1,4 @@
-"""Inlining: a call of a small function that calls no other is replaced by its statements.
+"""Inlining: a call of a function that calls no other, and is small, is replaced by its statements.
 
     def f(x: float) {
       y: float = @square(x) @2
@@ -16,6 +16,11 @@ becomes
       y.1: float = mul(x, x) @1/'g'
       return y.1
     }
+
+    def square(x: float) key 'g' {
+      y: float = mul(x, x) @1
+      return y
+    }
 """
 from __future__ import annotations
 
@@ -26,35 +31,25 @@ from srcad.ir.build import Names
 from srcad.ir.core import PACK
 from srcad.ir.nodes import Atom, Block, Call, Func, FuncRef, Loc, Loop, Pack, Program, SliceArg, Star, Stmt, Try, Var, With
 from srcad.ir.types import Array, Dim, ListOf, Struct, TupleOf, Type
-from srcad.ir.visit import all_defs, blocks, callees, map_atoms, walk, with_blocks
+from srcad.ir.visit import all_defs, blocks, map_atoms, walk, with_blocks
 
-_SMALL, _LARGE = 8, 400
-
-
-def inline(program: Program, small: int = _SMALL) -> Program:
-    """The program with calls of leaf functions of up to `small` statements inlined; functions that nothing calls any more are dropped."""
-    funcs = _inlined(program, small, frozenset())
-    used = _reachable(funcs, program.entry.name)
-    return replace(program, funcs=tuple(f for n, f in funcs.items() if n in used))
+TRIVIAL = 3  # statements of a function that is worth none
+ALMOST_ALL = 400
 
 
-def opened(program: Program) -> Program:
-    """A program that is to be differentiated, with all calls inlined but those of functions that have a rule; it keeps every function.
+def inline(program: Program, small: int = TRIVIAL) -> Program:
+    """The program with calls of functions of up to `small` statements inlined, but those that have a rule; it keeps every function.
 
-    What a call gets or gives as one tuple is differentiated as a whole; inside one function it is its items.
+    For derivatives of derivatives that are `ALMOST_ALL`: what a call gets or gives as one tuple is differentiated as a whole; inside one
+    function it is its items.
     """
-    funcs = _inlined(program, _LARGE, frozenset(f.name for f in program.funcs if f.custom is not None))
-    return replace(program, funcs=tuple(funcs.values()))
-
-
-def _inlined(program: Program, small: int, ruled: frozenset[str]) -> dict[str, Func]:
+    ruled = frozenset(f.name for f in program.funcs if f.custom is not None)
     funcs = {f.name: f for f in program.funcs}
     while True:
-        outside = {program.entry.name, *ruled}
-        leaves = {n: f for n, f in funcs.items() if n not in outside and _is_leaf(f, small, ruled)}
+        leaves = {n: f for n, f in funcs.items() if n != program.entry.name and n not in ruled and _is_leaf(f, small, ruled)}
         new = {n: _Inliner(f, leaves).function() for n, f in funcs.items()}
         if new == funcs:
-            return funcs
+            return replace(program, funcs=tuple(funcs.values()))
         funcs = new
 
 
@@ -65,16 +60,6 @@ def _is_leaf(func: Func, small: int, ruled: frozenset[str]) -> bool:
         if isinstance(stmt, Call | With) and isinstance(stmt.op, FuncRef) and stmt.op.name not in ruled:
             return False
     return count <= small
-
-
-def _reachable(funcs: dict[str, Func], entry: str) -> set[str]:
-    found, todo = {entry}, [entry]
-    while todo:
-        for name in callees(funcs[todo.pop()].body):
-            if name not in found:
-                found.add(name)
-                todo.append(name)
-    return found
 
 
 def spliced(names: Names, callee: Func, args: Iterable[Atom]) -> Block:

@@ -52,7 +52,7 @@ def lean(program):
             f = stage(f)
         return f
 
-    return inline(replace(program, funcs=tuple(map(go, program.funcs))))
+    return inline(replace(program, funcs=tuple(map(go, program.funcs))), 8)
 
 
 # ---- functions to differentiate --------------------------------------------------------------------------------------

@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 
 from srcad.errors import InternalError
-from srcad.ir.core import BINARY, COMPARE, UNARY
-from srcad.ir.nodes import Const, Effect, Op, SliceArg, Var, View
+from srcad.ir.core import BINARY, COMPARE, GETITEM, UNARY
+from srcad.ir.nodes import Const, Effect, Op, Pack, Ref, SliceArg, Var, View
 from srcad.ir.types import Array, Dim, NpScalar, Opaque, Scalar, Type, join
 from srcad.ops.effects import effects, is_fresh, view_class
 from srcad.ops.entry import REGISTRY, Spelling
@@ -144,3 +144,19 @@ def test_fresh_results_share_nothing(spelling: Spelling) -> None:
         results = [r for r in (value if isinstance(value, list | tuple) else [value]) if isinstance(r, np.ndarray)]
         if any(np.shares_memory(r, a) for r in results for a in arrays):
             assert not is_fresh(spelling.op.name, ir, params), sample
+
+
+def test_defaults_are_there() -> None:
+    """What a call was compiled with is not asked for again for its own sake."""
+    held = Ref("module:f.__defaults__", (np.ones(3),))
+    assert not effects(GETITEM, (held, Const(0))) & Effect.RAISES
+    assert effects(GETITEM, (Ref("module:TABLE", {}), Const(0))) & Effect.RAISES
+
+
+def test_arrays_of_numbers_are_made_without_fail() -> None:
+    made = REGISTRY.by_op("np.array")
+    assert made is not None
+    number, other = Var("a", Scalar("float")), Var("b", Opaque(None))
+    assert not effects(made.op, (Pack("list", (Const(1), number, Const(2.5))),)) & Effect.RAISES
+    assert effects(made.op, (Pack("list", (Const(1), other)),)) & Effect.RAISES
+    assert effects(made.op, (Pack("list", (Const(1), Pack("list", (Const(1), Const(2))))),)) & Effect.RAISES

@@ -24,11 +24,15 @@ def each(function):
     return lambda program: Program(tuple(function(f) for f in program.funcs), program.sources)
 
 
+def small(program):
+    return inline(program, 8)
+
+
 def together(program):
-    return inline(each(lambda f: dce(cse(simplify(f))))(program))
+    return small(each(lambda f: dce(cse(simplify(f))))(program))
 
 
-PASSES = {"dce": each(dce), "cse": each(cse), "simplify": each(simplify), "inplace": each(inplace), "inline": inline, "all": together}
+PASSES = {"dce": each(dce), "cse": each(cse), "simplify": each(simplify), "inplace": each(inplace), "inline": small, "all": together}
 
 
 def outcome(program, args):
