@@ -331,8 +331,9 @@ def _reachable(program: Program, *, rules: bool = False) -> Program:
     """The functions that the entry needs, with `rules` those that it needs to be differentiated too."""
     by_name = {f.name: f for f in program.funcs}
     keep = [program.entry.name]
-    if program.entry.name.endswith("_fwd"):
-        keep.append(program.entry.name.removesuffix("_fwd") + "_bwd")
+    backward = program.entry.name.removesuffix("_fwd") + "_bwd"
+    if backward in by_name and program.entry.name.endswith("_fwd"):
+        keep.append(backward)
     for name in keep:
         for callee in callees(by_name[name].body):
             if callee not in keep:

@@ -23,8 +23,9 @@ from srcad.ir.visit import called_by
 from srcad.ops import table
 from srcad.specialise import forms, functions, matching
 from srcad.specialise.canonical import Canonical
-from srcad.specialise.derived import filled, flat, free_name, hints, unfinished
+from srcad.specialise.derived import filled, flat, hints, unfinished
 from srcad.specialise.frames import Callee, Unit
+from srcad.specialise.function_names import free_name
 from srcad.specialise.memory import can_change
 from srcad.specialise.ruled import Given, Ruled
 from srcad.specialise.templates import children, explode, key, leaves, rebuild, template, with_children

@@ -21,6 +21,7 @@ from srcad.ir.visit import callees
 from srcad.specialise import recursion, writes
 from srcad.specialise.diverge import Diverged, Escapes
 from srcad.specialise.frames import Callee, Unit
+from srcad.specialise.function_names import free_name
 from srcad.specialise.refusals import located
 from srcad.specialise.canonical import Canonical
 from srcad.marks import INSERT, Operator
@@ -238,19 +239,6 @@ def word(function: Value) -> str:
         case Partial(inner, _, _):
             return word(inner)
     return "function"
-
-
-def free_name(engine: Engine, word: str) -> str:
-    """A name whose derivatives have names of their own."""
-    base = "".join(c for c in word if c.isalnum() or c == "_") or "function"
-    base = "anonymous" if base == "lambda" else base
-    taken = {c.name for c in engine.callees.values()} | {f.name for f in engine.funcs} | {engine.unit.name}
-    count, name = 1, base
-    while taken & {name, *(f"{name}_{suffix}" for suffix in ("grad", "jvp", "fwd", "bwd"))}:
-        count += 1
-        name = f"{base}_{count}"
-    engine.callees["name", name] = Callee(name, busy=False)  # nobody else takes it
-    return name
 
 
 def _interpreted(

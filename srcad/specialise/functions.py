@@ -17,6 +17,7 @@ from srcad.specialise import calls, choices, globals, items, local_classes, recu
 from srcad.specialise.arguments import import_path
 from srcad.specialise.canonical import Canonical
 from srcad.specialise.diverge import Diverged, Escapes, Widened
+from srcad.specialise.function_names import own_name
 from srcad.specialise.frames import Aside, Callee, Env, Frame, Handed, Unit
 from srcad.specialise.guards import Guard
 from srcad.specialise.kinds import is_object
@@ -362,7 +363,7 @@ def compiled(engine: Engine, f: Closure, values: list[Value], *, lends: bool = F
     ident = (id(f.lowered), tuple(map(key, shapes)), engine.in_try > 0, lends, twins)
     if ident in engine.callees:
         return engine.callees[ident]
-    callee = engine.callees[ident] = Callee(_unique(engine, f.name or "function"))
+    callee = engine.callees[ident] = Callee(own_name(engine, f.name))
     try:
         return _settled(engine, f, shapes, callee, lends=lends, twins=twins)
     except BaseException:
@@ -405,18 +406,6 @@ def _never_returns(engine: Engine, callee: Callee, func: Func) -> Callee:
     callee.busy = False
     engine.funcs.append(func)
     return callee
-
-
-def _unique(engine: Engine, name: str) -> str:
-    taken = {c.name for c in engine.callees.values()} | {f.name for f in engine.funcs} | {engine.unit.name}
-    base = "".join(c for c in name if c.isalnum() or c == "_") or "function"
-    if base == "lambda":
-        base = "anonymous"
-    n, found = 1, base
-    while found in taken:
-        n += 1
-        found = f"{base}_{n}"
-    return found
 
 
 def _compile(

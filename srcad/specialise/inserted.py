@@ -11,8 +11,9 @@ from srcad.ir.nodes import Atom, Block, Call, Custom, Effect, Func, FuncRef, Var
 from srcad.ir.types import may_carry_derivative
 from srcad.specialise import matching
 from srcad.specialise.canonical import Canonical
-from srcad.specialise.derived import flat, free_name, hints
+from srcad.specialise.derived import flat, hints
 from srcad.specialise.frames import Callee, Unit
+from srcad.specialise.function_names import free_name
 from srcad.specialise.memory import can_change, recelled
 from srcad.specialise.templates import key, leaves, rebuild, template
 from srcad.specialise.values import Closure, Dyn, Seq, Value, hint_of, is_varied

@@ -25,9 +25,10 @@ from srcad.ops.entry import Spelling
 from srcad.errors import SrcadError
 from srcad.specialise import functions, items, matching, operations
 from srcad.specialise.canonical import Canonical
-from srcad.specialise.derived import free_name, hints, seeded, word
+from srcad.specialise.derived import hints, seeded, word
 from srcad.specialise.diverge import Diverged, Escapes
 from srcad.specialise.frames import Callee, Unit
+from srcad.specialise.function_names import free_name
 from srcad.specialise.memory import Memory, cells, recelled
 from srcad.specialise.templates import explode, key, leaves, rebuild, runtime_type, template
 from srcad.specialise.values import NONE_VALUE, Bound, Closure, Dyn, Method, Partial, Seq, Static, Value, container, is_varied
