@@ -16,8 +16,6 @@ from srcad.ir.core import CALL, REFUSE
 from srcad.ir.nodes import (
     NOWHERE, Arg, Atom, Block, Call, Const, Func, If, Loop, Pack, Ref, SliceArg, Star, Stmt, Try, Undef, Var, With,
 )  # fmt: skip
-from srcad.ir.types import is_dict
-from srcad.runtime.tables import TABLES
 from srcad.source import Source
 from srcad.specialise import (
     asking, calls, choices, control, holding, items, joins, loops, managers, objects, operations, tables, unrolled, writes,
@@ -273,10 +271,9 @@ class Engine:
 
     def coerced(self, value: Value, shape: Value, builder: Builder) -> list[Atom]:
         """Leaves of a value under a template, computed at the end of the path that `builder` writes."""
-        if isinstance(value, Seq) and isinstance(shape, Seq) and is_dict(value.cls) and shape.cls is TABLES[value.cls]:
-            outer, self.builder = self.builder, builder
-            value = tables.of_dict(self, value, whole=isinstance(shape.at("slots"), Dyn))
-            self.builder = outer
+        outer, self.builder = self.builder, builder
+        value = tables.fitted(self, value, shape)
+        self.builder = outer
         atoms = coerce(value, shape, builder)
         if atoms is None:
             raise InternalError(f"{template(value)} does not fit {shape}")

@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, Any
 
 from srcad.ir.core import GETITEM, PACK
 from srcad.ir.nodes import Const, Pack, Var
-from srcad.ir.types import INT, UNKNOWN, Opaque, is_dict
+from srcad.ir.types import INT, UNKNOWN, Opaque, Struct, is_dict
 from srcad.ops import table
 from srcad.runtime import tables
 from srcad.runtime.tables import TABLES, Table
 from srcad.specialise import attributes, calls, functions, operations, tabled
 from srcad.specialise.kinds import class_path
-from srcad.specialise.templates import TABLE, children, differ_in_attributes, with_attributes, with_children
+from srcad.specialise.templates import TABLE, children, differ_in_attributes, explode, with_attributes, with_children
 from srcad.specialise.values import Dyn, Seq, Static, Value, container, is_varied
 
 if TYPE_CHECKING:
@@ -37,6 +37,8 @@ def fitted(engine: Engine, value: Value, shape: Value) -> Value:
     """A value with the dicts of known structure in it written as `shape` has them, with computed keys, and its objects with the attributes
     that they have there.
     """
+    if isinstance(value, Dyn) and isinstance(value.type, Struct) and isinstance(shape, Seq):
+        value = explode(value, engine.builder)
     if isinstance(value, Seq) and isinstance(shape, Seq) and differ_in_attributes(value, shape):
         value = with_attributes(value, shape.keys)
     if isinstance(value, Seq) and isinstance(shape, Seq) and is_dict(value.cls) and shape.cls is TABLES[value.cls]:

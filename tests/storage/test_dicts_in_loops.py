@@ -176,3 +176,28 @@ def keys_with_one_array(x):
 @pytest.mark.parametrize("f", [keys_with_a_number, keys_with_one_list, keys_with_one_array], ids=lambda f: f.__name__)
 def test_dicts_of_keys(f):
     srcad.check_grads(f, np.array([0.7, 1.3, -0.4]))
+
+
+def in_another_order(p, rates):
+    for r in rates:
+        p = {k: p[k] * r for k in sorted(p)}
+    return sum(n * v for n, v in enumerate(p.values(), 1))
+
+
+def inside_in_another_order(p, rates):
+    whole = [1.0, {"net": p}]
+    for r in rates:
+        whole = [whole[0] * r, {"net": {"a": whole[1]["net"]["a"] * r, "b": whole[1]["net"]["b"] * whole[0]}}]
+    return whole[0] * sum(n * v for n, v in enumerate(whole[1]["net"].values(), 1))
+
+
+@pytest.mark.parametrize("rates", [[0.5, 0.7], []], ids=["trips", "none"])
+@pytest.mark.parametrize("f", [in_another_order, inside_in_another_order], ids=lambda f: f.__name__)
+def test_a_given_dict_that_is_replaced_by_one_with_its_keys_in_another_order(f, rates):
+    p = {"b": 2.0, "a": 1.5}
+    slope = [(f(p | {k: v + 1e-6}, rates) - f(p | {k: v - 1e-6}, rates)) / 2e-6 for k, v in p.items()]
+    value, gradient = srcad.value_and_grad(f)(p, rates)
+    assert value == f(p, rates)
+    assert list(gradient) == ["b", "a"]
+    assert list(gradient.values()) == pytest.approx(slope, rel=1e-8)
+    assert srcad.jvp(f, (p, rates), (p, None))[1] == pytest.approx(np.dot(slope, [2.0, 1.5]), rel=1e-8)
