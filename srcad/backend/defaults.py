@@ -9,6 +9,7 @@ import ast
 from collections.abc import Iterator, Sequence
 from typing import TypeGuard
 
+from srcad.backend.conditions import negated
 from srcad.backend.nodes import Noted, bare, bodies, parts
 from srcad.backend.values import Undefined
 
@@ -95,8 +96,10 @@ class _Chain:
                 first.targets = [t for t in first.targets if isinstance(t, ast.Name) and t.id != name]
                 if not first.targets:
                     del branch[i]
-        if not chain.body:
-            chain.body.append(ast.Pass())
+        if not chain.body and chain.orelse:
+            chain.test, chain.body, chain.orelse = negated(chain.test), chain.orelse, []
+        elif not chain.body:
+            chain.body.append(ast.Pass())  # the condition may raise
 
     def _names(self, node: ast.AST) -> frozenset[str]:
         """The names in a statement or expression; those that `_strip` has taken out may be among them."""

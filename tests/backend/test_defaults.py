@@ -52,6 +52,26 @@ def test_defaults_stand_once_before_a_chain() -> None:
         """)
 
 
+def test_a_branch_with_nothing_else_is_left_out() -> None:
+    text = """
+        if a in b:
+            x = NOTHING
+        else:
+            y = f(a)
+            if y < 0:
+                x = NOTHING
+            else:
+                x = y
+    """
+    assert shown(text) == textwrap.dedent("""\
+        x = None
+        if a not in b:
+            y = f(a)
+            if not y < 0:
+                x = y
+        """)
+
+
 KEPT = {
     "read in a condition": """
         if a:
