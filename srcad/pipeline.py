@@ -45,6 +45,7 @@ from srcad.passes.replaced import replaced
 from srcad.passes.roots import roots
 from srcad.passes.simplify import simplify
 from srcad.passes.sweeps import sweeps
+from srcad.passes.thread import thread
 from srcad.passes.unread import unread
 from srcad.source import Source
 from srcad.specialise.facts import NO_FACTS, Facts
@@ -310,6 +311,15 @@ def _passes(func: Func) -> Func:
     return func
 
 
+def _lean(func: Func) -> Func:
+    return augment(roots(nested(_dead(replaced(cse(_threaded(simplify(func))))))), LINEAR)
+
+
+def _threaded(func: Func) -> Func:
+    found = thread(func)
+    return func if found == func else simplify(found)
+
+
 def _dead(func: Func) -> Func:
     return dce(func, effects)
 
@@ -322,7 +332,7 @@ def _shared(func: Func) -> Func:
 
 def _optimised_primal(program: Program) -> Program:
     """What no value needs is taken out of the primal, and what is computed twice is computed once; the operations stay the user's."""
-    lean = replace(program, funcs=tuple(augment(roots(nested(_dead(replaced(cse(simplify(f)))))), LINEAR) for f in program.funcs))
+    lean = replace(program, funcs=tuple(map(_lean, program.funcs)))
     whole = inline(lean)
     return lean if whole == lean else _optimised_primal(_reachable(whole, rules=True))
 

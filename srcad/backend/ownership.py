@@ -27,7 +27,7 @@ _COPY_LAYOUT = Op("copy_layout", '_0.copy(order="K")')
 _COPY_STRIDES = Op("copy_strides", "copy_strides(_0)", ("srcad.runtime:copy_strides",))
 _COPY_LIST = Op("copy_list", "list(_0)")
 _COPY_DICT = Op("copy_dict", "dict(_0)")
-_LENT = "the function changes it; the caller's stays as it is"
+_LENT = "changed below; the caller's stays as it is"
 _TAKES = ("unpack", "getitem")
 _CHECKS = ("require_separate", "require_distinct")
 _COPY_TREE = Op("copy_tree", "copy_tree(_0)", ("srcad.runtime:copy_tree",))

@@ -14,6 +14,7 @@ from srcad.passes.dce import dce
 from srcad.passes.inline import inline
 from srcad.passes.inplace import inplace
 from srcad.passes.simplify import simplify
+from srcad.passes.thread import thread
 from tests.ir.generate import random_program
 from tests.ir.interpret import Interpreter
 
@@ -29,10 +30,10 @@ def small(program):
 
 
 def together(program):
-    return small(each(lambda f: dce(cse(simplify(f))))(program))
+    return small(each(lambda f: dce(cse(thread(simplify(f)))))(program))
 
 
-PASSES = {"dce": each(dce), "cse": each(cse), "simplify": each(simplify), "inplace": each(inplace), "inline": small, "all": together}
+PASSES = {"dce": each(dce), "cse": each(cse), "simplify": each(simplify), "inplace": each(inplace), "inline": small, "thread": each(thread), "all": together}
 
 
 def outcome(program, args):
