@@ -29,7 +29,8 @@ def _rows(rest: Any, func1d: Any, arr: Any, args: Any, axis: Any) -> Any:
         return whole
     if inner == 1:
         return np.moveaxis(whole, -1, axis)
-    raise NoRule("`np.apply_along_axis` has a rule for functions that give numbers or vectors only")
+    first = axis % np.ndim(arr)
+    return np.moveaxis(whole, tuple(range(-inner, 0)), tuple(range(first, first + inner)))
 
 
 def _along_axis(solve: Any, func1d: Any, axis: Any, arr: Any, args: Any = ()) -> Any:
@@ -69,13 +70,7 @@ def _piecewise(solve: Any, x: Any, condlist: Any, funclist: Any, args: Any = ())
 
 def _fromfunction(solve: Any, function: Any, shape: Any) -> Any:
     grids = np.indices(shape, dtype=float)
-    if len(shape) == 1:
-        return function(grids[0])
-    if len(shape) == 2:
-        return function(grids[0], grids[1])
-    if len(shape) == 3:
-        return function(grids[0], grids[1], grids[2])
-    raise NoRule("`np.fromfunction` has a rule for up to three axes")
+    return function(*[grids[k] for k in range(len(shape))])
 
 
 RULES = (

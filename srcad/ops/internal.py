@@ -194,8 +194,15 @@ def _scatter_jvp(t: Any, y: Any, x: Any, index: Any, g: Any) -> Any:
     return None if t[2] is None else apply("scatter_add", x, index, t[2])
 
 
+def _gathered(g: Any, index: Any) -> Any:
+    """What an index reads; the cotangent of an array without axes may be a number, which takes no index."""
+    t = type_at(g)
+    return (apply("np.asarray", g) if is_number(t) and not (isinstance(t, Array) and t.ndim) else g)[index]
+
+
 def _accum_at_vjp(g: Any, y: Any, x: Any, index: Any, v: Any) -> Any:
-    return g, None, g[index] if isinstance(type_at(v), Struct) else o.unbroadcast(g[index], v)
+    found = _gathered(g, index)
+    return g, None, found if isinstance(type_at(v), Struct) else o.unbroadcast(found, v)
 
 
 _accums = {
@@ -235,7 +242,7 @@ BUFFERS = (
     general(runtime.accum_at, name="accum_any", op=ACCUM_ANY, **_accums),
     general(runtime.accum_at, name="accum_absent", op=ACCUM_ABSENT, **_accums),
     helper(runtime.scatter_add, general, fresh=True, names=("x", "index", "g"), operands=3, jvp=_scatter_jvp,
-        vjp=lambda g, y, x, index, v: (None, None, g[index]), infer=_like(0)),
+        vjp=lambda g, y, x, index, v: (None, None, _gathered(g, index)), infer=_like(0)),
     helper(runtime.add_trees, general, names=("a", "b"), operands=2, vjp=lambda g, y, a, b: (g, g), jvp=_add_trees_jvp, infer=_like(0)),
     helper(runtime.tree_like, linear, names=("c", "x"), operands=2, transpose=lambda g, c, x: apply("np.asarray", g), infer=_like(1)),
     helper(runtime.keyed, general, names=("places", "slots"), operands=2,

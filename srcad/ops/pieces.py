@@ -8,7 +8,7 @@ import numpy as np
 from srcad import runtime
 from srcad.errors import NoRule
 from srcad.ir.nodes import Effect, Op, SliceArg, View
-from srcad.ir.types import INT, Array, ListOf, Opaque, Struct, Type
+from srcad.ir.types import INT, Array, ListOf, Opaque, Struct, Type, dtype_kind
 from srcad.ops.compose import composed, through
 from srcad.ops.entry import Sample
 from srcad.ops.index import infer_along, put_along
@@ -19,7 +19,7 @@ from srcad.ops.quantiles import HOLES
 from srcad.ops.reduce import AXES, infer_reduction
 from srcad.ops.samples import arr, calls
 from srcad.ops.statistics import SOME, present
-from srcad.ops.trace import apply, constant, o, rank, rank_known
+from srcad.ops.trace import apply, constant, o, rank, rank_known, type_at
 
 # ---- selecting -------------------------------------------------------------------------------------------------------
 
@@ -106,6 +106,8 @@ def insert_body(arr: Any, obj: Any, values: Any, axis: Any = None) -> Any:
         return _insert_along(arr, obj, values, axis)
     old, new = apply("np.ravel", arr), apply("np.ravel", values)
     count, more = apply("np.size", old), apply("np.size", new)
+    if not isinstance(obj, list | tuple) and dtype_kind(type_at(obj)) == "b":
+        obj = apply("np.flatnonzero", obj)
     indices = apply("np.size", obj) if not isinstance(obj, list | tuple) else len(obj)
     if rank_known(obj, "np.insert") != 0:
         new = apply("np.broadcast_to", new, (indices,))
@@ -256,6 +258,7 @@ RULES = (
         sample=calls((arr(4), 1), (arr(4), [0, 2]), (arr(3, 4), slice(1, 3), 1))),
     composed(np.insert, insert_body, names=("arr", "obj", "values", "axis"), operands=3, sample=calls(
         (arr(4), 1, 0.7), (arr(4), 2, arr(2)), (arr(4), [1, 3], arr(2, seed=1)), (arr(2, 2), 1, 0.3), (arr(4), [0, 3], 0.5),
+        (arr(3), _WHICH, 0.5), (arr(3), _WHICH, arr(2)), (arr(2, 3), _WHICH, arr(2, 2), 1),
         (arr(2, 3), 1, arr(2), 1), (arr(2, 3), 2, arr(2, 3), 0), (arr(2, 3), [0, 2], arr(2, 2), -1), (arr(2, 3), np.array([1, 1]), 0.7, 0),
         (arr(2, 3, 2), -1, arr(3, 2), 0), (arr(3, 2), [1], arr(2, 2), 0), (arr(3, 2), 1, [0.3, 0.4, -0.2], 1))),
     _cut("split", 0, (arr(4), 2), (arr(5), [1, 3]), (arr(2, 4), 2, 1)), _cut("array_split", 0, (arr(5), 2), (arr(2, 5), 3, 1)),

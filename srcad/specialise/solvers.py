@@ -314,8 +314,11 @@ def _moves(engine: Engine, args: list[Value], kwargs: dict[str, Value]) -> Value
 
 def _like(engine: Engine, args: list[Value], kwargs: dict[str, Value]) -> Value:
     function, *given = args
-    with engine.aside():
-        return template(engine.call(function, given, {}))
+    with engine.aside() as builder:
+        try:
+            return template(engine.call(function, given, {}))
+        except Diverged:  # it raises: what is called in its place does too, at run time
+            return Dyn(builder.names.var("like", UNKNOWN), UNKNOWN)
 
 
 def _constant(engine: Engine, args: list[Value], kwargs: dict[str, Value]) -> Value:

@@ -17,6 +17,8 @@ PROGRAMS: dict[str, tuple[Callable[[Any], Any], ...]] = {
         lambda x: np.sum(np.apply_along_axis(np.sum, 0, x) ** 2),
         lambda x: np.sum(np.apply_along_axis(lambda r, k: r[0] * r[1] * k, 1, x, 2.0) ** 2),
         lambda x: np.sum(np.apply_along_axis(lambda r: x[0] * r, -1, x) ** 2),
+        lambda x: np.sum(np.apply_along_axis(lambda r: np.outer(r, r[:2]), 0, x) * np.arange(24.0).reshape(4, 2, 3)),
+        lambda x: np.sum(np.apply_along_axis(lambda r: np.multiply.outer(r, r[:1]), -1, x[:, None]) ** 3),
     ),
     "np.apply_over_axes": (
         lambda x: np.sum(np.apply_over_axes(np.sum, x, [0, 1]) ** 2),
@@ -28,7 +30,10 @@ PROGRAMS: dict[str, tuple[Callable[[Any], Any], ...]] = {
         lambda x: np.sum(np.piecewise(x[0], x[0] < 0.5, [np.log, 2.0])),
         lambda x: np.sum(np.piecewise(x, [x > 9.0], [np.max, 2.0]) * x),
     ),
-    "np.fromfunction": (lambda x: np.sum(np.fromfunction(lambda i, j: x[0, 0] * i + x[1, 1] * j**2, (3, 3)) ** 2),),
+    "np.fromfunction": (
+        lambda x: np.sum(np.fromfunction(lambda i, j: x[0, 0] * i + x[1, 1] * j**2, (3, 3)) ** 2),
+        lambda x: np.sum(np.fromfunction(lambda i, j, k, m: x[0, 0] * i + x[1, 1] ** 2 * j * k + m, (2, 1, 2, 2)) ** 2),
+    ),
 }  # fmt: skip
 EACH = pytest.mark.parametrize("f", [pytest.param(f, id=f"{n}-{k}") for n, fs in PROGRAMS.items() for k, f in enumerate(fs)])
 
@@ -67,3 +72,25 @@ def test_reverse_mode_twice_of_a_row_that_a_number_fills() -> None:
 ], ids=["power", "hypot", "arctan2"])  # fmt: skip
 def test_lists_as_operands(f: Callable[[Any], Any]) -> None:
     assert srcad.check_grads(f, 1.3).ok
+
+
+def never(row: Any) -> Any:
+    raise ValueError("rows are not wanted")
+
+
+@pytest.mark.parametrize("f", [
+    lambda x: np.apply_along_axis(never, 0, x), lambda x: np.sum(x) if len(np.apply_along_axis(never, 0, x)) else 0.0,
+], ids=["result", "length"])  # fmt: skip
+def test_a_function_that_only_raises(f: Callable[[Any], Any]) -> None:
+    """Its type cannot be known from an example; the call is made all the same."""
+    for run in (lambda: srcad.vjp(f, M), lambda: srcad.jvp(f, (M,), (M,)), lambda: srcad.grad(f)(M)):
+        with pytest.raises(ValueError, match="rows are not wanted"):
+            run()
+
+
+@pytest.mark.parametrize("f", [
+    lambda s: np.piecewise(s, [s > 0.5, s <= 0.5], [lambda a: a**2, lambda a: 3 * a]), lambda s: np.asarray(s)[...] ** 3,
+    lambda s: np.asarray(s)[s > 0.5] ** 3, lambda s: np.asarray(s)[None] * s,
+], ids=["piecewise", "ellipsis", "condition", "newaxis"])  # fmt: skip
+def test_a_number_read_as_an_array_twice(f: Callable[[Any], Any]) -> None:
+    assert srcad.check_grads(f, 0.7, order=2).ok
