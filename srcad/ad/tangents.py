@@ -160,6 +160,8 @@ class Tangents:
                 return builder.call(LIST_ZEROS, (value,), tangent_type(t), hint=hint)
             if lone:
                 return self.named(builder, apply("zeros_tree", lift(builder, value)), hint)
+        if isinstance(t, TupleOf) and isinstance(value, Var) and not may_carry_derivative(value.type):  # numbers come later
+            return self.named(builder, apply("zeros_tree", lift(builder, value)), hint)
         if isinstance(t, Struct):
             items, t = self._items(builder, value, t, len(t.items))
             return self.display(builder, t, tuple(self.zero(builder, v, i) for v, i in zip(items, t.items, strict=True)), hint)

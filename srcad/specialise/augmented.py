@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 from srcad.ir import core
 from srcad.ir.nodes import Const
-from srcad.ir.types import BOOL, UNKNOWN, Array, NpScalar, Opaque, Scalar, Struct, dtype_kind
+from srcad.ir.types import BOOL, UNKNOWN, Array, NpScalar, Opaque, Scalar, Struct, TupleOf, dtype_kind
 from srcad.ops.storage import IN_PLACE
 from srcad.specialise import choices, containers, mixed, operations, sets, writes
 from srcad.specialise.values import Dyn, Seq, Static, Value, is_varied
@@ -24,7 +24,7 @@ def augmented(engine: Engine, name: str, args: list[Value]) -> Value:
     immutable = isinstance(target, Static) or (isinstance(target, Seq) and target.cls is tuple)
     if isinstance(target, Dyn):
         immutable = isinstance(target.type, Scalar | NpScalar) or (isinstance(target.type, Opaque) and target.type.cls in (str, bytes))
-        immutable = immutable or (isinstance(target.type, Struct) and target.type.cls is tuple)
+        immutable = immutable or isinstance(target.type, TupleOf) or (isinstance(target.type, Struct) and target.type.cls is tuple)
     if immutable or (containers.is_list(target) and _numpy_decides(plain, args[1])):
         return operations.operator_(engine, plain, args)
     if isinstance(target, Dyn) and isinstance(target.type, Array):

@@ -211,3 +211,22 @@ def made_anew_in_each_step(sizes, worths, rate, steps):
         jobs = stepped(jobs, rate)
         totals.append(sum(job.size * job.worth for job in jobs))
     return totals[-1] ** 2 - totals[0] + jobs[2].size
+
+
+@cases.each((1.3, 3), (1.3, 0))
+def tuples_that_grow(x, n):
+    path, ways, marks = (), (0,), (1.0, 2.0)
+    for k in range(n):
+        path = path + (x * k,)
+        ways = ways + (x * x, k)
+        marks += (x,)
+        marks *= 2
+    return sum(path) * sum(ways) + sum(marks) * x
+
+
+@cases.each((vec(2), 3), (vec(2), 0))
+def tuples_of_arrays_that_grow(x, n):
+    states = ()
+    while len(states) < n:
+        states += (x * len(states),)
+    return sum(np.sum(s) for s in states) + x[0] * x[1]
