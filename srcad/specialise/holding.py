@@ -92,9 +92,9 @@ def widened(engine: Engine, known: Seq) -> Dyn:
     """A list of known structure as a run-time list, under its identity."""
     memory = engine.memory
     whole = engine.sequence(replace(known, items=tuple(tabled.as_item(engine, i) for i in known.items)))
-    own, new = memory.identity(known), memory.identity(whole)
-    if own is not None and new is not None:
-        memory.take_over(own, {new})
+    own = memory.identity(known)
+    if own is not None:
+        memory.adopt(whole, own)
     return whole
 
 

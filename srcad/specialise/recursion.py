@@ -89,8 +89,8 @@ def check_shape(engine: Engine, ident: Identity, new: Value) -> None:
     lent = engine.unit.lent.get(ident)
     if lent is None or (isinstance(new, Dyn) and isinstance(new.type, Array)):
         return
-    parts = replace(new, cell=None) if isinstance(new, Seq) else new  # under its identity it is not known yet
-    before, after = template(lent.value), template(writes.current(engine, parts))
+    whole = writes.current(engine, replace(new, cell=None)) if isinstance(new, Seq) else new  # under its identity it is not known yet
+    before, after = template(lent.value), template(whole)
     shape = unify(before, after)
     if shape is None:
         raise Escapes

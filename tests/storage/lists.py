@@ -766,3 +766,20 @@ cases.add(array_added_to_a_list, ROUND, no_duals=True)
 cases.add(number_of_numpy_added_to_a_list, ROUND, no_duals=True)
 cases.add(lists_divided_in_part, ROUND, no_duals=True)
 cases.add(array_added_to_an_item, ROUND, no_duals=True)
+
+
+@cases.each((vec(2), 2))
+def item_moved_to_a_computed_place(x, n):
+    us = [x * 1.0, x * 2.0, x * 3.0]
+    us[n - 1] = us[0]
+    us[0] *= x
+    return np.sum(us[0]) + np.sum(us[1])
+
+
+@cases.each((vec(2), 2))
+def list_moved_to_a_computed_place(x, n):
+    lists = [[x[0], 1.0], [x[1], 2.0]]
+    lists[n - 1] = lists[0]
+    lists[0][0] *= 2.0
+    lists[0].append(x[1])
+    return sum(v * v for v in lists[1])
