@@ -106,6 +106,7 @@ class Unit:
     read_only: set[Var] = field(default_factory=set)  # parameters of the entry that NumPy does not let anybody write
     lends: bool = False  # what it changes of its arguments is handed back
     lent: dict[Identity, Lent] = field(default_factory=dict)  # these, where it does
+    rewritten: set[Identity] = field(default_factory=set)  # run-time containers of which it writes what they hold
     classes: list[type] = field(default_factory=list)  # those that it has made
     inlinable: bool = False  # it may be interpreted where it is called instead
 
@@ -116,7 +117,8 @@ class Handed:
     change may carry a derivative.  Of each leaf of the result, `same` says which leaf of the arguments it is, if it is one, and `fresh`
     whether it surely shares storage with none; `foreign` says what outside of functions it may be.  `together` are the parts of the result
     that may share storage, see `returned`.  `containers` are the numbers of those whose parts it replaces: the result is then a tuple of
-    what the function returns and what they hold.
+    what the function returns and what they hold.  Of the lists in `changed`, `takes` are those that may hold anything new afterwards
+    that the function was given, or hold it twice, and `rewritten` those of which it writes what they hold.
     """
 
     containers: tuple[int, ...] = ()
@@ -125,6 +127,8 @@ class Handed:
     fresh: tuple[bool, ...] = ()
     together: frozenset[tuple[int, int]] = frozenset()
     foreign: tuple[str, ...] = ()
+    takes: frozenset[int] = frozenset()
+    rewritten: frozenset[int] = frozenset()
 
 
 @dataclass(slots=True)

@@ -12,9 +12,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, TypeVar
 
+from srcad.errors import SrcadError
 from srcad.ir.core import PACK
 from srcad.ir.nodes import Atom, Call, Effect, FuncRef, Op, Pack, Var
-from srcad.ir.types import Array, ListOf, TupleOf, without_tokens
+from srcad.ir.types import Array, ListOf, Struct, TupleOf, without_tokens
 from srcad.marks import MADE
 from srcad.specialise import holding, linked, returned, tables, writes
 from srcad.specialise.diverge import Escapes, Widened
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 _DERIVATIVES = tuple(map(Static, MADE.values()))
 _APART = Op("require_apart", "require_separate(*_)", ("srcad.runtime:require_separate",), Effect.RAISES)
+_DISTINCT = Op("require_others", "require_distinct(*_)", ("srcad.runtime:require_distinct",), Effect.RAISES)
 
 
 def twins(engine: Engine, given: Sequence[Value]) -> tuple[int, ...]:
@@ -128,7 +130,21 @@ def hand_back(engine: Engine, params: list[Var], result: Value, before: Handed) 
         changed.append((n, now.varied))
         last.append(now.atom)
     yields = (*(leaf.atom for leaf, k in zip(found, same, strict=True) if k is None), *last)
-    return replace(shares, containers=numbers, changed=tuple(changed), same=tuple(same)), yields, whole
+    lists = {n: params[n] for n, _ in changed if writes.may_hold(Dyn(params[n], params[n].type))}
+    takes = frozenset(n for n, p in lists.items() if _takes(engine, p))
+    elsewhere = any(i not in engine.unit.lent for i in engine.unit.rewritten)
+    rewritten = frozenset(n for n, p in lists.items() if elsewhere or p in engine.unit.rewritten)
+    handed = replace(shares, containers=numbers, changed=tuple(changed), same=tuple(same), takes=takes, rewritten=rewritten)
+    return handed, yields, whole
+
+
+def _takes(engine: Engine, ident: Identity) -> bool:
+    """Whether a list that the function was given may hold, at its end, anything twice or anything else that is not its own."""
+    memory, others = engine.memory, {*engine.unit.foreign, *engine.unit.lent, *engine.unit.borrowed} - {ident}
+    if _may_repeat(engine, ident) or not others.isdisjoint(memory.alias.get(ident, ())):
+        return True
+    held = [(i, holders) for i, holders in memory.holders.items() if ident in holders]
+    return any(not others.isdisjoint((i, *holders, *memory.alias.get(i, ()))) for i, holders in held)
 
 
 def _contents(engine: Engine, before: Handed) -> tuple[tuple[int, ...], list[Value]]:
@@ -217,13 +233,18 @@ def handed_over(engine: Engine, callee: Callee, result: Value, given: list[Dyn],
     """The value of a call of a function that hands back what it changes; `given`: the leaves of its arguments, `held`: the containers."""
     same = callee.handed.same
     check_apart(engine, [given[n] for n, _ in callee.handed.changed], given)
+    _check_known(engine, callee, given, held)
     new = [None if k is not None else engine.unit.names.var("", leaf.type) for leaf, k in zip(leaves(result), same, strict=True)]
     last = [(given[n], engine.unit.names.var(hint_of(given[n]), given[n].type), varied) for n, varied in callee.handed.changed]
     outs = (*(v for v in new if v is not None), *(v for _, v, _ in last))
     effects = Effect.RAISES | Effect.UNKNOWN
     engine.builder.add(Call(outs, FuncRef(callee.name, effects), tuple(g.atom for g in given), (), engine.builder.loc))
-    for target, var, varied in last:
-        _take_in(engine, target, roots)
+    for (n, _), (target, var, varied) in zip(callee.handed.changed, last, strict=True):
+        ident = engine.memory.root(target)
+        if ident is not None and n in callee.handed.rewritten:
+            writes.spoil_items(engine, ident)
+        if ident is not None and n in callee.handed.takes:
+            _take_in(engine, ident, roots)
         writes.write(engine, target, Dyn(var, var.type, varied))
     kept = iter([v for v in new if v is not None])
     atoms = [next(kept) if k is None else given[k].atom for k in same]
@@ -245,11 +266,9 @@ def _dereferenced(value: Value, held: list[Seq]) -> Value:
     return with_children(value, tuple(_dereferenced(k, held) for k in kids)) if kids else value
 
 
-def _take_in(engine: Engine, target: Dyn, roots: set[Identity]) -> None:
-    """A list that a function has changed may hold whatever that was given, more than once."""
-    memory, ident = engine.memory, engine.memory.root(target)
-    if ident is None or not writes.may_hold(target):
-        return
+def _take_in(engine: Engine, ident: Identity, roots: set[Identity]) -> None:
+    """A list may hold whatever a function was given, more than once."""
+    memory = engine.memory
     memory.tangled.add(ident)
     for root in roots - {ident}:
         memory.holders[root] = memory.holders.get(root, frozenset()) | {ident}
@@ -309,12 +328,53 @@ def _part(engine: Engine, value: Value, shape: Value) -> Value:
 
 
 def check_apart(engine: Engine, changed: list[Dyn], given: list[Dyn]) -> None:
-    """Refuse, where the program runs, arguments that share memory with one that is changed."""
+    """Refuse arguments that share storage with one that is changed, and a changed list that holds one thing twice.
+
+    Of arrays the program finds out where it runs.  A list or object of known structure is made anew wherever it becomes a run-time one.
+    """
     for target in changed:
         near = _near(engine, target)
         others = [g for g in given if g is not target and can_change(g.type) and near & _near(engine, g)]
-        if others:
+        own = engine.memory.root(target)
+        repeats = own is not None and writes.may_hold(target) and _may_repeat(engine, own)
+        if repeats and not _holds_arrays(target):
+            raise _shared(engine)
+        if others or repeats:
             engine.builder.do(_APART, (Pack("tuple", (target.atom,)), *(g.atom for g in others)))
+        lists = [g for g in others if not isinstance(g.type, Array)]
+        if lists and not isinstance(target.type, Array):
+            engine.builder.do(_DISTINCT, (Pack("tuple", (target.atom,)), *(g.atom for g in lists)))
+
+
+def _check_known(engine: Engine, callee: Callee, given: list[Dyn], held: list[Seq]) -> None:
+    """Refuse a list, dict or object of known structure that a run-time one holds too, where the function changes one of the two."""
+    cells = {engine.memory.identity(c) for c in held}
+    replaced = {engine.memory.identity(held[n]) for n in callee.handed.containers}
+    changed = {n for n, _ in callee.handed.changed}
+    for n, leaf in enumerate(given):
+        if writes.may_hold(leaf) and _near(engine, leaf) & (cells if n in changed else replaced):
+            raise _shared(engine)
+
+
+def _shared(engine: Engine) -> SrcadError:
+    return engine.refuse("UnsupportedSyntax", "SRC147", "a list or object in a list is changed by a function that calls itself, and may be "
+                         "held twice", "append copies: `items.append(x.copy())`")  # fmt: skip
+
+
+def _holds_arrays(value: Dyn) -> bool:
+    """Whether a value is a run-time list of arrays, or of tuples of them, and of nothing else that can change."""
+    match value.type:
+        case ListOf(Array()) | TupleOf(Array()):
+            return True
+        case ListOf(Struct(cls, _, items)) | Struct(cls, _, items):
+            return cls is tuple and all(isinstance(t, Array) or not can_change(t) for t in items)
+    return False
+
+
+def _may_repeat(engine: Engine, ident: Identity) -> bool:
+    """Whether a run-time container may hold one thing twice: for the function, the items of a list are others than the others."""
+    memory = engine.memory
+    return ident in memory.tangled or any(ident in memory.holders.get(i, ()) for i in memory.tangled)
 
 
 def _near(engine: Engine, value: Dyn) -> set[Identity]:

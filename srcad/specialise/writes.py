@@ -442,7 +442,13 @@ def _check_item(engine: Engine, view: Viewing, new: Value) -> None:
     if holder in memory.tangled or (arrays and any(holder in memory.holders.get(i, ()) for i in memory.tangled)):
         raise engine.refuse("UnsupportedSyntax", "SRC147", "an array or object in a list is changed, and the list may hold it twice",
                             "append copies: `items.append(x.copy())`")  # fmt: skip
-    memory.spoil_items(holder, _spoiled(engine), arrays=arrays)
+    spoil_items(engine, holder, arrays=arrays)
+
+
+def spoil_items(engine: Engine, holder: Identity, *, arrays: bool = True) -> None:
+    """What a run-time container holds is written: see `Memory.spoil_items`."""
+    engine.unit.rewritten.add(holder)
+    engine.memory.spoil_items(holder, _spoiled(engine), arrays=arrays)
 
 
 def _stored(engine: Engine, base: Dyn, path: list[Value], value: Value) -> Dyn:
