@@ -8,7 +8,7 @@ import numpy as np
 from srcad import runtime
 from srcad.errors import NoRule
 from srcad.ir.nodes import Effect, Op, SliceArg, View
-from srcad.ir.types import INT, Array, ListOf, Opaque, Struct, Type, dtype_kind
+from srcad.ir.types import INT, NONE, Array, ListOf, Opaque, Struct, Type, dtype_kind
 from srcad.ops.compose import composed, through
 from srcad.ops.entry import Sample
 from srcad.ops.index import infer_along, put_along
@@ -266,6 +266,8 @@ RULES = (
     nondiff(runtime.slice_ends, name="slice_ends", path="", infer=lambda *_: Struct(tuple, (), (INT, INT)), op=_asked("slice_ends")),
     nondiff(runtime.places_of, name="places_of", path="", infer=lambda *_: Opaque(dict),
         op=Op("places_of", "places_of(_0)", ("srcad.runtime:places_of",))),
+    nondiff(runtime.same_places, name="same_places", path="", infer=lambda *_: NONE,
+        op=Op("same_places", "same_places(*_)", ("srcad.runtime:same_places",), Effect.RAISES)),
     nondiff(runtime.place_to_enter, name="place_to_enter", path="", infer=lambda *_: INT, op=_asked("place_to_enter")),
     nondiff(runtime.which_ones, name="which_ones", path="", infer=lambda *_: ListOf(INT),
         op=Op("which_ones", "which_ones(_0)", ("srcad.runtime:which_ones",))),

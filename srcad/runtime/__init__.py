@@ -242,6 +242,7 @@ from srcad.runtime.signals import simpson_matrix as simpson_matrix
 from srcad.runtime.spectra import median_bias as median_bias
 from srcad.runtime.spectra import segment_length as segment_length
 from srcad.runtime.tables import places_of as places_of
+from srcad.runtime.tables import same_places as same_places
 from srcad.runtime.spectra import segment_places as segment_places
 from srcad.runtime.spectra import segment_window as segment_window
 from srcad.runtime.spectra import spectral_factors as spectral_factors

@@ -10,6 +10,8 @@ from collections import OrderedDict
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
+from srcad.errors import ShapeMismatch
+
 
 def places() -> dict[Any, int]:
     """A new dict of where values stand."""
@@ -19,6 +21,13 @@ def places() -> dict[Any, int]:
 def places_of(keys: list[Any]) -> dict[Any, int]:
     """Where the values of keys stand: of a key that is there twice, the last one."""
     return {key: n for n, key in enumerate(keys)}
+
+
+def same_places(given: dict[Any, int], own: dict[Any, int], where: str) -> None:
+    """Raise ShapeMismatch where a tangent or cotangent of a dict has its values in other places, or of other keys, than the dict."""
+    if given != own:
+        raise ShapeMismatch(f"{where} is a dict that was filled in another order than its value, or under other keys",
+                            "build it along the value: {k: ... for k in value}, and replace no item of either")  # fmt: skip
 
 
 def place(table: dict[Any, int], key: Any) -> int:

@@ -27,7 +27,9 @@ from srcad.specialise.canonical import Canonical
 from srcad.marks import INSERT, Operator
 from srcad.specialise.memory import Memory, can_change, cells, recelled
 from srcad.specialise.templates import children, key, leaves, parts, rebuild, template, with_children
-from srcad.specialise.values import Bound, Closure, Dyn, Missing, Partial, Poison, Seq, Static, Value, is_varied, type_of_constant
+from srcad.specialise.values import (
+    NONE_VALUE, Bound, Closure, Dyn, Missing, Partial, Poison, Seq, Static, Value, is_varied, type_of_constant,
+)  # fmt: skip
 
 if TYPE_CHECKING:
     from srcad.specialise.engine import Engine
@@ -64,10 +66,11 @@ Derive = Callable[[Func, Sequence[Func], dict[str, str], str, tuple[int, ...], b
 
 @dataclass(frozen=True, slots=True)
 class Ready:
-    """A derivative with the leaves of the arguments that it is to be called with; `varied`: they are differentiated outside."""
+    """A derivative with the leaves of what it is to be called with, and its arguments; `varied`: they are differentiated outside."""
 
     made: Made
     given: tuple[Dyn, ...]
+    values: tuple[Value, ...]
     tokens: Canonical
     varied: bool
 
@@ -138,7 +141,7 @@ def prepared(engine: Engine, function: Value, args: list[Value], kwargs: dict[st
     known = callee.result.value
     assert isinstance(known, Made)
     _demand_distinct(engine, known, whole)
-    return Ready(known, tuple(leaves(whole)), tokens, outer)
+    return Ready(known, tuple(leaves(whole)), tuple(moving), tokens, outer)
 
 
 def _demand_distinct(engine: Engine, made: Made, given: Seq) -> None:
@@ -345,15 +348,16 @@ def assembled(tree: Arg, found: Sequence[Value]) -> Value:
     return found[int(str(tree.value))]
 
 
-def in_structure(shape: Value, found: Iterator[Value]) -> Value:
-    """Cotangents or tangents in the structure of a value: one part per leaf that is differentiated, None elsewhere."""
-    match shape:
-        case Dyn(_, t, varied):
-            return next(found) if varied and may_carry_derivative(t) else Static(None)
-        case Seq():
-            return replace(shape, items=tuple(in_structure(i, found) for i in shape.items))
+def in_structure(shape: Value, found: Iterator[Value], others: Value = NONE_VALUE) -> Value:
+    """Cotangents or tangents in the structure of a value: one part per leaf that is differentiated, elsewhere what `others` have: None."""
+    if isinstance(shape, Dyn):
+        return next(found) if shape.varied and may_carry_derivative(shape.type) else others
     own = parts(shape)
-    return Static(None) if own is None else Seq(tuple, tuple(in_structure(i, found) for i in own[1]))
+    if own is None:
+        return NONE_VALUE
+    rest = others.items if isinstance(others, Seq) else (NONE_VALUE,) * len(own[1])
+    items = tuple(in_structure(i, found, o) for i, o in zip(own[1], rest, strict=True))
+    return replace(shape, items=items) if isinstance(shape, Seq) else Seq(tuple, items)
 
 
 def filled(shape: Value, parts: Iterator[Value]) -> Value:

@@ -50,6 +50,8 @@ def taken_apart(engine: Engine, given: Value, count: int) -> Value:
     """A tree by its items: as many as `count` of a list or tuple whose length is not known before run time."""
     if isinstance(given, Dyn) and isinstance(given.type, Struct):
         return explode(given, engine.builder)
+    if isinstance(given, Static) and isinstance(given.value, tuple):  # of constants, captured
+        return Seq(tuple, tuple(map(Static, given.value)))
     if isinstance(given, Dyn) and isinstance(given.type, ListOf | TupleOf) and count:
         return Seq(tuple, tuple(unpack(engine, given, count, None, ["part"] * count)))
     return given

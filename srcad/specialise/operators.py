@@ -14,14 +14,15 @@ from srcad.ir.nodes import Atom, Const, Var
 from srcad.ir.types import Scalar, Struct, Type, may_carry_derivative
 from srcad.ir.visit import all_defs, called_by
 from srcad.marks import GRADIENTS, LEFT, MADE, PARTS, PUBLIC, PULLBACK, PUSHING, Operator
-from srcad.specialise import copies, items, matrices, solvers
-from srcad.specialise.derived import Made, Wish, assembled, called, filled, in_structure, prepared
+from srcad.runtime.tables import TABLES
+from srcad.specialise import copies, items, matrices, solvers, tables
+from srcad.specialise.derived import Made, Ready, Wish, assembled, called, filled, in_structure, prepared
 from srcad.specialise.canonical import Canonical
 from srcad.specialise.matching import fitting, is_none, matched, settled, taken_apart, whole
 from srcad.specialise.memory import recelled
 from srcad.specialise.selected import chosen, left, literal, with_outputs, with_parts
 from srcad.specialise.templates import children, explode, exploded_template, leaves
-from srcad.specialise.values import Dyn, Partial, Seq, Static, Value
+from srcad.specialise.values import NONE_VALUE, Dyn, Partial, Seq, Static, Value
 
 if TYPE_CHECKING:
     from srcad.specialise.engine import Engine
@@ -70,7 +71,7 @@ def _gradient(form: str) -> Run:
         if form == "value_and_grad" or aux:
             first, second = whole.items
             parts, value = (second, first) if form == "value_and_grad" else (first, second)  # type: ignore[assignment]
-        gradient = _by_argument(engine, ready.made, wrt, parts, bare=bare)
+        gradient = _by_argument(engine, ready.made, wrt, parts, _keys(engine, ready), bare=bare)
         if aux:
             value = _with_aux(ready.made, value, form)
         if value is None:
@@ -91,10 +92,18 @@ def _with_aux(made: Made, value: Value | None, form: str) -> Value:
     return filled(made.result.items[1], iter(value.items))
 
 
-def _by_argument(engine: Engine, made: Made, chosen: tuple[int, ...], parts: Seq, *, bare: bool, plain: bool = True) -> Value:
+def _keys(engine: Engine, ready: Ready) -> Seq:
+    """For each argument of a derivative where the values of its dicts with computed keys stand."""
+    return Seq(tuple, tuple(tables.keys_of(engine, v) for v in ready.values))
+
+
+def _by_argument(
+    engine: Engine, made: Made, chosen: tuple[int, ...], parts: Seq, keys: Seq, *, bare: bool, plain: bool = True
+) -> Value:  # fmt: skip
     """The gradients by argument: they come leaf by leaf, in the order of the arguments."""
     left = iter(parts.items)
-    by_number = {n: _settled(engine, made.args[n], in_structure(made.args[n], left), plain=plain) for n in sorted(chosen)}
+    args = made.args
+    by_number = {n: _settled(engine, args[n], in_structure(args[n], left, keys.items[n]), plain=plain) for n in sorted(chosen)}
     found = tuple(recelled(by_number[n]) for n in chosen)
     return found[0] if bare else Seq(tuple, found)
 
@@ -139,12 +148,15 @@ def pushed(engine: Engine, f: Value, primals: Value, tangents: Value, form: str 
     if not active:
         raise engine.refuse("ArgumentError", "SRC501", "every tangent is None", "give a tangent for an argument that holds floats")
     ready = prepared(engine, f, list(points), {}, Wish(form, active))
-    left = iter(ready.given[len(ready.given) - sum(1 for p in ready.made.args for _ in leaves(p)) :])
+    if form == "tangent" and _holds_table(ready.made.result):  # its keys are those of the value
+        primal_and_tangent = pushed(engine, f, primals, tangents)
+        assert isinstance(primal_and_tangent, Seq)
+        return primal_and_tangent.items[1]
     dots: list[Atom] = []
-    for n, shape in enumerate(ready.made.args):
-        held = [(next(left), leaf) for leaf in leaves(shape)]
-        likes = [like for like, leaf in held if may_carry_derivative(leaf.type)]
+    for n, (shape, value) in enumerate(zip(ready.made.args, ready.values, strict=True)):
+        likes = [like for like in leaves(value) if may_carry_derivative(like.type)]
         if n in active:
+            tables.check_keys(engine, directions[n], value, f"tangent {n}")
             dots.extend(whole(engine, directions[n], shape, likes, f"tangent {n}"))
     found = called(engine, ready.made.entry, (*ready.atoms, *dots), ready.tokens, varied=True)
     pair = assembled(ready.made.trees[0], found)
@@ -153,7 +165,21 @@ def pushed(engine: Engine, f: Value, primals: Value, tangents: Value, form: str 
         return recelled(_settled(engine, ready.made.result, _in_result(ready.made.result, pair), plain=plain))
     assert isinstance(pair, Seq)
     primal, tangent = (_in_result(ready.made.result, part) for part in pair.items)
+    tangent = _with_keys(tangent, tables.keys_of(engine, primal))
     return Seq(tuple, (primal, recelled(_settled(engine, primal, tangent, plain=plain))))
+
+
+def _holds_table(value: Value) -> bool:
+    """Whether there is a dict with computed keys in a value."""
+    return isinstance(value, Seq) and (value.cls in TABLES.values() or any(map(_holds_table, value.items)))
+
+
+def _with_keys(tangent: Value, keys: Value) -> Value:
+    """The tangent of a value, with where the values of dicts with computed keys stand."""
+    if not isinstance(keys, Seq):
+        return tangent if keys == NONE_VALUE else keys
+    assert isinstance(tangent, Seq)
+    return replace(tangent, items=tuple(map(_with_keys, tangent.items, keys.items)))
 
 
 def _is_plain(engine: Engine, made: Made) -> bool:
@@ -230,7 +256,8 @@ def _vjp(engine: Engine, args: list[Value], kwargs: dict[str, Value]) -> Value:
     out = filled(ready.made.result, iter(found)) if any(True for _ in leaves(ready.made.result)) else found[0]
     form = Static((aux, None if bare is None else (bare, wrt)))
     main, *rest = _apart(engine, out) if aux else (out,)
-    return Seq(tuple, (main, Partial(Static(PULLBACK), (Static(ready.made), form, out, residuals), ()), *rest))
+    kept = (Static(ready.made), form, out, residuals, _keys(engine, ready))
+    return Seq(tuple, (main, Partial(Static(PULLBACK), kept, ()), *rest))
 
 
 def _holds_float(value: Value) -> bool:
@@ -241,13 +268,15 @@ def _holds_float(value: Value) -> bool:
 
 
 def _pullback(engine: Engine, args: list[Value], kwargs: dict[str, Value]) -> Value:
-    holder, form, out, residuals, given = args
+    holder, form, out, residuals, keys, given = args
     assert isinstance(holder, Static)
+    assert isinstance(keys, Seq)
     made = holder.value
     assert isinstance(made, Made)
     assert made.backward is not None
     aux, wanted = literal(engine, form, "what is differentiated")
     given = Seq(tuple, (given, Static(None))) if aux else given
+    tables.check_keys(engine, given, out, "the cotangent")
     bars: list[Atom] = []
     numbered = dict(enumerate(leaves(out)))
     for n, leaf in numbered.items():
@@ -261,9 +290,9 @@ def _pullback(engine: Engine, args: list[Value], kwargs: dict[str, Value]) -> Va
     assert isinstance(tree, Seq)
     if wanted is not None:
         bare, wrt = wanted
-        return _by_argument(engine, made, wrt, tree, bare=bare, plain=_is_plain(engine, made))
+        return _by_argument(engine, made, wrt, tree, keys, bare=bare, plain=_is_plain(engine, made))
     every = tuple(range(len(made.args)))
-    return _by_argument(engine, made, every, tree, bare=False, plain=_is_plain(engine, made))
+    return _by_argument(engine, made, every, tree, keys, bare=False, plain=_is_plain(engine, made))
 
 
 def _part(engine: Engine, given: Value, out: Value, n: int) -> Value:

@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING, Any
 
 from srcad.ir.core import GETITEM, PACK
 from srcad.ir.nodes import Const, Pack, Var
-from srcad.ir.types import INT, UNKNOWN, Opaque, Struct, is_dict
+from srcad.ir.types import INT, NONE, UNKNOWN, Opaque, Struct, is_dict
 from srcad.ops import table
 from srcad.runtime import tables
 from srcad.runtime.tables import TABLES, Table
 from srcad.specialise import attributes, calls, functions, operations, tabled
 from srcad.specialise.kinds import class_path
-from srcad.specialise.templates import TABLE, children, differ_in_attributes, explode, with_attributes, with_children
-from srcad.specialise.values import Dyn, Seq, Static, Value, container, is_varied
+from srcad.specialise.templates import TABLE, children, differ_in_attributes, explode, parts, with_attributes, with_children
+from srcad.specialise.values import NONE_VALUE, Dyn, Seq, Static, Value, container, is_varied
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -47,11 +47,37 @@ def fitted(engine: Engine, value: Value, shape: Value) -> Value:
     if isinstance(value, Seq) and isinstance(shape, Seq) and value.cls is shape.cls and _in_a_list(shape):
         places, slots = value.items
         return replace(value, items=(places, engine.runtime(slots, "the values of a dict")))
-    kids, parts = children(value), children(shape)
-    if not kids or len(kids) != len(parts):
+    kids, shapes = children(value), children(shape)
+    if not kids or len(kids) != len(shapes):
         return value
-    new = tuple(fitted(engine, k, p) for k, p in zip(kids, parts, strict=True))
+    new = tuple(fitted(engine, k, s) for k, s in zip(kids, shapes, strict=True))
     return with_children(value, new) if any(a is not b for a, b in zip(kids, new, strict=True)) else value
+
+
+def keys_of(engine: Engine, value: Value) -> Value:
+    """A tree like a value, of which nothing is left but where the values of dicts with computed keys stand: derivatives have these."""
+    own = parts(value)
+    if own is None:
+        return NONE_VALUE
+    items = tuple(keys_of(engine, i) for i in own[1])
+    if isinstance(value, Seq) and value.cls in TABLES.values():
+        places = calls.opaque(engine, Static(dict, "builtins:dict"), [value.items[0]], {}, Opaque(dict), fresh=True)
+        items = (places, *items[1:])
+    return NONE_VALUE if all(i == NONE_VALUE for i in items) else Seq(tuple, items)
+
+
+def check_keys(engine: Engine, given: Value, value: Value, where: str) -> None:
+    """Raise ShapeMismatch at run time where a tangent or cotangent of a dict with computed keys is one that keeps them in other places."""
+    if not isinstance(given, Seq) or not isinstance(value, Seq) or len(given.items) != len(value.items):
+        return
+    if value.cls in TABLES.values() and given.cls in TABLES.values():
+        spelling = table.spelling("same_places")
+        assert spelling is not None
+        found, own = (engine.runtime(v.items[0], "the keys of a dict").atom for v in (given, value))
+        if found != own:
+            engine.builder.call(spelling.op, (found, own, Const(where)), NONE)
+    for part, item in zip(given.items, value.items, strict=True):
+        check_keys(engine, part, item, where)
 
 
 def _in_a_list(shape: Seq) -> bool:

@@ -201,3 +201,15 @@ def test_pullbacks_that_need_not_be_linear_are_refused():
         for derivative in (lambda g: srcad.grad(g)(V), lambda g: srcad.jvp(g, (V,), (W,))):
             with pytest.raises(srcad.NoRule, match="call srcad.vjp inside"):
                 derivative(lambda v: np.sum(pullback(v)[0]))  # noqa: B023 -- called at once
+
+
+def test_a_captured_tuple_of_numbers_as_a_cotangent():
+    """It is a constant there, which was not taken apart."""
+
+    def taken(cotangent):
+        def g(x):
+            return srcad.vjp(lambda z: (np.sin(z), z**2), x)[1](cotangent)[0]
+
+        return srcad.grad(g)(0.7)
+
+    assert taken((2.0, 0.5)) == pytest.approx(-2.0 * np.sin(0.7) + 1.0)
