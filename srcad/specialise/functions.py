@@ -153,7 +153,7 @@ def call(engine: Engine, f: Closure, args: list[Value], kwargs: dict[str, Value]
         return inline(engine, f, [*values, *captures])
     depth = sum(frame.lowered is f.lowered for frame in engine.frames)
     recursive = depth > 0 or calls_itself(f)
-    if _in_place(engine, f, values, depth, recursive=recursive):
+    if _in_place(engine, f, values, depth, recursive=recursive) or _goes_over_another(f, values, depth):
         return inline(engine, f, [*values, *captures])
     if recursive:
         return call_recursive(engine, f, values, captures)
@@ -180,6 +180,11 @@ def _in_place(engine: Engine, f: Closure, values: list[Value], depth: int, *, re
         engine.calls_in_place -= 1
         return True
     return not recursive
+
+
+def _goes_over_another(f: Closure, values: list[Value], depth: int) -> bool:
+    """Whether a function goes over a generator in which it was called: `list` of a generator that makes lists of generators."""
+    return 0 < depth <= _MOST_KINDS and not calls_itself(f) and any(map(streams.is_generator, values))
 
 
 def _called_apart(engine: Engine, f: Closure, values: list[Value], captures: list[Value], *, lends: bool = False) -> Value | None:

@@ -77,3 +77,27 @@ def test_refusals_point_at_the_users_line():
         srcad.grad(function)(np.array([1.0, 2.0, 3.0]))
     assert "test_generators.py" in str(caught.value)
     assert "iterators.py" not in str(caught.value)
+
+
+def mapped(f, *trees):
+    first = trees[0]
+    if isinstance(first, dict):
+        return {k: mapped(f, *(t[k] for t in trees)) for k in first}
+    if isinstance(first, list | tuple):
+        return type(first)(mapped(f, *parts) for parts in zip(*trees, strict=True))
+    return f(*trees)
+
+
+def test_trees_are_mapped_by_generators_within_generators():
+    """The function that makes lists of generators was taken for one that calls itself, which cannot be given a generator."""
+
+    def function(p, q):
+        r = mapped(lambda a, b: a * b**2, p, q)
+        return np.sum(r["a"][0][0]) * r["a"][1][0] + r["b"][1][1][0] * r["b"][0]
+
+    p = {"a": [(X, 2.0), [3.0, {"z": X}]], "b": (1.5, (2.0, [4.0]))}
+    found = srcad.grad(function)(p, p)
+    np.testing.assert_allclose(found["a"][0][0], 27.0 * X**2)
+    assert found["a"][1][0] == pytest.approx(9.0 * np.sum(X**3))
+    assert found["b"] == (64.0 * 1.5**2, (0.0, [16.0 * 1.5**3]))
+    assert srcad.jvp(function, (p, p), (p, None))[1] == pytest.approx(2.0 * function(p, p))
