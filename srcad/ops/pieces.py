@@ -243,7 +243,8 @@ RULES = (
         sample=calls((_WHICH, arr(3)), (_WHICH, arr(3, 2), 0), (_WHICH, arr(2, 3), 1))),
     composed(np.extract, lambda condition, a: apply("np.take", a, apply("np.flatnonzero", condition)), names=("condition", "arr"),
         operands=2, sample=calls((_WHICH, arr(3)), (np.array([[True, False], [True, True]]), arr(2, 2)))),
-    composed(np.choose, choose_body, names=("a", "choices"), operands=2, arrays=1, statics=("mode",), name="np.choose", sample=calls(
+    composed(np.choose, choose_body, names=("a", "choices"), operands=2, arrays=1, statics=("mode",), name="np.choose",
+        spelled=("x.choose()",), sample=calls(
         *(Sample((np.array([0, 3, -1]), [arr(3), arr(3, seed=1)]), {"mode": mode}) for mode in ("clip", "wrap")),
         Sample((np.array([1, 0, 2]), arr(2, 3)), {"mode": "wrap"}),
         (np.array([0, 2, 1]), [arr(3), arr(3, seed=1), arr(3, seed=2)]), (np.array([[0, 1, 1], [1, 0, 0]]), (arr(3), 0.4)),

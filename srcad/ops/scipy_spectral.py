@@ -74,9 +74,12 @@ _MODES = {"full": "complete", "economic": "reduced"}
 
 
 def qr_jvp(t: Any, y: Any, a: Any, mode: Any = "full", **options: Any) -> Any:
-    """As NumPy's, whose modes have other names."""
+    """As NumPy's, whose modes have other names; mode 'r' gives a tuple of the one factor."""
+    if mode == "r":
+        move = factor.qr_jvp(t, apply("np.linalg.qr", a, "reduced"), a, "reduced")[1]
+        return (apply("np.pad", move, ((0, apply("shape_at", y[0], 0) - apply("shape_at", move, 0)), (0, 0))),)
     if mode not in _MODES:
-        raise NoRule(f"`scipy.linalg.qr` with mode {mode!r} has no rule", "use 'full' or 'economic'")
+        raise NoRule(f"`scipy.linalg.qr` with mode {mode!r} has no rule", "use 'full', 'economic' or 'r'")
     return factor.qr_jvp(t, y, a, _MODES[mode])
 
 
@@ -129,7 +132,8 @@ def rules(linalg: Any) -> tuple[Spellings, ...]:
         _entry(linalg, "svd", svd_jvp, (tall, False), (arr(3, 3),), (wide, False), Sample((tall,), {"compute_uv": False}),
             names=("a", "full_matrices", "compute_uv"), **known),
         _entry(linalg, "svdvals", svdvals_jvp, (tall,), (wide,), **known),
-        _entry(linalg, "qr", qr_jvp, (arr(3, 3),), Sample((tall,), {"mode": "economic"}), statics=("mode",), **known),
+        _entry(linalg, "qr", qr_jvp, (arr(3, 3),), Sample((tall,), {"mode": "economic"}), Sample((arr(3, 3),), {"mode": "r"}),
+            Sample((tall,), {"mode": "r"}), statics=("mode",), **known),
         _entry(linalg, "rq", rq_jvp, (arr(3, 3),), (wide,), Sample((wide,), {"mode": "economic"}), statics=("mode",), **known),
         _entry(linalg, "pinv", pinv_jvp, (tall,), (wide,), **known),
         _entry(linalg, "lstsq", lstsq_jvp, (tall, arr(4)), (tall, arr(4, 2)), (wide, arr(3)), names=("a", "b"), operands=2, arrays=2,

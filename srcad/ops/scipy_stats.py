@@ -13,7 +13,7 @@ import numpy as np
 
 from srcad.errors import NoRule
 from srcad.ir.nodes import Effect, Op
-from srcad.ops import histograms, scipy_distributions, scipy_samples, scipy_tests
+from srcad.ops import histograms, scipy_distributions, scipy_kernels, scipy_samples, scipy_tests
 from srcad.marks import REFUSED
 from srcad.ops.compose import composed, through
 from srcad.ops.op import Spellings, elementwise, general, over
@@ -341,6 +341,14 @@ _DISCRETE: dict[str, tuple[tuple[str, ...], Slope, Any]] = {
     "nbinom": (("k", "n", "p"), lambda k, n, p: n / p - k / (1.0 - p), calls((2, 5, 0.4), (np.array([0, 2, 5]), 5, _CHANCES))),
 }
 
+_BELOW: dict[str, tuple[Slope, Any]] = {
+    "poisson": (lambda k, mu, loc: -apply("stats.poisson.pmf", k, mu, loc), _DISCRETE["poisson"][2]),
+    "binom": (lambda k, n, p, loc: -n * apply("stats.binom.pmf", k, n - 1, p, loc), calls((2, 5, 0.4), (np.array([0, 2, 4]), 5, _CHANCES))),
+    "bernoulli": (lambda k, p, loc: apply("np.where", k == loc, -1.0, 0.0), calls((0, 0.4), (np.array([0, 0, 0]), _CHANCES, 0))),
+    "geom": (lambda k, p, loc: (k - loc) / p * apply("stats.geom.pmf", k, p, loc), _DISCRETE["geom"][2]),
+    "nbinom": (lambda k, n, p, loc: (k - loc + n) / p * apply("stats.nbinom.pmf", k, n, p, loc), _DISCRETE["nbinom"][2]),
+}
+
 
 def _masses(stats: Any) -> list[Spellings]:
     found = []
@@ -356,15 +364,19 @@ def _masses(stats: Any) -> list[Spellings]:
 
         found += [_pmf(stats, name, "logpmf", names, logarithm, sample), _pmf(stats, name, "pmf", names, mass, sample)]
 
-    def below(y: Any, k: Any, mu: Any, loc: Any) -> Any:
-        return -apply("stats.poisson.pmf", apply("np.floor", k), mu, loc)
+    return [*found, *(_cumulated(stats, n, m) for n in _BELOW for m in ("cdf", "sf", "logcdf", "logsf"))]
 
-    def fewer(y: Any, k: Any, n: Any, p: Any, loc: Any) -> Any:
-        return -n * apply("stats.binom.pmf", apply("np.floor", k), n - 1, p, loc)
 
-    few = calls((2, 5, 0.4), (np.array([0, 2, 4]), 5, _CHANCES))
-    found.append(_pmf(stats, "poisson", "cdf", ("k", "mu"), below, _DISCRETE["poisson"][2]))
-    return [*found, _pmf(stats, "binom", "cdf", ("k", "n", "p"), fewer, few)]
+def _cumulated(stats: Any, name: str, method: str) -> Spellings:
+    """A distribution function by its last parameter, 1 less it, or the logarithm of one of them."""
+    slope, sample = _BELOW[name]
+
+    def partial(y: Any, k: Any, *rest: Any) -> Any:
+        found = slope(apply("np.floor", k), *rest)
+        found = -found if method.endswith("sf") else found
+        return apply("np.where", y > -np.inf, found / apply("np.exp", y), 0.0) if method.startswith("log") else found
+
+    return _pmf(stats, name, method, _DISCRETE[name][0], partial, sample)
 
 
 _NEGLIGIBLE = 1e6 * float(np.finfo(float).eps)
@@ -433,8 +445,6 @@ def _unruled(stats: Any) -> Iterator[Spellings]:
     for method in ("cdf", "logcdf"):
         why = "its integral is estimated with random numbers"
         yield unruled(getattr(stats.multivariate_normal, method), "stats", f"multivariate_normal.{method}", why, "write an integral out")
-    why, advice = "it is summed by compiled code", "write the sum of the kernels"
-    yield unruled(stats.gaussian_kde.evaluate, "stats", "gaussian_kde.evaluate", why, advice)
 
 
 # ---- frozen distributions --------------------------------------------------------------------------------------------
@@ -514,5 +524,6 @@ def rules(stats: Any) -> tuple[Spellings, ...]:
     functions = (*(s for name, d in CONTINUOUS.items() for s in _continuous(stats, name, d)),
         *(s for name, d in FURTHER.items() for s in _continuous(stats, name, d, brief=True)), *_masses(stats), *_multivariate(stats),
         *moments(stats, CONTINUOUS | FURTHER), *scipy_samples.rules(stats), *scipy_tests.rules(stats))  # fmt: skip
-    return (*map(of_reals, functions), *_frozen(stats), *scipy_distributions.followed(stats), *_unruled(stats), histograms.binned(stats))
+    return (*map(of_reals, functions), *_frozen(stats), *scipy_distributions.followed(stats), *_unruled(stats), histograms.binned(stats),
+        *scipy_kernels.rules(stats))
 

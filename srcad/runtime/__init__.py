@@ -168,6 +168,7 @@ from srcad.runtime.numbers import tie_share as tie_share
 from srcad.runtime.numbers import zero_or_number as zero_or_number
 from srcad.runtime.points import fit_radial as fit_radial
 from srcad.runtime.points import fit_scattered as fit_scattered
+from srcad.runtime.points import kernels_of as kernels_of
 from srcad.runtime.points import scattered_along as scattered_along
 from srcad.runtime.points import scattered_at as scattered_at
 from srcad.runtime.points import scattered_back as scattered_back

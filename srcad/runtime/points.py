@@ -106,3 +106,13 @@ def scattered_back(g: Any, fit: Fit, values: Any, xi: Any) -> Any:
     bars = np.expand_dims(np.asarray(g), shares.ndim - 1)
     np.add.at(found, places, np.reshape(shares, (*shares.shape, *(1,) * (bars.ndim - shares.ndim))) * bars)
     return found
+
+
+def kernels_of(kde: Any) -> tuple[Any, Any, Any]:
+    """What a `scipy.stats.gaussian_kde` sums: its points in coordinates in which a kernel is round, their shares of the density at
+    their own place, and the matrix that makes these coordinates.
+    """
+    spread = kde.cho_cov
+    whitening = np.linalg.inv(spread)
+    height = np.prod(np.diag(spread)) * (2.0 * np.pi) ** (len(spread) / 2)
+    return whitening @ kde.dataset, kde.weights / height, whitening
