@@ -2,6 +2,8 @@
 from __future__ import annotations
 
 import contextlib
+import inspect
+import os
 import threading
 import types
 import warnings
@@ -21,6 +23,7 @@ from srcad.binding import Target, calling
 from srcad.cache import Cache
 from srcad.frontend.lower import lower_function
 from srcad.frontend.lowered import Lowered
+from srcad.ir.core import BINARY, COMPARE, UNARY
 from srcad.ir.types import UNKNOWN, Array, NpScalar, Opaque, Scalar, Type, dtype_kind, holds_nothing, holds_one, may_carry_derivative
 from srcad.ops import table
 from srcad.ops.batch_site import Unbatchable
@@ -36,6 +39,8 @@ from srcad.specialise.templates import key
 from srcad.specialise.values import Dyn, Static, Value
 
 _MOST = 32
+_HERE = os.path.dirname(__file__) + os.sep  # noqa: PTH120 -- as code objects have it
+_AS_WRITTEN = {"fstring": "f-string", "getitem": "[]", "pack": "key of a dict", "places_of": "key of a dict", "opaque_set": "key of a dict"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -285,7 +290,7 @@ class Store:
             text = f"the derivative of '{lowered.name}' is cut off (zero) at\n" + "\n".join(f"  {c}" for c in cuts)
             if self.on_cut == "raise":
                 raise NotDifferentiable(text, "use on_cut='warn' to accept the zero derivative there")
-            warnings.warn(text, CutWarning, stacklevel=6)
+            warnings.warn(text, CutWarning, stacklevel=_level_of_caller())
         functions = loaded(stages)
         extras = [(n, g) for n, a in enumerate(arguments) if not isinstance(a.value, Dyn) for g in a.getters]
         for name, argument in zip(lowered.free, captured, strict=True):
@@ -315,7 +320,24 @@ def _cell(function: Any, name: str) -> Any:
 
 def _shown(lowered: Lowered, loc: Any, op: str) -> str:
     where = place(lowered, loc) if loc.function in ("", lowered.key) else None
-    return f"{where.filename}:{where.line}: {where.text.strip()}  ({op})" if where else f"{op} in a function that it calls"
+    what = _written(op)
+    return f"{where.filename}:{where.line}: {where.text.strip()}  ({what})" if where else f"{what} in a function that it calls"
+
+
+def _written(op: str) -> str:
+    """An operation as users know it: `>`, `np.floor`, `.argmax()`."""
+    if op.startswith("ndarray."):
+        return f".{op.partition('.')[2]}()"
+    operator = {**BINARY, **COMPARE, **UNARY}.get(op)
+    return _AS_WRITTEN.get(op) or (op if operator is None else operator.form.replace("_0", "").replace("_1", "").strip())
+
+
+def _level_of_caller() -> int:
+    """The `stacklevel` that makes a warning point to the line outside srcad which has called it."""
+    frame, level = inspect.currentframe(), 0
+    while frame is not None and frame.f_code.co_filename.startswith(_HERE):
+        frame, level = frame.f_back, level + 1
+    return level
 
 
 # ---- signatures ------------------------------------------------------------------------------------------------------

@@ -410,6 +410,21 @@ def test_a_cut_is_reported_once():
     assert df.cuts
 
 
+def test_a_cut_is_shown_as_it_is_written():
+    f = srcad.grad(lambda a: (a > 0.5) * 2.0 + (a // 2.0) + float(f"{a}") + np.array([a]).argmax(), on_cut="ignore")
+    f(0.75)
+    assert [cut.rpartition("  ")[2] for cut in f.cuts] == ["(//)", "(f-string)", "(.argmax())", "(>)"]
+
+
+@pytest.mark.parametrize("ask", [
+    lambda f: srcad.grad(f)(0.75), lambda f: srcad.vjp(f, 0.75), lambda f: srcad.jvp(f, (0.75,), (1.0,)),
+], ids=["grad", "vjp", "jvp"])  # fmt: skip
+def test_a_cut_is_told_where_it_was_asked_for(ask):
+    with pytest.warns(errors.CutWarning, match="int") as told:
+        ask(lambda a: int(a * 10.0) * 1.0 + 2.0 * a)
+    assert {warning.filename for warning in told} == {__file__}
+
+
 def test_a_cut_can_be_refused_or_ignored():
     def f(a):
         return int(a * 10.0) * a

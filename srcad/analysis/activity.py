@@ -328,6 +328,11 @@ def _matters(call: Call, needed: Collection[Var]) -> bool:
     return any(a in needed for a in (*call.outs, *into) if isinstance(a, Var))
 
 
+def _of_a_rule(call: Call) -> bool:
+    """Whether a rule wrote a statement, rather than the user: then it may lose what it likes."""
+    return isinstance(call.op, Op) and call.op.effects is Effect.NONE and call.op.name != "pack"
+
+
 def _loss(atom: Atom, way: str, call: Call) -> str:
     """How a value flows through an operation; what turns a number into a text or a whole number cuts, whatever else the operation does.
 
@@ -335,7 +340,8 @@ def _loss(atom: Atom, way: str, call: Call) -> str:
     """
     if not isinstance(atom, Var) or not may_carry_derivative(atom.type):
         return NOTHING if way == CUT else way
-    lost = way == VALUE and is_operation(call) and not any(may_carry_derivative(o.type) for o in call.outs)
+    computes = is_operation(call) or call.op.name == "pack"  # into a dict or set whose keys it is among
+    lost = way == VALUE and computes and not any(may_carry_derivative(o.type) for o in call.outs)
     return CUT if lost else way
 
 
@@ -361,10 +367,10 @@ class _Cuts:
             match stmt:
                 case Call(_, FuncRef()):
                     self._callee(stmt, varied, needed, tests=tests)
-                case Call(op=op) if _matters(stmt, needed) and op.effects is not Effect.NONE:  # not what a rule wrote
+                case Call() if _matters(stmt, needed) and not _of_a_rule(stmt):
                     ways = {_loss(a, way, stmt) for a, way in edges(stmt, summaries.kind) if a in varied}
                     if CUT in ways or (tests and TEST in ways):
-                        self.found.append(Cut(stmt.loc, op.name))
+                        self.found.append(Cut(stmt.loc, stmt.op.name))
                 case If(made, cond) if tests and cond in varied and any(o in needed for o in made):
                     self.found.append(Cut(stmt.loc, "if"))
                 case Loop(test=Block(yields=(cond,))) if tests and cond in varied and cond in needed:

@@ -37,7 +37,7 @@ _TYPES = frozenset((
     "np.iinfo",
 ))  # fmt: skip
 _COPIERS = frozenset(("builtins:list", "builtins:tuple"))
-_ABOUT_CLASSES = frozenset(("builtins:isinstance", "builtins:type", "builtins:callable", "srcad.runtime:places_of"))  # or keys
+_ABOUT_CLASSES = frozenset(("builtins:isinstance", "builtins:type", "builtins:callable"))
 
 
 def table_kind(name: str) -> str | None:

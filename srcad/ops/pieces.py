@@ -266,7 +266,7 @@ RULES = (
     _cut("hsplit", None, (arr(4), 2), (arr(2, 4), [1, 3])), _cut("vsplit", 0, (arr(4, 2), 2)), _cut("dsplit", 2, (arr(2, 2, 4), 2)),
     nondiff(runtime.slice_ends, name="slice_ends", path="", infer=lambda *_: Struct(tuple, (), (INT, INT)), op=_asked("slice_ends")),
     nondiff(runtime.places_of, name="places_of", path="", infer=lambda *_: Opaque(dict),
-        op=Op("places_of", "places_of(_0)", ("srcad.runtime:places_of",))),
+        op=Op("places_of", "places_of(_0)", ("srcad.runtime:places_of",), Effect.RAISES)),
     nondiff(runtime.same_places, name="same_places", path="", infer=lambda *_: NONE,
         op=Op("same_places", "same_places(*_)", ("srcad.runtime:same_places",), Effect.RAISES)),
     nondiff(runtime.place_to_enter, name="place_to_enter", path="", infer=lambda *_: INT, op=_asked("place_to_enter")),

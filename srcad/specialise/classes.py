@@ -13,7 +13,7 @@ from srcad.errors import SrcadError
 from srcad.frontend.lower import lower_function
 from srcad.ir.nodes import Call
 from srcad.ir.types import CONTAINERS, Opaque, is_dict
-from srcad.specialise import calls, containers, functions, items, numbered, spread, writes
+from srcad.specialise import calls, containers, functions, items, numbered, sets, spread, writes
 from srcad.specialise.arguments import import_path
 from srcad.specialise.attributes import class_of
 from srcad.specialise.kinds import class_path, is_followed, own
@@ -37,6 +37,8 @@ def construct(engine: Engine, function: Static, args: list[Value], kwargs: dict[
     sure = varied or cls in engine.numbering.classes
     if is_followed(cls) and (sure or _is_wanted(cls) or _only_keeps(cls)):
         return numbered.made(engine, _instance(engine, cls, args, kwargs) if sure else _tried(engine, function, args, kwargs))
+    if varied and issubclass(cls, set | frozenset):
+        raise sets.refused(engine)
     if varied and issubclass(cls, np.ndarray) and cls is not np.ndarray:
         what = f"'{cls.__name__}', a subclass of np.ndarray, is built from a differentiated value"
         raise engine.refuse("UnsupportedSyntax", "SRC184", what, "use plain arrays, and `@` for the product of matrices")

@@ -50,11 +50,11 @@ def set_item(engine: Engine, now: Value, index: Value, value: Value) -> None:
     writes.write(engine, target if known is None else _like(target, known), new)
 
 
-def _on_table(engine: Engine, target: Value, known: Seq, name: str, args: list[Value]) -> Value:
+def _on_table(engine: Engine, target: Value, known: Seq, name: str, args: list[Value], kwargs: dict[str, Value] | None = None) -> Value:
     """A method of a dict that has constant keys so far and gets computed ones from here on."""
     whole = _like(target, known)
     writes.write(engine, whole, tables.of_dict(engine, known))
-    return engine.call(attributes.of_class(engine, writes.current(engine, whole), TABLES[known.cls], name), args, {})
+    return engine.call(attributes.of_class(engine, writes.current(engine, whole), TABLES[known.cls], name), args, kwargs or {})
 
 
 def _like(now: Value, known: Seq) -> Value:
@@ -437,7 +437,7 @@ def _update(engine: Engine, self: Value, args: list[Value], kwargs: dict[str, Va
     known = writes.exploded(engine, self)
     assert known is not None
     if any(_is_computed(engine, a) for a in args):
-        return _on_table(engine, self, known, "update", args)
+        return _on_table(engine, self, known, "update", args, kwargs)
     pairs = [p for a in args for p in _pairs(engine, a)]
     for key, value in (*pairs, *kwargs.items()):
         known = _with_key(known, key, tabled.as_item(engine, value))
@@ -449,7 +449,7 @@ def _is_computed(engine: Engine, source: Value) -> bool:
     """Whether a dict, or pairs, have keys that are only known at run time."""
     if isinstance(source, Seq) and source.cls in (list, tuple):
         return not all(isinstance(row, Seq) and row.items and isinstance(row.items[0], Static) for row in source.items)
-    return streams.is_table(source) or (isinstance(source, Dyn) and isinstance(source.type, ListOf))
+    return streams.is_table(source) or (isinstance(source, Dyn) and (isinstance(source.type, ListOf) or source.type == Opaque(dict)))
 
 
 def _pairs(engine: Engine, source: Value) -> list[tuple[object, Value]]:

@@ -134,7 +134,7 @@ def _dict(engine: Engine, pack: Pack, env: Env) -> Value:
     for key, item in zip(pack.keys, pack.items, strict=True):
         if isinstance(item, Star) or isinstance(key, Star):
             whole = engine.value(item.value if isinstance(item, Star) else item, env)
-            if isinstance(whole, Seq) and issubclass(whole.cls, Table):
+            if (isinstance(whole, Seq) and issubclass(whole.cls, Table)) or (isinstance(whole, Dyn) and whole.type == Opaque(dict)):
                 return _merged_dict(engine, pack, env)
             for k, v in mapping_items(engine, whole):
                 put(k, v)

@@ -43,7 +43,7 @@ def display(engine: Engine, given: Seq) -> Value:
     if len(given.items) < 2:
         return given
     if any(map(is_varied, given.items)):
-        raise _refused(engine)
+        raise refused(engine)
     return engine.runtime(given, "a set")
 
 
@@ -112,7 +112,7 @@ def _plain(engine: Engine, other: Value) -> Value:
 
 def _changed(engine: Engine, self: Value, op: Op, args: list[Value]) -> None:
     if any(map(is_varied, args)):
-        raise _refused(engine)
+        raise refused(engine)
     base = _at_run_time(engine, self)
     atoms = [base.atom, *(operations.argument(engine, a, "a change of a set") for a in args)]
     writes.write(engine, self, Dyn(engine.builder.call(op, atoms, base.type, hint=hint_of(base)), base.type))
@@ -120,10 +120,11 @@ def _changed(engine: Engine, self: Value, op: Op, args: list[Value]) -> None:
 
 def _at_run_time(engine: Engine, self: Value) -> Dyn:
     if isinstance(self, Seq) and any(map(is_varied, self.items)):
-        raise _refused(engine)
+        raise refused(engine)
     return engine.runtime(engine.now(self), "a set")
 
 
-def _refused(engine: Engine) -> SrcadError:
+def refused(engine: Engine) -> SrcadError:
+    """A set whose members are differentiated."""
     return engine.refuse("NotDifferentiable", "SRC302", "a set holds differentiated values, which it tells apart",
                          "use a list, or a dict whose values are differentiated")  # fmt: skip

@@ -17,7 +17,7 @@ import numpy as np
 
 from srcad.errors import SrcadError
 from srcad.ir.nodes import Call, Const, Each, Loop, Var
-from srcad.ir.types import Opaque
+from srcad.ir.types import Opaque, is_dict
 from srcad.ir.visit import walk
 from srcad.runtime import iterators
 from srcad.runtime.tables import Table
@@ -246,10 +246,17 @@ def taken(engine: Engine, function: Value, args: list[Value]) -> list[Value]:
     elif isinstance(function, Method) and function.name in _EATING:
         at = 0
     among = isinstance(function, Static) and function.value in (min, max) and len(args) > 1  # what is compared, no iterator
-    if at is None or at >= len(args) or among or (is_table(args[at]) and getattr(function, "value", None) is dict):
+    if at is None or at >= len(args) or among or (is_table(args[at]) and _wants_pairs(function)):
         return args
     whole = listed(engine, args[at])
     return args if whole is None else [*args[:at], whole, *args[at + 1 :]]
+
+
+def _wants_pairs(function: Value) -> bool:
+    """Whether a function takes the values of a dict that it is given, not the keys alone: `dict`, and `update` of a dict."""
+    if isinstance(function, Method):
+        return function.name == "update" and isinstance(function.self, Seq) and is_dict(function.self.cls)
+    return isinstance(function, Static) and function.value is dict
 
 
 # ---- running ---------------------------------------------------------------------------------------------------------

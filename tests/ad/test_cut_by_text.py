@@ -1,4 +1,7 @@
-"""A number that becomes a text and a number again: its derivative is cut, and that is told; texts that only say something cut nothing."""
+"""A number that becomes a text or the key of a dict, and a number again: its derivative is cut, and that is told.
+
+Texts that only say something cut nothing.
+"""
 from __future__ import annotations
 
 import ast
@@ -93,6 +96,30 @@ def test_is_refused(f):
     with pytest.raises(srcad.SrcadError) as found:
         srcad.grad(f)(1.5)
     assert not isinstance(found.value, srcad.InternalError)
+
+
+def updated(x):
+    table = {1: 2}
+    table.update({x: 3})
+    return max(table)
+
+
+KEYS = {
+    "display": lambda x: sum({x: 1, 2.0 * x: 2}), "one key": lambda x: next(iter({x: 1})), "loop": lambda x: sum(k * k for k in {x: 1, 1.0: 2}),
+    "beside values": lambda x: max({x: 2.0 * x, 0.5: 3.0}), "comprehension": lambda x: sum({v: 1 for v in [x, 2.0 * x]}),
+    "fromkeys": lambda x: sum(dict.fromkeys([x, 2.0 * x])), "of pairs": lambda x: sum(dict(zip([x, 2.0 * x], [1, 2]))),
+    "union": lambda x: max({1.0: 3} | {x: 4}), "merged": lambda x: sum({**{x: 1}, 2.0 * x: 2}), "update": updated,
+    "in a tuple": lambda x: list({(x, 1): 2.0})[0][0], "sorted items": lambda x: sorted({1.0: 1, x: 2}.items())[1][0],
+    "unpacked": lambda x: [*{x: 1}][0], "as an array": lambda x: np.fromiter({x: 1}, float)[0],
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("f", KEYS.values(), ids=KEYS)
+def test_a_number_that_was_the_key_of_a_dict_is_a_cut(f):
+    with pytest.warns(srcad.CutWarning, match="key of a dict"):
+        assert srcad.value_and_grad(f)(1.5) == (f(1.5), 0.0)
+    with pytest.warns(srcad.CutWarning, match="key of a dict"):
+        assert srcad.jvp(f, (1.5,), (1.0,)) == (f(1.5), 0.0)
 
 
 def says_something(x):

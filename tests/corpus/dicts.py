@@ -543,3 +543,24 @@ def keys_whose_values_change(x):
 
 
 cases.add(keys_whose_values_change, vec(5))
+
+
+def updated_with_computed_keys(x):
+    d, k = {1: x[0], 5: x[1]}, int(x.size)
+    d.update({k: x[2] * x[3]})  # another dict whose values are differentiated
+    d.update({k + 1: 3.0}, a=x[4])  # and one whose values are not
+    return d[1] * d[5] * d["a"] * d[k + 1] + sum(d.values())
+
+
+cases.add(updated_with_computed_keys, vec(5))
+
+
+def merged_with_computed_keys(x):
+    k = int(x.size)
+    constants, values = {k: 3.0, 1: 2.0}, {k: x[2]}
+    d = {1: x[0], **constants, "last": x[1]}
+    d = {**d, **values}
+    return d[1] * d[k] * d["last"] * d["last"]
+
+
+cases.add(merged_with_computed_keys, vec(5))

@@ -172,12 +172,20 @@ def test_sets_that_change(function):
     srcad.check_grads(function, X)
 
 
-def test_members_that_are_differentiated_are_refused():
-    def function(x):
-        found = set()
-        for v in x:
-            found.add(v * 2.0)
-        return sum(sorted(found))
+def added(x):
+    found = set()
+    for v in x:
+        found.add(v * 2.0)
+    return sum(sorted(found))
 
+
+DIFFERENTIATED = {
+    "added": added, "display": lambda x: sum({x[0], x[1]}), "of a list": lambda x: sum(set([x[0], 2.0 * x[1]])),
+    "frozen": lambda x: sum(frozenset([x[0], 2.0 * x[1]])), "comprehension": lambda x: sum({v * v for v in x}),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("function", DIFFERENTIATED.values(), ids=DIFFERENTIATED)
+def test_members_that_are_differentiated_are_refused(function):
     with pytest.raises(NotDifferentiable, match="SRC302"):
         srcad.grad(function)(X)
