@@ -10,6 +10,7 @@ import dataclasses
 import difflib
 import enum
 import fnmatch
+import functools
 import importlib
 import importlib.util
 import inspect
@@ -19,6 +20,7 @@ import shlex
 import sys
 import traceback
 import types
+import warnings
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -33,7 +35,7 @@ from srcad import __version__
 from srcad.analysis.activity import Piece, activity
 from srcad.binding import Argnums, Names, chosen, target_of, undecorated, with_outputs
 from srcad.cache import Cache
-from srcad.errors import ArgumentError, InternalError, SrcadError
+from srcad.errors import ArgumentError, CutWarning, InternalError, SrcadError
 from srcad.ir.nodes import Program
 from srcad.ir.text import print_program
 from srcad.ops.entry import REGISTRY, Spelling
@@ -41,7 +43,7 @@ from srcad.ops.table import take_up_all
 from srcad.parts import split
 from srcad.pipeline import Request, Stages, pieces
 from srcad.source import find
-from srcad.annotated import from_annotations
+from srcad.annotated import call_from_annotations
 from srcad.store import Store
 from srcad.testing import CheckFailed, active_leaves, check_grads
 
@@ -196,7 +198,9 @@ def check(
         call = arguments(found, args)
         modes = {None: ("fwd", "rev"), Mode.REVERSE: ("rev",), Mode.FORWARD: ("fwd",)}[mode]
         try:
-            print(check_grads(found.function, *call.args, modes=modes, outputs=_outputs(found, outputs)))
+            bound = inspect.signature(found.function).bind(*call.args, **call.kwargs)
+            function = functools.partial(found.function, **bound.kwargs) if bound.kwargs else found.function
+            print(check_grads(function, *bound.args, modes=modes, outputs=_outputs(found, outputs)))
         except CheckFailed as failure:
             print(failure.report)
             raise typer.Exit(CHECK_FAILED) from None
@@ -212,6 +216,7 @@ def rules(pattern: Annotated[str, typer.Argument(metavar="[PATTERN]", help="Whic
 def rules_text(pattern: str) -> str:
     """One line per entry of the rule table with a spelling that matches: name, kind, spellings."""
     take_up_all()
+    pattern = re.sub(r"^(numpy|scipy)\.", lambda package: "np." if package[1] == "numpy" else "", pattern)
     spellings: dict[str, list[str]] = {}
     for spelling in REGISTRY:
         if not any(needed.startswith("srcad.") for needed in spelling.op.imports):  # helpers of generated code
@@ -229,7 +234,8 @@ def rules_text(pattern: str) -> str:
 
 
 def _spelled(spelling: Spelling) -> str:
-    return spelling.op.form.replace("(*_)", "()" if spelling.method else "").replace("_0", "x").replace("_1", "y")
+    form = spelling.op.form.replace("(*_)", "()" if spelling.method else "")
+    return re.sub(r"(?<!\w)_[01]\b", lambda operand: "xy"[int(operand[0][1])], form)
 
 
 @cache_app.command("info", help="Print the folder, whether it is used, and how much is in it.")
@@ -323,9 +329,10 @@ def resolve(text: str) -> Target:
             raise ArgumentError(f"{where} has no function {name!r}", _known_functions(module, where, name))
         found = getattr(found, part)
     function = getattr(found, "primal", found)  # decorated by srcad.grad: the function below
-    if not callable(function) or isinstance(function, type):
-        kind = "a class" if isinstance(function, type) else f"of type {type(function).__name__}"
-        raise ArgumentError(f"{text} is {kind}, not a function", _known_functions(module, where, name))
+    if isinstance(function, type):
+        raise ArgumentError(f"{text} is a class, not a function", _known_methods(function, text))
+    if not callable(function):
+        raise ArgumentError(f"{text} is of type {type(function).__name__}, not a function", _known_functions(module, where, name))
     return Target(text, function, vars(module), getattr(found, "argnums", None), getattr(found, "outputs", None))
 
 
@@ -368,10 +375,15 @@ def _known_functions(module: types.ModuleType, where: str, name: str) -> str:
     return f"It has {', '.join(near)}." if near else f"{where} defines no function."
 
 
+def _known_methods(cls: type, text: str) -> str:
+    own = [key for key, value in vars(cls).items() if callable(getattr(cls, key)) and (not key.startswith("__") or key == "__call__")]
+    return f"Its methods: {', '.join(f'{text}.{key}' for key in own[:8])}." if own else "It has no method of its own."
+
+
 def arguments(target: Target, text: str | None) -> Arguments:
     """The arguments in `--args`; without it, one for each parameter that needs one."""
     if text is None:
-        return Arguments(tuple(from_annotations(target_of(undecorated(target.function)))), {})
+        return _made_up(target)
     namespace = {"np": np, "numpy": np, "math": math, **target.namespace, "__call": lambda *args, **kwargs: Arguments(args, kwargs)}
     try:
         found = eval(f"__call({text}\n)", namespace)  # noqa: S307  the user's own expressions, on the user's own machine
@@ -390,10 +402,20 @@ def arguments(target: Target, text: str | None) -> Arguments:
     return found
 
 
+def _made_up(target: Target) -> Arguments:
+    try:
+        return Arguments(*call_from_annotations(target_of(undecorated(target.function))))
+    except ArgumentError as error:
+        owner = getattr(target.function, "__qualname__", "").rpartition(".")[0].rpartition(".")[2]
+        given = f"{owner}(...), np.ones(3)" if owner else "np.ones(3), {'a': 2.0}"
+        raise ArgumentError(f"{target.text}: {error.message}", f'Write the arguments as in a call: --args "{given}".') from None
+
+
 def _wrt(target: Target, text: str | None, call: Arguments) -> Argnums:
     """What to differentiate: as said, as the decorator says, or all parameters that hold floats."""
     if text is not None:
-        return split(text)
+        names = text.replace(",", " ").split()
+        return tuple(map(int, names)) if names and all(map(str.isdecimal, names)) else split(text)
     if target.argnums is None and not isinstance(target.function, types.FunctionType | types.MethodType):  # `math:sin`: by a rule
         return tuple(n for n, value in enumerate(call.args) if any(True for _ in active_leaves(value))) or (0,)
     bound = inspect.signature(target.function).bind(*call.args, **call.kwargs).arguments
@@ -422,11 +444,29 @@ def show(text: str, language: str) -> None:
 def _reported() -> Iterator[None]:
     """Bad input ends in one message and exit code 2, what the user's function raises in its own traceback."""
     try:
-        with _users_code("the function raised this"):
+        with _cuts_said_once(), _users_code("the function raised this"):
             yield
     except SrcadError as error:
         Console(stderr=True, highlight=False, markup=False, soft_wrap=True).print(f"srcad: {error}")
         raise typer.Exit(BAD_INPUT) from None
+
+
+@contextlib.contextmanager
+def _cuts_said_once() -> Iterator[None]:
+    """Where a derivative is cut off is a message of ours, said once; other warnings are shown as Python shows them."""
+    said: set[str] = set()
+    with warnings.catch_warnings():
+        usual = warnings.showwarning
+
+        def show(message: Warning | str, category: type[Warning], *where: Any, **more: Any) -> None:
+            if not issubclass(category, CutWarning):
+                usual(message, category, *where, **more)
+            elif str(message) not in said:
+                said.add(str(message))
+                print(f"srcad: {message}", file=sys.stderr)
+
+        warnings.showwarning = show
+        yield
 
 
 @contextlib.contextmanager

@@ -255,8 +255,9 @@ class _Check:
         numbers = any(np.size(leaf) for _, leaf in active_leaves(self.args))
         if numbers and all(entry.mode == "both modes" for entry in self.entries):
             self.faults.append("nothing could be compared: the function is too rough at these arguments for differences")
-        name = getattr(self.f, "__qualname__", None) or repr(self.f)
-        return GradientReport(name, _place(self.f), self.modes, len(self.entries), self.unsure, worst, tuple(self.faults))
+        whole = self.f.func if isinstance(self.f, functools.partial) else self.f
+        name = getattr(whole, "__qualname__", None) or repr(whole)
+        return GradientReport(name, _place(whole), self.modes, len(self.entries), self.unsure, worst, tuple(self.faults))
 
     def against(self, value: Tree, cotangent: Tree, tangent: Tree) -> None:
         """Each mode against differences, and one against the other."""

@@ -90,6 +90,89 @@ def test_methods_and_annotations(tmp_path):
     assert "x_bar" in run("dump", f"{path}:Model.energy").stdout
 
 
+MODEL = """
+from collections.abc import Callable
+
+class Model:
+    def __init__(self, rate):
+        self.rate = rate
+
+    def energy(self, x, *, by=2.0):
+        return self.rate * x * by
+
+    @classmethod
+    def cube(cls, x):
+        return x * x * x
+
+def named(x, *, k=2.0, n: int = 3):
+    return x * k * n
+
+def strict(x, *, k=2.0):
+    assert k == 4.0
+    return x * k
+
+def several(*xs):
+    return sum(xs)
+
+def nested(d: dict, scale=1.0):
+    return d["a"] * scale
+
+def called(f: Callable, x):
+    return f(x)
+
+def made(x, model: Model = None):
+    return x * x
+
+MODEL = Model(3.0)
+"""
+
+
+@pytest.fixture
+def model(tmp_path):
+    (tmp_path / "model.py").write_text(MODEL)
+    return str(tmp_path / "model.py")
+
+
+@pytest.mark.parametrize(("name", "derivative"), [
+    ("Model.cube", "x_bar = product + 2.0 * x * x"), ("named", "return value, ("), ("several", "xs: tuple"), ("MODEL.energy", "self: Model"), ("made", "x_bar"),
+])  # fmt: skip
+def test_arguments_are_made_up_for_every_form_of_parameters(model, name, derivative):
+    assert derivative in run("dump", f"{model}:{name}").stdout
+
+
+@pytest.mark.parametrize(("name", "message", "given", "advice"), [
+    ("Model.energy", "'self' is an object", "Model(2.0), 3.0, by=4.0", 'Write the arguments as in a call: --args "Model(...), np.ones(3)"'),
+    ("nested", "'d' is dict", "{'a': 2.0}, scale=3.0", 'Write the arguments as in a call: --args "'),
+    ("called", "'f' is Callable", "np.sin, 2.0", 'Write the arguments as in a call: --args "'),
+])  # fmt: skip
+def test_arguments_that_cannot_be_made_up_are_asked_for(model, name, message, given, advice):
+    text = refused("dump", f"{model}:{name}")
+    assert message in text and advice in text
+    assert "reverse sweep" in run("dump", f"{model}:{name}", "--args", given).stdout
+    assert "ok: " in run("check", f"{model}:{name}", "--args", given).stdout
+
+
+def test_arguments_by_name_are_those_that_are_checked(model):
+    assert run("check", f"{model}:strict", "--args", "2.0, k=4.0").stdout.startswith("ok: strict")
+    assert "the function raised this" in run("check", f"{model}:strict", "--args", "2.0, k=3.0", code=2).stderr
+
+
+def test_a_class_names_its_methods(model):
+    assert f"{model}:Model.energy" in refused("dump", f"{model}:Model")
+
+
+def test_wrt_by_number():
+    assert run("dump", F, "--wrt", "1").stdout == run("dump", F, "--wrt", "x2").stdout
+    assert run("dump", F, "--wrt", "1, 0").stdout == run("dump", F, "--wrt", "x2,x1").stdout
+
+
+def test_a_cut_is_said_once(tmp_path):
+    path = tmp_path / "rounded.py"
+    path.write_text("def f(x):\n    return round(x) * x\n")
+    said = process("check", f"{path}:f", "--args", "2.3").stderr
+    assert said == f"srcad: the derivative of 'f' is cut off (zero) at\n  {path}:2: return round(x) * x  (round)\n"
+
+
 def test_check_passes_and_reports():
     text = run("check", F, "--args", "2.0, 0.5").stdout
     assert text.startswith("ok: f (")
@@ -114,6 +197,8 @@ def test_rules():
     some = run("rules", "*matmul*").stdout
     assert "np.matmul" in some and "np.exp" not in some
     assert "no rule" in refused("rules", "nonsense*")
+    assert run("rules", "numpy.atleast_1d").stdout == "atleast_1d  linear  np.atleast_1d\n"
+    assert run("rules", "scipy.special.erf").stdout == run("rules", "special.erf").stdout
 
 
 def test_cache_commands(monkeypatch, tmp_path):
