@@ -321,6 +321,7 @@ def _items_to_sequences(rev: Reversal, stmt: Loop, items: tuple[Var, ...], local
     """The adjoint of an item goes to its place in the sequence."""
     if not isinstance(stmt.iter, Each):
         return
+    local.builder.note = draft.note  # the line of the loop
     for seq, item in zip(stmt.iter.seqs, items, strict=True):
         if isinstance(seq, Var) and seq in rev.active and local.has(item):
             index = Traced(draft.trip, INT, local.builder)

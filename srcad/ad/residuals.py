@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from srcad.ad.edits import Carry
 from srcad.ad.mirror import Draft, DraftIf, DraftLoop, DraftWith, Mirror, inner
 from srcad.ad.reverse import ARITHMETIC, Reversal
-from srcad.ir.words import word
+from srcad.ir.words import tape_of, word
 from srcad.errors import InternalError
 from srcad.ir.core import CALL, LENGTH, PACK, TAPE_NEW, TAPE_PUSH, UNPACK
 from srcad.ir.nodes import ROOTS, Atom, Block, Call, Const, Each, Effect, If, Loop, Op, Pack, Range, Ref, Stmt, Var
@@ -292,7 +292,7 @@ class Needs:
         record: Var | None = None
         value: Atom
         if len(taped) == 1:
-            value, hint, item = taped[0], f"{self.hint(taped[0])}_tape".lstrip("_"), taped[0].type
+            value, hint, item = taped[0], tape_of(self.hint(taped[0])), taped[0].type
         elif taped:
             item = Struct(tuple, (), tuple(v.type for v in taped))
             value, hint = rev.names.var("", item), "tape"

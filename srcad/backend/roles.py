@@ -14,7 +14,10 @@ _OPERATORS: dict[type[ast.operator], str] = {
     ast.Pow: "power", ast.MatMult: "product", ast.BitAnd: "mask", ast.BitOr: "mask", ast.BitXor: "mask", ast.LShift: "shifted",
     ast.RShift: "shifted",
 }  # fmt: skip
-_WORDS = {"add": "total", "subtract": "difference", "multiply": "product", "divide": "quotient"}
+_WORDS = {
+    "add": "total", "subtract": "difference", "multiply": "product", "divide": "quotient", "safe_divide": "quotient",
+    "safe_ratio": "quotient", "power_slope": "slope", "unbroadcast": "summed",
+}  # fmt: skip
 _PARTING = ("unstack_like", "split_like", "hsplit_like", "vsplit_like")
 _ENDINGS = (("ies", "y"), ("xes", "x"), ("sses", "ss"), ("ches", "ch"), ("shes", "sh"), ("s", ""))  # of many, and of one
 _LONGEST = 10
@@ -76,6 +79,8 @@ def of_value(value: ast.expr, name_of: NameOf) -> str:
                 return "result"
             word = func.attr if isinstance(func, ast.Attribute) else func.id if isinstance(func, ast.Name) else "result"
             return (_join(word, args[0], name_of) if len(args) == 1 else "") or _WORDS.get(word, word)
+        case ast.Subscript(value=ast.Attribute(value=Slot() as owner, attr="shape"), slice=ast.Constant(value=int() as axis)) if axis >= 0:
+            return f"{name_of(owner.var)}_shape_{axis}" if _short(name_of(owner.var)) else "item"
         case ast.Attribute(value=owner, attr=attr):
             return f"{name_of(owner.var)}_{attr}" if isinstance(owner, Slot) and _short(name_of(owner.var)) else attr
         case ast.Subscript(value=Slot() as owner, slice=at):

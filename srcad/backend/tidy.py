@@ -41,7 +41,7 @@ def _stmt(s: ast.stmt) -> list[ast.stmt]:
             return _sequential([(t, v) for t, v in zip(targets, values, strict=True) if not (isinstance(v, ast.Name) and v.id == t.id)])
         case ast.Assign(targets=[Slot() as target], value=value):
             return [] if isinstance(value, ast.Name) and value.id == target.id else [_assignment(target, value)]
-        case ast.AugAssign(target=target, op=ast.Add(), value=ast.UnaryOp(op=ast.USub(), operand=lost)) if _is_derivative(target):
+        case ast.AugAssign(target=target, op=ast.Add(), value=value) if _is_derivative(target) and (lost := _negated(value)) is not None:
             return [ast.AugAssign(target=target, op=ast.Sub(), value=lost)]
         case ast.If():
             return _if(s)
@@ -62,6 +62,26 @@ def _is_derivative(target: ast.expr) -> bool:
     """Whether a number or array, or an element of one, is a cotangent or tangent of floats: there `x += -y` is `x -= y`."""
     whole = target.value if isinstance(target, ast.Subscript) else target
     return isinstance(whole, Slot) and whole.var.hint.endswith(("_bar", "_dot")) and dtype_kind(whole.var.type) in ("f", "c")
+
+
+def _negated(value: ast.expr) -> ast.expr | None:
+    """The value without the sign that it begins with, if that is one of floats: unsigned integers wrap around.  None without one."""
+    if isinstance(value, ast.UnaryOp) and isinstance(value.op, ast.USub):
+        return value.operand
+    positive = _leading(value)
+    return None if positive is value else positive
+
+
+def _leading(value: ast.expr) -> ast.expr:
+    """A product with the sign of its first factor left out."""
+    match value:
+        case ast.BinOp(left=left, op=ast.Mult() | ast.Div() | ast.MatMult() as op, right=right) if (first := _leading(left)) is not left:
+            return ast.BinOp(left=first, op=op, right=right)
+        case ast.Constant(value=float() as number) if number < 0.0:
+            return ast.Constant(value=-number)
+        case ast.UnaryOp(op=ast.USub(), operand=Slot() as operand) if dtype_kind(operand.var.type) in ("f", "c"):
+            return operand
+    return value
 
 
 def _without_continue(stmts: list[ast.stmt]) -> list[ast.stmt]:

@@ -30,6 +30,26 @@ class Line:
     pieces: list[str] = field(default_factory=list)
 
 
+@dataclass(slots=True)
+class _Said:
+    """The comment that was shown last: it holds for what follows, until another one or a block begins."""
+
+    note: str = ""
+    line: tuple[int, str, int] = (0, "", 0)  # how deep it stood, and the line of the primal
+    between: bool = False  # whether lines without a comment have followed
+
+    def new(self, line: Line) -> str:
+        """The comment that a line needs."""
+        here = (line.indent, line.loc.function, line.loc.line)
+        if not line.note:
+            own = line.pieces[0].startswith("#")  # a comment that stands alone
+            self.note, self.between = "" if own or line.indent != self.line[0] else self.note, True
+            return ""
+        known = line.note == self.note and (here == self.line or not self.between)
+        self.note, self.line, self.between = line.note, here, False
+        return "" if known else line.note
+
+
 @dataclass(frozen=True, slots=True)
 class Printed:
     """Text, and for each of its lines (from 1) the place in the primal that it stems from."""
@@ -77,11 +97,11 @@ class Printer(Expressions):
         """All lines, laid out."""
         out: list[str] = []
         places: dict[int, Loc] = {}
-        last: str | None = None
+        said = _Said()
         for line in self.lines:
             shown = lay_out("".join(line.pieces), line.indent, WIDTH)
             if line.note is not None:
-                note, last = ("" if line.note == last else line.note), line.note
+                note = said.new(line)
                 if note and (len(shown) > 1 or (len(shown[0]) + 2 + len(note) > FULL and len(shown[0]) >= COLUMN)):
                     out.append(f"{INDENT * line.indent}# {note}")
                 elif note:

@@ -35,6 +35,11 @@ def word(stmt: Stmt | None) -> str:
     return f"{last}_value" if hasattr(builtins, last) else last
 
 
+def tape_of(name: str) -> str:
+    """What a tape of values of that name is called; one of tapes, for an outer loop, by their plural."""
+    return f"{name}s" if name.endswith("tape") else f"{name}_tape".lstrip("_")
+
+
 def _part(owner: str, stmt: Call) -> str:
     if not 0 < len(owner) <= _LONGEST:
         return ""

@@ -13,6 +13,8 @@ becomes
       a.1: float64[n] = store_add(a, i, v)
       return a.1
     }
+
+What was read may be read elsewhere too, before the store.
 """
 from __future__ import annotations
 
@@ -50,7 +52,7 @@ def _store(stmts: list[Stmt | None], at: int, store: Call, counts: Counter[Atom]
     """Rewrite one store, if it is an augmented assignment."""
     base, index, value = store.args
     made = _definition(stmts, at, value, counts)
-    if made is None or stmts[at - 1] is not stmts[made]:
+    if made is None or counts[value] != 1 or stmts[at - 1] is not stmts[made]:  # type: ignore[index]
         return
     operation = stmts[made]
     assert isinstance(operation, Call)
@@ -66,7 +68,9 @@ def _store(stmts: list[Stmt | None], at: int, store: Call, counts: Counter[Atom]
         got = None if read is None else stmts[read]
         if not isinstance(got, Call) or got.op.name != "getitem" or got.args != (base, index):
             return
-        stmts[read] = None  # type: ignore[index]
+        counts[place] -= 1  # type: ignore[index]  # what was read, which is a variable
+        if not counts[place]:  # type: ignore[index]
+            stmts[read] = None  # type: ignore[index]
     stmts[made] = None
     counts[base] -= 1  # type: ignore[index]  # an array, which is a variable
     args = (base, other) if whole else (base, index, other)
@@ -82,13 +86,17 @@ def _fits(result: Type, place: Arg, base: Arg) -> bool:
 
 
 def _definition(stmts: list[Stmt | None], at: int, value: object, counts: Counter[Atom]) -> int | None:
-    """Where a value that is used once was computed, shortly before."""
-    if not isinstance(value, Var) or counts[value] != 1:
+    """Where a value was computed, shortly before, that nothing reads behind the statement `at`."""
+    if not isinstance(value, Var):
         return None
-    for n in range(at - 1, max(-1, at - 1 - _NEAR), -1):
+    reads = 0
+    for n in range(at, max(-1, at - 1 - _NEAR), -1):
         stmt = stmts[n]
+        if stmt is None:
+            continue
         if isinstance(stmt, Call) and stmt.outs == (value,):
-            return n
-        if stmt is not None and (not isinstance(stmt, Call) or stmt.op.effects & _ORDERED):
+            return n if reads == counts[value] else None
+        if n < at and (not isinstance(stmt, Call) or stmt.op.effects & _ORDERED):
             return None
+        reads += operands(stmt).count(value)
     return None

@@ -33,14 +33,16 @@ from dataclasses import replace
 from srcad.analysis.liveness import last_uses
 from srcad.ir.nodes import Atom, Block, Call, Func, If, Loop, Op, Stmt, Var, View, With
 from srcad.ir.types import Array
-from srcad.ir.visit import blocks, operands, walk, with_blocks
+from srcad.ir.visit import blocks, operands, substitute, walk, with_blocks
 from srcad.ops.internal import ACCUM
 
 
 def inplace(func: Func) -> Func:
-    """The function with additions to owned adjoint buffers made in place."""
+    """The function with additions to owned adjoint buffers made in place, and without copies of owned buffers that nothing reads again."""
     owners = _Owners(func.body)
-    return replace(func, body=_rewrite(func.body, owners))
+    same: dict[Var, Atom] = {}
+    body = _rewrite(func.body, owners, same)
+    return replace(func, body=substitute(body, same) if same else body)
 
 
 def known_shape(t: object) -> bool:
@@ -150,15 +152,28 @@ def _shared(body: Block) -> set[Var]:
 _HOLD = frozenset(("call", "build", "pack", "unpack", "getitem", "list_append", "tape_push", "getattr", "setitem", "setattr"))
 
 
-def _rewrite(block: Block, owners: _Owners) -> Block:
+def _rewrite(block: Block, owners: _Owners, same: dict[Var, Atom]) -> Block:
     last = last_uses(block)
     stmts: list[Stmt] = []
     for n, stmt in enumerate(block.stmts):
-        new = with_blocks(stmt, tuple(_rewrite(b, owners) for b in blocks(stmt)))
+        new = with_blocks(stmt, tuple(_rewrite(b, owners, same) for b in blocks(stmt)))
+        if isinstance(new, Call) and _is_copy_of_dead(new, n, last, block, owners):
+            source = new.args[0]
+            assert isinstance(source, Var)
+            same[new.outs[0]] = same.get(source, source)
+            continue
         if isinstance(new, Call) and _is_adjoint_sum(new):
             new = _accumulated(new, n, last, block, owners)
         stmts.append(new)
     return replace(block, stmts=tuple(stmts))
+
+
+def _is_copy_of_dead(call: Call, n: int, last: Mapping[Atom, int], block: Block, owners: _Owners) -> bool:
+    """Whether an adjoint is a copy of an owned buffer whose last read this is."""
+    if call.op.name != "copy" or not call.outs[0].hint.endswith(("_bar", "_dot")):
+        return False
+    old = call.args[0]
+    return old in owners.owned and old.type == call.outs[0].type and last[old] == n and _local(old, block)  # type: ignore[union-attr]
 
 
 def _accumulated(call: Call, n: int, last: Mapping[Atom, int], block: Block, owners: _Owners) -> Call:

@@ -50,7 +50,7 @@ from srcad.ir.core import LENGTH, PACK, TAPE_NEW, TAPE_PUSH, UNPACK
 from srcad.ir.nodes import Atom, Block, Call, Const, Each, Func, If, Loop, Op, Pack, Range, Stmt, Var, View
 from srcad.ir.types import Array, ListOf, Struct, Type, is_scalar
 from srcad.ir.visit import all_defs, blocks, defs, map_atoms, operands, rename, substitute, uses, walk, with_blocks
-from srcad.ir.words import word
+from srcad.ir.words import tape_of, word
 from srcad.passes.cse import key_of, mergeable
 
 _CHEAP = frozenset((
@@ -308,7 +308,7 @@ class _Sharer:
         named = tuple((table.get(a, a) if isinstance(a, Var) else a, table.get(v, v)) for a, v in fields)
         types = tuple(a.type if isinstance(a, Var) else v.type for a, v in named)
         item = types[0] if len(types) == 1 else Struct(tuple, (), types)
-        hint = f"{named[0][1].hint}_tape".lstrip("_") if len(types) == 1 else "tape"
+        hint = tape_of(named[0][1].hint) if len(types) == 1 else "tape"
         new, param, tested, out = (self.names.var(hint, ListOf(item)) for _ in range(4))
         read = self.names.var(hint, ListOf(item)) if nested else out
         self.lengths.update((_seq(second, t.at), read) for t in own if self._measured[_seq(second, t.at)])

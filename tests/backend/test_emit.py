@@ -68,8 +68,8 @@ def test_comments_mark_runs():
     names = Names()
     x = names.var("x", FLOAT)
     b = Builder(names)
-    for note in ("first", "first", "second", "", "second"):
-        b.note = note
+    for note, line in (("first", 2), ("first", 2), ("second", 3), ("", 3), ("second", 3), ("", 5), ("second", 6)):
+        b.note, b.loc = note, Loc(line, 0, line, 9)
         x_bar = b.call(BINARY["mul"], (x, x), FLOAT, hint="x_bar")
         b.call(BINARY["add"], (x_bar, x_bar), FLOAT, hint="y_bar")
     text = emit(func_of(b, (x,), x)).text

@@ -33,10 +33,10 @@ def network_grad(params, x, labels):
     h_bar = logp_bar
     for (h, w, b, product, h_2), k in zip(reversed(tape), reversed(range(len(tape)))):
         product_2 = (1.0 - h_2 * h_2) * h_bar   # h = np.tanh(h @ w + b)
-        unbroadcast_2 = unbroadcast(product_2, product)
+        summed = unbroadcast(product_2, product)
         b_bar = unbroadcast(product_2, b)
-        h_bar = unbroadcast_2 @ w.T
-        w_bar = h.T @ unbroadcast_2
-        accum_at(params_bar, k, (w_bar, b_bar))     # for w, b in params:
+        h_bar = summed @ w.T
+        w_bar = h.T @ summed
+        accum_at(params_bar, k, (w_bar, b_bar))     # for w, b in params: ...
     params_bar = gradient_like(params_bar, params)
     return value, params_bar

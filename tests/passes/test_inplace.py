@@ -190,3 +190,60 @@ def test_through_branches():
           return x_bar
         }
         """)  # fmt: skip
+
+
+def test_a_copy_of_a_dead_buffer():
+    check(inplace, """
+        def f(x: float64[n], g: float64[n]) {
+          y_bar: float64[n] = mul(x, g)
+          y_bar.1: float64[n] = copy(y_bar)
+          y_bar.2: float64[n] = add(y_bar.1, g)
+          return y_bar.2
+        }
+        """, """
+        def f(x: float64[n], g: float64[n]) {
+          y_bar: float64[n] = mul(x, g)
+          y_bar.2: float64[n] = accum(y_bar, g)
+          return y_bar.2
+        }
+        """)  # fmt: skip
+
+
+COPIED = {
+    "read again": """
+        def f(x: float64[n], g: float64[n]) {
+          y_bar: float64[n] = mul(x, g)
+          z_bar: float64[n] = copy(y_bar)
+          return y_bar, z_bar as (0, 1)
+        }
+        """,
+    "the caller's": """
+        def f(x: float64[n]) {
+          y_bar: float64[n] = copy(x)
+          return y_bar
+        }
+        """,
+    "a view is held": """
+        def f(x: float64[n], g: float64[n]) {
+          y_bar: float64[n] = mul(x, g)
+          v: float64[n-1] = getitem(y_bar, <1:>)
+          z_bar: float64[n] = copy(y_bar)
+          return z_bar, v as (0, 1)
+        }
+        """,
+    "made in every trip": """
+        def f(x: float64[n], g: float64[n]) {
+          y_bar: float64[n] = mul(x, g)
+          s: float64[n] = for (i: int) in range(0, 3, 1) carry (s.1: float64[n] = g) {
+            z_bar: float64[n] = copy(y_bar)
+            yield z_bar
+          }
+          return s
+        }
+        """,
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("text", COPIED.values(), ids=COPIED)
+def test_copies_of_other_buffers_stay(text):
+    unchanged(inplace, text)

@@ -1,0 +1,99 @@
+"""What generated source says: the user's statements as they were written, names by what they hold, one comment per line of the primal."""
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pytest
+
+import srcad
+
+
+def smoothed(u, c):
+    u = u.copy()
+    for _ in range(3):
+        u[1:-1] += c * (u[2:] - 2.0 * u[1:-1] + u[:-2])
+    return np.sum(u**2)
+
+
+def shifted(z, w):
+    z = z.copy()
+    for _ in range(3):
+        old = z.copy()
+        z[1:] = old[:-1] * w
+        z += old**2
+    return np.sum(z)
+
+
+def relaxed(y, k):
+    for _ in range(3):
+        dy = -k * y + np.sin(y)
+        y = y + 0.1 * dy
+    return y @ y
+
+
+def mean(x, y):
+    for _ in range(2):
+        x, y = 0.5 * (x + y), math.sqrt(x * y)
+    return x * y
+
+
+def kernel(t, X):
+    K = np.empty((len(X), len(X)))
+    for i in range(len(X)):
+        for j in range(len(X)):
+            K[i, j] = t * np.exp((X[i] - X[j]) * t)
+    return np.sum(K**2)
+
+
+def convolved(x, w):
+    out = np.zeros(len(x))
+    for i in range(len(x)):
+        for j in range(len(w)):
+            if i - j >= 0:
+                out[i] += x[i - j] * w[j]
+    return np.sum(out**2)
+
+
+def largest(x):
+    best = x[0]
+    for v in x:
+        if v > best:
+            best = v * v
+    return best
+
+
+SAID = {
+    "an augmented assignment stays one": (smoothed, (np.arange(5.0), 0.3), ["u[1:-1] += c * total"], ["u[1:-1] = "]),
+    "a new array is not copied": (shifted, (np.arange(4.0), 0.3), ["old_bar[:-1] += w * z_bar_part"], ["old_bar.copy()"]),
+    "negative products are subtracted": (relaxed, (np.arange(3.0), 0.3), ["y_bar -= k * dy_bar"], ["+= -"]),
+    "a guarded quotient is a quotient": (mean, (1.0, 2.0), ["quotient = safe_divide("], ["safe_divide_2"]),
+    "tapes of an outer loop": (kernel, (0.5, np.arange(3.0)), ["tapes.append(tape)", "reversed(tapes)"], ["tape_tape"]),
+    "items of a sequence belong to the loop": (largest, (np.array([0.5, 2.0, 1.0]),), ["x_bar[k] += v_bar                       # for v in x: ..."], []),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("f", "args", "said", "unsaid"), SAID.values(), ids=SAID)
+def test_source_says(f, args, said, unsaid):
+    srcad.check_grads(f, *args, order=2)
+    argnums = tuple(n for n, a in enumerate(args) if isinstance(a, float) or a.ndim)
+    df = srcad.grad(f, argnums)
+    df(*args)
+    text = df.source()
+    assert [s for s in said if s not in text] == [] and [s for s in unsaid if s in text] == []
+
+
+def test_a_line_of_the_primal_is_named_once_in_a_row():
+    df = srcad.grad(convolved, (0, 1))
+    df(np.arange(4.0), np.arange(2.0))
+    assert df.source().count("# out[i] += x[i - j] * w[j]") == 1
+
+
+def test_unsigned_integers_keep_their_sign():
+    def f(x, n):
+        y = x * 2.0
+        return np.sum(-n * y) + np.sum(y * y)  # which wraps around: -1 is 255
+
+    x, n = np.array([0.5, 1.5]), np.array([1, 2], dtype=np.uint8)
+    assert np.array_equal(srcad.grad(f)(x, n), 2.0 * -n + 8.0 * x)
+    srcad.check_grads(f, x, n)
