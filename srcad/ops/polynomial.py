@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 
 from srcad import runtime
+from srcad.errors import NoRule
 from srcad.ir.nodes import View
 from srcad.ir.types import Type
 from srcad.ops.compose import composed, through
@@ -83,10 +84,17 @@ def _bounded(x: Any, y: Any, w: Any, deg: Any, rcond: Any) -> Any:
 _BOUNDED_VJP, _BOUNDED_JVP = through(_bounded)
 
 
+def _coefficients_only(full: Any, cov: Any) -> None:
+    for option, given in (("full", full), ("cov", cov)):
+        if given is not False:
+            raise NoRule(f"`np.polyfit` with `{option}` has no rule", "fit without, and compute what else is needed from the coefficients")
+
+
 def polyfit_vjp(
     g: Any, p: Any, x: Any, y: Any, deg: Any, rcond: Any = None, full: Any = False, w: Any = None, cov: Any = False,
 ) -> tuple[Any, ...]:  # fmt: skip
     """Of least squares in powers: what is left over turns the powers, and the coefficients move with them."""
+    _coefficients_only(full, cov)
     if rcond is not None:
         return _BOUNDED_VJP(g, p, x, y, w, deg=deg, rcond=rcond)[:3]
     w = None if w is None else listed(w, y)
@@ -103,6 +111,7 @@ def polyfit_jvp(
     t: Any, p: Any, x: Any, y: Any, deg: Any, rcond: Any = None, full: Any = False, w: Any = None, cov: Any = False,
 ) -> Any:  # fmt: skip
     """The fit to what the tangents move, and to what is left over where powers move."""
+    _coefficients_only(full, cov)
     t_x, t_y, t_w = (*t, None)[:3]
     if rcond is not None:
         return _BOUNDED_JVP((t_x, t_y, t_w), p, x, y, w, deg=deg, rcond=rcond)

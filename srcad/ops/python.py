@@ -58,17 +58,22 @@ def sum_transpose(g: Any, x: Any, start: Any = None) -> Any:
 
 
 def sum_vjp(g: Any, y: Any, x: Any, start: Any = None) -> tuple[Any, Any]:
-    """Of the builtin `sum`."""
-    return sum_transpose(g, x), None if start is None else o.unbroadcast(g, start)
+    """Of the builtin `sum`, whose start may have more axes than the summands."""
+    if start is None:
+        return sum_transpose(g, x), None
+    wide = isinstance(type_at(x), Array)
+    each = o.unbroadcast(g, apply("np.sum", x, 0)) if wide and not is_scalar(type_at(start)) else g
+    return sum_transpose(each, x), o.unbroadcast(g, start)
 
 
 def sum_jvp(t: Any, y: Any, x: Any, start: Any = None) -> Any:
     """Of the builtin `sum`."""
     tx, ts = t
-    if tx is None:
-        return ts
-    total = apply("sum", tx)
-    return total if ts is None else total + ts
+    total = None if tx is None else apply("sum", tx)
+    if start is None:
+        return total
+    found = ts if total is None else total if ts is None else total + ts
+    return to_result(found, y, (), ())
 
 
 def _hits(y: Any, xs: tuple[Any, ...]) -> list[Any]:
@@ -198,7 +203,8 @@ BUILTINS = (
     general(divmod, vjp=divmod_vjp, jvp=divmod_jvp, path="divmod", spelled=("np.divmod",), names=("a", "b"), operands=2,
         sample=calls((1.7, 0.5), (-1.2, 0.7))),
     general(sum, vjp=sum_vjp, jvp=sum_jvp, path="sum", name="builtin_sum", names=("iterable", "start"), operands=2,
-        sample=calls(([0.3, -0.7],), ((0.3, -0.7), 1.5), (arr(4),), (arr(2, 3),), ([arr(2, 3), arr(3)],))),
+        sample=calls(([0.3, -0.7],), ((0.3, -0.7), 1.5), (arr(4),), (arr(2, 3),), ([arr(2, 3), arr(3)],),
+            (arr(2, 3), arr(2, 3, seed=1)), (arr(2, 3), arr(4, 1)), (arr(2, 3), 0.4), ([arr(3), 0.2], arr(2, 1)))),
     general(max, vjp=_max[0], jvp=_max[1], path="max", name="builtin_max", names=("*xs",), statics=("default",),
         sample=calls((0.3, 0.7), (0.1, -0.3, 0.4), *_LISTS)),
     general(min, vjp=_min[0], jvp=_min[1], path="min", name="builtin_min", names=("*xs",), statics=("default",),

@@ -548,3 +548,20 @@ def test_the_cotangent_of_an_array_that_a_list_was_made_of():
     found = srcad.vjp(pulled, [0.1, 0.2], np.ones(2))[1](([1.0, 2.0],))
     assert isinstance(found[1], np.ndarray)
     np.testing.assert_array_equal(found[1], [1.0, 2.0])
+
+
+@pytest.mark.parametrize("f", [
+    lambda x: sum(x, x**2), lambda x: sum(x, x[:, :1]), lambda x: sum(np.ones((3, 4)), x[:, :1]), lambda x: sum(x, x[0, 0]),
+    lambda x: sum([x[0], x[0, 0]], x**2), lambda x: sum(list(x), x**2), lambda x: sum(x[:0], x**2),
+], ids=["matrix", "column", "constant rows", "number", "list", "rows in a list", "no rows"])  # fmt: skip
+def test_a_builtin_sum_whose_start_has_more_axes(f):
+    assert srcad.check_grads(f, A, order=2).ok
+
+
+@pytest.mark.parametrize("option", [{"full": True}, {"cov": True}, {"cov": "unscaled"}], ids=str)
+def test_what_a_fit_tells_beside_its_coefficients_is_refused(option):
+    """The rule is that of the coefficients alone; beside others they were taken for all that there is."""
+    (name,) = option
+    for run in (lambda f: srcad.jvp(f, (B,), (B,)), lambda f: srcad.vjp(f, B)):
+        with pytest.raises(srcad.NoRule, match=f"`np.polyfit` with `{name}` has no rule"):
+            run(lambda y: np.polyfit(np.arange(6.0), y, 2, **option)[0])
