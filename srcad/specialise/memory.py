@@ -255,7 +255,9 @@ class Memory:
 
         `once`: nothing of this is in the container already.
         """
-        roots = set(self.roots(item))
+        found = list(self.roots(item))
+        roots = set(found)
+        twice = {r for r in roots if found.count(r) > 1}  # in two parts of a tuple or dict
         roots |= {i for i, holders in self.holders.items() if not roots.isdisjoint(holders)}
         above, part = {holder, *self.holders.get(holder, ())}, holder
         while part in self.views and (base := self.identity(self.views[part].base)) is not None:  # what it is part of holds the item too
@@ -263,8 +265,8 @@ class Memory:
             above |= {part, *self.holders.get(part, ())}
         own = self.root(item)
         for root in roots:
-            for h in above - {holder} if once else above:
-                if root == h or self.may_hold_already(h, root):
+            for h in above - {holder} if once and root not in twice else above:
+                if root == h or root in twice or self.may_hold_already(h, root):
                     self.tangled.add(root if is_array(root) and (root != own or h != holder) else h)
             self.holders[root] = self.holders.get(root, frozenset()) | above
 

@@ -266,13 +266,18 @@ def _made_again(engine: Engine, new: Value) -> Value:
 
 
 def _hold_new(engine: Engine, ident: Identity, new: Value) -> None:
-    """An item of a run-time container holds what is in its new version and was no part of it."""
+    """An item of a run-time container holds what is in its new version and was no part of it, or is in two places now."""
     memory = engine.memory
+    seen: list[object] = []
     for child in children(new):
         own = memory.identity(child)
         view = memory.views.get(own) if own is not None else None
-        if (view is None or memory.identity(view.base) != ident) and (own is None or ident not in memory.alias.get(own, ())):
+        part = view.args[0] if view is not None and view.args and memory.identity(view.base) == ident else None
+        alias = own is None or ident in memory.alias.get(own, ())
+        if (part is None and not alias) or part in seen:
             memory.hold(ident, child)
+        if part is not None:
+            seen.append(part)
 
 
 def _put_part(engine: Engine, view: Viewing, base: Value, new: Value) -> None:

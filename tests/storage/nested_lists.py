@@ -14,6 +14,10 @@ _listed = functools.partial(cases.each, (ZS,), (ZS[:2],))
 _square = functools.partial(cases.each, (MATRIX,))
 
 
+def weighed(a):
+    return np.sum(a * a * np.arange(1, a.size + 1))
+
+
 @_square()
 def product(a):
     n = len(a)
@@ -203,3 +207,43 @@ def innermost_handed_on(x):
     t[1][1][1] = x[0]
     t[1][0][1] += x[1]
     return sum(v * v for p in t for q in p for v in q)
+
+
+@_listed(refused="SRC147")
+def one_array_under_two_keys(x):
+    pairs = []
+    for v in x:
+        a = x * v
+        pairs.append({"first": a, "second": a[1:]})
+    pairs[1]["first"] *= 2.0
+    return weighed(pairs[1]["second"])
+
+
+@_listed(refused="SRC147")
+def one_array_under_two_keys_of_a_table(x):
+    pairs = {}
+    for n, v in enumerate(x):
+        a = x * v
+        pairs[n] = {"first": a, "second": a}
+    pairs[1]["first"] *= 2.0
+    return weighed(pairs[1]["second"])
+
+
+@_listed(refused="SRC147")
+def one_list_under_two_keys(x):
+    pairs = []
+    for v in x:
+        a = [v, 1.0]
+        pairs.append({"first": a, "second": a})
+    pairs[1]["first"][0] *= 2.0
+    return pairs[1]["second"][0]
+
+
+@_listed(refused="SRC147")
+def one_part_under_two_keys(x):
+    pairs = [{"first": x * v, "second": x} for v in x]
+    for pair in pairs:
+        pair["second"] = pair["first"][1:]
+    for pair in pairs:
+        pair["first"] *= x
+    return sum(weighed(pair["second"]) for pair in pairs)
