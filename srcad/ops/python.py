@@ -5,8 +5,9 @@ import math
 from typing import Any
 
 from srcad import runtime
+from srcad.errors import NoRule
 from srcad.ir.nodes import Effect, Op
-from srcad.ir.types import FLOAT, INT, Array, ListOf, Type, is_scalar
+from srcad.ir.types import FLOAT, INT, Array, ListOf, Struct, Type, is_scalar
 from srcad.ops.adapt import strong_mask, to_result
 from srcad.ops.entry import Sample
 from srcad.ops.op import Spellings, bilinear, elementwise, general, helper, linear, step_helper
@@ -57,10 +58,16 @@ def sum_transpose(g: Any, x: Any, start: Any = None) -> Any:
     return apply("fill" if simple else "fill_tree", g, x)
 
 
+def _is_number(start: Any) -> None:
+    if isinstance(start, list | tuple) or isinstance(type_at(start), ListOf | Struct):
+        raise NoRule("`sum` of lists or tuples joins them, which has no rule", "write a comprehension: [x for row in rows for x in row]")
+
+
 def sum_vjp(g: Any, y: Any, x: Any, start: Any = None) -> tuple[Any, Any]:
     """Of the builtin `sum`, whose start may have more axes than the summands."""
     if start is None:
         return sum_transpose(g, x), None
+    _is_number(start)
     wide = isinstance(type_at(x), Array)
     each = o.unbroadcast(g, apply("np.sum", x, 0)) if wide and not is_scalar(type_at(start)) else g
     return sum_transpose(each, x), o.unbroadcast(g, start)
@@ -69,6 +76,7 @@ def sum_vjp(g: Any, y: Any, x: Any, start: Any = None) -> tuple[Any, Any]:
 def sum_jvp(t: Any, y: Any, x: Any, start: Any = None) -> Any:
     """Of the builtin `sum`."""
     tx, ts = t
+    _is_number(start)
     total = None if tx is None else apply("sum", tx)
     if start is None:
         return total

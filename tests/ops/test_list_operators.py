@@ -52,3 +52,14 @@ def test_what_may_join_or_add_is_refused():
 
     with pytest.raises(srcad.UnsupportedSyntax, match="SRC144"):
         srcad.grad(joined_or_added)(X)
+
+
+@pytest.mark.parametrize("f", [
+    lambda x: sum([[x[0]], [x[1], x[2]]], []), lambda x: sum(((x[0], x[1]), (x[2],)), ()), lambda x: sum([[v * v] for v in x], []),
+], ids=["lists", "tuples", "comprehension"])  # fmt: skip
+def test_a_sum_that_joins_is_refused_with_the_way_out(f):
+    for run in (lambda: srcad.vjp(f, X), lambda: srcad.jvp(f, (X,), (X,))):
+        with pytest.raises(srcad.NoRule, match="joins them") as caught:
+            run()
+        assert "comprehension" in str(caught.value)
+    assert srcad.check_grads(lambda x: np.array([v * v for row in [[x[0]], [x[1], x[2]]] for v in row]), X, order=1).ok
