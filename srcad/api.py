@@ -354,6 +354,7 @@ def jvp(
 
 def _pushed(f: Callable[..., Any], primals: Sequence[Any], tangents: Sequence[Any], outputs: Names | None) -> tuple[Any, Any]:
     """The result and its tangent."""
+    require_sequences(primals, tangents)
     target = with_outputs(unpacked(target_of(f), range(len(primals)), outputs), outputs)
     found, values, directions = pushing(target, primals, tangents, "jvp")
     if found is None:
@@ -379,13 +380,18 @@ def _is_nonzero(tangent: Any) -> bool:
     return isinstance(tangent, np.ndarray | np.generic | int | float | complex) and bool(np.any(tangent))
 
 
+def require_sequences(primals: Sequence[Any], tangents: Sequence[Any]) -> None:
+    """Raise ArgumentError for one argument, or one tangent, that stands alone."""
+    if not isinstance(primals, list | tuple) or not isinstance(tangents, list | tuple):
+        raise ArgumentError("primals and tangents are sequences of arguments", "write them as tuples: (x,), (x_dot,)")
+
+
 def directed(target: Target, primals: Sequence[Any], tangents: Sequence[Any]) -> tuple[list[Any], tuple[int, ...], list[Any]]:
     """All arguments, the numbers of those that have a tangent, and these tangents as generated code takes them.
 
     Raises ArgumentError and ShapeMismatch for tangents that do not fit.
     """
-    if not isinstance(primals, list | tuple) or not isinstance(tangents, list | tuple):
-        raise ArgumentError("primals and tangents are sequences of arguments", "write them as tuples: (x,), (x_dot,)")
+    require_sequences(primals, tangents)
     if len(primals) != len(tangents):
         raise ArgumentError(f"{len(primals)} primals but {len(tangents)} tangents", "give one tangent per primal (None for zero)")
     values = target.bind(tuple(primals), {})

@@ -58,7 +58,10 @@ class Target:
                 return found
             if 0 < missing <= len(defaults):
                 return [*found, *defaults[len(defaults) - missing :]]
-        bound = self.signature.bind(*self.args, *args, **{**self.kwargs, **kwargs})
+        try:
+            bound = self.signature.bind(*self.args, *args, **{**self.kwargs, **kwargs})
+        except TypeError as error:
+            raise TypeError(f"{self.function.__name__}() {error}") from None
         bound.apply_defaults()
         return list(bound.arguments.values())
 
@@ -269,7 +272,7 @@ def _part(argument: int | str, target: Target) -> Part:
     """The parameter of a number, or what a text names."""
     parameters = target.signature.parameters
     names = list(parameters)
-    shown = f"its parameters are {', '.join(names) or 'none'}"
+    shown = f"its parameters are {', '.join(names[len(target.args) :]) or 'none'}"
     if isinstance(argument, str):
         name, steps = parsed(argument)
         if name in names:
@@ -283,6 +286,6 @@ def _part(argument: int | str, target: Target) -> Part:
     fixed = set(names[: len(target.args)]) | set(target.kwargs)
     positional = [n for n, p in parameters.items() if p.kind not in (p.KEYWORD_ONLY, p.VAR_KEYWORD) and n not in fixed]
     if not -len(positional) <= argument < len(positional):
-        what = f"argnums {argument} is out of range: {target.function.__name__} takes {len(positional)} positional arguments"
-        raise ArgumentError(what, shown)
+        taken = f"{len(positional)} positional argument{'' if len(positional) == 1 else 's'}{' beside self' * ('self' in fixed)}"
+        raise ArgumentError(f"argnums {argument} is out of range: {target.function.__name__} takes {taken}", shown)
     return Part(names.index(positional[argument]))

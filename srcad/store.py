@@ -391,7 +391,9 @@ def check_differentiable(lowered: Lowered, arguments: list[Argument], values: li
         actual = read(values[part.number], part, lowered.params)
         shown = repr(actual)
         named = f"argument {part.number} ('{part.shown(lowered.params)}')"
-        what = f"{lowered.name}: {named} is {_kind(value)} {shown if len(shown) < 40 else ''}".rstrip()
+        short = len(shown) < 40 and "\n" not in shown
+        what = f"{lowered.name}: {named} is {_kind(value) or ('' if short else f'of type {type(actual).__name__}')}{f' {shown}' * short}"
+        what = what.replace("  ", " ")
         raise ArgumentError(f"{what}, which has no derivative", _float_advice(value, actual, part.shown(lowered.params)))
 
 
@@ -401,7 +403,7 @@ def _kind(value: Value) -> str:
         return f"an array of {t.dtype}"
     if isinstance(t, Scalar | NpScalar):
         return "an integer" if dtype_kind(t) in "iu" else "a bool"
-    return "a value"
+    return ""
 
 
 def _float_advice(value: Value, actual: Any, shown: str) -> str:
@@ -409,7 +411,9 @@ def _float_advice(value: Value, actual: Any, shown: str) -> str:
     if trees.attributes(actual):
         return f"name the attributes that are to be differentiated: argnums=('{shown}.{trees.attributes(actual)[0]}', ...)"
     if isinstance(t, Array):
-        return "convert it first: x.astype(float)"
+        return f"convert it first: {shown}.astype(float)"
+    if isinstance(actual, np.ndarray):
+        return f"convert it first: np.asarray({shown}, dtype=float)"
     if isinstance(t, Scalar | NpScalar):
         return f"pass a float: {float(actual)!r}"
     return "differentiate with respect to a float, an array of floats, or a container of these (argnums)"

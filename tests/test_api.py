@@ -434,6 +434,30 @@ def test_a_cut_can_be_refused_or_ignored():
     assert srcad.grad(f, on_cut="ignore")(0.75) == 7.0
 
 
+class Spring:
+    k = 2.0
+
+    def energy(self, x):
+        return self.k * x * x
+
+
+MISTAKES = {
+    "argnums of a method": (lambda: srcad.grad(Spring().energy, 1)(3.0), "takes 1 positional argument beside self\nits parameters are x$"),
+    "argnums of a partial function": (lambda: srcad.grad(functools.partial(cubic, 1.0), 2)(3.0, 1.0), "takes 2 positional arguments\nits parameters are b, x$"),
+    "a missing argument": (lambda: srcad.grad(cubic)(1.0), r"^cubic\(\) missing a required argument: 'b'$"),
+    "jvp of numbers": (lambda: srcad.jvp(abs, 3.0, 1.0), r"write them as tuples: \(x,\), \(x_dot,\)"),
+    "whole numbers in a list": (lambda: srcad.grad(sum)([1, 2]), r"is \[1, 2\], which has no derivative"),
+    "a text": (lambda: srcad.grad(lambda x: x)("a"), r"is 'a', which has no derivative"),
+    "a masked array": (lambda: srcad.grad(np.sum)(np.ma.array([1.0, 2.0])), r"is of type MaskedArray, which has .*\nconvert it first: np.asarray"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("wrong", "message"), MISTAKES.values(), ids=MISTAKES)
+def test_mistakes_are_named(wrong, message):
+    with pytest.raises(TypeError, match=message):
+        wrong()
+
+
 # ---- functions of all sorts ------------------------------------------------------------------------------------------
 def test_partial():
     f = functools.partial(cubic, 0.7, x=ARGS[2])

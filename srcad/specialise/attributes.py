@@ -237,7 +237,7 @@ def missing(engine: Engine, cls: type, name: str) -> SrcadError | Diverged:
     if cls in STAND_FOR:
         what = f"'{name}' of a {STAND_FOR[cls].__name__} is not followed"
         return engine.refuse("UnsupportedSyntax", "SRC172", what, "use its items: loops, `d[k]`, `in`, `len`")
-    return engine.refuse("UnsupportedSyntax", "SRC172", f"a {cls.__name__} has no attribute '{name}' that is known when compiling",
+    return engine.refuse("UnsupportedSyntax", "SRC172", f"'{cls.__name__}' objects have no attribute '{name}' that is known when compiling",
                          "set it in the constructor")  # fmt: skip
 
 

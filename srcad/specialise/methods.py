@@ -24,7 +24,7 @@ _WRITERS = {
     "ndarray": "fill sort partition put itemset resize setfield byteswap setflags",
 }  # fmt: skip
 _COUNTS = ("index", "count")
-_ADVICE = "build a new list, dict or array instead: in-place changes are not followed yet"
+_ADVICE = "build a new list, dict or array instead"
 
 
 def call(engine: Engine, self: Value, name: str, args: list[Value], kwargs: dict[str, Value]) -> Value:
@@ -95,7 +95,7 @@ def _opaque_method(engine: Engine, self: Value, name: str, args: list[Value], kw
     whole = engine.runtime(self, "the object of a method call")
     kind = type_name(whole.type)
     if name in _WRITERS.get(kind, "").split():
-        raise engine.refuse("UnsupportedSyntax", "SRC142", f"`.{name}()` changes a {kind} in place", _ADVICE)
+        raise engine.refuse("UnsupportedSyntax", "SRC142", f"`.{name}()` of a {kind} can change it in place, and is not followed", _ADVICE)
     if name in calls.SPEAKERS and kind == "Logger":
         _write(engine, whole, name, args, kwargs, UNKNOWN)
         return Static(None)
@@ -110,8 +110,8 @@ def _opaque_method(engine: Engine, self: Value, name: str, args: list[Value], kw
     counted = name in _COUNTS and kind in ("list", "tuple")
     given = any(map(is_varied, (*args, *kwargs.values()))) and kind not in ("str", "Logger") and name not in _COUNTS
     if given or (whole.varied and not counted):
-        raise engine.refuse("NoRule", "SRC203", f"the method '.{name}()' of a {kind} has no derivative rule",
-                            "use an operation of the table (`srcad rules`), or srcad.stop_gradient")  # fmt: skip
+        advice = f"use an operation of the table (`srcad rules`), or `srcad.stop_gradient(x).{name}()` for no derivative"
+        raise engine.refuse("NoRule", "SRC203", f"the method '.{name}()' of a {kind} has no derivative rule", advice)
     if not calls.may_stay(attributes.class_of(whole.type), name) and not all(calls.immutable(engine, v) for v in (*args, *kwargs.values())):
         raise engine.refuse(
             "UnsupportedSyntax", "SRC188", f"the method '.{name}()' of a {kind} may change an array or container that it is given",
