@@ -220,6 +220,14 @@ def negated_sum(call: Call, known: Known) -> Found:
     return None
 
 
+def twice(call: Call, _known: Known) -> Found:
+    """`x + x` of floats is `2.0 * x`, exactly."""
+    a, b = call.args
+    if isinstance(a, Var) and a == b and a.type != REAL and dtype_kind(a.type) in ("f", "c") and derivative(call):
+        return replace(call, op=replace(core.BINARY["mul"], effects=call.op.effects), args=(Const(2.0), a))
+    return None
+
+
 _ZEROS = ("zeros_like_shape", "zeros_tree", "np.zeros", "np.zeros_like")
 _FOLDED: dict[str, Callable[..., Any]] = {
     "add": operator.add, "sub": operator.sub, "mul": operator.mul, "truediv": operator.truediv, "pow": operator.pow, "neg": operator.neg,
@@ -232,7 +240,7 @@ _RULES: dict[str, tuple[Callable[[Call, Known], Found], ...]] = {
     "call": (least_of_one,),
     "mul": (fold, times_one),
     "truediv": (fold, times_one),
-    "add": (fold, add_zero, add_to_zeros, negated_sum),
+    "add": (fold, add_zero, add_to_zeros, negated_sum, twice),
     "accum": (add_zero, add_to_zeros),
     "sub": (fold, less_nothing),
     "pow": (fold,),

@@ -63,7 +63,12 @@ def largest(x):
     return best
 
 
+def bent(x):
+    return np.exp(x @ x)
+
+
 SAID = {
+    "the same twice": (bent, (np.arange(3.0) / 2.0,), ["2.0 * "], ["x_bar + x_bar"]),
     "an augmented assignment stays one": (smoothed, (np.arange(5.0), 0.3), ["u[1:-1] += c * total"], ["u[1:-1] = "]),
     "a new array is not copied": (shifted, (np.arange(4.0), 0.3), ["old_bar[:-1] += w * z_bar_part"], ["old_bar.copy()"]),
     "negative products are subtracted": (relaxed, (np.arange(3.0), 0.3), ["y_bar -= k * dy_bar"], ["+= -"]),
