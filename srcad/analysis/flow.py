@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 
 from srcad.ir import core
 from srcad.ir.nodes import Arg, Atom, Call, Op, Ref, Var
-from srcad.ir.types import STR
+from srcad.ir.types import STR, UNKNOWN, ListOf
 from srcad.ir.visit import leaves
 from srcad.ops import table
 
@@ -37,7 +37,7 @@ _TYPES = frozenset((
     "np.iinfo",
 ))  # fmt: skip
 _COPIERS = frozenset(("builtins:list", "builtins:tuple"))
-_ABOUT_CLASSES = frozenset(("builtins:isinstance", "builtins:type", "builtins:callable"))
+_ABOUT_CLASSES = frozenset(("builtins:isinstance", "builtins:type", "builtins:callable", "srcad.runtime:places_of"))  # or keys
 
 
 def table_kind(name: str) -> str | None:
@@ -57,7 +57,15 @@ def edges(call: Call, kind: Kind = table_kind) -> Iterator[tuple[Atom, str]]:
         if index and n == 1:
             way = TEST if way == VALUE else way
         for leaf in leaves(arg):
-            yield leaf, way
+            yield leaf, NOTHING if call.op.name == "places_of" and _is_anything(leaf) else way
+
+
+def _is_anything(keys: Atom) -> bool:
+    """Whether keys of a dict may be of any type: those that stood beside values count as varied, and are hardly ever numbers."""
+    t = keys.type if isinstance(keys, Var) else STR
+    while isinstance(t, ListOf):
+        t = t.item
+    return t == UNKNOWN
 
 
 def _way(call: Call, kind: Kind) -> str:
