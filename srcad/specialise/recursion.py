@@ -216,9 +216,13 @@ def _any_length(engine: Engine, value: Value, given: Value) -> Value:
 
 
 def check_orders(engine: Engine, f: Closure, values: list[Value]) -> None:
-    """Refuse a function that calls itself with one more derivative each time: that ends nowhere that compiling knows."""
+    """Refuse a function that calls itself with one more derivative each time: that ends nowhere that compiling knows.
+
+    So does one more function around a function, which is asked only where a number that is known may say how often.
+    """
     outer = next((frame for frame in engine.frames if frame.lowered is f.lowered), None)
-    if outer is not None and max(map(_orders, values), default=0) > 1 + max(map(_orders, outer.given), default=0):
+    asked = (_orders, _layers) if id(f.lowered) in engine.counting else (_orders,)
+    if outer is not None and any(max(map(of, values), default=0) > 1 + max(map(of, outer.given), default=0) for of in asked):
         raise engine.refuse("UnsupportedSyntax", "SRC187", f"'{f.name}' calls itself with one more derivative each time",
                             "hand the order of the derivative over as a number, or write the orders out")  # fmt: skip
 
@@ -227,6 +231,11 @@ def _orders(value: Value) -> int:
     """How often a function is differentiated."""
     own = isinstance(value, Partial) and value.function in _DERIVATIVES
     return own + max(map(_orders, children(value)), default=0)
+
+
+def _layers(value: Value) -> int:
+    """How many functions capture one another."""
+    return isinstance(value, Closure) + max(map(_layers, children(value)), default=0)
 
 
 def handed_over(engine: Engine, callee: Callee, result: Value, given: list[Dyn], held: list[Seq], roots: set[Identity]) -> Value:

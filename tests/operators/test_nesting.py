@@ -375,6 +375,19 @@ def test_a_number_says_how_often_a_function_is_differentiated(f, expected):
     assert srcad.jvp(f, (2.0,), (1.0,))[1] == pytest.approx(expected, rel=1e-12)
 
 
+def wrapped(f, n):
+    return f if n == 0 else wrapped(lambda z: np.sum(srcad.grad(f)(z) ** 2), n - 1)
+
+
+def test_a_number_says_how_many_functions_capture_one_another():
+    """All of the two dozen that there might be were compiled, each with the derivatives of those before it: that took for ever."""
+    z = np.array([0.3, -0.7, 0.5])
+    once = srcad.grad(lambda x: wrapped(lambda v: np.sum(np.sin(v)), 1)(x) * wrapped(lambda v: np.sum(v**2), 0)(x))(z)
+    np.testing.assert_allclose(once, -np.sin(2 * z) * np.sum(z**2) + np.sum(np.cos(z) ** 2) * 2 * z)
+    twice = srcad.grad(lambda x: wrapped(lambda v: np.sum(np.sin(v)), 2)(x))(z)
+    np.testing.assert_allclose(twice, 2 * np.sin(4 * z))
+
+
 @pytest.mark.parametrize("n", [1, 2])
 def test_the_order_is_an_argument(n):
     """By types alone this has no end: it is compiled for the number."""
