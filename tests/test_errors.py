@@ -3,6 +3,8 @@ from __future__ import annotations
 
 import copy
 import pickle
+import re
+from pathlib import Path
 
 import pytest
 
@@ -63,3 +65,9 @@ def test_errors_survive_pickle_and_copy(cls: type[SrcadError]) -> None:
     for other in (pickle.loads(pickle.dumps(error)), copy.copy(error)):
         assert type(other) is cls
         assert str(other) == str(error)
+
+
+def test_the_page_lists_each_code_once_in_order() -> None:
+    page = Path(__file__).parent.parent / "docs" / "errors.md"
+    rows = [int(n) for n in re.findall(r"^\| SRC(\d+)", page.read_text(encoding="utf-8"), re.MULTILINE)]
+    assert rows == sorted(set(rows))

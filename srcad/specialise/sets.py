@@ -126,5 +126,5 @@ def _at_run_time(engine: Engine, self: Value) -> Dyn:
 
 def refused(engine: Engine) -> SrcadError:
     """A set whose members are differentiated."""
-    return engine.refuse("NotDifferentiable", "SRC302", "a set holds differentiated values, which it tells apart",
+    return engine.refuse("NotDifferentiable", "SRC305", "a set holds differentiated values, which it tells apart",
                          "use a list, or a dict whose values are differentiated")  # fmt: skip

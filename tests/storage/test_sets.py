@@ -187,5 +187,5 @@ DIFFERENTIATED = {
 
 @pytest.mark.parametrize("function", DIFFERENTIATED.values(), ids=DIFFERENTIATED)
 def test_members_that_are_differentiated_are_refused(function):
-    with pytest.raises(NotDifferentiable, match="SRC302"):
+    with pytest.raises(NotDifferentiable, match="SRC305"):
         srcad.grad(function)(X)
