@@ -7,6 +7,8 @@ from __future__ import annotations
 import math
 from typing import Any
 
+import numpy as np
+
 from srcad.ops.op import over
 from srcad.ops.samples import arr, calls, domain
 from srcad.ops.scipy_words import POSITIVE, UNIT, R, sp
@@ -44,7 +46,10 @@ def owens_a(y: Any, h: Any, a: Any) -> Any:
 
 def expn_x(y: Any, n: Any, x: Any) -> Any:
     """The function of the order below; of order 0 by the recurrence, since there is no order -1."""
-    return over(-(o.exp(-x) + y), x) if type(n) is int and n == 0 else -sp("expn", n - 1, x)
+    if type(n) is int and n > 0:
+        return -sp("expn", n - 1, x)
+    first = -(o.exp(-x) + y)
+    return over(first, x) if type(n) is int else _where(n == 0, first / x, -sp("expn", apply("np.maximum", n - 1, 0), x))
 
 
 def ellipkinc_m(y: Any, phi: Any, m: Any) -> Any:
@@ -102,7 +107,7 @@ ERRORS: dict[str, tuple[Any, Any]] = {
 EXPONENTIAL: dict[str, tuple[Any, Any]] = {
     "exp1": ((lambda y, x: over(-o.exp(-x), x),), domain(POSITIVE)),
     "expi": ((lambda y, x: over(o.exp(x), x),), domain(POSITIVE)),
-    "expn": ((None, expn_x), calls((2, 0.7), (0, X), (1, X))),
+    "expn": ((None, expn_x), calls((2, 0.7), (0, X), (1, X), (np.array([0, 1, 3]), X))),
     # SciPy's hyp1f1 does not end for 1e300; it is infinite long before
     "exprel": ((lambda y, x: 0.5 * sp("hyp1f1", 2.0, 3.0, apply("np.minimum", x, 1e4)),), domain(R)),
     "spence": ((dilogarithm_slope,), domain(POSITIVE)),
