@@ -116,7 +116,7 @@ def require_separate(written: tuple[Any, ...], *others: Any) -> None:
     for k, x in enumerate(mine):
         for y in (*mine[k + 1 :], *rest):
             if np.may_share_memory(x, y) and np.shares_memory(x, y):
-                reason = "memory that the function writes to is in its arguments twice"
+                reason = "arguments share memory, or one holds an array twice, and the function writes to it"
                 raise UnsupportedSyntax(reason, code="SRC128", advice="pass a copy of one of them")
 
 
