@@ -52,7 +52,7 @@ def _store(stmts: list[Stmt | None], at: int, store: Call, counts: Counter[Atom]
     """Rewrite one store, if it is an augmented assignment."""
     base, index, value = store.args
     made = _definition(stmts, at, value, counts)
-    if made is None or counts[value] != 1 or stmts[at - 1] is not stmts[made]:  # type: ignore[index]
+    if made is None or counts[value] != 1 or stmts[at - 1] is not stmts[made]:  # type: ignore[index]  # a variable, since it was made
         return
     operation = stmts[made]
     assert isinstance(operation, Call)
@@ -69,8 +69,8 @@ def _store(stmts: list[Stmt | None], at: int, store: Call, counts: Counter[Atom]
         if not isinstance(got, Call) or got.op.name != "getitem" or got.args != (base, index):
             return
         counts[place] -= 1  # type: ignore[index]  # what was read, which is a variable
-        if not counts[place]:  # type: ignore[index]
-            stmts[read] = None  # type: ignore[index]
+        if not counts[place]:  # type: ignore[index]  # the same
+            stmts[read] = None  # type: ignore[index]  # where it was read is known, or `got` were None
     stmts[made] = None
     counts[base] -= 1  # type: ignore[index]  # an array, which is a variable
     args = (base, other) if whole else (base, index, other)

@@ -173,7 +173,7 @@ def _is_copy_of_dead(call: Call, n: int, last: Mapping[Atom, int], block: Block,
     if call.op.name != "copy" or not call.outs[0].hint.endswith(("_bar", "_dot")):
         return False
     old = call.args[0]
-    return old in owners.owned and old.type == call.outs[0].type and last[old] == n and _local(old, block)  # type: ignore[union-attr]
+    return old in owners.owned and old.type == call.outs[0].type and last[old] == n and _local(old, block)  # type: ignore[union-attr]  # owned are variables
 
 
 def _accumulated(call: Call, n: int, last: Mapping[Atom, int], block: Block, owners: _Owners) -> Call:
