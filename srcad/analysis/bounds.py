@@ -6,18 +6,25 @@
       %2: int = add(i, 1)
       %3: np.float64 = getitem(x, %2)
 
-Where the loop runs, `i` is from 0 to `n - 2`, and `%2` from 1 to `n - 1`.
+Where the loop runs, `i` is from 0 to `n - 2`, and `%2` from 1 to `n - 1`.  So are those that a statement before has read or written,
+or would have raised: all versions of an array have one shape.
 """
 from __future__ import annotations
 
 import sys
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from typing import TypeAlias
 
+from srcad.analysis.versions import STORES, Versions
 from srcad.ir import lengths
-from srcad.ir.nodes import Arg, Atom, Block, Call, Const, Each, FuncRef, If, Loop, Op, Pack, Range, Stmt, Try, Var, With
+from srcad.ir.nodes import Arg, Atom, Block, Call, Const, Each, Effect, FuncRef, If, Loop, Op, Pack, Range, SliceArg, Stmt, Try, Var, With
 from srcad.ir.types import INT, Array, Dim
-from srcad.ir.visit import blocks
+from srcad.ir.visit import block_diverges, blocks
+
+_Place: TypeAlias = tuple[Var, int, Atom]
+"""An array, or what stands for its versions; an axis; and a position on it."""
+_NONE = Const(None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,20 +51,32 @@ _ANY = _Span(-sys.maxsize, None)
 
 def surely_there(block: Block) -> Iterator[int]:
     """The identities of the statements that read elements by whole numbers and cannot raise."""
-    yield from _Reader().block(block)
+    yield from _Reader(Versions(block)).block(block)
 
 
 class _Reader:
-    """Goes through a function in its order, with what is known of whole numbers."""
+    """Goes through a function in its order, with what is known of whole numbers, and the places that were there before."""
 
-    def __init__(self) -> None:
+    def __init__(self, versions: Versions) -> None:
+        self._versions = versions
         self._lengths: lengths.Lengths = {}
         self._spans: dict[Var, _Span] = {}
+        self._seen: frozenset[_Place] = frozenset()
 
     def block(self, block: Block) -> Iterator[int]:
         """The reads in a block."""
         for stmt in block.stmts:
             yield from self._stmt(stmt)
+
+    def _inside(self, stmt: Stmt) -> Iterator[int]:
+        """The reads in the blocks of a statement; behind a branch what both sides have seen is there."""
+        before, behind = self._seen, list[frozenset[_Place]]()
+        for inner in blocks(stmt):
+            self._seen = before
+            yield from self.block(inner)
+            if isinstance(stmt, If) and not block_diverges(inner):
+                behind.append(self._seen)
+        self._seen = frozenset.intersection(*behind) if behind else before
 
     def _stmt(self, stmt: Stmt) -> Iterator[int]:
         match stmt:
@@ -65,13 +84,15 @@ class _Reader:
                 self._note(stmt)
                 if op.name == "getitem" and len(args) == 2 and not params and self._is_there(args[0], args[1]):
                     yield id(stmt)
+                if isinstance(op, Op) and op.effects & Effect.RAISES and (op.name == "getitem" or (op.name in STORES and len(args) > 2)):
+                    self._seen = self._seen.union(self._places(args[0], args[1]))
             case Loop(iter=it, body=body):
                 parts: Iterable[object] = it.seqs if isinstance(it, Each) else (it,)
                 self._spans.update((p, span) for p, r in zip(body.params, parts, strict=False) if (span := self._items(r)) is not None)
             case If() | Try() | With():
                 pass
-        for inner in blocks(stmt):
-            yield from self.block(inner)
+        if not isinstance(stmt, Call):
+            yield from self._inside(stmt)
 
     def _note(self, stmt: Call) -> None:
         if stmt.op.name == "unpack" and isinstance(stmt.args[0], Var):
@@ -111,7 +132,36 @@ class _Reader:
 
     def _is_there(self, array: Arg, index: Arg) -> bool:
         shape = array.type.shape if isinstance(array, Var) and isinstance(array.type, Array) else ()
-        places = index.items if isinstance(index, Pack) and index.kind == "tuple" else (index,)
-        if not 0 < len(places) <= len(shape):
+        places = _subscripts(index)
+        if not isinstance(array, Var) or not 0 < len(places) <= len(shape):
             return False
-        return all(isinstance(p, Var) and p.type == INT and self._span(p).is_within(axis) for p, axis in zip(places, shape, strict=False))
+        return all(self._is_at(array, n, p, axis) for n, (p, axis) in enumerate(zip(places, shape, strict=False)))
+
+    def _is_at(self, array: Var, n: int, place: Arg, axis: Dim) -> bool:
+        """Whether one subscript is within its axis, the one of that number."""
+        if isinstance(place, SliceArg):
+            return place.step == _NONE and all(p == _NONE or _is_position(p) for p in (place.lower, place.upper))
+        if not _is_position(place):
+            return False
+        if (self._named(array), n, place) in self._seen:
+            return True
+        if isinstance(place, Const):
+            return -lengths.shortest(axis) <= place.value < lengths.shortest(axis)  # type: ignore[operator]  # a whole number
+        return isinstance(place, Var) and self._span(place).is_within(axis)
+
+    def _places(self, array: Arg, index: Arg) -> Iterator[_Place]:
+        """The places that are there where a subscript of numbers and slices has not raised."""
+        places = _subscripts(index)
+        if isinstance(array, Var) and isinstance(array.type, Array) and all(_is_position(p) or isinstance(p, SliceArg) for p in places):
+            yield from ((self._named(array), n, p) for n, p in enumerate(places) if _is_position(p))  # type: ignore[misc]  # atoms
+
+    def _named(self, array: Var) -> Var:
+        return self._versions.chain(array) or array
+
+
+def _subscripts(index: Arg) -> tuple[Arg, ...]:
+    return index.items if isinstance(index, Pack) and index.kind == "tuple" else (index,)
+
+
+def _is_position(place: Arg) -> bool:
+    return (isinstance(place, Var) and place.type == INT) or (isinstance(place, Const) and type(place.value) is int)

@@ -51,15 +51,15 @@ def least(known: Lengths, number: Atom) -> int:
     if isinstance(number, Const):
         return number.value if isinstance(number.value, int) else -sys.maxsize
     dims = known.get(number.name, ()) if isinstance(number, Var) else ()
-    return _least(dims[0]) if dims else -sys.maxsize
+    return shortest(dims[0]) if dims else -sys.maxsize
 
 
 def at_least(t: Type, count: int) -> bool:
     """Whether what has a type is an array that is surely so long."""
-    return isinstance(t, Array) and bool(t.shape) and _least(t.shape[0]) >= count
+    return isinstance(t, Array) and bool(t.shape) and shortest(t.shape[0]) >= count
 
 
-def _least(dim: Dim) -> int:
+def shortest(dim: Dim) -> int:
     """The least that a length can be before it is cut off at 0."""
     if dim.token.startswith("="):
         return int(dim.token[1:]) - dim.less
