@@ -34,6 +34,7 @@ from srcad.parts import Outputs, Part
 from srcad.passes.augment import augment
 from srcad.passes.cse import cse
 from srcad.passes.dce import dce
+from srcad.passes.filled import filled
 from srcad.passes.handed_back import handed_back
 from srcad.passes.inline import ALMOST_ALL, inline
 from srcad.passes.inplace import inplace
@@ -306,7 +307,7 @@ def optimised(program: Program) -> Program:
 
 
 def _passes(func: Func) -> Func:
-    for stage in (simplify, cse, simplify, _dead, _shared, kills, inplace, _dead, augment, newest, outers):
+    for stage in (simplify, filled, cse, simplify, _dead, _shared, kills, inplace, _dead, augment, newest, outers):
         func = stage(func)
     return func
 

@@ -48,6 +48,9 @@ _QUIET_STEPS = frozenset(
 )  # fmt: skip
 """Step functions of floats that do not raise where shapes fit."""
 
+_OF_LISTS = frozenset(("sum", "sorted", "max", "min"))
+"""Builtins that take the items of a list or tuple."""
+
 _REDUCTIONS = frozenset(f"{p}.{n}" for p in ("np", "ndarray") for n in ("sum", "mean", "prod", "var", "std", "any", "all"))
 
 
@@ -75,6 +78,8 @@ def _safe(op: Op, args: tuple[Any, ...], params: dict[str, Any]) -> bool:
         return all(isinstance(a, str) or _is_written(*a) for a in args)
     if op.name == "getattr" or any(isinstance(a, Bottom) for a in args):
         return False
+    if op.name in _OF_LISTS and not params:
+        return _safe_of_list(op.name, args if len(args) > 1 and op.name in ("max", "min") else args[0] if len(args) == 1 else None)
     if op.name in ("np.array", "np.asarray") and len(args) == 1 and isinstance(args[0], list | tuple):
         return not params and all(is_scalar(type_of(a)) for a in args[0])
     spelling = REGISTRY.by_op(op.name)
@@ -94,6 +99,18 @@ def _safe(op: Op, args: tuple[Any, ...], params: dict[str, Any]) -> bool:
     if op.name.startswith("np.") and (spelling.entry.kind == "elementwise" or op.name in _QUIET_STEPS):
         return floats and not params and _broadcastable(types) and op.name != "np.ldexp" and (op.name != "np.where" or len(args) == 3)
     return False
+
+
+def _safe_of_list(name: str, items: Any) -> bool:
+    """Whether such a function of a list or tuple of numbers surely gives something: they are of one kind, and real where it orders them."""
+    members = [items.item] if isinstance(items, ListOf | TupleOf) else items
+    if not isinstance(members, list | tuple) or not all(is_scalar(t) and t not in (REAL, WHOLE) for t in map(type_of, members)):
+        return False
+    if not all(map(_is_float, members)) and len(set(map(type_of, members))) > 1:
+        return False  # a large integer may not turn into a float
+    if name in ("max", "min") and (members is not items or not members):
+        return False  # there may be none
+    return name == "sum" or all(dtype_kind(type_of(m)) in "bif" for m in members)
 
 
 def _is_written(value: Any, conversion: Any, spec: Any) -> bool:

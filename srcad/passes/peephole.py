@@ -14,21 +14,33 @@ from srcad.ir import core
 from srcad.ir.core import PACK
 from srcad.ir.nodes import Arg, Atom, Call, Const, Op, Pack, Ref, Star, Var
 from srcad.ir.types import FLOAT, INT, REAL, NpScalar, Type, dtype_kind, is_scalar, same_shape
+from srcad.ops.effects import is_fresh
 
 Found = tuple[Atom, ...] | Call | None
 
 
 @dataclass
 class Known:
-    """The calls that define values, and the values whose buffer is consumed or handed out."""
+    """The calls that define values, those of the block that is looked at, and the values whose buffer is consumed or handed out.
+
+    `reads` says how often a value is read.
+    """
 
     owned: frozenset[Var]
+    reads: Callable[[Var], int]
+    here: set[Var] = field(default_factory=set)
     _calls: dict[Var, Call] = field(default_factory=dict)
 
     def define(self, call: Call) -> None:
         """Remember a call that stays."""
-        for out in call.outs:
-            self._calls[out] = call
+        self._calls.update(dict.fromkeys(call.outs, call))
+        self.here.update(call.outs)
+
+    def hands_over(self, v: Var) -> bool:
+        """Whether a value is a new one of this block that is read once: what reads it may take its buffer."""
+        call = self._calls.get(v)
+        new = v in self.here and call is not None and isinstance(call.op, Op) and not call.op.inplace
+        return new and call is not None and is_fresh(call.op.name, call.args, call.params) and self.reads(v) == 1
 
     def made(self, arg: Arg, *names: str) -> Call | None:
         """The call that defines a value, if it is one of these operations."""
@@ -71,6 +83,12 @@ def _type(arg: Arg) -> Type | None:
 
 def _is(arg: Arg, number: float) -> bool:
     return isinstance(arg, Const) and type(arg.value) in (int, float) and arg.value == number
+
+
+def _may_become(call: Call, arg: Arg, known: Known) -> bool:
+    """Whether the out of a call may become another name of an operand, or take its buffer."""
+    handed = isinstance(arg, Var) and arg.type == call.outs[0].type and known.hands_over(arg)
+    return handed or _may_alias(call, arg, known)
 
 
 def _may_alias(call: Call, arg: Arg, known: Known) -> bool:
@@ -142,7 +160,7 @@ def times_one(call: Call, known: Known) -> Found:
     a, b = call.args
     pairs = ((a, b),) if call.op.name == "truediv" else ((a, b), (b, a))
     for x, one in pairs:
-        if isinstance(x, Var) and _is(one, 1) and dtype_kind(x.type) == "f" and _may_alias(call, x, known):
+        if isinstance(x, Var) and _is(one, 1) and dtype_kind(x.type) == "f" and _may_become(call, x, known):
             return (x,)
     return None
 

@@ -29,6 +29,8 @@ becomes
 """
 from __future__ import annotations
 
+import functools
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import replace
 from typing import TypeVar
@@ -36,7 +38,7 @@ from typing import TypeVar
 from srcad.analysis.consumed import consumed
 from srcad.ir.core import RAISE
 from srcad.ir.nodes import NOWHERE, UNDEF, Atom, Block, Call, Const, Func, If, Loop, Op, Stmt, Try, Undef, Var, With
-from srcad.ir.visit import all_defs, blocks, map_atoms, with_blocks
+from srcad.ir.visit import all_defs, blocks, map_atoms, operands, walk, with_blocks
 from srcad.passes.peephole import Known, rewrite
 
 _ROUNDS = 20
@@ -46,7 +48,7 @@ _T = TypeVar("_T")
 def simplify(func: Func) -> Func:
     """The function, simplified until nothing changes."""
     for _ in range(_ROUNDS):
-        found = _Simplifier(consumed(func.body)).function(func)
+        found = _Simplifier(func.body).function(func)
         if found == func:
             break
         func = found
@@ -56,8 +58,9 @@ def simplify(func: Func) -> Func:
 class _Simplifier:
     """One walk in order of execution."""
 
-    def __init__(self, owned: frozenset[Var]) -> None:
-        self._known = Known(owned=owned)
+    def __init__(self, body: Block) -> None:
+        self._body = body
+        self._known = Known(consumed(body), lambda v: self._reads[v])
         self._names: dict[Var, Atom] = {}
 
     def function(self, func: Func) -> Func:
@@ -72,10 +75,19 @@ class _Simplifier:
     def _name(self, outs: Iterable[Var], atoms: Iterable[Atom]) -> None:
         self._names.update(zip(outs, atoms, strict=True))
 
+    @functools.cached_property
+    def _reads(self) -> Counter[Atom]:
+        """How often values are read before this walk; what a walk names anew has been counted where it had another name."""
+        found = Counter(a for s in walk(self._body) for a in operands(s))
+        found.update(y for b in (self._body, *(b for s in walk(self._body) for b in blocks(s))) for y in b.yields)
+        return found
+
     def _block(self, block: Block) -> Block:
         stmts: list[Stmt] = []
+        outer, self._known.here = self._known.here, set()
         for stmt in block.stmts:
             self._stmt(map_atoms(stmt, self._atom, self._atom), stmts)
+        self._known.here = outer
         return Block(block.params, tuple(stmts), tuple(map(self._atom, block.yields)))
 
     def _stmt(self, stmt: Stmt, out: list[Stmt]) -> None:

@@ -10,14 +10,13 @@ def comprehension_grad(x, a):
     len_squares = len(squares)
     value = sum(squares) / len_squares
     # reverse sweep
-    squares_bar = [safe_divide(1.0, len_squares)] * len(squares)    # return sum(squares) / len(squares)
+    quotient = safe_divide(1.0, len_squares)    # return sum(squares) / len(squares)
     x_bar = np.zeros(x.shape)                   # squares = [a * e * e for e in x]
     a_bar = 0.0
     for e, k in zip(reversed(x), reversed(range(len(x)))):
-        square_bar = squares_bar.pop()
-        product = e * square_bar
+        product = e * quotient
         a_bar += e * product
-        e_bar = a * e * square_bar + a * product
+        e_bar = a * e * quotient + a * product
         x_bar[k] += e_bar
     a_bar = float(a_bar)
     return value, (x_bar, a_bar)

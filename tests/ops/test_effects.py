@@ -11,8 +11,8 @@ import pytest
 
 from srcad.errors import InternalError
 from srcad.ir.core import BINARY, COMPARE, GETITEM, UNARY
-from srcad.ir.nodes import Const, Effect, Op, Pack, Ref, SliceArg, Var, View
-from srcad.ir.types import Array, Dim, NpScalar, Opaque, Scalar, Type, join
+from srcad.ir.nodes import Arg, Const, Effect, Op, Pack, Ref, SliceArg, Var, View
+from srcad.ir.types import Array, Dim, ListOf, NpScalar, Opaque, Scalar, TupleOf, Type, join
 from srcad.ops.effects import effects, is_fresh, view_class
 from srcad.ops.entry import REGISTRY, Spelling
 from tests.ops.interpret import Lengths
@@ -100,6 +100,26 @@ def test_numpy_functions_of_floats_are_quiet() -> None:
     assert effects(op_of("np.maximum"), (v, Const(0))) is Effect.NONE
     assert effects(op_of("np.max"), (v,)) is Effect.RAISES
     assert effects(op_of("math.exp"), (Var("x", Scalar("float")),)) is Effect.RAISES
+
+
+def test_builtins_of_lists_of_numbers_are_quiet() -> None:
+    numbers, wholes, complexes = (Var("l", ListOf(Scalar(kind))) for kind in ("float", "int", "complex"))
+    x, n, real = Var("x", Scalar("float")), Var("n", Scalar("int")), Var("r", join(Scalar("float"), NpScalar("float64")))
+    quiet_ones: tuple[tuple[str, tuple[Arg, ...]], ...] = (
+        ("sum", (numbers,)), ("sum", (wholes,)), ("sum", (complexes,)), ("sum", (Pack("tuple", ()),)), ("sum", (Pack("list", (x, x)),)),
+        ("sorted", (numbers,)), ("sorted", (Var("t", TupleOf(NpScalar("float64"))),)), ("max", (x, Const(0))), ("min", (Pack("list", (x, x)),)),
+        ("max", (n, n)),
+    )  # fmt: skip
+    for name, args in quiet_ones:
+        assert effects(op_of(name), args) is Effect.NONE, (name, args)
+    others: tuple[tuple[str, tuple[Arg, ...]], ...] = (
+        ("sum", (Pack("list", (x, n)),)), ("sum", (Var("l", ListOf(real.type)),)), ("sum", (numbers, x)), ("sum", (Var("l", ListOf(Opaque())),)),
+        ("sum", (Var("v", Array("float64", (Dim("n0"),))),)), ("sorted", (complexes,)), ("max", (numbers,)), ("max", (Pack("list", ()),)),
+        ("max", (x, n)), ("min", (Pack("list", (x, real)),)), ("max", (complexes, complexes)), ("max", (x, Const(None))),
+    )  # fmt: skip
+    for name, args in others:
+        assert effects(op_of(name), args) & Effect.RAISES, (name, args)
+    assert effects(op_of("max"), (x, x), (("key", Ref("math:sin", math.sin)),)) & Effect.RAISES
 
 
 def op_of(name: str) -> Op:

@@ -132,6 +132,40 @@ def test_exact_rules():
         """)  # fmt: skip
 
 
+def test_a_new_value_hands_its_buffer_over():
+    check(simplify, """
+        def f(x: float64[n], g: float64[n]) {
+          y: float64[n] = np.sin(x)
+          z: float64[n] = mul(y, 1.0)
+          z.1: float64[n] = accum(z, g)
+          return z.1
+        }
+        """, """
+        def f(x: float64[n], g: float64[n]) {
+          y: float64[n] = np.sin(x)
+          z.1: float64[n] = accum(y, g)
+          return z.1
+        }
+        """)  # fmt: skip
+
+
+def test_a_value_that_is_read_again_stays():
+    unchanged(simplify, """
+        def f(x: float64[n], g: float64[n], n: int) {
+          y: float64[n] = np.sin(x)
+          z: float64[n] = mul(y, 1.0)
+          z.1: float64[n] = accum(z, y)
+          w: float64[n] = np.sin(x)
+          s: float64[n] = for (i: int) in range(0, n, 1) carry (s.1: float64[n] = z.1) {
+            v: float64[n] = mul(w, 1.0)
+            v.1: float64[n] = accum(v, s.1)
+            yield v.1
+          }
+          return s
+        }
+        """)
+
+
 def test_derivative_code():
     check(simplify, """
         def f(x: float, y: float) {
