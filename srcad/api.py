@@ -233,7 +233,7 @@ class Pulled:
         chosen_by = range(len(primals)) if argnums is None else argnums
         self.target = with_outputs(unpacked(target_of(f), chosen_by, outputs), outputs)
         self.values = self.target.bind(primals, {})
-        whole = tuple(map(Part, float_parameters(self.target, self.values)))
+        whole = tuple(map(Part, float_parameters(self.target, self.values, len(primals))))
         self.wrt, self.bare = (whole, False) if argnums is None else chosen(argnums, self.target)
         if not self.wrt:
             raise ArgumentError(f"no argument of '{self.target.function.__name__}' holds a floating-point number", "pass floats")
@@ -396,8 +396,8 @@ def directed(target: Target, primals: Sequence[Any], tangents: Sequence[Any]) ->
         raise ArgumentError(f"{len(primals)} primals but {len(tangents)} tangents", "give one tangent per primal (None for zero)")
     values = target.bind(tuple(primals), {})
     first = len(target.args)
-    active = float_parameters(target, values)
-    wrt = tuple(n for n in active if n - first < len(tangents) and tangents[n - first] is not None)
+    active = float_parameters(target, values, len(primals))
+    wrt = tuple(n for n in active if tangents[n - first] is not None)
     for n, t in enumerate(tangents, first):
         if n not in active and _is_nonzero(t):
             raise ArgumentError(f"argument {n - first} has a tangent, and nothing that can be differentiated", "give None as its tangent")

@@ -139,9 +139,10 @@ def store_of(target: Target, request: Request, on_cut: str) -> Store:
         return _STORES[ident]
 
 
-def float_parameters(target: Target, values: list[Any]) -> tuple[int, ...]:
-    """The numbers of the parameters, behind those that are bound already, that hold floating-point numbers."""
-    return tuple(n for n, value in enumerate(values[len(target.args) :], len(target.args)) if _holds_floats(value))
+def float_parameters(target: Target, values: list[Any], count: int) -> tuple[int, ...]:
+    """The numbers of the first `count` parameters, behind those that are bound already, as far as they hold floating-point numbers."""
+    first = len(target.args)
+    return tuple(n for n, value in enumerate(values[first : first + count], first) if _holds_floats(value))
 
 
 def _holds_floats(value: Any) -> bool:
@@ -215,6 +216,9 @@ class Store:
         except Exception as error:  # noqa: BLE001 -- rules may raise anything where they need a number
             try:
                 found = self._found(values, function, facts, exact=True)
+            except Unbatchable:  # with the integers all has rules, if not for many seeds at once
+                self._exact = True
+                raise
             except Exception:  # noqa: BLE001 -- the first error is the one to show
                 raise error from None
             self._exact = True

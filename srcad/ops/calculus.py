@@ -15,7 +15,7 @@ from srcad.ops.op import elementwise, from_array, general, helper, listed
 from srcad.ops.python import part
 from srcad.ops.reduce import conj
 from srcad.ops.samples import arr, calls
-from srcad.ops.trace import apply, constant, is_traced, known, literal, o, rank, rank_known, type_at
+from srcad.ops.trace import apply, constant, is_traced, items_of, known, literal, o, rank, rank_known, type_at
 
 
 def edged(a: Any, n: Any, axis: Any, prepend: Any, append: Any) -> Any:
@@ -97,7 +97,7 @@ _SLOPES_VJP, _SLOPES_JVP = through(_slopes)
 def _axes(f: Any, spacing: tuple[Any, ...], axis: Any) -> list[tuple[int, Any]]:
     """The axes along which `np.gradient` takes slopes, with the spacing of each."""
     n = rank_known(f, "np.gradient")
-    axes = tuple(range(n)) if axis is None else tuple(a % n for a in (axis if isinstance(axis, tuple) else (axis,)))
+    axes = range(n) if axis is None else [a % n for a in items_of(axis) or [axis]]
     given = spacing if len(spacing) == len(axes) else (spacing[0] if spacing else 1.0,) * len(axes)
     return list(zip(axes, given, strict=True))
 

@@ -12,7 +12,7 @@ import numpy as np
 
 from srcad import runtime
 from srcad.errors import NoRule
-from srcad.ir.types import BOOL, Array, Dim, Struct, Type
+from srcad.ir.types import BOOL, UNKNOWN, Array, Dim, Struct, Type
 from srcad.ops.compose import composed
 from srcad.ops.entry import Sample
 from srcad.ops.factor import cholesky_jvp, cholesky_vjp
@@ -20,6 +20,7 @@ from srcad.ops.infer import shaped_like
 from srcad.ops.matrix import same
 from srcad.ops.op import Spellings, general, helper, step_helper
 from srcad.ops.python import part
+from srcad.ops.reduce import conj
 from srcad.ops.samples import arr, calls
 from srcad.ops.scipy_words import op_of, unstacked
 from srcad.ops.trace import apply, o, rank_known
@@ -69,24 +70,23 @@ def cho_solve_jvp(t: Any, y: Any, factor: Any, b: Any, **options: Any) -> Any:
 
 def lu_solve_vjp(g: Any, y: Any, factor: Any, b: Any, trans: Any = 0, **options: Any) -> Any:
     """The right side by the transposed matrix."""
-    _real(trans)
-    b_bar = apply("linalg.lu_solve", factor, g, 0 if trans else 1, **options)
-    return (apply("lu_solve_back", b_bar, y, factor[0], factor[1], trans), None), b_bar
+    lu = _as_read(factor[0], trans)
+    b_bar = apply("linalg.lu_solve", (lu, factor[1]), g, 0 if trans else 1, **options)
+    return (_as_read(apply("lu_solve_back", b_bar, y, lu, factor[1], trans), trans), None), b_bar
 
 
 def lu_solve_jvp(t: Any, y: Any, factor: Any, b: Any, trans: Any = 0, **options: Any) -> Any:
     """The tangent of the matrix times the solution goes to the right side."""
-    _real(trans)
     move, right = None if t[0] is None else part(t[0], 0), t[1]
     if move is not None:
-        moved = apply("lu_solve_forth", move, y, factor[0], factor[1], trans)
+        moved = apply("lu_solve_forth", _as_read(move, trans), y, _as_read(factor[0], trans), factor[1], trans)
         right = -moved if right is None else right - moved
     return None if right is None else apply("linalg.lu_solve", factor, right, trans, **options)
 
 
-def _real(trans: Any) -> None:
-    if trans == 2:
-        raise NoRule("`scipy.linalg.lu_solve` with the conjugate transpose has no rule", "conjugate the matrix, with trans=1")
+def _as_read(lu: Any, trans: Any) -> Any:
+    """The factor, or its tangent or cotangent, as the solver reads it before it may transpose the matrix."""
+    return conj(lu) if trans == 2 else lu
 
 
 def lu_factor_vjp(g: Any, y: Any, a: Any, **options: Any) -> Any:
@@ -230,6 +230,13 @@ def _three(spelling: Any, args: Any, params: Any, operands: Any, statics: Any) -
     return Struct(tuple, (), (Array("float64", shape),) * 3)
 
 
+def _solution(spelling: Any, args: Any, params: Any, operands: Any, statics: Any) -> Type | None:
+    """The type of the right side, complex where the factor is."""
+    factor, b = args[:2]
+    found = factor.items[0] if isinstance(factor, Struct) else factor[0] if isinstance(factor, tuple) else UNKNOWN
+    return shaped_like(1)(spelling, (found, b), params, operands, statics)
+
+
 def _parts(spelling: Any, args: Any, params: Any, operands: Any, statics: Any) -> Type | None:
     return Struct(tuple, (), args[1:3]) if all(isinstance(x, Array) for x in args) else None
 
@@ -254,6 +261,7 @@ def rules(linalg: Any) -> tuple[Spellings, ...]:
     """The entries."""
     a, p, b, many = arr(3, 3) + 2.0 * np.eye(3), positive(3), arr(3, seed=1), arr(3, 2, seed=1)
     factor, lu = np.linalg.cholesky(p), (a, np.array([1, 2, 2], np.int32))
+    mixed = (a + 0.3j * arr(3, 3, seed=2), lu[1])
     parts = runtime.factors.lu_parts(a)
     tall, wide = np.vstack([parts[0], arr(1, 3)]), np.hstack([parts[1], arr(3, 1)])
     leaves = bool(linalg.cho_factor(p)[0][1, 0])
@@ -265,11 +273,13 @@ def rules(linalg: Any) -> tuple[Spellings, ...]:
         unstacked(general(linalg.cho_factor, names=("a", "lower"), arrays=1, **packed,
             statics=("check_finite",), infer=_pair_of(lambda x: BOOL), sample=calls((p,), (p, True)), **_name("cho_factor"))),
         unstacked(general(linalg.cho_solve, vjp=cho_solve_vjp, jvp=cho_solve_jvp, names=("c_and_lower", "b"), operands=2,
-            statics=("check_finite",), infer=second, sample=calls(((factor, True), b), ((factor.T, False), many)), **_name("cho_solve"))),
+            statics=("check_finite",), infer=_solution, sample=calls(((factor, True), b), ((factor.T, False), many)),
+            **_name("cho_solve"))),
         unstacked(general(linalg.lu_factor, vjp=lu_factor_vjp, jvp=lu_factor_jvp, names=("a",), arrays=1, statics=("check_finite",),
             infer=_pair_of(lambda x: Array("int32", x.shape[:1])), sample=calls((a,)), **_name("lu_factor"))),
         unstacked(general(linalg.lu_solve, vjp=lu_solve_vjp, jvp=lu_solve_jvp, names=("lu_and_piv", "b", "trans"), operands=2,
-            statics=("check_finite",), infer=second, sample=calls((lu, b), (lu, many), (lu, b, 1)), **_name("lu_solve"))),
+            statics=("check_finite",), infer=_solution, sample=calls((lu, b), (lu, many), (lu, b, 1), (mixed, b, 2), (lu, many + 0.3j, 2)),
+            **_name("lu_solve"))),
         unstacked(general(linalg.lu, vjp=lu_vjp, jvp=lu_jvp, names=("a", "permute_l"), arrays=1, statics=("check_finite", "p_indices"),
             infer=_three, sample=calls((a,), (arr(3, 4),), (arr(4, 3),), (a, True), Sample((a,), {"p_indices": True})), **_name("lu"))),
         helper(runtime.cho_solve_back, composed, body=cho_back_body, names=("pulled", "y", "c", "lower"), operands=3, infer=third,

@@ -20,6 +20,7 @@ from srcad.ops.linalg import infer_inverse, infer_solve, inv_vjp
 from srcad.ops.nondiff import always
 from srcad.ops.op import Spellings, general, helper, linear, step_helper
 from srcad.ops.python import part
+from srcad.ops.reduce import conj
 from srcad.ops.samples import arr, calls
 from srcad.ops.scipy_words import op_of, unruled
 from srcad.ops.trace import apply, literal, o, rank, rank_known, type_at
@@ -97,28 +98,27 @@ def solve_jvp(t: Any, y: Any, a: Any, b: Any, lower: Any = False, assume_a: Any 
     return found[..., 0] if columns else found
 
 
-def _turned(trans: Any) -> bool:
-    if trans in (2, "C"):
-        raise NoRule("`scipy.linalg.solve_triangular` with the conjugate transpose has no rule", "conjugate the matrix, with trans=1")
-    return trans in (1, "T")
+def _as_read(a: Any, trans: Any) -> Any:
+    """The matrix, or its tangent or cotangent, as the solver reads it before it may transpose it."""
+    return conj(a) if trans in (2, "C") else a
 
 
 def triangular_vjp(g: Any, y: Any, a: Any, b: Any, trans: Any = 0, lower: Any = False, unit_diagonal: Any = False, **options: Any) -> Any:
     """As `solve`, of the triangle that is read."""
     flat(a, b)
-    turned = _turned(trans)
-    b_bar = apply("linalg.solve_triangular", a, g, trans=0 if turned else 1, lower=lower, unit_diagonal=unit_diagonal, **options)
+    turned, other = trans not in (0, "N"), _as_read(a, trans)
+    b_bar = apply("linalg.solve_triangular", other, g, trans=0 if turned else 1, lower=lower, unit_diagonal=unit_diagonal, **options)
     outer = times(y, b_bar) if turned else times(b_bar, y)
-    return -apply("triangle", outer, bool(lower), bool(unit_diagonal)), b_bar
+    return -_as_read(apply("triangle", outer, bool(lower), bool(unit_diagonal)), trans), b_bar
 
 
 def triangular_jvp(t: Any, y: Any, a: Any, b: Any, trans: Any = 0, lower: Any = False, unit_diagonal: Any = False, **options: Any) -> Any:
     """As `solve`, of the triangle that is read."""
     flat(a, b)
-    turned, right = _turned(trans), t[1]
+    right = t[1]
     if t[0] is not None:
-        whole = apply("triangle", t[0], bool(lower), bool(unit_diagonal))
-        moved = (o.swap(whole) if turned else whole) @ y
+        whole = apply("triangle", _as_read(t[0], trans), bool(lower), bool(unit_diagonal))
+        moved = (whole if trans in (0, "N") else o.swap(whole)) @ y
         right = -moved if right is None else right - moved
     return apply("linalg.solve_triangular", a, right, trans=trans, lower=lower, unit_diagonal=unit_diagonal, **options)
 
@@ -275,7 +275,8 @@ def _solvers(linalg: Any) -> tuple[Spellings, ...]:
     kinds = ("pos", "sym", "upper triangular", "lower triangular")
     solved = calls((a, vector), (a, several), Sample((a, vector), {"transposed": True}),
         Sample((a, vector), {"lower": True, "assume_a": "pos"}), *(Sample((a, several), {"assume_a": k}) for k in kinds))  # fmt: skip
-    triangles = calls((a, vector), (a, several, 1), (a, vector, "T", True), Sample((a, several), {"lower": True, "unit_diagonal": True}))
+    triangles = calls((a, vector), (a, several, 1), (a, vector, "T", True), Sample((a, several), {"lower": True, "unit_diagonal": True}),
+        (a, several, 2), (a + 0.3j * matrix(3, 1), vector, "C", True))  # fmt: skip
     return (
         general(linalg.solve, vjp=solve_vjp, jvp=solve_jvp, names=SOLVE, operands=2, arrays=2, infer=infer_solve, sample=solved,
             statics=("assume_a", "transposed", *_OPTIONS), **_name("solve")),

@@ -14,7 +14,7 @@ from srcad.ops.nondiff import always
 from srcad.ops.op import Spellings, general, helper, step_helper
 from srcad.ops.samples import arr, calls
 from srcad.ops.scipy_words import of_reals, op_of, unruled
-from srcad.ops.trace import apply, rank
+from srcad.ops.trace import apply, items_of, literal, rank
 
 BORDERS = ("mode", "cval", "origin")
 
@@ -68,13 +68,16 @@ def _each(x: Any, value: Any) -> list[Any]:
     n = rank(x)
     if n is None:
         raise NoRule("a filter of an array of unknown rank has no rule", "give the name one kind of array on all paths")
-    return list(value) if isinstance(value, tuple | list) else [value] * n
+    return items_of(value) or [value] * n
 
 
 def _gaussian(x: Any, sigma: Any, order: Any = 0, mode: Any = "reflect", cval: Any = 0.0, truncate: Any = 4.0) -> Any:
     _one_mode(mode)
     for axis, (width, n) in enumerate(zip(_each(x, sigma), _each(x, order), strict=True)):
-        if not isinstance(width, int | float) or width > 0:
+        if not literal(width):  # it may be 0, which `gaussian_filter1d` does not take
+            weights = apply("gaussian_weights", width, order=n, truncate=truncate)
+            x = apply("filter_forth", x, weights, axis=axis, mode=mode, origin=0, flip=False)
+        elif width > 0:
             x = apply("ndimage.gaussian_filter1d", x, width, axis=axis, order=n, mode=mode, cval=cval, truncate=truncate)
     return x
 

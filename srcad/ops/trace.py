@@ -13,7 +13,9 @@ import numpy as np
 from srcad.errors import InternalError, NoRule
 from srcad.ir.build import Builder, Names
 from srcad.ir.nodes import Arg, Atom, Call, Const, Pack, Ref, SliceArg, Undef, Var
-from srcad.ir.types import BOOL, NONE, UNKNOWN, Array, NpScalar, Opaque, Scalar, Type, dtype_kind, is_scalar, same_shape
+from srcad.ir.types import (
+    BOOL, NONE, UNKNOWN, Array, ListOf, NpScalar, Opaque, Scalar, Struct, TupleOf, Type, dtype_kind, is_scalar, same_shape,
+)  # fmt: skip
 from srcad.ops.slices import with_lengths
 from srcad.ops.entry import MATH_ALLOWED, REGISTRY, Entry, Spelling, quiet
 from srcad.ops.infer import infer_spelling, type_of
@@ -351,6 +353,18 @@ def plain(value: Any) -> Any:
 def known(value: Any) -> Any:
     """The value of a literal or of a constant of a module, such as `np.inf`; what is only known at run time stays as it is."""
     return value.atom.value if isinstance(value, Traced) and isinstance(value.atom, Const | Ref) else value
+
+
+def items_of(option: Any) -> list[Any] | None:
+    """The items of an option that is a tuple or list, also where only their number is known now; None for a single value."""
+    if isinstance(option, list | tuple):
+        return list(option)
+    t = type_at(option)
+    if isinstance(t, Struct) and t.cls in (list, tuple):
+        return [option[k] for k in range(len(t.items))]
+    if isinstance(t, ListOf | TupleOf) or (isinstance(t, Array) and t.ndim > 0):
+        raise NoRule(*_UNKNOWN_OPTION)
+    return None
 
 
 def record(builder: Builder, what: Entry | Spelling, args: Iterable[Any], params: Iterable[tuple[str, Any]] = (), hint: str = "") -> Any:

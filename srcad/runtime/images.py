@@ -5,7 +5,7 @@ The linear ones are linear in their array and in the weights.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 
@@ -105,8 +105,16 @@ def window_places(
     return found
 
 
+_NO_WIDTH: Final = 1e-15  # of `gaussian_filter`
+
+
 def gaussian_weights(sigma: Any, order: Any = 0, truncate: Any = 4.0, radius: Any = None) -> Any:
-    """The kernel of `gaussian_filter1d`, as a correlation takes it: the derivative of that order of a normalised Gaussian."""
+    """The kernel of `gaussian_filter1d`, as a correlation takes it: the derivative of that order of a normalised Gaussian.
+
+    Without a width it leaves values as they are, whatever the order, as `gaussian_filter` does.
+    """
+    if sigma <= _NO_WIDTH:
+        return np.ones(1)
     reach = int(truncate * float(sigma) + 0.5) if radius is None else radius
     x = np.arange(-reach, reach + 1)
     bell = np.exp(-0.5 / (sigma * sigma) * x**2)

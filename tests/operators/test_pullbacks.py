@@ -213,3 +213,19 @@ def test_a_captured_tuple_of_numbers_as_a_cotangent():
         return srcad.grad(g)(0.7)
 
     assert taken((2.0, 0.5)) == pytest.approx(-2.0 * np.sin(0.7) + 1.0)
+
+
+def test_defaults_and_what_is_bound_by_name_are_no_arguments():
+    """They are not differentiated: there may be no rule for it, and nobody asks."""
+
+    def f(x, level=0.5, *, power=2.0):
+        return np.sum(np.quantile(x, level, weights=None) ** power + np.polyval([round(level), 1.0], x))
+
+    for g in (f, functools.partial(f, level=0.25), functools.partial(f, power=3.0)):
+        out, pullback = srcad.vjp(g, X)
+        (x_bar,) = pullback(1.0)
+        assert out == g(X)
+        np.testing.assert_allclose(x_bar, srcad.grad(g)(X))
+        assert "level_bar" not in srcad.vjp(g, X)[1]._found.stages.emitted.text
+    with pytest.raises(srcad.ArgumentError, match="no argument"):
+        srcad.vjp(lambda n, scale=2.0: n * scale, 3)

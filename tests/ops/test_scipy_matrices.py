@@ -87,6 +87,18 @@ def test_solvers_of_second_order(lower):
     srcad.check_grads(lambda a, b: linalg.block_diag(a, b, b[0]) ** 2, a, b, order=2)
 
 
+@pytest.mark.parametrize("complex_b", [True, False])
+@pytest.mark.parametrize("complex_a", [True, False])
+def test_conjugate_transposes(complex_a, complex_b):
+    """The matrix is conjugated, and the cotangent of it; that of a real right side stays real."""
+    a, b = A + 4.0 * UNIT, A[:, :2]
+    a, b = a + 0.3j * A.T if complex_a else a, b + 0.5j * b[::-1] if complex_b else b
+    srcad.check_grads(lambda a, b: linalg.solve_triangular(a, b, trans="C"), a, b, order=2 if complex_a > complex_b else 1)
+    srcad.check_grads(lambda a, b: linalg.solve_triangular(a, b, trans=2, lower=True, unit_diagonal=True), a, b)
+    srcad.check_grads(lambda a, b: linalg.lu_solve(linalg.lu_factor(a), b, trans=2), a, b)
+    srcad.check_grads(lambda a, b: linalg.lu_solve(linalg.lu_factor(a), b), a, b)
+
+
 @pytest.mark.parametrize("lower", [True, False])
 def test_banded_symmetric_matrices(lower):
     """The corners that hold no element are handed on by the factorisation, and read by nothing else."""
