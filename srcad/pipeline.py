@@ -307,7 +307,7 @@ def optimised(program: Program) -> Program:
 
 
 def _passes(func: Func) -> Func:
-    for stage in (simplify, filled, cse, simplify, _dead, _shared, kills, inplace, _dead, augment, newest, outers):
+    for stage in (simplify, filled, cse, simplify, _dead, _shared, _threaded, kills, inplace, _dead, augment, newest, outers):
         func = stage(func)
     return func
 

@@ -1,4 +1,4 @@
-"""A branch that an earlier branch has decided is part of that one.
+"""A branch that the branch before has decided is part of that one: it asks for the same, or for what that one gives.
 
     def f(x: float) {
       %1: bool = gt(x, 2.0)
@@ -32,7 +32,8 @@ becomes
       return z
     }
 
-Loops over displays, which are followed item by item, leave such branches behind where they are left early.  No statement is repeated.
+Loops over displays, which are followed item by item, leave such branches behind where they are left early; reverse sweeps of what
+branches choose ask the same twice.  No statement is repeated, and what may be written as `a if c else b` stays as it is.
 """
 from __future__ import annotations
 
@@ -41,7 +42,8 @@ from dataclasses import dataclass, replace
 
 from srcad.ir.build import Names
 from srcad.ir.nodes import UNDEF, Arg, Atom, Block, Call, Const, Func, If, Stmt, Undef, Var
-from srcad.ir.visit import all_defs, blocks, substitute, walk, with_blocks
+from srcad.ir.types import is_scalar
+from srcad.ir.visit import all_defs, block_diverges, blocks, substitute, walk, with_blocks
 
 Values = dict[Var, Atom]
 """What the outs of a branch are on one of its paths."""
@@ -60,11 +62,19 @@ class _Second:
 
     tests: tuple[Call, ...]
     stmt: If
+    first: Atom  # the condition of the branch before
 
     @property
     def outs(self) -> tuple[Var, ...]:
         """What all of these define."""
         return (*(t.outs[0] for t in self.tests), *self.stmt.outs)
+
+    def given(self, stmt: If, branch: Block, values: Values) -> Values:
+        """What the outs of a branch are on one side of it, and what `values` that are these are there."""
+        own: Values = dict(zip(stmt.outs, branch.yields, strict=True))
+        if stmt.cond == self.first and isinstance(stmt.cond, Var):
+            own[stmt.cond] = UNDEF if block_diverges(branch) else Const(branch is stmt.then)
+        return own | {v: own.get(a, a) if isinstance(a, Var) else a for v, a in values.items()}
 
     def decided(self, values: Values) -> Atom | None:
         """The condition on a path, UNDEF where the path ends before it; None if it is not known."""
@@ -76,7 +86,8 @@ class _Second:
         cond = known[self.stmt.cond]  # type: ignore[index]  # a variable
         if not isinstance(cond, Const):
             return Block((), (), (UNDEF,) * len(self.outs))
-        inner = substitute(self.stmt.then if cond.value else self.stmt.orelse, known)
+        given = {v: a for v, a in known.items() if v != self.first}  # which may be of another type than its truth
+        inner = substitute(self.stmt.then if cond.value else self.stmt.orelse, given)
         return Block((), inner.stmts, (*(known[t.outs[0]] for t in self.tests), *inner.yields))
 
     def _known(self, values: Values) -> Values:
@@ -112,9 +123,9 @@ class _Threads:
         """The first branch with the second on each of its paths, giving `outs` too."""
         made: list[Block] = []
         for branch in (first.then, first.orelse):
-            given = _given(first, branch, values)
+            given = second.given(first, branch, values)
             inner = _last(branch, given)
-            if inner is not None:
+            if inner is not None and not isinstance(second.decided(given), Const):
                 new = tuple(self.names.var(o.hint, o.type) for o in outs)
                 joined = self._joined(inner, second, new, given)
                 made.append(Block((), (*branch.stmts[:-1], joined), (*branch.yields, *new)))
@@ -127,17 +138,27 @@ class _Threads:
 def _second(first: If, behind: Sequence[Stmt]) -> _Second | None:
     """The branch that follows another one and depends on nothing but that."""
     tests: list[Call] = []
-    known = set(first.outs)
+    given = set[Arg](first.outs)
+    asked = set[Arg]((first.cond,) if isinstance(first.cond, Var) and is_scalar(first.cond.type) else ())
     for stmt in behind:
         if isinstance(stmt, If):
-            return _Second(tuple(tests), stmt) if stmt.cond in known else None
+            again = stmt.cond in asked and not (_is_expression(first) or _is_expression(stmt))
+            return _Second(tuple(tests), stmt, first.cond) if again or stmt.cond in given else None
         if not isinstance(stmt, Call) or stmt.op.name not in _TESTS or stmt.params:
             return None
-        if not all(isinstance(a, Const) or a in known for a in stmt.args):
+        if all(isinstance(a, Const) or a in given for a in stmt.args):
+            given.update(stmt.outs)
+        elif stmt.op.name == "not_" and asked.issuperset(stmt.args):
+            asked.update(stmt.outs)
+        else:
             return None
         tests.append(stmt)
-        known.update(stmt.outs)
     return None
+
+
+def _is_expression(stmt: If) -> bool:
+    """Whether a branch may be written as `a if c else b`, `c and a` or `c or a`."""
+    return len(stmt.outs) == 1 and (not stmt.outs[0].hint or stmt.cond in (*stmt.then.yields, *stmt.orelse.yields))
 
 
 def _fits(first: If, second: _Second) -> bool:
@@ -151,18 +172,12 @@ def _fits(first: If, second: _Second) -> bool:
 
 def _decisions(first: If, second: _Second, values: Values) -> Iterator[Atom | None]:
     for branch in (first.then, first.orelse):
-        given = _given(first, branch, values)
-        inner = _last(branch, given)
-        if inner is not None:
+        given = second.given(first, branch, values)
+        decided, inner = second.decided(given), _last(branch, given)
+        if inner is not None and not isinstance(decided, Const):
             yield from _decisions(inner, second, given)
         else:
-            yield second.decided(given)
-
-
-def _given(stmt: If, branch: Block, values: Values) -> Values:
-    """What the outs of a branch are on one side of it, and what `values` that are these are there."""
-    own = dict(zip(stmt.outs, branch.yields, strict=True))
-    return own | {v: own.get(a, a) if isinstance(a, Var) else a for v, a in values.items()}
+            yield decided
 
 
 def _last(branch: Block, values: Values) -> If | None:

@@ -84,7 +84,57 @@ def written(x: Any) -> Any:
     return np.sum(y * x)
 
 
-PROGRAMS = [first_large, first_small, skipped, all_below, nested, raises, written]
+def asked_twice(x: Any) -> Any:
+    y = x.copy()
+    big = x[1] > 0.5
+    if big:
+        y[1] = x[0] * y[0]
+    else:
+        y[1] = x[2]
+    if not big:
+        y[2] = y[1] * x[1]
+        z = y[0]
+    else:
+        z = x[2] * x[2]
+    return np.sum(y) * z
+
+
+def exchanged(x: Any) -> Any:
+    rows = np.zeros((2, 3))
+    now, then = rows[0], rows[1]
+    now[:] = x
+    for i in range(3):
+        then[:] = 0.5 * now + np.sin(x[i] * x)
+        now, then = then, now
+    return np.sum(now**2)
+
+
+def counted(x: Any) -> Any:
+    n, y = 2, x * 1.0
+    for i in range(3):
+        if n:
+            y[i] = x[i] * n
+        if n:
+            y[i] = y[i] * x[0]
+            n = n - 1
+        if n:
+            y[i] *= 2.0 + n
+    return np.sum(y)
+
+
+def refused(x: Any) -> Any:
+    s = np.sum(x)
+    low = x[0] < 0.2
+    if low:
+        raise ValueError("too low")
+    if low:
+        s = s * 2.0
+        x = x * s
+    return s * x[0]
+
+
+TWICE = [asked_twice, exchanged, counted, refused]
+PROGRAMS = [first_large, first_small, skipped, all_below, nested, raises, written, *TWICE]
 POINTS = [np.array(p) for p in ((0.13, 0.21, 0.34), (0.71, 0.62, 0.93), (1.12, 0.33, 2.04), (2.71, 2.63, 0.22), (0.43, 1.31, 3.52), (1.94, 0.91, 0.65))]
 
 
@@ -122,3 +172,9 @@ def test_early_ends_read_as_a_chain() -> None:
 @pytest.mark.parametrize("function", [all_below, raises, written], ids=lambda f: f.__name__)
 def test_no_flags_are_left(function: Callable[[Any], Any]) -> None:
     assert "exit" not in srcad.value_and_grad(function).source(POINTS[0])
+
+
+@pytest.mark.parametrize(("function", "count"), [(asked_twice, 2), (exchanged, 2), (counted, 4), (refused, 2)], ids=lambda f: getattr(f, "__name__", f))
+def test_what_asks_the_same_is_one_branch(function: Callable[[Any], Any], count: int) -> None:
+    source = srcad.value_and_grad(function).source(POINTS[1])
+    assert sum(line.strip().startswith("if ") for line in source.splitlines()) == count
