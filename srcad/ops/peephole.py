@@ -8,7 +8,7 @@ import math
 from collections.abc import Callable
 from typing import Any
 
-from srcad.ir.types import Array, Scalar, dtype_kind, is_number, is_scalar
+from srcad.ir.types import BOOL, INT, Array, NpScalar, Scalar, dtype_kind, is_number, is_scalar
 from srcad.ops.trace import NO_CHANGE, PEEPHOLES, Peephole, Traced, apply, known_same_shape, literal, made, type_at
 
 _SPREADS = ("full_like_shape", "spread")
@@ -112,6 +112,16 @@ def times_stretched(a: Any, b: Any) -> Any:
             return inner[0] * x if swap else x * inner[0]
         if is_scalar(type_at(x)):
             return apply(name, x * inner[0], *inner[1:])
+    return NO_CHANGE
+
+
+@peephole("mul")
+def times_quotient(a: Any, b: Any) -> Any:
+    """`x * safe_divide(c, n) -> c * x / n` of a NumPy float, whose division by a whole number does not raise at 0."""
+    for x, y in ((a, b), (b, a)):
+        name, inner = made(y)
+        if name == "safe_divide" and type_at(inner[1]) in (INT, BOOL) and isinstance(type_at(x), NpScalar | Array) and _floating(x):
+            return (inner[0] * x) / inner[1]
     return NO_CHANGE
 
 

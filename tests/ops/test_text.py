@@ -10,7 +10,7 @@ from srcad.ir.nodes import Arg, Call, Const, Pack, Ref, SliceArg, Var
 from srcad.ir.types import Array, Dim, ListOf, NpScalar, Scalar, Type
 from srcad.ops import table
 from srcad.ops.infer import infer
-from srcad.ops.trace import Traced, lift, lower
+from srcad.ops.trace import Traced, apply, lift, lower
 from tests.ops.interpret import Recorder, form_text
 
 FLOAT, FLOAT64 = Scalar("float"), NpScalar("float64")
@@ -112,6 +112,18 @@ def simplified(make: Any) -> str:
         assert isinstance(stmt, Call)
         known[stmt.outs[0].name] = f"({form_text(stmt, lambda a: text(a, known))})"
     return ast.unparse(ast.parse(text(lower(found), known), mode="eval"))
+
+
+def test_numpy_floats_are_divided_by_whole_numbers() -> None:
+    recorder = Recorder()
+    g, x, n, r = (Traced(Var(v, t), t, recorder.builder) for v, t in (("g", FLOAT), ("x", FLOAT64), ("n", Scalar("int")), ("r", FLOAT)))
+    known: dict[str, str] = {}
+    found = [2.0 * x * apply("safe_divide", g, n), apply("safe_divide", 1.0, n) * x, x * apply("safe_divide", g, r), r * apply("safe_divide", g, n)]
+    for stmt in recorder.builder.stmts:
+        assert isinstance(stmt, Call)
+        known[stmt.outs[0].name] = f"({form_text(stmt, lambda a: text(a, known))})"
+    expected = ["g * (2.0 * x) / n", "x / n", "x * safe_divide(g, r)", "r * safe_divide(g, n)"]
+    assert [ast.unparse(ast.parse(text(lower(f), known), mode="eval")) for f in found] == expected
 
 
 FACTORS: list[tuple[str, Any]] = [
