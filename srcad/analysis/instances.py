@@ -2,18 +2,26 @@
 
 What is made in a loop is another object in every trip, and one object to `Sharing`.  A list that has taken the objects of the earlier
 trips does not hold that of the running one, as long as nothing gave it: what was there before an object was made cannot hold it.
+Nor can a list from which something was taken since.
 """
 from __future__ import annotations
 
 from collections.abc import Sequence
 
 from srcad.analysis.sharing import Sharing, consumes
-from srcad.ir.nodes import Atom, Block, Call, If, Loop, Stmt, Var
+from srcad.ir.core import LIST_POP, LIST_POP_AT, LIST_SWAP
+from srcad.ir.nodes import Arg, Atom, Block, Call, If, Loop, Stmt, Var
 from srcad.ir.visit import blocks
+
+_KEEPS = frozenset(op.name for op in (LIST_POP, LIST_POP_AT, LIST_SWAP))
+"""Changes of a list that put nothing in."""
 
 
 class Instances:
-    """For values that are sure to be the newest object of their kind, or a version of it, the value that it was made as."""
+    """For values that are sure to be the newest object of their kind, or a version of it, the value that it was made as.
+
+    Of objects that the sides of a branch have made it is the first in the text, before which there was none of them.
+    """
 
     def __init__(self, body: Block, sharing: Sharing) -> None:
         self._sharing = sharing
@@ -30,6 +38,12 @@ class Instances:
         for v in made:
             self._place.setdefault(v, len(self._place))  # a loop may be gone through again
 
+    def _as_old_as(self, v: Var, *others: Arg) -> None:
+        """A value that is one of these, or holds no more."""
+        places = [self._place.get(o, len(self._place)) for o in others if isinstance(o, Var)]
+        if places:
+            self._place.setdefault(v, max(places))
+
     def _block(self, block: Block) -> None:
         self._define(block.params)
         for stmt in block.stmts:
@@ -41,11 +55,14 @@ class Instances:
             return
         for inner in blocks(stmt):
             self._block(inner)
-        self._define(stmt.outs)
         if isinstance(stmt, If):
             for out, a, b in zip(stmt.outs, stmt.then.yields, stmt.orelse.yields, strict=True):
+                self._as_old_as(out, a, b)
                 self._same(out, a, b)
-        elif isinstance(stmt, Call) and stmt.outs:
+        elif isinstance(stmt, Call) and stmt.op.name in _KEEPS and stmt.outs:
+            self._as_old_as(stmt.outs[0], *stmt.args[:1])
+        self._define(stmt.outs)
+        if isinstance(stmt, Call) and stmt.outs:
             first = stmt.args[0] if stmt.args else None
             if consumes(stmt) and isinstance(first, Var):
                 self._same(stmt.outs[0], first)
@@ -77,8 +94,9 @@ class Instances:
 
     def _same(self, v: Var, *others: Atom) -> None:
         made = {self._made.get(o) if isinstance(o, Var) else None for o in others}
-        if len(made) == 1 and (one := made.pop()) is not None:
-            self._made[v] = one
+        known = [m for m in made if m is not None]
+        if len(known) == len(made) > 0:
+            self._made[v] = min(known, key=self._place.__getitem__)
 
     def _forget(self, loop: Loop) -> None:
         """What was concluded inside a loop from assumptions that did not hold."""

@@ -67,6 +67,28 @@ def bent(x):
     return np.exp(x @ x)
 
 
+def exchanged(x):
+    rows = np.zeros((2, x.shape[1]))
+    now, then = rows[0], rows[1]
+    now[:] = x[0]
+    for i in range(1, x.shape[0]):
+        then[:] = 0.5 * now + np.sin(x[i])
+        now, then = then, now
+    return np.sum(now**2)
+
+
+def halves(x):
+    stack, total = [(x, 0)], 0.0
+    while stack:
+        part, depth = stack.pop()
+        total += np.sum(part) ** 2 / (1 + depth)
+        if len(part) > 1:
+            m = len(part) // 2
+            stack.append((part[:m], depth + 1))
+            stack.append((part[m:], depth + 1))
+    return total
+
+
 SAID = {
     "the same twice": (bent, (np.arange(3.0) / 2.0,), ["2.0 * "], ["x_bar + x_bar"]),
     "an augmented assignment stays one": (smoothed, (np.arange(5.0), 0.3), ["u[1:-1] += c * total"], ["u[1:-1] = "]),
@@ -74,6 +96,10 @@ SAID = {
     "negative products are subtracted": (relaxed, (np.arange(3.0), 0.3), ["y_bar -= k * dy_bar"], ["+= -"]),
     "a guarded quotient is a quotient": (mean, (1.0, 2.0), ["quotient = safe_divide("], ["safe_divide_2"]),
     "tapes of an outer loop": (kernel, (0.5, np.arange(3.0)), ["tapes.append(tape)", "reversed(tapes)"], ["tape_tape"]),
+    "branches that ask the same are one": (
+        exchanged, (np.arange(6.0).reshape(3, 2),), ["        rows_bar[0] += now_bar\n            rows_bar_part = "], ["may raise"],
+    ),
+    "what both sides of a branch make is not copied": (halves, (np.arange(4.0),), ["part_bar += np.full(", "2.0 * sum_part / total"], [".copy(", "safe_"]),
     "items of a sequence belong to the loop": (largest, (np.array([0.5, 2.0, 1.0]),), ["x_bar[k] += v_bar                       # for v in x: ..."], []),
 }  # fmt: skip
 

@@ -68,3 +68,71 @@ def test_lists_of_a_trip_beside_one_that_trips_hand_on_grow_in_place():
     assert "living_2 = [" in text
     assert "tape = list(" not in text
     srcad.check_grads(generations, X, 3)
+
+
+def halves(x):
+    stack, total = [(x, 0)], 0.0
+    while stack:
+        part, depth = stack.pop()
+        total += np.sum(part) ** 2 / (1 + depth)
+        if len(part) > 1:
+            m = len(part) // 2
+            stack.append((part[:m], depth + 1))
+            stack.append((part[m:], depth + 1))
+    return total
+
+
+def test_what_both_sides_of_a_branch_make_is_new():
+    text = srcad.grad(halves).source(X)
+    assert ".copy(" not in text
+    srcad.check_grads(halves, X, order=2)
+    srcad.check_grads(halves, np.arange(5.0))
+
+
+def made_and_handed_out(x, n):
+    kept = [x * 1.0]
+    for t in range(n):
+        if t % 2:
+            new = np.sin(x)
+            kept.append(new * kept[-1])
+        else:
+            new = kept[-1] * x
+            kept.append(new)
+        new = new * 1.0
+        new[t % 3] = kept[-1][0] * x[1]
+        kept.append(new)
+    return np.sum(kept[1] * kept[2] * kept[-1] * kept[-3])
+
+
+def taken_or_made(x, n):
+    stack, total = [x * 1.0, x * x], 0.0
+    for t in range(n):
+        if t % 2:
+            new = stack.pop()
+        else:
+            new = np.cos(x)
+            stack.append(new * new)
+        total += np.sum(new * stack[-1])
+        new = new * x
+        new[0] = total
+        stack.append(new)
+        if t == 3:
+            stack[0], stack[1] = stack[1], stack[0]
+    return total + np.sum(stack[0] * stack[-1])
+
+
+def of_an_earlier_trip(x, n):
+    last, kept = x * 1.0, []
+    for t in range(n):
+        if t % 3 == 1:
+            last = last * x
+        kept.append(last)
+        new = last.copy()
+        new[t % 3] += np.sum(kept[0] * x)
+        last = new
+    return np.sum(last * kept[1] * kept[-1])
+
+
+def test_what_branches_make_and_hand_out_is_kept():
+    for f in (made_and_handed_out, taken_or_made, of_an_earlier_trip):
+        srcad.check_grads(f, X, 5)
