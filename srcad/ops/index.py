@@ -172,6 +172,8 @@ def _inside(x: Any, indices: Any, axis: Any, mode: Any) -> Any:
 
 def take_transpose(g: Any, x: Any, indices: Any, axis: Any = None, mode: Any = None) -> Any:
     """Zero but at the indices."""
+    if isinstance(indices, tuple) or isinstance(type_at(indices), TupleOf | Struct):  # in a subscript they would be one for each axis
+        indices = listed(indices, g)
     indices = _inside(x, indices, axis, mode)
     index = take_index(x, indices, axis)
     if index is None:

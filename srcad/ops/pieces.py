@@ -121,12 +121,18 @@ def _insert_along(arr: Any, obj: Any, values: Any, axis: int) -> Any:
     ndim, new = rank_known(arr, "np.insert"), listed(values, arr)
     axis, missing = axis % ndim, ndim - rank_known(new, "np.insert")
     new = apply("np.reshape", new, (1,) * ndim) if missing == ndim else new[(None,) * missing] if missing else new
-    if not isinstance(obj, slice | SliceArg) and rank_known(obj, "np.insert") == 0:
-        new = apply("np.moveaxis", new, 0, axis)
-    more = apply("shape_at", new, axis)
-    shape = tuple(more if k == axis else apply("shape_at", arr, k) for k in range(ndim))
     count = apply("shape_at", arr, axis)
-    ids = apply("np.insert", apply("np.arange", count), obj, count + apply("np.arange", more))
+    if isinstance(obj, slice | SliceArg):
+        obj = apply("np.arange", count)[obj]
+    elif dtype_kind(type_at(obj)) == "b":
+        obj = apply("np.flatnonzero", obj)
+    if rank_known(obj, "np.insert") == 0:
+        new = apply("np.moveaxis", new, 0, axis)
+        more = apply("shape_at", new, axis)
+    else:  # one for each index, or many at one
+        more = apply("np.maximum", apply("np.size", listed(obj, arr)), apply("np.size", new, axis))
+    shape = tuple(more if k == axis else apply("shape_at", arr, k) for k in range(ndim))
+    ids = apply("np.insert", apply("np.arange", count), obj, count + constant(arr, "np.arange", more))
     return apply("np.take", apply("np.concatenate", [arr, apply("np.broadcast_to", new, shape)], axis), ids, axis)
 
 

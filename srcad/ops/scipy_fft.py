@@ -21,7 +21,7 @@ from srcad.runtime import scaled_ends
 _LENGTH, _LENGTHS, _PLAIN = "fft ifft rfft irfft hfft ihfft", "fft2 ifft2 rfft2 irfft2 fftn ifftn rfftn irfftn", "fftshift ifftshift"
 _REAL = ("rfft", "ihfft", "rfft2", "rfftn", "fftshift", "ifftshift")
 _FULL = ("fft", "ifft", "fft2", "ifft2", "fftn", "ifftn")
-_OPTIONS = ("overwrite_x", "workers")
+_OPTIONS = ("workers",)
 
 
 def _along_one(name: str) -> Any:
@@ -107,7 +107,7 @@ def _axis_by_axis(name: str) -> Any:
 
 def _cosines(fft: Any) -> tuple[Spellings, ...]:
     x, names = arr(3, 4), ("x", "type", "n", "axis", "norm")
-    options: dict[str, Any] = {"statics": ("overwrite_x", "workers", "orthogonalize"), "arrays": 1}
+    options: dict[str, Any] = {"statics": ("workers", "orthogonalize"), "arrays": 1}
 
     def named(name: str) -> dict[str, Any]:
         return {**options, "name": f"fft.{name}", "path": "", "op": op_of("fft", name)}

@@ -237,7 +237,7 @@ def _frechet_type(spelling: Any, args: Any, params: Any, operands: Any, statics:
     return args[0] if statics.get("compute_expm") is False and isinstance(args[0], Array) else None
 
 
-def _norm(a: Any, ord: Any = None, axis: Any = None, keepdims: Any = False) -> Any:
+def _norm(a: Any, ord: Any = None, axis: Any = None, keepdims: Any = False, **options: Any) -> Any:
     return apply("np.linalg.norm", a, ord, axis, keepdims)
 
 
@@ -287,16 +287,16 @@ def _solvers(linalg: Any) -> tuple[Spellings, ...]:
         composed(linalg.solve_continuous_lyapunov, lambda a, q: apply("linalg.solve_sylvester", a, o.swap(apply("np.conj", a)), q),
             names=("a", "q"), operands=2, arrays=2, infer=shaped_like(1), sample=calls((matrix(2), arr(2, 2))),
             **_name("solve_continuous_lyapunov")),
-        general(linalg.inv, vjp=inv_vjp, jvp=lambda t, y, a: -(y @ t[0] @ y), names=("a",), arrays=1, infer=infer_inverse,
-            sample=calls((a,)), **_name("inv")),
-        composed(linalg.det, lambda a, **options: apply("np.linalg.det", a), names=("a",), arrays=1, statics=("overwrite_a", *_OPTIONS),
+        general(linalg.inv, vjp=lambda g, y, a, **options: inv_vjp(g, y, a), jvp=lambda t, y, a, **options: -(y @ t[0] @ y), names=("a",),
+            arrays=1, statics=_OPTIONS, infer=infer_inverse, sample=calls((a,)), **_name("inv")),
+        composed(linalg.det, lambda a, **options: apply("np.linalg.det", a), names=("a",), arrays=1, statics=_OPTIONS,
             sample=calls((a,), (arr(2, 3, 3),)), **_name("det")),
         general(linalg.solve_discrete_lyapunov, vjp=discrete_vjp, jvp=discrete_jvp, names=("a", "q"), statics=("method",), operands=2,
             arrays=2, infer=shaped_like(1), sample=calls((0.4 * arr(3, 3), arr(3, 3, seed=1))), **_name("solve_discrete_lyapunov")),
         step_helper(runtime.one_or_nan, infer=always(FLOAT)),
         general(linalg.orthogonal_procrustes, vjp=procrustes_vjp, jvp=procrustes_jvp, names=("A", "B"), statics=_OPTIONS, operands=2,
             arrays=2, sample=calls((arr(4, 3), arr(4, 3, seed=1))), **_name("orthogonal_procrustes")),
-        composed(linalg.norm, _norm, names=("a", "ord", "axis", "keepdims"), arrays=1,
+        composed(linalg.norm, _norm, names=("a", "ord", "axis", "keepdims"), arrays=1, statics=_OPTIONS,
             sample=calls((vector,), (several,), (vector, 1), (several, None, 0)),
             **_name("norm")),
     )  # fmt: skip

@@ -97,15 +97,19 @@ def rq_jvp(t: Any, y: Any, a: Any, mode: Any = "full", **options: Any) -> Any:
     return apply("np.flip", _turned(move_r), -2), apply("np.flip", o.swap(move_q), -2)
 
 
-def pinv_jvp(t: Any, y: Any, a: Any, **options: Any) -> Any:
+def pinv_jvp(t: Any, y: Any, a: Any, rtol: Any = None, **options: Any) -> Any:
     """As if the rank stayed."""
-    return factor.pinv_move(t[0], y, a)
+    return factor.pinv_jvp(t, y, a, rtol)
 
 
-def lstsq_jvp(t: Any, y: Any, a: Any, b: Any, **options: Any) -> Any:
-    """As NumPy's, whose residual of one right side is an array."""
-    found = factor.lstsq_jvp(t, y, a, b)
-    return found[0], o.reshape_as(found[1], y[1]), *found[2:]
+def lstsq_jvp(t: Any, y: Any, a: Any, b: Any, cond: Any = None, lapack_driver: Any = None, **options: Any) -> Any:
+    """As NumPy's, whose residual of one right side is an array.  The driver 'gelsy' finds no singular values, and cuts off by others."""
+    if lapack_driver == "gelsy" and cond is not None:
+        raise NoRule("`scipy.linalg.lstsq` with `cond` has no rule for the driver 'gelsy'", "use another driver")
+    if lapack_driver == "gelsy":
+        y = (*(y[k] for k in range(3)), apply("linalg.svdvals", a))
+    found = factor.lstsq_jvp(t, y, a, b, cond)
+    return found[0], o.reshape_as(found[1], y[1]), found[2], None if lapack_driver == "gelsy" else found[3]
 
 
 def _entry(linalg: Any, name: str, jvp: Any, *samples: Any, statics: tuple[str, ...] = (), **fields: Any) -> Spellings:
@@ -125,17 +129,20 @@ def rules(linalg: Any) -> tuple[Spellings, ...]:
         _entry(linalg, "eigh", eigh_jvp, (symmetric,), Sample((symmetric,), {"eigvals_only": True}),
             Sample((other,), {"lower": False, "eigvals_only": True}), (symmetric, weight),
             Sample((symmetric,), {"subset_by_index": [1, 2]}),
-            Sample((symmetric, weight), {"subset_by_index": (0, 1)}), statics=("lower", "eigvals_only", "subset_by_index"), **pair),
+            Sample((symmetric, weight), {"subset_by_index": (0, 1)}), Sample((symmetric,), {"driver": "evd"}),
+            statics=("lower", "eigvals_only", "subset_by_index", "driver"), **pair),
         _entry(linalg, "eigvalsh", eigvalsh_jvp, (symmetric,), Sample((symmetric,), {"lower": False}), (symmetric, weight),
-            Sample((other,), {"subset_by_index": [1, 1]}), statics=("lower", "subset_by_index"), **pair),
+            Sample((other,), {"subset_by_index": [1, 1]}), statics=("lower", "subset_by_index", "driver"), **pair),
         _entry(linalg, "eig", eig_jvp, (apart,), infer=factor.infer_eig),
         _entry(linalg, "svd", svd_jvp, (tall, False), (arr(3, 3),), (wide, False), Sample((tall,), {"compute_uv": False}),
-            names=("a", "full_matrices", "compute_uv"), **known),
+            Sample((tall, False), {"lapack_driver": "gesvd"}), names=("a", "full_matrices", "compute_uv"), statics=("lapack_driver",),
+            **known),
         _entry(linalg, "svdvals", svdvals_jvp, (tall,), (wide,), **known),
         _entry(linalg, "qr", qr_jvp, (arr(3, 3),), Sample((tall,), {"mode": "economic"}), Sample((arr(3, 3),), {"mode": "r"}),
             Sample((tall,), {"mode": "r"}), statics=("mode",), **known),
         _entry(linalg, "rq", rq_jvp, (arr(3, 3),), (wide,), Sample((wide,), {"mode": "economic"}), statics=("mode",), **known),
-        _entry(linalg, "pinv", pinv_jvp, (tall,), (wide,), **known),
-        _entry(linalg, "lstsq", lstsq_jvp, (tall, arr(4)), (tall, arr(4, 2)), (wide, arr(3)), names=("a", "b"), operands=2, arrays=2,
-            **known),
+        _entry(linalg, "pinv", pinv_jvp, (tall,), (wide,), Sample((tall,), {"rtol": 0.5}), statics=("rtol",), **known),
+        _entry(linalg, "lstsq", lstsq_jvp, (tall, arr(4)), (tall, arr(4, 2)), (wide, arr(3)), Sample((tall, arr(4)), {"cond": 0.5}),
+            Sample((tall, arr(4)), {"lapack_driver": "gelsy"}), names=("a", "b"), operands=2, arrays=2,
+            statics=("cond", "lapack_driver"), **known),
     )  # fmt: skip

@@ -69,16 +69,21 @@ def _delta(phi: Any, m: Any) -> Any:
 
 
 def voigt_slopes(y: Any, x: Any, sigma: Any, gamma: Any) -> tuple[Any, Any]:
-    """With respect to x and gamma: real and imaginary part of the derivative of the Faddeeva function."""
-    z = (x + 1j * gamma) / (sigma * math.sqrt(2.0))
-    w = (2j / ROOT_PI - 2.0 * z * sp("wofz", z)) / (2.0 * ROOT_PI * sigma * sigma)
+    """With respect to x and gamma: real and imaginary part of the derivative of the Faddeeva function; of a Lorentzian at sigma = 0."""
+    at, sharp = x + 1j * gamma, sigma == 0.0
+    width = _where(sharp, 1.0, sigma)
+    z = at / (width * math.sqrt(2.0))
+    smooth = (2j / ROOT_PI - 2.0 * z * sp("wofz", z)) / (2.0 * ROOT_PI * width * width)
+    w = _where(sharp, apply("safe_divide", -1j / math.pi, at * at), smooth)
     return w.real, -w.imag
 
 
 def voigt_sigma(y: Any, x: Any, sigma: Any, gamma: Any) -> Any:
-    """The profile is homogeneous of degree -1."""
+    """The profile is homogeneous of degree -1.  It grows by half the square of sigma times the curvature of the Lorentzian."""
     dx, dg = voigt_slopes(y, x, sigma, gamma)
-    return -(y + x * dx + gamma * dg) / sigma
+    at, sharp = x + 1j * gamma, sigma == 0.0
+    curvature = apply("safe_divide", 2j / math.pi, at * at * at).real
+    return _where(sharp, sigma * curvature, -(y + x * dx + gamma * dg) / _where(sharp, 1.0, sigma))
 
 
 def dilogarithm_slope(y: Any, z: Any) -> Any:

@@ -172,7 +172,7 @@ def _parameters(fn: Any) -> dict[str, inspect.Parameter]:
 
 
 def plain(op_name: str, args: Sequence[Any], params: Sequence[tuple[str, Any]]) -> tuple[list[Any], list[tuple[str, Any]]]:
-    """The call without options that its rule does not know, where they only repeat a default; it means the same."""
+    """The call without options that its rule does not know, where they only repeat a default or allow something; it means the same."""
     given, named, found = list(args), list(params), REGISTRY.by_op(op_name)
     if found is None or found.entry.bind is not None or not found.entry.differentiable or any(n.startswith("*") for n in found.entry.names):
         return given, named
@@ -185,7 +185,13 @@ def plain(op_name: str, args: Sequence[Any], params: Sequence[tuple[str, Any]]) 
     if len(extra) > len(behind):
         return given, named
     named = [*zip(behind, extra, strict=False), *named]
-    return given[: len(found.entry.names)], [(k, v) for k, v in named if k in known or k not in own or not _repeats(v, own[k].default)]
+    spare = [k for k, v in named if k not in known and (_permits(op_name, k) or (k in own and _repeats(v, own[k].default)))]
+    return given[: len(found.entry.names)], [(k, v) for k, v in named if k not in spare]
+
+
+def _permits(op_name: str, name: str) -> bool:
+    """Whether an option lets a function spoil an operand, which it need not do, and must not: derivatives may read the operand."""
+    return op_name.startswith(("linalg.", "fft.")) and name.startswith("overwrite_")
 
 
 def _repeats(value: Any, default: Any) -> bool:

@@ -8,6 +8,7 @@ import pytest
 
 import srcad
 
+linalg, fft = pytest.importorskip("scipy.linalg"), pytest.importorskip("scipy.fft")
 X = np.random.default_rng(4).normal(size=(3, 2, 4))
 
 
@@ -90,3 +91,67 @@ def test_jacobians_row_by_row(operator):
     for f in (ndimage.sobel, lambda x: ndimage.sobel(x, axis)):
         whole = operator(f)(X[0])
         np.testing.assert_allclose(np.tensordot(whole, X[1], 2), f(X[1]), atol=1e-14)
+
+
+def test_places_in_tuples():
+    """A tuple of indices is not one index for each axis."""
+    v, places = X[0, 0], (0, 1, 0)
+    srcad.check_grads(lambda x: (np.take(x, (0, 1, 0)), np.take(x, places), x.take(((0, 1), (2, 0)))), v)
+    srcad.check_grads(lambda x: (np.take(x, places), np.take(x, (0, 1, 0), axis=2), np.take(x, places, axis=0)), X)
+
+
+@pytest.mark.parametrize("places", [[0, 1], (0, 1), [2], np.array([True, False, True, False]), 1], ids=str)
+def test_one_number_inserted_at_several_places(places):
+    srcad.check_grads(lambda x: np.insert(x, places, 1.5, axis=2), X)
+    srcad.check_grads(lambda x, y: np.insert(x, places, y, axis=-1), X, X[:, :, 0] if isinstance(places, int) else X[:, :, :1])
+
+
+def test_one_number_inserted_before_a_slice():
+    srcad.check_grads(lambda x: (np.insert(x, slice(0, 3, 2), 1.5, axis=2), np.insert(x[0, 0], slice(0, 2), 2.5)), X)
+
+
+def test_many_inserted_at_one_place():
+    srcad.check_grads(lambda x, y: np.insert(x, [1], y, axis=2), X, X[:, :, :3])
+
+
+def over_factors(x):
+    a = np.asfortranarray(x @ x.T + 3.0 * np.eye(3))
+    before = np.sum(a**3)
+    return linalg.lu_factor(a, True)[0] + before
+
+
+def over_inverse(x):
+    a = np.asfortranarray(x @ x.T + 3.0 * np.eye(3))
+    before = np.sum(a**3)
+    return linalg.inv(a, overwrite_a=True, check_finite=False) * linalg.det(x @ x.T, overwrite_a=True) + before
+
+
+def over_solution(x):
+    a, b = np.asfortranarray(x @ x.T + 3.0 * np.eye(3)), np.asfortranarray(x[:, :2] ** 2)
+    before = np.sum(a**3) * np.sum(b**2)
+    return linalg.solve(a, b, overwrite_a=True, overwrite_b=True) + before
+
+
+def over_transform(x):
+    w = x[0] ** 2
+    before = np.sum(w**3)
+    return fft.dct(w, 2, None, -1, None, True) + before
+
+
+def over_complex_transform(x):
+    w = (x[0] + 1j * x[1]) ** 2
+    before = np.sum(np.abs(w) ** 2)
+    return np.abs(fft.fft(w, overwrite_x=True)) + before
+
+
+@pytest.mark.parametrize("f", [over_factors, over_inverse, over_solution, over_transform, over_complex_transform])
+def test_operands_that_may_be_overwritten(f):
+    """They are not, since derivatives read them: transforms gave wrong numbers, the others were refused."""
+    srcad.check_grads(f, np.random.default_rng(1).normal(size=(3, 4)))
+
+
+def test_drivers_and_tolerances():
+    a = X[0].T
+    srcad.check_grads(lambda a: (linalg.svd(a, False, lapack_driver="gesvd")[1], linalg.pinv(a, rtol=1e-9), linalg.norm(a, check_finite=False)), a)
+    srcad.check_grads(lambda a: (linalg.eigh(a.T @ a, driver="evd")[0], linalg.eigvalsh(a.T @ a, driver="ev")), a)
+    srcad.check_grads(lambda a: (linalg.lstsq(a, a[:, 0] ** 2, lapack_driver="gelsy")[0], linalg.lstsq(a, a[:, 1] ** 3, 1e-9)[0]), a)

@@ -133,3 +133,14 @@ def test_spherical_harmonics_at_poles_and_at_the_highest_order():
 
 def test_factorials_below_zero():
     assert srcad.check_grads(special.factorial, np.array([-1.3, 0.5, 2.7, -2.0]), order=2).ok
+
+
+def test_voigt_profiles_without_width():
+    """A Lorentzian, which has no slope by the width, and half its curvature by the square of the width."""
+    x, gamma, h = np.array([-0.4, 0.0, 1.3]), 0.7, 1e-3
+    assert srcad.check_grads(lambda x, gamma: special.voigt_profile(x, 0.0, gamma), x, gamma, order=2).ok
+    np.testing.assert_array_equal(srcad.jacobian(special.voigt_profile, argnums=1)(x, 0.0, gamma), np.zeros(3))
+    second = [srcad.hessian(special.voigt_profile, argnums=1)(v, 0.0, gamma) for v in x]
+    growth = special.voigt_profile(x, h, gamma) - special.voigt_profile(x, 0.0, gamma)
+    np.testing.assert_allclose(second, 2.0 * growth / h**2, rtol=1e-3)
+    assert srcad.check_grads(special.voigt_profile, x, np.array([0.3, 1.2, 0.8]), 0.4, order=2).ok
