@@ -1,4 +1,6 @@
-"""A part of a buffer that is saved only because it is set to 0 next: what is computed from it is computed before that.
+"""Parts of buffers that need not be saved.
+
+A part that is saved only because it is set to 0 next: what is computed from it, or what it is added to, comes before that.
 
     def f(x_bar: float64[n]) {
       %1: float64[m] = getitem(x_bar, <1:>)
@@ -16,6 +18,8 @@ becomes
       x_bar.1: float64[n] = store(x_bar, <1:>, 0.0)
       return %3
     }
+
+A part that is read before its buffer changes, if it ever does, is read where it is: `x_bar[0] += y_bar[1:].copy()` needs no copy.
 """
 from __future__ import annotations
 
@@ -48,33 +52,74 @@ def _block(block: Block, counts: Counter[Atom]) -> Block:
 
 
 def _moved(stmts: list[Stmt], at: int, counts: Counter[Atom]) -> list[Stmt] | None:
-    """The statements with the uses of the copy at a place moved there."""
+    """The statements without the copy at a place: with its uses there, or with the part that it is of in its stead."""
     save = stmts[at]
     if not isinstance(save, Call) or save.op.name != "copy" or not isinstance(save.args[0], Var):
         return None
     part, saved = save.args[0], save.outs[0]
     uses = [n for n in range(at + 1, len(stmts)) if saved in operands(stmts[n])]
     found = sum(a == saved for n in uses for a in operands(stmts[n]))
-    if not uses or found != counts[saved] or counts[part] != 1 or not _is_part(stmts, at, part):
+    whole = _whole(stmts, at, part)
+    if not uses or found != counts[saved] or counts[part] != 1 or whole is None:
         return None
+
+    def read(n: int) -> Stmt:
+        return map_atoms(stmts[n], lambda a: part if a == saved else a, lambda a: a)
+
+    if all(_only_reads(stmts[n], saved) for n in uses) and not any(_may_change(s, whole) for s in stmts[at + 1 : uses[-1] + 1]):
+        return [*stmts[:at], *(read(n) if n in uses else stmts[n] for n in range(at + 1, len(stmts)))]
     if not all(_may_move(stmts, at, n) for n in uses):
         return None
-    early = [map_atoms(stmts[n], lambda a: part if a == saved else a, lambda a: a) for n in uses]
-    return [*stmts[:at], *early, *(s for n, s in enumerate(stmts[at + 1 :], at + 1) if n not in uses)]
+    return [*stmts[:at], *map(read, uses), *(s for n, s in enumerate(stmts[at + 1 :], at + 1) if n not in uses)]
+
+
+def _only_reads(use: Stmt, saved: Var) -> bool:
+    """Whether a statement reads an array, and neither changes it nor keeps it."""
+    if not isinstance(use, Call) or not isinstance(use.op, Op):
+        return False
+    if use.op.inplace:
+        first = use.args[0]
+        return isinstance(first, Var) and isinstance(first.type, Array) and first != saved
+    return is_fresh(use.op.name, use.args, use.params)
+
+
+def _may_change(stmt: Stmt, array: Var) -> bool:
+    """Whether a statement may change an array, or hand it on to what does."""
+    return any(_takes(s, array) or array in (y for b in blocks(s) for y in b.yields) for s in walk(Block((), (stmt,), ())))
+
+
+def _takes(stmt: Stmt, array: Var) -> bool:
+    if isinstance(stmt, Call) and isinstance(stmt.op, Op):
+        return stmt.op.inplace and stmt.args[0] == array
+    return array in operands(stmt)
 
 
 def _may_move(stmts: list[Stmt], at: int, n: int) -> bool:
-    """Whether a statement can be evaluated as early as a place: it is pure, and nothing that it reads is made in between."""
+    """Whether a statement can be done as early as a place: nothing that it reads is made in between, and what it adds to is not read."""
     use = stmts[n]
-    if not isinstance(use, Call) or not _is_pure(use) or not isinstance(use.outs[0].type, Array):
+    if not isinstance(use, Call) or not isinstance(use.outs[0].type, Array):
         return False
-    between = {o for s in stmts[at + 1 : n] for o in s.outs}
-    return not any(a in between for a in operands(use))
+    between = stmts[at + 1 : n]
+    made = {o for s in between for o in s.outs}
+    if any(a in made for a in operands(use)):
+        return False
+    if _is_pure(use):
+        return True
+    to = use.args[0]
+    return use.op.name == "accum_at" and isinstance(to, Var) and to not in stmts[at].outs and not any(_reads(s, to) for s in between)
 
 
-def _is_part(stmts: list[Stmt], at: int, part: Var) -> bool:
-    """Whether a value is part of an array, read just before."""
-    return any(isinstance(s, Call) and s.op.name == "getitem" and s.outs == (part,) for s in stmts[max(0, at - 1) : at])
+def _reads(stmt: Stmt, array: Var) -> bool:
+    return any(array in operands(s) or array in (y for b in blocks(s) for y in b.yields) for s in walk(Block((), (stmt,), ())))
+
+
+def _whole(stmts: list[Stmt], at: int, part: Var) -> Var | None:
+    """The array that a value is a part of, read just before."""
+    before = stmts[at - 1] if at else None
+    if not isinstance(before, Call) or before.op.name != "getitem" or before.outs != (part,):
+        return None
+    array = before.args[0]
+    return array if isinstance(array, Var) and isinstance(array.type, Array) else None
 
 
 def _is_pure(use: Call) -> bool:

@@ -77,6 +77,17 @@ def exchanged(x):
     return np.sum(now**2)
 
 
+def shuffled(x):
+    y, z = x.copy(), np.zeros(x.shape)
+    z[1:] = y[:-1]
+    y[:2] = y[1:3] + z[1:3]
+    z[0] = y[0]
+    y[1:] = z[:-1]
+    z[:2] = z[1:3]
+    y[0] = y[1]
+    return np.sum(np.sin(y)) + np.sum(np.cos(z))
+
+
 def halves(x):
     stack, total = [(x, 0)], 0.0
     while stack:
@@ -97,9 +108,13 @@ SAID = {
     "a guarded quotient is a quotient": (mean, (1.0, 2.0), ["quotient = safe_divide("], ["safe_divide_2"]),
     "tapes of an outer loop": (kernel, (0.5, np.arange(3.0)), ["tapes.append(tape)", "reversed(tapes)"], ["tape_tape"]),
     "branches that ask the same are one": (
-        exchanged, (np.arange(6.0).reshape(3, 2),), ["        rows_bar[0] += now_bar\n            rows_bar_part = "], ["may raise"],
+        exchanged, (np.arange(6.0).reshape(3, 2),),
+        ["        rows_bar[0] += now_bar\n            rows_bar_part = ", "x_bar[0] += rows_bar[0, :]  "], ["may raise"],
     ),
     "what both sides of a branch make is not copied": (halves, (np.arange(4.0),), ["part_bar += np.full(", "2.0 * sum_part / total"], [".copy(", "safe_"]),
+    "what is read before it changes is not copied": (
+        shuffled, (np.arange(5.0),), ["z_bar[:-1] += y_bar[1:]  ", "    y_bar[1:] = 0.0", "y_bar[:-1] += z_bar[1:]  "], ["_bar[1:].copy()"],
+    ),
     "items of a sequence belong to the loop": (largest, (np.array([0.5, 2.0, 1.0]),), ["x_bar[k] += v_bar                       # for v in x: ..."], []),
 }  # fmt: skip
 
