@@ -15,7 +15,7 @@ from srcad.ops.infer import shaped_like
 from srcad.ops.op import Spellings, helper, linear
 from srcad.ops.samples import arr, calls
 from srcad.ops.scipy_words import op_of
-from srcad.ops.trace import apply, rank_known
+from srcad.ops.trace import apply, items_of, rank_known
 from srcad.runtime import scaled_ends
 
 _LENGTH, _LENGTHS, _PLAIN = "fft ifft rfft irfft hfft ihfft", "fft2 ifft2 rfft2 irfft2 fftn ifftn rfftn irfftn", "fftshift ifftshift"
@@ -95,10 +95,10 @@ def _axis_by_axis(name: str) -> Any:
 
     def body(x: Any, type: Any = 2, s: Any = None, axes: Any = None, norm: Any = None, **options: Any) -> Any:
         _type_of(type, norm, options)
-        lengths = s if s is None or isinstance(s, list | tuple) else (s,)
+        lengths = None if s is None else items_of(s) or (s,)
         if axes is None:
-            axes = range(rank_known(x, f"scipy.fft.{name}n")) if lengths is None else trailing(lengths)
-        for k, axis in enumerate(axes if not isinstance(axes, int) else (axes,)):
+            axes = tuple(range(rank_known(x, f"scipy.fft.{name}n"))) if lengths is None else trailing(lengths)
+        for k, axis in enumerate(items_of(axes) or (axes,)):
             x = apply(f"fft.{name}", x, type, None if lengths is None else lengths[k], axis, norm)
         return x
 

@@ -179,16 +179,23 @@ def _two_like(first: int, second: int) -> Any:
     return infer
 
 
-def _pair(signal: Any, name: str, place: int, names: tuple[str, ...], options: tuple[str, ...], sample: Any) -> tuple[Spellings, Spellings]:
-    """A filter that is linear in operand `place`, all others constant, and its transpose, of which it is the transpose."""
+def _pair(
+    signal: Any, name: str, place: int, names: tuple[str, ...], options: tuple[str, ...], sample: Any, beside: str = ""
+) -> tuple[Spellings, Spellings]:
+    """A filter that is linear in operand `place`, all others constant, and its transpose, of which it is the transpose.
+
+    `beside`: an option for what stands beyond the borders, which is constant.
+    """
     back = f"{name.removesuffix('_filter')}_back"
     others = [n for n in names if n != "x"]
 
     def vjp(g: Any, y: Any, *given: Any, **statics: Any) -> tuple[Any, ...]:
+        statics.pop(beside, None)
         rest = [v for k, v in enumerate(given) if k != place]
         return tuple(apply(back, g, given[place], *rest, **statics) if k == place else None for k in range(len(given)))
 
     def jvp(t: Any, y: Any, *given: Any, **statics: Any) -> Any:
+        statics.pop(beside, None)
         return apply(f"signal.{name}", *(t[place] if k == place else v for k, v in enumerate(given)), **statics)
 
     def forth(c: Any, g: Any, x: Any, *rest: Any, **statics: Any) -> Any:
@@ -196,8 +203,8 @@ def _pair(signal: Any, name: str, place: int, names: tuple[str, ...], options: t
         whole.insert(place, c)
         return apply(f"signal.{name}", *whole, **statics)
 
-    made = general(getattr(signal, name), vjp=vjp, jvp=jvp, names=names, operands=len(names), statics=options, arrays=len(names),
-        infer=shaped_like(place), sample=sample, **_name(name))  # fmt: skip
+    made = general(getattr(signal, name), vjp=vjp, jvp=jvp, names=names, operands=len(names), arrays=len(names),
+        statics=(*options, beside) if beside else options, infer=shaped_like(place), sample=sample, **_name(name))  # fmt: skip
     unknown = tuple(k for k in range(len(names)) if k != place)
     return (
         constant(made, f"scipy.signal.{name}", unknown),
@@ -219,7 +226,8 @@ def rules(signal: Any, transpose: Any) -> tuple[Spellings, ...]:
         columns = Sample((*coefficients, wide.T), {"axis": 0})
         return calls(*(Sample((*coefficients, long), s.params) for s in edges), columns)
 
-    smooth = calls((wide, 5, 2), *(Sample((wide, 5, 2), {"mode": m}) for m in ("mirror", "nearest", "wrap", "constant")),
+    smooth = calls((wide, 5, 2), Sample((wide, 5, 2), {"mode": "constant", "cval": 0.7}),
+        *(Sample((wide, 5, 2), {"mode": m}) for m in ("mirror", "nearest", "wrap", "constant")),
         Sample((wide.T, 4, 2), {"axis": 0, "deriv": 1, "delta": 0.5}))  # fmt: skip
     two: dict[str, Any] = {"operands": 2, "arrays": 2}
     return (
@@ -244,5 +252,5 @@ def rules(signal: Any, transpose: Any) -> tuple[Spellings, ...]:
             jvp=_sections_back_jvp, infer=_two_like(3, 5)),
         *_pair(signal, "filtfilt", 2, ("b", "a", "x"), ("axis", "padtype", "padlen"), filtered(b, a)),
         *_pair(signal, "sosfiltfilt", 1, ("sos", "x"), ("axis", "padtype", "padlen"), filtered(sections)),
-        *_pair(signal, "savgol_filter", 0, ("x", "window_length", "polyorder"), ("deriv", "delta", "axis", "mode"), smooth),
+        *_pair(signal, "savgol_filter", 0, ("x", "window_length", "polyorder"), ("deriv", "delta", "axis", "mode"), smooth, "cval"),
     )  # fmt: skip

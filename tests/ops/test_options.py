@@ -81,6 +81,9 @@ def test_functions_of_the_table_themselves():
     srcad.check_grads(ndimage.sobel, X[0])
     srcad.check_grads(functools.partial(ndimage.gaussian_filter, sigma=0.6), X[0])
     srcad.check_grads(functools.partial(np.linalg.pinv, rcond=0.1), X[0])
+    smooth = functools.partial(pytest.importorskip("scipy.signal").savgol_filter, window_length=3, polyorder=1)
+    srcad.check_grads(smooth, X[:, 0])
+    srcad.check_grads(functools.partial(smooth, mode="constant", cval=0.7), X[:, 0])
 
 
 @pytest.mark.parametrize("operator", [srcad.jacfwd, srcad.jacrev])
@@ -155,3 +158,9 @@ def test_drivers_and_tolerances():
     srcad.check_grads(lambda a: (linalg.svd(a, False, lapack_driver="gesvd")[1], linalg.pinv(a, rtol=1e-9), linalg.norm(a, check_finite=False)), a)
     srcad.check_grads(lambda a: (linalg.eigh(a.T @ a, driver="evd")[0], linalg.eigvalsh(a.T @ a, driver="ev")), a)
     srcad.check_grads(lambda a: (linalg.lstsq(a, a[:, 0] ** 2, lapack_driver="gelsy")[0], linalg.lstsq(a, a[:, 1] ** 3, 1e-9)[0]), a)
+
+
+@pytest.mark.parametrize("lengths", [(2, 5), (3,), 4], ids=str)
+def test_lengths_of_cosine_transforms(lengths):
+    srcad.check_grads(lambda x: (fft.dctn(x, 2, lengths), fft.idstn(x, s=lengths)), X[0])
+    srcad.check_grads(lambda x: fft.dctn(x, axes=(0, 1)) * fft.dstn(x, axes=[1, 0], s=[4, 2]), X[0])
