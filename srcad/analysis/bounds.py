@@ -40,7 +40,11 @@ class _Span:
 
     def is_within(self, axis: Dim) -> bool:
         """Whether these are positions on an axis, counted from its start or, if negative, from its end; some number is among these."""
-        if axis.unknown or self.high is None or self.high.token != axis.token or self.high.less <= axis.less:
+        if axis.unknown or self.high is None:
+            return False
+        if self.high.token.startswith("=") and axis.length is not None:
+            return self.low >= -axis.length and int(self.high.token[1:]) - self.high.less < axis.length
+        if self.high.token != axis.token or self.high.less <= axis.less:
             return False
         longer = self.low + self.high.less - axis.less  # the axis is at least so long, since `low` is at most `high`
         return self.low >= -max(longer, 0)
@@ -115,6 +119,10 @@ class _Reader:
                 return self._span(v).moved(n)
             case ("sub", (Var() as v, Const(int() as n))):
                 return self._span(v).moved(-n)
+            case ("mod", (Var(), Const(int() as n))) if n > 0:
+                return _Span(0, Dim(f"={n}", 1))
+            case ("mod", (Var(), Var() as v)) if v.type == INT and (length := self._length(v).high) is not None:
+                return _Span(0, Dim(length.token, length.less + 1))
         return None
 
     def _span(self, atom: Atom) -> _Span:

@@ -245,8 +245,10 @@ class Body:
 
     def target(self, var: Var) -> ast.expr:
         """A variable to assign to; `_` for a temporary that nobody reads."""
-        unused = not var.hint and not self.writer.counts.get(var) and self.writer.root(var) == var
-        return ast.Name(id="_", ctx=ast.Store()) if unused else self.slot(var)
+        return ast.Name(id="_", ctx=ast.Store()) if self._is_unused(var) else self.slot(var)
+
+    def _is_unused(self, var: Var) -> bool:
+        return not var.hint and not self.writer.counts.get(var) and self.writer.root(var) == var
 
     def _unpack(self, stmt: Call) -> None:
         star = dict(stmt.params).get("star")
@@ -281,7 +283,7 @@ class Body:
         made = form.build(self.atom)
         if not isinstance(made, ast.expr):
             self.put(made)
-        elif len(stmt.outs) > 1:
+        elif len(stmt.outs) > 1 and not all(map(self._is_unused, stmt.outs[1:])):
             rest = [self.target(o) for o in stmt.outs[1:]]
             self.put(ast.Assign(targets=[rest[0] if len(rest) == 1 else ast.Tuple(elts=rest, ctx=ast.Store())], value=made))
         else:

@@ -5,6 +5,7 @@ stand in its place, or None.
 """
 from __future__ import annotations
 
+import math
 import operator
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
@@ -238,12 +239,26 @@ def negated_sum(call: Call, known: Known) -> Found:
     return None
 
 
-def twice(call: Call, _known: Known) -> Found:
-    """`x + x` of floats is `2.0 * x`, exactly."""
-    a, b = call.args
-    if isinstance(a, Var) and a == b and a.type != REAL and dtype_kind(a.type) in ("f", "c") and derivative(call):
-        return replace(call, op=replace(core.BINARY["mul"], effects=call.op.effects), args=(Const(2.0), a))
-    return None
+def multiples(call: Call, known: Known) -> Found:
+    """`x + x` of floats is `2.0 * x`, exactly; `x + c * x` is `(1.0 + c) * x`, where that is a number as short."""
+    (c, x), (d, y) = _multiple(call.args[0], known), _multiple(call.args[1], known)
+    if not isinstance(x, Var) or x != y or x.type == REAL or dtype_kind(x.type) not in ("f", "c") or not derivative(call):
+        return None
+    total = c + d
+    if total in (0.0, -1.0) or len(repr(total)) > max(len(repr(c)), len(repr(d))):
+        return None
+    return replace(call, op=replace(core.BINARY["mul"], effects=call.op.effects), args=(Const(total), x))
+
+
+def _multiple(arg: Arg, known: Known) -> tuple[float, Arg]:
+    """What a value is a multiple of, and how many times that."""
+    product = known.made(arg, "mul")
+    if product is None or not derivative(product):
+        return 1.0, arg
+    c, x = product.args
+    if isinstance(c, Const) and type(c.value) is float and math.isfinite(c.value) and _type(x) == _type(arg):
+        return c.value, x
+    return 1.0, arg
 
 
 _ZEROS = ("zeros_like_shape", "zeros_tree", "np.zeros", "np.zeros_like")
@@ -258,7 +273,7 @@ _RULES: dict[str, tuple[Callable[[Call, Known], Found], ...]] = {
     "call": (least_of_one,),
     "mul": (fold, times_one),
     "truediv": (fold, times_one),
-    "add": (fold, add_zero, add_to_zeros, negated_sum, twice),
+    "add": (fold, add_zero, add_to_zeros, negated_sum, multiples),
     "accum": (add_zero, add_to_zeros),
     "sub": (fold, less_nothing),
     "pow": (fold,),

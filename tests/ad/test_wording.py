@@ -100,6 +100,25 @@ def halves(x):
     return total
 
 
+def smoothed_in_turns(x):
+    u = np.zeros((2, x.shape[0]))
+    u[0] = x
+    for t in range(4):
+        now, then = u[t % 2], u[(t + 1) % 2]
+        then[1:-1] = now[1:-1] + 0.1 * (now[2:] - 2 * now[1:-1] + now[:-2])
+        then[0] = now[0]
+    return np.sum(u[0] ** 2)
+
+
+def window(x):
+    last, total = list(x[:3]), 0.0
+    for i in range(3, len(x)):
+        total += max(last) * np.mean(last)
+        last.pop(0)
+        last.append(x[i] * last[-1])
+    return total
+
+
 SAID = {
     "the same twice": (bent, (np.arange(3.0) / 2.0,), ["2.0 * "], ["x_bar + x_bar"]),
     "an augmented assignment stays one": (smoothed, (np.arange(5.0), 0.3), ["u[1:-1] += c * total"], ["u[1:-1] = "]),
@@ -115,6 +134,8 @@ SAID = {
     "what is read before it changes is not copied": (
         shuffled, (np.arange(5.0),), ["z_bar[:-1] += y_bar[1:]  ", "    y_bar[1:] = 0.0", "y_bar[:-1] += z_bar[1:]  "], ["_bar[1:].copy()"],
     ),
+    "multiples are one": (smoothed_in_turns, (np.arange(5.0),), ["0.8 * u_bar_part"], ["may raise", "then = ", "-0.2"]),
+    "what is taken away is not assigned": (window, (np.array([0.3, 1.1, 0.7, 0.9, 1.3]),), [".pop(0)"], [" = items_2.pop(0)"]),
     "items of a sequence belong to the loop": (largest, (np.array([0.5, 2.0, 1.0]),), ["x_bar[k] += v_bar                       # for v in x: ..."], []),
 }  # fmt: skip
 

@@ -56,6 +56,16 @@ def rows(x):
     return s
 
 
+def in_turns(x):
+    rows, at = np.zeros((2, len(x))), 0
+    for t in range(4):
+        now, then = rows[t % 2], rows[(t + 1) % 2]
+        then[:] = 0.5 * now + x
+        rows[at, at % len(x)] += 1.0
+        at = (at + 1) % len(rows)
+    return np.sum(rows)
+
+
 @pytest.mark.parametrize(("f", "x"), [(neighbours, X), (around, X), (downwards, X), (pairs, X), (inner_points, A), (rows, A)])
 def test_what_is_surely_there_is_not_read_for_its_error(f, x):
     text = srcad.grad(f).source(x)
@@ -173,7 +183,7 @@ def of_few(x):
 
 
 @pytest.mark.parametrize(("f", "x"), [
-    (in_a_buffer, X), (read_before, X), (stored_before, X), (on_both_sides, X), (on_both_sides, -X), (of_a_row, A), (of_few, X),
+    (in_a_buffer, X), (read_before, X), (stored_before, X), (on_both_sides, X), (on_both_sides, -X), (of_a_row, A), (of_few, X), (in_turns, X),
 ])  # fmt: skip
 def test_a_place_that_was_there_before_is_not_read_again(f, x):
     forward, _ = srcad.grad(f).source(x).split("# reverse sweep")
@@ -236,7 +246,17 @@ def of_three(x, y):
     return np.sum(x * x)
 
 
-@pytest.mark.parametrize("f", [of_another, in_one_branch, in_a_loop, in_a_handler, added_to_all, on_another_axis, of_a_part, of_three])
+def in_too_many_turns(x, y, k=2):
+    np.zeros((3, 1))[k, k % 3]
+    return np.sum(x * x)
+
+
+def in_turns_of_another(x, y, k=2):
+    y[k % len(x)]
+    return np.sum(x * x)
+
+
+@pytest.mark.parametrize("f", [of_another, in_one_branch, in_a_loop, in_a_handler, added_to_all, on_another_axis, of_a_part, of_three, in_too_many_turns, in_turns_of_another])
 def test_a_place_that_was_not_there_raises_before_what_comes_next(f, capsys):
     y = X[:1]
 

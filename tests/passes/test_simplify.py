@@ -290,3 +290,36 @@ def test_blocks_inside_try_and_with():
           return c
         }
         """)  # fmt: skip
+
+
+def test_multiples_of_one_value_are_one_multiple():
+    check(simplify, """
+        def f(g: float64[n]) {
+          x_bar: float64[n] = mul(-0.25, g)
+          y_bar: float64[n] = mul(0.9, g)
+          a_bar: float64[n] = add(g, x_bar)
+          b_bar: float64[n] = add(g, g)
+          c_bar: float64[n] = add(a_bar, x_bar)
+          d_bar: float64[n] = add(x_bar, y_bar)
+          return a_bar, b_bar, c_bar, d_bar as (0, 1, 2, 3)
+        }
+        """, """
+        def f(g: float64[n]) {
+          x_bar: float64[n] = mul(-0.25, g)
+          y_bar: float64[n] = mul(0.9, g)
+          a_bar: float64[n] = mul(0.75, g)
+          b_bar: float64[n] = mul(2.0, g)
+          c_bar: float64[n] = mul(0.5, g)
+          d_bar: float64[n] = mul(0.65, g)
+          return a_bar, b_bar, c_bar, d_bar as (0, 1, 2, 3)
+        }
+        """)  # fmt: skip
+    unchanged(simplify, """
+        def f(g: float64[n]) {
+          x_bar: float64[n] = mul(-2.0, g)
+          y_bar: float64[n] = mul(-0.9, g)
+          a_bar: float64[n] = add(g, x_bar)
+          b_bar: float64[n] = add(g, y_bar)
+          return a_bar, b_bar as (0, 1)
+        }
+        """)
