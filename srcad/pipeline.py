@@ -43,6 +43,7 @@ from srcad.passes.nested import nested
 from srcad.passes.newest import newest
 from srcad.passes.outers import outers
 from srcad.passes.replaced import replaced
+from srcad.passes.restored import restored
 from srcad.passes.roots import roots
 from srcad.passes.simplify import simplify
 from srcad.passes.sweeps import sweeps
@@ -307,7 +308,7 @@ def optimised(program: Program) -> Program:
 
 
 def _passes(func: Func) -> Func:
-    for stage in (simplify, filled, cse, simplify, _dead, _shared, _threaded, kills, inplace, _dead, augment, newest, outers):
+    for stage in (simplify, filled, cse, simplify, _dead, _stored, _shared, _threaded, kills, inplace, _dead, augment, newest, outers):
         func = stage(func)
     return func
 
@@ -323,6 +324,12 @@ def _threaded(func: Func) -> Func:
 
 def _dead(func: Func) -> Func:
     return dce(func, effects)
+
+
+def _stored(func: Func) -> Func:
+    """Places that are set to zero only to be added to, stored into at once."""
+    found = restored(func)
+    return func if found is func else _dead(found)
 
 
 def _shared(func: Func) -> Func:

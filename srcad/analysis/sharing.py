@@ -2,13 +2,14 @@
 from __future__ import annotations
 
 import functools
+import math
 import operator
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 
 from srcad.ir.core import AUGMENTED, AUGMENTED_STORES, LIST_ADD_IN, LIST_APPEND_IN, LIST_POP, LIST_POP_AT, LIST_POP_IN, LIST_SET_IN
-from srcad.ir.nodes import Arg, Atom, Block, Call, Each, FuncRef, If, Loop, Op, Pack, SliceArg, Star, Stmt, Try, Var, View, With
+from srcad.ir.nodes import Arg, Atom, Block, Call, Each, FuncRef, If, Loop, Op, Pack, Ref, SliceArg, Star, Stmt, Try, Var, View, With
 from srcad.ir.types import UNKNOWN, Array, Bottom, ListOf, NpScalar, Opaque, Scalar, Struct, TupleOf, Type
 from srcad.ir.visit import leaves, operands, walk
 from srcad.ops.effects import view_class
@@ -57,6 +58,20 @@ def holds_buffers(t: Type) -> bool:
     return has_buffer(t)
 
 
+def _levels(t: Type, unknown: float) -> float:
+    """How deep containers of a type are nested; `unknown`: that of what may be one."""
+    match t:
+        case Scalar() | NpScalar() | Bottom() | Array():
+            return 0
+        case ListOf(item) | TupleOf(item):
+            return 1 + _levels(item, unknown)
+        case Struct(cls, _, items) if issubclass(cls, list | tuple | dict):
+            return 1 + max((_levels(i, unknown) for i in items), default=0)
+        case Opaque(cls) if cls in _UNCHANGING:
+            return 0
+    return unknown
+
+
 def _adds_up(t: Type) -> bool:
     """Whether the sum of two cotangents of values of a type is new throughout."""
     return all(map(_adds_up, t.items)) if isinstance(t, Struct) else not isinstance(t, ListOf | TupleOf) and t != UNKNOWN
@@ -65,6 +80,14 @@ def _adds_up(t: Type) -> bool:
 def _moves(stmt: Call) -> bool:
     """Whether a call makes or hands on something that has a buffer, or changes it."""
     return consumes(stmt) or any(has_buffer(o.type) for o in stmt.outs)
+
+
+def _lists(stmt: Call) -> bool:
+    """Whether a call is `list(x)` of a container: a new list of what that holds."""
+    function, *given = stmt.args or (None,)
+    x = given[0] if len(given) == 1 else None
+    plain = stmt.op.name == "call" and isinstance(function, Ref) and function.path == "builtins:list" and isinstance(x, Var)
+    return plain and isinstance(x, Var) and (isinstance(x.type, ListOf | TupleOf) or x.type == Opaque(dict))
 
 
 def _variables(stmt: Stmt) -> tuple[Var, ...]:
@@ -181,12 +204,22 @@ class Sharing:
         """Whether a value may be a parameter, `but` for these, or what one holds."""
         return bool(self.objects(v) & self._given & ~but)
 
+    def reaches_given(self, v: Var) -> bool:
+        """Whether a value may be a parameter, or hold one or what one holds."""
+        return bool(self.reach(self.objects(v)) & self._given)
+
     def is_changed(self, v: Var, *, added: bool) -> bool:
         """Whether the object, or something that it holds, may grow or be stored into, or `added` to."""
         if v.type == UNKNOWN:  # what is of unknown type is not changed in place
             return False
-        changed = self.grown | self._held(self.outer) | self.stored | (self.added if added else 0)
-        return bool(self.reach(self.objects(v)) & changed)
+        return bool(self.reach(self.objects(v)) & self._changed(added=added))
+
+    def is_changed_within(self, v: Var) -> bool:
+        """Whether something that the object holds may be changed."""
+        return bool(self.reach(self._held(self.objects(v))) & self._changed(added=True))
+
+    def _changed(self, *, added: bool) -> int:
+        return self.grown | self._held(self.outer) | self.stored | (self.added if added else 0)
 
     def shows(self, v: Var, base: Var, inner: int = 0) -> bool:
         """Whether a change of `base`, or of the lists `inner` in it, may show in `v`: it may be it, or hold it."""
@@ -282,14 +315,18 @@ class Sharing:
     def _call(self, stmt: Call, read: Sequence[Var]) -> None:
         outs = [o for o in stmt.outs if has_buffer(o.type)]
         op, given = stmt.op, self._from(read)
-        if isinstance(op, FuncRef) or op.name == "call":
+        if _lists(stmt):
+            for o in outs:
+                self._put(1 << self._new(o), self._held(given))
+                self.twice |= 1 << self._new(o)
+        elif isinstance(op, FuncRef) or op.name == "call":
             for o in outs:
                 handed = self.reach(self._handed(stmt, o, given)) | self._beside(stmt, o)
                 made = 1 << self._new(o)
                 if holds_buffers(o.type):  # it may hold one object several times, and what other results hold
                     self.twice |= made
                     inside = self._inside(o)
-                    self._put(made | inside, handed | inside)
+                    self._put(made | inside, handed & ~self._too_deep(o.type) | inside)
                 if o.type != UNKNOWN:  # what is of unknown type is not changed in place
                     self._flow(o, handed)
         elif consumes(stmt):
@@ -345,6 +382,11 @@ class Sharing:
         if known is None:
             return given
         return self._from(a for n in known.results[stmt.outs.index(out)] for a in leaves(stmt.args[n]))
+
+    def _too_deep(self, t: Type) -> int:
+        """The objects that containers of a type cannot hold, since they have as many levels themselves: a list holds no list like it."""
+        levels = _levels(t, math.inf)
+        return sum(1 << n for v, n in self._born.items() if _levels(v.type, 0) >= levels)
 
     def _beside(self, stmt: Call, out: Var) -> int:
         """What a call makes and hands back as other results, which this one may share something with."""

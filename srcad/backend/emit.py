@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from srcad.analysis.handing import handing
 from srcad.analysis.sharing import Handing
 from srcad.backend.body import Body
+from srcad.backend.copies import without_copies
 from srcad.backend.check import check, unassigned_variables
 from srcad.backend.defaults import with_defaults
 from srcad.backend.flow import Flow
@@ -69,6 +70,7 @@ def emit(program: Program, *, effects: Effects | None = None) -> Emitted:
     """The text of a program: imports, then its functions, the entry last.  `effects` tells what an operation does, given its
     arguments; without it, what the operation declares.
     """
+    program = without_copies(program)
     calls = handing(program)
     drafts = [_draft(program, f, effects or own_effects, calls) for f in (*program.funcs[1:], program.entry)]
     functions = [f.name for f in program.funcs]

@@ -41,7 +41,9 @@ def own_buffers(func: Func, calls: Mapping[str, Handing] = NOTHING_KNOWN) -> Fun
     asks = any(isinstance(s, Call) and s.op.name == "require_contiguous" for s in walk(func.body))
     lent = frozenset(p for p in func.body.params if isinstance(p.type, Residual))
     facts = _Facts(func, func.body, calls)
-    body = _own_parameters(func, facts.sharing, names, asks=asks)
+    own = calls.get(func.name)
+    handed = frozenset(func.body.params[n] for n in own.changed) if own is not None else frozenset()
+    body = _own_parameters(func, facts.sharing, names, handed, asks=asks)
     taped = taped_apart(body, facts.sharing, names, facts.unbound) if facts.sharing.outer else body
     if taped is not func.body:
         body, facts = taped, _Facts(func, taped, calls)
@@ -64,14 +66,19 @@ def _changed(stmt: Stmt, calls: Mapping[str, Handing]) -> tuple[int, ...]:
     return () if known is None else tuple(sorted(known.changed))
 
 
-def _own_parameters(func: Func, sharing: Sharing, names: Names, *, asks: bool) -> Block:
-    """Copies of the parameters that may be changed, with the memory layout that the caller chose; `asks`: the function asks for it."""
+def _own_parameters(func: Func, sharing: Sharing, names: Names, handed: frozenset[Var], *, asks: bool) -> Block:
+    """Copies of the parameters that may be changed, with the memory layout that the caller chose; `asks`: the function asks for it.
+
+    Not of cotangents that callers hand over, where nothing is changed but these themselves.
+    """
     body = func.body
     table: dict[Var, Atom] = {}
     copies: list[Stmt] = []
     for p in body.params:
         if isinstance(p.type, Residual):
             continue  # holds what all inner calls kept: what is changed of it is copied where that happens
+        if p in handed and isinstance(p.type, ListOf) and not sharing.is_changed_within(p):
+            continue
         if has_buffer(p.type) and sharing.is_changed(p, added=not is_cotangent(func, p)):
             if (unpacked := _unpacked(body, p)) is not None:
                 body = _own_items(body, unpacked, names)

@@ -70,6 +70,10 @@ def of_value(value: ast.expr, name_of: NameOf) -> str:
             return _singular(name_of(owner.var))
         case ast.Call(func=ast.Name(id="copy_tree"), args=[copied]) if not isinstance(copied, Slot):
             return of_value(copied, name_of)
+        case ast.Call(func=ast.Name(id="list"), args=[ast.Subscript() as copied]):
+            return of_value(copied, name_of)
+        case ast.Call(func=ast.Name(id=name)) if name.endswith("_bwd"):
+            return f"{name.removesuffix('_bwd')}_bar"
         case ast.Call(func=ast.Name(id=word), args=[Slot() as whole, *_]) if word in _PARTING and _short(name_of(whole.var)):
             return f"{name_of(whole.var)}_parts"
         case ast.Call(func=ast.Attribute(value=Slot() as owner, attr=attr)):
@@ -122,7 +126,7 @@ def _singular(owner: str) -> str:
     if rest:
         name, mark = owner, ""
     for many, one in _ENDINGS:
-        if name.endswith(many):
+        if name.endswith(many) and not name.endswith("ss"):
             return f"{name[: -len(many)]}{one}{mark}"
     return "item"
 

@@ -169,10 +169,20 @@ class Live:
             if loop.test is not None:
                 self.use(loop.test.yields)
                 self.block(loop.test)
-            self.use(a for a in operands(replace(loop, inits=())))
+            self.use(a for a in operands(replace(loop, iter=_over(loop, self.vars)[0], inits=())))
             self.use(loop.body.yields[i] for i in self.carried(loop))
             self.block(loop.body)
             self.use(loop.body.yields[i] for i in self.carried(loop))
+
+
+def _over(loop: Loop, alive: set[Var]) -> tuple[Range | Each | None, tuple[Var, ...]]:
+    """What a loop goes over, and its items: from last to first, sequences have equal lengths, and those whose items nobody reads may go."""
+    items = loop.body.params[: _items(loop)]
+    if not isinstance(loop.iter, Each) or not loop.iter.reverse:
+        return loop.iter, items
+    pairs = list(zip(loop.iter.seqs, items, strict=True))
+    read = [pair for pair in pairs if pair[1] in alive] or pairs[:1]
+    return replace(loop.iter, seqs=tuple(s for s, _ in read)), tuple(p for _, p in read)
 
 
 def _items(loop: Loop) -> int:
@@ -242,12 +252,14 @@ class _Pruner:
         kept = self._live.carried(loop)
         items = _items(loop)
         keep = [i in kept for i in range(len(loop.inits))]
-        params = (*loop.body.params[:items], *(loop.body.params[items + i] for i in kept))
+        over, read = _over(loop, self._live.vars)
+        params = (*read, *(loop.body.params[items + i] for i in kept))
         test = loop.test
         if test is not None:
             test = replace(self.block(test, [True]), params=tuple(test.params[i] for i in kept))
         return replace(
             loop,
+            iter=over,
             outs=tuple(loop.outs[i] for i in kept),
             inits=tuple(loop.inits[i] for i in kept),
             test=test,

@@ -13,6 +13,7 @@ from srcad.ir.build import Builder
 from srcad.ir.nodes import ROOTS, Arg, Atom, Block, Call, Const, Effect, Func, FuncRef, Loop, Pack, Ref, Var
 from srcad.ir.visit import called_by, walk
 from srcad.ops.effects import effects
+from srcad.runtime import tables
 from srcad.specialise import calls, choices, globals, items, local_classes, recursion, returned, several, spread, streams, writes
 from srcad.specialise.arguments import import_path
 from srcad.specialise.canonical import Canonical
@@ -149,7 +150,8 @@ def call(engine: Engine, f: Closure, args: list[Value], kwargs: dict[str, Value]
     captures = [engine.now(c) for c in given]  # of a function that calls itself they are as they were when it was called
     if f.lowered.generator:
         return streams.made(engine, f, [*values, *captures])
-    if _is_leaf(f.lowered) and not calls_itself(f) and all(frame.lowered is not f.lowered for frame in engine.frames):
+    simple = _is_leaf(f.lowered) or f.globals is vars(tables)  # the latter stand for methods of Python, no functions of the user
+    if simple and not calls_itself(f) and all(frame.lowered is not f.lowered for frame in engine.frames):
         return inline(engine, f, [*values, *captures])
     depth = sum(frame.lowered is f.lowered for frame in engine.frames)
     recursive = depth > 0 or calls_itself(f)

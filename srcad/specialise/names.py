@@ -1,6 +1,7 @@
 """What the parameters of a loop are called: as the targets of the user's loop."""
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -33,11 +34,26 @@ def _targets(body: Block) -> list[str]:
     return [p.hint for p in parts]
 
 
-def name_of(ident: Identity, env: Env) -> str:
-    """The first name that the user has given to a list, dict or object, or that it has of its own; '' if there is none."""
+def name_of(ident: Identity, env: Env, now: Mapping[Identity, Value]) -> str:
+    """The first name that the user has given to a list, dict or object, or that it has of its own, or the key or attribute that it stands
+    under; '' if there is none.  `now`: what is in lists, dicts and objects.
+    """
     if isinstance(ident, Cell) and ident.name:
         return ident.name
-    return next((v.hint for v, held in env.items() if v.hint and isinstance(held, Seq) and held.cell is ident), "")
+    named = (v.hint for v, held in env.items() if v.hint and isinstance(held, Seq) and held.cell is ident)
+    return next(named, "") or next((word for held in env.values() for word in _words(held, ident, now)), "")
+
+
+def _words(value: Value, ident: Identity, now: Mapping[Identity, Value], depth: int = 3) -> Iterator[str]:
+    """The keys and attributes under which something stands in a value."""
+    whole = now.get(value.cell, value) if isinstance(value, Seq) and value.cell is not None else value
+    if not isinstance(whole, Seq) or not depth:
+        return
+    for n, item in enumerate(whole.items):
+        key = whole.keys[n] if whole.keys else None
+        if isinstance(item, Seq) and item.cell is ident and isinstance(key, str) and key.isidentifier():
+            yield key
+        yield from _words(item, ident, now, depth - 1)
 
 
 def last_named(engine: Engine, item: Value, body: Block) -> Value:

@@ -336,7 +336,7 @@ class Trips:
                 init = self.engine.memory.now.get(ident) or contents(self.named, ident, memory.first[ident])
                 init = writes.current(self.engine, init)
                 known = forms(memory, init, lengthless(memory.now[ident], self.engine.unit.names.since(self.mark)))
-                slot = Slot(hint_of(memory.first[ident]) or name_of(ident, env), init, self.engine.joined(known), ident=ident)
+                slot = Slot(hint_of(memory.first[ident]) or name_of(ident, env, memory.now), init, self.engine.joined(known), ident=ident)
                 if self.hopeful:
                     slot.hope(self.loose)
                 self.stored.append(slot)

@@ -257,3 +257,40 @@ def test_the_caller_may_say_what_has_effects():
           return x
         }
         """)  # fmt: skip
+
+
+def test_sequences_that_nobody_reads_on_the_way_back():
+    """From last to first they have equal lengths; from first to last the shortest one ends the loop."""
+    check(dce, """
+        def f(xs: list[float], ys: list[float], zs: list[float]) {
+          a: float = for (x: float, y: float, z: float) in reversed zip(xs, ys, zs) carry (a.1: float = 0.0) {
+            a.2: float = mul(a.1, y)
+            yield a.2
+          }
+          b: float = for (x.1: float, y.1: float) in zip(xs, ys) carry (b.1: float = 0.0) {
+            b.2: float = mul(b.1, y.1)
+            yield b.2
+          }
+          c: float = for (x.2: float, y.2: float) in reversed zip(xs, ys) carry (c.1: float = 1.0) {
+            c.2: float = mul(c.1, 2.0)
+            yield c.2
+          }
+          return a, b, c as (0, 1, 2)
+        }
+        """, """
+        def f(xs: list[float], ys: list[float], zs: list[float]) {
+          a: float = for (y: float) in reversed zip(ys) carry (a.1: float = 0.0) {
+            a.2: float = mul(a.1, y)
+            yield a.2
+          }
+          b: float = for (x.1: float, y.1: float) in zip(xs, ys) carry (b.1: float = 0.0) {
+            b.2: float = mul(b.1, y.1)
+            yield b.2
+          }
+          c: float = for (x.2: float) in reversed zip(xs) carry (c.1: float = 1.0) {
+            c.2: float = mul(c.1, 2.0)
+            yield c.2
+          }
+          return a, b, c as (0, 1, 2)
+        }
+        """)  # fmt: skip
