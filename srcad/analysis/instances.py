@@ -2,19 +2,21 @@
 
 What is made in a loop is another object in every trip, and one object to `Sharing`.  A list that has taken the objects of the earlier
 trips does not hold that of the running one, as long as nothing gave it: what was there before an object was made cannot hold it.
-Nor can a list from which something was taken since.
+Nor can a list from which something was taken since, or which has taken what was there.
 """
 from __future__ import annotations
 
 from collections.abc import Sequence
 
-from srcad.analysis.sharing import Sharing, consumes
-from srcad.ir.core import LIST_POP, LIST_POP_AT, LIST_SWAP
+from srcad.analysis.sharing import Sharing, consumes, has_buffer
+from srcad.ir.core import LIST_APPEND, LIST_POP, LIST_POP_AT, LIST_SWAP, PACK, TAPE_PUSH
 from srcad.ir.nodes import Arg, Atom, Block, Call, If, Loop, Stmt, Var
-from srcad.ir.visit import blocks
+from srcad.ir.visit import blocks, operands
 
 _KEEPS = frozenset(op.name for op in (LIST_POP, LIST_POP_AT, LIST_SWAP))
 """Changes of a list that put nothing in."""
+_TAKE = frozenset(op.name for op in (PACK, LIST_APPEND, TAPE_PUSH))
+"""What holds its operands, and what these hold."""
 
 
 class Instances:
@@ -61,6 +63,8 @@ class Instances:
                 self._same(out, a, b)
         elif isinstance(stmt, Call) and stmt.op.name in _KEEPS and stmt.outs:
             self._as_old_as(stmt.outs[0], *stmt.args[:1])
+        elif isinstance(stmt, Call) and stmt.op.name in _TAKE and stmt.outs:
+            self._as_old_as(stmt.outs[0], *(a for a in operands(stmt) if isinstance(a, Var) and has_buffer(a.type)))
         self._define(stmt.outs)
         if isinstance(stmt, Call) and stmt.outs:
             first = stmt.args[0] if stmt.args else None

@@ -135,7 +135,7 @@ SAID = {
         shuffled, (np.arange(5.0),), ["z_bar[:-1] += y_bar[1:]  ", "    y_bar[1:] = 0.0", "y_bar[:-1] += z_bar[1:]  "], ["_bar[1:].copy()"],
     ),
     "multiples are one": (smoothed_in_turns, (np.arange(5.0),), ["0.8 * u_bar_part"], ["may raise", "then = ", "-0.2"]),
-    "what is taken away is not assigned": (window, (np.array([0.3, 1.1, 0.7, 0.9, 1.3]),), [".pop(0)"], [" = items_2.pop(0)"]),
+    "what is taken away is not assigned": (window, (np.array([0.3, 1.1, 0.7, 0.9, 1.3]),), [".pop(0)"], [" = items_2.pop(0)", "list(items_2)"]),
     "items of a sequence belong to the loop": (largest, (np.array([0.5, 2.0, 1.0]),), ["x_bar[k] += v_bar                       # for v in x: ..."], []),
 }  # fmt: skip
 

@@ -136,3 +136,21 @@ def of_an_earlier_trip(x, n):
 def test_what_branches_make_and_hand_out_is_kept():
     for f in (made_and_handed_out, taken_or_made, of_an_earlier_trip):
         srcad.check_grads(f, X, 5)
+
+
+def packed_before_it_grew(x, n):
+    row, kept, total = [x[0], x[1]], [], 0.0
+    for t in range(n):
+        row = [v * x[2] for v in row]
+        pair = (row, t)
+        row.append(x[t % 3])
+        kept.append(pair)
+        total += pair[0][-1] * len(pair[0])
+        if t % 2:
+            row.pop(0)
+    return total + sum(kept[1][0]) * sum(kept[-1][0]) + len(kept[0][0])
+
+
+def test_what_was_packed_before_it_grew_has_grown():
+    assert srcad.value_and_grad(packed_before_it_grew)(X, 4)[0] == packed_before_it_grew(X, 4)
+    srcad.check_grads(packed_before_it_grew, X, 4)
