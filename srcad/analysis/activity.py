@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass
 
-from srcad.analysis.flow import CUT, NOTHING, TEST, VALUE, Kind, edges, is_operation, table_kind
+from srcad.analysis.flow import CUT, NOTHING, TEST, VALUE, Kind, edges, is_operation, steps, table_kind
 from srcad.ir.nodes import Atom, Block, Call, Const, Each, Effect, Func, FuncRef, If, Loc, Loop, Op, Program, Stmt, Try, Var, With
 from srcad.ir.types import Struct, Type, is_dict, may_carry_derivative
 from srcad.ir.visit import blocks, iter_atoms, leaves, operands, walk
@@ -345,6 +345,27 @@ def _loss(atom: Atom, way: str, call: Call) -> str:
     return CUT if lost else way
 
 
+def _steps_matter(call: Call, func: Func, needed: Collection[Var]) -> bool:
+    """Whether the result depends on an item that is constant but for steps of the tuple that a call gives."""
+    stepped = steps(call)
+    if not stepped:
+        return False
+    (made,) = call.outs
+    return made in func.body.yields or any(_reads_item(made, stepped, stmt, needed) for stmt in walk(func.body))
+
+
+def _reads_item(made: Var, items: tuple[int, ...], stmt: Stmt, needed: Collection[Var]) -> bool:
+    """Whether a statement that matters reads one of these items of a tuple, or all of it."""
+    match stmt:
+        case Call(outs, Op(name="unpack"), (Var() as whole,)) if whole == made:
+            return any(outs[k] in needed for k in items)
+        case Call(outs, Op(name="getitem"), (Var() as whole, Const(int(k)))) if whole == made:
+            return outs[0] in needed and k % 2 in items  # the tuples are pairs
+        case Call():
+            return made in operands(stmt) and _matters(stmt, needed)
+    return made in operands(stmt) or any(made in b.yields for b in blocks(stmt))
+
+
 class _Cuts:
     """Collects the cuts of a function and of those it calls."""
 
@@ -369,7 +390,7 @@ class _Cuts:
                     self._callee(stmt, varied, needed, tests=tests)
                 case Call() if _matters(stmt, needed) and not _of_a_rule(stmt):
                     ways = {_loss(a, way, stmt) for a, way in edges(stmt, summaries.kind) if a in varied}
-                    if CUT in ways or (tests and TEST in ways):
+                    if CUT in ways or (tests and TEST in ways) or (VALUE in ways and _steps_matter(stmt, func, needed)):
                         self.found.append(Cut(stmt.loc, stmt.op.name))
                 case If(made, cond) if tests and cond in varied and any(o in needed for o in made):
                     self.found.append(Cut(stmt.loc, "if"))

@@ -46,6 +46,12 @@ def table_kind(name: str) -> str | None:
     return None if entry is None else entry.kind
 
 
+def steps(call: Call) -> tuple[int, ...]:
+    """The items of the tuple that a call gives that are constant but for steps, as the quotient of `divmod`."""
+    entry = table.entry(call.op.name)
+    return () if entry is None else entry.steps
+
+
 def edges(call: Call, kind: Kind = table_kind) -> Iterator[tuple[Atom, str]]:
     """The operands of a call of an operation, each with how it flows into the outs."""
     assert isinstance(call.op, Op)

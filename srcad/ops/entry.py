@@ -61,6 +61,7 @@ class Entry:
     bind: Rule | None = None
     effects: Callable[[tuple[Any, ...], Params], Effect] | Effect = Effect.RAISES
     order2: bool = True  # whether its tests try second derivatives
+    steps: tuple[int, ...] = ()  # the items of a tuple given back that are constant but for steps
     refused: bool = False  # a derivative exists and has no rule
     reason: str = ""  # why it is refused, whatever the arguments
     advice: str = ""  # the way out

@@ -208,7 +208,7 @@ _LISTS = (([0.3, -0.7, 1.1],), ((0.3, -0.7),), (arr(4),))
 BUILTINS = (
     linear(float, transpose=float_transpose, path="float", sample=calls((0.7,))),
     elementwise(complex, lambda y, a, b: 1.0, lambda y, a, b: 1j, path="complex", name="complex_of", sample=calls((0.3, 0.7))),
-    general(divmod, vjp=divmod_vjp, jvp=divmod_jvp, path="divmod", spelled=("np.divmod",), names=("a", "b"), operands=2,
+    general(divmod, vjp=divmod_vjp, jvp=divmod_jvp, path="divmod", spelled=("np.divmod",), names=("a", "b"), operands=2, steps=(0,),
         sample=calls((1.7, 0.5), (-1.2, 0.7))),
     general(sum, vjp=sum_vjp, jvp=sum_jvp, path="sum", name="builtin_sum", names=("iterable", "start"), operands=2,
         sample=calls(([0.3, -0.7],), ((0.3, -0.7), 1.5), (arr(4),), (arr(2, 3),), ([arr(2, 3), arr(3)],),
@@ -235,8 +235,9 @@ MATH = (
     general(math.prod, vjp=math_prod_vjp, jvp=math_prod_jvp, name="math_prod", names=("iterable",), statics=("start",), arrays=1,
         sample=calls(([0.3, -0.7, 1.1],), ([0.3, 0.0, 1.1],), (arr(4),), Sample(([0.3, 0.5],), {"start": 2.0}))),
     general(math.frexp, vjp=lambda g, y, x: (None if part(g, 0) is None else apply("math.ldexp", part(g, 0), -y[1]),),
-        jvp=lambda t, y, x: (apply("math.ldexp", t[0], -y[1]), None), name="math_frexp", sample=calls((1.7,), (-1.2,))),
-    general(math.modf, vjp=lambda g, y, x: (part(g, 0),), jvp=lambda t, y, x: (t[0], 0.0), name="math_modf", sample=calls((1.7,), (-1.2,))),
+        jvp=lambda t, y, x: (apply("math.ldexp", t[0], -y[1]), None), name="math_frexp", steps=(1,), sample=calls((1.7,), (-1.2,))),
+    general(math.modf, vjp=lambda g, y, x: (part(g, 0),), jvp=lambda t, y, x: (t[0], 0.0), name="math_modf", steps=(1,),
+        sample=calls((1.7,), (-1.2,))),
 )  # fmt: skip
 
 NEWER: tuple[Spellings, ...] = ()

@@ -256,6 +256,43 @@ def test_cuts(function, args, expected):
     assert cuts(function, *args) == expected
 
 
+def quotient(x):
+    q, r = divmod(x, 2)
+    return q * r
+
+
+def whole_part(x):
+    return x * np.modf(x)[-1]
+
+
+def exponent(x):
+    parts = math.frexp(x)
+    return parts[0] * parts[1]
+
+
+def all_of_them(x):
+    return sum(np.divmod(x, 2))
+
+
+def one_by_one(x):
+    s = 0.0
+    for v in math.modf(x):
+        s += v * v
+    return s
+
+
+@pytest.mark.parametrize(
+    ("function", "line", "op"),
+    [(quotient, 2, "divmod"), (whole_part, 2, "np.modf"), (exponent, 2, "math.frexp"), (all_of_them, 2, "np.divmod"), (one_by_one, 3, "math.modf")],
+)
+def test_cut_of_one_item_of_a_pair(function, line, op):
+    assert cuts(function, 3.7) == [(line, op)]
+
+
+def test_the_other_item_is_no_cut():
+    assert cuts(lambda x: divmod(x, 2)[1] + math.modf(x)[0] * np.frexp(x)[0], 3.7) == []
+
+
 def test_cut_of_a_loop_bound():
     assert cuts(bound, 0.5, 3.5, wrt=(0, 1)) == [(3, "int")]
     assert cuts(bound, 0.5, 3.5, wrt=(0,)) == []
