@@ -436,5 +436,7 @@ def _is_cheap(stmt: Call) -> bool:
     name = stmt.op.name
     if name in _VIEWS or name.endswith((".shape", ".T", ".ndim")):
         return True
+    if name == "pack":  # a display of literals
+        return not any(isinstance(a, Var) for a in operands(stmt))
     power = name == "pow" and isinstance(stmt.args[1], Const) and stmt.args[1].value in (2, 3)
     return (name in _CHEAP or power) and all(is_scalar(a.type) for a in operands(stmt) if isinstance(a, Var))

@@ -211,10 +211,25 @@ def shape_of_zeros(call: Call, known: Known) -> Found:
     return replace(call, args=tuple(a if (zeros := inner.get(n)) is None else zeros.args[0] for n, a in enumerate(call.args)))
 
 
-def less_nothing(call: Call, _known: Known) -> Found:
-    """`n - 0` of a whole number."""
+def whole_number(call: Call, _known: Known) -> Found:
+    """`n + 0`, `n - 0`, `n * 1` of a whole number."""
     a, b = call.args
-    return (a,) if isinstance(a, Var) and a.type == INT and _is(b, 0) and call.outs[0].type == INT else None
+    neutral = 1 if call.op.name == "mul" else 0
+    for n, other in ((a, b),) if call.op.name == "sub" else ((a, b), (b, a)):
+        if isinstance(n, Var) and n.type == INT and call.outs[0].type == INT and isinstance(other, Const) and type(other.value) is int:
+            return (n,) if other.value == neutral else None
+    return None
+
+
+def signed_literal(call: Call, _known: Known) -> Found:
+    """`n + -1` is `n - 1` and `n - -1` is `n + 1`, exactly; not of whole numbers of NumPy, which may have no sign."""
+    a, b = call.args
+    if not isinstance(a, Var) or not (a.type == INT or dtype_kind(a.type) == "f"):
+        return None
+    if not isinstance(b, Const) or not isinstance(b.value, int | float) or b.value >= 0:
+        return None
+    op = core.BINARY["sub" if call.op.name == "add" else "add"]
+    return replace(call, op=replace(op, effects=call.op.effects), args=(a, Const(-b.value)))
 
 
 def fold(call: Call, _known: Known) -> Found:
@@ -271,11 +286,11 @@ _RULES: dict[str, tuple[Callable[[Call, Known], Found], ...]] = {
     "getitem": (item_of_display, item_just_stored),
     "getattr": (attribute_of_new,),
     "call": (least_of_one,),
-    "mul": (fold, times_one),
+    "mul": (fold, times_one, whole_number),
     "truediv": (fold, times_one),
-    "add": (fold, add_zero, add_to_zeros, negated_sum, multiples),
+    "add": (fold, add_zero, add_to_zeros, negated_sum, multiples, whole_number, signed_literal),
     "accum": (add_zero, add_to_zeros),
-    "sub": (fold, less_nothing),
+    "sub": (fold, whole_number, signed_literal),
     "pow": (fold,),
     "neg": (fold, double_negation),
 }

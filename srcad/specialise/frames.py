@@ -97,6 +97,7 @@ class Unit:
     outside: dict[Var, Outside] = field(default_factory=dict)  # what objects from outside are
     foreign: dict[Var, str] = field(default_factory=dict)  # storage that is not the function's own: what it is
     writing: bool = False  # a loop is planned whose body stores into something
+    long: bool = False  # a loop is planned whose body is long, and is not left early
     live: bool = False  # a loop is planned that changes what it goes over
     apart: bool = False  # a loop is planned that is unrolled where its items are known
     borrowed: set[Cell] = field(default_factory=set)  # containers of its caller

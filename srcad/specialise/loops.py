@@ -3,28 +3,27 @@ from __future__ import annotations
 
 import enum
 import functools
-import math
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from srcad.analysis.liveness import live_behind_loops
+from srcad.analysis.unpacked import unpacked
 from srcad.errors import InternalError, SrcadError
 from srcad.ir.core import AUGMENTED, CALL, LENGTH, LIST_APPEND
-from srcad.ir.nodes import UNDEF, Atom, Block, Call, Const, Each, Loop, Op, Range, Ref, Var
-from srcad.ir.types import INT, UNKNOWN, Array, ListOf, NpScalar, Opaque, Struct, TupleOf, Type, is_dict, may_carry_derivative
-from srcad.ir.visit import all_defs, walk
-from srcad.ops import table
+from srcad.ir.nodes import UNDEF, Atom, Block, Call, Const, Each, Loop, Range, Ref, Var
+from srcad.ir.types import INT, UNKNOWN, Array, ListOf, NpScalar, Opaque, Struct, TupleOf, Type, is_dict
+from srcad.ir.visit import walk
 from srcad.runtime import iterators
-from srcad.specialise import choices, dunders, flat, holding, items, linked, namespaces, optional, peeled, streams, trips, unrolled
+from srcad.specialise import (
+    choices, dunders, few_trips, flat, holding, items, linked, namespaces, optional, peeled, streams, trips, unrolled,
+)  # fmt: skip
 from srcad.specialise.diverge import Resized
 from srcad.specialise.frames import Env
 from srcad.specialise.kinds import is_object
-from srcad.specialise.memory import Memory, can_change, is_array, one_twice
-from srcad.specialise.refusals import held
+from srcad.specialise.memory import can_change, one_twice
 from srcad.specialise.templates import runtime_type
-from srcad.specialise.values import Cell, Dyn, Lazy, Nameless, Poison, RangeVal, Seq, SliceVal, Static, Value, container
+from srcad.specialise.values import Dyn, Lazy, RangeVal, Seq, SliceVal, Static, Value, container
 
 if TYPE_CHECKING:
     from srcad.frontend.lowered import Lowered
@@ -67,8 +66,7 @@ def single(values: list[Value]) -> Value:
 def plan(engine: Engine, value: Value, reverse: bool = False) -> Plan:
     """How to iterate over a value."""
     optional.raised_by_use(engine, value, iter)
-    if choices.between_containers(value):
-        value = engine.runtime(value, "what the loop goes over")
+    value = choices.gone_over(engine, value)
     value = dunders.iterated(engine, items.opened(engine, value))
     if streams.is_generator(value):
         raise engine.refuse("UnsupportedSyntax", "SRC136", "this use of a generator cannot be followed", "make a list of its items first")
@@ -118,7 +116,8 @@ def _ordered(items: tuple[Value, ...], reverse: bool) -> tuple[Value, ...]:
 
 def _over_known(engine: Engine, value: Seq, items: tuple[Value, ...], reverse: bool) -> Plan:
     """A container of known structure: a loop where its items are alike, unrolled where not."""
-    plain = value.cls in (list, tuple) and value.viewed is None and len(items) > 3 and alike(items)
+    few = 1 if engine.unit.long and all(map(_is_literal, items)) else 3
+    plain = value.cls in (list, tuple) and value.viewed is None and len(items) > few and alike(items)
     if plain and not engine.unit.apart and not (_may_write(engine) and one_twice(engine.memory, items)):
         return _looped(engine, value, reverse)
     whole = value.viewed or value
@@ -128,6 +127,13 @@ def _over_known(engine: Engine, value: Seq, items: tuple[Value, ...], reverse: b
     nth = functools.partial(unrolled.nth, engine, value, reverse=reverse)
     rest = functools.partial(_standing, engine, value) if value.cls is list and value.viewed is None and not reverse else None
     return Plan(unrolled=items, nth=nth, rest=rest, watched=(whole,))
+
+
+def _is_literal(item: Value) -> bool:
+    """Whether an item is a number that the program writes, or a tuple of such."""
+    if isinstance(item, Seq):
+        return item.cls is tuple and all(map(_is_literal, item.items))
+    return isinstance(item, Static) and type(item.value) in (int, float)
 
 
 def _standing(engine: Engine, value: Value, n: int) -> Value:
@@ -367,7 +373,7 @@ def loop_statement(engine: Engine, stmt: Loop, env: Env) -> None:
         if stream is not None:
             streams.over(engine, stmt, stream, inits, env)
             return
-        how = _planned(engine, stmt, env, live=False)
+        how = _planned(engine, stmt, env, live=False, apart=_is_unpacked(engine, stmt))
         if how.unrolled is not None:
             unrolled.unroll(engine, stmt, how, 0, inits, env)
             return
@@ -390,13 +396,23 @@ def _written(engine: Engine, stmt: Loop, how: Plan, inits: list[Value], env: Env
     """Write a loop; one of few trips that are followed better one by one is unrolled."""
     if linked.followed(engine, stmt, inits, env):
         return
-    if _count(how) > _FEW_TRIPS or how.slots or how.live:
+    if few_trips.count(how) > few_trips.FEW_TRIPS or how.slots or how.live:
         peeled.write(engine, stmt, how, inits, env)
-    elif not _looped_well(engine, stmt, how, inits, env):
+    elif _is_unpacked(engine, stmt) or not few_trips.looped_well(engine, stmt, how, inits, env):
         if isinstance(how.iter, Range):
-            unrolled.unroll(engine, stmt, Plan(unrolled=tuple(map(Static, _numbers(how.iter)))), 0, inits, env)
+            unrolled.unroll(engine, stmt, Plan(unrolled=tuple(map(Static, few_trips.numbers(how.iter)))), 0, inits, env)
         else:
             _one_by_one(engine, stmt, how, inits, env)
+
+
+def _is_unpacked(engine: Engine, stmt: Loop) -> bool:
+    """Whether a loop makes the list of what is unpacked into names."""
+    return not _unpacked(engine.frames[-1].lowered).isdisjoint(stmt.outs)
+
+
+@functools.lru_cache(maxsize=1024)
+def _unpacked(lowered: Lowered) -> frozenset[Var]:
+    return unpacked(lowered.func)
 
 
 def _one_by_one(engine: Engine, stmt: Loop, how: Plan, inits: list[Value], env: Env) -> None:
@@ -411,130 +427,23 @@ def _one_by_one(engine: Engine, stmt: Loop, how: Plan, inits: list[Value], env: 
         unrolled.unroll(engine, stmt, apart, 0, inits, env)
 
 
-_FEW_TRIPS = 32
-_VERY_FEW = 4
-_FEW_OBJECTS = 8  # so many are better known one by one: which of them shares what with which
-
-
-def _count(how: Plan) -> float:
-    """How many trips a loop has over numbers that are known, objects of known structure, or very few known items; infinity for others."""
-    it = how.iter
-    if isinstance(it, Range) and all(isinstance(b, Const) for b in (it.start, it.stop, it.step)):
-        return len(_numbers(it))
-    if not all(isinstance(b, Seq | None) for b in how.bases):
-        return math.inf
-    known = [b.items for b in how.bases if isinstance(b, Seq)]
-    return min((len(items) for items in known if any(map(is_object, items)) or len(items) <= _VERY_FEW), default=math.inf)
-
-
-def _numbers(it: Range) -> range:
-    """What a loop over literal bounds counts through."""
-    numbers = range(*(int(b.value) for b in (it.start, it.stop, it.step) if isinstance(b, Const)))  # type: ignore[call-overload]  # whole numbers
-    return numbers[::-1] if it.reverse else numbers
-
-
-def _takes(before: Memory, after: Memory, made: frozenset[Var], *, precise: bool) -> bool:
-    """Whether a loop puts arrays from outside into a container, or makes a list of known structure one of any length.
-
-    `made` are the values that are defined in the loop; `precise`: those of the loop count too, as items that have no name behind it.
-    """
-    new = after.holders.keys() - before.holders.keys()
-    if any(is_array(i) and i not in made and (precise or isinstance(i, Var)) for i in new):
-        return True
-    olds = ((i, before.now.get(i, after.first.get(i)), now) for i, now in after.now.items())
-    return any(isinstance(i, Cell) and isinstance(now, Dyn) and isinstance(old, Seq) and bool(old.items) for i, old, now in olds)
-
-
-def _holds_objects(value: Value) -> bool:
-    """Whether a value is a run-time list of objects."""
-    item = value.type.item if isinstance(value, Dyn) and isinstance(value.type, ListOf) else None
-    return isinstance(item, Struct) and not issubclass(item.cls, tuple | list | dict)
-
-
-def _goes_over_axes(block: Block) -> bool:
-    """Whether a function with a rule gets an axis that is only known at run time: most rules must know it."""
-    for stmt in walk(block):
-        if isinstance(stmt, Call) and isinstance(stmt.op, Op) and stmt.outs and may_carry_derivative(stmt.outs[0].type):
-            entry = table.entry(stmt.op.name)
-            named = () if entry is None or not entry.differentiable else (*zip(entry.names, stmt.args, strict=False), *stmt.params)
-            if any(name in ("axis", "axes") and isinstance(value, Var) for name, value in named):
-                return True
-    return False
-
-
-def _forgets(start: Value, end: Value) -> bool:
-    """Whether a container of known items has become one whose items may be anything: a tuple that grows by `args[i]`, say."""
-    if not isinstance(start, Seq) or not isinstance(end, Dyn):
-        return False
-    return end.type == UNKNOWN or (isinstance(end.type, ListOf | TupleOf) and end.type.item == UNKNOWN)
-
-
-def _looped_well(engine: Engine, stmt: Loop, how: Plan, inits: list[Value], env: Env) -> bool:
-    """Write a loop, unless its trips could be followed one by one only: a list of objects that it fills, for instance."""
-    count = _count(how)
-    if engine.patience < count:
-        peeled.write(engine, stmt, how, inits, env)
-        return True
-    before, inner, mark = engine.memory, dict(env), Cell().serial
-    known = len(engine.funcs), dict(engine.callees)
-    engine.memory = before.fork()
-    try:
-        with engine.aside() as builder:
-            peeled.write(engine, stmt, how, inits, inner)
-        after = engine.memory
-        live = _live_behind(engine, stmt, inner)
-        pairs = [(o, i) for o, i in zip(stmt.outs, inits, strict=True) if o in live]
-        lost = [o for o, i in pairs if (isinstance(inner[o], Poison) and not isinstance(i, Poison)) or _forgets(i, inner[o])]
-        new = (i for i in after.stale if isinstance(i, Cell) and not isinstance(i, Nameless))
-        spoiled = {i for i in new if i not in before.stale and i.serial <= mark}
-        older = any(i.serial < engine.frames[-1].born for i in spoiled)
-        stale = bool(spoiled) and (older or not spoiled.isdisjoint(after.reachable(inner[v] for v in live)))
-        stale = stale or (count <= _VERY_FEW and _takes(before, after, frozenset(all_defs(builder.block())), precise=engine.precise))
-        filled = [*(inner[o] for o in stmt.outs), *(v for i, v in after.now.items() if before.now.get(i) is not v)]
-        stale = stale or (count <= _FEW_OBJECTS and (any(map(_holds_objects, filled)) or _goes_over_axes(builder.block())))
-    except InternalError:
-        raise
-    except SrcadError:
-        lost, stale = list(stmt.outs), True
-    if lost or stale or held(builder.block()) is not None:
-        engine.memory = before
-        del engine.funcs[known[0] :]
-        engine.callees = known[1]
-        engine.patience -= int(count)
-        return False
-    engine.builder.stmts.extend(builder.stmts)
-    env.update(inner)
-    return True
-
-
-def _live_behind(engine: Engine, stmt: Loop, env: Env) -> list[Var]:
-    """The names that are read behind a loop."""
-    found = _live_names(engine.frames[-1].lowered).get(id(stmt))
-    return [v for v in env if found is None or v in found]
-
-
-@functools.lru_cache(maxsize=1024)
-def _live_names(lowered: Lowered) -> Mapping[int, frozenset[Var]]:
-    return live_behind_loops(lowered.func)
-
-
 def _planned(engine: Engine, stmt: Loop, env: Env, *, live: bool, apart: bool = False) -> Plan:
     """How to go over what a loop names; `apart`: item by item where they are known."""
     assert stmt.iter is not None
     unit = engine.unit
-    outer = unit.writing, unit.live, unit.apart
-    unit.writing, unit.live, unit.apart = _writes(stmt.body), live, apart
+    outer = unit.writing, unit.long, unit.live, unit.apart
+    unit.writing, unit.long, unit.live, unit.apart = _writes(stmt.body), _is_long(stmt), live, apart
     try:
         return _plan_of(engine, stmt.iter, env)
     finally:
-        unit.writing, unit.live, unit.apart = outer
+        unit.writing, unit.long, unit.live, unit.apart = outer
 
 
 def _over_changing(engine: Engine, stmt: Loop, inits: list[Value], env: Env) -> None:
     """A loop that writes into what it goes over: each item is read in its trip."""
     how, before = _planned(engine, stmt, env, live=True, apart=True), engine.memory
     if how.unrolled is not None:
-        if len(how.unrolled) > _FEW_TRIPS:
+        if len(how.unrolled) > few_trips.FEW_TRIPS:
             raise unrolled.changes(engine)
         unrolled.unroll(engine, stmt, how, 0, inits, env)
         return
@@ -545,6 +454,14 @@ def _over_changing(engine: Engine, stmt: Loop, inits: list[Value], env: Env) -> 
     except Resized:
         engine.memory = before
         streams.over(engine, stmt, unrolled.rest(engine, how, 0), inits, env)
+
+
+_SHORT = 7  # statements of untyped IR
+
+
+def _is_long(stmt: Loop) -> bool:
+    """Whether a loop has a body that is better not written once for each of two or three numbers."""
+    return stmt.exit is None and sum(1 for _ in walk(stmt.body)) > _SHORT
 
 
 def _writes(body: Block) -> bool:

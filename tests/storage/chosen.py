@@ -312,6 +312,19 @@ for way in WAYS:
 def exchanged_in_trips_of_a_list(a, d, way):
     """Each trip doubles the cases that a store is written for: refused from some number on, before that takes long."""
     for k in [0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9]:
+        if a[0] * k < 0.3:
+            a, d = d, a
+            a[1] = k * d[0]
+        a *= 0.9
+        if a[0] * k < 0.6:
+            a, d = d, a
+            a[1] = k * d[0]
+        a *= 0.9
+    return weighed(a, d)
+
+
+def exchanged_in_trips_of_two_lists(a, d, way):
+    for k in [0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9]:
         for m in [0.3, 0.6]:
             if a[0] * k < m:
                 a, d = d, a
@@ -322,3 +335,4 @@ def exchanged_in_trips_of_a_list(a, d, way):
 
 for way in WAYS:
     cases.add(exchanged_in_trips_of_a_list, vec(4), vec(4, 0.9), way, refused="SRC119")
+    cases.add(exchanged_in_trips_of_two_lists, vec(4), vec(4, 0.9), way)
