@@ -61,6 +61,7 @@ class Builder:
     def __init__(self, names: Names, loc: Loc = NOWHERE, note: str = "") -> None:
         self.names = names
         self.stmts: list[Stmt] = []
+        self.begun = 0  # where the statement of the program that is being followed began
         self.loc = loc
         self.note = note
 

@@ -14,7 +14,7 @@ from srcad.specialise import several
 from srcad.specialise.diverge import Diverged
 from srcad.specialise.kinds import is_object
 from srcad.specialise.templates import children, same_kind, with_children
-from srcad.specialise.values import NONE_VALUE, Bound, Choice, Closure, Dyn, Maybe, Partial, Seq, Static, Value
+from srcad.specialise.values import NONE_VALUE, Bound, Choice, Closure, Dyn, Maybe, Partial, Seq, Static, Value, container
 
 if TYPE_CHECKING:
     from srcad.specialise.engine import Engine
@@ -139,8 +139,38 @@ def of_containers(value: Value) -> bool:
 
 
 def between_containers(value: Value) -> bool:
-    """Whether a value is one of several lists, dicts or sets."""
-    return isinstance(value, Choice) and of_containers(value) and not of_objects(value)
+    """Whether a value is one of several lists, dicts or sets, or an empty tuple in the place of one."""
+    return isinstance(value, Choice) and all(of_containers(v) or is_nothing(v) for v in _options(value)) and not of_objects(value)
+
+
+def is_nothing(value: Value) -> bool:
+    """Whether a value is an empty tuple."""
+    return value == Static(()) or (isinstance(value, Seq) and value.cls is tuple and not value.items)
+
+
+def or_nothing(values: list[Value]) -> bool:
+    """Whether two values that meet are a list and an empty tuple, which are gone over alike, and are one type in nothing else."""
+    return len(values) == 2 and sum(map(is_nothing, values)) == 1 and any(_is_list(v) or between_containers(v) for v in values)
+
+
+def _is_list(value: Value) -> bool:
+    return (isinstance(value, Dyn) and isinstance(value.type, ListOf)) or (isinstance(value, Seq) and value.cls is list)
+
+
+def _options(value: Value) -> tuple[Value, ...]:
+    return (*_options(value.first), *_options(value.second)) if isinstance(value, Choice) else (value,)
+
+
+def gone_over(engine: Engine, value: Value) -> Value:
+    """One of several containers as what a loop goes over: a list where nothing else shows which it was."""
+
+    def listed(one: Value) -> Value:
+        return engine.runtime(container(list, ()) if is_nothing(one) else one, "what the loop goes over")
+
+    if not between_containers(value):
+        return value
+    with together(engine):
+        return over(engine, value, listed)
 
 
 def classes(values: list[Value]) -> frozenset[type]:

@@ -36,6 +36,16 @@ def truth(value: Value) -> bool | None:
     return True
 
 
+def asked(engine: Engine, value: Value) -> Static | Dyn:
+    """The truth of a value, True or False: known now or asked at run time."""
+    condition = dunders.condition(engine, value)
+    known = truth(condition)
+    if known is not None:
+        return Static(known)
+    given = engine.runtime(condition, "the condition")
+    return given if given.type == BOOL else Dyn(engine.builder.call(TRUTH, (given.atom,), BOOL), BOOL)
+
+
 def branch_statement(engine: Engine, stmt: If, env: Env) -> None:
     """An `if`: the branch taken where types decide it, else both."""
     given = engine.value(stmt.cond, env)

@@ -9,7 +9,7 @@ from srcad.ir.core import AUGMENTED
 from srcad.ir.nodes import Const
 from srcad.ir.types import Array, NpScalar, Numbered, Opaque, Scalar, Struct
 from srcad.runtime.iterators import Items
-from srcad.specialise import attributes, choices, numbered, optional
+from srcad.specialise import attributes, choices, control, numbered, optional
 from srcad.specialise.kinds import class_path, is_object, own, structured
 from srcad.specialise.values import Bound, Cell, Dyn, Maybe, Seq, Static, Value, is_varied
 
@@ -226,7 +226,7 @@ def condition(engine: Engine, value: Value) -> Value:
     """A condition: of an object what `__bool__` or `__len__` says."""
     if isinstance(value, Maybe):
         return optional.condition(engine, value)
-    chosen = choices.split(engine, [value], lambda one: _truth(engine, one[0]))
+    chosen = choices.split(engine, [value], lambda one: control.asked(engine, one[0]))
     if chosen is not None:
         return chosen
     if structured(value) is None:
@@ -236,12 +236,6 @@ def condition(engine: Engine, value: Value) -> Value:
         if found is not None:
             return engine.call(found, [], {})
     return Static(value=True) if numbered.is_numbered(value) else value
-
-
-def _truth(engine: Engine, value: Value) -> Value:
-    """What an object says of its truth, or True."""
-    found = condition(engine, value)
-    return Static(value=True) if found is value else found
 
 
 def as_array(engine: Engine, value: Value) -> Value:

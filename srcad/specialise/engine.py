@@ -16,6 +16,7 @@ from srcad.ir.core import CALL, REFUSE
 from srcad.ir.nodes import (
     NOWHERE, Arg, Atom, Block, Call, Const, Func, If, Loop, Pack, Ref, SliceArg, Star, Stmt, Try, Undef, Var, With,
 )  # fmt: skip
+from srcad.runtime.tables import STAND_FOR
 from srcad.source import Source
 from srcad.specialise import (
     asking, calls, choices, control, holding, items, joins, loops, managers, objects, operations, tables, unrolled, writes,
@@ -106,6 +107,7 @@ class Engine:
             except SrcadError as error:
                 if self.in_try or (error.code == _OF_ORDERS and not self.exact):
                     raise
+                del builder.stmts[builder.begun :]  # no statement is done by half
                 builder.do(REFUSE, (Const(type(error).__name__), Const(str(error))))
                 return Outcome(builder, None, self.memory, mark)
             finally:
@@ -131,9 +133,9 @@ class Engine:
         if self.frames[-1].shown:
             self.frames[-1].loc = stmt.loc
             self.builder.loc = stmt.loc
+        self.builder.begun = mark = len(self.builder.stmts)
         match stmt:
             case Call():
-                mark = len(self.builder.stmts)
                 values = operations.call_statement(self, stmt, env)
                 if len(self.builder.stmts) > mark:
                     values = [self.named(v, o.hint) for v, o in zip(values, stmt.outs, strict=True)]
@@ -341,7 +343,7 @@ def describe(value: Value) -> str:
         case Static(obj):
             return "None" if obj is None else f"the {type(obj).__name__} {getattr(obj, '__name__', obj)!s}"
         case Seq(cls):
-            return f"a {cls.__name__} of known structure"
+            return f"a {STAND_FOR.get(cls, cls).__name__} of known structure"
         case Dyn():
             return "a run-time value"
         case Maybe(_, inner):

@@ -38,7 +38,7 @@ from srcad.specialise import (
     loops, managers, named, namespaces, numbered, objects, operations, ordered, questions, spelled, streams, tabled, tables, vectorize,
     writes,
 )  # fmt: skip
-from srcad.specialise.control import truth
+from srcad.specialise.control import asked, truth
 from srcad.specialise.kinds import class_path, is_object
 from srcad.specialise.memory import can_change
 from srcad.specialise.templates import children, with_children
@@ -388,8 +388,7 @@ def _round(engine: Engine, args: list[Value], kwargs: Kwargs) -> Value | None:
 
 def _bool(engine: Engine, args: list[Value], kwargs: Kwargs) -> Value | None:
     value = dunders.condition(engine, args[0]) if args else Static(value=False)
-    decided = truth(value)
-    return None if decided is None and value is args[0] else value if decided is None else Static(decided)
+    return None if truth(value) is None and value is args[0] else asked(engine, value)
 
 
 def _iterated(function: Callable[..., Any]) -> Form:

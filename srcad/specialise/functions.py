@@ -444,6 +444,7 @@ def _compile(
             raise Escapes
         if local_classes.escaping(engine, result):
             raise Escapes
+        writes.check_outside(engine)
         handed, yields, whole = recursion.hand_back(engine, params, result, callee.handed)
         return finished(engine, f.lowered, params, yields), template(whole), handed
     finally:

@@ -348,8 +348,7 @@ def _read(engine: Engine, base: Dyn, index: Value, item: Type, *, copies: bool =
 def unpack(engine: Engine, value: Value, count: int, star: int | None, hints: list[str]) -> list[Value]:
     """The values of `count` targets, of which number `star` takes the rest."""
     optional.raised_by_use(engine, value, iter)
-    if choices.between_containers(value):
-        value = engine.runtime(value, "what is unpacked")
+    value = choices.gone_over(engine, value)
     if isinstance(value, Lazy) and star is None:
         value = _columns(engine, value, count)
     if isinstance(value, Lazy) and value.kind == "flat":

@@ -78,7 +78,7 @@ class _Merge:
             if self._were_there(values):
                 return Choice(self.condition, values[0], values[1])
             return Choice(self.condition, self.join([values[0], MISSING], hint), self.join([MISSING, values[1]], hint))
-        if self.condition is not None and not whole and self._stay_apart(values):
+        if self.condition is not None and not whole and (self._stay_apart(values) or choices.or_nothing(values)):
             known = self._one_of_few(values, hint)
             if known is not None:
                 return known
@@ -187,7 +187,10 @@ class _Merge:
                 self.engine.memory.first.setdefault(own, replace(found, atom=own))
         elif whole or not self._choose(found, values, columns_):
             self._relate(found, new, values, columns_, whole=whole)
-        return _with_cells(found)
+        found = _with_cells(found)
+        if isinstance(found, Seq) and own is None and not whole:
+            self._link_parts(found, values)
+        return found
 
     def _join_distinct(self, new: Var, column: list[Atom]) -> None:
         """A list that has taken items of this trip on some paths, each once."""
@@ -385,6 +388,17 @@ class _Merge:
         if whole.cell is not None:
             found = (o.memory.root(v) for v, o in zip(values, self.live, strict=True))
             self.engine.memory.relate(whole.cell, [r for r in found if r is not None])
+
+    def _link_parts(self, table: Seq, values: list[Value]) -> None:
+        """Of dicts that have other keys on the paths: a change of its parts, from here on, is one of the dict that it was."""
+        memory = self.engine.memory
+        for value, o in zip(values, self.live, strict=True):
+            old = o.memory.root(value)
+            if old is not None and not self.is_local(old, o):
+                for part in (table, *table.items):
+                    new = memory.identity(part)
+                    if new is not None:
+                        memory.link(new, old)
 
     # ---- storage -----------------------------------------------------------------------------------------------------
     def storage(self) -> None:

@@ -30,7 +30,7 @@ from srcad.specialise.diverge import Diverged, Escapes
 from srcad.specialise.frames import Env
 from srcad.specialise.kinds import is_object
 from srcad.specialise.memory import own_cell
-from srcad.specialise.templates import children, with_ranges
+from srcad.specialise.templates import children, same_class, with_ranges
 from srcad.specialise.values import (
     NONE_VALUE, NOTHING, Bound, Cell, Closure, Dyn, Lazy, Maybe, Missing, Partial, Seq, Static, Value, container, is_literal, is_varied,
     static_atom, to_arg,
@@ -163,7 +163,7 @@ def _same_object(engine: Engine, a: Value, b: Value, *, negate: bool) -> Static:
     """`is` of containers and objects: whether they are known under one identity."""
     memory = engine.memory
     first, second = memory.identity(a), memory.identity(b)
-    different = isinstance(a, Static) or isinstance(b, Static) or (isinstance(a, Seq) and isinstance(b, Seq) and a.cls is not b.cls)
+    different = isinstance(a, Static) or isinstance(b, Static) or (isinstance(a, Seq) and isinstance(b, Seq) and not same_class(a, b))
     known = first is not None and second is not None
     near = first is not None and first != second and (memory.root(a) == memory.root(b) or second in memory.alias.get(first, ()))
     near = near or any(isinstance(v, Dyn) and is_object(v) for v in (a, b))  # out of a list, which may hold what is followed

@@ -11,7 +11,7 @@ import warnings
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any
 
-from srcad.ir.core import AUGMENTED, BINARY, COMPARE, TRUTH, UNARY
+from srcad.ir.core import AUGMENTED, BINARY, COMPARE, UNARY
 from srcad.ir.nodes import Block, Const, If, Op
 from srcad.ir.types import BOOL
 from srcad.ops import table
@@ -70,11 +70,7 @@ def condition(engine: Engine, value: Maybe) -> Value:
         return value.value if given == Static(value=True) else NONE_VALUE
 
     def inside() -> list[Value]:
-        found = dunders.condition(engine, engine.now(value.value))
-        known = control.truth(found)
-        if known is not None:
-            return [Static(known)]
-        return [Dyn(engine.builder.call(TRUTH, (engine.runtime(found, "the condition").atom,), BOOL), BOOL)]
+        return [control.asked(engine, engine.now(value.value))]
 
     return choices.choose(engine, given, (inside, lambda: [Static(value=False)]))[0]
 

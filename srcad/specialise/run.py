@@ -160,6 +160,7 @@ def _specialised(
         if outputs is not None:
             result = left_in(engine, outputs, values, result, lowered.params)
         result = _at_run_time(engine, result)
+        writes.check_outside(engine)
         tree = _result_tree(engine, result, yields)
     except Diverged:
         pass

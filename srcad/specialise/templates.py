@@ -175,7 +175,7 @@ def unify(a: Value, b: Value) -> Value | None:
         parts = tuple(unify(x, y) for x, y in zip(children(a), children(b), strict=True))
         if all(p is not None for p in parts):
             return with_children(template(a), cast("tuple[Value, ...]", parts))
-    if isinstance(a, Seq) and isinstance(b, Seq) and _table_class(a) is _table_class(b) is not None:
+    if isinstance(a, Seq) and isinstance(b, Seq) and same_class(a, b) and _table_class(a) is not None:
         return _table(a, b)
     if isinstance(a, Dyn) and isinstance(a.type, Struct) and isinstance(b, Seq):
         return unify(exploded_template(a), b)
@@ -251,6 +251,11 @@ def _table(a: Seq, b: Seq) -> Value | None:
     """The template of a dict whose keys are computed, for two whose keys differ or are not known; None if there is none."""
     slots = unify(*(Seq(list, s.items) if is_dict(s.cls) else s.items[1] for s in (a, b)))
     return None if slots is None else Seq(_table_class(a) or Table, (Dyn(UNDEF, Opaque(dict)), slots), TABLE)
+
+
+def same_class(a: Seq, b: Seq) -> bool:
+    """Whether two containers are of one class for the user: dicts with computed keys are dicts."""
+    return a.cls is b.cls or _table_class(a) is _table_class(b) is not None
 
 
 def _table_class(value: Seq) -> type | None:

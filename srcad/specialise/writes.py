@@ -310,8 +310,22 @@ def _own(engine: Engine, ident: Identity) -> None:
     if reason == "argument" or ident in engine.unit.borrowed or any(_is_argument(engine, other) for other in near):
         raise Escapes
     if reason is not None:
-        raise engine.refuse("UnsupportedSyntax", "SRC145", f"this changes {reason}, which lives outside the differentiated function",
-                            "pass it as an argument, or work on a copy")  # fmt: skip
+        raise _outside(engine, reason, "changes")
+
+
+def check_outside(engine: Engine) -> None:
+    """Refuse what may have changed something that is not the function's own, as an item of a list that a path has chosen."""
+    unit, stale = engine.unit, engine.memory.stale
+    if not unit.lends and any(i in stale and (i in unit.borrowed or _is_argument(engine, i)) for i in (*unit.borrowed, *unit.foreign)):
+        raise Escapes
+    reason = next((r for i, r in unit.foreign.items() if i in stale and r != "argument"), None)
+    if reason is not None:
+        raise _outside(engine, reason, "may change")
+
+
+def _outside(engine: Engine, reason: str, verb: str) -> SrcadError:
+    what = f"this {verb} {reason}, which lives outside the differentiated function"
+    return engine.refuse("UnsupportedSyntax", "SRC145", what, "pass it as an argument, or work on a copy")
 
 
 def _is_argument(engine: Engine, ident: Identity) -> bool:

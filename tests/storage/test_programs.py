@@ -15,9 +15,9 @@ from tests.property.agreement import Case
 from tests.property.trial import alarm
 
 FILES = (
-    "accepts", "aliases", "attempts", "attributes", "chosen", "chosen_containers", "copied", "draws", "exchanged", "given_back", "held_by_several", "histories",
+    "accepts", "aliases", "attempts", "attributes", "chosen", "chosen_containers", "copied", "draws", "exchanged", "fields", "given_back", "held_by_several", "histories",
     "kept", "keyed", "late", "lent", "linked", "lists", "made_by_choice", "moved", "nested_lists", "numbered", "object_methods", "objects", "optional", "parts", "programs",
-    "queues", "rearranged", "recursion", "recursive_lists", "reshaped", "rows", "several", "views", "writers", "writing",
+    "queues", "rearranged", "recursion", "recursive_lists", "reshaped", "rows", "several", "unlike_containers", "views", "writers", "writing",
 )  # fmt: skip
 
 

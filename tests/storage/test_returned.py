@@ -70,6 +70,49 @@ def test_what_a_callee_gives_back_may_live_outside(found):
     np.testing.assert_array_equal(TABLE, 1.0)
 
 
+def by_a_view(x):
+    v = TABLE[1:] if x[0] > 0.0 else x * 1.0
+    v += 1.0
+
+
+def by_a_method(x):
+    v = TABLE if x[0] > 0.0 else x * 1.0
+    v.fill(3.0)
+
+
+def by_an_output(x):
+    v = TABLE if x[0] > 0.0 else x * 1.0
+    np.add(v, x, out=v)
+
+
+def as_an_item(x):
+    items = [TABLE, x * 1.0] if x[0] > 0.0 else [x * 2.0]
+    items[0] *= 3.0
+
+
+def as_any_item(x):
+    for v in [TABLE, x * 1.0] if x[0] > 0.0 else [x * 2.0]:
+        v *= 2.0
+
+
+def on_a_path(x):
+    if x[0] > 0.0:
+        np.put(TABLE[:2], [0], 3.0)
+
+
+@pytest.mark.parametrize("change", [by_a_view, by_a_method, by_an_output, as_an_item, as_any_item, on_a_path])
+def test_nothing_is_written_before_it_is_refused(change):
+    """The global array was changed on the path that was refused, or in secret where it was an item of a list that a branch chose."""
+
+    def f(x):
+        change(x)
+        return np.sum(x * x)
+
+    with pytest.raises(srcad.UnsupportedSyntax, match="SRC145"):
+        srcad.grad(f)(np.array([0.3, 1.5, 0.7]))
+    np.testing.assert_array_equal(TABLE, 1.0)
+
+
 def split(w, k):
     for i in range(k):
         w = w * (i + 0.5)

@@ -93,5 +93,21 @@ SETS: Sets = {
         ("w[n % 2].u += {value}", "w[0].u = w[1].u", "for c in w:\n    c.u *= 0.9", "w[0].parts = w[1].parts", "w.append(Cell(z, [z]))",
          "w[1].parts.append({value})", "for c in w:\n    c.parts[0] = c.u", "w[0], w[1] = w[1], w[0]"),
     ),
+    "b": (
+        "b1, b2 = {'p': y, 'q': z}, {'p': z}\nb = b1 if x[0] > 0.2 else b2", ("b['p']", "b1['p']", "b2['p']"),
+        ("b['p'] = {value}", "b['r'] = y", "b1.pop('q', None)", "s += a * len(b1) + len(b2)", "s += a * len(b)", "b = b2", "b2 = b",
+         "if b1:\n    s += a * (b is b1)", "b2['q'] = b['p']", "for v in b.values():\n    v *= 0.9", "b1['p'] += {value}",
+         "b = b1 if n > 1 else b", "b1 = dict(b)", "b2.clear()\nb2['p'] = {value}"),
+    ),
+    "h": (
+        "h1, h2 = [y], [z, y]\nh = h1 if x[0] > 0.2 else h2", ("h[0]", "h1[0]", "h2[-1]"),
+        ("h.append({value})", "h[0] = {value}", "s += a * len(h1) + len(h2)", "s += a * len(h)", "h2 = h", "h.pop()\nh.append(z)",
+         "if h1:\n    s += a * (h is h2)", "h1 = h + h1", "h = h2", "h2[-1] = h[0]", "scale(h, 0.9)", "scale(h1, 0.8)", "h1.clear()\nh1.append(y)"),
+    ),
+    "e": (
+        "e = [y, z] if x[0] > 0.2 else ()", (),
+        ("scale(e, 0.9)", "for v in e:\n    v += 0.1 * y", "s += a * len(e)", "if e:\n    e[0] *= 0.5", "for u, v in zip(e, [z, y]):\n    u += 0.2 * v",
+         "e = [*e, y]", "e = [v for v in e if v[0] > 0.0] if n > 1 else ()"),
+    ),
 }  # fmt: skip
 """By a name that is bound: how, what else it makes an array's name, and what may become of these names; `{value}` is an array."""
