@@ -255,14 +255,26 @@ def _index_view(x: Any, index: Any) -> View:
     parts = subscripts(index)
     if parts is None:
         return View.MAYBE
-    for p in parts:
-        t = type_of(p) if not isinstance(p, slice | list | ListOf) else None
-        if isinstance(p, list | ListOf) or (isinstance(t, Array) and t.ndim) or (t is not None and is_number(t) and dtype_kind(t) == "b"):
-            return View.FRESH
-        if t == WHOLE or (isinstance(t, Opaque) and t.cls is None):
-            return View.MAYBE
-    whole = all(not isinstance(p, slice) and p is not None and p is not Ellipsis for p in parts) and len(parts) == x.ndim
-    return View.FRESH if whole else View.VIEW
+    kinds = [_part_view(p) for p in parts]
+    if View.FRESH in kinds:
+        return View.FRESH
+    if View.MAYBE in kinds:
+        return View.MAYBE
+    return View.FRESH if View.VIEW not in kinds and len(parts) == x.ndim else View.VIEW
+
+
+def _part_view(p: Any) -> View:
+    """What a part of an index alone makes of the result; SAME of a whole number, which leaves that to the others."""
+    if isinstance(p, list | ListOf):
+        return View.FRESH
+    if isinstance(p, slice) or p is None or p is Ellipsis:
+        return View.VIEW
+    match type_of(p):
+        case Opaque(cls):
+            return View.VIEW if cls in (slice, type(None), type(Ellipsis)) else View.MAYBE
+        case Scalar() | NpScalar() | Array() as t if t != WHOLE:
+            return View.FRESH if dtype_kind(t) == "b" or (isinstance(t, Array) and t.ndim) else View.SAME
+    return View.MAYBE
 
 
 def is_fresh(op_name: str, args: tuple[Arg, ...] = (), params: Iterable[tuple[str, Arg]] = ()) -> bool:

@@ -31,7 +31,8 @@ def infer_stack(spelling: Any, args: Any, params: Any, operands: Any, statics: A
 def infer_joined(spelling: Any, args: Any, params: Any, operands: Any, statics: Any) -> Type | None:
     """The lengths of the parts, added up along the axis that joins; a run on dummies where the parts do not tell."""
     name, axis = spelling.entry.name, statics.get("axis", 0)
-    parts = args[0] if isinstance(args[0], list | tuple) else (args[0],) if name in _JOINERS else ()
+    alone = name in _JOINERS and not isinstance(args[0], TupleOf)
+    parts = args[0] if isinstance(args[0], list | tuple) else (args[0],) if alone else ()
     shapes = [_raised(name, nested_shape(p)) for p in parts]
     dtype = _joined_dtype(name, parts)
     if not parts or None in shapes or dtype is None or statics.get("dtype") is not None or type(axis) is not int:
@@ -202,13 +203,16 @@ def column_stack_back(g: Any, parts: Any) -> Any:
 
 def rows_back(g: Any, parts: Any) -> Any:
     """`np.r_`: along the first axis; numbers are items."""
-    if not isinstance(parts, tuple):
-        parts = (parts,)
+    if _is_long_tuple(parts):
+        return apply("hsplit_like", g, parts) if rank(g) == 1 else apply("split_like", g, parts, 0)
+    parts = parts if isinstance(parts, tuple) else (parts,)
     return hstack_back(g, parts) if rank(g) == 1 else concatenate_back(g, parts, 0)
 
 
 def columns_back(g: Any, parts: Any) -> Any:
     """`np.c_`: along the last axis; vectors are columns."""
+    if _is_long_tuple(parts) and rank(g) is not None:
+        return apply("column_split_like", g, parts) if rank(g) == 2 else apply("split_like", g, parts, -1)
     parts = parts if isinstance(parts, tuple) else (parts,)
     if _unranked(parts) and rank(g) == 2:
         return _items("column_split_like", g, parts)
@@ -216,6 +220,11 @@ def columns_back(g: Any, parts: Any) -> Any:
         raise NoRule("`np.c_` of arrays whose rank is not known has no rule", "use np.column_stack, or np.concatenate")
     flat = max(_rank(p) or 0 for p in parts) <= 2
     return column_stack_back(g, parts) if flat else concatenate_back(g, parts, -1)
+
+
+def _is_long_tuple(parts: Any) -> bool:
+    """Whether the parts are one tuple whose length is only known at run time."""
+    return find_builder(parts) is not None and isinstance(type_at(parts), TupleOf)
 
 
 _PARTS = ([arr(2, 3), arr(4, 3, seed=1)],)

@@ -204,6 +204,11 @@ def _pieces(g: Any, lengths: list[int], axis: int) -> list[Any]:
     return [g[(*before, slice(stop - n, stop))] for n, stop in zip(lengths, stops, strict=True)]
 
 
+def _in_shape(piece: Any, x: Any) -> Any:
+    """A piece of a cotangent in the shape of `x`; for a number a number, and no view that sums could be added to."""
+    return fit(np.reshape(piece, np.shape(x))[()], x)
+
+
 def _same_kind(pieces: list[Any], x: Any) -> Any:
     if isinstance(x, np.ndarray):
         return np.array(pieces)
@@ -214,7 +219,7 @@ def split_like(g: Any, x: Any, axis: Any = 0) -> Any:
     """The cotangents of the items of `x` in `np.concatenate(x, axis)`."""
     if axis is None:
         pieces = _pieces(g, [int(np.size(v)) for v in x], 0)
-        return _same_kind([np.reshape(p, np.shape(v)) for p, v in zip(pieces, x, strict=True)], x)
+        return _same_kind([_in_shape(p, v) for p, v in zip(pieces, x, strict=True)], x)
     return _same_kind([fit(p, v) for p, v in zip(_pieces(g, [np.shape(v)[axis] for v in x], axis), x, strict=True)], x)
 
 
@@ -237,13 +242,13 @@ def vsplit_like(g: Any, x: Any) -> Any:
     """The cotangents of the items of `x` in `np.vstack(x)`."""
     rows = [np.atleast_2d(v) for v in x]
     pieces = _pieces(g, [r.shape[0] for r in rows], 0)
-    return _same_kind([np.reshape(p, np.shape(v)) for p, v in zip(pieces, x, strict=True)], x)
+    return _same_kind([_in_shape(p, v) for p, v in zip(pieces, x, strict=True)], x)
 
 
 def column_split_like(g: Any, x: Any) -> Any:
     """The cotangents of the items of `x` in `np.column_stack(x)`."""
     pieces = _pieces(g, [1 if np.ndim(v) < 2 else np.shape(v)[1] for v in x], 1)
-    return _same_kind([np.reshape(p, np.shape(v)) for p, v in zip(pieces, x, strict=True)], x)
+    return _same_kind([_in_shape(p, v) for p, v in zip(pieces, x, strict=True)], x)
 
 
 def resize_back(g: Any, x: Any, new_shape: Any) -> Any:

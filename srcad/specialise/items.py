@@ -228,7 +228,14 @@ def _joined(engine: Engine, value: Value, index: Value) -> Value:
     """`np.r_[...]` and `np.c_[...]`, which join what stands in the brackets; other objects take no derivative from there."""
     op = {id(np.r_): "np.r_", id(np.c_): "np.c_"}.get(id(value.value)) if isinstance(value, Static) else None
     spelling = None if op is None else table.spelling(op)
-    parts = index.items if isinstance(index, Seq) and index.cls is tuple else (index,)
+    if isinstance(index, Dyn) and isinstance(index.type, Struct) and issubclass(index.type.cls, tuple):
+        index = holding.taken_apart(engine, index)
+    if spelling is not None and isinstance(index, Dyn) and isinstance(index.type, TupleOf):
+        return operations.apply(engine, spelling.op, [index], [])
+    if isinstance(index, Dyn) and index.type == UNKNOWN:
+        raise engine.refuse("NoRule", "SRC201", "what stands in the brackets of this object may be one part or a tuple of parts",
+                            "give it one type on all paths")  # fmt: skip
+    parts = index.items if isinstance(index, Seq) and issubclass(index.cls, tuple) else (index,)
     if spelling is None or any(isinstance(p, Static) and isinstance(p.value, str) for p in parts):
         raise engine.refuse("NoRule", "SRC201", "a differentiated value in the brackets of this object has no rule",
                             "np.r_[...], np.c_[...] without directives, and functions that join arrays have one")  # fmt: skip

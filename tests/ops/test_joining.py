@@ -61,6 +61,31 @@ def test_blocks_keep_their_rank_in_loops():
     srcad.check_grads(chain_of_rigid_motions, np.linspace(-0.5, 0.7, 6), 2)
 
 
+V, W = np.array([0.4, -0.6]), np.array([1.3, 0.2, 0.9])
+
+
+@pytest.mark.parametrize("parts", [[V, X], [M, 2.0 * M], [np.stack([M, M])] * 2, [0.3, 0.7, 1.1], [np.array(0.3), np.array(0.7)], (V, X)],
+    ids=["vectors", "matrices", "cubes", "numbers", "zero_d", "tuple"])
+@pytest.mark.parametrize("f", [
+    lambda xs: np.r_[tuple(xs)], lambda xs: np.c_[tuple(xs)], lambda xs: np.r_[(xs[0], *xs)], lambda xs: np.c_[(xs[0], *xs)],
+    lambda xs: np.r_[tuple([x * x for x in xs])], lambda xs: np.c_[tuple([x * x for x in xs])]],
+    ids=["r", "c", "r_more", "c_more", "r_made", "c_made"])  # fmt: skip
+def test_tuples_of_any_length_in_brackets(f, parts):
+    """Their items are the parts, as of a display; the cotangent is not changed where numbers are cut out of it."""
+    srcad.check_grads(f, parts, order=2)
+    np.testing.assert_array_equal(srcad.vjp(f, parts)[0], f(parts))
+
+
+def test_tuples_of_vectors_of_several_lengths_in_brackets():
+    srcad.check_grads(lambda xs: np.r_[tuple(xs)] ** 2, [V, W, X], order=2)
+
+
+@pytest.mark.filterwarnings("ignore::srcad.CutWarning")
+def test_a_part_or_a_tuple_in_brackets_is_refused():
+    with pytest.raises(srcad.NoRule, match="brackets"):
+        srcad.jacobian(lambda xs: np.r_[tuple(xs) if xs[0][0] > 0.0 else xs[1]])([V, X])
+
+
 def test_directives_and_other_brackets_are_refused():
     with pytest.raises(srcad.NoRule, match="brackets"):
         srcad.jacobian(lambda x: np.r_["0,2", x, x])(X)

@@ -1,4 +1,4 @@
-"""Other views of an array: `x.flat`, `x.base`, what `np.trim_zeros` leaves."""
+"""Other views of an array: `x.flat`, `x.base`, what `np.trim_zeros` leaves, what slices from outside take."""
 from __future__ import annotations
 
 import numpy as np
@@ -68,3 +68,31 @@ def test_trimmed_zeros_are_a_view():
     assert value == trimmed(x)
     np.testing.assert_allclose(gradient, [0.0, 17.0, 16.0, 0.0, 4.0, 5.0])
     np.testing.assert_allclose(srcad.jvp(trimmed, (x,), (np.ones(6),))[1], 42.0)
+
+
+def squared_in_place(m, place):
+    out = m * 2.0
+    out[place] = out[place] ** 2
+    return out
+
+
+def read_before(m, place):
+    out = m * 2.0
+    part = out[place]
+    out[0, 1] = out[1, 1] * 3.0
+    return np.sum(part**2) + np.sum(out)
+
+
+PLACES = [(slice(0, 2), 1), (1, slice(0, 2)), (1, ...), (..., 1), (None, 1), (slice(0, 2), slice(1)), (slice(0, 2), [0, 1]), ([0, 1], 1), (1, 1)]
+
+
+@pytest.mark.parametrize("place", PLACES, ids=str)
+def test_slices_that_the_function_is_given_take_views(place):
+    srcad.check_grads(squared_in_place, M, place)
+    srcad.check_grads(read_before, M, place)
+
+
+def test_slices_of_vectors_that_the_function_is_given():
+    srcad.check_grads(squared_in_place, M[0], slice(0, 1), order=2)
+    srcad.check_grads(lambda m, rows, k: squared_in_place(m, tuple([rows, k])), M, slice(0, 2), 1)
+    srcad.check_grads(lambda m, places: squared_in_place(m, tuple(places)), M, [slice(0, 2), 1])
