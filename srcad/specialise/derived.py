@@ -160,7 +160,7 @@ def _demand_distinct(engine: Engine, made: Made, given: Seq) -> None:
     if any(first.count(first[n]) > 1 for n in changed) or (-1 in made.changed and len(set(objects)) < len(objects)):
         raise engine.refuse("UnsupportedSyntax", "SRC128", "an object is in the arguments twice, and the function changes it",
                             "pass a copy in one of the places")  # fmt: skip
-    recursion.check_apart(engine, [every[n] for n in changed], every)
+    recursion.check_apart(engine, [every[n] for n in changed], every, every)
 
 
 def seeded(value: Value) -> Value:

@@ -20,7 +20,7 @@ from srcad.marks import MADE
 from srcad.specialise import holding, linked, returned, tables, writes
 from srcad.specialise.diverge import Escapes, Widened
 from srcad.specialise.frames import TEMPLATES, Callee, Handed, Lent
-from srcad.specialise.memory import Identity, can_change, has_identity, poisons, recelled
+from srcad.specialise.memory import Identity, can_change, has_identity, may_be_in, poisons, recelled
 from srcad.specialise.templates import children, key, leaves, lifted, rebuild, template, unify, with_children
 from srcad.specialise.values import Cell, Closure, Dyn, Partial, Seq, Static, Value, hint_of
 
@@ -241,7 +241,7 @@ def _layers(value: Value) -> int:
 def handed_over(engine: Engine, callee: Callee, result: Value, given: list[Dyn], held: list[Seq], roots: set[Identity]) -> Value:
     """The value of a call of a function that hands back what it changes; `given`: the leaves of its arguments, `held`: the containers."""
     same = callee.handed.same
-    check_apart(engine, [given[n] for n, _ in callee.handed.changed], given)
+    check_apart(engine, [given[n] for n, _ in callee.handed.changed], given, [given[n] for n in callee.handed.rewritten])
     _check_known(engine, callee, given, held)
     new = [None if k is not None else engine.unit.names.var("", leaf.type) for leaf, k in zip(leaves(result), same, strict=True)]
     last = [(given[n], engine.unit.names.var(hint_of(given[n]), given[n].type), varied) for n, varied in callee.handed.changed]
@@ -276,10 +276,12 @@ def _dereferenced(value: Value, held: list[Seq]) -> Value:
 
 
 def _take_in(engine: Engine, ident: Identity, roots: set[Identity]) -> None:
-    """A list may hold whatever a function was given, more than once."""
+    """A list may hold whatever a function was given, more than once, as far as types tell."""
     memory = engine.memory
     memory.tangled.add(ident)
     for root in roots - {ident}:
+        if not isinstance(ident, Cell) and not may_be_in(root, ident):
+            continue
         memory.holders[root] = memory.holders.get(root, frozenset()) | {ident}
 
 
@@ -336,8 +338,8 @@ def _part(engine: Engine, value: Value, shape: Value) -> Value:
     return engine.now(value)
 
 
-def check_apart(engine: Engine, changed: list[Dyn], given: list[Dyn]) -> None:
-    """Refuse arguments that share storage with one that is changed, and a changed list that holds one thing twice.
+def check_apart(engine: Engine, changed: list[Dyn], given: list[Dyn], rewritten: list[Dyn]) -> None:
+    """Refuse arguments that share storage with one that is changed, and a list that holds one thing twice whose items are `rewritten`.
 
     Of arrays the program finds out where it runs.  A list or object of known structure is made anew wherever it becomes a run-time one.
     """
@@ -345,7 +347,7 @@ def check_apart(engine: Engine, changed: list[Dyn], given: list[Dyn]) -> None:
         near = _near(engine, target)
         others = [g for g in given if g is not target and can_change(g.type) and near & _near(engine, g)]
         own = engine.memory.root(target)
-        repeats = own is not None and writes.may_hold(target) and _may_repeat(engine, own)
+        repeats = target in rewritten and own is not None and writes.may_hold(target) and _may_repeat(engine, own)
         if repeats and not _holds_arrays(target):
             raise _shared(engine)
         if others or repeats:
