@@ -440,7 +440,7 @@ def _replace(tree: Tree, change: Callable[[Path, Any], Any], path: Path = "", *,
     if isinstance(tree, dict):
         return {key: again(value, path=f"{path}[{key!r}]") for key, value in tree.items()}
     if isinstance(tree, tuple) and hasattr(tree, "_fields"):
-        return type(tree)(*(again(value, path=f"{path}.{name}") for name, value in zip(tree._fields, tree, strict=True)))
+        return trees.with_children(tree, [again(value, path=f"{path}.{name}") for name, value in zip(tree._fields, tree, strict=True)])
     if isinstance(tree, (list, tuple)):
         return type(tree)([again(value, path=f"{path}[{i}]") for i, value in enumerate(tree)])
     if trees.children(tree, objects=True) is not None:

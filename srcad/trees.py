@@ -163,10 +163,21 @@ def with_children(value: Any, items: list[Any]) -> Any:
     if isinstance(value, list):
         return items
     if isinstance(value, tuple):
-        return type(value)(*items) if hasattr(value, "_fields") else tuple(items)
+        return _named_tuple_like(value, items) if hasattr(value, "_fields") else tuple(items)
     made = object.__new__(type(value))
     for name, item in zip(attributes(value), items, strict=True):
         hold(made, name, item)
+    return made
+
+
+def _named_tuple_like(value: Any, items: list[Any]) -> Any:
+    """A named tuple of the class of another; no constructor runs, since it might want more than the items, as those of `scipy.stats` do.
+
+    What such a class holds beside the items is None: nothing is known of its derivative.
+    """
+    made = tuple.__new__(type(value), items)
+    if type(value).__dictoffset__:
+        vars(made).update(dict.fromkeys(vars(value)))
     return made
 
 

@@ -28,7 +28,9 @@ def object_like(primal: Any, **values: Any) -> Any:
 
 
 def new_object(cls: type, /, **values: Any) -> Any:
-    """An object of a class with these attributes; its constructor has been followed, and does not run again."""
+    """An object of a class with these attributes, or a named tuple of these items; its constructor does not run again."""
+    if issubclass(cls, tuple):
+        return tuple.__new__(cls, values.values())
     found: Any = object.__new__(cls)
     trees.hold_all(found, values)
     return found

@@ -329,8 +329,8 @@ def unmade(value: Value) -> type | None:
 
 def made_by_call(cls: type, keys: tuple[object, ...]) -> bool:
     """Whether calling the class with what is under `keys` makes the same object again."""
-    if issubclass(cls, tuple):
-        return True
+    if issubclass(cls, tuple):  # classes of `scipy.stats` want more than what a tuple holds
+        return list(inspect.signature(cls.__new__).parameters)[1:] == list(keys)
     if not dataclasses.is_dataclass(cls) or "__post_init__" in dir(cls) or cls.__new__ is not object.__new__:
         return False
     init = inspect.getattr_static(cls, "__init__")

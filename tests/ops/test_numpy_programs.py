@@ -411,6 +411,19 @@ def test_cotangents_of_a_result_with_more_than_its_items():
     np.testing.assert_allclose(gradient, differences, rtol=1e-6)
 
 
+@pytest.mark.parametrize("f", [scipy.stats.ttest_ind, scipy.stats.ttest_rel, scipy.stats.pearsonr, scipy.stats.linregress, scipy.stats.f_oneway],
+    ids=lambda f: f.__name__)
+def test_tangents_of_results_with_more_than_their_items(f):
+    """Nothing is known of the derivative of what such a result holds beside them."""
+    x, y = np.array([0.3, 0.9, 1.4, 0.2]), np.array([0.5, -0.2, 0.8, 1.1])
+    srcad.check_grads(f, x, y, order=2)
+    value, tangent = srcad.jvp(f, (x, y), (x, y))
+    assert type(tangent) is type(value)
+    beside = set(getattr(value, "__dict__", ())) - set(value._fields)
+    assert all(getattr(tangent, name) is None for name in beside)
+    assert repr(tangent).startswith(type(value).__name__)
+
+
 @pytest.mark.skipif(np.lib.NumpyVersion(np.__version__) >= "2.5.0", reason="NumPy takes vectors in space alone")
 @pytest.mark.filterwarnings("ignore::DeprecationWarning")
 def test_cross_products_in_the_plane():
