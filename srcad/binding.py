@@ -124,10 +124,23 @@ def unpacked(target: Target, argnums: Argnums, outputs: Names | None = None) -> 
 @functools.cache
 def calling(f: types.FunctionType) -> types.FunctionType:
     """A function with the parameters of `f`, which a module holds, that does nothing but call it."""
-    parameters = list(Target(f).signature.parameters.values())
+    parameters = _before_marks(list(Target(f).signature.parameters.values()))
     name = _free(_word(f.__name__), parameters)
     head, call = _passed_on(parameters)
-    return _with_defaults(_caller(_word(f.__name__), head, f"{name}({call})"), {"__name__": "srcad.binding", name: f}, f, f.__defaults__)
+    defaults = tuple(p.default for p in parameters if p.kind is not p.KEYWORD_ONLY and p.default is not p.empty)
+    return _with_defaults(_caller(_word(f.__name__), head, f"{name}({call})"), {"__name__": "srcad.binding", name: f}, f, defaults)
+
+
+def _before_marks(parameters: list[inspect.Parameter]) -> list[inspect.Parameter]:
+    """The parameters; from the first on whose default is an object that stands for nothing given, they are `*args` and `**options`.
+
+    `sqrtm(A, disp=<object>)` of SciPy would see its mark as an option, if it were handed on.
+    """
+    if not any(type(p.default) is object for p in parameters):
+        return parameters
+    plain = itertools.takewhile(lambda p: p.kind <= p.POSITIONAL_OR_KEYWORD and type(p.default) is not object, parameters)
+    more = ((_free("args", parameters), inspect.Parameter.VAR_POSITIONAL), (_free("options", parameters), inspect.Parameter.VAR_KEYWORD))
+    return [*plain, *(inspect.Parameter(name, kind) for name, kind in more)]
 
 
 def _free(name: str, parameters: list[inspect.Parameter]) -> str:

@@ -7,9 +7,10 @@ import operator
 
 import numpy as np
 import pytest
-from scipy import special, stats
+from scipy import linalg, special, stats
 
 import srcad
+from srcad.binding import calling
 
 X = np.array([0.3, 0.7, 1.1])
 Y = np.array([1.2, 0.4, 0.9])
@@ -137,6 +138,26 @@ def test_the_first_error_is_the_one_that_is_shown():
     n = 3
     with pytest.raises(srcad.NoRule, match="kolmogi"):
         srcad.grad(lambda x: special.kolmogi(x) ** n)(0.4)
+
+
+def test_functions_whose_defaults_say_that_nothing_was_given():
+    """Such a mark is handed on by nobody; what a call gives is."""
+    m = np.array([[4.0, 1.0], [0.5, 3.0]])
+    srcad.check_grads(linalg.sqrtm, m, order=2)
+    np.testing.assert_array_equal(srcad.jacobian(linalg.sqrtm, "A")(m), srcad.jacobian(lambda a: linalg.sqrtm(a))(m))
+    with pytest.raises(srcad.NoRule, match="disp"):
+        srcad.jacobian(linalg.sqrtm)(m, disp=False)
+
+
+def first_of(x, mode=object(), *more, scale=2.0):
+    return scale * x if type(mode) is object else x**2
+
+
+def test_what_stands_behind_such_a_mark_is_handed_on():
+    made = calling(first_of)
+    assert (made(3.0), made(3.0, scale=5.0), made(3.0, "square"), made(x=3.0)) == (6.0, 15.0, 9.0, 6.0)
+    with pytest.raises(TypeError, match="required"):
+        made()
 
 
 # ---- types of derivatives inside -------------------------------------------------------------------------------------

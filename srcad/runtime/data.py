@@ -101,6 +101,9 @@ def interp_nodes_forth(t: Any, x: Any, xp: Any, fp: Any) -> Any:
 
 def pad_back(g: Any, x: Any, width: Any) -> Any:
     """The cotangent of `x` in `np.pad(x, width)`."""
+    if isinstance(width, dict):  # by axis
+        around = {k % np.ndim(x): v for k, v in width.items()}
+        width = [np.broadcast_to(around.get(k, 0), 2) for k in range(np.ndim(x))]
     pairs = np.broadcast_to(width, (np.ndim(x), 2))
     return g[tuple(slice(lo, lo + n) for (lo, _), n in zip(pairs, np.shape(x), strict=True))]
 

@@ -94,3 +94,12 @@ def test_more_coefficients_than_points() -> None:
     srcad.check_grads(lambda y: np.polyfit(x, y, 4), y)
     with pytest.raises(srcad.NotDifferentiable, match="fewer points than coefficients"):
         srcad.grad(lambda x: np.sum(np.polyfit(x, y, 4)))(x)
+
+
+AROUND = {0: (1, 1), -1: (0, 2)}
+
+
+@pytest.mark.parametrize("f", [lambda x: np.pad(x, AROUND), lambda x: np.pad(x, AROUND, "reflect"), lambda x: np.pad(x, AROUND, constant_values=x[0, 0])],
+    ids=["zeros", "reflect", "value"])
+def test_widths_by_axis_that_are_captured(f):
+    srcad.check_grads(f, np.array([[0.3, 0.8], [1.1, -0.4]]), order=2)
