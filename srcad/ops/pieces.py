@@ -8,7 +8,7 @@ import numpy as np
 from srcad import runtime
 from srcad.errors import NoRule
 from srcad.ir.nodes import Effect, Op, SliceArg, View
-from srcad.ir.types import INT, NONE, Array, ListOf, Opaque, Struct, Type, dtype_kind
+from srcad.ir.types import INT, NONE, Array, ListOf, Opaque, Struct, TupleOf, Type, dtype_kind, is_scalar
 from srcad.ops.compose import composed, through
 from srcad.ops.entry import Sample
 from srcad.ops.index import infer_along, put_along
@@ -163,12 +163,35 @@ def infer_split(spelling: Any, args: Any, params: Any, operands: Any, statics: A
 def dstack_body(tup: Any) -> Any:
     """Along the third axis."""
     if not isinstance(tup, list | tuple):
-        raise NoRule("`np.dstack` of a list of unknown length has no rule", "write the list as a display")
+        return _deep(tup)
     return apply("np.concatenate", [apply("np.atleast_3d", p) for p in tup], 2)
+
+
+def _deep(parts: Any) -> Any:
+    """`np.dstack` of what exists at run time only: its items get the axes that they lack."""
+    t = type_at(parts)
+    if isinstance(t, Struct) and t.cls is tuple:
+        return dstack_body([parts[k] for k in range(len(t.items))])
+    n = _item_rank(parts, "np.dstack")
+    if n > 2:
+        return apply("np.concatenate", parts, 2)
+    found = apply("np.stack", parts, n)
+    return found[(None,) * (2 - n)] if n < 2 else found
+
+
+def _item_rank(parts: Any, name: str) -> int:
+    """The rank of each item of a list, of which only the length is not known."""
+    t = type_at(parts)
+    item = t.item if isinstance(t, ListOf | TupleOf) else None
+    if isinstance(item, Array) or (item is not None and is_scalar(item)):
+        return item.ndim if isinstance(item, Array) else 0
+    raise NoRule(f"`{name}` of a list of unknown length whose items have no known rank has no rule", "write the list as a display")
 
 
 def block_body(arrays: Any) -> Any:
     """Innermost lists along the last axis, those around them along the axes before."""
+    if not isinstance(arrays, list) and isinstance(type_at(arrays), ListOf):
+        return apply("np.concatenate" if _item_rank(arrays, "np.block") else "np.stack", arrays, -1)
     depth = _depth(arrays)
     ndim = max(depth, *(rank_known(v, "np.block") for v in _blocks(arrays)))
     return _joined(arrays, depth, ndim)

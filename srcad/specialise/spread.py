@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 _CHECK = Op("require_arguments", "require_arguments(*_)", ("srcad.runtime:require_arguments",), Effect.RAISES)
 _NONE = Static(None)
+_MANY = 32  # as many items of a list from outside are taken one by one
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,9 +97,17 @@ def _fixed(engine: Engine, function: Value, args: list[Value], rest: Dyn, behind
     count = obj.nin if isinstance(obj, np.ufunc) else _arity(obj)
     missing = 0 if count is None else count - len(args) - len(behind)
     if missing < 1:
-        raise items.uncounted(engine)
+        return [*args, *_from_outside(engine, rest), *behind]
     _require(engine, "eq", rest, missing)
     return [*args, *items.unpack(engine, rest, missing, None, [""] * missing), *behind]
+
+
+def _from_outside(engine: Engine, rest: Dyn) -> tuple[Value, ...]:
+    """The items of a list from outside, whose number the program is compiled for; refused for others."""
+    whole = items.opened(engine, rest, always=True)
+    if not isinstance(whole, Seq) or len(whole.items) > _MANY:
+        raise items.uncounted(engine)
+    return whole.items
 
 
 def _arity(obj: object) -> int | None:

@@ -61,6 +61,37 @@ def test_blocks_keep_their_rank_in_loops():
     srcad.check_grads(chain_of_rigid_motions, np.linspace(-0.5, 0.7, 6), 2)
 
 
+@pytest.mark.parametrize("f", [np.dstack, np.block, lambda xs: np.dstack(tuple(xs)), lambda xs: np.block([x * x for x in xs])],
+    ids=["dstack", "block", "dstack_tuple", "block_made"])  # fmt: skip
+@pytest.mark.parametrize("parts", [[0.3, 0.7], [X, 2.0 * X], [M, 2.0 * M], [M[None], 2.0 * M[None]]], ids=["numbers", "vectors", "matrices", "cubes"])
+def test_lists_of_any_length_in_depth_and_as_one_row_of_blocks(f, parts):
+    srcad.check_grads(lambda xs: f(xs) ** 2, parts, order=2)
+
+
+def test_tuples_in_depth_and_nested_lists_of_blocks():
+    srcad.check_grads(lambda xs: np.dstack(xs) ** 2, (X, 2.0 * X), order=2)
+    srcad.check_grads(lambda xs: np.block([[M], [xs[0]]]) ** 2, [M, M])
+    with pytest.raises(srcad.NoRule, match="block"):
+        srcad.jacobian(lambda xs: np.block(xs))([[M, M], [M, M]])
+
+
+PLACES, WEIGHTS = [[0, 1], [1, 0]], [np.array([0.4, -0.6]), np.array([1.3, 0.2])]
+
+
+def contracted(x):
+    return np.sum(np.meshgrid(x, *WEIGHTS)[0]) + np.einsum("ij,i,j", M[np.ix_(*PLACES)], x, WEIGHTS[0])
+
+
+def test_items_of_a_global_list_where_an_operation_takes_them_one_by_one(monkeypatch):
+    """The program is for so many of them: another number is another program."""
+    monkeypatch.setitem(globals(), "WEIGHTS", list(WEIGHTS))
+    df = srcad.grad(contracted)
+    for more in ([], [np.array([0.5, 0.7])]):
+        WEIGHTS.extend(more)
+        srcad.check_grads(contracted, X)
+        np.testing.assert_allclose(df(X), 2.0 ** len(WEIGHTS) + M[np.ix_(*PLACES)] @ WEIGHTS[0])
+
+
 V, W = np.array([0.4, -0.6]), np.array([1.3, 0.2, 0.9])
 
 

@@ -68,7 +68,7 @@ def test_recorded_rule(entry: Entry, sample: Sample) -> None:
 def takes_lists(entry: Entry, sample: Sample) -> bool:
     """Whether there are lists of floats, which the rule takes where their lengths are not known."""
     lists = [a for a in sample.args if isinstance(a, list)]
-    whole = entry.name not in ("multi_dot", "np.choose", "dstack", "block") and not any(isinstance(v, int) for a in lists for v in a)
+    whole = entry.name not in ("multi_dot", "np.choose", "block") and not any(isinstance(v, int) for a in lists for v in a)
     return whole and any(map(probe.leaves, lists))
 
 
