@@ -346,23 +346,25 @@ def _loss(atom: Atom, way: str, call: Call) -> str:
 
 
 def _steps_matter(call: Call, func: Func, needed: Collection[Var]) -> bool:
-    """Whether the result depends on an item that is constant but for steps of the tuple that a call gives."""
+    """Whether the result depends on an item that is constant but for steps of the tuple that a call gives.
+
+    A function that gives the tuple itself has it read elsewhere: forward halves of derivatives hand it to rules, which need all of it.
+    """
     stepped = steps(call)
-    if not stepped:
-        return False
-    (made,) = call.outs
-    return made in func.body.yields or any(_reads_item(made, stepped, stmt, needed) for stmt in walk(func.body))
+    return stepped != () and any(_reads_item(call.outs[0], stepped, stmt, needed) for stmt in walk(func.body))
 
 
 def _reads_item(made: Var, items: tuple[int, ...], stmt: Stmt, needed: Collection[Var]) -> bool:
-    """Whether a statement that matters reads one of these items of a tuple, or all of it."""
+    """Whether a statement of the user's that matters reads one of these items of a tuple, or all of it."""
+    if isinstance(stmt, Call) and _of_a_rule(stmt):
+        return False
     match stmt:
         case Call(outs, Op(name="unpack"), (Var() as whole,)) if whole == made:
             return any(outs[k] in needed for k in items)
         case Call(outs, Op(name="getitem"), (Var() as whole, Const(int(k)))) if whole == made:
             return outs[0] in needed and k % 2 in items  # the tuples are pairs
         case Call():
-            return made in operands(stmt) and _matters(stmt, needed)
+            return is_operation(stmt) and made in operands(stmt) and _matters(stmt, needed)
     return made in operands(stmt) or any(made in b.yields for b in blocks(stmt))
 
 

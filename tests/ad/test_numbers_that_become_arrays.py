@@ -264,17 +264,31 @@ def test_single_precision_stays():
 
 @pytest.mark.parametrize("start", [np.zeros((2, 2)), np.zeros(2, int)], ids=["shape", "dtype"])
 def test_numpy_refuses_what_does_not_fit(start):
-    def f(a, fits):
+    def f(a, fits, start):
         s = 0.0 if fits > 0 else start
         s += a
         return np.sum(s)
 
     a = rows(3, 2)
-    assert np.array_equal(srcad.grad(f)(a, fits=1.0), np.ones_like(a))
+    assert np.array_equal(srcad.grad(f)(a, 1.0, start), np.ones_like(a))
     with pytest.raises((ValueError, TypeError)) as expected:
-        f(a, fits=-1.0)
+        f(a, -1.0, start.copy())
     with pytest.raises(expected.type):
-        srcad.grad(f)(a, fits=-1.0)
+        srcad.grad(f)(a, -1.0, start)
+
+
+def test_a_captured_array_that_may_be_added_to_is_refused():
+    """The function left it as it was, which the primal does not."""
+    start = np.zeros((3, 2))
+
+    def f(a, fresh):
+        s = 0.0 if fresh else start
+        s += a
+        return np.sum(s)
+
+    with pytest.raises(srcad.UnsupportedSyntax, match="SRC145"):
+        srcad.grad(f)(rows(3, 2), fresh=False)
+    assert not start.any()
 
 
 def kept_under_another_name(a, fresh):
