@@ -17,6 +17,7 @@ CHUNKS, SIZE = 4, 10
 FEW = 6  # of each topic
 FIRST = 1_000_000  # not the seeds of the long run
 MOST_REFUSED = 0.10
+ALSO_REFUSED = {"shared": 0.7}  # of an array in several places it is often not known which of them a write reaches
 ORDINARY = [kind for kind in KINDS if kind != "derived" and kind not in TOPICS]
 
 
@@ -39,7 +40,7 @@ def test_programs_from_seeds(kind, first, size, record_property):
     record_property("accepted", tally.status["ok"])
     decided = tally.status["ok"] + tally.status["refused"]
     assert decided >= 0.25 * size
-    assert tally.status["refused"] <= max(3, MOST_REFUSED * decided), tally.report()
+    assert tally.status["refused"] <= max(3, ALSO_REFUSED.get(kind, MOST_REFUSED) * decided), tally.report()
 
 
 @pytest.mark.parametrize(("kind", "checks"), [*((kind, tuple(SECOND)) for kind in ORDINARY), ("derived", BOTH_MODES)])

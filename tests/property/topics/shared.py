@@ -102,11 +102,11 @@ SETS: Sets = {
     "h": (
         "h1, h2 = [y], [z, y]\nh = h1 if x[0] > 0.2 else h2", ("h[0]", "h1[0]", "h2[-1]"),
         ("h.append({value})", "h[0] = {value}", "s += a * len(h1) + len(h2)", "s += a * len(h)", "h2 = h", "h.pop()\nh.append(z)",
-         "if h1:\n    s += a * (h is h2)", "h1 = h + h1", "h = h2", "h2[-1] = h[0]", "scale(h, 0.9)", "scale(h1, 0.8)", "h1.clear()\nh1.append(y)"),
+         "if h1:\n    s += a * (h is h2)", "h1 = h + h1", "h = h2", "h2[-1] = h[0]", "h1.clear()\nh1.append(y)"),
     ),
     "e": (
         "e = [y, z] if x[0] > 0.2 else ()", (),
-        ("scale(e, 0.9)", "for v in e:\n    v += 0.1 * y", "s += a * len(e)", "if e:\n    e[0] *= 0.5", "for u, v in zip(e, [z, y]):\n    u += 0.2 * v",
+        ("for v in e:\n    s += np.sum(v * y)", "s += a * len(e)", "if e:\n    s += e[0][1]", "for u, v in zip(e, [z, y]):\n    s += np.sum(u * v)",
          "e = [*e, y]", "e = [v for v in e if v[0] > 0.0] if n > 1 else ()"),
     ),
 }  # fmt: skip
