@@ -14,7 +14,7 @@ from srcad.ops.reduce import conj
 from srcad.ops.samples import arr, calls
 from srcad.ops.scipy_matrices import eigh_of_two
 from srcad.ops.scipy_words import op_of
-from srcad.ops.trace import apply, o
+from srcad.ops.trace import apply, o, rank
 
 
 def _some(t: Any, y: Any, a: Any, b: Any, lower: Any, eigvals_only: Any, subset: Any) -> Any:
@@ -73,8 +73,18 @@ def svdvals_jvp(t: Any, y: Any, a: Any, **options: Any) -> Any:
 _MODES = {"full": "complete", "economic": "reduced"}
 
 
-def qr_jvp(t: Any, y: Any, a: Any, mode: Any = "full", **options: Any) -> Any:
-    """As NumPy's, whose modes have other names; mode 'r' gives a tuple of the one factor."""
+def qr_jvp(t: Any, y: Any, a: Any, mode: Any = "full", pivoting: Any = False, **options: Any) -> Any:
+    """As NumPy's, whose modes have other names; mode 'r' gives a tuple of the one factor.  Pivots are those of the matrix near by too."""
+    factor.check_literal("scipy.linalg.qr", mode, pivoting)
+    if not pivoting:
+        return _qr_move(t, y, a, mode)
+    if rank(a) != 2:
+        raise NoRule("`scipy.linalg.qr` with pivots of a stack of matrices has no rule", "loop over the matrices")
+    order = (slice(None), y[1 if mode == "r" else 2])
+    return *_qr_move((t[0][order],), y, a[order], mode), None
+
+
+def _qr_move(t: Any, y: Any, a: Any, mode: Any) -> Any:
     if mode == "r":
         move = factor.qr_jvp(t, apply("np.linalg.qr", a, "reduced"), a, "reduced")[1]
         return (apply("np.pad", move, ((0, apply("shape_at", y[0], 0) - apply("shape_at", move, 0)), (0, 0))),)
@@ -139,7 +149,9 @@ def rules(linalg: Any) -> tuple[Spellings, ...]:
             **known),
         _entry(linalg, "svdvals", svdvals_jvp, (tall,), (wide,), **known),
         _entry(linalg, "qr", qr_jvp, (arr(3, 3),), Sample((tall,), {"mode": "economic"}), Sample((arr(3, 3),), {"mode": "r"}),
-            Sample((tall,), {"mode": "r"}), statics=("mode",), **known),
+            Sample((tall,), {"mode": "r"}), Sample((arr(3, 3),), {"pivoting": True}),
+            Sample((tall,), {"mode": "economic", "pivoting": True}), Sample((wide,), {"mode": "r", "pivoting": True}),
+            statics=("mode", "pivoting"), **known),
         _entry(linalg, "rq", rq_jvp, (arr(3, 3),), (wide,), Sample((wide,), {"mode": "economic"}), statics=("mode",), **known),
         _entry(linalg, "pinv", pinv_jvp, (tall,), (wide,), Sample((tall,), {"rtol": 0.5}), statics=("rtol",), **known),
         _entry(linalg, "lstsq", lstsq_jvp, (tall, arr(4)), (tall, arr(4, 2)), (wide, arr(3)), Sample((tall, arr(4)), {"cond": 0.5}),

@@ -134,3 +134,17 @@ def test_rotations_that_are_not_unique() -> None:
         for mode in (srcad.jacrev, srcad.jacfwd):
             assert np.isfinite(mode(lambda b: linalg.orthogonal_procrustes(a, b)[0][0, 1])(at)).all() == known
     assert np.isfinite(srcad.grad(lambda b: linalg.orthogonal_procrustes(a, b)[1])(flat)).all()
+
+
+@pytest.mark.parametrize("mode", ["economic", "r"])
+@pytest.mark.parametrize("a", [A, A[:, :2], A[:2]], ids=["square", "tall", "wide"])
+def test_factors_with_pivots(a, mode) -> None:
+    """The order of the columns is that of the matrix near by too, and may be used as an index."""
+    assert linalg.qr(a, pivoting=True)[2].tolist() != list(range(a.shape[1]))
+
+    def weighed(a):
+        *_, r, places = linalg.qr(a, mode=mode, pivoting=True)
+        return np.sum(r[:, np.argsort(places)] ** 3 * a[: r.shape[0]])
+
+    srcad.check_grads(weighed, a, order=2)
+    srcad.check_grads(lambda a: linalg.qr(a, mode=mode, pivoting=True), a)
