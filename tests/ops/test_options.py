@@ -158,6 +158,7 @@ def test_drivers_and_tolerances():
     srcad.check_grads(lambda a: (linalg.svd(a, False, lapack_driver="gesvd")[1], linalg.pinv(a, rtol=1e-9), linalg.norm(a, check_finite=False)), a)
     srcad.check_grads(lambda a: (linalg.eigh(a.T @ a, driver="evd")[0], linalg.eigvalsh(a.T @ a, driver="ev")), a)
     srcad.check_grads(lambda a: (linalg.lstsq(a, a[:, 0] ** 2, lapack_driver="gelsy")[0], linalg.lstsq(a, a[:, 1] ** 3, 1e-9)[0]), a)
+    srcad.check_grads(lambda a: linalg.lstsq(a, a[:, 1] ** 3, 0.5)[0], a)  # cuts off: SciPy 1.18 gives nan for the residues
 
 
 @pytest.mark.parametrize("lengths", [(2, 5), (3,), 4], ids=str)
